@@ -1,0 +1,44 @@
+/** Strict base64 as Kubernetes reads it: standard alphabet, padded, line breaks allowed (RFC 4648, section 4). */
+
+export type Decoded =
+  { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly offset: number };
+
+/** Decodes, or says at which input byte the text stops being base64 (the offset that Go's decoder reports). */
+export function decodeBase64(text: string): Decoded {
+  const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
+  if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) {
+    return { ok: true, bytes: Buffer.from(packed, 'base64') };
+  }
+  return { ok: false, offset: firstIllegalByte(text) };
+}
+
+function firstIllegalByte(text: string): number {
+  const bytes = Buffer.from(text, 'utf8');
+  let inQuantum = 0;
+  let position = 0;
+  for (; position < bytes.length; position++) {
+    const character = String.fromCharCode(bytes[position] ?? 0);
+    if (character === '\r' || character === '\n') continue;
+    if (character === '=') return illegalPadding(bytes, position, inQuantum);
+    if (!/[A-Za-z0-9+/]/.test(character)) return position;
+    inQuantum = (inQuantum + 1) % 4;
+  }
+  return position - inQuantum;
+}
+
+function illegalPadding(bytes: Buffer, first: number, inQuantum: number): number {
+  if (inQuantum < 2) return first;
+  let next = afterLineBreaks(bytes, first + 1);
+  if (inQuantum === 2) {
+    if (next >= bytes.length) return bytes.length;
+    if (bytes[next] !== 0x3d) return next;
+    next = afterLineBreaks(bytes, next + 1);
+  }
+  return next;
+}
+
+function afterLineBreaks(bytes: Buffer, from: number): number {
+  let position = from;
+  while (bytes[position] === 0x0a || bytes[position] === 0x0d) position++;
+  return position;
+}

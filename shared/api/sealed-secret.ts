@@ -1,0 +1,85 @@
+import { failureOf, type Failure } from '../errors.ts';
+import { checkKind, SEALED_SECRET_VERSION } from './kind.ts';
+import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
+import type { Place } from './place.ts';
+import { Reader } from './reader.ts';
+import { parseStatus, type Status } from './status.ts';
+
+/** A SealedSecret (bitnami.com/v1alpha1). */
+export interface SealedSecret {
+  readonly metadata: Metadata;
+  /** Base64 of one envelope for each item; `null` where the value was no string, which fails that item alone. */
+  readonly encryptedData: ReadonlyMap<string, string | null>;
+  /** Whether the deprecated `spec.data` is there. */
+  readonly hasV1Data: boolean;
+  readonly template: Template;
+}
+
+/** The Secret to make, but for its encrypted items. */
+export interface Template {
+  readonly metadata: Metadata;
+  readonly type: string;
+  readonly immutable: boolean | undefined;
+  /** Item name to Go text/template. */
+  readonly data: ReadonlyMap<string, string>;
+}
+
+/** A SealedSecret in a cluster. Its metadata and status can always be read, so that a failure can be reported. */
+export interface StoredSealedSecret {
+  readonly metadata: Metadata;
+  readonly status: Status;
+  /** The object, or what is wrong with it: the CRD lets malformed fields pass where it keeps unknown ones. */
+  readonly sealed: SealedSecret | Failure;
+  /** As it came: a status update sends the whole object back. */
+  readonly raw: object;
+}
+
+/** Reads a SealedSecret from a file. Throws `SealedSecretsError` naming the place. */
+export function parseSealedSecret(document: unknown, place: Place): SealedSecret {
+  const reader = new Reader(document, place);
+  checkKind(reader, 'SealedSecret', SEALED_SECRET_VERSION, { kindRequired: true });
+  return readSealedSecret(reader, parseFileMetadata(reader.object('metadata')));
+}
+
+/** Reads a SealedSecret as the API server returns it. */
+export function parseStoredSealedSecret(document: unknown, place: Place): StoredSealedSecret {
+  const reader = new Reader(document, place);
+  const metadata = parseServerMetadata(new Reader(reader.value('metadata'), reader.at('metadata')));
+  return {
+    metadata,
+    status: parseStatus(reader.object('status')),
+    sealed: readOrFailure(reader, metadata),
+    raw: reader.raw,
+  };
+}
+
+function readOrFailure(reader: Reader, metadata: Metadata): SealedSecret | Failure {
+  try {
+    return readSealedSecret(reader, metadata);
+  } catch (error) {
+    return failureOf(error, 'reading a SealedSecret');
+  }
+}
+
+function readSealedSecret(reader: Reader, metadata: Metadata): SealedSecret {
+  const spec = reader.object('spec');
+  const encryptedData = new Map<string, string | null>();
+  for (const [item, value] of spec?.entries('encryptedData') ?? []) {
+    encryptedData.set(item, typeof value === 'string' ? value : null);
+  }
+  return {
+    metadata,
+    encryptedData,
+    hasV1Data: spec?.value('data') !== undefined,
+    template: readTemplate(spec?.object('template')),
+  };
+}
+
+function readTemplate(template: Reader | undefined): Template {
+  return {
+    metadata: parseFileMetadata(template?.object('metadata')),
+    type: template?.string('type') ?? '',
+    immutable: template?.boolean('immutable'),
+    data: template?.stringMap('data') ?? new Map<string, string>(),
+  };
+}

@@ -1,0 +1,45 @@
+import { fail } from '../errors.ts';
+import { decodeBase64 } from './base64.ts';
+import { checkKind } from './kind.ts';
+import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
+import { inside, showPlace, type Place } from './place.ts';
+import { asString, Reader } from './reader.ts';
+
+/** A v1 Secret, its data decoded. */
+export interface Secret {
+  readonly metadata: Metadata;
+  /** Empty where the object names none; the API server then takes `Opaque`. */
+  readonly type: string;
+  readonly immutable: boolean | undefined;
+  readonly data: ReadonlyMap<string, Buffer>;
+}
+
+/** Reads a Secret that someone wrote: `stringData` wins over `data`. Throws `SealedSecretsError` naming the place. */
+export function parseSecret(document: unknown, place: Place): Secret {
+  const reader = new Reader(document, place);
+  checkKind(reader, 'Secret', 'v1', { kindRequired: false });
+  return readSecret(reader, parseFileMetadata(reader.object('metadata')));
+}
+
+/** Reads a Secret as the API server returns it. */
+export function parseServerSecret(document: unknown, place: Place): Secret {
+  const reader = new Reader(document, place);
+  return readSecret(reader, parseServerMetadata(new Reader(reader.value('metadata'), reader.at('metadata'))));
+}
+
+function readSecret(reader: Reader, metadata: Metadata): Secret {
+  const data = new Map<string, Buffer>();
+  for (const [item, value] of reader.entries('data')) {
+    // An empty value comes back as null from Go programs, kubectl among them.
+    data.set(item, value === null ? Buffer.alloc(0) : readBase64(value, inside(reader.at('data'), item)));
+  }
+  for (const [item, text] of reader.stringMap('stringData')) data.set(item, Buffer.from(text, 'utf8'));
+  return { metadata, type: reader.string('type') ?? '', immutable: reader.boolean('immutable'), data };
+}
+
+function readBase64(value: unknown, place: Place): Buffer {
+  const decoded = decodeBase64(asString(value, place));
+  return decoded.ok
+    ? decoded.bytes
+    : fail({ code: 'BadBase64', at: showPlace(place), offset: decoded.offset });
+}

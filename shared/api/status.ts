@@ -1,0 +1,56 @@
+import { Reader } from './reader.ts';
+
+/** One entry of `status.conditions`; times are RFC 3339. */
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastUpdateTime: string;
+  readonly lastTransitionTime: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What was last made right: from it a later start can tell that nothing is to be done. */
+export interface Applied {
+  readonly sealedSecretUID: string;
+  readonly generation: number;
+  readonly scope: string;
+  readonly secretUID: string;
+  readonly secretResourceVersion: string;
+}
+
+export interface Status {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  readonly applied: Applied | undefined;
+}
+
+/** Reads a status. Throws `SealedSecretsError` where a field is not of the type that the CRD gives it. */
+export function parseStatus(status: Reader | undefined): Status {
+  return {
+    observedGeneration: status?.integer('observedGeneration') ?? 0,
+    conditions: (status?.list('conditions') ?? []).map(({ value, place }) => {
+      const condition = new Reader(value, place);
+      return {
+        type: condition.string('type') ?? '',
+        status: condition.string('status') ?? '',
+        lastUpdateTime: condition.string('lastUpdateTime') ?? '',
+        lastTransitionTime: condition.string('lastTransitionTime') ?? '',
+        reason: condition.string('reason') ?? '',
+        message: condition.string('message') ?? '',
+      };
+    }),
+    applied: parseApplied(status?.object('applied')),
+  };
+}
+
+function parseApplied(applied: Reader | undefined): Applied | undefined {
+  if (applied === undefined) return undefined;
+  return {
+    sealedSecretUID: applied.string('sealedSecretUID') ?? '',
+    generation: applied.integer('generation') ?? 0,
+    scope: applied.string('scope') ?? '',
+    secretUID: applied.string('secretUID') ?? '',
+    secretResourceVersion: applied.string('secretResourceVersion') ?? '',
+  };
+}
