@@ -1,0 +1,53 @@
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { fail } from '../errors.ts';
+import { fingerprint, type Fingerprint } from './fingerprint.ts';
+import { checkStrongRsa } from './rsa.ts';
+
+/** A certificate as far as sealing needs it: its public key and when it may be used. */
+export interface Certificate {
+  readonly pem: string;
+  readonly publicKey: KeyObject;
+  readonly fingerprint: Fingerprint;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/;
+
+/**
+ * Reads the first PEM certificate of the text (RFC 7468) and refuses a key that is unfit to seal with. Throws
+ * `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent`.
+ */
+export function parseCertificate(text: string, at: string): Certificate {
+  const pem = PEM_CERTIFICATE.exec(text)?.[0] ?? fail({ code: 'NotACertificate', at });
+  let certificate: X509Certificate;
+  let publicKey: KeyObject;
+  try {
+    certificate = new X509Certificate(pem);
+    publicKey = certificate.publicKey;
+  } catch {
+    return fail({ code: 'NotACertificate', at });
+  }
+  checkStrongRsa(publicKey, at);
+  return {
+    pem: `${pem}\n`,
+    publicKey,
+    fingerprint: fingerprint(publicKey),
+    notBefore: new Date(certificate.validFrom),
+    notAfter: new Date(certificate.validTo),
+  };
+}
+
+/** Refuses a certificate that is not valid now: `CertificateExpired` or `CertificateNotYetValid`. */
+export function checkValidity(certificate: Certificate, now: Date, at: string): void {
+  if (now > certificate.notAfter)
+    fail({ code: 'CertificateExpired', at, on: longDate(certificate.notAfter) });
+  if (now < certificate.notBefore) {
+    fail({ code: 'CertificateNotYetValid', at, from: certificate.notBefore.toISOString() });
+  }
+}
+
+/** `January 1, 2021`: scripts match the reference's message, which has the date in this form. */
+function longDate(date: Date): string {
+  return new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+}

@@ -1,0 +1,91 @@
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  publicEncrypt,
+  randomBytes,
+  webcrypto,
+  type KeyObject,
+} from 'node:crypto';
+import type { PrivateKey } from './private-key.ts';
+
+/**
+ * One sealed value: `uint16 length ‖ RSA ciphertext ‖ AES-256-GCM ciphertext ‖ 16-byte tag`. A fresh session key
+ * for every value is wrapped by RSA-OAEP with SHA-256 (RFC 8017, section 7.1) under a label that binds the value to
+ * its place; because that key is used once, GCM runs under a zero nonce.
+ */
+export interface Envelope {
+  readonly wrappedKey: Buffer;
+  readonly ciphertext: Buffer;
+  readonly tag: Buffer;
+}
+
+/** The OAEP label of a value, as bytes. Made by `labelFor` alone, which checks the names in it. */
+export type Label = Buffer & { readonly __label: never };
+
+const KEY_BYTES = 32;
+const NONCE = Buffer.alloc(12);
+const TAG_BYTES = 16;
+const LENGTH_BYTES = 2;
+
+/** Seals one value. The result is the whole envelope, not yet base64. */
+export function sealValue(value: Buffer, publicKey: KeyObject, label: Label): Buffer {
+  const sessionKey = randomBytes(KEY_BYTES);
+  const wrappedKey = publicEncrypt(
+    { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256', oaepLabel: label },
+    sessionKey,
+  );
+  const cipher = createCipheriv('aes-256-gcm', sessionKey, NONCE, { authTagLength: TAG_BYTES });
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16BE(wrappedKey.length);
+  const envelope = Buffer.concat([
+    length,
+    wrappedKey,
+    cipher.update(value),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
+  sessionKey.fill(0);
+  return envelope;
+}
+
+/** Splits an envelope, or gives null where the bytes are too few to be one. */
+export function parseEnvelope(bytes: Buffer): Envelope | null {
+  if (bytes.length < LENGTH_BYTES) return null;
+  const bodyAt = LENGTH_BYTES + bytes.readUInt16BE(0);
+  const tagAt = bytes.length - TAG_BYTES;
+  if (bodyAt === LENGTH_BYTES || tagAt < bodyAt) return null;
+  return {
+    wrappedKey: bytes.subarray(LENGTH_BYTES, bodyAt),
+    ciphertext: bytes.subarray(bodyAt, tagAt),
+    tag: bytes.subarray(tagAt),
+  };
+}
+
+/**
+ * Opens an envelope, or gives null. There is one null for every cause (another key, another label, a changed byte):
+ * telling them apart is what Manger's attack on OAEP (CRYPTO 2001) needs. The private operation runs off the main
+ * thread; nothing of the value is released before its tag is checked.
+ */
+export async function openEnvelope(
+  envelope: Envelope,
+  key: PrivateKey,
+  label: Label,
+): Promise<Buffer | null> {
+  if (envelope.wrappedKey.length !== key.modulusBytes) return null;
+  let sessionKey: Buffer | undefined;
+  try {
+    sessionKey = Buffer.from(
+      await webcrypto.subtle.decrypt({ name: 'RSA-OAEP', label }, key.decryptionKey, envelope.wrappedKey),
+    );
+    if (sessionKey.length !== KEY_BYTES) return null;
+    const decipher = createDecipheriv('aes-256-gcm', sessionKey, NONCE, { authTagLength: TAG_BYTES });
+    decipher.setAuthTag(envelope.tag);
+    const start = decipher.update(envelope.ciphertext);
+    return Buffer.concat([start, decipher.final()]);
+  } catch {
+    return null;
+  } finally {
+    sessionKey?.fill(0);
+  }
+}

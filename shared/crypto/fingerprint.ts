@@ -1,0 +1,26 @@
+import { createHash, type KeyObject } from 'node:crypto';
+
+/** `SHA256:` and unpadded base64 of the SHA-256 of the key's SSH wire form, as `ssh-keygen -l` prints it. */
+export type Fingerprint = `SHA256:${string}`;
+
+/** The fingerprint of an RSA public key (RFC 4253, section 6.6: "ssh-rsa", e, n). */
+export function fingerprint(publicKey: KeyObject): Fingerprint {
+  const jwk = publicKey.export({ format: 'jwk' });
+  const wire = Buffer.concat([
+    field(Buffer.from('ssh-rsa')),
+    field(positive(Buffer.from(jwk.e ?? '', 'base64url'))),
+    field(positive(Buffer.from(jwk.n ?? '', 'base64url'))),
+  ]);
+  return `SHA256:${createHash('sha256').update(wire).digest('base64').replace(/=+$/, '')}`;
+}
+
+function field(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** An mpint is signed: a leading one bit needs a zero byte before it (RFC 4251, section 5). */
+function positive(bytes: Buffer): Buffer {
+  return (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
+}

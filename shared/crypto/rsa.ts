@@ -1,0 +1,23 @@
+import type { KeyObject } from 'node:crypto';
+import { fail } from '../errors.ts';
+
+const MIN_BITS = 2048;
+const MAX_BITS = 16384;
+
+/** Refuses a public or private key that is not RSA, or so large that using it would stop everything else. */
+export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: bigint } {
+  const type = key.asymmetricKeyType ?? 'unknown';
+  const { modulusLength: bits, publicExponent: exponent } = key.asymmetricKeyDetails ?? {};
+  // `rsa-pss` keys are for signatures only.
+  if (type !== 'rsa' || bits === undefined || exponent === undefined)
+    return fail({ code: 'NotRsa', at, type });
+  if (bits > MAX_BITS) fail({ code: 'HugeKey', at, bits });
+  return { bits, exponent };
+}
+
+/** Refuses a key that is too weak to seal with: Node itself takes any size, and even e = 1, which is no encryption. */
+export function checkStrongRsa(key: KeyObject, at: string): void {
+  const { bits, exponent } = checkRsa(key, at);
+  if (bits < MIN_BITS) fail({ code: 'WeakKey', at, bits });
+  if (exponent < 3n || exponent % 2n === 0n) fail({ code: 'WeakExponent', at });
+}
