@@ -1,0 +1,54 @@
+import { LAST_APPLIED } from '../api/annotations.ts';
+import { checkName, checkNamespace, type Metadata } from '../api/metadata.ts';
+import { inside, showPlace, type Place } from '../api/place.ts';
+import type { SealedSecret } from '../api/sealed-secret.ts';
+import type { Secret } from '../api/secret.ts';
+import type { Certificate } from '../crypto/certificate.ts';
+import { sealValue } from '../crypto/envelope.ts';
+import { fail } from '../errors.ts';
+import { labelFor, scopeAnnotations, scopeOf, withScope, type Scope } from './scope.ts';
+
+export interface SealOptions {
+  /** Replaces the scope that the Secret's annotations give. */
+  readonly scope?: Scope | undefined;
+}
+
+/**
+ * Seals every item of a Secret for its name and namespace, which must be there as far as the scope needs them.
+ * Throws `NoName`, `NoItems`, `NoNamespace` or `BadName`, naming the place.
+ */
+export function seal(secret: Secret, to: Certificate, place: Place, options: SealOptions = {}): SealedSecret {
+  const { name, namespace } = secret.metadata;
+  const scope = options.scope ?? scopeOf(secret.metadata.annotations);
+  const metadataPlace = inside(place, 'metadata');
+  const at = showPlace(place);
+  if (name === '') fail({ code: 'NoName', at });
+  if (namespace === '' && scope !== 'cluster-wide') fail({ code: 'NoNamespace', at, scope });
+  checkName(name, inside(metadataPlace, 'name'));
+  if (namespace !== '') checkNamespace(namespace, inside(metadataPlace, 'namespace'));
+  if (secret.data.size === 0) fail({ code: 'NoItems', at });
+
+  const label = labelFor(scope, secret.metadata, place);
+  const encryptedData = new Map<string, string>();
+  for (const [item, value] of secret.data) {
+    encryptedData.set(item, sealValue(value, to.publicKey, label).toString('base64'));
+  }
+  const template = templateMetadata(secret.metadata, scope);
+  return {
+    metadata: {
+      ...template,
+      labels: new Map(),
+      finalizers: [],
+      annotations: scopeAnnotations(scope),
+    },
+    encryptedData,
+    hasV1Data: false,
+    template: { metadata: template, type: secret.type, immutable: secret.immutable, data: new Map() },
+  };
+}
+
+function templateMetadata(metadata: Metadata, scope: Scope): Metadata {
+  const annotations = new Map(metadata.annotations);
+  for (const name of LAST_APPLIED) annotations.delete(name);
+  return { ...metadata, annotations: withScope(annotations, scope) };
+}
