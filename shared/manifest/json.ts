@@ -1,0 +1,120 @@
+/**
+ * A strict JSON reader (RFC 8259) for what JSON.parse cannot do: several documents behind each other, duplicate
+ * names refused, and errors that give the position alone, where JSON.parse quotes the input.
+ */
+
+/** What is wrong, and the offset in UTF-16 units; `path` where it is about one field. */
+export class JsonError extends Error {
+  readonly offset: number;
+  readonly duplicate: boolean;
+
+  constructor(problem: string, offset: number, duplicate = false) {
+    super(problem);
+    this.offset = offset;
+    this.duplicate = duplicate;
+  }
+}
+
+const MAX_DEPTH = 100;
+const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const WORD = /true|false|null/y;
+const SPACE = /[ \t\n\r]*/y;
+
+/** All JSON documents of the text. Throws `JsonError`. */
+export function parseJsonDocuments(text: string): unknown[] {
+  const parser = new Parser(text);
+  const documents: unknown[] = [];
+  while (!parser.atEnd()) documents.push(parser.value(0));
+  return documents;
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  atEnd(): boolean {
+    this.#take(SPACE);
+    return this.#at >= this.#text.length;
+  }
+
+  value(depth: number): unknown {
+    if (depth > MAX_DEPTH) throw new JsonError(`nesting deeper than ${MAX_DEPTH}`, this.#at);
+    this.#take(SPACE);
+    switch (this.#text[this.#at]) {
+      case '{':
+        return this.#object(depth);
+      case '[':
+        return this.#array(depth);
+      default:
+        return this.#scalar();
+    }
+  }
+
+  #object(depth: number): object {
+    // No prototype: `__proto__` is a name like any other.
+    const object = Object.create(null) as Record<string, unknown>;
+    this.#list('}', () => {
+      this.#take(SPACE);
+      const nameAt = this.#at;
+      const name = this.#string();
+      if (Object.hasOwn(object, name)) throw new JsonError('a name is given twice', nameAt, true);
+      this.#take(SPACE);
+      this.#expect(':');
+      object[name] = this.value(depth + 1);
+    });
+    return object;
+  }
+
+  #array(depth: number): unknown[] {
+    const array: unknown[] = [];
+    this.#list(']', () => array.push(this.value(depth + 1)));
+    return array;
+  }
+
+  #list(close: '}' | ']', element: () => void): void {
+    this.#at++;
+    this.#take(SPACE);
+    if (this.#text[this.#at] === close) {
+      this.#at++;
+      return;
+    }
+    for (;;) {
+      element();
+      this.#take(SPACE);
+      if (this.#text[this.#at] !== ',') break;
+      this.#at++;
+    }
+    this.#expect(close);
+  }
+
+  #scalar(): unknown {
+    if (this.#text[this.#at] === '"') return this.#string();
+    const token = this.#take(NUMBER) ?? this.#take(WORD);
+    if (token === undefined || token === '') throw new JsonError('a value is missing', this.#at);
+    return JSON.parse(token);
+  }
+
+  #string(): string {
+    const at = this.#at;
+    const token = this.#take(STRING);
+    if (token === undefined) throw new JsonError('a string is missing or broken', at);
+    return JSON.parse(token) as string;
+  }
+
+  #expect(character: string): void {
+    if (this.#text[this.#at] !== character) throw new JsonError(`"${character}" is missing`, this.#at);
+    this.#at++;
+  }
+
+  #take(token: RegExp): string | undefined {
+    token.lastIndex = this.#at;
+    const found = token.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Place } from '../api/place.ts';
+import { isObject, Reader } from '../api/reader.ts';
+import { fail } from '../errors.ts';
+import { JsonError, parseJsonDocuments } from './json.ts';
+import { parseYamlDocuments, YamlError } from './yaml.ts';
+
+/** One document of an input, unread, and where it stood. */
+export interface Document {
+  readonly value: unknown;
+  readonly place: Place;
+}
+
+/**
+ * Splits an input into its documents: JSON or YAML, one or many, UTF-8 with or without a byte order mark. Empty
+ * documents are skipped and the items of a `kind: List` take its place. Throws `NotUtf8` or `Syntax`.
+ */
+export function readDocuments(bytes: Uint8Array, source: string): Document[] {
+  const values = parse(decode(bytes, source), source).filter((value) => value !== null);
+  return values.flatMap((value, index) => {
+    const place: Place = values.length === 1 ? { source } : { source, document: index + 1 };
+    return expandList(value, place);
+  });
+}
+
+function decode(bytes: Uint8Array, source: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fail({ code: 'NotUtf8', at: source });
+  }
+}
+
+/** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. */
+function parse(text: string, source: string): unknown[] {
+  if (/^\s*[{[]/.test(text)) {
+    try {
+      return parseJsonDocuments(text);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      const flow = tryYaml(text);
+      if (!error.duplicate && flow !== undefined) return flow;
+      const before = text.slice(0, error.offset).split('\n');
+      const column = (before.at(-1)?.length ?? 0) + 1;
+      return fail({ code: 'Syntax', at: source, problem: error.message, line: before.length, column });
+    }
+  }
+  try {
+    return parseYamlDocuments(text);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    return fail({
+      code: 'Syntax',
+      at: source,
+      problem: error.message,
+      line: error.line,
+      column: error.column,
+    });
+  }
+}
+
+function tryYaml(text: string): unknown[] | undefined {
+  try {
+    return parseYamlDocuments(text);
+  } catch (error) {
+    if (error instanceof YamlError) return undefined;
+    throw error;
+  }
+}
+
+function expandList(value: unknown, place: Place): Document[] {
+  if (!isObject(value)) return [{ value, place }];
+  const reader = new Reader(value, place);
+  if (reader.value('kind') !== 'List') return [{ value, place }];
+  return reader.list('items').flatMap((item) => expandList(item.value, item.place));
+}
+
+/** The documents, or `NoDocument` where there is none. `wanted` names the kind that was expected. */
+export function requireDocuments(
+  documents: readonly Document[],
+  source: string,
+  wanted: string,
+): readonly Document[] {
+  return documents.length > 0 ? documents : fail({ code: 'NoDocument', at: source, wanted });
+}
