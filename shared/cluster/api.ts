@@ -1,0 +1,284 @@
+import type { IncomingMessage } from 'node:http';
+import { inside, type Place } from '../api/place.ts';
+import { isObject, Reader } from '../api/reader.ts';
+import { fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts';
+import { ApiError } from './api-error.ts';
+import type { Kind } from './kinds.ts';
+import { networkReason } from './network-error.ts';
+import type { Transport } from './transport.ts';
+import type { WriteGate } from './write-gate.ts';
+
+export interface Ref {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface Query {
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+}
+
+/** One object of a list or a watch: read, or what is wrong with it, so that one bad object does not hide the others. */
+export type Listed<T> =
+  | { readonly ok: true; readonly object: T }
+  | { readonly ok: false; readonly ref: Ref; readonly failure: Failure };
+
+export interface Page<T> {
+  readonly items: readonly Listed<T>[];
+  /** The version of the whole list, from which a watch goes on. */
+  readonly resourceVersion: string;
+}
+
+export type Change<T> =
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly item: Listed<T>;
+      readonly resourceVersion: string;
+    }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+
+export interface WatchOptions {
+  readonly from: string;
+  /** After how many seconds the server shall end the stream. */
+  readonly timeoutSeconds: number;
+  /** How long the stream may be silent, in milliseconds, before it is taken for dead. */
+  readonly silence: number;
+}
+
+/** A write. The preconditions are those of the copy on which it was decided; 409 says that it has changed. */
+export type Write<T> =
+  | { readonly verb: 'create'; readonly kind: Kind<T>; readonly ref: Ref; readonly body: object }
+  | {
+      readonly verb: 'replace' | 'replaceStatus';
+      readonly kind: Kind<T>;
+      readonly ref: Ref;
+      readonly body: object;
+    }
+  | {
+      readonly verb: 'delete';
+      readonly kind: Kind<T>;
+      readonly ref: Ref;
+      readonly uid: string;
+      readonly resourceVersion: string;
+    };
+
+const PAGE_SIZE = 500;
+const MAX_LINE = 16 * 1024 * 1024;
+
+/** The API server's objects, typed. Throws `ApiError` for a refusal and `Unreachable` for no answer. */
+export class Api {
+  readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  /** A complete, consistent list, page by page. A page that fails ends it with an error: a cut list is no list. */
+  async *list<T>(kind: Kind<T>, query: Query, signal?: AbortSignal): AsyncGenerator<Page<T>> {
+    const accept = acceptFor(kind, 'PartialObjectMetadataList');
+    let next = '';
+    do {
+      const path = collectionPath(kind, query, { limit: String(PAGE_SIZE), continue: next });
+      const answer = await this.#json('GET', path, `list ${kind.plural}`, { accept, signal });
+      const list = new Reader(answer, { source: `the list of ${kind.plural}` });
+      const metadata = list.object('metadata');
+      next = metadata?.string('continue') ?? '';
+      const items = list.list('items').map(({ value }) => readListed(kind, value));
+      yield { items, resourceVersion: metadata?.requiredString('resourceVersion') ?? '' };
+    } while (next !== '');
+  }
+
+  /**
+   * Changes since a version, bookmarks among them. Ends when the server closes the stream; throws `ApiError` with
+   * status 410 where the version is too old, and `BadAnswer` for a line that cannot be read.
+   */
+  async *watch<T>(
+    kind: Kind<T>,
+    query: Query,
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<Change<T>> {
+    const path = collectionPath(kind, query, {
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      resourceVersion: options.from,
+      timeoutSeconds: String(options.timeoutSeconds),
+    });
+    const what = `watch ${kind.plural}`;
+    const accept = acceptFor(kind, 'PartialObjectMetadata');
+    const { status, headers, body } = await this.transport.stream({ method: 'GET', path, accept, signal });
+    try {
+      if (status !== 200) throw new ApiError(what, status, undefined, headers);
+      for await (const line of lines(body, options.silence))
+        yield readChange(kind, parseJson(line, what), what);
+    } catch (error) {
+      if (error instanceof SealedSecretsError || signal.aborted) throw error;
+      fail({ code: 'Unreachable', server: this.transport.connection.server, reason: networkReason(error) });
+    } finally {
+      body.destroy();
+    }
+  }
+
+  /** One object as it stands now, or null. */
+  async get<T>(kind: Kind<T>, ref: Ref, signal?: AbortSignal): Promise<T | null> {
+    try {
+      const answer = await this.#json('GET', objectPath(kind, ref), `get ${named(kind, ref)}`, {
+        accept: acceptFor(kind, 'PartialObjectMetadata'),
+        signal,
+      });
+      return kind.parse(answer, placeOf(kind, ref));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /** Sends a write if the gate lets it, and gives the object as the server keeps it (null for a delete). */
+  async write<T>(write: Write<T>, gate: WriteGate, signal?: AbortSignal): Promise<T | null> {
+    const { kind, ref } = write;
+    const what = `${write.verb === 'replaceStatus' ? 'update the status of' : write.verb} ${named(kind, ref)}`;
+    gate.check();
+    switch (write.verb) {
+      case 'create': {
+        const path = collectionPath(kind, { namespace: ref.namespace }, {});
+        return kind.parse(
+          await this.#json('POST', path, what, { body: write.body, signal }),
+          placeOf(kind, ref),
+        );
+      }
+      case 'replace':
+      case 'replaceStatus': {
+        const path = objectPath(kind, ref) + (write.verb === 'replace' ? '' : '/status');
+        return kind.parse(
+          await this.#json('PUT', path, what, { body: write.body, signal }),
+          placeOf(kind, ref),
+        );
+      }
+      case 'delete': {
+        const preconditions = { uid: write.uid, resourceVersion: write.resourceVersion };
+        const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+        await this.#json('DELETE', objectPath(kind, ref), what, { body, signal });
+        return null;
+      }
+    }
+  }
+
+  async #json(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    what: string,
+    options: { accept?: string; body?: object; signal?: AbortSignal | undefined },
+  ): Promise<unknown> {
+    const { status, headers, body } = await this.transport.request({
+      method,
+      path,
+      signal: options.signal,
+      ...(options.accept === undefined ? {} : { accept: options.accept }),
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    });
+    if (status < 200 || status > 299) throw new ApiError(what, status, tryJson(body.toString()), headers);
+    return parseJson(body.toString(), what);
+  }
+}
+
+/** `NAMESPACE/NAME` */
+export function showRef(ref: Ref): string {
+  return `${ref.namespace}/${ref.name}`;
+}
+
+function named(kind: Kind<unknown>, ref: Ref): string {
+  return `${kind.kind} ${showRef(ref)}`;
+}
+
+function placeOf(kind: Kind<unknown>, ref: Ref): Place {
+  return { source: named(kind, ref) };
+}
+
+function acceptFor(kind: Kind<unknown>, as: string): string {
+  return kind.metadataOnly ? `application/json;as=${as};v=v1;g=meta.k8s.io` : 'application/json';
+}
+
+function collectionPath(kind: Kind<unknown>, query: Query, parameters: Record<string, string>): string {
+  const namespace = query.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(query.namespace)}`;
+  const given = Object.entries({ ...parameters, labelSelector: query.labelSelector ?? '' });
+  const search = new URLSearchParams(given.filter(([, value]) => value !== '')).toString();
+  return `${kind.root}${namespace}/${kind.plural}${search === '' ? '' : `?${search}`}`;
+}
+
+function objectPath(kind: Kind<unknown>, ref: Ref): string {
+  return `${kind.root}/namespaces/${encodeURIComponent(ref.namespace)}/${kind.plural}/${encodeURIComponent(ref.name)}`;
+}
+
+function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
+  const ref = refOf(value);
+  try {
+    return { ok: true, object: kind.parse(value, placeOf(kind, ref)) };
+  } catch (error) {
+    return { ok: false, ref, failure: failureOf(error, `reading a ${kind.kind}`) };
+  }
+}
+
+/** The name of an object that may be malformed everywhere else. */
+function refOf(value: unknown): Ref {
+  const metadata: unknown = isObject(value) && 'metadata' in value ? value.metadata : undefined;
+  const field = (name: 'name' | 'namespace'): string => {
+    const text: unknown = isObject(metadata)
+      ? Object.entries(metadata).find(([key]) => key === name)?.[1]
+      : undefined;
+    return typeof text === 'string' ? text : '';
+  };
+  return { namespace: field('namespace'), name: field('name') };
+}
+
+function readChange<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
+  const place = { source: what };
+  const reader = new Reader(event, place);
+  const type = reader.requiredString('type');
+  const object = reader.value('object');
+  if (type === 'ERROR') {
+    throw new ApiError(what, new Reader(object, inside(place, 'object')).integer('code') ?? 500, object);
+  }
+  const metadata = new Reader(object, inside(place, 'object')).object('metadata');
+  const resourceVersion = metadata?.requiredString('resourceVersion') ?? '';
+  switch (type) {
+    case 'BOOKMARK':
+      return { type, resourceVersion };
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+      return { type, item: readListed(kind, object), resourceVersion };
+    default:
+      return fail({ code: 'BadAnswer', what, problem: 'an event of an unknown type' });
+  }
+}
+
+/** The lines of a stream. A stream that is silent for too long is destroyed: half-open connections never end. */
+async function* lines(body: IncomingMessage, silence: number): AsyncGenerator<string> {
+  body.setTimeout(silence, () => body.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    rest += decoder.decode(chunk, { stream: true });
+    const complete = rest.split('\n');
+    rest = complete.pop() ?? '';
+    if (rest.length > MAX_LINE) fail({ code: 'TooLarge', at: 'a line of a watch', limit: '16 MiB' });
+    for (const line of complete) if (line !== '') yield line;
+  }
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return fail({ code: 'BadAnswer', what, problem: 'the answer is not JSON' });
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
