@@ -1,0 +1,101 @@
+import { fileURLToPath } from 'node:url';
+import { Api, type Ref } from '../shared/cluster/api.ts';
+import { ApiError } from '../shared/cluster/api-error.ts';
+import { SERVICES } from '../shared/cluster/kinds.ts';
+import { parseCertificate, type Certificate } from '../shared/crypto/certificate.ts';
+import { describe, fail, SealedSecretsError } from '../shared/errors.ts';
+import type { Context } from './context.ts';
+import { readFileBytes } from './input.ts';
+import type { Options } from './options.ts';
+
+/** A certificate, and where it came from. */
+export interface Obtained {
+  readonly certificate: Certificate;
+  readonly from: string;
+}
+
+const LIMITS = { bytes: 1024 * 1024, time: 30_000 };
+
+/** The certificate of `--cert`, else the cluster's. Throws when it is none, or unfit to seal with. */
+export async function obtainCertificate(options: Options, context: Context): Promise<Obtained> {
+  const { text, from } =
+    options.cert === undefined ? await fromCluster(options, context) : await given(options.cert, context);
+  return { certificate: parseCertificate(text, from), from };
+}
+
+async function given(cert: string, context: Context): Promise<{ text: string; from: string }> {
+  if (/^https?:\/\//i.test(cert)) {
+    if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: `--cert: not a URL` });
+    if (/^http:/i.test(cert)) {
+      context.note(
+        'warning: the certificate comes over plain http: who is on the way can put his own in its place',
+      );
+    }
+    const { download } = await import('../shared/cluster/download.ts');
+    return { text: await download(cert, LIMITS), from: 'the certificate from --cert' };
+  }
+  const path = cert.startsWith('file://') ? fileURLToPath(cert) : cert;
+  const bytes = await readFileBytes(path);
+  if (bytes.length > LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
+  return { text: bytes.toString('latin1'), from: path };
+}
+
+/** Asks the controller, by its Service, through the API server: whoever may use the cluster may seal. */
+async function fromCluster(options: Options, context: Context): Promise<{ text: string; from: string }> {
+  const [{ connect }, { Transport }] = await Promise.all([
+    import('../shared/cluster/connect.ts'),
+    import('../shared/cluster/transport.ts'),
+  ]);
+  const api = new Api(
+    new Transport(
+      await connect(
+        { file: options.kubeconfig, context: options.context },
+        context.environment,
+        context.clock,
+      ),
+    ),
+  );
+  const service: Ref = { namespace: options.controllerNamespace, name: options.controllerName };
+  try {
+    const port = await firstPort(api, service);
+    return {
+      text: await throughProxy(api, service, port),
+      from: `the certificate of ${service.namespace}/${service.name}`,
+    };
+  } finally {
+    api.transport.close();
+  }
+}
+
+async function firstPort(api: Api, service: Ref): Promise<string> {
+  try {
+    const found = await api.get(SERVICES, service);
+    return found?.firstPortName ?? fail({ code: 'NoSuchService', ...service });
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError) || error.failure.code === 'NoSuchService') throw error;
+    return fail({ code: 'ServiceRefused', ...service, reason: describe(error.failure) });
+  }
+}
+
+async function throughProxy(api: Api, service: Ref, port: string): Promise<string> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/services/http:${encodeURIComponent(service.name)}:${encodeURIComponent(port)}/proxy/v1/cert.pem`;
+  const refuse = (reason: string): never => fail({ code: 'CertificateRefused', ...service, reason });
+  try {
+    const answer = await api.transport.request({
+      method: 'GET',
+      path,
+      accept: '*/*',
+      maxBody: LIMITS.bytes,
+      timeout: LIMITS.time,
+    });
+    if (answer.status === 200) return answer.body.toString('latin1');
+    if (answer.status === 503) return refuse('the controller does not answer, or has no key yet (503)');
+    return refuse(
+      describe(new ApiError('pass the request on to the controller', answer.status, undefined).failure),
+    );
+  } catch (error) {
+    if (error instanceof SealedSecretsError && error.failure.code === 'Unreachable')
+      return refuse(describe(error.failure));
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fail } from '../shared/errors.ts';
+import { formatDocuments, type Format, type Json } from '../shared/manifest/write.ts';
+import { systemCode, systemReason } from './input.ts';
+import type { Options } from './options.ts';
+
+/** Writes objects to the output file or stdout, in the format that the flags or the file's name ask for. */
+export async function writeObjects(
+  objects: readonly Json[],
+  options: Options,
+  secret: boolean,
+): Promise<void> {
+  await writeText(formatDocuments(objects, formatOf(options)), options, secret);
+}
+
+/** Writes text to the output file or stdout; `secret` makes the file readable by its owner alone. */
+export async function writeText(text: string, options: Options, secret: boolean): Promise<void> {
+  if (options.sealedSecretFile === undefined) await writeStdout(text);
+  else await replaceFile(options.sealedSecretFile, text, secret);
+}
+
+function formatOf(options: Options): Format {
+  if (/\.ya?ml$/i.test(options.sealedSecretFile ?? '')) return 'yaml';
+  return options.format ?? 'json';
+}
+
+function writeStdout(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error) resolve();
+      else reject(error);
+    });
+  });
+}
+
+const OWNER_ONLY = 0o600;
+
+/**
+ * Replaces a file by a complete new one or leaves it as it was: the text goes to a file beside it, made
+ * exclusively, which then takes its name. A symbolic link stays, and what it points to is replaced.
+ */
+async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
+  const target = await followed(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+    const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY, secret ? OWNER_ONLY : 0o666);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    const mode = secret ? OWNER_ONLY : await modeOf(target);
+    if (mode !== undefined) await chmod(temporary, mode);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
+  }
+}
+
+async function followed(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path;
+  }
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777;
+  } catch {
+    return undefined;
+  }
+}
