@@ -1,0 +1,84 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import type { Address } from '../options.ts';
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface Endpoints {
+  /** The certificate to seal with, or undefined as long as there is none. */
+  readonly certificate: () => Certificate | undefined;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+const SERVER_OPTIONS = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16_384,
+};
+const MAX_CONNECTIONS = 1_000;
+
+/** Serves until it is closed. Rejects where the address cannot be listened on. */
+export async function serve(address: Address, endpoints: Endpoints): Promise<http.Server> {
+  const server = http.createServer(SERVER_OPTIONS, (request, response) =>
+    answer(request, response, endpoints),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return server;
+}
+
+/** Lets running requests end, and then the server. */
+export async function closeServer(server: http.Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await closed;
+}
+
+/** `HOST:PORT` as it was bound. */
+export function boundAddress(server: http.Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, endpoints: Endpoints): void {
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  const get = GET.get(path);
+  if (get === undefined) return send(request, response, { status: 404, type: TEXT, body: 'not found\n' });
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return send(request, response, { status: 405, type: TEXT, body: 'method not allowed\n' });
+  }
+  send(request, response, get(endpoints));
+}
+
+const GET = new Map<string, (endpoints: Endpoints) => Reply>([
+  ['/healthz', () => ({ status: 200, type: TEXT, body: 'ok\n' })],
+  ['/v1/cert.pem', ({ certificate }) => certificateReply(certificate())],
+]);
+
+function certificateReply(certificate: Certificate | undefined): Reply {
+  return certificate
+    ? { status: 200, type: 'application/x-pem-file', body: certificate.pem }
+    : { status: 503, type: TEXT, body: 'there is no sealing key yet\n' };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  response.writeHead(reply.status, {
+    'content-type': reply.type,
+    'content-length': Buffer.byteLength(reply.body),
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(request.method === 'HEAD' ? undefined : reply.body);
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import type { Secret } from '../../shared/api/secret.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
+import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { failureOf, type Failure } from '../../shared/errors.ts';
+
+/** A sealing key as read from its Secret. */
+export interface SealingKey {
+  readonly secretName: string;
+  readonly key: PrivateKey;
+  /** The certificate to seal with, or why this key opens only. */
+  readonly certificate: Certificate | Failure;
+}
+
+export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
+
+/**
+ * Reads a key Secret. Throws where it holds no usable private key.
+ */
+export async function readKeySecret(secret: Secret): Promise<SealingKey> {
+  const at = `Secret ${secret.metadata.namespace}/${secret.metadata.name}`;
+  const key = await parsePrivateKey(secret.data.get('tls.key')?.toString('latin1') ?? '', `${at}: tls.key`);
+  return { secretName: secret.metadata.name, key, certificate: readCertificate(secret, key, at) };
+}
+
+/**
+ * Whether a SealedSecret made this Secret. Such a one is never taken for a key: else who may write SealedSecrets in
+ * the controller's namespace could plant one of his own.
+ */
+export function isFromSealedSecret(secret: Secret): boolean {
+  return secret.metadata.server.ownerReferences.some((owner) => owner.kind === 'SealedSecret');
+}
+
+function readCertificate(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
+  try {
+    const certificate = parseCertificate(
+      secret.data.get('tls.crt')?.toString('latin1') ?? '',
+      `${at}: tls.crt`,
+    );
+    return certificate.fingerprint === key.fingerprint ? certificate : { code: 'KeyMismatch', at };
+  } catch (error) {
+    return failureOf(error, 'reading a certificate');
+  }
+}
+
+/** The key Secret as it is written: as `kubectl create secret tls` makes one, with the label that makes it a key. */
+export function keySecretBody(ref: Ref, pair: KeyPairPem): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...ref, labels: { [SEALING_KEY_LABEL]: 'active' } },
+    type: 'kubernetes.io/tls',
+    data: {
+      'tls.crt': Buffer.from(pair.certificate).toString('base64'),
+      'tls.key': Buffer.from(pair.privateKey).toString('base64'),
+    },
+  };
+}
+
+/** The characters that Kubernetes itself appends to a `generateName`: no vowels, so no words. */
+const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+
+/**
+ * The name of the key that follows another one (`''`: of the first). Derived and not left to the server: a request
+ * that was carried out though its answer was lost, sent once more, must not make a second key.
+ */
+export function keySecretName(prefix: string, predecessor: string, attempt: number): string {
+  const digest = createHash('sha256').update(`${prefix}\n${predecessor}\n${attempt}`).digest();
+  const suffix = [...digest.subarray(0, SUFFIX_LENGTH)].map(
+    (byte) => SUFFIX_CHARACTERS[byte % SUFFIX_CHARACTERS.length],
+  );
+  return prefix + suffix.join('');
+}

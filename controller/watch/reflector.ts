@@ -1,0 +1,122 @@
+import type { Metadata } from '../../shared/api/metadata.ts';
+import { showRef, type Api, type Listed, type Query, type Ref } from '../../shared/cluster/api.ts';
+import { ApiError } from '../../shared/cluster/api-error.ts';
+import type { Kind } from '../../shared/cluster/kinds.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { failureOf } from '../../shared/errors.ts';
+import { Backoff } from '../backoff.ts';
+import { failureFields, type Log } from '../observe/log.ts';
+
+/** Is told what the API server holds: by level, so that the same news twice do no harm. */
+export interface Sink {
+  /** The object is there, as this. */
+  seen(object: Metadata): void;
+  /** The object is not there any more. */
+  gone(ref: Ref): void;
+  /** Whatever was seen and is not gone, by `NAMESPACE/NAME`. */
+  known(): Iterable<[string, Ref]>;
+  /** A list was complete: from now on, what comes is news. */
+  caughtUp(): void;
+}
+
+/** The server ends a watch after so long; half of it is left to chance, so that not all come back at once. */
+const WATCH_SECONDS = 600;
+/** A bookmark comes every minute: a stream that is silent for longer is dead. */
+const SILENCE = 150_000;
+/** The watch makes it fast, the list makes it sure. */
+const RELIST = 15 * 60_000;
+/** A stream that ends sooner than this counts as a failure, else its end would be followed by the next at once. */
+const HEALTHY = 5_000;
+
+/**
+ * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again
+ * whenever either ends, for as long as the signal stands. The version moves on only after the sink was told.
+ */
+export class Reflector {
+  readonly #api: Api;
+  readonly #kind: Kind<Metadata>;
+  readonly #query: Query;
+  readonly #sink: Sink;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #version: string | undefined;
+  #listedAt = 0;
+
+  constructor(api: Api, kind: Kind<Metadata>, query: Query, sink: Sink, clock: Clock, log: Log) {
+    this.#api = api;
+    this.#kind = kind;
+    this.#query = query;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(500, 10_000);
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
+      const started = this.#clock.now().getTime();
+      let wanted: number | undefined;
+      try {
+        if (this.#version === undefined || started - this.#listedAt > RELIST) await this.#list(signal);
+        await this.#watch(signal);
+      } catch (error) {
+        if (stopped()) return;
+        wanted = this.#failed(error);
+      }
+      if (this.#clock.now().getTime() - started > HEALTHY) backoff.reset();
+      await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const listed = new Set<string>();
+    let version = '';
+    for await (const page of this.#api.list(this.#kind, this.#query, signal)) {
+      for (const item of page.items) this.#tell(item, listed);
+      version = page.resourceVersion;
+    }
+    for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
+    this.#sink.caughtUp();
+    this.#version = version;
+    this.#listedAt = this.#clock.now().getTime();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (0.5 + Math.random() / 2));
+    const from = this.#version ?? '';
+    const options = { from, timeoutSeconds, silence: SILENCE };
+    for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
+      if (change.type === 'DELETED' && change.item.ok) this.#sink.gone(change.item.object);
+      else if (change.type !== 'BOOKMARK') this.#tell(change.item);
+      this.#version = change.resourceVersion;
+    }
+  }
+
+  #tell(item: Listed<Metadata>, listed?: Set<string>): void {
+    if (!item.ok) {
+      listed?.add(showRef(item.ref));
+      this.#log.error('an object cannot be read', {
+        object: showRef(item.ref),
+        ...failureFields(item.failure),
+      });
+      return;
+    }
+    listed?.add(showRef(item.object));
+    this.#sink.seen(item.object);
+  }
+
+  /** Logs the failure; forgets a version that the server does not know any more; gives the pause it asks for. */
+  #failed(error: unknown): number | undefined {
+    const refused = error instanceof ApiError ? error : undefined;
+    if (refused && refused.status < 500 && refused.status !== 429) this.#version = undefined;
+    // Versions are kept for five minutes; that one has become too old is nothing to report.
+    if (refused?.status !== 410) {
+      this.#log.warn(
+        `the watch of ${this.#kind.plural} was interrupted`,
+        failureFields(failureOf(error, 'watch')),
+      );
+    }
+    return refused?.retryAfter;
+  }
+}
