@@ -1,0 +1,55 @@
+import { stringAt } from './admin-client.ts';
+import type { AdminClient, Answer } from './admin-client.ts';
+import { Applier } from './apply.ts';
+import { publish } from './publish.ts';
+import type { Publication } from './publish.ts';
+
+/** What tests do with a cluster beforehand and beside what they test. */
+export class Administrator {
+  readonly #client: AdminClient;
+  readonly #applier: Applier;
+
+  constructor(client: AdminClient) {
+    this.#client = client;
+    this.#applier = new Applier(client);
+  }
+
+  /** See {@link AdminClient.request}. */
+  async request(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer> {
+    return this.#client.request(method, path, body, contentType);
+  }
+
+  /** As {@link request} with somebody else's bearer token. */
+  async requestAs(token: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.#client.request(method, path, body, 'application/json', token);
+  }
+
+  /** See {@link Applier.apply}. */
+  async apply(text: string): Promise<unknown[]> {
+    return this.#applier.apply(text);
+  }
+
+  /** Makes a namespace with a name that begins with the prefix, and returns the name. */
+  async createNamespace(prefix: string): Promise<string> {
+    const made = await this.#client.expect('POST', '/api/v1/namespaces', {
+      metadata: { generateName: `${prefix}-` },
+    });
+    return stringAt(made, 'metadata', 'name');
+  }
+
+  /** Issues a token of an existing ServiceAccount; the server refuses less than 600 seconds. */
+  async serviceAccountToken(namespace: string, name: string, seconds = 3600): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const made = await this.#client.expect('POST', path, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: seconds },
+    });
+    return stringAt(made, 'status', 'token');
+  }
+
+  /** See the function {@link publish}. */
+  async publish(publication: Publication): Promise<void> {
+    await publish(this.#client, publication);
+  }
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { build, findGo, readModule } from './build.ts';
+import type { BuildModule, Tool } from './build.ts';
+
+export type { Tool } from './build.ts';
+
+/** There are no binaries for a control plane and no way to build them here; the message says what to do. */
+export class NoControlPlane extends Error {
+  override readonly name = 'NoControlPlane';
+}
+
+/**
+ * Finds the tools asked for, in this order: the folder `KUBEBUILDER_ASSETS` (what envtest uses), PATH, the
+ * cache; whatever is still missing is built with Go into the cache, which takes minutes the first time.
+ *
+ * @param say gets a line for each step and every 15 seconds of building
+ * @throws NoControlPlane when a tool is missing and Go is missing, too old, or fails to build it
+ */
+export async function findBinaries(
+  tools: readonly Tool[],
+  say: (line: string) => void,
+): Promise<Map<Tool, string>> {
+  const module = readModule();
+  const found = await findExisting(tools, module);
+  const missing = tools.filter((tool) => !found.has(tool));
+  if (missing.length === 0) return found;
+
+  const go = await findGo(module);
+  if (go === null) {
+    throw new NoControlPlane(
+      `${missing.join(' and ')} not found: set KUBEBUILDER_ASSETS to a folder that has them, ` +
+        `or install Go ${module.go} or newer to have them built`,
+    );
+  }
+  say(
+    `building ${missing.join(', ')} (Kubernetes ${module.kubernetes}) with ${go}, once, for ${module.cache}`,
+  );
+  // One after the other: each keeps all cores busy by itself, and linking two at once doubles the memory.
+  for (const tool of missing) {
+    try {
+      found.set(tool, await build(tool, module, say));
+    } catch (cause) {
+      throw new NoControlPlane(`could not build ${tool}: ${String(cause)}`, { cause });
+    }
+  }
+  return found;
+}
+
+/** Whether the tools are all there already, so that a control plane starts in seconds. */
+export async function haveBinaries(tools: readonly Tool[]): Promise<boolean> {
+  const found = await findExisting(tools, readModule());
+  return tools.every((tool) => found.has(tool));
+}
+
+/** Whether a Go is there that is new enough to build what is missing (modules may still have to be fetched). */
+export async function canBuild(): Promise<boolean> {
+  return (await findGo(readModule())) !== null;
+}
+
+async function findExisting(tools: readonly Tool[], module: BuildModule): Promise<Map<Tool, string>> {
+  const found = new Map<Tool, string>();
+  for (const tool of tools) {
+    const path =
+      executable(process.env['KUBEBUILDER_ASSETS'], tool) ??
+      (await findOnPath(tool, module)) ??
+      executable(module.cache, tool);
+    if (path !== null) found.set(tool, path);
+  }
+  return found;
+}
+
+async function findOnPath(tool: Tool, module: BuildModule): Promise<string | null> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = executable(folder, tool);
+    if (path !== null && (await isWanted(tool, path, module))) return path;
+  }
+  return null;
+}
+
+/**
+ * Any kubectl will do. The servers on PATH are somebody else's and may be years old, so they must be of the
+ * pinned minor version; who wants another one says so with KUBEBUILDER_ASSETS.
+ */
+async function isWanted(tool: Tool, path: string, module: BuildModule): Promise<boolean> {
+  if (tool === 'kubectl') return true;
+  const pinned = tool === 'etcd' ? module.etcd : module.kubernetes;
+  const minor = /\d+\.\d+\./.exec(pinned)?.[0] ?? pinned;
+  try {
+    const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 10_000 });
+    return /\d+\.\d+\.\d+/.exec(stdout)?.[0].startsWith(minor) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+function executable(folder: string | undefined, tool: Tool): string | null {
+  if (folder === undefined || folder === '') return null;
+  const path = join(folder, tool);
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile() ? path : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,162 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { atEnd } from './lifetime.ts';
+
+/** The programs that a control plane and its tests are made of. */
+export type Tool = 'etcd' | 'kube-apiserver' | 'kubectl';
+
+const packages: Record<Tool, string> = {
+  etcd: 'go.etcd.io/etcd/server/v3',
+  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+};
+
+/** The Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
+export interface BuildModule {
+  folder: string;
+  /** Such as `v1.36.3`. */
+  kubernetes: string;
+  /** Such as `v3.6.8`. */
+  etcd: string;
+  /** The least version of Go that builds it, such as `1.26.0`. */
+  go: string;
+  cache: string;
+}
+
+/** Reads the pins. Throws when the Go module is not in the source tree above this file. */
+export function readModule(): BuildModule {
+  const folder = moduleFolder();
+  const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
+  const hash = createHash('sha256')
+    .update(goMod)
+    .update(readFileSync(join(folder, 'go.sum')));
+  const pin = (pattern: RegExp): string => {
+    const found = pattern.exec(goMod)?.[1];
+    if (found === undefined) throw new Error(`${join(folder, 'go.mod')} does not match ${String(pattern)}`);
+    return found;
+  };
+  const kubernetes = pin(/^\s*k8s\.io\/kubernetes (v\S+)/m);
+  return {
+    folder,
+    kubernetes,
+    etcd: pin(/^\s*go\.etcd\.io\/etcd\/server\/v3 (v\S+)/m),
+    go: pin(/^go (\S+)/m),
+    cache: join(
+      cacheHome(),
+      'sealed-secrets',
+      'control-plane',
+      `${kubernetes}-${hash.digest('hex').slice(0, 12)}`,
+    ),
+  };
+}
+
+/** The compiled files lie in an output folder, the Go module only in the source tree somewhere above it. */
+function moduleFolder(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'test', 'control-plane', 'go');
+    if (existsSync(join(candidate, 'go.mod'))) return candidate;
+    if (dirname(folder) === folder) {
+      throw new Error(`no folder above ${import.meta.dirname} has test/control-plane/go/go.mod`);
+    }
+  }
+}
+
+function cacheHome(): string {
+  const configured = process.env['XDG_CACHE_HOME'] ?? '';
+  return isAbsolute(configured) ? configured : join(homedir(), '.cache'); // relative is to be ignored, says XDG
+}
+
+/** The Go on PATH, such as `go1.26.8`, or null when there is none that can build the module. */
+export async function findGo(module: BuildModule): Promise<string | null> {
+  try {
+    // In the module's folder, because Go picks or downloads the toolchain by the `go` line it finds there.
+    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: module.folder });
+    const found = stdout.trim();
+    return atLeast(found, module.go) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function atLeast(found: string, needed: string): boolean {
+  const numbers = (text: string): number[] => (text.match(/\d+/g) ?? []).map(Number);
+  const [major = 0, minor = 0, patch = 0] = numbers(/go([\d.]+)/.exec(found)?.[1] ?? '');
+  const [needMajor = 0, needMinor = 0, needPatch = 0] = numbers(needed);
+  return (major - needMajor || minor - needMinor || patch - needPatch) >= 0;
+}
+
+/**
+ * Builds one tool into the cache folder and returns its path. The rename at the end is what makes the file
+ * appear, so an interrupted or concurrent build never leaves half of one.
+ *
+ * @throws Error with the end of Go's output
+ */
+export async function build(tool: Tool, module: BuildModule, say: (line: string) => void): Promise<string> {
+  mkdirSync(module.cache, { recursive: true });
+  const target = join(module.cache, tool);
+  const work = mkdtempSync(join(module.cache, `.${tool}-`)); // beside the target, so that a rename suffices
+  const started = Date.now();
+  const clock = setInterval(() => {
+    say(`building ${tool}: ${elapsed(started)} so far`);
+  }, 15_000);
+  try {
+    await goBuild(packages[tool], work, module);
+    renameSync(join(work, 'built'), target);
+  } finally {
+    clearInterval(clock);
+    remove(work);
+  }
+  say(`built ${tool} in ${elapsed(started)}: ${target}`);
+  return target;
+}
+
+function elapsed(since: number): string {
+  const seconds = Math.round((Date.now() - since) / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** With retries, because a compiler that was killed a moment ago may still be writing. */
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}
+
+/** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
+async function goBuild(goPackage: string, work: string, module: BuildModule): Promise<void> {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(module.kubernetes) ?? [];
+  const version = { gitVersion: module.kubernetes, gitMajor: major, gitMinor: minor };
+  // Without these a server calls itself v0.0.0-master, which clients with version checks refuse.
+  const stamps = Object.entries(version).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
+  const ldflags = ['-s', '-w', ...stamps].join(' ');
+  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${ldflags}`];
+
+  const child = spawn('go', ['build', ...flags, '-o', join(work, 'built'), goPackage], {
+    cwd: module.folder,
+    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: work },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a process group of its own, so that the compilers under it can be ended with it
+  });
+  const forget = atEnd(() => {
+    // SIGKILL and our own removal, because once our end of the pipes is closed Go dies without tidying up.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    remove(work);
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)));
+  }
+  try {
+    const code = await new Promise<number | string>((resolve, reject) => {
+      child.on('error', reject).on('close', (status, signal) => {
+        resolve(status ?? signal ?? 'unknown');
+      });
+    });
+    if (code !== 0) throw new Error(`go build ${goPackage} ended with ${code}:\n${log.trim()}`);
+  } finally {
+    forget();
+  }
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { AdminClient } from './admin-client.ts';
+import { Administrator } from './administrator.ts';
+import { findBinaries } from './binaries.ts';
+import type { Tool } from './binaries.ts';
+import { makeApiServerKeys } from './certificates.ts';
+import type { ApiServerKeys } from './certificates.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { atEnd } from './lifetime.ts';
+import { freePort, ServerProcess, StartFailed } from './server-process.ts';
+import { apiServerFlags, etcdFlags, isEtcdReady } from './servers.ts';
+
+export interface ControlPlaneOptions {
+  /** With `etcd` and `kube-apiserver`. By default they are searched for, and built when there are none. */
+  binaries?: ReadonlyMap<Tool, string>;
+  /** Further flags for kube-apiserver; the last of two equal ones counts. */
+  apiServerFlags?: readonly string[];
+  /** Gets the lines of the search and build. */
+  say?: (line: string) => void;
+}
+
+/**
+ * Starts etcd and kube-apiserver on 127.0.0.1 with keys, tokens and a data folder of their own, and waits
+ * until they are ready (seconds). They end with {@link ControlPlane.stop} or with this process.
+ *
+ * No controller manager runs: nothing is garbage collected, no namespace is ever deleted (take a new one for
+ * each test), no `default` ServiceAccount appears, and no Pod runs.
+ *
+ * @throws NoControlPlane when there are no binaries
+ * @throws StartFailed with the end of the log, when a server does not get ready
+ */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const say = options.say ?? (() => undefined);
+  const binaries = options.binaries ?? (await findBinaries(['etcd', 'kube-apiserver'], say));
+  const keys = await makeApiServerKeys();
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const plane = new ControlPlane({ binaries, keys, port, furtherFlags: options.apiServerFlags ?? [] });
+    try {
+      await plane.start();
+      return plane;
+    } catch (error) {
+      await plane.stop();
+      // Between our look for a free port and the server's use of it, somebody else may have taken it.
+      const taken = error instanceof StartFailed && error.message.includes('address already in use');
+      if (!taken || attempt === 3) throw error;
+    }
+  }
+}
+
+interface Parts {
+  binaries: ReadonlyMap<Tool, string>;
+  keys: ApiServerKeys;
+  port: number;
+  furtherFlags: readonly string[];
+}
+
+/** A kube-apiserver and its etcd, with their files. */
+export class ControlPlane extends Administrator {
+  /** Such as `https://127.0.0.1:23456`; stays the same over restarts. */
+  readonly server: string;
+  /** Mode 0700; has the logs (`etcd.log`, `kube-apiserver.log`) and is removed by {@link stop}. */
+  readonly folder: string;
+  readonly caFile: string;
+  /** The file of an administrator, with the context `test` and the namespace `default`. */
+  readonly kubeconfig: string;
+  readonly #parts: Parts;
+  readonly #adminToken: string;
+  readonly #client: AdminClient;
+  readonly #forget: () => void;
+  #etcd: ServerProcess | null = null;
+  #apiServer: ServerProcess | null = null;
+  #stopped: Promise<void> | null = null;
+  #kubeconfigs = 0;
+
+  /** Only {@link startControlPlane} is to call it, and {@link start}. */
+  constructor(parts: Parts) {
+    const server = `https://127.0.0.1:${parts.port}`;
+    const adminToken = randomBytes(24).toString('hex');
+    const client = new AdminClient(server, parts.keys.caCertificate, adminToken);
+    super(client);
+    this.server = server;
+    this.#parts = parts;
+    this.#adminToken = adminToken;
+    this.#client = client;
+    this.folder = mkdtempSync(join(tmpdir(), 'control-plane-'));
+    this.#forget = atEnd(() => {
+      this.#apiServer?.kill();
+      this.#etcd?.kill();
+      this.#removeFolder();
+    });
+    this.caFile = this.#write('ca.crt', parts.keys.caCertificate);
+    this.#write('apiserver.crt', parts.keys.servingCertificate);
+    this.#write('apiserver.key', parts.keys.key);
+    this.#write('tokens.csv', `${adminToken},admin,admin,"system:masters"\n`);
+    this.kubeconfig = this.#write('kubeconfig', this.#kubeconfigText(adminToken, 'default'));
+  }
+
+  async start(): Promise<void> {
+    this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
+    await this.#etcd.ready(async () => isEtcdReady(this.folder), 30_000);
+    await this.startApiServer();
+  }
+
+  /** A bearer token of the group `system:masters`. (A getter, so that inspecting the object prints none.) */
+  get adminToken(): string {
+    return this.#adminToken;
+  }
+
+  /** The pids of what runs, to measure it or to see that it has gone. */
+  get pids(): { etcd: number | undefined; apiServer: number | undefined } {
+    return { etcd: this.#etcd?.pid, apiServer: this.#apiServer?.pid };
+  }
+
+  /** Writes a kubeconfig for that token, context `test`, and returns its path. */
+  kubeconfigFor(token: string, { namespace = 'default' }: { namespace?: string } = {}): string {
+    return this.#write(`kubeconfig-${++this.#kubeconfigs}`, this.#kubeconfigText(token, namespace));
+  }
+
+  /** Starts kube-apiserver on its port and waits until it is ready; does nothing while it runs. */
+  async startApiServer(): Promise<void> {
+    if (this.#apiServer !== null) return;
+    const flags = [...apiServerFlags(this.folder, this.#parts.port), ...this.#parts.furtherFlags];
+    this.#apiServer = this.#spawn('kube-apiserver', flags);
+    await this.#apiServer.ready(async () => {
+      // The server makes the namespace `default` by itself, but may call itself ready before that.
+      const paths = ['/readyz', '/api/v1/namespaces/default'];
+      const answers = await Promise.all(paths.map(async (path) => this.request('GET', path)));
+      return answers.every((answer) => answer.status === 200);
+    }, 60_000);
+  }
+
+  /** Ends kube-apiserver and waits until it is gone: in good order, or as in a crash with SIGKILL. */
+  async stopApiServer(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.#apiServer?.stop(signal);
+    this.#apiServer = null;
+    this.#client.close();
+  }
+
+  /** Ends and starts kube-apiserver; what is stored and all tokens stay. */
+  async restartApiServer(): Promise<void> {
+    await this.stopApiServer();
+    await this.startApiServer();
+  }
+
+  /** Ends both servers, waits until they are gone, and removes the folder. May be called again. */
+  async stop(): Promise<void> {
+    this.#stopped ??= (async () => {
+      this.#client.close();
+      await Promise.all([this.#apiServer?.stop('SIGKILL'), this.#etcd?.stop('SIGKILL')]);
+      this.#removeFolder();
+      this.#forget();
+    })();
+    await this.#stopped;
+  }
+
+  #spawn(tool: Tool, flags: readonly string[]): ServerProcess {
+    const binary = this.#parts.binaries.get(tool);
+    if (binary === undefined) throw new Error(`the option binaries has no ${tool}`);
+    return new ServerProcess(tool, binary, flags, join(this.folder, `${tool}.log`), this.folder);
+  }
+
+  #write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  #kubeconfigText(token: string, namespace: string): string {
+    return kubeconfig(this.server, this.#parts.keys.caCertificate, token, namespace);
+  }
+
+  #removeFolder(): void {
+    // With retries, because a server that was killed a moment ago may still be writing.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  }
+}

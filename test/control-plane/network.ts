@@ -1,0 +1,77 @@
+/**
+ * A network namespace of one's own, with one address that is not loopback.
+ *
+ * The API service proxy, which `kubeseal` uses to fetch the certificate, refuses loopback and link-local
+ * addresses of pods. On a machine with no other address, or with a firewall before it, a namespace gives one
+ * that reaches nothing else. It has no way out either: find or build the binaries before entering.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { constants, networkInterfaces } from 'node:os';
+
+const address = '10.77.0.1';
+const marker = 'CONTROL_PLANE_NETWORK';
+const setUp = `ip link set lo up && ip addr add ${address}/32 dev lo`;
+
+/** Without root (in a user namespace), else with root where user namespaces are forbidden. */
+const ways = ['-rn', '-n'] as const;
+
+/**
+ * Runs a command, by default the one this process was started with, inside a network namespace.
+ *
+ *     const status = await enterOwnNetwork();
+ *     if (status !== null) process.exit(status);
+ *     // from here on inside the namespace, or on the host where namespaces are not permitted
+ *
+ * @returns the exit status of the command (128 + number after a signal), or null when there is nothing to
+ *   wait for: this process is inside already, or the machine does not permit it
+ */
+export async function enterOwnNetwork(
+  command: readonly string[] = [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+): Promise<number | null> {
+  if (insideOwnNetwork()) return null;
+  const way = ways.find((flags) => spawnSync('unshare', [flags, 'sh', '-c', setUp]).status === 0);
+  if (way === undefined) return null;
+
+  // unshare and sh replace themselves, so the child's pid is the command's, and signals reach it.
+  const child = spawn('unshare', [way, 'sh', '-c', `${setUp} && exec "$@"`, 'sh', ...command], {
+    stdio: 'inherit',
+    env: { ...process.env, [marker]: address },
+  });
+  const forward = (signal: NodeJS.Signals): void => {
+    // A terminal has sent Ctrl-C to the command too; a second one often means "now, without cleaning up".
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', reject).on('exit', (status, signal) => {
+        resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  } finally {
+    for (const signal of signals) process.off(signal, forward);
+  }
+}
+
+/** Whether this process runs inside a namespace made by {@link enterOwnNetwork}. */
+export function insideOwnNetwork(): boolean {
+  // The variable alone could come from a shell that was started inside and outlived it.
+  return process.env[marker] === address && addresses(true).includes(address);
+}
+
+/**
+ * An IPv4 address where a server in this process can stand in for a pod: that of the namespace, else the
+ * first of the host that is neither loopback nor link-local, else null.
+ */
+export function podAddress(): string | null {
+  if (insideOwnNetwork()) return address;
+  return addresses(false).find((each) => !each.startsWith('169.254.')) ?? null;
+}
+
+function addresses(internal: boolean): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter((each) => each.family === 'IPv4' && each.internal === internal)
+    .map((each) => each.address);
+}
