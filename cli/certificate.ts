@@ -28,7 +28,7 @@ async function given(cert: string, context: Context): Promise<{ text: string; fr
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: `--cert: not a URL` });
     if (/^http:/i.test(cert)) {
       context.note(
-        'warning: the certificate comes over plain http: who is on the way can put his own in its place',
+        'warning: the certificate comes over plain http: someone on the way could put another one in its place',
       );
     }
     const { download } = await import('../shared/cluster/download.ts');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../shared/errors.ts';
@@ -45,6 +45,7 @@ const OWNER_ONLY = 0o600;
 async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
   const target = await followed(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const forget = removeOnSignal(temporary);
   try {
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
     const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY, secret ? OWNER_ONLY : 0o666);
@@ -60,7 +61,25 @@ async function replaceFile(path: string, text: string, secret: boolean): Promise
   } catch (error) {
     await rm(temporary, { force: true });
     fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
+  } finally {
+    forget();
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Removes a half-written file when the user stops the program. Returns the way to take that back. */
+function removeOnSignal(temporary: string): () => void {
+  const stop = (signal: NodeJS.Signals): void => {
+    rmSync(temporary, { force: true });
+    forget();
+    process.kill(process.pid, signal);
+  };
+  const forget = (): void => {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  return forget;
 }
 
 async function followed(path: string): Promise<string> {

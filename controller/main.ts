@@ -13,6 +13,7 @@ import { noTemplates } from '../shared/seal/unseal.ts';
 import { version } from '../shared/version.ts';
 import { Backoff } from './backoff.ts';
 import { boundAddress, closeServer, serve } from './http/server.ts';
+import { newKeyName } from './keys/key-secret.ts';
 import { loadOrMakeKeys, type KeyOptions } from './keys/load.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { createLog, failureFields, type Log } from './observe/log.ts';
@@ -37,7 +38,8 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
   log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
   try {
-    await useKeys(keys, api, { namespace, prefix: options.keyPrefix, bits: options.keySize }, log, signal);
+    const { keyPrefix: prefix, keySize: bits } = options;
+    await useKeys(keys, api, { namespace, prefix, bits, newName: newKeyName(prefix) }, log, signal);
 
     const queue = new Queue(clock);
     const sealedSecrets = new SealedSecretSink(queue);
@@ -45,7 +47,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     const context = {
       api,
       gate: openGate,
-      keys: { namespace, legacyName: options.keyPrefix },
+      keys: { namespace, legacyName: prefix },
       written: secrets.written.bind(secrets),
       decrypter: keys.keyring,
       renderer: noTemplates,

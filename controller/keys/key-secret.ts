@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
@@ -65,13 +65,14 @@ const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
 /**
- * The name of the key that follows another one (`''`: of the first). Derived and not left to the server: a request
- * that was carried out though its answer was lost, sent once more, must not make a second key.
+ * A name for a new key, of the form that `generateName` gives. We choose it, so that a request whose answer was lost
+ * can be sent again without making a second key; and by chance, so that a key restored from a backup never has the
+ * name of another one, which it would overwrite.
  */
-export function keySecretName(prefix: string, predecessor: string, attempt: number): string {
-  const digest = createHash('sha256').update(`${prefix}\n${predecessor}\n${attempt}`).digest();
-  const suffix = [...digest.subarray(0, SUFFIX_LENGTH)].map(
-    (byte) => SUFFIX_CHARACTERS[byte % SUFFIX_CHARACTERS.length],
+export function newKeyName(prefix: string): string {
+  const suffix = Array.from(
+    { length: SUFFIX_LENGTH },
+    () => SUFFIX_CHARACTERS[randomInt(SUFFIX_CHARACTERS.length)],
   );
   return prefix + suffix.join('');
 }

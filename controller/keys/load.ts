@@ -1,6 +1,5 @@
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Api } from '../../shared/cluster/api.ts';
-import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -11,7 +10,6 @@ import {
   ACTIVE_KEYS,
   isFromSealedSecret,
   keySecretBody,
-  keySecretName,
   readKeySecret,
   type SealingKey,
 } from './key-secret.ts';
@@ -23,10 +21,11 @@ export interface KeyOptions {
   readonly prefix: string;
   /** Size of a new key, in bits. */
   readonly bits: number;
+  /** Name of a new key: the same at every attempt to make it, so that it is made once. */
+  readonly newName: string;
 }
 
 const TEN_YEARS = 10 * 365 * 24 * 3600 * 1000;
-const NAME_ATTEMPTS = 10;
 
 /**
  * All sealing keys there are, and a new one where there is none to seal with. A key is made only after the complete
@@ -41,17 +40,11 @@ export async function loadOrMakeKeys(
   log: Log,
   signal: AbortSignal,
 ): Promise<SealingKey[]> {
-  for (let attempt = 0; ; attempt++) {
-    const keys = await loadKeys(api, options, log, signal);
-    if (newestOf(keys, clock.now())) return keys;
-    const made = await makeKey(api, gate, options, clock, attempt, signal);
-    if (made) {
-      log.info('sealing key made', { secret: made.secretName, fingerprint: made.key.fingerprint });
-      return [...keys, made];
-    }
-    // A Secret of that name is there: the key that our own lost request made, or one that was taken out of use.
-    if (attempt === NAME_ATTEMPTS) throw new Error('every name for a new sealing key is taken');
-  }
+  const keys = await loadKeys(api, options, log, signal);
+  if (newestOf(keys, clock.now())) return keys;
+  const made = await makeKey(api, gate, options, clock, signal);
+  log.info('sealing key made', { secret: made.secretName, fingerprint: made.key.fingerprint });
+  return [...keys, made];
 }
 
 async function loadKeys(api: Api, options: KeyOptions, log: Log, signal: AbortSignal): Promise<SealingKey[]> {
@@ -89,27 +82,18 @@ async function loadKeys(api: Api, options: KeyOptions, log: Log, signal: AbortSi
   return keys;
 }
 
-/** Makes a key and writes it before anyone uses it; null where a Secret of its name is there already. */
+/** Makes a key and writes it before anyone uses it. Throws a conflict where an earlier request has made it, as the next list will show. */
 async function makeKey(
   api: Api,
   gate: WriteGate,
   options: KeyOptions,
   clock: Clock,
-  attempt: number,
   signal: AbortSignal,
-): Promise<SealingKey | null> {
-  const { namespace, prefix, bits } = options;
-  const ref = { namespace, name: keySecretName(prefix, '', attempt) };
+): Promise<SealingKey> {
+  const { namespace, newName: name, bits } = options;
+  const ref = { namespace, name };
   const pair = await makeKeyPair({ bits, commonName: '', notBefore: clock.now(), validity: TEN_YEARS });
-  try {
-    const written = await api.write(
-      { verb: 'create', kind: SECRETS, ref, body: keySecretBody(ref, pair) },
-      gate,
-      signal,
-    );
-    return written && (await readKeySecret(written));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 409) return null;
-    throw error;
-  }
+  const body = keySecretBody(ref, pair);
+  const written = await api.write({ verb: 'create', kind: SECRETS, ref, body }, gate, signal);
+  return readKeySecret(written);
 }

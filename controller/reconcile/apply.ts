@@ -5,7 +5,6 @@ import type { Api, Ref } from '../../shared/cluster/api.ts';
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
-import { fail } from '../../shared/errors.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
 import { appliedOf, plan, type KeyPlace } from './plan.ts';
 import type { Outcome } from './outcome.ts';
@@ -48,8 +47,6 @@ export async function apply(
         gate,
         signal,
       );
-      if (secret === null)
-        return fail({ code: 'BadAnswer', what: `write Secret`, problem: 'the answer is empty' });
       written(secret.metadata);
       return { state: 'synced', action: create ? 'created' : 'updated', applied: appliedOf(owner, secret) };
     } catch (error) {

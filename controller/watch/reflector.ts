@@ -110,8 +110,12 @@ export class Reflector {
   #failed(error: unknown): number | undefined {
     const refused = error instanceof ApiError ? error : undefined;
     if (refused && refused.status < 500 && refused.status !== 429) this.#version = undefined;
-    // Versions are kept for five minutes; that one has become too old is nothing to report.
-    if (refused?.status !== 410) {
+    if (refused?.status === 404) {
+      this.#log.error(
+        `there are no ${this.#kind.plural} in this cluster: is the CustomResourceDefinition installed?`,
+      );
+    } else if (refused?.status !== 410) {
+      // Versions are kept for five minutes; that one has become too old is nothing to report.
       this.#log.warn(
         `the watch of ${this.#kind.plural} was interrupted`,
         failureFields(failureOf(error, 'watch')),

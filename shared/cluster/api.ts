@@ -5,7 +5,7 @@ import { fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts'
 import { ApiError } from './api-error.ts';
 import type { Kind } from './kinds.ts';
 import { networkReason } from './network-error.ts';
-import type { Transport } from './transport.ts';
+import type { Request, Transport } from './transport.ts';
 import type { WriteGate } from './write-gate.ts';
 
 export interface Ref {
@@ -46,22 +46,13 @@ export interface WatchOptions {
   readonly silence: number;
 }
 
-/** A write. The preconditions are those of the copy on which it was decided; 409 says that it has changed. */
-export type Write<T> =
-  | { readonly verb: 'create'; readonly kind: Kind<T>; readonly ref: Ref; readonly body: object }
-  | {
-      readonly verb: 'replace' | 'replaceStatus';
-      readonly kind: Kind<T>;
-      readonly ref: Ref;
-      readonly body: object;
-    }
-  | {
-      readonly verb: 'delete';
-      readonly kind: Kind<T>;
-      readonly ref: Ref;
-      readonly uid: string;
-      readonly resourceVersion: string;
-    };
+/** A write. A replacement carries the version of the copy on which it was decided; 409 says that it has changed. */
+export interface Write<T> {
+  readonly verb: 'create' | 'replace' | 'replaceStatus';
+  readonly kind: Kind<T>;
+  readonly ref: Ref;
+  readonly body: object;
+}
 
 const PAGE_SIZE = 500;
 const MAX_LINE = 16 * 1024 * 1024;
@@ -134,38 +125,23 @@ export class Api {
     }
   }
 
-  /** Sends a write if the gate lets it, and gives the object as the server keeps it (null for a delete). */
-  async write<T>(write: Write<T>, gate: WriteGate, signal?: AbortSignal): Promise<T | null> {
-    const { kind, ref } = write;
-    const what = `${write.verb === 'replaceStatus' ? 'update the status of' : write.verb} ${named(kind, ref)}`;
+  /** Sends a write if the gate lets it, and gives the object as the server keeps it. */
+  async write<T>({ verb, kind, ref, body }: Write<T>, gate: WriteGate, signal?: AbortSignal): Promise<T> {
+    const what = `${verb === 'replaceStatus' ? 'update the status of' : verb} ${named(kind, ref)}`;
+    const object = objectPath(kind, ref);
     gate.check();
-    switch (write.verb) {
-      case 'create': {
-        const path = collectionPath(kind, { namespace: ref.namespace }, {});
-        return kind.parse(
-          await this.#json('POST', path, what, { body: write.body, signal }),
-          placeOf(kind, ref),
-        );
-      }
-      case 'replace':
-      case 'replaceStatus': {
-        const path = objectPath(kind, ref) + (write.verb === 'replace' ? '' : '/status');
-        return kind.parse(
-          await this.#json('PUT', path, what, { body: write.body, signal }),
-          placeOf(kind, ref),
-        );
-      }
-      case 'delete': {
-        const preconditions = { uid: write.uid, resourceVersion: write.resourceVersion };
-        const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
-        await this.#json('DELETE', objectPath(kind, ref), what, { body, signal });
-        return null;
-      }
-    }
+    const answer =
+      verb === 'create'
+        ? await this.#json('POST', collectionPath(kind, { namespace: ref.namespace }, {}), what, {
+            body,
+            signal,
+          })
+        : await this.#json('PUT', verb === 'replace' ? object : `${object}/status`, what, { body, signal });
+    return kind.parse(answer, placeOf(kind, ref));
   }
 
   async #json(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: Request['method'],
     path: string,
     what: string,
     options: { accept?: string; body?: object; signal?: AbortSignal | undefined },

@@ -6,7 +6,7 @@ import type { Connection, Tls } from './connection.ts';
 import { networkCode, networkReason } from './network-error.ts';
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** Path and query, from the root of the API server. */
   readonly path: string;
   readonly accept?: string;
