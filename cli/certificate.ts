@@ -16,28 +16,43 @@ export interface Obtained {
 
 const LIMITS = { bytes: 1024 * 1024, time: 30_000 };
 
+const USUAL_EXPONENT = 65537n;
+
 /** The certificate of `--cert`, else the cluster's. Throws when it is none, or unfit to seal with. */
 export async function obtainCertificate(options: Options, context: Context): Promise<Obtained> {
-  const { text, from } =
-    options.cert === undefined ? await fromCluster(options, context) : await given(options.cert, context);
-  return { certificate: parseCertificate(text, from), from };
+  const { cert } = options;
+  const { text, from } = cert === undefined ? await fromCluster(options, context) : await given(cert);
+  const certificate = parseCertificate(text, from);
+  if (/^http:/i.test(cert ?? '')) {
+    context.note(
+      'warning: the certificate came over plain http, where someone on the way could have replaced it: ' +
+        `compare its fingerprint, ${certificate.fingerprint}`,
+    );
+  }
+  if (certificate.exponent !== USUAL_EXPONENT) {
+    context.note(`warning: the certificate's key has the unusual public exponent ${certificate.exponent}`);
+  }
+  return { certificate, from };
 }
 
-async function given(cert: string, context: Context): Promise<{ text: string; from: string }> {
+async function given(cert: string): Promise<{ text: string; from: string }> {
   if (/^https?:\/\//i.test(cert)) {
-    if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: `--cert: not a URL` });
-    if (/^http:/i.test(cert)) {
-      context.note(
-        'warning: the certificate comes over plain http: someone on the way could put another one in its place',
-      );
-    }
+    if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
     const { download } = await import('../shared/cluster/download.ts');
     return { text: await download(cert, LIMITS), from: 'the certificate from --cert' };
   }
-  const path = cert.startsWith('file://') ? fileURLToPath(cert) : cert;
+  const path = cert.startsWith('file://') ? pathOf(cert) : cert;
   const bytes = await readFileBytes(path);
   if (bytes.length > LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
   return { text: bytes.toString('latin1'), from: path };
+}
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return fail({ code: 'Usage', problem: '--cert: a file URL is file:// and an absolute path' });
+  }
 }
 
 /** Asks the controller, by its Service, through the API server: whoever may use the cluster may seal. */

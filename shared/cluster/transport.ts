@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { Deadline } from '../clock.ts';
 import { fail, SealedSecretsError } from '../errors.ts';
 import type { Connection, Tls } from './connection.ts';
 import { networkCode, networkReason } from './network-error.ts';
@@ -43,30 +44,28 @@ export class Transport {
 
   /** Sends a request and reads the whole answer. */
   async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
-    const timeout = AbortSignal.timeout(request.timeout ?? DEFAULT_TIMEOUT);
-    const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+    const deadline = new Deadline(request.timeout ?? DEFAULT_TIMEOUT, request.signal);
     try {
-      const message = await this.#send(request, signal);
+      const message = await this.#send(request, deadline.signal);
       return { ...head(message), body: await readBody(message, request) };
     } catch (error) {
-      return this.#unreachable(error, request.signal);
+      return this.#unreachable(error, request, deadline);
+    } finally {
+      deadline.clear();
     }
   }
 
   /** Sends a request and hands over the answer's body as it comes. The caller must read or destroy it. */
   async stream(request: Request): Promise<Answer & { readonly body: IncomingMessage }> {
-    const connecting = new AbortController();
-    const timer = AbortSignal.timeout(request.timeout ?? DEFAULT_TIMEOUT);
-    const onTimeout = (): void => connecting.abort(timer.reason);
-    timer.addEventListener('abort', onTimeout, { once: true });
-    const signals = [connecting.signal, ...(request.signal ? [request.signal] : [])];
+    const deadline = new Deadline(request.timeout ?? DEFAULT_TIMEOUT, request.signal);
     try {
-      const message = await this.#send(request, AbortSignal.any(signals));
+      const message = await this.#send(request, deadline.signal);
+      deadline.lift();
+      message.once('close', () => deadline.clear());
       return { ...head(message), body: message };
     } catch (error) {
-      return this.#unreachable(error, request.signal);
-    } finally {
-      timer.removeEventListener('abort', onTimeout);
+      deadline.clear();
+      return this.#unreachable(error, request, deadline);
     }
   }
 
@@ -102,10 +101,9 @@ export class Transport {
     return this.#agent;
   }
 
-  #unreachable(error: unknown, signal: AbortSignal | undefined): never {
-    if (error instanceof SealedSecretsError || signal?.aborted) throw error;
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    const reason = timedOut ? 'timed out' : networkReason(error);
+  #unreachable(error: unknown, request: Request, deadline: Deadline): never {
+    if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
+    const reason = deadline.expired ? 'timed out' : networkReason(error);
     return fail({ code: 'Unreachable', server: this.connection.server, reason });
   }
 }
@@ -140,8 +138,7 @@ function sendOnce(
       resolve,
     );
     sent.on('error', (error) => {
-      if (signal.aborted && signal.reason instanceof Error) reject(signal.reason);
-      else if (sent.reusedSocket && networkCode(error) === 'ECONNRESET')
+      if (sent.reusedSocket && networkCode(error) === 'ECONNRESET')
         reject(new StaleConnection('', { cause: error }));
       else reject(error);
     });

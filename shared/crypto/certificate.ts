@@ -8,6 +8,8 @@ export interface Certificate {
   readonly pem: string;
   readonly publicKey: KeyObject;
   readonly fingerprint: Fingerprint;
+  /** Of the RSA key; 65537 nearly everywhere. */
+  readonly exponent: bigint;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -28,11 +30,12 @@ export function parseCertificate(text: string, at: string): Certificate {
   } catch {
     return fail({ code: 'NotACertificate', at });
   }
-  checkStrongRsa(publicKey, at);
+  const { exponent } = checkStrongRsa(publicKey, at);
   return {
     pem: `${pem}\n`,
     publicKey,
     fingerprint: fingerprint(publicKey),
+    exponent,
     notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
   };

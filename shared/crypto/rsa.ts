@@ -16,8 +16,9 @@ export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: 
 }
 
 /** Refuses a key that is too weak to seal with: Node itself takes any size, and even e = 1, which is no encryption. */
-export function checkStrongRsa(key: KeyObject, at: string): void {
+export function checkStrongRsa(key: KeyObject, at: string): { exponent: bigint } {
   const { bits, exponent } = checkRsa(key, at);
   if (bits < MIN_BITS) fail({ code: 'WeakKey', at, bits });
   if (exponent < 3n || exponent % 2n === 0n) fail({ code: 'WeakExponent', at });
+  return { exponent };
 }
