@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import { systemClock } from '../shared/clock.ts';
-import { describe, failureOf } from '../shared/errors.ts';
+import { describe, escaped, failureOf } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { Finished, parseOptions, type Options } from './options.ts';
 
 const context: Context = {
   environment: process.env,
   clock: systemClock,
-  note: (line) => process.stderr.write(`${line}\n`),
+  note: (line) => process.stderr.write(`${escaped(line)}\n`),
 };
 
 /** Each mode is loaded when it is asked for: sealing offline loads no cluster code. */

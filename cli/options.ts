@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { fail } from '../shared/errors.ts';
+import { escaped, fail } from '../shared/errors.ts';
 import type { Format } from '../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../shared/seal/scope.ts';
 
@@ -111,7 +111,9 @@ function commandLine(): Command {
     .usage('[flags] < secret.yaml > sealed.json')
     .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help')
-    .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) })
+    .configureOutput({
+      outputError: (text, write) => write(`${escaped(text.trim().replaceAll('\n', ' '))}\n`),
+    })
     .exitOverride()
     .optionsGroup('Input and output:')
     .option('-f, --secret-file <file>', 'read from this file instead of stdin')

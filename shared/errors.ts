@@ -150,10 +150,14 @@ function shown(value: unknown): unknown {
 
 const MAX_SHOWN = 300;
 
-/** Text from outside as it may be shown: control, format and line-breaking characters escaped, length capped. */
+/** Text from outside as it may be shown in a failure: escaped, and of bounded length. */
 export function visible(text: string): string {
-  const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+  return escaped(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}
+
+/** Text with its control, format and line-breaking characters escaped: nothing in it moves a terminal's cursor. */
+export function escaped(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });
