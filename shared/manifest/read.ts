@@ -24,10 +24,13 @@ export function readDocuments(bytes: Uint8Array, source: string): Document[] {
 
 function decode(bytes: Uint8Array, source: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // UTF-16 is full of zero bytes, and neither JSON nor YAML has any.
+    if (!text.includes('\0')) return text;
   } catch {
-    return fail({ code: 'NotUtf8', at: source });
+    // Told below.
   }
+  return fail({ code: 'NotUtf8', at: source });
 }
 
 /** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. */

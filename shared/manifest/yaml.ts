@@ -1,5 +1,14 @@
-import { parseAllDocuments, type DocumentOptions, type ParseOptions, type SchemaOptions } from 'yaml';
-import type { Tags } from 'yaml';
+import {
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type DocumentOptions,
+  type ParseOptions,
+  type SchemaOptions,
+  type Tags,
+} from 'yaml';
 
 /** YAML as Kubernetes reads it: version 1.1 by the rules of Go's decoder. */
 
@@ -20,12 +29,11 @@ const MAX_ALIASES = 100;
 /** Go reads dates and base-60 numbers as plain strings; tags that make other objects are refused. */
 const NOT_READ = ['timestamp', 'intTime', 'floatTime', 'binary', 'omap', 'pairs', 'set'];
 
-const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions & { prettyErrors: boolean } = {
+const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
   schema: 'yaml-1.1',
   merge: true,
   uniqueKeys: true,
-  stringKeys: false,
   prettyErrors: true,
   logLevel: 'silent',
   customTags: (tags): Tags => tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag)),
@@ -33,21 +41,45 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions & { prettyErrors: 
 
 /** All YAML documents of the text; an empty one is null. Throws `YamlError`. */
 export function parseYamlDocuments(text: string): unknown[] {
-  const documents = parseAllDocuments(text, OPTIONS);
-  if ('empty' in documents) return [];
-  return documents.map((document) => {
+  const lines = new LineCounter();
+  return parsed(text, lines).map((document) => {
     // A warning is a tag that is not known: what kubectl refuses, we do not guess at.
     const problem = document.errors[0] ?? document.warnings[0];
-    if (problem !== undefined) {
-      const position = problem.linePos?.[0] ?? { line: 1, col: 1 };
-      throw new YamlError(words(problem.code), position.line, position.col);
-    }
+    if (problem !== undefined) throw errorAt(words(problem.code), problem.pos[0], lines);
+    refuseOddKeys(document, lines);
     try {
       return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
     } catch {
       throw new YamlError('an alias is unknown, or aliases multiply', 1, 1);
     }
   });
+}
+
+function parsed(text: string, lineCounter: LineCounter): Document.Parsed[] {
+  try {
+    const documents = parseAllDocuments(text, { ...OPTIONS, lineCounter });
+    return 'empty' in documents ? [] : documents;
+  } catch {
+    // The parser is recursive, and the stack has an end.
+    throw new YamlError('the nesting is too deep', 1, 1);
+  }
+}
+
+/** A bare `on` or `0123` as a key would become `true` or `83`. */
+function refuseOddKeys(document: Document.Parsed, lines: LineCounter): void {
+  visit(document, {
+    Pair(_, { key }) {
+      // The library reads `<<` as a symbol.
+      if (isScalar(key) && (typeof key.value === 'string' || typeof key.value === 'symbol')) return;
+      const offset = isScalar(key) ? key.range?.[0] : undefined;
+      throw errorAt('a key is not a string: put it in quotes,', offset ?? 0, lines);
+    },
+  });
+}
+
+function errorAt(problem: string, offset: number, lines: LineCounter): YamlError {
+  const { line, col } = lines.linePos(offset);
+  return new YamlError(problem, line, col);
 }
 
 function isNotRead(tag: { tag: string; format?: string | undefined }): boolean {

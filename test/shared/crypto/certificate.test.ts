@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { suite, test } from 'node:test';
+import forge from 'node-forge';
+import { checkValidity, parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { makeKeyPair } from '../../../shared/crypto/key-pair.ts';
+import { certificateOf, DAY, rsa } from '../../support/keys.ts';
+
+const NOW = new Date('2026-06-01T12:00:00Z');
+
+/** A certificate around any public key, signed by another one: nobody checks the signature of a sealing certificate. */
+function certificateAround(spki: Buffer, signer: KeyObject): string {
+  const { pki, asn1 } = forge;
+  const certificate = pki.createCertificate();
+  certificate.publicKey = pki.publicKeyFromPem(
+    createPublicKey(signer).export({ type: 'spki', format: 'pem' }).toString(),
+  );
+  certificate.serialNumber = '01';
+  certificate.siginfo.algorithmOid = pki.oids['sha256WithRSAEncryption'] ?? '';
+  certificate.signatureOid = certificate.siginfo.algorithmOid;
+  const tbs = pki.getTBSCertificate(certificate);
+  const fields = tbs.value as forge.asn1.Asn1[];
+  fields[6] = asn1.fromDer(spki.toString('binary'));
+  certificate.tbsCertificate = tbs;
+  certificate.signature = sign('sha256', Buffer.from(asn1.toDer(tbs).getBytes(), 'binary'), signer).toString(
+    'binary',
+  );
+  return pki.certificateToPem(certificate);
+}
+
+function spki(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
+}
+
+/** The public key of an RSA key with another exponent. */
+function withExponent(key: KeyObject, exponent: number): Buffer {
+  const { n } = key.export({ format: 'jwk' });
+  const e = Buffer.from([exponent]).toString('base64url');
+  return createPublicKey({ key: { kty: 'RSA', n: n ?? '', e }, format: 'jwk' }).export({
+    type: 'spki',
+    format: 'der',
+  });
+}
+
+suite('a certificate to seal with', () => {
+  const signer = rsa();
+
+  test('is the first one of its file', async () => {
+    const first = rsa();
+    const text = `# ours\n${await certificateOf(first)}${await certificateOf(signer)}`;
+    const certificate = parseCertificate(text, 'cert.pem');
+    assert.deepEqual(certificate.publicKey.export({ type: 'spki', format: 'der' }), spki(first));
+    assert.equal(certificate.exponent, 65537n);
+  });
+
+  test('may have the exponent 3', async () => {
+    assert.equal(parseCertificate(await certificateOf(rsa(2048, 3)), 'cert.pem').exponent, 3n);
+  });
+
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const refusals: [string, string, RegExp][] = [
+    ['of an EC key', certificateAround(spki(ec), signer), /cert.pem holds a key of type ec, not RSA$/],
+    ['of 1024 bits', certificateAround(spki(rsa(1024)), signer), /RSA key of 1024 bits: at least 2048/],
+    ['with the exponent 1', certificateAround(withExponent(signer, 1), signer), /unsafe public exponent/],
+    ['with an even exponent', certificateAround(withExponent(signer, 4), signer), /unsafe public exponent/],
+    [
+      'in name only',
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      /holds no PEM certificate/,
+    ],
+    ['that is a key', rsa().export({ type: 'pkcs1', format: 'pem' }).toString(), /holds no PEM certificate/],
+    ['that is nothing', '', /holds no PEM certificate/],
+  ];
+  for (const [what, text, words] of refusals) {
+    test(`is none ${what}`, () => assert.throws(() => parseCertificate(text, 'cert.pem'), words));
+  }
+
+  test('is valid now, neither before nor after', async () => {
+    const certificate = parseCertificate(await certificateOf(signer, { notBefore: NOW, validity: DAY }), 'c');
+    assert.doesNotThrow(() => checkValidity(certificate, new Date(NOW.getTime() + 1000), 'c'));
+    assert.throws(
+      () => checkValidity(certificate, new Date(NOW.getTime() - 1000), 'c'),
+      /not valid before 2026-06-01T12:00/,
+    );
+    assert.throws(
+      () => checkValidity(certificate, new Date(NOW.getTime() + 2 * DAY), 'c'),
+      /: failed to encrypt using an expired certificate on June 2, 2026/,
+    );
+  });
+});
+
+suite('a new sealing key', () => {
+  test('has the form that the reference gives it', async () => {
+    const validity = 3650 * DAY;
+    const pair = await makeKeyPair({ bits: 2048, commonName: 'me', notBefore: NOW, validity });
+    assert.match(pair.privateKey, /^-----BEGIN RSA PRIVATE KEY-----\n/);
+    const certificate = new X509Certificate(pair.certificate);
+    assert.ok(certificate.verify(certificate.publicKey), 'signed by its own key');
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(pair.privateKey)));
+    assert.equal(certificate.subject, 'CN=me');
+    assert.equal(certificate.issuer, 'CN=me');
+    assert.equal(new Date(certificate.validFrom).getTime(), NOW.getTime());
+    assert.equal(new Date(certificate.validTo).getTime(), NOW.getTime() + validity);
+    const { extensions } = forge.pki.certificateFromPem(pair.certificate);
+    assert.deepEqual(extensions.map(flags), [
+      ['basicConstraints', 'cA', 'critical'],
+      ['keyUsage', 'critical', 'encipherOnly'],
+    ]);
+  });
+
+  test('has a random serial of 128 bits', async () => {
+    const key = rsa();
+    const serials = await Promise.all(
+      Array.from({ length: 20 }, async () => new X509Certificate(await certificateOf(key)).serialNumber),
+    );
+    assert.equal(new Set(serials).size, 20);
+    for (const serial of serials) assert.match(serial, /^[4-7][0-9A-F]{31}$/);
+  });
+});
+
+/** The name of an extension, and what is set in it. */
+function flags(extension: object): string[] {
+  const entries = Object.entries(extension);
+  const name = entries.find(([key]) => key === 'name')?.[1] as unknown;
+  const set = entries.filter(([, value]) => value === true).map(([key]) => key);
+  return [String(name), ...set.sort()];
+}

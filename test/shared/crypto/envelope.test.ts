@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
+import { privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { rsa } from '../../support/keys.ts';
+
+const pair = rsa();
+const key = await privateKeyOf(pair, 'key');
+const other = await privateKeyOf(rsa(), 'other key');
+
+function label(text: string): Label {
+  return Buffer.from(text, 'utf8') as Label;
+}
+
+async function open(bytes: Buffer, under: Label, by = key): Promise<Buffer | null> {
+  const envelope = parseEnvelope(bytes);
+  return envelope && openEnvelope(envelope, by, under);
+}
+
+suite('an envelope', () => {
+  test('gives back any bytes under any label', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 4096 }), fc.string(), async (value, text) => {
+        const sealed = sealValue(Buffer.from(value), key.publicKey, label(text));
+        assert.deepEqual(await open(sealed, label(text)), Buffer.from(value));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('has the layout that other programs write', async () => {
+    const text = 'prod/überraschung-😀';
+    const sessionKey = randomBytes(32);
+    const wrapped = publicEncrypt(
+      {
+        key: key.publicKey,
+        padding: constants.RSA_PKCS1_OAEP_PADDING,
+        oaepHash: 'sha256',
+        oaepLabel: Buffer.from(text),
+      },
+      sessionKey,
+    );
+    const cipher = createCipheriv('aes-256-gcm', sessionKey, Buffer.alloc(12));
+    const body = Buffer.concat([cipher.update('hello'), cipher.final(), cipher.getAuthTag()]);
+    const sealed = Buffer.concat([Buffer.from([0x01, 0x00]), wrapped, body]);
+    assert.equal((await open(sealed, label(text)))?.toString(), 'hello');
+  });
+
+  test('opens under no other label and with no other key', async () => {
+    const sealed = sealValue(Buffer.from('value'), key.publicKey, label('prod/db'));
+    for (const wrong of ['', 'prod', 'prod/db2', 'Prod/db', 'prod/db\0'])
+      assert.equal(await open(sealed, label(wrong)), null);
+    assert.equal(await open(sealed, label('prod/db'), other), null);
+  });
+
+  test('opens at no truncation', async () => {
+    const sealed = sealValue(Buffer.from('value'), key.publicKey, label(''));
+    for (let length = 0; length < sealed.length; length++) {
+      assert.equal(await open(sealed.subarray(0, length), label('')), null, `cut to ${length} bytes`);
+    }
+    assert.equal(await open(Buffer.concat([sealed, Buffer.alloc(1)]), label('')), null);
+  });
+
+  test('opens with no bit changed', async () => {
+    const sealed = sealValue(Buffer.from('value'), key.publicKey, label(''));
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const changed = Buffer.from(sealed);
+      const byte = bit >> 3;
+      changed[byte] = (changed[byte] ?? 0) ^ (1 << (bit & 7));
+      assert.equal(await open(changed, label('')), null, `bit ${bit}`);
+    }
+  });
+
+  test('has a session key of its own, whatever is sealed', () => {
+    // Under the zero nonce, equal values under one session key would have equal ciphertexts.
+    const bodies = new Set<string>();
+    for (let i = 0; i < 10_000; i++) {
+      bodies.add(sealValue(Buffer.alloc(16), key.publicKey, label('')).subarray(258).toString('hex'));
+    }
+    assert.equal(bodies.size, 10_000);
+  });
+
+  test('is none where the session key has another length', async () => {
+    for (const length of [16, 24, 31, 33]) {
+      const wrapped = publicEncrypt(
+        { key: key.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
+        randomBytes(length),
+      );
+      assert.equal(
+        await open(Buffer.concat([Buffer.from([1, 0]), wrapped, Buffer.alloc(32)]), label('')),
+        null,
+      );
+    }
+  });
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { suite, test } from 'node:test';
+import { fingerprint } from '../../../shared/crypto/fingerprint.ts';
+import { parsePrivateKey } from '../../../shared/crypto/private-key.ts';
+import { pkcs1, pkcs8, rsa } from '../../support/keys.ts';
+
+const CANARY = 'canary-in-a-key-file';
+
+/** `ssh-keygen -lf` prints the fingerprint below for this key (made with `ssh-keygen -t rsa -b 2048 -m pkcs8`). */
+const SSH_PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAm9++dU9VBto99RqXjbW6
+CxyJc+eqC1IYGt/kNE/y5aFhgDn32tplsBNOy/SvxQuDdOH8lauypmigX7EoIq0z
+ScOwTlKeC/pob4uobxSC7EW/lFExBzrtJdkkCOtZGw9VJ+4gCWUcLJRcy2f0gw1F
+fnDXB+uBHNgOVfyZBcCDrwv8kOi1dEhDlYZvduepDP8m3XM9YA/6QD1ZyAquF8RV
+Jab+XfIoDI1gk2XWXnAopoJrR6lqB98b18KMUIwlnZBkytBH5ntNsPT7E82isT01
+fgUZM5QAiIR/OuV5l2jTq70KdmmzmI+xgJ/90x+9dAmrINfcL2OvOe24tRJcHVOd
+6QIDAQAB
+-----END PUBLIC KEY-----`;
+const SSH_FINGERPRINT = 'SHA256:JlBjcg9Dt3pVha/iFl4BEyB2JUjVMK+HvBKWLIUsi9U';
+
+suite('a private key', () => {
+  test('is read as PKCS#1 and as PKCS#8, with the same fingerprint', async () => {
+    const key = rsa();
+    const one = await parsePrivateKey(pkcs1(key), 'a');
+    const eight = await parsePrivateKey(`some text\n${pkcs8(key)}\n${pkcs1(rsa())}`, 'b');
+    assert.equal(one.fingerprint, eight.fingerprint);
+    assert.equal(one.modulusBytes, 256);
+  });
+
+  test('cannot be taken out again', async () => {
+    const key = await parsePrivateKey(pkcs1(rsa()), 'a');
+    assert.equal(key.decryptionKey.extractable, false);
+  });
+
+  test('that is small still opens what was sealed with it', async () => {
+    assert.equal((await parsePrivateKey(pkcs8(rsa(1024)), 'a')).modulusBytes, 128);
+  });
+
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const ed = generateKeyPairSync('ed25519').privateKey;
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
+  const locked = rsa()
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString();
+  const refusals: [string, string, RegExp][] = [
+    ['an EC key', pkcs8(ec), /key.pem holds a key of type ec, not RSA$/],
+    ['an Ed25519 key', pkcs8(ed), /key.pem holds a key of type ed25519, not RSA$/],
+    ['a key for signatures only', pkcs8(pss), /key.pem holds a key of type rsa-pss, not RSA$/],
+    ['an encrypted key', locked, /key.pem holds no private key/],
+    ['a broken key', pkcs8(rsa()).replace(/\n.{40}/, `\n${CANARY}`), /key.pem holds no private key/],
+    ['no key', CANARY, /key.pem holds no private key/],
+    ['nothing', '', /key.pem holds no private key/],
+  ];
+  for (const [what, text, words] of refusals) {
+    test(`is not ${what}`, async () => {
+      await assert.rejects(parsePrivateKey(text, 'key.pem'), (error: Error) => {
+        assert.match(error.message, words);
+        assert.ok(!error.message.includes(CANARY));
+        return true;
+      });
+    });
+  }
+});
+
+test('a fingerprint is the one that ssh-keygen prints', () => {
+  assert.equal(fingerprint(createPublicKey(SSH_PUBLIC_KEY)), SSH_FINGERPRINT);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { labelFor, scopeOf, SCOPES } from '../../../shared/seal/scope.ts';
+
+const PLACE = { source: 'test' };
+const NAMESPACE_WIDE = 'sealedsecrets.bitnami.com/namespace-wide';
+const CLUSTER_WIDE = 'sealedsecrets.bitnami.com/cluster-wide';
+
+suite('the scope', () => {
+  const table: [Record<string, string>, string][] = [
+    [{}, 'strict'],
+    [{ [NAMESPACE_WIDE]: 'true' }, 'namespace-wide'],
+    [{ [CLUSTER_WIDE]: 'true' }, 'cluster-wide'],
+    [{ [CLUSTER_WIDE]: 'true', [NAMESPACE_WIDE]: 'true' }, 'cluster-wide'],
+    [{ [CLUSTER_WIDE]: 'True' }, 'strict'],
+    [{ [CLUSTER_WIDE]: 'yes', [NAMESPACE_WIDE]: '1' }, 'strict'],
+    [{ 'sealedsecrets.bitnami.com/Cluster-Wide': 'true' }, 'strict'],
+  ];
+  for (const [annotations, scope] of table) {
+    test(`of ${JSON.stringify(annotations)} is ${scope}`, () => {
+      assert.equal(scopeOf(new Map(Object.entries(annotations))), scope);
+    });
+  }
+
+  test('is inherited from nothing', () => {
+    const inherited = Object.create({ [CLUSTER_WIDE]: 'true' }) as Record<string, string>;
+    assert.equal(scopeOf(new Map(Object.entries(inherited))), 'strict');
+  });
+});
+
+suite('a label', () => {
+  test('is that of the format', () => {
+    const object = { name: 'db', namespace: 'prod' };
+    assert.deepEqual(
+      SCOPES.map((scope) => labelFor(scope, object, PLACE).toString()),
+      ['prod/db', 'prod', ''],
+    );
+  });
+
+  test('never stands for two places', () => {
+    const part = fc.oneof(fc.string({ maxLength: 6 }), fc.stringMatching(/^[a-z/.-]{0,6}$/));
+    const objects = fc.record({ name: part, namespace: part });
+    fc.assert(
+      fc.property(objects, objects, (one, two) => {
+        const labels = [one, two].map((object) => tryLabel(object));
+        if (labels.includes(undefined) || labels[0] !== labels[1]) return;
+        assert.deepEqual(one, two);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  for (const [name, namespace] of [
+    ['a/b', 'ns'],
+    ['b', 'ns/a'],
+    ['', 'ns'],
+    ['a', ''],
+    ['A', 'ns'],
+    ['a', 'n.s'],
+    ['a..b', 'ns'],
+    ['-a', 'ns'],
+    ['ä', 'ns'],
+    ['a\u0000', 'ns'],
+    ['a'.repeat(254), 'ns'],
+    ['a', 'n'.repeat(64)],
+  ] as const) {
+    test(`is refused to "${name.slice(0, 8)}" in "${namespace.slice(0, 8)}"`, () => {
+      assert.throws(() => labelFor('strict', { name, namespace }, PLACE), /is not a valid name/);
+    });
+  }
+});
+
+function tryLabel(object: { name: string; namespace: string }): string | undefined {
+  try {
+    return labelFor('strict', object, PLACE).toString();
+  } catch {
+    return undefined;
+  }
+}
