@@ -25,8 +25,10 @@ const wording = {
     `${f.at}: neither JSON nor YAML: ${f.problem} at line ${f.line}, column ${f.column}`,
   NoDocument: (f: { at: string; wanted: string }) => `${f.at} holds no document: expected a ${f.wanted}`,
   WrongKind: (f: { at: string; kind: string; wanted: string }) => `${f.at} is a ${f.kind}, not a ${f.wanted}`,
-  WrongType: (f: { at: string; found: string; wanted: string }) =>
-    `${f.at} is ${f.found}, not ${f.wanted}${f.wanted === 'a string' && f.found !== 'null' ? ': put it in quotes' : ''}`,
+  WrongType: (f: { at: string; found: string; wanted: string }) => {
+    const unquoted = f.wanted === 'a string' && /number|boolean/.test(f.found);
+    return `${f.at} is ${f.found}, not ${f.wanted}${unquoted ? ': put it in quotes' : ''}`;
+  },
   WrongVersion: (f: { at: string; version: string; wanted: string }) =>
     `${f.at} has apiVersion ${f.version}, not ${f.wanted}`,
   Missing: (f: { at: string }) => `${f.at} is missing`,

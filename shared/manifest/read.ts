@@ -1,8 +1,8 @@
 import type { Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
 import { fail } from '../errors.ts';
-import { JsonError, parseJsonDocuments } from './json.ts';
-import { parseYamlDocuments, YamlError } from './yaml.ts';
+import { JsonError, parseJsonDocuments } from './json-read.ts';
+import { parseYamlDocuments, YamlError } from './yaml-read.ts';
 
 /** One document of an input, unread, and where it stood. */
 export interface Document {

@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { SEALED_SECRET_VERSION } from '../api/kind.ts';
 import type { Metadata } from '../api/metadata.ts';
 import type { SealedSecret, Template } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
+import { formatYaml } from './yaml-write.ts';
 
 export type Format = 'json' | 'yaml';
 
@@ -41,17 +41,6 @@ export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject 
 export function formatDocuments(objects: readonly Json[], format: Format): string {
   if (format === 'json') return objects.map((object) => `${JSON.stringify(object, null, 2)}\n`).join('');
   return objects.map((object) => `---\n${formatYaml(object)}`).join('');
-}
-
-function formatYaml(object: Json): string {
-  return stringify(object, {
-    version: '1.1',
-    schema: 'yaml-1.1',
-    sortMapEntries: true,
-    indentSeq: false,
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-  });
 }
 
 function templateJson(template: Template): Json {

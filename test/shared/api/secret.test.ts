@@ -48,7 +48,7 @@ suite('a Secret', () => {
     [
       'a map for a value',
       { data: { a: { b: CANARY } } },
-      'secret.yaml: document 2: data.a is a map, not a string: put it in quotes',
+      'secret.yaml: document 2: data.a is a map, not a string',
     ],
     [
       'null for a text',

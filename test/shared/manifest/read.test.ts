@@ -174,6 +174,32 @@ suite('what is written', () => {
     assert.equal(text, '---\na: "0123"\nb: "on"\nc:\n- x\n---\n"y": "n"\n');
   });
 
+  test('as YAML quotes what only Go takes for a number, or for a line break', () => {
+    // Found by reading random strings back with sigs.k8s.io/yaml, which kubectl and the API server use.
+    const strings = [
+      '0o17',
+      '-0O7',
+      '+_1',
+      '1__0',
+      '.5_',
+      '0x_1f',
+      'a\u0085b',
+      'a\u2028b',
+      '\ufeffa',
+      '\n\tx',
+      ' \n',
+    ];
+    for (const text of strings) {
+      const written = formatDocuments([{ a: text }], 'yaml');
+      assert.match(written, /^---\na: "[^\u0085\u2028\u2029\ufeff]*"\n$/);
+      assert.deepEqual(values(written), [{ a: text }]);
+    }
+    assert.equal(
+      formatDocuments([{ a: '1.2.3', b: 'v1_0', c: 'a\nb\n' }], 'yaml'),
+      '---\na: 1.2.3\nb: v1_0\nc: |\n  a\n  b\n',
+    );
+  });
+
   test('as JSON has two spaces and a line break after each document', () => {
     assert.equal(formatDocuments([{ a: 1 }, { b: 2 }], 'json'), '{\n  "a": 1\n}\n{\n  "b": 2\n}\n');
   });

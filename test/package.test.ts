@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { Reader } from '../shared/api/reader.ts';
+import { PACKAGE } from './support/package.ts';
+
+function read(name: string): Reader {
+  return new Reader(JSON.parse(readFileSync(join(PACKAGE, name), 'utf8')), { source: name });
+}
+
+interface Locked {
+  readonly path: string;
+  readonly version: string;
+  readonly dev: boolean;
+  readonly hasInstallScript: boolean;
+}
+
+const locked: Locked[] = [...read('package-lock.json').entries('packages')]
+  .filter(([path]) => path !== '')
+  .map(([path, value]) => {
+    const entry = new Reader(value, { source: path });
+    return {
+      path,
+      version: entry.requiredString('version'),
+      dev: entry.boolean('dev') ?? false,
+      hasInstallScript: entry.boolean('hasInstallScript') ?? false,
+    };
+  });
+
+function atLeast(version: string, wanted: string): boolean {
+  const [a, b] = [version, wanted].map((text) => text.split('.').map(Number));
+  for (let i = 0; i < 3; i++) {
+    const difference = (a?.[i] ?? 0) - (b?.[i] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+suite('the package', () => {
+  test('depends on what was chosen, and on nothing else', () => {
+    const names = [...read('package.json').stringMap('dependencies').keys()];
+    assert.deepEqual(names, ['@kubernetes/client-node', 'commander', 'node-forge', 'pino', 'yaml']);
+  });
+
+  // CVE-2025-12816, -66030, -66031, CVE-2026-33891, -33894, -33895, -33896, -85393; CVE-2025-64718.
+  for (const [name, wanted] of [
+    ['node-forge', '1.4.3'],
+    ['js-yaml', '4.1.1'],
+  ] as const) {
+    test(`has ${name} of at least ${wanted}, wherever it comes in`, () => {
+      const found = locked.filter(({ path }) => path.endsWith(`node_modules/${name}`));
+      assert.ok(found.length > 0);
+      for (const { path, version } of found) assert.ok(atLeast(version, wanted), `${path}: ${version}`);
+    });
+  }
+
+  test('needs no install script', () => {
+    assert.deepEqual(
+      locked.filter(({ hasInstallScript }) => hasInstallScript),
+      [],
+    );
+  });
+});
+
+test('no code of ours sees what raw RSA leaves, nor unpads OAEP itself', () => {
+  const forbidden = /RSA_NO_PADDING|privateDecrypt|forge\.\w*rsa|\.decrypt\(.*'RSA-OAEP'(?!, label)/i;
+  for (const top of ['cli', 'controller', 'shared']) {
+    for (const file of readdirSync(join(PACKAGE, top), { recursive: true, encoding: 'utf8' })) {
+      if (file.endsWith('.ts'))
+        assert.doesNotMatch(readFileSync(join(PACKAGE, top, file), 'utf8'), forbidden, file);
+    }
+  }
+});
