@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Queue, type Lane } from '../../controller/queue.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const never = new AbortController().signal;
+
+function ref(name: string): Ref {
+  return { namespace: 'ns', name };
+}
+
+/** What can be taken now, in order. */
+async function drain(queue: Queue): Promise<string[]> {
+  const names: string[] = [];
+  while (queue.size > 0) {
+    const taken = await queue.take(never);
+    names.push(taken.name);
+    queue.done(taken);
+  }
+  return names;
+}
+
+suite('the queue', () => {
+  test('hands out a key once, however often it was added', async () => {
+    const queue = new Queue(new FakeClock());
+    for (const lane of ['backlog', 'fresh', 'backlog', 'retry'] as Lane[]) queue.add(ref('a'), lane);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+
+  test('does not hand out a key that is being worked on, but once more after that', async () => {
+    const queue = new Queue(new FakeClock());
+    queue.add(ref('a'), 'fresh');
+    const taken = await queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'fresh');
+    assert.equal(queue.size, 0);
+    queue.done(taken);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+
+  test('wakes who waits', async () => {
+    const queue = new Queue(new FakeClock());
+    const waiting = [queue.take(never), queue.take(never)];
+    queue.add(ref('a'), 'fresh');
+    queue.add(ref('b'), 'backlog');
+    assert.deepEqual(
+      (await Promise.all(waiting)).map(({ name }) => name),
+      ['a', 'b'],
+    );
+  });
+
+  test('lets go who waits when the signal is aborted, and loses no key by it', async () => {
+    const queue = new Queue(new FakeClock());
+    const stop = new AbortController();
+    const waiting = queue.take(stop.signal);
+    stop.abort();
+    await assert.rejects(waiting);
+    const other = queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    assert.equal((await other).name, 'a');
+  });
+
+  test('takes what is fresh before a backlog, and lets no lane starve', async () => {
+    const queue = new Queue(new FakeClock());
+    for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
+    for (let i = 0; i < 6; i++) queue.add(ref(`new${i}`), 'fresh');
+    const order = await drain(queue);
+    assert.deepEqual(order.slice(0, 4), ['new0', 'new1', 'new2', 'old0']);
+  });
+
+  test('moves a key of the backlog up when it becomes fresh', async () => {
+    const queue = new Queue(new FakeClock());
+    for (const name of ['a', 'b', 'c']) queue.add(ref(name), 'backlog');
+    queue.add(ref('c'), 'fresh');
+    assert.deepEqual(await drain(queue), ['c', 'a', 'b']);
+  });
+
+  test('adds later what is to come later, unless it is added before', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    queue.add(ref('a'), 'retry', 1000);
+    queue.add(ref('b'), 'retry', 1000);
+    queue.add(ref('a'), 'fresh');
+    assert.deepEqual(await drain(queue), ['a']);
+    await clock.pass(1000);
+    assert.deepEqual(await drain(queue), ['b']);
+    assert.deepEqual(clock.waiting, []);
+  });
+
+  test('waits longer after each failure, up to five minutes, and forgets that after a success', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      queue.add(ref('a'), 'fresh');
+      const taken = await queue.take(never);
+      queue.retry(taken);
+      queue.done(taken);
+      pauses.push(clock.waiting[0] ?? 0);
+      await clock.pass(10 * 60_000);
+      await drain(queue);
+    }
+    for (const [i, pause] of pauses.entries()) {
+      const full = Math.min(500 * 2 ** i, 5 * 60_000);
+      assert.ok(pause >= full / 2 && pause <= full, `pause ${i}: ${pause} ms`);
+    }
+    queue.forget(ref('a'));
+    queue.retry(ref('a'));
+    assert.ok((clock.waiting[0] ?? 0) <= 500);
+  });
+
+  test('does not put off what was added during the work that failed', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    queue.add(ref('a'), 'fresh');
+    const taken = await queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    queue.retry(taken);
+    queue.done(taken);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Clock } from '../../shared/clock.ts';
+
+interface Sleeper {
+  readonly due: number;
+  readonly wake: () => void;
+}
+
+/** A clock that stands still until it is told to go on. */
+export class FakeClock implements Clock {
+  #now: number;
+  #sleepers: Sleeper[] = [];
+
+  constructor(now = '2026-01-01T00:00:00Z') {
+    this.#now = Date.parse(now);
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sleeper = { due: this.#now + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        reject(new Error('aborted'));
+      });
+    });
+  }
+
+  /** How long each sleeper still has, in milliseconds, the next first. */
+  get waiting(): number[] {
+    return this.#sleepers.map(({ due }) => due - this.#now).sort((a, b) => a - b);
+  }
+
+  /** Lets time pass; what becomes due wakes. */
+  async pass(ms: number): Promise<void> {
+    this.#now += ms;
+    const due = this.#sleepers.filter((sleeper) => sleeper.due <= this.#now);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.due > this.#now);
+    for (const { wake } of due) wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

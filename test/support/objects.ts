@@ -1,0 +1,61 @@
+import type { Metadata, OwnerReference } from '../../shared/api/metadata.ts';
+import type { Secret } from '../../shared/api/secret.ts';
+
+type Strings = Record<string, string>;
+
+export interface MetadataParts {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deleting?: boolean;
+  readonly labels?: Strings;
+  readonly annotations?: Strings;
+  readonly owners?: readonly OwnerReference[];
+}
+
+/** Metadata of `ns/db` as the API server might give it. */
+export function metadata(parts: MetadataParts = {}): Metadata {
+  return {
+    name: parts.name ?? 'db',
+    namespace: parts.namespace ?? 'ns',
+    generateName: '',
+    labels: new Map(Object.entries(parts.labels ?? {})),
+    annotations: new Map(Object.entries(parts.annotations ?? {})),
+    finalizers: [],
+    server: {
+      uid: parts.uid ?? 'uid-1',
+      resourceVersion: parts.resourceVersion ?? '1',
+      generation: parts.generation ?? 1,
+      deleting: parts.deleting ?? false,
+      ownerReferences: parts.owners ?? [],
+    },
+  };
+}
+
+export function secret(
+  parts: MetadataParts & { data?: Strings; type?: string; immutable?: boolean } = {},
+): Secret {
+  const data = Object.entries(parts.data ?? { a: '1' }).map(
+    ([item, text]) => [item, Buffer.from(text)] as const,
+  );
+  return {
+    metadata: metadata(parts),
+    type: parts.type ?? '',
+    immutable: parts.immutable,
+    data: new Map(data),
+  };
+}
+
+/** The owner reference that our controller writes for a SealedSecret of that UID. */
+export function ownedBy(uid: string): OwnerReference {
+  return {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    name: 'db',
+    uid,
+    controller: true,
+    blockOwnerDeletion: undefined,
+  };
+}
