@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { afterEach, suite, test } from 'node:test';
+import type { Log } from '../../../controller/observe/log.ts';
+import { Reflector, type Sink } from '../../../controller/watch/reflector.ts';
+import type { Metadata } from '../../../shared/api/metadata.ts';
+import { Api, showRef, type Ref } from '../../../shared/cluster/api.ts';
+import { SECRET_METADATA } from '../../../shared/cluster/kinds.ts';
+import { Transport } from '../../../shared/cluster/transport.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { FaultyServer, item, list, refusal, stream, type Answer } from '../../support/faulty-server.ts';
+import { until } from '../../support/until.ts';
+
+/** Keeps what it is told, by UID. */
+class Told implements Sink {
+  readonly objects = new Map<string, string>();
+  readonly vanished: string[] = [];
+  lists = 0;
+
+  seen(object: Metadata): void {
+    this.objects.set(showRef(object), object.server.uid);
+  }
+
+  gone(ref: Ref): void {
+    this.objects.delete(showRef(ref));
+    this.vanished.push(showRef(ref));
+  }
+
+  *known(): Iterable<[string, Ref]> {
+    for (const key of this.objects.keys()) {
+      const [namespace = '', name = ''] = key.split('/');
+      yield [key, { namespace, name }];
+    }
+  }
+
+  caughtUp(): void {
+    this.lists++;
+  }
+
+  get now(): string {
+    return [...this.objects]
+      .map(([key, uid]) => `${key}=${uid}`)
+      .sort()
+      .join(' ');
+  }
+}
+
+let cleanup: (() => Promise<void>) | undefined;
+afterEach(() => cleanup?.());
+
+async function reflect(
+  lists: readonly Answer[],
+  watches: readonly Answer[],
+): Promise<{ told: Told; server: FaultyServer; logged: string[] }> {
+  const server = new FaultyServer(lists, watches);
+  const url = await server.start();
+  const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
+    Promise.resolve({ tls: {}, headers: {} });
+  const transport = new Transport({ server: url, namespace: undefined, access });
+  const logged: string[] = [];
+  const note = (message: string, fields?: object): void =>
+    void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { info: note, warn: note, error: note };
+  const told = new Told();
+  const stop = new AbortController();
+  const running = new Reflector(new Api(transport), SECRET_METADATA, {}, told, systemClock, log).run(
+    stop.signal,
+  );
+  cleanup = async () => {
+    stop.abort();
+    await running;
+    transport.close();
+    server.stop();
+  };
+  return { told, server, logged };
+}
+
+function change(type: string, object: object): object {
+  return { type, object };
+}
+
+const bookmark = (version: string): object => change('BOOKMARK', { metadata: { resourceVersion: version } });
+const STAY = stream([], 'stay');
+
+suite('the reflector', () => {
+  test('lists page by page, and watches from the version of the list', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '9', 'more'), list([item('b', '2')], '9')],
+      [
+        stream([
+          change('ADDED', item('c', '3', '10')),
+          change('DELETED', item('a', '1', '11')),
+          bookmark('20'),
+        ]),
+        STAY,
+      ],
+    );
+    await until('the second watch', () => (server.count('watch') > 1 ? true : undefined));
+    assert.equal(told.now, 'ns/b=2 ns/c=3');
+    assert.equal(told.lists, 1);
+    const [first, second] = server.seen.filter(({ watch }) => watch);
+    assert.equal(server.seen[1]?.query.get('continue'), 'more');
+    assert.equal(first?.query.get('resourceVersion'), '9');
+    assert.equal(first.query.get('allowWatchBookmarks'), 'true');
+    assert.ok(Number(first.query.get('timeoutSeconds')) > 60);
+    assert.equal(second?.query.get('resourceVersion'), '20', 'a bookmark moves the version on');
+  });
+
+  test('takes a list whose page fails for no list: nothing is gone', async () => {
+    const { told } = await reflect(
+      [
+        list([item('a', '1'), item('b', '2')], '1'),
+        list([item('a', '1')], '5', 'more'),
+        refusal(500, 'InternalError'),
+        list([item('a', '1')], '6'),
+      ],
+      [stream([change('ERROR', { code: 410, reason: 'Expired' })]), STAY],
+    );
+    await until('the third list', () => (told.lists === 2 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
+    assert.equal(told.now, 'ns/a=1');
+  });
+
+  for (const [what, expired] of [
+    ['in the stream', stream([change('ERROR', { kind: 'Status', code: 410, reason: 'Expired' })])],
+    ['as the answer', refusal(410, 'Expired')],
+  ] as const) {
+    test(`lists anew after 410 ${what}, and sees by its UID what was made again`, async () => {
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1'), list([item('a', '2')], '5')],
+        [expired, STAY],
+      );
+      await until('the new object', () => (told.now === 'ns/a=2' ? true : undefined));
+      assert.equal(server.count('list'), 2);
+      assert.deepEqual(logged, []);
+    });
+  }
+
+  const faults: [string, Answer][] = [
+    ['a cut line', stream([change('ADDED', item('b', '2', '2')), '{"type":"ADD'], 'cut')],
+    [
+      'a malformed line',
+      stream([
+        change('ADDED', item('b', '2', '2')),
+        'hunter2-canary\n',
+        change('ADDED', item('x', '9', '3')),
+      ]),
+    ],
+    [
+      'another error',
+      stream([
+        change('ADDED', item('b', '2', '2')),
+        change('ERROR', { code: 500, message: 'hunter2-canary' }),
+      ]),
+    ],
+    [
+      'an unknown event',
+      stream([change('ADDED', item('b', '2', '2')), change('SOMETHING', item('x', '9', '3'))]),
+    ],
+  ];
+  for (const [what, fault] of faults) {
+    test(`goes on after ${what} from the last version that it was told of`, async () => {
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1')],
+        [fault, stream([change('ADDED', item('c', '3', '4'))], 'stay')],
+      );
+      await until('the object after it', () => (told.now === 'ns/a=1 ns/b=2 ns/c=3' ? true : undefined));
+      assert.equal(server.count('list'), 1);
+      assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '2');
+      assert.ok(!logged.join().includes('canary'));
+    });
+  }
+
+  test('tries a list that is refused again, and again', async () => {
+    const { told, logged } = await reflect(
+      [refusal(500, 'InternalError'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [STAY],
+    );
+    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    assert.match(logged.join('\n'), /500 InternalError[^]*403 Forbidden/);
+    assert.ok(!logged.join().includes('canary'));
+  });
+
+  test('waits as long as it is told to', async () => {
+    const { server } = await reflect(
+      [list([], '1')],
+      [refusal(429, 'TooManyRequests', { 'retry-after': '2' }), STAY],
+    );
+    await until('the second watch', () => (server.count('watch') > 1 ? true : undefined));
+    const [first, second] = server.seen.filter(({ watch }) => watch);
+    assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1990);
+    assert.equal(server.count('list'), 1);
+  });
+
+  test('does not run hot when every stream ends at once', async () => {
+    const { server } = await reflect([list([], '1')], [stream([])]);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    assert.ok(
+      server.count('watch') >= 2 && server.count('watch') <= 6,
+      `${server.count('watch')} watches in 3 s`,
+    );
+    assert.equal(server.count('list'), 1);
+  });
+
+  test('passes over one object that cannot be read', async () => {
+    const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
+    const { told, logged } = await reflect(
+      [list([odd, item('a', '1')], '1')],
+      [stream([change('ADDED', odd), change('ADDED', item('b', '2', '2'))], 'stay')],
+    );
+    await until('the others', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    assert.match(logged.join('\n'), /an object cannot be read .*ns\/odd/);
+  });
+});

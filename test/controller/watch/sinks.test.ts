@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Queue } from '../../../controller/queue.ts';
+import { SealedSecretSink } from '../../../controller/watch/sealed-secrets.ts';
+import { SecretSink } from '../../../controller/watch/secrets.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { metadata } from '../../support/objects.ts';
+
+const never = new AbortController().signal;
+
+async function queued(queue: Queue): Promise<string[]> {
+  const names: string[] = [];
+  while (queue.size > 0) {
+    const ref = await queue.take(never);
+    names.push(ref.name);
+    queue.done(ref);
+  }
+  return names;
+}
+
+suite('a SealedSecret', () => {
+  test('is queued for whatever its Secret depends on, and not for our own status', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SealedSecretSink(queue);
+    sink.seen(metadata());
+    assert.deepEqual(await queued(queue), ['db']);
+    sink.seen(metadata({ resourceVersion: '2' }));
+    assert.deepEqual(await queued(queue), [], 'a status moves the version alone');
+    for (const changed of [
+      metadata({ generation: 2 }),
+      metadata({ annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } }),
+      metadata({ labels: { a: 'b' } }),
+      metadata({ uid: 'another' }),
+      metadata({ deleting: true }),
+    ]) {
+      sink.seen(changed);
+      assert.deepEqual(await queued(queue), ['db']);
+    }
+  });
+
+  test('that is gone is queued when it is back', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SealedSecretSink(queue);
+    sink.seen(metadata());
+    await queued(queue);
+    sink.gone({ namespace: 'ns', name: 'db' });
+    assert.ok(!sink.has({ namespace: 'ns', name: 'db' }));
+    sink.seen(metadata());
+    assert.deepEqual(await queued(queue), ['db']);
+  });
+});
+
+suite('a Secret', () => {
+  test('is looked at when a SealedSecret has its name, and it changed or went', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SecretSink(queue, ({ name }) => name === 'db');
+    sink.seen(metadata());
+    sink.seen(metadata({ name: 'other' }));
+    assert.deepEqual(await queued(queue), ['db']);
+    sink.seen(metadata());
+    assert.deepEqual(await queued(queue), [], 'the same again');
+    sink.seen(metadata({ resourceVersion: '2' }));
+    assert.deepEqual(await queued(queue), ['db']);
+    sink.gone({ namespace: 'ns', name: 'db' });
+    sink.gone({ namespace: 'ns', name: 'db' });
+    assert.deepEqual(await queued(queue), ['db']);
+  });
+
+  test('that we have written ourselves is no news', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SecretSink(queue, () => true);
+    sink.written(metadata({ resourceVersion: '5' }));
+    sink.seen(metadata({ resourceVersion: '5' }));
+    assert.deepEqual(await queued(queue), []);
+    sink.seen(metadata({ resourceVersion: '6' }));
+    assert.deepEqual(await queued(queue), ['db']);
+  });
+});

@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One request that an API server got. */
+export interface Seen {
+  readonly watch: boolean;
+  readonly at: number;
+  readonly query: URLSearchParams;
+}
+
+export type Answer = (response: ServerResponse, seen: Seen) => void;
+
+/** A list, as the API server gives it. */
+export function list(objects: readonly object[], resourceVersion: string, next = ''): Answer {
+  return (response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ metadata: { resourceVersion, continue: next }, items: objects }));
+  };
+}
+
+/** A refusal with its status, as the API server words it. */
+export function refusal(code: number, reason: string, headers: Record<string, string> = {}): Answer {
+  return (response) => {
+    response.writeHead(code, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify({ kind: 'Status', code, reason, message: 'hunter2-canary' }));
+  };
+}
+
+/** Lines of a watch, after which the stream is ended, cut, or left open. */
+export function stream(lines: readonly (object | string)[], then: 'end' | 'cut' | 'stay' = 'end'): Answer {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    for (const line of lines) response.write(typeof line === 'string' ? line : `${JSON.stringify(line)}\n`);
+    if (then === 'end') response.end();
+    // The lines have to be out before the connection is cut.
+    if (then === 'cut') setTimeout(() => response.destroy(), 50);
+  };
+}
+
+/** An object's metadata on the wire. */
+export function item(name: string, uid: string, resourceVersion = '1', more: object = {}): object {
+  return { metadata: { name, namespace: 'ns', uid, resourceVersion, generation: 1, ...more } };
+}
+
+/**
+ * Stands in for an API server that misbehaves, which a real one cannot be made to do: answers lists and watches as it
+ * is told, one after the other; the last answer of each repeats.
+ */
+export class FaultyServer {
+  readonly seen: Seen[] = [];
+  readonly #server: Server;
+  readonly #lists: Answer[];
+  readonly #watches: Answer[];
+
+  constructor(lists: readonly Answer[], watches: readonly Answer[]) {
+    this.#lists = [...lists];
+    this.#watches = [...watches];
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  count(kind: 'list' | 'watch'): number {
+    return this.seen.filter(({ watch }) => watch === (kind === 'watch')).length;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams;
+    const seen = { watch: query.has('watch'), at: Date.now(), query };
+    this.seen.push(seen);
+    const answers = seen.watch ? this.#watches : this.#lists;
+    const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers;
+    answer?.(response, seen);
+  }
+}
