@@ -60,7 +60,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
       work(queue, context, signal),
     ]);
   } finally {
-    await closeServer(server);
+    await closeServer(server, clock);
     api.transport.close();
   }
 }

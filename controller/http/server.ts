@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Address } from '../options.ts';
 
 interface Reply {
@@ -39,10 +40,17 @@ export async function serve(address: Address, endpoints: Endpoints): Promise<htt
   return server;
 }
 
-/** Lets running requests end, and then the server. */
-export async function closeServer(server: http.Server): Promise<void> {
+/** How long running requests may take to end, in milliseconds. */
+const CLOSING = 2_000;
+
+/** Takes no more requests, lets the running ones end, and cuts those that do not. */
+export async function closeServer(server: http.Server, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  const done = new AbortController();
+  await Promise.race([closed, clock.sleep(CLOSING, done.signal)]);
+  done.abort();
+  server.closeAllConnections();
   await closed;
 }
 
