@@ -1,8 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
 import { CONTROLLER } from './package.ts';
 import { until } from './until.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly code: string;
+  readonly failure: string;
+  /** The whole of it. */
+  readonly line: string;
+}
+
+export interface ProcessOptions {
+  /** The working folder. */
+  readonly cwd?: string;
+  /** Variables beside those of a pod. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What runs the controller's file, where it is not to be run by its own first line. */
+  readonly interpreter?: readonly string[];
+}
 
 /** A controller that runs as a process of its own, and all it has written. */
 export class ControllerProcess {
@@ -11,11 +31,13 @@ export class ControllerProcess {
   readonly #forget: () => void;
   #output = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv, options: ProcessOptions = {}) {
     // By its own first line, which says how Node is to be started.
-    this.#child = spawn(CONTROLLER, args, {
-      env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, ...env },
+    const [command = CONTROLLER, ...rest] = [...(options.interpreter ?? []), CONTROLLER, ...args];
+    this.#child = spawn(command, rest, {
+      env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -35,6 +57,21 @@ export class ControllerProcess {
     return this.#output;
   }
 
+  /** The lines of its log so far; whatever else it has written is left out. */
+  get log(): readonly LogLine[] {
+    return this.#output.split('\n').flatMap((line) => {
+      if (!line.startsWith('{')) return [];
+      const fields: unknown = JSON.parse(line);
+      const text = (name: string): string => {
+        const value = at(fields, name);
+        return typeof value === 'string' ? value : '';
+      };
+      return [
+        { level: text('level'), message: text('msg'), code: text('code'), failure: text('failure'), line },
+      ];
+    });
+  }
+
   /** Waits for a log line that has the text. */
   async logged(text: string): Promise<string> {
     return until(`"${text}" in the controller's log:\n${this.#output}`, () => {
@@ -46,7 +83,20 @@ export class ControllerProcess {
   /** `http://HOST:PORT` of its server. */
   async url(): Promise<string> {
     const line: unknown = JSON.parse(await this.logged('"listening"'));
-    return `http://${String((line as { listening?: unknown }).listening)}`;
+    return `http://${stringAt(line, 'listening')}`;
+  }
+
+  /** The certificate that it gives to seal with. */
+  async certificate(): Promise<Certificate> {
+    const answer = await fetch(`${await this.url()}/v1/cert.pem`);
+    return parseCertificate(await answer.text(), `the answer ${answer.status} of the controller`);
+  }
+
+  /** Waits for its end. Gives the exit code, null where a signal ended it. */
+  async ended(): Promise<number | null> {
+    const code = await this.#exited;
+    this.#forget();
+    return code;
   }
 
   signal(name: NodeJS.Signals): void {
@@ -56,8 +106,6 @@ export class ControllerProcess {
   /** Sends the signal and waits for the end. Gives the exit code, null where the signal itself ended it. */
   async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.#child.kill(name);
-    const code = await this.#exited;
-    this.#forget();
-    return code;
+    return this.ended();
   }
 }

@@ -7,20 +7,24 @@ import {
 } from '../control-plane/control-plane.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
-import { ControllerProcess } from './controller-process.ts';
+import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
 import { PACKAGE } from './package.ts';
 
 export const NAMESPACE = 'kube-system';
 export const NAME = 'sealed-secrets-controller';
 
+/** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
+const QUICK_KEYS = ['--key-size', '2048'];
+
 /** A cluster with the CRD and the rights of the controller, ready to run it as a pod would. */
 export class Installation {
   readonly plane: ControlPlane;
-  readonly #serviceAccountDir: string;
+  /** Where the pod's token is, as Kubernetes mounts it. */
+  readonly serviceAccountDir: string;
 
   private constructor(plane: ControlPlane) {
     this.plane = plane;
-    this.#serviceAccountDir = join(plane.folder, 'serviceaccount');
+    this.serviceAccountDir = join(plane.folder, 'serviceaccount');
   }
 
   static async start(options: ControlPlaneOptions = {}): Promise<Installation> {
@@ -34,29 +38,22 @@ export class Installation {
     return installation;
   }
 
-  /**
-   * Starts the controller as its ServiceAccount, published behind its Service. `--key-size` is 2048 where nothing
-   * else is said: keys of 4096 bits take seconds to make.
-   */
+  /** Starts the controller as its ServiceAccount, published behind its Service. */
   async startController(args: readonly string[] = []): Promise<ControllerProcess> {
-    const address = podAddress() ?? '127.0.0.1';
-    const port = await freePort();
-    const keySize = args.some((argument) => argument.startsWith('--key-size')) ? [] : ['--key-size', '2048'];
-    const controller = new ControllerProcess(
-      [
-        '--listen-addr',
-        `${address}:${port}`,
-        '--service-account-dir',
-        this.#serviceAccountDir,
-        ...keySize,
-        ...args,
-      ],
-      this.podEnvironment(),
-    );
-    if (podAddress() !== null) {
+    const { controller, port } = await this.#spawn([...QUICK_KEYS, ...args], {});
+    const address = podAddress();
+    if (address !== null) {
       await this.plane.publish({ namespace: NAMESPACE, service: NAME, port, portName: 'http', address });
     }
     return controller;
+  }
+
+  /** Starts it with these flags and no others, behind no Service: the API server need not run. */
+  async startBareController(
+    args: readonly string[] = QUICK_KEYS,
+    options: ProcessOptions = {},
+  ): Promise<ControllerProcess> {
+    return (await this.#spawn(args, options)).controller;
   }
 
   /** Starts it and waits until it has its keys. */
@@ -74,25 +71,36 @@ export class Installation {
 
   /** The token that the controller uses: what no output may have. */
   async token(): Promise<string> {
-    return readFile(join(this.#serviceAccountDir, 'token'), 'utf8');
+    return readFile(join(this.serviceAccountDir, 'token'), 'utf8');
   }
 
   async stop(): Promise<void> {
     await this.plane.stop();
   }
 
+  async #spawn(
+    args: readonly string[],
+    options: ProcessOptions,
+  ): Promise<{ controller: ControllerProcess; port: number }> {
+    const port = await freePort();
+    const listening = ['--listen-addr', `${podAddress() ?? '127.0.0.1'}:${port}`];
+    const account = ['--service-account-dir', this.serviceAccountDir];
+    const all = [...listening, ...account, ...args];
+    return { controller: new ControllerProcess(all, this.podEnvironment(), options), port };
+  }
+
   async #install(): Promise<void> {
     const { plane } = this;
     await plane.apply(await readFile(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8'));
     await plane.apply(await readFile(join(PACKAGE, 'controller', 'rbac.yaml'), 'utf8'));
-    await mkdir(this.#serviceAccountDir, { mode: 0o700 });
+    await mkdir(this.serviceAccountDir, { mode: 0o700 });
     const files = {
       token: await plane.serviceAccountToken(NAMESPACE, NAME),
       'ca.crt': await readFile(plane.caFile, 'utf8'),
       namespace: NAMESPACE,
     };
     for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(this.#serviceAccountDir, name), text, { mode: 0o600 });
+      await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
     }
   }
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { stringify } from 'yaml';
+import { podAddress } from '../control-plane/network.ts';
+import { freePort } from '../control-plane/server-process.ts';
+import { NAME, NAMESPACE } from '../support/installation.ts';
+import { kubeseal } from '../support/run.ts';
+import { Setup } from '../support/setup.ts';
+
+const SECRET = 'metadata: {name: db, namespace: shop}\nstringData: {password: hunter2}\n';
+let kubeconfig: string;
+
+const setup = new Setup(async () => {
+  const { plane } = setup;
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'developer', namespace: 'default' },
+  };
+  await plane.apply(stringify(account));
+  kubeconfig = plane.kubeconfigFor(await plane.serviceAccountToken('default', 'developer'));
+  await plane.publish({
+    namespace: NAMESPACE,
+    service: NAME,
+    port: await freePort(),
+    portName: 'http',
+    address: podAddress() ?? '10.77.0.1',
+  });
+});
+
+/** kubeseal cannot have the certificate: one line that says why, and nothing else. */
+async function refused(config: string, args: readonly string[], words: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await kubeseal([...args, '--kubeconfig', config], { stdin: SECRET });
+  assert.match(stderr, words);
+  assert.equal(stderr.split('\n').length, 2);
+  assert.deepEqual([code, stdout], [1, '']);
+}
+
+suite('kubeseal says why it cannot have the certificate:', () => {
+  test('there is no such Service', () =>
+    refused(
+      setup.plane.kubeconfig,
+      ['--controller-name', 'nosuch', '--controller-namespace', 'default'],
+      /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": name it with --controller-name and --controller-namespace, or give --cert FILE\n$/,
+    ));
+
+  test('there is no right to it', () =>
+    refused(
+      kubeconfig,
+      ['--controller-name', 'kubernetes', '--controller-namespace', 'default'],
+      /^error: cannot get sealed secret service: default\/kubernetes: the API server refused to get Service default\/kubernetes: 403 Forbidden\n$/,
+    ));
+
+  test('the token is not known', () =>
+    refused(
+      setup.plane.kubeconfigFor('hunter2-canary'),
+      [],
+      /^error: cannot get sealed secret service: kube-system\/sealed-secrets-controller: the API server refused to get Service kube-system\/sealed-secrets-controller: 401 Unauthorized\n$/,
+    ));
+
+  test('nobody listens there', () =>
+    refused(
+      kubeconfig,
+      [],
+      /^error: cannot fetch certificate: kube-system\/sealed-secrets-controller: the controller does not answer, or has no key yet \(503\)\n$/,
+    ));
+
+  test('the API server does not answer', async () => {
+    await setup.plane.stopApiServer();
+    await refused(
+      kubeconfig,
+      [],
+      /^error: cannot get sealed secret service: kube-system\/sealed-secrets-controller: cannot reach https:\/\/127\.0\.0\.1:\d+: connection refused\n$/,
+    );
+  });
+});
