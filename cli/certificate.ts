@@ -21,9 +21,9 @@ const USUAL_EXPONENT = 65537n;
 /** The certificate of `--cert`, else the cluster's. Throws when it is none, or unfit to seal with. */
 export async function obtainCertificate(options: Options, context: Context): Promise<Obtained> {
   const { cert } = options;
-  const { text, from } = cert === undefined ? await fromCluster(options, context) : await given(cert);
+  const { text, from, plain } = cert === undefined ? await fromCluster(options, context) : await given(cert);
   const certificate = parseCertificate(text, from);
-  if (/^http:/i.test(cert ?? '')) {
+  if (plain) {
     context.note(
       'warning: the certificate came over plain http, where someone on the way could have replaced it: ' +
         `compare its fingerprint, ${certificate.fingerprint}`,
@@ -35,16 +35,23 @@ export async function obtainCertificate(options: Options, context: Context): Pro
   return { certificate, from };
 }
 
-async function given(cert: string): Promise<{ text: string; from: string }> {
+interface Unread {
+  readonly text: string;
+  readonly from: string;
+  /** Whether it came over plain http. */
+  readonly plain: boolean;
+}
+
+async function given(cert: string): Promise<Unread> {
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
     const { download } = await import('../shared/cluster/download.ts');
-    return { text: await download(cert, LIMITS), from: 'the certificate from --cert' };
+    return { ...(await download(new URL(cert), LIMITS)), from: 'the certificate from --cert' };
   }
   const path = cert.startsWith('file://') ? pathOf(cert) : cert;
   const bytes = await readFileBytes(path);
   if (bytes.length > LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
-  return { text: bytes.toString('latin1'), from: path };
+  return { text: bytes.toString('latin1'), from: path, plain: false };
 }
 
 function pathOf(url: string): string {
@@ -56,7 +63,7 @@ function pathOf(url: string): string {
 }
 
 /** Asks the controller, by its Service, through the API server: whoever may use the cluster may seal. */
-async function fromCluster(options: Options, context: Context): Promise<{ text: string; from: string }> {
+async function fromCluster(options: Options, context: Context): Promise<Unread> {
   const [{ connect }, { Transport }] = await Promise.all([
     import('../shared/cluster/connect.ts'),
     import('../shared/cluster/transport.ts'),
@@ -76,6 +83,7 @@ async function fromCluster(options: Options, context: Context): Promise<{ text: 
     return {
       text: await throughProxy(api, service, port),
       from: `the certificate of ${service.namespace}/${service.name}`,
+      plain: false,
     };
   } finally {
     api.transport.close();

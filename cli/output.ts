@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../shared/errors.ts';
 import { formatDocuments, type Format, type Json } from '../shared/manifest/write.ts';
@@ -44,6 +44,10 @@ const OWNER_ONLY = 0o600;
  */
 async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
   const target = await followed(path);
+  if (await isSpecial(target)) {
+    await writeInto(path, text);
+    return;
+  }
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const forget = removeOnSignal(temporary);
   try {
@@ -59,7 +63,8 @@ async function replaceFile(path: string, text: string, secret: boolean): Promise
     if (mode !== undefined) await chmod(temporary, mode);
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where the path itself is at fault, there is nothing to remove either.
+    await rm(temporary, { force: true }).catch(() => undefined);
     fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
   } finally {
     forget();
@@ -80,6 +85,20 @@ function removeOnSignal(temporary: string): () => void {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   return forget;
+}
+
+/** A pipe, a terminal or /dev/null is written to, not replaced. */
+async function isSpecial(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function writeInto(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
+  }
 }
 
 async function followed(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import { CommanderError } from 'commander';
 import { Api } from '../shared/cluster/api.ts';
@@ -13,8 +14,7 @@ import { noTemplates } from '../shared/seal/unseal.ts';
 import { version } from '../shared/version.ts';
 import { Backoff } from './backoff.ts';
 import { boundAddress, closeServer, serve } from './http/server.ts';
-import { newKeyName } from './keys/key-secret.ts';
-import { loadOrMakeKeys, type KeyOptions } from './keys/load.ts';
+import { loadOrMakeKeys, newKeyDraft, type KeyOptions } from './keys/load.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { createLog, failureFields, type Log } from './observe/log.ts';
 import { parseOptions, type Options } from './options.ts';
@@ -25,30 +25,48 @@ import { SealedSecretSink } from './watch/sealed-secrets.ts';
 import { SecretSink } from './watch/secrets.ts';
 import { work } from './work.ts';
 
-/** After a signal to stop, running work has so long to end, in milliseconds. */
+/** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
 
-/** Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. */
+/**
+ * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
+ * is under way is cut off at the signal: the next start finds and ends it.
+ */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
-  const clock = systemClock;
   const keys = new SealingKeys();
   const server = await listen(options, keys);
-  const api = new Api(new Transport(await connection(options)));
+  try {
+    await reconcileAll(options, keys, server, log, signal);
+  } finally {
+    await closeServer(server, systemClock);
+  }
+}
+
+async function reconcileAll(
+  options: Options,
+  keys: SealingKeys,
+  server: Server,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const clock = systemClock;
+  const transport = new Transport(await connection(options));
+  const api = new Api(transport);
+  const queue = new Queue(clock);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
   log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
   try {
     const { keyPrefix: prefix, keySize: bits } = options;
-    await useKeys(keys, api, { namespace, prefix, bits, newName: newKeyName(prefix) }, log, signal);
+    await useKeys(keys, api, { namespace, prefix, bits }, log, signal);
 
-    const queue = new Queue(clock);
     const sealedSecrets = new SealedSecretSink(queue);
     const secrets = new SecretSink(queue, (ref) => sealedSecrets.has(ref));
     const context = {
       api,
       gate: openGate,
       keys: { namespace, legacyName: prefix },
-      written: secrets.written.bind(secrets),
+      noted: secrets.note.bind(secrets),
       decrypter: keys.keyring,
       renderer: noTemplates,
       clock,
@@ -60,8 +78,8 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
       work(queue, context, signal),
     ]);
   } finally {
-    await closeServer(server, clock);
-    api.transport.close();
+    queue.close();
+    transport.close();
   }
 }
 
@@ -98,10 +116,14 @@ async function useKeys(
   signal: AbortSignal,
 ): Promise<void> {
   const backoff = new Backoff(500, 10_000);
+  const draft = newKeyDraft(options, systemClock);
   const stopped = (): boolean => signal.aborted;
   while (!stopped()) {
     try {
-      keys.use(await loadOrMakeKeys(api, openGate, options, systemClock, log, signal), systemClock.now());
+      keys.use(
+        await loadOrMakeKeys(api, openGate, options, draft, systemClock, log, signal),
+        systemClock.now(),
+      );
       log.info('sealing keys loaded', {
         keys: keys.keyring.size,
         fingerprint: keys.certificate?.fingerprint,
@@ -137,6 +159,8 @@ async function main(): Promise<void> {
   );
 
   const stop = new AbortController();
+  // Each worker, watch and request follows it.
+  setMaxListeners(0, stop.signal);
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => {
       log.info('stopping', { signal: name });

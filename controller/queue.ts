@@ -7,8 +7,13 @@ export type Lane = 'fresh' | 'retry' | 'backlog';
 
 const LANES: readonly Lane[] = ['fresh', 'retry', 'backlog'];
 
-/** Every so many turns the lanes are looked at from the last to the first, so that none waits for ever. */
-const REVERSED_TURN = 4;
+/** In which order the lanes are looked at, turn by turn: none waits for ever behind the others. */
+const TURNS: readonly (readonly Lane[])[] = [
+  LANES,
+  ['retry', 'fresh', 'backlog'],
+  LANES,
+  ['backlog', 'fresh', 'retry'],
+];
 
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 5 * 60_000;
@@ -97,6 +102,12 @@ export class Queue {
     if (again !== undefined) this.add(ref, again);
   }
 
+  /** Lets go of what was to be added later, and so of its timers. */
+  close(): void {
+    for (const cancel of this.#delayed.values()) cancel.abort();
+    this.#delayed.clear();
+  }
+
   #addLater(ref: Ref, lane: Lane, after: number): void {
     const key = showRef(ref);
     const cancel = new AbortController();
@@ -108,8 +119,7 @@ export class Queue {
   }
 
   #next(): Ref | undefined {
-    this.#turn++;
-    const order = this.#turn % REVERSED_TURN === 0 ? LANES.toReversed() : LANES;
+    const order = TURNS[this.#turn++ % TURNS.length] ?? LANES;
     for (const lane of order) {
       for (const [key, ref] of this.#lanes[lane]) {
         this.#lanes[lane].delete(key);

@@ -4,7 +4,7 @@ import { reconcile, type Context } from './reconcile/reconcile.ts';
 /** So many objects are worked on side by side: one that takes long, or an API server that does, holds up few. */
 const WORKERS = 8;
 
-/** Works on the queue until the signal is aborted and the running work has ended. */
+/** Works on the queue until the signal is aborted. */
 export async function work(queue: Queue, context: Context, signal: AbortSignal): Promise<void> {
   await Promise.all(Array.from({ length: WORKERS }, () => worker(queue, context, signal)));
 }

@@ -74,8 +74,7 @@ const wording = {
   NoEncryptedItems: (f: { at: string }) => `${f.at} has no spec.encryptedData: there is nothing to unseal`,
 
   // The API server.
-  NoCluster: (f: { reason: string }) =>
-    `no cluster is configured: ${f.reason} (to seal without one, give --cert FILE)`,
+  NoCluster: (f: { reason: string }) => `no cluster is configured: ${f.reason}`,
   BadKubeconfig: (f: { at: string; problem: string }) => `${f.at}: ${f.problem}`,
   Unreachable: (f: { server: string; reason: string }) => `cannot reach ${f.server}: ${f.reason}`,
   ApiRefused: (f: { what: string; status: number; reason: string; fields: readonly string[] }) =>
@@ -94,6 +93,8 @@ const wording = {
   NotLeader: () => `this replica does not lead: the write was not sent`,
 
   // Reconciling.
+  BadItemName: (f: { item: string }) =>
+    `no Secret can have an item named "${f.item}": letters, digits, "-", "_" and "." are allowed`,
   NotManaged: (f: { name: string }) =>
     `failed update: Resource "${f.name}" already exists and is not managed by SealedSecret`,
   Immutable: (f: { namespace: string; name: string }) =>
@@ -102,7 +103,6 @@ const wording = {
     `Error updating ${f.namespace}/${f.name}: the type of a Secret cannot change. Delete it, and it is made anew`,
   PlantedKey: (f: { problem: string }) =>
     `refused: ${f.problem}: a SealedSecret cannot make a sealing key in the controller's namespace`,
-  UpdateFailed: (f: { name: string; reason: string }) => `failed update: ${f.name}: ${f.reason}`,
   Internal: (f: { where: string; name: string }) => `internal error in ${f.where} (${f.name})`,
 } as const;
 

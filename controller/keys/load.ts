@@ -3,13 +3,14 @@ import { showRef, type Api } from '../../shared/cluster/api.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { makeKeyPair } from '../../shared/crypto/key-pair.ts';
+import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { failureOf } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import {
   ACTIVE_KEYS,
   isFromSealedSecret,
   keySecretBody,
+  newKeyName,
   readKeySecret,
   type SealingKey,
 } from './key-secret.ts';
@@ -21,8 +22,20 @@ export interface KeyOptions {
   readonly prefix: string;
   /** Size of a new key, in bits. */
   readonly bits: number;
-  /** Name of a new key: the same at every attempt to make it, so that it is made once. */
-  readonly newName: string;
+}
+
+/** A key that may have to be made: the same name and key at every attempt, so that it is made once. */
+export interface KeyDraft {
+  readonly name: string;
+  pair(): Promise<KeyPairPem>;
+}
+
+export function newKeyDraft({ prefix, bits }: KeyOptions, clock: Clock): KeyDraft {
+  let made: Promise<KeyPairPem> | undefined;
+  return {
+    name: newKeyName(prefix),
+    pair: () => (made ??= makeKeyPair({ bits, commonName: '', notBefore: clock.now(), validity: TEN_YEARS })),
+  };
 }
 
 const TEN_YEARS = 10 * 365 * 24 * 3600 * 1000;
@@ -36,13 +49,14 @@ export async function loadOrMakeKeys(
   api: Api,
   gate: WriteGate,
   options: KeyOptions,
+  draft: KeyDraft,
   clock: Clock,
   log: Log,
   signal: AbortSignal,
 ): Promise<SealingKey[]> {
   const keys = await loadKeys(api, options, log, signal);
   if (newestOf(keys, clock.now())) return keys;
-  const made = await makeKey(api, gate, options, clock, signal);
+  const made = await makeKey(api, gate, options.namespace, draft, signal);
   log.info('sealing key made', { secret: made.secretName, fingerprint: made.key.fingerprint });
   return [...keys, made];
 }
@@ -86,14 +100,11 @@ async function loadKeys(api: Api, options: KeyOptions, log: Log, signal: AbortSi
 async function makeKey(
   api: Api,
   gate: WriteGate,
-  options: KeyOptions,
-  clock: Clock,
+  namespace: string,
+  draft: KeyDraft,
   signal: AbortSignal,
 ): Promise<SealingKey> {
-  const { namespace, newName: name, bits } = options;
-  const ref = { namespace, name };
-  const pair = await makeKeyPair({ bits, commonName: '', notBefore: clock.now(), validity: TEN_YEARS });
-  const body = keySecretBody(ref, pair);
-  const written = await api.write({ verb: 'create', kind: SECRETS, ref, body }, gate, signal);
-  return readKeySecret(written);
+  const ref = { namespace, name: draft.name };
+  const body = keySecretBody(ref, await draft.pair());
+  return readKeySecret(await api.write({ verb: 'create', kind: SECRETS, ref, body }, gate, signal));
 }

@@ -10,11 +10,10 @@ import type { Clock } from '../../shared/clock.ts';
 export interface EventText {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'Unsealed' | 'ErrUnsealFailed' | 'ErrUpdateFailed';
+  /** At most 1,024 characters: the API server refuses longer ones. */
   readonly message: string;
 }
 
-/** The API server refuses longer ones. */
-const MAX_MESSAGE = 1024;
 const MAX_NAME = 253;
 
 /** Records an event on a SealedSecret. */
@@ -43,7 +42,7 @@ export async function recordEvent(
     },
     type: text.type,
     reason: text.reason,
-    message: text.message.slice(0, MAX_MESSAGE),
+    message: text.message,
     source: { component: 'sealed-secrets' },
     firstTimestamp: time,
     lastTimestamp: time,

@@ -13,8 +13,8 @@ export interface Applier {
   readonly api: Api;
   readonly gate: WriteGate;
   readonly keys: KeyPlace;
-  /** Is told of every Secret written. */
-  readonly written: (object: Metadata) => void;
+  /** Is told of every Secret read or written, so that the watch can tell when it goes. */
+  readonly noted: (object: Metadata) => void;
 }
 
 const ATTEMPTS = 5;
@@ -31,10 +31,12 @@ export async function apply(
   want: Secret,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { api, gate, keys, written } = applier;
+  const { api, gate, keys, noted } = applier;
   const ref: Ref = { namespace: owner.namespace, name: owner.name };
   for (let attempt = 1; ; attempt++) {
-    const decided = plan(owner, applied, want, await api.get(SECRETS, ref, signal), keys);
+    const have = await api.get(SECRETS, ref, signal);
+    if (have) noted(have.metadata);
+    const decided = plan(owner, applied, want, have, keys);
     if (decided.action === 'refuse') return { state: 'failed', failure: decided.failure };
     if (decided.action === 'nothing') {
       return { state: 'synced', action: 'unchanged', applied: appliedOf(owner, decided.secret) };
@@ -47,7 +49,7 @@ export async function apply(
         gate,
         signal,
       );
-      written(secret.metadata);
+      noted(secret.metadata);
       return { state: 'synced', action: create ? 'created' : 'updated', applied: appliedOf(owner, secret) };
     } catch (error) {
       // Not found: it was deleted since it was read.

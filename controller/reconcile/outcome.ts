@@ -41,6 +41,7 @@ export function handlingOf(failure: Failure): Handling {
     case 'WrongType':
     case 'DuplicateField':
     case 'BadName':
+    case 'BadItemName':
     case 'Missing':
       return unsealing('InvalidData');
     case 'NotManaged':
@@ -50,11 +51,6 @@ export function handlingOf(failure: Failure): Handling {
       return { reason: 'Immutable', retry: 'change', event: 'ErrUpdateFailed' };
     case 'PlantedKey':
       return { reason: 'Refused', retry: 'change', event: 'ErrUpdateFailed' };
-    case 'ApiRefused': {
-      // What the object itself is at fault for will be refused again.
-      const hopeless = failure.status === 422 || failure.status === 413;
-      return { reason: 'UpdateFailed', retry: hopeless ? 'change' : 'timer', event: 'ErrUpdateFailed' };
-    }
     default:
       return { reason: 'UpdateFailed', retry: 'timer', event: 'ErrUpdateFailed' };
   }

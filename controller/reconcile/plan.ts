@@ -32,8 +32,8 @@ export function plan(
   have: Secret | null,
   keys: KeyPlace,
 ): Plan {
-  const planted = plantedKey(want, keys);
-  if (planted) return { action: 'refuse', failure: planted };
+  const impossible = plantedKey(want, keys) ?? badItemName(want);
+  if (impossible) return { action: 'refuse', failure: impossible };
   const ours = ownerReference(owner);
   if (have === null) return { action: 'create', secret: want, owners: [ours] };
   const { name, namespace } = want.metadata;
@@ -83,6 +83,16 @@ function plantedKey(want: Secret, keys: KeyPlace): Failure | undefined {
     return { code: 'PlantedKey', problem: `${keys.legacyName} is the name of a sealing key` };
   }
   return undefined;
+}
+
+/** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
+const ITEM_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
+
+function badItemName(want: Secret): Failure | undefined {
+  const item = [...want.data.keys()].find(
+    (name) => !ITEM_NAME.test(name) || name === '.' || name.startsWith('..'),
+  );
+  return item === undefined ? undefined : { code: 'BadItemName', item };
 }
 
 function ownerReference(owner: Metadata): OwnerReference {

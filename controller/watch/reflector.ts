@@ -87,7 +87,7 @@ export class Reflector {
     const from = this.#version ?? '';
     const options = { from, timeoutSeconds, silence: SILENCE };
     for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
-      if (change.type === 'DELETED' && change.item.ok) this.#sink.gone(change.item.object);
+      if (change.type === 'DELETED') this.#sink.gone(change.item.ok ? change.item.object : change.item.ref);
       else if (change.type !== 'BOOKMARK') this.#tell(change.item);
       this.#version = change.resourceVersion;
     }
@@ -109,17 +109,19 @@ export class Reflector {
   /** Logs the failure; forgets a version that the server does not know any more; gives the pause it asks for. */
   #failed(error: unknown): number | undefined {
     const refused = error instanceof ApiError ? error : undefined;
-    if (refused && refused.status < 500 && refused.status !== 429) this.#version = undefined;
+    const failure = failureOf(error, 'watch');
+    // What cannot be read at one version cannot be read there the next time either.
+    const passing = refused
+      ? refused.status >= 500 || refused.status === 429
+      : failure.code === 'Unreachable';
+    if (!passing) this.#version = undefined;
     if (refused?.status === 404) {
       this.#log.error(
         `there are no ${this.#kind.plural} in this cluster: is the CustomResourceDefinition installed?`,
       );
     } else if (refused?.status !== 410) {
       // Versions are kept for five minutes; that one has become too old is nothing to report.
-      this.#log.warn(
-        `the watch of ${this.#kind.plural} was interrupted`,
-        failureFields(failureOf(error, 'watch')),
-      );
+      this.#log.warn(`the watch of ${this.#kind.plural} was interrupted`, failureFields(failure));
     }
     return refused?.retryAfter;
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import type { Lane, Queue } from '../queue.ts';
@@ -43,7 +44,9 @@ export class SealedSecretSink implements Sink {
   }
 }
 
+/** A digest: annotations may hold a whole copy of the object, which is not to stay in memory. */
 function signatureOf({ labels, annotations, server }: Metadata): string {
   const { uid, generation, deleting } = server;
-  return JSON.stringify([uid, generation, deleting, [...labels].sort(), [...annotations].sort()]);
+  const parts = JSON.stringify([uid, generation, deleting, [...labels].sort(), [...annotations].sort()]);
+  return createHash('sha256').update(parts).digest('base64');
 }

@@ -1,6 +1,6 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
-import type { Queue } from '../queue.ts';
+import type { Lane, Queue } from '../queue.ts';
 import type { Sink } from './reflector.ts';
 
 /**
@@ -11,19 +11,27 @@ export class SecretSink implements Sink {
   readonly #queue: Queue;
   readonly #hasSealedSecret: (ref: Ref) => boolean;
   readonly #seen = new Map<string, { readonly ref: Ref; readonly version: string }>();
+  #lane: Lane = 'backlog';
 
   constructor(queue: Queue, hasSealedSecret: (ref: Ref) => boolean) {
     this.#queue = queue;
     this.#hasSealedSecret = hasSealedSecret;
   }
 
-  /** Takes note of what we wrote ourselves, so that its echo is no news. */
-  written(object: Metadata): void {
-    this.#note(object);
+  seen(object: Metadata): void {
+    if (this.note(object)) this.#changed(object);
   }
 
-  seen(object: Metadata): void {
-    if (this.#note(object)) this.#changed(object);
+  /**
+   * Takes note of a Secret as we have read or written it: its echo is then no news, and that it goes is some, even
+   * where it goes before the watch has told of it. Gives whether this version is new.
+   */
+  note(object: Metadata): boolean {
+    const key = showRef(object);
+    const version = `${object.server.uid} ${object.server.resourceVersion}`;
+    if (this.#seen.get(key)?.version === version) return false;
+    this.#seen.set(key, { ref: { namespace: object.namespace, name: object.name }, version });
+    return true;
   }
 
   gone(ref: Ref): void {
@@ -35,19 +43,10 @@ export class SecretSink implements Sink {
   }
 
   caughtUp(): void {
-    // A Secret that has changed is news from the first list on.
-  }
-
-  /** Whether this is news. */
-  #note(object: Metadata): boolean {
-    const key = showRef(object);
-    const version = `${object.server.uid} ${object.server.resourceVersion}`;
-    if (this.#seen.get(key)?.version === version) return false;
-    this.#seen.set(key, { ref: { namespace: object.namespace, name: object.name }, version });
-    return true;
+    this.#lane = 'fresh';
   }
 
   #changed(ref: Ref): void {
-    if (this.#hasSealedSecret(ref)) this.#queue.add({ namespace: ref.namespace, name: ref.name }, 'fresh');
+    if (this.#hasSealedSecret(ref)) this.#queue.add({ namespace: ref.namespace, name: ref.name }, this.#lane);
   }
 }

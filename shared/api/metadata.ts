@@ -32,7 +32,8 @@ export interface ServerMetadata {
   readonly ownerReferences: readonly OwnerReference[];
 }
 
-const NONE: ServerMetadata = {
+/** Of an object that is in no cluster. */
+export const NO_SERVER: ServerMetadata = {
   uid: '',
   resourceVersion: '',
   generation: 0,
@@ -49,7 +50,7 @@ export function parseFileMetadata(meta: Reader | undefined): Metadata {
     labels: meta?.stringMap('labels') ?? new Map<string, string>(),
     annotations: meta?.stringMap('annotations') ?? new Map<string, string>(),
     finalizers: meta?.strings('finalizers') ?? [],
-    server: NONE,
+    server: NO_SERVER,
   };
 }
 

@@ -22,6 +22,11 @@ export class ApiError extends SealedSecretsError {
 }
 
 const MAX_FIELDS = 5;
+/** The fields of what we write, without what stands in brackets behind: a webhook may put a value there. */
+const KNOWN_FIELD =
+  /^(metadata(\.(name|namespace|labels|annotations|finalizers|ownerReferences))?|data|type|immutable|status)(?=$|[.[])/;
+/** No server's wish keeps us waiting longer, in seconds. */
+const LONGEST_WAIT = 60;
 
 /** Reads leniently, for this may be anything: a proxy's page, a webhook's invention. */
 function readStatus(body: unknown): { reason: string; fields: string[] } {
@@ -30,9 +35,7 @@ function readStatus(body: unknown): { reason: string; fields: string[] } {
   const fields = Array.isArray(causes) ? causes.map((cause) => own(cause, 'field')) : [];
   return {
     reason: typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? reason : '',
-    fields: fields
-      .filter((field) => typeof field === 'string' && field !== '')
-      .slice(0, MAX_FIELDS) as string[],
+    fields: fields.flatMap((field) => KNOWN_FIELD.exec(String(field))?.[0] ?? []).slice(0, MAX_FIELDS),
   };
 }
 
@@ -44,5 +47,5 @@ function own(value: unknown, name: string): unknown {
 /** `Retry-After` in seconds, the only form that Kubernetes sends (RFC 9110, section 10.2.3). */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, LONGEST_WAIT) * 1000 : undefined;
 }

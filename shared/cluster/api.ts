@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { inside, type Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
-import { fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts';
+import { describe, fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts';
 import { ApiError } from './api-error.ts';
 import type { Kind } from './kinds.ts';
 import { networkReason } from './network-error.ts';
@@ -72,11 +72,9 @@ export class Api {
     do {
       const path = collectionPath(kind, query, { limit: String(PAGE_SIZE), continue: next });
       const answer = await this.#json('GET', path, `list ${kind.plural}`, { accept, signal });
-      const list = new Reader(answer, { source: `the list of ${kind.plural}` });
-      const metadata = list.object('metadata');
-      next = metadata?.string('continue') ?? '';
-      const items = list.list('items').map(({ value }) => readListed(kind, value));
-      yield { items, resourceVersion: metadata?.requiredString('resourceVersion') ?? '' };
+      const page = readAnswer(answer, `list ${kind.plural}`, (value, place) => readPage(kind, value, place));
+      next = page.next;
+      yield page;
     } while (next !== '');
   }
 
@@ -118,7 +116,7 @@ export class Api {
         accept: acceptFor(kind, 'PartialObjectMetadata'),
         signal,
       });
-      return kind.parse(answer, placeOf(kind, ref));
+      return readAnswer(answer, `get ${named(kind, ref)}`, (value) => kind.parse(value, placeOf(kind, ref)));
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return null;
       throw error;
@@ -137,7 +135,7 @@ export class Api {
             signal,
           })
         : await this.#json('PUT', verb === 'replace' ? object : `${object}/status`, what, { body, signal });
-    return kind.parse(answer, placeOf(kind, ref));
+    return readAnswer(answer, what, (value) => kind.parse(value, placeOf(kind, ref)));
   }
 
   async #json(
@@ -186,6 +184,24 @@ function objectPath(kind: Kind<unknown>, ref: Ref): string {
   return `${kind.root}/namespaces/${encodeURIComponent(ref.namespace)}/${kind.plural}/${encodeURIComponent(ref.name)}`;
 }
 
+/** What cannot be read in an answer is the server's fault, or that of someone in between, and may pass. */
+function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, place: Place) => T): T {
+  try {
+    return read(answer, { source: 'the answer' });
+  } catch (error) {
+    return fail({ code: 'BadAnswer', what, problem: describe(failureOf(error, what)) });
+  }
+}
+
+/** Anything but a list with its version is no list: an empty one would mean that there is nothing. */
+function readPage<T>(kind: Kind<T>, answer: unknown, place: Place): Page<T> & { readonly next: string } {
+  const list = new Reader(answer, place);
+  const metadata = new Reader(list.value('metadata'), list.at('metadata'));
+  const resourceVersion = metadata.requiredString('resourceVersion');
+  const items = list.requiredList('items').map(({ value }) => readListed(kind, value));
+  return { items, resourceVersion, next: metadata.string('continue') ?? '' };
+}
+
 function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
   const ref = refOf(value);
   try {
@@ -215,8 +231,9 @@ function readChange<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
   if (type === 'ERROR') {
     throw new ApiError(what, new Reader(object, inside(place, 'object')).integer('code') ?? 500, object);
   }
-  const metadata = new Reader(object, inside(place, 'object')).object('metadata');
-  const resourceVersion = metadata?.requiredString('resourceVersion') ?? '';
+  const holder = new Reader(object, inside(place, 'object'));
+  const metadata = new Reader(holder.value('metadata'), holder.at('metadata'));
+  const resourceVersion = metadata.requiredString('resourceVersion');
   switch (type) {
     case 'BOOKMARK':
       return { type, resourceVersion };

@@ -13,6 +13,9 @@ export async function connect(
   return (
     (await kubeconfigConnection(options, environment)) ??
     (await inClusterConnection(environment, clock)) ??
-    fail({ code: 'NoCluster', reason: 'there is no kubeconfig, and this is no pod' })
+    fail({
+      code: 'NoCluster',
+      reason: 'there is no kubeconfig, and this is no pod (to seal without one, give --cert FILE)',
+    })
   );
 }

@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { fail, SealedSecretsError } from '../errors.ts';
 import { networkReason } from './network-error.ts';
 
 export interface DownloadLimits {
@@ -7,30 +7,71 @@ export interface DownloadLimits {
   readonly time: number;
 }
 
-/** Fetches a URL as text; redirects stay within http and https. Throws `CertificateUrl`. */
-export async function download(url: string, limits: DownloadLimits): Promise<string> {
-  const refuse = (reason: string): never =>
-    fail({ code: 'CertificateUrl', url: withoutPassword(url), reason });
-  let body = Buffer.alloc(0);
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(limits.time), redirect: 'follow' });
-    if (!answer.ok) return refuse(`the server answered ${answer.status}`);
-    for await (const chunk of answer.body ?? []) {
-      body = Buffer.concat([body, chunk as Uint8Array]);
-      if (body.length > limits.bytes) return refuse(`the answer is larger than ${limits.bytes} bytes`);
-    }
-  } catch (error) {
-    if (error instanceof Error && 'failure' in error) throw error;
-    return refuse(
-      error instanceof Error && error.name === 'TimeoutError' ? 'timed out' : networkReason(error),
-    );
-  }
-  return body.toString('utf8');
+export interface Downloaded {
+  readonly text: string;
+  /** Whether any part of the way was plain http. */
+  readonly plain: boolean;
 }
 
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  return shown.href;
+const MAX_REDIRECTS = 5;
+
+/** Fetches a URL as text; redirects stay within http and https. Throws `CertificateUrl`. */
+export async function download(url: URL, limits: DownloadLimits): Promise<Downloaded> {
+  const signal = AbortSignal.timeout(limits.time);
+  let plain = false;
+  for (let hop = url, count = 0; ; count++) {
+    plain ||= hop.protocol === 'http:';
+    const answer = await get(hop, signal);
+    const location = answer.headers.get('location');
+    if (answer.status < 300 || answer.status > 399 || location === null) {
+      return { text: await read(answer, hop, limits), plain };
+    }
+    if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
+    if (!URL.canParse(location, hop.href)) refuse(hop, 'it is redirected to no URL');
+    hop = new URL(location, hop);
+    if (hop.protocol !== 'http:' && hop.protocol !== 'https:')
+      refuse(url, `it is redirected to ${hop.protocol}`);
+  }
+}
+
+/** `fetch` itself refuses a URL with a name and password. */
+async function get(url: URL, signal: AbortSignal): Promise<Response> {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  const login = decodeURIComponent(`${url.username}:${url.password}`);
+  const headers = login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  try {
+    return await fetch(bare, { signal, redirect: 'manual', headers });
+  } catch (error) {
+    return failed(url, error);
+  }
+}
+
+async function read(answer: Response, url: URL, limits: DownloadLimits): Promise<string> {
+  if (!answer.ok) refuse(url, `the server answered ${answer.status}`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body ?? []) {
+      const bytes = chunk as Uint8Array;
+      size += bytes.length;
+      if (size > limits.bytes) refuse(url, `the answer is larger than ${limits.bytes} bytes`);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    return failed(url, error);
+  }
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+function failed(url: URL, error: unknown): never {
+  if (error instanceof SealedSecretsError) throw error;
+  const timedOut = error instanceof Error && error.name === 'TimeoutError';
+  return refuse(url, timedOut ? 'timed out' : networkReason(error));
+}
+
+/** Neither a password nor a query is shown: both may hold a token. */
+function refuse({ origin, pathname }: URL, reason: string): never {
+  return fail({ code: 'CertificateUrl', url: origin + pathname, reason });
 }

@@ -28,7 +28,15 @@ export async function kubeconfigConnection(
   const context = config.getContextObject(name);
   if (!context) fail({ code: 'BadKubeconfig', at, problem: `there is no context "${name}"` });
   config.setCurrentContext(name);
-  const server = config.getCurrentCluster()?.server;
+  const cluster = config.getCurrentCluster();
+  const server = cluster?.server;
+  if (cluster?.proxyUrl) {
+    fail({
+      code: 'BadKubeconfig',
+      at,
+      problem: `the cluster of "${name}" has a proxy-url, which is not supported yet`,
+    });
+  }
   if (!server || !URL.canParse(server)) {
     return fail({
       code: 'BadKubeconfig',
@@ -37,10 +45,16 @@ export async function kubeconfigConnection(
     });
   }
   return {
-    server: server.replace(/\/+$/, ''),
+    server: baseUrl(server),
     namespace: context.namespace ?? undefined,
     access: () => access(config, at),
   };
+}
+
+/** Without user and password, which kubectl ignores too, and which are not to be shown. */
+function baseUrl(server: string): string {
+  const { origin, pathname } = new URL(server);
+  return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
 function kubeconfigFiles(options: KubeconfigOptions, environment: NodeJS.ProcessEnv): string[] {
@@ -63,18 +77,28 @@ async function load(files: readonly string[]): Promise<KubeConfig> {
       } else {
         const next = new KubeConfig();
         next.loadFromFile(file);
-        merged.mergeConfig(next, Boolean(merged.getCurrentContext()));
+        merge(merged, next);
       }
     } catch {
       // The library's message may quote the file, and the file holds credentials.
       return fail({
         code: 'BadKubeconfig',
         at: file,
-        problem: 'this is not a kubeconfig, or it contradicts another one',
+        problem: 'this is not a kubeconfig',
       });
     }
   }
   return merged;
+}
+
+/** The library's own merge refuses a name that both have. */
+function merge(into: KubeConfig, next: KubeConfig): void {
+  const isNew = (known: readonly { readonly name: string }[]) => (entry: { readonly name: string }) =>
+    !known.some(({ name }) => name === entry.name);
+  into.clusters = [...into.clusters, ...next.clusters.filter(isNew(into.clusters))];
+  into.users = [...into.users, ...next.users.filter(isNew(into.users))];
+  into.contexts = [...into.contexts, ...next.contexts.filter(isNew(into.contexts))];
+  into.currentContext ||= next.currentContext;
 }
 
 async function access(config: KubeConfig, at: string): Promise<Access> {

@@ -3,7 +3,7 @@
  * names refused, and errors that give the position alone, where JSON.parse quotes the input.
  */
 
-/** What is wrong, and the offset in UTF-16 units; `path` where it is about one field. */
+/** What is wrong, and the offset in UTF-16 units. */
 export class JsonError extends Error {
   readonly offset: number;
   readonly duplicate: boolean;

@@ -37,6 +37,7 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
   return {
     metadata: {
       ...template,
+      generateName: '',
       labels: new Map(),
       finalizers: [],
       annotations: scopeAnnotations(scope),

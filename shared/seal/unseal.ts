@@ -1,4 +1,5 @@
 import { decodeBase64 } from '../api/base64.ts';
+import { NO_SERVER } from '../api/metadata.ts';
 import type { Place } from '../api/place.ts';
 import { showPlace } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
@@ -120,9 +121,10 @@ async function renderItems(
 
 /** Name and namespace are always the SealedSecret's own; of the template's metadata three fields count, no more. */
 function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Buffer>): Secret {
+  const { name, namespace } = sealed.metadata;
   const { labels, annotations, finalizers } = sealed.template.metadata;
   return {
-    metadata: { ...sealed.metadata, generateName: '', labels, annotations, finalizers },
+    metadata: { name, namespace, generateName: '', labels, annotations, finalizers, server: NO_SERVER },
     type: sealed.template.type,
     immutable: sealed.template.immutable,
     data,

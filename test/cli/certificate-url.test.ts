@@ -18,6 +18,7 @@ const PAGES = new Map<string, (response: ServerResponse) => void>([
   ['/cert.pem', (response) => response.end(PEM)],
   ['/moved', (response) => response.writeHead(302, { location: '/cert.pem' }).end()],
   ['/to-a-file', (response) => response.writeHead(302, { location: `file://${folder.path}/cert.pem` }).end()],
+  ['/round', (response) => response.writeHead(302, { location: '/round' }).end()],
   ['/html', (response) => response.end('<html>hunter2-canary</html>')],
   ['/large', (response) => response.end(Buffer.alloc(2 * 1024 * 1024, 'x'))],
 ]);
@@ -53,7 +54,8 @@ suite('kubeseal --cert URL', () => {
     ],
     ['/html', /^error: the certificate from --cert holds no PEM certificate .*\n$/],
     ['/large', /^error: cannot fetch certificate: .*\/large: the answer is larger than 1048576 bytes\n$/],
-    ['/to-a-file', /^error: cannot fetch certificate: .*\/to-a-file: .*\n$/],
+    ['/to-a-file', /^error: cannot fetch certificate: .*\/to-a-file: it is redirected to file:\n$/],
+    ['/round', /^error: cannot fetch certificate: .*\/round: it is redirected again and again\n$/],
   ];
   for (const [path, words] of refusals) {
     test(`refuses ${path}`, async () => {
@@ -65,10 +67,13 @@ suite('kubeseal --cert URL', () => {
     });
   }
 
-  test('shows no password of the URL', async () => {
-    const { stderr } = await kubeseal(['--cert', url.replace('//', '//user:hunter2-canary@') + '/nosuch'], {
-      stdin: SECRET,
-    });
+  test('shows neither password nor query of the URL', async () => {
+    const { stderr } = await kubeseal(
+      ['--cert', url.replace('//', '//user:hunter2-canary@') + '/nosuch?token=hunter2-canary'],
+      {
+        stdin: SECRET,
+      },
+    );
     assert.match(stderr, /^error: cannot fetch certificate: /);
     assert.ok(!stderr.includes('hunter2-canary'));
   });

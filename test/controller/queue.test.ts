@@ -110,6 +110,26 @@ suite('the queue', () => {
     assert.ok((clock.waiting[0] ?? 0) <= 500);
   });
 
+  test('serves each lane while the others stay full', async () => {
+    const queue = new Queue(new FakeClock());
+    for (const lane of ['fresh', 'retry', 'backlog'] as const) {
+      for (let i = 0; i < 20; i++) queue.add(ref(`${lane}${i}`), lane);
+    }
+    const order = (await drain(queue)).slice(0, 16);
+    for (const lane of ['fresh', 'retry', 'backlog']) {
+      assert.ok(order.filter((name) => name.startsWith(lane)).length >= 4, lane);
+    }
+  });
+
+  test('lets go of its timers when it is closed', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    queue.add(ref('a'), 'retry', 1000);
+    queue.close();
+    await clock.pass(1000);
+    assert.deepEqual([clock.waiting, queue.size], [[], 0]);
+  });
+
   test('does not put off what was added during the work that failed', async () => {
     const clock = new FakeClock();
     const queue = new Queue(clock);

@@ -109,6 +109,16 @@ suite('the plan for a Secret', () => {
     });
   });
 
+  test('with an item that no Secret can have is to refuse', () => {
+    for (const item of ['', 'a b', 'a/b', '..', '..a', '.', 'ä', 'x'.repeat(254)]) {
+      const decided = first(secret({ data: { [item]: '1' } }), null);
+      assert.deepEqual(decided, { action: 'refuse', failure: { code: 'BadItemName', item } });
+    }
+    for (const item of ['.dockerconfigjson', '__proto__', 'a.b-c_D9', '.x']) {
+      assert.equal(first(secret({ data: { [item]: '1' } }), null).action, 'create');
+    }
+  });
+
   test('that would be a sealing key is to refuse, in the namespace of the keys alone', () => {
     const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'anything' };
     const legacy = { name: 'sealed-secrets-key' };

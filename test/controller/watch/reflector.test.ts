@@ -135,29 +135,12 @@ suite('the reflector', () => {
     });
   }
 
-  const faults: [string, Answer][] = [
-    ['a cut line', stream([change('ADDED', item('b', '2', '2')), '{"type":"ADD'], 'cut')],
-    [
-      'a malformed line',
-      stream([
-        change('ADDED', item('b', '2', '2')),
-        'hunter2-canary\n',
-        change('ADDED', item('x', '9', '3')),
-      ]),
-    ],
-    [
-      'another error',
-      stream([
-        change('ADDED', item('b', '2', '2')),
-        change('ERROR', { code: 500, message: 'hunter2-canary' }),
-      ]),
-    ],
-    [
-      'an unknown event',
-      stream([change('ADDED', item('b', '2', '2')), change('SOMETHING', item('x', '9', '3'))]),
-    ],
+  const ADDED_B = change('ADDED', item('b', '2', '2'));
+  const passing: [string, Answer][] = [
+    ['a cut line', stream([ADDED_B, '{"type":"ADD'], 'cut')],
+    ['an error of the server', stream([ADDED_B, change('ERROR', { code: 500, message: 'hunter2-canary' })])],
   ];
-  for (const [what, fault] of faults) {
+  for (const [what, fault] of passing) {
     test(`goes on after ${what} from the last version that it was told of`, async () => {
       const { told, server, logged } = await reflect(
         [list([item('a', '1')], '1')],
@@ -169,6 +152,34 @@ suite('the reflector', () => {
       assert.ok(!logged.join().includes('canary'));
     });
   }
+
+  const lasting: [string, Answer][] = [
+    ['a malformed line', stream([ADDED_B, 'hunter2-canary\n'])],
+    ['an unknown event', stream([ADDED_B, change('SOMETHING', item('x', '9', '3'))])],
+    ['an event without a version', stream([ADDED_B, { type: 'ADDED', object: {} }])],
+  ];
+  for (const [what, fault] of lasting) {
+    test(`lists anew after ${what}, which would only come again`, async () => {
+      const both = [item('b', '2', '2'), item('c', '3', '4')];
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1'), list(both, '4')],
+        [fault, STAY],
+      );
+      await until('the objects of the second list', () => (told.now === 'ns/b=2 ns/c=3' ? true : undefined));
+      assert.equal(server.count('list'), 2);
+      assert.ok(!logged.join().includes('canary'));
+    });
+  }
+
+  test('takes for a list only what is one', async () => {
+    const empty: Answer = (response) => response.end('{}');
+    const { told } = await reflect(
+      [list([item('a', '1')], '1'), empty, empty, list([item('a', '1')], '1')],
+      [refusal(410, 'Expired'), STAY],
+    );
+    await until('the fourth list', () => (told.lists === 2 ? true : undefined));
+    assert.deepEqual(told.vanished, []);
+  });
 
   test('tries a list that is refused again, and again', async () => {
     const { told, logged } = await reflect(

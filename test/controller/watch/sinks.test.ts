@@ -66,10 +66,26 @@ suite('a Secret', () => {
     assert.deepEqual(await queued(queue), ['db']);
   });
 
+  test('is part of the backlog until the first list is complete', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SecretSink(queue, () => true);
+    sink.seen(metadata());
+    queue.add({ namespace: 'ns', name: 'new' }, 'fresh');
+    assert.deepEqual(await queued(queue), ['new', 'db']);
+  });
+
+  test('that was read, and went before the watch told of it, is looked at', async () => {
+    const queue = new Queue(new FakeClock());
+    const sink = new SecretSink(queue, () => true);
+    sink.note(metadata());
+    for (const [key, ref] of [...sink.known()]) if (key === 'ns/db') sink.gone(ref);
+    assert.deepEqual(await queued(queue), ['db']);
+  });
+
   test('that we have written ourselves is no news', async () => {
     const queue = new Queue(new FakeClock());
     const sink = new SecretSink(queue, () => true);
-    sink.written(metadata({ resourceVersion: '5' }));
+    sink.note(metadata({ resourceVersion: '5' }));
     sink.seen(metadata({ resourceVersion: '5' }));
     assert.deepEqual(await queued(queue), []);
     sink.seen(metadata({ resourceVersion: '6' }));
