@@ -63,12 +63,6 @@ export class Reader {
     return value === undefined ? undefined : new Reader(value, this.at(name));
   }
 
-  requiredList(name: string): readonly { value: unknown; place: Place }[] {
-    return Array.isArray(this.value(name))
-      ? this.list(name)
-      : wrongType(this.value(name), this.at(name), 'a list');
-  }
-
   list(name: string): readonly { value: unknown; place: Place }[] {
     const value = this.value(name);
     if (value === undefined) return [];

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { inside, type Place } from '../api/place.ts';
+import { inside, showPlace, type Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
 import { describe, fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts';
 import { ApiError } from './api-error.ts';
@@ -193,12 +193,14 @@ function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, pla
   }
 }
 
-/** Anything but a list with its version is no list: an empty one would mean that there is nothing. */
+/** Anything but a list with its version is no list: to take it for an empty one would mean that there is nothing. */
 function readPage<T>(kind: Kind<T>, answer: unknown, place: Place): Page<T> & { readonly next: string } {
   const list = new Reader(answer, place);
+  const found = list.requiredString('kind');
+  if (!found.endsWith('List')) fail({ code: 'WrongKind', at: showPlace(place), kind: found, wanted: 'list' });
   const metadata = new Reader(list.value('metadata'), list.at('metadata'));
   const resourceVersion = metadata.requiredString('resourceVersion');
-  const items = list.requiredList('items').map(({ value }) => readListed(kind, value));
+  const items = list.list('items').map(({ value }) => readListed(kind, value));
   return { items, resourceVersion, next: metadata.string('continue') ?? '' };
 }
 

@@ -1,3 +1,4 @@
+import { fail } from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
@@ -74,10 +75,12 @@ export class ControllerProcess {
 
   /** Waits for a log line that has the text. */
   async logged(text: string): Promise<string> {
-    return until(`"${text}" in the controller's log:\n${this.#output}`, () => {
-      if (this.#child.exitCode !== null) throw new Error(`the controller has exited:\n${this.#output}`);
-      return this.#output.split('\n').find((line) => line.includes(text));
-    });
+    const line = await until(`"${text}"`, () => {
+      const { exitCode, signalCode } = this.#child;
+      const ended = exitCode !== null || signalCode !== null;
+      return this.#output.split('\n').find((each) => each.includes(text)) ?? (ended ? null : undefined);
+    }).catch(() => null);
+    return line ?? fail(`"${text}" is not in the controller's log:\n${this.#output}`);
   }
 
   /** `http://HOST:PORT` of its server. */
@@ -92,9 +95,11 @@ export class ControllerProcess {
     return parseCertificate(await answer.text(), `the answer ${answer.status} of the controller`);
   }
 
-  /** Waits for its end. Gives the exit code, null where a signal ended it. */
-  async ended(): Promise<number | null> {
+  /** Waits for its end, and ends it where that does not come. Gives the exit code, null where a signal ended it. */
+  async ended(timeout = 15_000): Promise<number | null> {
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), timeout);
     const code = await this.#exited;
+    clearTimeout(force);
     this.#forget();
     return code;
   }

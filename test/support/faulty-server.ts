@@ -14,7 +14,9 @@ export type Answer = (response: ServerResponse, seen: Seen) => void;
 export function list(objects: readonly object[], resourceVersion: string, next = ''): Answer {
   return (response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ metadata: { resourceVersion, continue: next }, items: objects }));
+    response.end(
+      JSON.stringify({ kind: 'List', metadata: { resourceVersion, continue: next }, items: objects }),
+    );
   };
 }
 

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { beforeEach, suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { itemsOf, versionOf } from '../support/cluster.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { ACTIVE, deleteKeys, keyItems, keySecret, keySecrets, nameOf } from '../support/key-secret.ts';
+import { certificateOf, DAY, pkcs1, pkcs8, rsa } from '../support/keys.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+
+const setup = new Setup();
+
+beforeEach(() => deleteKeys(setup.cluster));
+
+async function ready(): Promise<ControllerProcess> {
+  const controller = await setup.use(setup.installation.startBareController());
+  await controller.logged('sealing keys loaded');
+  return controller;
+}
+
+/** What was logged of a key Secret. */
+function loggedOf(controller: ControllerProcess, name: string): { message: string; code: string }[] {
+  return controller.log
+    .filter(({ line }) => line.includes(`"secret":"${NAMESPACE}/${name}"`))
+    .map(({ message, code }) => ({ message, code }));
+}
+
+const CANARY = 'canary-in-a-sealing-key';
+
+/** Parses as an RSA key of 16448 bits; to compute with one takes so long that nothing else is done. */
+function hugeKey(): KeyObject {
+  const number = (bits: number): string => {
+    const bytes = randomBytes(bits / 8);
+    bytes[0] = 0xff;
+    return bytes.toString('base64url');
+  };
+  const half = { p: number(8224), q: number(8224), dp: number(8224), dq: number(8224), qi: number(8224) };
+  return createPrivateKey({
+    format: 'jwk',
+    key: { kty: 'RSA', n: number(16448), e: 'AQAB', d: number(16448), ...half },
+  });
+}
+
+suite('key Secrets that are none', () => {
+  test('are skipped, each with a reason that quotes nothing, and a good key is made', async () => {
+    const good = rsa();
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const locked = good.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: CANARY });
+    const certificate = await certificateOf(good);
+    const keys: [string, Record<string, string>, string][] = [
+      ['without-items', {}, 'NotAPrivateKey'],
+      ['with-text', { 'tls.key': CANARY, 'tls.crt': certificate }, 'NotAPrivateKey'],
+      ['damaged', { 'tls.key': pkcs1(good).replace(/\n.{23}/, `\n${CANARY}`) }, 'NotAPrivateKey'],
+      ['locked', { 'tls.key': locked.toString(), 'tls.crt': certificate }, 'NotAPrivateKey'],
+      ['elliptic', { 'tls.key': pkcs8(ec), 'tls.crt': certificate }, 'NotRsa'],
+      ['huge', { 'tls.key': pkcs1(hugeKey()), 'tls.crt': certificate }, 'HugeKey'],
+    ];
+    for (const [name, items] of keys) {
+      await setup.cluster.create('secrets', keySecret(`sealed-secrets-key-${name}`, items));
+    }
+    const controller = await ready();
+    for (const [name, , code] of keys) {
+      const expected = [{ message: 'a sealing key is skipped', code }];
+      assert.deepEqual(loggedOf(controller, `sealed-secrets-key-${name}`), expected);
+    }
+    assert.ok(!controller.output.includes(CANARY));
+    assert.equal((await keySecrets(setup.cluster)).length, keys.length + 1);
+    assert.match((await controller.certificate()).pem, /^-----BEGIN CERTIFICATE-----/);
+    await controller.stop();
+  });
+
+  test('but for their certificate open and do not seal', async () => {
+    const keys = { 'without-certificate': rsa(), 'with-text': rsa(), small: rsa(1024), 'of-another': rsa() };
+    const certificates: Record<keyof typeof keys, [object, string]> = {
+      'without-certificate': [{}, 'NotACertificate'],
+      'with-text': [{ 'tls.crt': CANARY }, 'NotACertificate'],
+      small: [{ 'tls.crt': await certificateOf(keys.small) }, 'WeakKey'],
+      'of-another': [{ 'tls.crt': await certificateOf(rsa()) }, 'KeyMismatch'],
+    };
+    for (const name of ['without-certificate', 'with-text', 'small', 'of-another'] as const) {
+      const items = { 'tls.key': pkcs1(keys[name]), ...certificates[name][0] };
+      await setup.cluster.create('secrets', keySecret(`sealed-secrets-key-${name}`, items));
+    }
+    const controller = await ready();
+    const namespace = await setup.plane.createNamespace('opened');
+    for (const name of ['without-certificate', 'with-text', 'small', 'of-another'] as const) {
+      const expected = [{ message: 'a sealing key opens but does not seal', code: certificates[name][1] }];
+      assert.deepEqual(loggedOf(controller, `sealed-secrets-key-${name}`), expected);
+
+      const ref = { namespace, name };
+      const publicKey = createPublicKey(keys[name]);
+      await setup.cluster.create('sealedsecrets', sealedSecret({ publicKey }, ref, { a: 'one' }));
+      await setup.cluster.told(ref, 'True');
+      assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { a: 'one' });
+    }
+    assert.equal((await keySecrets(setup.cluster)).length, 5, 'a key to seal with was made');
+    assert.ok(!controller.output.includes(CANARY));
+    await controller.stop();
+  });
+});
+
+suite('who may write SealedSecrets beside the controller', () => {
+  const owner = {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    name: 'planted',
+    uid: '11111111-2222-3333-4444-555555555555',
+  };
+  const metadatas: [string, string, object][] = [
+    ['by its label', 'sealed-secrets-key-planted', { labels: ACTIVE }],
+    ['by the name of the oldest keys', 'sealed-secrets-key', {}],
+  ];
+  for (const [how, name, metadata] of metadatas) {
+    for (const controller of [true, false]) {
+      test(`cannot plant a key ${how} in a Secret that is ${controller ? 'controlled' : 'owned'}`, async () => {
+        const ownerReferences = [{ ...owner, controller }];
+        const planted = await keyItems({ notBefore: new Date(Date.now() - 1000), validity: 9999 * DAY });
+        const secret = keySecret(name, planted, { ...metadata, ownerReferences });
+        await setup.cluster.create('secrets', secret);
+        const running = await ready();
+        assert.equal(
+          loggedOf(running, name)[0]?.message,
+          'a Secret that a SealedSecret made is not taken for a sealing key',
+        );
+        assert.notEqual((await running.certificate()).pem, planted['tls.crt']);
+
+        // It does not open either: else others could be made to use what an attacker sealed.
+        const ref = { namespace: await setup.plane.createNamespace('planted'), name: 'planted' };
+        const publicKey = createPublicKey(planted['tls.key']);
+        await setup.cluster.create('sealedsecrets', sealedSecret({ publicKey }, ref, { a: 'one' }));
+        assert.equal((await setup.cluster.told(ref, 'False')).reason, 'NoKey');
+        await running.stop();
+      });
+    }
+  }
+
+  test('cannot have a key made by the label, nor by the name, nor in the place of one', async () => {
+    const controller = await ready();
+    const certificate = await controller.certificate();
+    const [key] = await keySecrets(setup.cluster);
+    const items = await keyItems({ notBefore: new Date(Date.now() + 365 * DAY) });
+    const apply = async (ref: Ref, labels: object): Promise<void> => {
+      const template = { type: 'kubernetes.io/tls', metadata: { labels } };
+      await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, items, { template }));
+    };
+    const label = 'sealedsecrets.bitnami.com/sealed-secrets-key';
+    const refused = "a SealedSecret cannot make a sealing key in the controller's namespace";
+    const attempts: [string, object, string, string][] = [
+      ['by-label', ACTIVE, 'Refused', `refused: the template has the label ${label}: ${refused}`],
+      ['by-unused', { [label]: '' }, 'Refused', `refused: the template has the label ${label}: ${refused}`],
+      [
+        'sealed-secrets-key',
+        {},
+        'Refused',
+        `refused: sealed-secrets-key is the name of a sealing key: ${refused}`,
+      ],
+      [
+        nameOf(key),
+        {},
+        'NotManaged',
+        `failed update: Resource "${nameOf(key)}" already exists and is not managed by SealedSecret`,
+      ],
+    ];
+    for (const [name, labels, reason, message] of attempts) {
+      const ref = { namespace: NAMESPACE, name };
+      await apply(ref, labels);
+      const told = await setup.cluster.told(ref, 'False');
+      assert.deepEqual([told.reason, told.message], [reason, message]);
+      await setup.cluster.delete('sealedsecrets', ref);
+    }
+    assert.deepEqual((await keySecrets(setup.cluster)).map(versionOf), [versionOf(key)]);
+    assert.equal(await setup.cluster.get('secrets', { namespace: NAMESPACE, name: 'by-label' }), undefined);
+
+    // In any other namespace the label means nothing.
+    const elsewhere = { namespace: await setup.plane.createNamespace('elsewhere'), name: 'labelled' };
+    await apply(elsewhere, ACTIVE);
+    await setup.cluster.told(elsewhere, 'True');
+    await controller.stop();
+  });
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
+import { PACKAGE } from '../support/package.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** A key made although there is one divides what is sealed from what opens it: no answer never means that there is none. */
+const setup = new Setup();
+
+beforeEach(() => deleteKeys(setup.cluster));
+afterEach(allRights);
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+/** Leaves the controller these rights to Secrets and no others; all its other rights stay. */
+async function limitTo(verbs: readonly string[]): Promise<void> {
+  const core = { apiGroups: [''], resources: ['secrets'], verbs };
+  const sealed = {
+    apiGroups: ['bitnami.com'],
+    resources: ['sealedsecrets'],
+    verbs: ['get', 'list', 'watch'],
+  };
+  const change = async (path: string, rules: readonly object[]): Promise<void> => {
+    const { status } = await setup.plane.request(
+      'PATCH',
+      RBAC + path,
+      { rules },
+      'application/merge-patch+json',
+    );
+    assert.equal(status, 200);
+  };
+  await change('/clusterroles/secrets-unsealer', [...(verbs.length > 0 ? [core] : []), sealed]);
+  await change('/namespaces/kube-system/roles/sealed-secrets-key-admin', []);
+}
+
+async function allRights(): Promise<void> {
+  await setup.plane.apply(await readFile(join(PACKAGE, 'controller', 'rbac.yaml'), 'utf8'));
+}
+
+async function answer(
+  controller: ControllerProcess,
+  path: string,
+): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${await controller.url()}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+/** Waits until the controller has failed to have its keys, twice, and looks at what it does meanwhile. */
+async function waitsForKeys(controller: ControllerProcess, failure: RegExp): Promise<void> {
+  const tries = await until('two attempts to have the keys', () => {
+    const lines = controller.log.filter(({ message }) => message === 'sealing keys cannot be had yet');
+    return lines.length >= 2 ? lines : undefined;
+  });
+  assert.match(tries[0]?.failure ?? '', failure);
+  assert.deepEqual(await answer(controller, '/healthz'), { status: 200, text: 'ok\n' });
+  assert.deepEqual(await answer(controller, '/v1/cert.pem'), {
+    status: 503,
+    text: 'there is no sealing key yet\n',
+  });
+}
+
+suite('no key is made, and none is used', () => {
+  const rights: [string, string[], RegExp][] = [
+    ['while Secrets may not be listed', ['get', 'create'], /refused to list secrets: 403 Forbidden$/],
+    [
+      'while the key of the oldest releases may not be read',
+      ['list', 'create'],
+      /refused to get Secret kube-system\/sealed-secrets-key: 403 Forbidden$/,
+    ],
+    [
+      'while no Secret may be made',
+      ['get', 'list'],
+      /refused to create Secret kube-system\/sealed-secrets-key\w{5}: 403 Forbidden$/,
+    ],
+    ['while nothing at all is allowed', [], /refused to list secrets: 403 Forbidden$/],
+  ];
+  for (const [when, verbs, failure] of rights) {
+    test(`${when}; once it is allowed, all goes on by itself`, async () => {
+      await limitTo(verbs);
+      const controller = await setup.use(setup.installation.startBareController());
+      await waitsForKeys(controller, failure);
+      assert.deepEqual(await keySecrets(setup.cluster), []);
+
+      await allRights();
+      await controller.logged('sealing keys loaded');
+      assert.equal((await answer(controller, '/v1/cert.pem')).status, 200);
+      assert.equal((await keySecrets(setup.cluster)).length, 1);
+      await controller.stop();
+    });
+  }
+
+  test('while the API server is down; the key that it has is used once it is back', async () => {
+    const items = await keyItems();
+    await setup.cluster.create('secrets', keySecret('sealed-secrets-keybbbbb', items));
+    await setup.plane.stopApiServer('SIGKILL');
+    const controller = await setup.use(setup.installation.startBareController());
+    await waitsForKeys(controller, /^cannot reach https:\/\/127\.0\.0\.1:\d+: connection refused$/);
+
+    await setup.plane.startApiServer();
+    await controller.logged('sealing keys loaded');
+    assert.equal((await answer(controller, '/v1/cert.pem')).text, items['tls.crt']);
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
+    await controller.stop();
+  });
+});

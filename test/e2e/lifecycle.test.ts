@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { podAddress } from '../control-plane/network.ts';
+import { freePort } from '../control-plane/server-process.ts';
+import { uidOf } from '../support/cluster.ts';
+import { ControllerProcess } from '../support/controller-process.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { keySecrets } from '../support/key-secret.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+let controller: ControllerProcess;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  namespace = await setup.plane.createNamespace('lifecycle');
+});
+
+async function seal(name: string, by = controller): Promise<Ref> {
+  const ref = { namespace, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(await by.certificate(), ref, { a: 'one' }));
+  return ref;
+}
+
+/** Stops a controller and asserts that it does so by itself, with success, and soon. */
+async function stopsCleanly(stopping: ControllerProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  const started = Date.now();
+  assert.equal(await stopping.stop(signal), 0, stopping.output);
+  assert.ok(Date.now() - started < 4_000, `it took ${Date.now() - started} ms`);
+  assert.equal(stopping.log.at(-1)?.message, 'stopped');
+  assert.deepEqual(
+    stopping.log.filter(({ message }) => message === 'crashed'),
+    [],
+  );
+}
+
+suite('a restart of the API server', () => {
+  for (const [how, signal] of [
+    ['in good order', 'SIGTERM'],
+    ['by a crash', 'SIGKILL'],
+  ] as const) {
+    test(`${how} is outlived by the watches of SealedSecrets and of Secrets`, async () => {
+      const { cluster, plane } = setup;
+      const kept = await seal(`kept-${signal.toLowerCase()}`);
+      await cluster.told(kept, 'True');
+      const before = await cluster.secret(kept);
+      await plane.stopApiServer(signal);
+      await plane.startApiServer();
+
+      await cluster.delete('secrets', kept);
+      const made = await seal(`made-${signal.toLowerCase()}`);
+      await cluster.told(made, 'True');
+      await cluster.secret(kept, uidOf(before));
+      assert.equal((await keySecrets(cluster)).length, 1);
+      assert.equal(controller.log.filter(({ message }) => message === 'starting').length, 1);
+    });
+  }
+});
+
+suite('a signal to stop', () => {
+  test('ends it with success while it watches', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const other = await setup.use(setup.installation.startBareController());
+      await other.logged('sealing keys loaded');
+      await stopsCleanly(other, signal);
+    }
+  });
+
+  test('ends it with success while the API server is down', async () => {
+    const watching = await setup.use(setup.installation.startBareController());
+    await watching.logged('sealing keys loaded');
+    await setup.plane.stopApiServer('SIGKILL');
+    const starting = await setup.use(setup.installation.startBareController());
+    await watching.logged('was interrupted');
+    await starting.logged('sealing keys cannot be had yet');
+    await Promise.all([stopsCleanly(watching), stopsCleanly(starting)]);
+    await setup.plane.startApiServer();
+  });
+
+  test('ends it with success while the API server takes requests and answers none', async () => {
+    const watching = await setup.use(setup.installation.startBareController());
+    await watching.logged('sealing keys loaded');
+    const apiServer = setup.plane.pids.apiServer ?? 0;
+    process.kill(apiServer, 'SIGSTOP');
+    try {
+      const starting = await setup.use(setup.installation.startBareController());
+      await starting.logged('"starting"');
+      await Promise.all([stopsCleanly(watching), stopsCleanly(starting)]);
+    } finally {
+      process.kill(apiServer, 'SIGCONT');
+    }
+  });
+
+  test('loses nothing: what was applied meanwhile is unsealed at the next start', async () => {
+    const { cluster } = setup;
+    await stopsCleanly(controller);
+    const certificate = await laterCertificate();
+    const ref = { namespace, name: 'meanwhile' };
+    await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+    controller = await setup.use(setup.installation.startReadyController());
+    await cluster.told(ref, 'True');
+    assert.equal((await keySecrets(cluster)).length, 1);
+  });
+});
+
+/** The certificate, asked of a controller that then ends. */
+async function laterCertificate(): ReturnType<ControllerProcess['certificate']> {
+  const other = await setup.use(setup.installation.startBareController());
+  await other.logged('sealing keys loaded');
+  const certificate = await other.certificate();
+  await other.stop();
+  return certificate;
+}
+
+suite('outside a cluster', () => {
+  test('it works with a kubeconfig', async () => {
+    const { cluster, installation, plane } = setup;
+    await controller.stop();
+    const kubeconfig = plane.kubeconfigFor(await installation.token());
+    const listening = ['--listen-addr', `${podAddress() ?? '127.0.0.1'}:${await freePort()}`];
+    const env = { POD_NAMESPACE: NAMESPACE };
+    const outside = new ControllerProcess([...listening, '--kubeconfig', kubeconfig], env);
+    await setup.use(Promise.resolve(outside));
+    await outside.logged('sealing keys loaded');
+    const ref = await seal('outside', outside);
+    await cluster.told(ref, 'True');
+    assert.equal((await keySecrets(cluster)).length, 1);
+    await until('nothing to be refused', () =>
+      outside.log.some(({ level }) => level === 'error') ? undefined : true,
+    );
+    await stopsCleanly(outside);
+  });
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { itemsOf } from '../support/cluster.ts';
+import { sealingPair } from '../support/keys.ts';
+import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+
+interface Refusal {
+  readonly body: (ref: Ref) => object;
+  readonly reason: string;
+  /** The condition's message; `NAMESPACE` and `NAME` stand for the object's own. */
+  readonly message: string;
+  readonly event?: string;
+}
+
+let certificate: Certificate;
+let strangers: Certificate;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  const controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  strangers = (await sealingPair()).certificate;
+  namespace = await setup.plane.createNamespace('refused');
+});
+
+/** A good object whose items are replaced, or some of them. */
+function withItems(ref: Ref, items: object): object {
+  const body = good(ref);
+  return { ...body, spec: { ...body.spec, encryptedData: { ...items } } };
+}
+
+function withTemplate(ref: Ref, template: object): SealedBody {
+  return sealedSecret(certificate, ref, { a: 'one' }, { template });
+}
+
+function good(ref: Ref): SealedBody {
+  return sealedSecret(certificate, ref, { a: 'one', b: 'two' });
+}
+
+/** A sealed value whose bytes are changed. */
+function changed(ref: Ref, change: (bytes: Buffer) => Buffer): string {
+  return change(Buffer.from(sealedItem(certificate, ref, 'one'), 'base64')).toString('base64');
+}
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(at) ^ 1, at);
+  return copy;
+}
+
+const ELSEWHERE = 'sealed for another name, namespace or scope, or with a key that is not here';
+const NO_KEY = { reason: 'NoKey', message: `no key could decrypt secret (a): ${ELSEWHERE}` };
+const NO_ENVELOPE = {
+  reason: 'InvalidData',
+  message: 'no key could decrypt secret (a): the value is cut short, or was not made by sealing',
+};
+const NO_STRING = {
+  reason: 'InvalidData',
+  message: 'no key could decrypt secret (a): the value is not a string',
+};
+const OBJECT = 'SealedSecret NAMESPACE/NAME';
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  'sealed with the key of another cluster': {
+    body: (ref) => sealedSecret(strangers, ref, { a: 'one', b: 'two' }),
+    reason: 'NoKey',
+    message: `no key could decrypt secret (a, b): ${ELSEWHERE}`,
+  },
+  'sealed for another name': {
+    body: (ref) => withItems(ref, { a: sealedItem(certificate, { ...ref, name: 'other' }, 'one') }),
+    ...NO_KEY,
+  },
+  'sealed for another namespace': {
+    body: (ref) => withItems(ref, { a: sealedItem(certificate, { ...ref, namespace: 'other' }, 'one') }),
+    ...NO_KEY,
+  },
+  'stripped of its scope': {
+    body: (ref) => withItems(ref, { a: sealedItem(certificate, ref, 'one', 'cluster-wide') }),
+    ...NO_KEY,
+  },
+  'given a wider scope by its template alone': {
+    body: (ref) => {
+      const annotations = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
+      const body = sealedSecret(certificate, ref, { a: 'one' }, { scope: 'cluster-wide' });
+      const spec = { ...body.spec, template: { metadata: { annotations } } };
+      return { ...body, metadata: { ...ref }, spec };
+    },
+    ...NO_KEY,
+  },
+  'with a bit of the session key flipped': {
+    body: (ref) => withItems(ref, { a: changed(ref, (bytes) => flipped(bytes, 100)) }),
+    ...NO_KEY,
+  },
+  'with a bit of the value flipped': {
+    body: (ref) => withItems(ref, { a: changed(ref, (bytes) => flipped(bytes, bytes.length - 18)) }),
+    ...NO_KEY,
+  },
+  'cut short in its value': {
+    body: (ref) => withItems(ref, { a: changed(ref, (bytes) => bytes.subarray(0, -1)) }),
+    ...NO_KEY,
+  },
+  'cut short in its session key': {
+    body: (ref) => withItems(ref, { a: changed(ref, (bytes) => bytes.subarray(0, 200)) }),
+    ...NO_ENVELOPE,
+  },
+  'with an empty item': { body: (ref) => withItems(ref, { a: '' }), ...NO_ENVELOPE },
+  'with an item that is not base64': {
+    body: (ref) => withItems(ref, { a: 'AgB*' }),
+    reason: 'InvalidData',
+    message: 'illegal base64 data at input byte 3 (a)',
+  },
+  'with several bad items': {
+    body: (ref) => withItems(ref, { ...good(ref).spec.encryptedData, z: 'AgB*', y: 7, x: 'AgAB', w: 'AAAA' }),
+    reason: 'InvalidData',
+    message: [
+      'illegal base64 data at input byte 3 (z)',
+      'no key could decrypt secret (w, x): the value is cut short, or was not made by sealing',
+      'no key could decrypt secret (y): the value is not a string',
+    ].join('\n'),
+  },
+  'with a number for an item': { body: (ref) => withItems(ref, { a: 7 }), ...NO_STRING },
+  'with null for an item': { body: (ref) => withItems(ref, { a: null }), ...NO_STRING },
+  'with a map for an item': { body: (ref) => withItems(ref, { a: { b: 'c' } }), ...NO_STRING },
+  'with a template': {
+    body: (ref) => withTemplate(ref, { data: { config: 'password={{ .a }}' } }),
+    reason: 'TemplateError',
+    message: 'templates are not supported yet (config)',
+  },
+  'with the deprecated spec.data': {
+    body: (ref) => ({
+      ...good(ref),
+      spec: { encryptedData: null, data: sealedItem(certificate, ref, '{}') },
+    }),
+    reason: 'InvalidData',
+    message:
+      "using deprecated 'data' field, use 'encryptedData' or flip the feature flag: spec.data is not supported yet",
+  },
+  'without any item': {
+    body: (ref) => withItems(ref, {}),
+    reason: 'InvalidData',
+    message: `${OBJECT} has no spec.encryptedData: there is nothing to unseal`,
+  },
+  'with a label that is a number': {
+    body: (ref) => withTemplate(ref, { metadata: { labels: { app: 7 } } }),
+    reason: 'InvalidData',
+    message: `${OBJECT}: spec.template.metadata.labels.app is a number, not a string: put it in quotes`,
+  },
+  'with an item name that no Secret may have': {
+    body: (ref) => withItems(ref, { 'a b': sealedItem(certificate, ref, 'one') }),
+    reason: 'InvalidData',
+    message: 'no Secret can have an item named "a b": letters, digits, "-", "_" and "." are allowed',
+  },
+  'with a label that Kubernetes does not take': {
+    body: (ref) => withTemplate(ref, { metadata: { labels: { 'not a label': 'x' } } }),
+    reason: 'UpdateFailed',
+    message: 'the API server refused to create Secret NAMESPACE/NAME: 422 Invalid (metadata.labels)',
+    event: 'ErrUpdateFailed',
+  },
+};
+
+suite('beside twenty bad SealedSecrets', () => {
+  test('a good one of the same moment is unsealed within seconds', async () => {
+    const ref = { namespace, name: 'good' };
+    const bad = Object.values(REFUSALS).map(({ body }, index) => body({ namespace, name: `bad-${index}` }));
+    await Promise.all(bad.map((body) => setup.cluster.create('sealedsecrets', body)));
+    await setup.cluster.create('sealedsecrets', good(ref));
+    await setup.cluster.told(ref, 'True', 5_000);
+    assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { a: 'one', b: 'two' });
+  });
+
+  for (const [index, [what, refusal]] of Object.entries(REFUSALS).entries()) {
+    test(`one ${what} says so and makes no Secret`, async () => {
+      const ref = { namespace, name: `bad-${index}` };
+      const message = refusal.message.replace('NAMESPACE', namespace).replace('NAME', ref.name);
+      const told = await setup.cluster.told(ref, 'False');
+      assert.equal(told.message, message);
+      assert.equal(told.reason, refusal.reason);
+      assert.equal(told.observedGeneration, 1);
+      assert.equal(told.applied, undefined);
+      assert.equal(await setup.cluster.get('secrets', ref), undefined);
+
+      const reason = refusal.event ?? 'ErrUnsealFailed';
+      const words = reason === 'ErrUnsealFailed' ? `Failed to unseal: ${message}` : message;
+      assert.deepEqual(await setup.cluster.events(ref, reason), [
+        { type: 'Warning', reason, message: words, component: 'sealed-secrets' },
+      ]);
+    });
+  }
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { suite, test } from 'node:test';
+import { freePort } from '../control-plane/server-process.ts';
+import { ControllerProcess } from '../support/controller-process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** A start that cannot succeed, whatever time brings, ends at once and says why in one line. */
+const folder = temporaryFolder();
+const POD = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
+
+async function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; controller: ControllerProcess }> {
+  const controller = new ControllerProcess(args, { HOME: folder.path, ...env });
+  return { code: await controller.ended(5_000), controller };
+}
+
+suite('a start that cannot succeed says so in one line of the log', () => {
+  const refused = async (args: readonly string[], env: NodeJS.ProcessEnv, failure: RegExp): Promise<void> => {
+    const { code, controller } = await run(args, env);
+    assert.equal(code, 1, controller.output);
+    const [line, ...others] = controller.output.trimEnd().split('\n');
+    assert.deepEqual(others, []);
+    assert.deepEqual([controller.log[0]?.level, controller.log[0]?.message], ['error', 'cannot start'], line);
+    assert.match(controller.log[0]?.failure ?? '', failure);
+  };
+
+  test('where its port is in use', async () => {
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const args = ['--listen-addr', `127.0.0.1:${port}`];
+    await refused(args, POD, /^cannot listen on 127\.0\.0\.1:\d+: the address is in use$/);
+    other.close();
+  });
+
+  test('where its address is not of this machine', async () => {
+    const args = ['--listen-addr', '192.0.2.1:8080'];
+    await refused(args, POD, /^cannot listen on 192\.0\.2\.1:8080: this machine has no such address$/);
+  });
+
+  test("where the pod's token is not there", async () => {
+    const args = ['--listen-addr', '127.0.0.1:0', '--service-account-dir', folder.path];
+    const failure = new RegExp(
+      `^no cluster is configured: token and ca\\.crt cannot be read in ${folder.path}`,
+    );
+    await refused(args, POD, failure);
+  });
+
+  test('where there is neither a pod nor a kubeconfig', async () => {
+    await refused(
+      ['--listen-addr', '127.0.0.1:0'],
+      {},
+      /^no cluster is configured: this is no pod, and there is/,
+    );
+  });
+
+  test('where the kubeconfig is not there', async () => {
+    const args = ['--listen-addr', '127.0.0.1:0', '--kubeconfig', `${folder.path}/none`];
+    await refused(args, POD, /^no such file: \/.+\/none$/);
+  });
+});
+
+suite('a command line that cannot be read', () => {
+  const refusals: [string[], RegExp][] = [
+    [['--no-such-flag'], /unknown option '--no-such-flag'/],
+    [['--key-size', '1024'], /'--key-size <bits>' argument '1024' is invalid.+from 2048 to 16384/],
+    [['--key-size=many'], /'--key-size <bits>' argument 'many' is invalid/],
+    [['--listen-addr', '8080'], /'--listen-addr <address>' argument '8080' is invalid.+HOST:PORT or :PORT/],
+    [['--listen-addr', ':99999'], /argument ':99999' is invalid/],
+    [['--key-prefix'], /argument missing/],
+  ];
+  for (const [args, words] of refusals) {
+    test(`ends it with 2 and one line: ${args.join(' ')}`, async () => {
+      const { code, controller } = await run(args);
+      assert.equal(code, 2);
+      assert.match(controller.output, words);
+      assert.equal(controller.output.trimEnd().split('\n').length, 1, controller.output);
+    });
+  }
+
+  test('is not one that asks for the version or for help', async () => {
+    const version = await run(['--version']);
+    assert.equal(version.code, 0);
+    assert.match(version.controller.output, /^controller version: \d+\.\d+\.\d+\n$/);
+    const help = await run(['--help']);
+    assert.equal(help.code, 0);
+    assert.match(help.controller.output, /--listen-addr/);
+  });
+});

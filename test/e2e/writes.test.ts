@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { stringify } from 'yaml';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
+import { ControllerProcess } from '../support/controller-process.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { Recorder } from '../support/recorder.ts';
+import { kubeseal } from '../support/run.ts';
+import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const folder = temporaryFolder();
+let recorder: Recorder;
+let certificate: Certificate;
+let namespace: string;
+
+/** The controller reaches the API server through a recorder, which has it validate strictly. */
+const setup = new Setup(async () => {
+  const { installation, plane } = setup;
+  recorder = await Recorder.start(plane);
+  const file = join(plane.folder, 'kubeconfig-recorded');
+  writeFileSync(file, recorder.kubeconfig(await installation.token()), { mode: 0o600 });
+  const args = ['--listen-addr', '127.0.0.1:0', '--key-size', '2048', '--kubeconfig', file];
+  const controller = new ControllerProcess(args, { POD_NAMESPACE: NAMESPACE });
+  await setup.use(Promise.resolve(controller));
+  certificate = await (await controller.logged('sealing keys loaded'), controller.certificate());
+  namespace = await plane.createNamespace('writes');
+});
+after(() => recorder.stop());
+
+async function seal(name: string, template: object = {}): Promise<Ref> {
+  const ref = { namespace, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
+  return ref;
+}
+
+function secretPath({ name }: Ref): RegExp {
+  return new RegExp(`/namespaces/${namespace}/secrets/${name}$`);
+}
+
+/** A change that another one makes in the moment between our GET and our PUT. */
+async function edited(ref: Ref, before: () => Promise<unknown>): Promise<void> {
+  recorder.beforeNext('PUT', secretPath(ref), before);
+  await setup.cluster.change('secrets', ref, { data: { a: Buffer.from('edited').toString('base64') } });
+}
+
+suite('in the moment between reading and writing', () => {
+  test('a Secret that is taken away from the SealedSecret is not overwritten', async () => {
+    const { cluster } = setup;
+    const ref = await seal('taken');
+    await cluster.told(ref, 'True');
+    await edited(ref, () => cluster.change('secrets', ref, { metadata: { ownerReferences: null } }));
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'edited' });
+    assert.deepEqual(
+      recorder.of('PUT', secretPath(ref)).map(({ status }) => status),
+      [409],
+    );
+  });
+
+  test('a Secret that is deleted is made anew', async () => {
+    const { cluster } = setup;
+    const ref = await seal('gone');
+    await cluster.told(ref, 'True');
+    const first = await cluster.secret(ref);
+    await edited(ref, () => cluster.delete('secrets', ref));
+    assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(first))), { a: 'one' });
+  });
+
+  test('a Secret that is deleted and made by someone else is not overwritten', async () => {
+    const { cluster } = setup;
+    const ref = await seal('replaced');
+    await cluster.told(ref, 'True');
+    await edited(ref, async () => {
+      await cluster.delete('secrets', ref);
+      await cluster.create('secrets', { metadata: ref, data: {} });
+    });
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), {});
+  });
+
+  test('a Secret that someone else makes is not overwritten', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'first' };
+    recorder.beforeNext('POST', new RegExp(`/namespaces/${namespace}/secrets$`), () =>
+      cluster.create('secrets', { metadata: ref, data: {} }),
+    );
+    await seal('first');
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), {});
+  });
+
+  test('a SealedSecret that is edited gets a status of what it is then', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'edited-meanwhile' };
+    recorder.beforeNext('PUT', new RegExp(`/sealedsecrets/${ref.name}/status$`), () =>
+      cluster.change('sealedsecrets', ref, {
+        spec: { encryptedData: { b: sealedItem(certificate, ref, 'two') } },
+      }),
+    );
+    await seal(ref.name);
+    const told = await cluster.told(ref, 'True');
+    assert.equal(told.observedGeneration, 2);
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one', b: 'two' });
+  });
+});
+
+/** Every way to write, once. */
+async function everything(): Promise<void> {
+  const { cluster } = setup;
+  const metadata = { labels: { app: 'shop' }, annotations: { a: 'b' }, finalizers: ['example.com/kept'] };
+  const ref = await seal('everything', { type: 'example.com/x', immutable: false, metadata });
+  await cluster.told(ref, 'True');
+  await cluster.change('sealedsecrets', ref, { spec: { template: { metadata: { labels: { app: 'x' } } } } });
+  await cluster.told(ref, 'True');
+  await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a: 'AAAA' } } });
+  await cluster.told(ref, 'False');
+  await cluster.events(ref, 'ErrUnsealFailed');
+}
+
+suite('whatever the controller has sent', () => {
+  test('passes strict validation, and no null is in it', async () => {
+    await everything();
+    const writes = recorder.passed.filter(({ method }) => method !== 'GET');
+    assert.deepEqual(new Set(writes.map(({ status }) => status)), new Set([200, 201, 409]));
+    for (const { sent, path } of writes) {
+      const own = path.endsWith('/status') ? at(sent, 'status') : sent;
+      assert.ok(typeof own === 'object' && !JSON.stringify(own).includes(':null'), path);
+    }
+  });
+
+  test('are new Secrets and events, and replacements of Secrets and status: no patch, and no deletion', () => {
+    const kinds = recorder.passed
+      .filter(({ method }) => method !== 'GET')
+      .map(
+        ({ method, path }) =>
+          `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, '').replace(/\/[^/]+/, '/NAME')}`,
+      );
+    assert.deepEqual([...new Set(kinds)].sort(), [
+      'POST events',
+      'POST secrets',
+      'PUT sealedsecrets/NAME/status',
+      'PUT secrets/NAME',
+    ]);
+  });
+
+  test('replaces nothing but a copy that it has just read', () => {
+    for (const [index, { method, path, sent }] of recorder.passed.entries()) {
+      if (method !== 'PUT') continue;
+      const copy = recorder.passed
+        .slice(0, index)
+        .findLast((other) => other.method === 'GET' && other.path === path.replace(/\/status$/, ''));
+      assert.equal(versionOf(sent), versionOf(copy?.received), path);
+      assert.equal(uidOf(sent), uidOf(copy?.received), path);
+    }
+  });
+
+  test('asks for no Secret of another but by its name, and for nothing but metadata of all', () => {
+    const metadataOnly = /as=PartialObjectMetadata(List)?;/;
+    const lists = recorder.of('GET', /\/secrets(\?|$)/);
+    const ofKeys = lists.filter(({ path }) => path.startsWith(`/api/v1/namespaces/${NAMESPACE}/secrets?`));
+    for (const { path } of ofKeys) assert.match(path, /labelSelector=sealedsecrets\.bitnami\.com%2F/);
+    const ofAll = lists.filter((list) => !ofKeys.includes(list));
+    assert.ok(ofAll.length >= 2, 'a list and a watch');
+    for (const { accept, path } of ofAll) assert.match(accept, metadataOnly, path);
+  });
+});
+
+test('whatever kubeseal writes passes strict validation, as JSON and as YAML', async () => {
+  const cert = folder.write('cert.pem', certificate.pem);
+  const metadata = { labels: { app: 'shop' }, annotations: { a: 'b' }, creationTimestamp: null };
+  for (const scope of ['strict', 'namespace-wide', 'cluster-wide']) {
+    for (const format of ['json', 'yaml']) {
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: `${scope}-${format}`, namespace, ...metadata },
+        type: 'Opaque',
+        immutable: true,
+        data: { a: 'b25l' },
+        stringData: { b: 'two' },
+        status: {},
+      };
+      const args = ['--cert', cert, '--scope', scope, '-o', format];
+      const { stdout } = await kubeseal(args, { stdin: stringify(secret) });
+      const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets?fieldValidation=Strict`;
+      const { status, body } = await setup.plane.request('POST', path, stdout, `application/${format}`);
+      assert.equal(status, 201, String(at(body, 'message')));
+      assert.doesNotMatch(stdout, /null|creationTimestamp|status/);
+      await setup.cluster.told({ namespace, name: `${scope}-${format}` }, 'True');
+    }
+  }
+});

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { stringify } from 'yaml';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+
+/** A request that passed, and its answer. */
+export interface Passed {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly accept: string;
+  readonly sent: unknown;
+  readonly status: number;
+  /** Undefined where it was a stream. */
+  readonly received: unknown;
+}
+
+interface Interruption {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly act: () => Promise<unknown>;
+}
+
+/**
+ * Stands between a client and the API server: keeps every request, has the server refuse whatever its schemas do not
+ * know, and lets a test act in the moment before a request arrives.
+ */
+export class Recorder {
+  readonly passed: Passed[] = [];
+  readonly #target: string;
+  readonly #agent: Agent;
+  readonly #server: Server;
+  #interruptions: readonly Interruption[] = [];
+
+  private constructor(plane: ControlPlane) {
+    this.#target = plane.server;
+    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(plane.caFile) });
+    this.#server = createServer((incoming, outgoing) => {
+      this.#pass(incoming, outgoing).catch(() => outgoing.destroy());
+    });
+  }
+
+  static async start(plane: ControlPlane): Promise<Recorder> {
+    const recorder = new Recorder(plane);
+    await new Promise<void>((resolve) => recorder.#server.listen(0, '127.0.0.1', resolve));
+    return recorder;
+  }
+
+  /** A kubeconfig that has it for the API server. */
+  kubeconfig(token: string): string {
+    const { port } = this.#server.address() as AddressInfo;
+    // Plain http is taken only from who says that he wants no TLS.
+    const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+    return stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'test',
+      clusters: [{ name: 'test', cluster }],
+      users: [{ name: 'test', user: { token } }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    });
+  }
+
+  /** Does something before the next such request is passed on. */
+  beforeNext(method: string, path: RegExp, act: () => Promise<unknown>): void {
+    this.#interruptions = [...this.#interruptions, { method, path, act }];
+  }
+
+  /** The requests of that method whose path fits. */
+  of(method: string, path = /^/): readonly Passed[] {
+    return this.passed.filter((passed) => passed.method === method && path.test(passed.path));
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+    this.#agent.destroy();
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/', headers } = incoming;
+    const body = await textOf(incoming);
+    const interruption = this.#interruptions.find((each) => each.method === method && each.path.test(url));
+    if (interruption) {
+      this.#interruptions = this.#interruptions.filter((each) => each !== interruption);
+      await interruption.act();
+    }
+    const strict = body === '' ? '' : `${url.includes('?') ? '&' : '?'}fieldValidation=Strict`;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const target = new URL(url + strict, this.#target);
+      const sent = request(target, {
+        method,
+        agent: this.#agent,
+        headers: { ...headers, host: target.host },
+      });
+      outgoing.once('close', () => sent.destroy());
+      sent.on('response', resolve).on('error', reject).end(body);
+    });
+    const status = answer.statusCode ?? 502;
+    const seen = { method, path: url, accept: headers.accept ?? '', sent: parsed(body), status };
+    outgoing.writeHead(status, answer.headers);
+    if (url.includes('watch=true')) {
+      this.passed.push({ ...seen, received: undefined });
+      answer.pipe(outgoing);
+      return;
+    }
+    const text = await textOf(answer);
+    this.passed.push({ ...seen, received: parsed(text) });
+    outgoing.end(text);
+  }
+}
+
+async function textOf(stream: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) text += String(chunk);
+  return text;
+}
+
+function parsed(text: string): unknown {
+  return text.startsWith('{') ? (JSON.parse(text) as unknown) : undefined;
+}
