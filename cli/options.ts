@@ -62,7 +62,7 @@ interface Flags {
 export function parseOptions(argv: readonly string[]): Options {
   const command = commandLine();
   try {
-    command.parse([...argv], { from: 'user' });
+    command.parse(normalized(argv), { from: 'user' });
   } catch (error) {
     // Commander has printed what is wrong; the reference exits with 2 for a flag that does not parse.
     if (error instanceof CommanderError) throw new Finished(error.exitCode === 0 ? 0 : 2);
@@ -95,6 +95,28 @@ export function parseOptions(argv: readonly string[]): Options {
   };
 }
 
+/** As Go's flags: `-o=yaml` is `-o yaml`, and a flag with an empty value is as good as absent. */
+function normalized(argv: readonly string[]): string[] {
+  const words = argv.flatMap((word) =>
+    /^-[a-zA-Z]=/.test(word) ? [word.slice(0, 2), word.slice(3)] : [word],
+  );
+  return words.filter((word, i) => {
+    const empty = words[i + 1] === '' && word.startsWith('-');
+    const value = word === '' && (words[i - 1] ?? '').startsWith('-');
+    return !empty && !value && !/^--[a-z-]+=$/.test(word);
+  });
+}
+
+/** Commander's message in one line, without the value behind an unknown flag: it may be a password. */
+function oneLine(text: string): string {
+  return `${escaped(
+    text
+      .trim()
+      .replaceAll('\n', ' ')
+      .replace(/'(--?[^'=]+)=[^']*'/, "'$1'"),
+  )}\n`;
+}
+
 function modeOf(flags: Flags): Mode {
   if (flags.version) return 'version';
   const recover = flags.recoveryUnseal ?? flags.recovery;
@@ -112,7 +134,7 @@ function commandLine(): Command {
     .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help')
     .configureOutput({
-      outputError: (text, write) => write(`${escaped(text.trim().replaceAll('\n', ' '))}\n`),
+      outputError: (text, write) => write(oneLine(text)),
     })
     .exitOverride()
     .optionsGroup('Input and output:')

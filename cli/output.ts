@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, rmSync } from 'node:fs';
-import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fail } from '../shared/errors.ts';
 import { formatDocuments, type Format, type Json } from '../shared/manifest/write.ts';
 import { systemCode, systemReason } from './input.ts';
@@ -48,7 +48,7 @@ async function replaceFile(path: string, text: string, secret: boolean): Promise
     await writeInto(path, text);
     return;
   }
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(dirname(target), `.kubeseal-${randomBytes(8).toString('hex')}.tmp`);
   const forget = removeOnSignal(temporary);
   try {
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
@@ -101,11 +101,13 @@ async function writeInto(path: string, text: string): Promise<void> {
   }
 }
 
+/** Where a symbolic link leads, though nothing be there yet. */
 async function followed(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch {
-    return path;
+    const link = await readlink(path).catch(() => undefined);
+    return link === undefined ? path : resolve(dirname(path), link);
   }
 }
 

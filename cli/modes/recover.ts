@@ -39,8 +39,8 @@ export async function recoverMode(options: Options, context: Context): Promise<v
 async function readKeys(file: string): Promise<PrivateKey[]> {
   const bytes = await readFileBytes(file);
   const text = bytes.toString('latin1');
-  if (text.trimStart().startsWith('-----') && holdsPrivateKey(text))
-    return [await parsePrivateKey(text, file)];
+  // In a YAML document, a PEM text is indented.
+  if (/^-----BEGIN /m.test(text) && holdsPrivateKey(text)) return [await parsePrivateKey(text, file)];
   const keys: PrivateKey[] = [];
   for (const { value, place } of readKeyDocuments(bytes, file)) {
     const pem = parseSecret(value, place).data.get('tls.key');

@@ -31,7 +31,7 @@ function illegalPadding(bytes: Buffer, first: number, inQuantum: number): number
   let next = afterLineBreaks(bytes, first + 1);
   if (inQuantum === 2) {
     if (next >= bytes.length) return bytes.length;
-    if (bytes[next] !== 0x3d) return next;
+    if (bytes[next] !== 0x3d) return next - 1;
     next = afterLineBreaks(bytes, next + 1);
   }
   return next;

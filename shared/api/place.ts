@@ -20,12 +20,15 @@ export function showPlace(place: Place): string {
   return parts.join(': ');
 }
 
+/** A key of another form may be more than a key: `{password:hunter2}` has one key and no value. */
+const KEY = /^[A-Za-z0-9._/-]{1,317}$/;
+
 function showPath(path: readonly (string | number)[]): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
     else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) text += text === '' ? step : `.${step}`;
-    else text += `[${JSON.stringify(step)}]`;
+    else text += KEY.test(step) ? `["${step}"]` : '[…]';
   }
   return text;
 }

@@ -75,7 +75,7 @@ export class Reader {
     const value = this.value(name);
     if (value === undefined) return new Map();
     if (!isObject(value)) return wrongType(value, this.at(name), 'a map');
-    return new Map(Object.entries(value));
+    return new Map(Object.entries(value).map(([key, entry]) => [key.toWellFormed(), entry as unknown]));
   }
 
   stringMap(name: string): Map<string, string> {
@@ -101,7 +101,8 @@ export function isObject(value: unknown): value is object {
  * as `true` or `83`.
  */
 export function asString(value: unknown, place: Place): string {
-  return typeof value === 'string' ? value : wrongType(value, place, 'a string');
+  // Half of a surrogate pair is no character: Go, and UTF-8, have a replacement for it.
+  return typeof value === 'string' ? value.toWellFormed() : wrongType(value, place, 'a string');
 }
 
 export function wrongType(value: unknown, place: Place, wanted: string): never {

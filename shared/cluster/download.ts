@@ -28,7 +28,8 @@ export async function download(url: URL, limits: DownloadLimits): Promise<Downlo
     }
     if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
     if (!URL.canParse(location, hop.href)) refuse(hop, 'it is redirected to no URL');
-    hop = new URL(location, hop);
+    // A login is for the place that it was given with.
+    hop = withoutLogin(new URL(location, hop));
     if (hop.protocol !== 'http:' && hop.protocol !== 'https:')
       refuse(url, `it is redirected to ${hop.protocol}`);
   }
@@ -36,15 +37,29 @@ export async function download(url: URL, limits: DownloadLimits): Promise<Downlo
 
 /** `fetch` itself refuses a URL with a name and password. */
 async function get(url: URL, signal: AbortSignal): Promise<Response> {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  const login = decodeURIComponent(`${url.username}:${url.password}`);
+  const bare = withoutLogin(url);
+  const login = `${decoded(url.username)}:${decoded(url.password)}`;
   const headers = login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
   try {
     return await fetch(bare, { signal, redirect: 'manual', headers });
   } catch (error) {
     return failed(url, error);
+  }
+}
+
+function withoutLogin(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A percent sign that stands for itself.
+    return part;
   }
 }
 

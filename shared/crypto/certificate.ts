@@ -1,6 +1,7 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { fail } from '../errors.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
+import { firstPem } from './pem.ts';
 import { checkStrongRsa } from './rsa.ts';
 
 /** A certificate as far as sealing needs it: its public key and when it may be used. */
@@ -14,14 +15,12 @@ export interface Certificate {
   readonly notAfter: Date;
 }
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/;
-
 /**
  * Reads the first PEM certificate of the text (RFC 7468) and refuses a key that is unfit to seal with. Throws
  * `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent`.
  */
 export function parseCertificate(text: string, at: string): Certificate {
-  const pem = PEM_CERTIFICATE.exec(text)?.[0] ?? fail({ code: 'NotACertificate', at });
+  const pem = firstPem(text, ['CERTIFICATE']) ?? fail({ code: 'NotACertificate', at });
   let certificate: X509Certificate;
   let publicKey: KeyObject;
   try {
@@ -36,9 +35,15 @@ export function parseCertificate(text: string, at: string): Certificate {
     publicKey,
     fingerprint: fingerprint(publicKey),
     exponent,
-    notBefore: new Date(certificate.validFrom),
-    notAfter: new Date(certificate.validTo),
+    notBefore: dateOf(certificate.validFrom, at),
+    notAfter: dateOf(certificate.validTo, at),
   };
+}
+
+/** A damaged date is no date, and nothing is ever before or after it. */
+function dateOf(text: string, at: string): Date {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? fail({ code: 'NotACertificate', at }) : date;
 }
 
 /** Refuses a certificate that is not valid now: `CertificateExpired` or `CertificateNotYetValid`. */

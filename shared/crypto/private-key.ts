@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, webcrypto, type KeyObject } from 'node:crypto';
 import { fail } from '../errors.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
+import { firstPem } from './pem.ts';
 import { checkRsa } from './rsa.ts';
 
 /** An RSA private key, ready to open envelopes. The key itself cannot be exported from it. */
@@ -12,16 +13,16 @@ export interface PrivateKey {
   readonly decryptionKey: webcrypto.CryptoKey;
 }
 
-const PEM_KEY = /-----BEGIN (RSA )?PRIVATE KEY-----[\s\S]*?-----END (RSA )?PRIVATE KEY-----/;
+const PEM_TYPES = ['RSA PRIVATE KEY', 'PRIVATE KEY'];
 
 /** Whether the text holds a PEM private key, PKCS#1 or PKCS#8 (RFC 7468). */
 export function holdsPrivateKey(text: string): boolean {
-  return PEM_KEY.test(text);
+  return firstPem(text, PEM_TYPES) !== undefined;
 }
 
 /** Reads the first PEM private key of the text. Throws `NotAPrivateKey`, `NotRsa` or `HugeKey`. */
 export async function parsePrivateKey(text: string, at: string): Promise<PrivateKey> {
-  const pem = PEM_KEY.exec(text)?.[0] ?? fail({ code: 'NotAPrivateKey', at });
+  const pem = firstPem(text, PEM_TYPES) ?? fail({ code: 'NotAPrivateKey', at });
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);

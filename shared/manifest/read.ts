@@ -70,11 +70,15 @@ function tryYaml(text: string): unknown[] | undefined {
   }
 }
 
-function expandList(value: unknown, place: Place): Document[] {
+/** Lists in lists are rare; one that holds itself, by an alias, has no end. */
+const MAX_LISTS = 8;
+
+function expandList(value: unknown, place: Place, depth = 0): Document[] {
   if (!isObject(value)) return [{ value, place }];
   const reader = new Reader(value, place);
   if (reader.value('kind') !== 'List') return [{ value, place }];
-  return reader.list('items').flatMap((item) => expandList(item.value, item.place));
+  if (depth === MAX_LISTS) fail({ code: 'TooDeep', at: place.source });
+  return reader.list('items').flatMap((item) => expandList(item.value, item.place, depth + 1));
 }
 
 /** The documents, or `NoDocument` where there is none. `wanted` names the kind that was expected. */

@@ -36,7 +36,8 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   uniqueKeys: true,
   prettyErrors: true,
   logLevel: 'silent',
-  customTags: (tags): Tags => tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag)),
+  customTags: (tags): Tags =>
+    tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag)).map(withDigits),
 };
 
 /** All YAML documents of the text; an empty one is null. Throws `YamlError`. */
@@ -85,6 +86,13 @@ function errorAt(problem: string, offset: number, lines: LineCounter): YamlError
 function isNotRead(tag: { tag: string; format?: string | undefined }): boolean {
   const name = tag.tag.replace('tag:yaml.org,2002:', '');
   return NOT_READ.includes(name) || (tag.format === 'TIME' && (name === 'int' || name === 'float'));
+}
+
+/** The library takes `.` and `e1` for numbers; Go wants a digit. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':float')) return tag;
+  const test = tag.test?.source ?? '';
+  return test.includes('inf') ? tag : { ...tag, test: new RegExp(`(?=[-+]?\\.?[0-9])(?:${test})`) };
 }
 
 /** Our words for the library's error codes: its own messages quote the input. */

@@ -1,4 +1,4 @@
-import { Document, isScalar, visit } from 'yaml';
+import { Document, isScalar, visit, type Tags } from 'yaml';
 
 /**
  * Writes a value as YAML: keys sorted, lists not indented, no line folded. Every string is quoted that Go's decoder,
@@ -8,7 +8,7 @@ export function formatYaml(value: unknown): string {
   const document = new Document(value, {
     version: '1.1',
     schema: 'yaml-1.1',
-    merge: false,
+    customTags: (tags): Tags => tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':merge')),
     sortMapEntries: true,
     aliasDuplicateObjects: false,
   });
@@ -18,21 +18,18 @@ export function formatYaml(value: unknown): string {
         node.type = 'QUOTE_DOUBLE';
     },
   });
-  // These are line breaks to one reader and none to the other; where one occurs, the string is quoted by now.
+  // These are line breaks to one reader, forbidden to the other; where one occurs, the string is quoted by now.
   return document
     .toString({ indentSeq: false, lineWidth: 0 })
-    .replace(
-      EXOTIC_BREAK,
-      (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-    );
+    .replace(EXOTIC, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }
 
-const EXOTIC_BREAK = /[\u0085\u2028\u2029\ufeff]/g;
+const EXOTIC = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 const NUMBER =
   /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 function isMisread(text: string): boolean {
-  if (text.search(EXOTIC_BREAK) >= 0) return true;
+  if (text === '<<' || text.search(EXOTIC) >= 0) return true;
   // A block of lines that begins with white space.
   if (/^\s/.test(text) && text.includes('\n')) return true;
   // Go leaves out underscores anywhere in a number.

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { beforeEach, suite, test } from 'node:test';
+import { obtainCertificate } from '../../cli/certificate.ts';
+import { parseOptions } from '../../cli/options.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import { makeApiServerKeys } from '../control-plane/certificates.ts';
+import { kubeseal, type Ran } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem, keyPem } from '../support/vectors.ts';
+import { cut, FakeServer, json, text, type Answer } from './fake-api-server.ts';
+
+const CANARY = 'hunter2-canary';
+const PEM = certificatePem('c2048');
+const SECRET = 'metadata: {name: db, namespace: prod}\nstringData: {password: hunter2}\n';
+const folder = temporaryFolder();
+const key = folder.write('key.pem', keyPem('c2048'));
+const keys = await makeApiServerKeys();
+const server = new FakeServer(CANARY, keys);
+const plain = new FakeServer(CANARY);
+
+const SERVICE = '/api/v1/namespaces/kube-system/services/sealed-secrets-controller';
+const PROXY = '/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:web/proxy/v1/cert.pem';
+
+function service(...ports: object[]): Answer {
+  return json(200, { kind: 'Service', metadata: { name: 'x', namespace: 'y' }, spec: { ports } });
+}
+
+/** A kubeconfig of the server. */
+function kubeconfig(url = server.url): string {
+  const ca = Buffer.from(keys.caCertificate).toString('base64');
+  const config = {
+    'current-context': 'a',
+    clusters: [{ name: 'c', cluster: { server: url, 'certificate-authority-data': ca } }],
+    contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
+    users: [{ name: 'u', user: { token: CANARY } }],
+  };
+  return folder.write('kubeconfig', JSON.stringify(config));
+}
+
+function fromCluster(args: readonly string[] = [], url = server.url): Promise<Ran> {
+  return kubeseal(args, { stdin: SECRET, env: { KUBECONFIG: kubeconfig(url) } });
+}
+
+/** An API server in which all is well. */
+beforeEach(() => {
+  for (const each of [server, plain]) {
+    each.forget();
+    each.answers.set(SERVICE, service({ name: 'web', port: 8080 }, { name: 'metrics', port: 8081 }));
+    each.answers.set(PROXY, text(PEM));
+  }
+});
+
+suite('kubeseal without --cert', () => {
+  test('asks the API server, by the name of the first port of the Service', async () => {
+    const { code, stdout, stderr } = await fromCluster();
+    assert.deepEqual([code, stderr], [0, '']);
+    const lines = server.requests.map(({ line }) => line);
+    assert.deepEqual(lines, [`GET ${SERVICE}`, `GET ${PROXY}`]);
+    for (const { authorization } of server.requests) assert.equal(authorization, `Bearer ${CANARY}`);
+    const recovered = await kubeseal(['--recovery-unseal', '--recovery-private-key', key], { stdin: stdout });
+    assert.match(recovered.stdout, /"password": "aHVudGVyMg=="/);
+  });
+
+  test('asks for the controller that the flags name', async () => {
+    const path = '/api/v1/namespaces/flux-system/services';
+    server.answers.set(`${path}/sealed`, service({ port: 80 }));
+    server.answers.set(`${path}/http:sealed:/proxy/v1/cert.pem`, text(PEM));
+    const flags = ['--controller-name', 'sealed', '--controller-namespace=flux-system'];
+    const { code, stdout, stderr } = await fromCluster(flags);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /"kind": "SealedSecret"/);
+  });
+
+  test('asks over plain http where the kubeconfig says so, as for kubectl proxy', async () => {
+    const { code, stderr } = await fromCluster([], plain.url);
+    assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  test('fetches the certificate to stdout or to a file, and nothing that stands around it', async () => {
+    server.answers.set(PROXY, text(`\n# comment\n${PEM}${certificatePem('a4096')}`));
+    const { code, stdout, stderr } = await fromCluster(['--fetch-cert']);
+    assert.deepEqual([code, stdout, stderr], [0, PEM, '']);
+    const file = `${folder.path}/fetched.pem`;
+    const written = await fromCluster(['--fetch-cert', '-w', file]);
+    assert.deepEqual([written.code, written.stdout, written.stderr], [0, '', '']);
+    assert.equal(readFileSync(file, 'utf8'), PEM);
+  });
+});
+
+suite('the certificate is not taken from a cluster', () => {
+  const status = (code: number, reason: string): Answer =>
+    json(code, { kind: 'Status', status: 'Failure', reason, message: `${CANARY}\u001b[31m`, code });
+  const NO_SERVICE = 'cannot get sealed secret service: kube-system/sealed-secrets-controller: ';
+  const NO_CERTIFICATE = 'cannot fetch certificate: kube-system/sealed-secrets-controller: ';
+  const cases: [string, string, Answer, string, RegExp][] = [
+    [
+      'without the Service',
+      SERVICE,
+      status(404, 'NotFound'),
+      'cannot get sealed secret service: no Service "sealed-secrets-controller" in namespace "kube-system": ',
+      /: name it with --controller-name and --controller-namespace, or give --cert FILE$/,
+    ],
+    ['that gives no right to the Service', SERVICE, status(403, 'Forbidden'), NO_SERVICE, /: 403 Forbidden$/],
+    ['that does not know the user', SERVICE, status(401, 'Unauthorized'), NO_SERVICE, /: 401 Unauthorized$/],
+    ['that is broken', SERVICE, status(500, CANARY), NO_SERVICE, /: 500$/],
+    ['that shows a login page', SERVICE, text(`<html>${CANARY}`), NO_SERVICE, /the answer is not JSON$/],
+    ['whose Service is a list', SERVICE, json(200, []), NO_SERVICE, /is a list, not an object$/],
+    ['with broken ports', SERVICE, json(200, { spec: { ports: CANARY } }), NO_SERVICE, /, not a list$/],
+    ['that cuts its answer', SERVICE, cut, NO_SERVICE, /cannot reach https:\S+: the connection was cut$/],
+    [
+      'without the controller',
+      PROXY,
+      status(503, 'ServiceUnavailable'),
+      NO_CERTIFICATE,
+      /no key yet \(503\)$/,
+    ],
+    ['that gives no right to the proxy', PROXY, status(403, 'Forbidden'), NO_CERTIFICATE, /: 403$/],
+    ['whose controller has no such page', PROXY, text(CANARY, 404), NO_CERTIFICATE, /: 404$/],
+    ['whose controller fails', PROXY, text(CANARY, 500), NO_CERTIFICATE, /: 500$/],
+    ['whose controller is cut off', PROXY, cut, NO_CERTIFICATE, /: the connection was cut$/],
+    ['whose controller never ends', PROXY, text(Buffer.alloc(1024 * 1024 + 1)), '', /is larger than 1 MiB$/],
+    [
+      'whose controller is something else',
+      PROXY,
+      text(`<html>${CANARY}</html>`),
+      'the certificate of kube-system/sealed-secrets-controller holds no PEM certificate ',
+      /"-----BEGIN CERTIFICATE-----"\)$/,
+    ],
+  ];
+  for (const [what, path, answer, start, end] of cases) {
+    test(what, async () => {
+      server.answers.set(path, answer);
+      const notes: string[] = [];
+      const context = { environment: {}, clock: systemClock, note: (line: string) => void notes.push(line) };
+      // Not as a process, for once: each would load the library for kubeconfigs anew.
+      const options = parseOptions(['--kubeconfig', kubeconfig()]);
+      await assert.rejects(obtainCertificate(options, context), (error: unknown) => {
+        assert.ok(error instanceof SealedSecretsError);
+        assert.equal(error.message.slice(0, start.length), start);
+        assert.match(error.message, end);
+        assert.doesNotMatch(error.message, /canary|\p{Cc}/u);
+        return true;
+      });
+      assert.deepEqual(notes, []);
+    });
+  }
+
+  test('and then an output file stays as it was', async () => {
+    server.answers.clear();
+    const file = folder.write('kept.pem', 'kept');
+    const { code, stdout, stderr } = await fromCluster(['--fetch-cert', '-w', file]);
+    assert.match(stderr, /^error: cannot get sealed secret service: [^\n]*\n$/);
+    assert.deepEqual([code, stdout, readFileSync(file, 'utf8')], [1, '', 'kept']);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { suite, test } from 'node:test';
+import { pkcs1 } from '../support/keys.ts';
+import { kubeseal } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem, keyPem } from '../support/vectors.ts';
+
+const CANARY = 'hunter2-canary';
+const folder = temporaryFolder();
+const cert = folder.write('cert.pem', certificatePem('c2048'));
+const PEM = keyPem('c2048');
+const OTHER = keyPem('b4096');
+const PKCS1 = pkcs1(createPrivateKey(PEM));
+
+const sealed = (
+  await kubeseal(['--cert', cert], {
+    stdin: `metadata: {name: db, namespace: prod}\nstringData: {password: ${CANARY}}\n`,
+  })
+).stdout;
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** The Secret of a key as `kubectl get -o json` prints it. */
+function keySecret(pem: string, name = 'sealed-secrets-key7xk2p'): object {
+  return {
+    apiVersion: 'v1',
+    data: { 'tls.crt': base64(certificatePem('c2048')), 'tls.key': base64(pem) },
+    kind: 'Secret',
+    metadata: {
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      generateName: 'sealed-secrets-key',
+      labels: { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'active' },
+      managedFields: [{ manager: 'controller', fieldsV1: { 'f:data': { '.': {} } } }],
+      name,
+      namespace: 'kube-system',
+      resourceVersion: '1',
+    },
+    type: 'kubernetes.io/tls',
+  };
+}
+
+function list(...items: object[]): string {
+  return JSON.stringify(
+    { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } },
+    null,
+    4,
+  );
+}
+
+suite('kubeseal --recovery-private-key', () => {
+  const files: [string, string][] = [
+    ['PKCS#8', PEM],
+    ['PKCS#1, as the controller makes it', PKCS1],
+    ['PEM with Windows lines', PKCS1.replaceAll('\n', '\r\n')],
+    ['PEM with empty lines around it', `\n\n${PEM}\n\n`],
+    ['PEM behind its certificate', certificatePem('c2048') + PEM],
+    ['PEM behind a comment', `# the key of prod\n${PEM}`],
+    [
+      'PEM behind the attributes that openssl prints',
+      `Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n${PEM}`,
+    ],
+    ['PEM of two keys, of which the first counts', PEM + OTHER],
+    ['a Secret of JSON', JSON.stringify(keySecret(PEM))],
+    ['a Secret with a PKCS#1 key', JSON.stringify(keySecret(PKCS1))],
+    ['a List of JSON', list(keySecret(OTHER, 'a'), keySecret(PEM, 'b'))],
+    ['Secrets behind each other', `${JSON.stringify(keySecret(OTHER))}\n${JSON.stringify(keySecret(PEM))}`],
+  ];
+  for (const [what, text] of files) {
+    test(`takes ${what}`, async () => {
+      const file = folder.write('key', text);
+      const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
+        stdin: sealed,
+      });
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.ok(stdout.includes(base64(CANARY)));
+    });
+  }
+
+  const locked = createPrivateKey(PEM).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: CANARY,
+  });
+  const refused: [string, string, RegExp][] = [
+    ['an encrypted key', locked.toString(), /holds no private key/],
+    ['a public key', PEM.replaceAll('PRIVATE', 'PUBLIC'), /holds no private key/],
+    ['a key cut short', PEM.slice(0, 900), /holds no private key/],
+    [
+      'a Secret with broken base64',
+      JSON.stringify({ ...keySecret(PEM), data: { 'tls.key': `${CANARY}!` } }),
+      /data\["tls\.key"\]: illegal base64 data at input byte 7/,
+    ],
+    [
+      'a Secret with no key',
+      JSON.stringify({ ...keySecret(PEM), data: { password: base64(CANARY) } }),
+      /holds no private key/,
+    ],
+    [
+      'a Secret with a broken key',
+      JSON.stringify(keySecret(PEM.replace(/\n.{40}/, `\n${CANARY}`))),
+      /holds no private key/,
+    ],
+    [
+      'a List with one broken key',
+      list(keySecret(PEM), keySecret(CANARY)),
+      /items\[1\] holds no private key/,
+    ],
+    ['an empty List', list(), /holds no private key/],
+    ['broken JSON', `{"data": {"tls.key": "${CANARY}"`, /neither JSON nor YAML: .* at line 1, column \d+$/],
+    ['a SealedSecret', sealed, /is a SealedSecret, not a Secret$/],
+  ];
+  for (const [what, text, words] of refused) {
+    test(`refuses ${what}`, async () => {
+      const file = folder.write('key', text);
+      const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
+        stdin: sealed,
+      });
+      const [, line] = /^error: ([^\n]*)\n$/.exec(stderr) ?? [];
+      assert.equal(line?.slice(0, file.length), file);
+      assert.match(line, words);
+      assert.doesNotMatch(stderr, /canary|aHVudGVy|MII/);
+      assert.deepEqual([code, stdout], [1, '']);
+    });
+  }
+});
+
+suite('kubeseal --recovery-unseal', () => {
+  const file = folder.write('good.pem', PEM);
+  const recovery = ['--recovery-unseal', '--recovery-private-key', file];
+
+  test('takes several documents, a List, and YAML with Windows lines', async () => {
+    const yaml = (
+      await kubeseal(['--cert', cert, '-o', 'yaml'], {
+        stdin: 'metadata: {name: b, namespace: c}\ndata: {k: ""}\n',
+      })
+    ).stdout;
+    const several = await kubeseal(recovery, {
+      stdin: `\uFEFF${yaml.replaceAll('\n', '\r\n')}---\r\n${sealed}`,
+    });
+    assert.equal(several.stderr, '');
+    assert.equal(several.stdout.match(/"kind": "Secret"/g)?.length, 2);
+    const listed = await kubeseal(recovery, { stdin: `{"kind": "List", "items": [${sealed}, ${sealed}]}` });
+    assert.equal(listed.stderr, '');
+    assert.equal(listed.stdout.match(/"kind": "Secret"/g)?.length, 2);
+  });
+
+  test('shows names with the characters escaped that would move a cursor', async () => {
+    const stdin = sealed
+      .replace('"password"', '"pass\\u001b[2J\\nword"')
+      .replace('"Ag', '"!Ag')
+      .replace('"AQ', '"!AQ');
+    const { code, stdout, stderr } = await kubeseal(recovery, { stdin });
+    assert.equal(stderr, 'error: illegal base64 data at input byte 0 (pass\\u{1b}[2J\\u{a}word) [<stdin>]\n');
+    assert.deepEqual([code, stdout], [1, '']);
+    const missing = await kubeseal([...recovery, '-f', '/no\u001b[31m\u202esuch']);
+    assert.equal(missing.stderr, 'error: no such file: /no\\u{1b}[31m\\u{202e}such\n');
+  });
+});

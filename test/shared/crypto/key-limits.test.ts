@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { suite, test } from 'node:test';
+import forge from 'node-forge';
+import { parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
+import { parsePrivateKey } from '../../../shared/crypto/private-key.ts';
+import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
+
+const LABEL = Buffer.from('prod/db') as Label;
+
+/** A PKCS#1 key with a modulus of that many bits. It opens nothing: making a real one would take minutes. */
+function hollowKey(bits: number): string {
+  const { asn1 } = forge;
+  const modulus = Buffer.alloc(bits / 8 + 1, 0x5a);
+  modulus.writeUInt16BE(0x00c3);
+  const small = Buffer.from([3]);
+  const integers = [
+    Buffer.from([0]),
+    modulus,
+    Buffer.from([1, 0, 1]),
+    small,
+    small,
+    small,
+    small,
+    small,
+    small,
+  ];
+  const { UNIVERSAL } = asn1.Class;
+  const sequence = asn1.create(
+    UNIVERSAL,
+    asn1.Type.SEQUENCE,
+    true,
+    integers.map((bytes) => asn1.create(UNIVERSAL, asn1.Type.INTEGER, false, bytes.toString('binary'))),
+  );
+  const der = Buffer.from(asn1.toDer(sequence).getBytes(), 'binary').toString('base64');
+  return `-----BEGIN RSA PRIVATE KEY-----\n${der.replace(/.{64}/g, '$&\n')}\n-----END RSA PRIVATE KEY-----\n`;
+}
+
+suite('the size of a key', () => {
+  test('of 1024 bits still opens what was sealed long ago, and seals nothing new', async () => {
+    const small = rsa(1024);
+    const key = await parsePrivateKey(pkcs8(small), 'key.pem');
+    const envelope = parseEnvelope(sealValue(Buffer.from('old'), createPublicKey(small), LABEL));
+    assert.ok(envelope);
+    assert.equal((await openEnvelope(envelope, key, LABEL))?.toString(), 'old');
+    const certificate = await certificateOf(small);
+    assert.throws(() => parseCertificate(certificate, 'cert.pem'), {
+      message: 'cert.pem holds an RSA key of 1024 bits: at least 2048 are needed',
+    });
+  });
+
+  for (const bits of [16392, 32768, 65536]) {
+    test(`of ${bits} bits is refused before it is used`, async () => {
+      await assert.rejects(parsePrivateKey(hollowKey(bits), 'key.pem'), {
+        message: `key.pem holds an RSA key of ${bits} bits: at most 16384 are accepted`,
+      });
+    });
+  }
+});
+
+suite('a PEM text that is made to be slow', () => {
+  // A certificate may have 1 MiB, and comes from the network; a key Secret comes from whoever may write Secrets.
+  function inTime(read: () => void): void {
+    const start = performance.now();
+    read();
+    assert.ok(performance.now() - start < 2000, `it took ${Math.round(performance.now() - start)} ms`);
+  }
+
+  test('as a certificate is refused at once', () => {
+    const text = '-----BEGIN CERTIFICATE-----\n'.repeat(9000);
+    inTime(() => assert.throws(() => parseCertificate(text, 'c'), /c holds no PEM certificate/));
+  });
+
+  test('as a private key is refused at once', async () => {
+    const text = '-----BEGIN RSA PRIVATE KEY-----\n'.repeat(9000);
+    const start = performance.now();
+    await assert.rejects(parsePrivateKey(text, 'k'), /k holds no private key/);
+    inTime(() => assert.ok(performance.now() - start < 2000));
+  });
+});

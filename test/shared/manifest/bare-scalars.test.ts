@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { parseSecret, type Secret } from '../../../shared/api/secret.ts';
+import { readDocuments } from '../../../shared/manifest/read.ts';
+
+/** The Secret of a YAML text. */
+function read(text: string): Secret {
+  const [document] = readDocuments(Buffer.from(text), 'f');
+  assert.ok(document);
+  return parseSecret(document.value, document.place);
+}
+
+/** Where a string is wanted: a template of YAML with `%` for the scalar. */
+const PLACES: [string, string][] = [
+  ['stringData.p', 'stringData:\n  p: %\n'],
+  ['data.p', 'data:\n  p: %\n'],
+  ['metadata.labels.l', 'metadata:\n  labels:\n    l: %\n'],
+  ['metadata.annotations["a/b"]', 'metadata:\n  annotations:\n    a/b: %\n'],
+  ['metadata.name', 'metadata:\n  name: %\n'],
+  ['metadata.namespace', 'metadata:\n  namespace: %\n'],
+  ['type', 'type: %\n'],
+];
+
+// What Kubernetes' YAML reader (sigs.k8s.io/yaml 1.6) makes of each: a boolean or a number, and not what stands there.
+const MISREAD: [string, readonly string[]][] = [
+  ['a boolean', ['yes', 'Yes', 'YES', 'y', 'Y', 'on', 'On', 'ON', 'true', 'True', 'TRUE']],
+  ['a boolean', ['no', 'No', 'NO', 'n', 'N', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE']],
+  ['a number', ['0', '7', '-1', '+1', '0123', '0777', '-0777', '1_000', '0x1F', '0b11', '-0b11']],
+  ['a number', ['1.10', '1.0', '.5', '5.', '1e3', '1E3', '1.e3', '1e+3', '1e-3', '685.230_15e+03']],
+  ['a number', ['.inf', '-.inf', '+.inf', '.Inf', '.INF', '.nan', '.NaN', '.NAN']],
+  ['a number', ['123456789012345678901234567890']],
+];
+
+// Strings to that reader, quoted or not.
+const STRINGS = [
+  ...['yEs', 'oN', 'tRue', 'nUll', 'yess', 'none', 'nil', 'inf', 'nan', 'NaN', '.nAn'],
+  ...['2024-01-01', '2024-01-01T10:00:00Z', '2001-12-14 21:59:43.10 -5', '12:30:45', '1:2', '190:20:30'],
+  ...['1.2.3', '1,000', '1-2', '0x', '0b', '0xg', '0b2', '1e', '10.0.0.1', '=', '_1', '__', '1st'],
+  ...['.', '-.', '+.', 'e8', 'E7', 'e1', 'e10', '-e1', 'e-2'],
+];
+
+suite('a bare scalar where a string is wanted', () => {
+  for (const [found, scalars] of MISREAD) {
+    test(`is refused as ${found}: ${scalars.join(' ')}`, () => {
+      for (const scalar of scalars) {
+        for (const [at, template] of PLACES) {
+          assert.throws(() => read(template.replace('%', scalar)), {
+            name: 'SealedSecretsError',
+            message: `f: ${at} is ${found}, not a string: put it in quotes`,
+          });
+        }
+      }
+    });
+  }
+
+  for (const scalar of STRINGS) {
+    test(`is the string that stands there: ${scalar}`, () => {
+      for (const text of [scalar, `"${scalar}"`, `'${scalar}'`, `!!str ${scalar}`]) {
+        assert.equal(read(`stringData:\n  p: ${text}\n`).data.get('p')?.toString(), scalar);
+      }
+    });
+  }
+
+  test('is the string that stands there once it is in quotes, whatever it is', () => {
+    for (const scalar of [...MISREAD.flatMap(([, scalars]) => scalars), '~', 'null', '']) {
+      for (const text of [`"${scalar}"`, `'${scalar}'`, `!!str ${scalar}`]) {
+        const secret = read(`metadata:\n  labels:\n    l: ${text}\nstringData:\n  p: ${text}\n`);
+        assert.equal(secret.data.get('p')?.toString(), scalar);
+        assert.equal(secret.metadata.labels.get('l'), scalar);
+      }
+    }
+  });
+
+  test('is refused where it is empty, in stringData and metadata', () => {
+    for (const scalar of ['', '~', 'null', 'Null', 'NULL']) {
+      for (const at of ['stringData', 'metadata.labels', 'metadata.annotations']) {
+        const path = at.split('.');
+        const text = [...path, 'p'].map((step, depth) => `${'  '.repeat(depth)}${step}:`).join('\n');
+        assert.throws(() => read(`${text} ${scalar}\n`), /is null, not a string$/);
+      }
+    }
+  });
+
+  test('of the scope is refused, so that no unquoted word widens it', () => {
+    for (const scope of ['cluster-wide', 'namespace-wide']) {
+      for (const word of ['yes', 'on', 'true', 'y', '1']) {
+        const text = `metadata:\n  annotations:\n    sealedsecrets.bitnami.com/${scope}: ${word}\n`;
+        assert.throws(() => read(text), /put it in quotes$/);
+      }
+    }
+  });
+});

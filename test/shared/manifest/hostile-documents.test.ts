@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { parseSecret } from '../../../shared/api/secret.ts';
+import { SealedSecretsError } from '../../../shared/errors.ts';
+import { readDocuments } from '../../../shared/manifest/read.ts';
+
+const CANARY = 'hunter2-canary';
+
+/** Reads as either kind; gives what is said where it is refused. Anything but our own error ends the test. */
+function refusals(text: string): string[] {
+  return [parseSecret, parseSealedSecret].flatMap((parse) => {
+    try {
+      for (const { value, place } of readDocuments(Buffer.from(text), 'f')) parse(value, place);
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof SealedSecretsError, `${String(error)} of ${JSON.stringify(text)}`);
+      assert.ok(!/[\p{Cc}\u2028\u2029]/u.test(error.message), JSON.stringify(error.message));
+      return [error.message];
+    }
+  });
+}
+
+const YAML = `apiVersion: v1
+kind: Secret
+metadata:
+  name: db
+  namespace: prod
+  labels: {app: "shop"}
+data:
+  z: aHVudGVyMg==
+stringData:
+  p: "${CANARY}"
+  q: |
+    ${CANARY}
+    x
+  r: '${CANARY}'
+  s: {${CANARY}: 1}
+`;
+const JSON_TEXT = JSON.stringify(
+  { kind: 'Secret', metadata: { name: 'db' }, data: { a: 'eA==' }, stringData: { p: CANARY } },
+  null,
+  1,
+);
+
+const PIECES = [
+  ...['"', "'", '{', '}', '[', ']', ':', ',', '#', '\\', '|', '>', '-', '? ', '@', '`', '0', 'yes', '~'],
+  ...[
+    '&a ',
+    '*a',
+    '<<: ',
+    '!!int ',
+    '!x ',
+    '!!binary ',
+    '---\n',
+    '...\n',
+    '%YAML 1.2\n',
+    '%TAG ',
+    '\n',
+    '  ',
+  ],
+  ...[
+    '\t',
+    '\\u',
+    '\\ud800',
+    '\0',
+    '\u001b',
+    '\u2028',
+    '\ufeff',
+    'é',
+    '[[[[',
+    'null,',
+    '"": ',
+    '__proto__: ',
+  ],
+];
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.nat({ max: 3 }),
+  put: fc.constantFrom('', ...PIECES),
+});
+
+function edited(text: string, edits: readonly { at: number; cut: number; put: string }[]): string {
+  return edits.reduce((before, { at, cut, put }) => {
+    const position = Math.floor(at * (before.length + 1));
+    return before.slice(0, position) + put + before.slice(position + cut);
+  }, text);
+}
+
+suite('a document with a slip of the hand', () => {
+  for (const [format, text] of [
+    ['YAML', YAML],
+    ['JSON', JSON_TEXT],
+  ] as const) {
+    test(`in ${format} is read, or refused in one line of our own`, () => {
+      let refused = 0;
+      fc.assert(
+        fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+          refused += refusals(edited(text, edits)).length;
+        }),
+        { seed: 1, numRuns: 400 },
+      );
+      assert.ok(refused > 400);
+    });
+  }
+
+  // Each of these stands for a slip that people make, and none may put the value into a log.
+  const slips: [string, string][] = [
+    ['no space after the colon of a flow map', `stringData: {password:${CANARY}}`],
+    ['no space after a colon', `stringData:\n  user: admin\n  password:${CANARY}\n`],
+    ['no space after the only colon', `stringData:\n  password:${CANARY}\n`],
+    ['a value that begins with a bracket', `stringData:\n  password: [${CANARY}\n`],
+    ['a value that begins with a brace', `stringData:\n  password: {${CANARY}\n`],
+    ['a value that begins with an asterisk', `stringData:\n  password: *${CANARY}\n`],
+    ['a value that begins with an ampersand', `data:\n  password: &${CANARY}\n  b: 1`],
+    ['a value that begins with an exclamation mark', `stringData:\n  password: !${CANARY} x\n`],
+    ['a value that begins with a percent sign', `stringData:\n  password: %${CANARY}\n`],
+    ['a value that begins with an at sign', `stringData:\n  password: @${CANARY}\n`],
+    ['a value that begins with a backtick', `stringData:\n  password: \`${CANARY}\n`],
+    ['a value with a colon in it', `stringData:\n  password: ${CANARY}: x\n`],
+    ['a quote in the middle', `stringData:\n  password: "${CANARY}"x"\n`],
+    ['an unknown escape', `stringData:\n  password: "\\q${CANARY}"\n`],
+    ['a broken JSON escape', `{"stringData": {"password": "\\q${CANARY}"}}`],
+    ['no comma in JSON', `{"stringData": {"password": "${CANARY}" "b": "c"}}`],
+    ['no quotes in JSON', `{"stringData": {"password": ${CANARY}}, "stringData": {}}`],
+    ['plain text in data', `data:\n  password: ${CANARY}\n`],
+    ['a map for a value', `stringData:\n  password: {value: ${CANARY}}\n`],
+    ['a text for all of data', `data: ${CANARY}\n`],
+    ['a number that is a password', `stringData:\n  password: 4711.0815\n`],
+  ];
+  for (const [what, text] of slips) {
+    test(`(${what}) is refused without its value`, () => {
+      const said = refusals(text);
+      assert.equal(said.length, 2);
+      assert.doesNotMatch(said.join(), /canary|hunter2|4711/);
+    });
+  }
+});
+
+suite('a document that is made to be slow or endless', () => {
+  const nested = (depth: number, open: string, close = ''): string =>
+    open.repeat(depth) + close.repeat(depth);
+  const bombs: [string, string][] = [
+    ['nested lists of YAML', `a: ${nested(3000, '[', ']')}`],
+    ['nested maps of YAML', nested(3000, '{a: ', '}')],
+    ['nested sequences', `${nested(3000, '- ')}1`],
+    ['nested lists of JSON', nested(5_000, '[', ']')],
+    ['nested objects of JSON', `${nested(5_000, '{"a":')}1${nested(5_000, '', '}')}`],
+    ['aliases of maps', chain('{l: *, r: *}')],
+    ['merges of maps', chain('{<<: [*, *], k#: 1}')],
+    ['a merge of itself', 'a: &a {<<: *a}'],
+    ['a List that holds itself', '&list {kind: List, items: [*list]}'],
+    ['a List whose items hold it', 'kind: List\nitems: &items [{kind: List, items: *items}]'],
+  ];
+  for (const [what, text] of bombs) {
+    test(`(${what}) is refused at once`, () => {
+      const start = performance.now();
+      assert.equal(refusals(text).length, 2);
+      assert.ok(performance.now() - start < 3000);
+    });
+  }
+
+  function chain(link: string): string {
+    const lines = ['a0: &a0 {x: y}'];
+    for (let i = 1; i < 40; i++)
+      lines.push(`a${i}: &a${i} ${link.replaceAll('*', `*a${i - 1}`).replace('#', `${i}`)}`);
+    return lines.join('\n');
+  }
+});

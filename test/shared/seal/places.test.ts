@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { parseSecret } from '../../../shared/api/secret.ts';
+import type { SealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { openEnvelope, parseEnvelope, sealValue } from '../../../shared/crypto/envelope.ts';
+import { secretJson } from '../../../shared/manifest/write.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import { labelFor, SCOPES } from '../../../shared/seal/scope.ts';
+import { seal } from '../../../shared/seal/seal.ts';
+import { noTemplates, unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
+import { certificatePem, vectorKey } from '../../support/vectors.ts';
+
+const key = await vectorKey('c2048');
+const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
+const PLACE = { source: 'test' };
+
+function recover(sealed: SealedSecret): Promise<UnsealResult> {
+  return unseal(sealed, new Keyring([key]), noTemplates, PLACE, new AbortController().signal);
+}
+
+const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+
+suite('sealing', () => {
+  test('gives back values of every size up to 64 KiB', async () => {
+    const sizes = [0, 1, 15, 16, 17, 255, 256, 4095, 4096, 32767, 65535, 65536];
+    const data = Object.fromEntries(
+      sizes.map((size) => [`s${size}`, Buffer.alloc(size, size + 1).toString('base64')]),
+    );
+    const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, data }, PLACE);
+    const result = await recover(seal(secret, certificate, PLACE));
+    assert.ok(result.ok);
+    assert.deepEqual(secretJson(result.unsealed.secret), secretJson(secret));
+  });
+
+  test('gives back values of random bytes and size', async () => {
+    const value = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc.uint8Array({ maxLength: 65536, size: 'max' }),
+    );
+    await fc.assert(
+      fc.asyncProperty(dnsLabel, dnsLabel, value, async (name, namespace, bytes) => {
+        const data = { item: Buffer.from(bytes).toString('base64') };
+        const secret = parseSecret({ metadata: { name, namespace }, data }, PLACE);
+        const result = await recover(seal(secret, certificate, PLACE));
+        assert.ok(result.ok);
+        assert.deepEqual(result.unsealed.secret.data.get('item'), Buffer.from(bytes));
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  const names = [
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'valueOf',
+    '',
+    ' ',
+    'a.b',
+    '名',
+    '😀',
+  ];
+  test(`takes any item name for a name: ${names.join(' ')}`, async () => {
+    const pairs = names.map((name, index): [string, string] => [name, `value ${index}`]);
+    for (const field of ['stringData', 'data']) {
+      const values = pairs.map(([name, value]) => [
+        name,
+        field === 'data' ? Buffer.from(value).toString('base64') : value,
+      ]);
+      const document: unknown = {
+        metadata: { name: 'n', namespace: 'ns', labels: Object.fromEntries(pairs) as unknown },
+        [field]: Object.fromEntries(values) as unknown,
+      };
+      const result = await recover(seal(parseSecret(document, PLACE), certificate, PLACE));
+      assert.ok(result.ok);
+      const { data, metadata } = result.unsealed.secret;
+      assert.deepEqual(new Map([...data].map(([name, value]) => [name, value.toString()])), new Map(pairs));
+      assert.deepEqual(metadata.labels, new Map(pairs));
+    }
+  });
+
+  test('never seals a value twice alike', () => {
+    const secret = parseSecret(
+      { metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x', b: 'x' } },
+      PLACE,
+    );
+    const sealed = [1, 2, 3].flatMap(() => [...seal(secret, certificate, PLACE).encryptedData.values()]);
+    assert.equal(new Set(sealed).size, 6);
+    // Neither the wrapped session key nor what it encrypts.
+    const bytes = sealed.map((text) => Buffer.from(text ?? '', 'base64'));
+    assert.equal(new Set(bytes.map((each) => each.subarray(2, 258).toString('hex'))).size, 6);
+    assert.equal(new Set(bytes.map((each) => each.subarray(258).toString('hex'))).size, 6);
+  });
+
+  test('refuses a Secret without what its scope needs', () => {
+    const bare = (metadata: object, stringData: object = { a: 'x' }): unknown => ({ metadata, stringData });
+    const refusals: [unknown, RegExp][] = [
+      [bare({ namespace: 'ns' }), /^missing metadata.name in input Secret \(test\)/],
+      [bare({ name: 'n' }), /^test: no namespace, and the scope strict needs one/],
+      [bare({ name: 'n', namespace: 'ns' }, {}), /^secret.data is empty in input Secret \(test\)/],
+      [bare({ name: 'n/m', namespace: 'ns' }), /^test: metadata.name: "n\/m" is not a valid name/],
+      [bare({ name: 'n', namespace: 'ns/m' }), /^test: metadata.namespace: "ns\/m" is not a valid name/],
+      [bare({ name: 'N', namespace: 'ns' }), /"N" is not a valid name/],
+      [bare({ name: 'n', namespace: 'n.s' }), /"n.s" is not a valid name/],
+    ];
+    for (const [document, message] of refusals) {
+      assert.throws(() => seal(parseSecret(document, PLACE), certificate, PLACE), {
+        name: 'SealedSecretsError',
+        message,
+      });
+    }
+    const wide = parseSecret(bare({ name: 'n' }), PLACE);
+    assert.equal(seal(wide, certificate, PLACE, { scope: 'cluster-wide' }).metadata.namespace, '');
+    assert.throws(() => seal(wide, certificate, PLACE, { scope: 'namespace-wide' }), /no namespace/);
+  });
+});
+
+suite('a value', () => {
+  test('opens under its own scope and place, and nowhere else', async () => {
+    const places = [
+      { name: 'a', namespace: 'b' },
+      { name: 'b', namespace: 'a' },
+      { name: 'a.b', namespace: 'b' },
+      { name: 'a', namespace: 'b-b' },
+    ];
+    const spots = places.flatMap((place) =>
+      SCOPES.map((scope) => ({ what: `${scope} ${place.namespace}/${place.name}`, scope, place })),
+    );
+    for (const from of spots) {
+      const own = labelFor(from.scope, from.place, PLACE);
+      const envelope = parseEnvelope(sealValue(Buffer.from('x'), certificate.publicKey, own));
+      assert.ok(envelope);
+      for (const to of spots) {
+        const same =
+          from.scope === to.scope &&
+          (from.scope === 'cluster-wide' ||
+            (from.place.namespace === to.place.namespace &&
+              (from.scope === 'namespace-wide' || from.place.name === to.place.name)));
+        const opened = await openEnvelope(envelope, key, labelFor(to.scope, to.place, PLACE));
+        assert.equal(opened !== null, same, `sealed for ${from.what}, opened as ${to.what}`);
+      }
+    }
+  });
+});
