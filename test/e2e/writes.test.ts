@@ -128,8 +128,9 @@ suite('whatever the controller has sent', () => {
   test('passes strict validation, and no null is in it', async () => {
     await everything();
     const writes = recorder.passed.filter(({ method }) => method !== 'GET');
-    assert.deepEqual(new Set(writes.map(({ status }) => status)), new Set([200, 201, 409]));
-    for (const { sent, path } of writes) {
+    for (const { method, path, sent, status } of writes) {
+      // 404 and 409: somebody was faster.
+      assert.ok([200, 201, 404, 409].includes(status), `${method} ${path} was answered ${status}`);
       const own = path.endsWith('/status') ? at(sent, 'status') : sent;
       assert.ok(typeof own === 'object' && !JSON.stringify(own).includes(':null'), path);
     }

@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Api } from '../../shared/cluster/api.ts';
+import { Transport } from '../../shared/cluster/transport.ts';
+
+/** A request as the server got it. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}
+
+/** What it answers: a status and a body (an object is sent as JSON), or that it cuts the connection. */
+export type Reply = { readonly status: number; readonly body: object | string } | 'cut';
+
+/** An API client whose server answers as one function says. */
+export class ScriptedApi {
+  readonly asked: Asked[] = [];
+  readonly #server: Server;
+  readonly #transport: Transport;
+  readonly api: Api;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    const { port } = server.address() as AddressInfo;
+    const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
+      Promise.resolve({ tls: {}, headers: {} });
+    this.#transport = new Transport({ server: `http://127.0.0.1:${port}`, namespace: undefined, access });
+    this.api = new Api(this.#transport);
+  }
+
+  static async start(reply: (asked: Asked) => Reply): Promise<ScriptedApi> {
+    const server = createServer((request, response) => {
+      void read(request).then((asked) => {
+        scripted.asked.push(asked);
+        const answer = reply(asked);
+        if (answer === 'cut') return request.socket.destroy();
+        const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+        return response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const scripted = new ScriptedApi(server);
+    return scripted;
+  }
+
+  of(method: string): readonly Asked[] {
+    return this.asked.filter((asked) => asked.method === method);
+  }
+
+  stop(): void {
+    this.#transport.close();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+async function read(request: IncomingMessage): Promise<Asked> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) text += String(chunk);
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  return { method: request.method ?? '', path: pathname, query: searchParams, body };
+}
+
+/** A refusal, as the API server words it. */
+export function refused(status: number, reason: string): Reply {
+  return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, reason } };
+}
