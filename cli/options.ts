@@ -62,7 +62,7 @@ interface Flags {
 export function parseOptions(argv: readonly string[]): Options {
   const command = commandLine();
   try {
-    command.parse(normalized(argv), { from: 'user' });
+    command.parse(normalized(argv, command), { from: 'user' });
   } catch (error) {
     // Commander has printed what is wrong; the reference exits with 2 for a flag that does not parse.
     if (error instanceof CommanderError) throw new Finished(error.exitCode === 0 ? 0 : 2);
@@ -96,14 +96,17 @@ export function parseOptions(argv: readonly string[]): Options {
 }
 
 /** As Go's flags: `-o=yaml` is `-o yaml`, and a flag with an empty value is as good as absent. */
-function normalized(argv: readonly string[]): string[] {
+function normalized(argv: readonly string[], command: Command): string[] {
+  const takesValue = new Set(
+    command.options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]),
+  );
   const words = argv.flatMap((word) =>
     /^-[a-zA-Z]=/.test(word) ? [word.slice(0, 2), word.slice(3)] : [word],
   );
   return words.filter((word, i) => {
-    const empty = words[i + 1] === '' && word.startsWith('-');
-    const value = word === '' && (words[i - 1] ?? '').startsWith('-');
-    return !empty && !value && !/^--[a-z-]+=$/.test(word);
+    const empty = takesValue.has(word) && words[i + 1] === '';
+    const itsValue = word === '' && takesValue.has(words[i - 1]);
+    return !empty && !itsValue && !(word.endsWith('=') && takesValue.has(word.slice(0, -1)));
   });
 }
 

@@ -54,17 +54,19 @@ async function settled(other: Ref): Promise<void> {
 }
 
 suite('a Secret', () => {
-  test('comes back when it is deleted', async () => {
+  test('comes back whenever it is deleted', async () => {
     const { cluster } = setup;
     const ref = await synced('deleted');
-    const first = await cluster.secret(ref);
-    await cluster.delete('secrets', ref);
-    const second = await cluster.secret(ref, uidOf(first));
-    assert.deepEqual(itemsOf(second), { a: 'one', b: 'two' });
-    await until('status.applied of the new Secret', async () => {
-      const { applied } = await cluster.told(ref, 'True');
-      return at(applied, 'secretUID') === uidOf(second) || undefined;
-    });
+    for (let times = 0; times < 3; times++) {
+      const uid = uidOf(await cluster.secret(ref));
+      await cluster.delete('secrets', ref);
+      const made = await cluster.secret(ref, uid);
+      assert.deepEqual(itemsOf(made), { a: 'one', b: 'two' });
+      await until('status.applied of the new Secret', async () => {
+        const { applied } = await cluster.told(ref, 'True');
+        return at(applied, 'secretUID') === uidOf(made) || undefined;
+      });
+    }
   });
 
   test('is repaired when its items, labels or annotations are changed, taken away or added to', async () => {

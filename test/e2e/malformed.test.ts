@@ -85,6 +85,27 @@ suite('metadata of a template that is not what it should be', () => {
     });
   }
 
+  test('has no effect but for labels, annotations and finalizers, however right it is', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'copied' };
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'uid-1', controller: true };
+    const copied = {
+      labels: { app: 'shop' },
+      annotations: { 'example.com/a': 'b' },
+      finalizers: ['example.com/kept'],
+    };
+    const more = { name: 'other', namespace: 'kube-system', generateName: 'x-', ownerReferences: [owner] };
+    await cluster.create('sealedsecrets', withMetadata(ref, { ...copied, ...more }));
+    await cluster.told(ref, 'True');
+    const secret = await cluster.secret(ref);
+    for (const [field, value] of Object.entries(copied)) {
+      assert.deepEqual(at(secret, 'metadata', field), value, field);
+    }
+    assert.equal(at(secret, 'metadata', 'generateName'), undefined);
+    assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'kind'), 'SealedSecret');
+    assert.equal(at(secret, 'metadata', 'ownerReferences', 1), undefined);
+  });
+
   test('held up nobody: another SealedSecret is unsealed at once', async () => {
     const ref = { namespace, name: 'good' };
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));

@@ -80,6 +80,13 @@ suite('a forged envelope', () => {
     );
   });
 
+  test('with an RSA part whose leading zero is left out is none, although it is the same number', async () => {
+    let short = wrapped;
+    while (short[0] !== 0) short = wrap(key.publicKey, sessionKey);
+    assert.deepEqual(await open(envelope(short, ciphertext, tag)), VALUE);
+    assert.equal(await open(envelope(short.subarray(1), ciphertext, tag)), null);
+  });
+
   test('with an RSA part of zeros, of ones, or beyond the modulus is none', async () => {
     for (const byte of [0, 1, 0xff])
       assert.equal(await open(envelope(Buffer.alloc(256, byte), ciphertext, tag)), null);
