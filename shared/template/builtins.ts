@@ -1,0 +1,161 @@
+/** The functions that Go's templates have without being given any. */
+import { equalsAny, isLess, truth, type Maybe } from './compare.ts';
+import { escapeHtml, escapeJs, escapeQuery } from './escape.ts';
+import { sprint, sprintf, sprintln } from './format.ts';
+import { defineVariadic, failCall, type Functions, type GoFunction, type Run } from './function.ts';
+import {
+  ANY,
+  BOOL,
+  Dict,
+  FLOAT64,
+  INT,
+  Integer,
+  Slice,
+  STRING,
+  typeOf,
+  UINT8,
+  type Type,
+  type Value,
+} from './value.ts';
+
+/** Go's `reflect.Value`: a parameter that takes whatever there is, no value included. */
+export const WHATEVER: Type = {
+  name: 'reflect.Value',
+  kind: 'struct',
+  holds: (value): value is Value => ANY.holds(value),
+};
+
+function builtin(
+  fixed: number,
+  rest: boolean,
+  call: (args: readonly Maybe[], run: Run) => Maybe,
+  result: Type = WHATEVER,
+): GoFunction {
+  const params = Array.from({ length: fixed }, () => WHATEVER);
+  return { params, rest: rest ? WHATEVER : undefined, result, impure: false, call };
+}
+
+/** `and`, `or` and `call` need more than their arguments' values: the engine runs them itself. */
+function special(name: string): GoFunction {
+  return builtin(1, true, () => failCall(`${name} is run by the engine`));
+}
+
+export const AND = special('and');
+export const OR = special('or');
+export const CALL = special('call');
+
+export const BUILTINS: Functions = new Map([
+  ['and', AND],
+  ['or', OR],
+  ['call', CALL],
+  ['not', builtin(1, false, ([value]) => !truth(value), BOOL)],
+  ['len', builtin(1, false, ([value]) => BigInt(length(value)), INT)],
+  ['index', builtin(1, true, ([item, ...indexes]) => index(item, indexes))],
+  ['slice', builtin(1, true, ([item, ...indexes]) => slice(item, indexes))],
+  ['eq', builtin(1, true, ([first, ...others], run) => equalsAny(first, others, run), BOOL)],
+  ['ne', builtin(2, false, ([a, b], run) => !equalsAny(a, [b], run), BOOL)],
+  ['lt', builtin(2, false, ([a, b]) => isLess(a, b), BOOL)],
+  ['le', builtin(2, false, ([a, b], run) => isLess(a, b) || equalsAny(a, [b], run), BOOL)],
+  ['gt', builtin(2, false, ([a, b], run) => !(isLess(a, b) || equalsAny(a, [b], run)), BOOL)],
+  ['ge', builtin(2, false, ([a, b]) => !isLess(a, b), BOOL)],
+  ['print', defineVariadic([], ANY, STRING, (args, run) => sprint(args, run))],
+  ['println', defineVariadic([], ANY, STRING, (args, run) => sprintln(args, run))],
+  ['printf', defineVariadic([STRING], ANY, STRING, ([format, ...args], run) => sprintf(format, args, run))],
+  ['html', escaper(escapeHtml)],
+  ['js', escaper(escapeJs)],
+  ['urlquery', escaper(escapeQuery)],
+]);
+
+/** Escapes all arguments as `print` joins them, a missing one as it prints. */
+function escaper(escape: (text: string) => string): GoFunction {
+  return defineVariadic([], ANY, STRING, (args, run) => {
+    const text = sprint(
+      args.map((arg) => arg ?? '<no value>'),
+      run,
+    );
+    // No byte grows to more than six.
+    run.allocate(text.length * 6);
+    return escape(text);
+  });
+}
+
+function length(value: Maybe): number {
+  if (value === undefined) failCall('reflect: call of reflect.Value.Type on zero Value');
+  if (value === null) failCall('len of nil pointer');
+  if (typeof value === 'string') return value.length;
+  if (value instanceof Slice) return value.items.length;
+  if (value instanceof Dict) return value.entries.size;
+  return failCall(`len of type ${targetName(value)}`);
+}
+
+/** The type's name, of a pointer what it points to. */
+function targetName(value: Exclude<Value, null>): string {
+  const { kind, name } = typeOf(value);
+  return kind === 'ptr' ? name.slice(1) : name;
+}
+
+function index(item: Maybe, indexes: readonly Maybe[]): Maybe {
+  if (item === undefined || item === null) failCall('index of untyped nil');
+  let value: Value = item;
+  for (const at of indexes) {
+    if (value === null) failCall('index of nil pointer');
+    if (typeof value === 'string') {
+      const position = indexOf(at, value.length);
+      if (position === value.length) failCall('reflect: string index out of range');
+      value = new Integer(UINT8, BigInt(value.charCodeAt(position)));
+    } else if (value instanceof Slice) {
+      const found: Value | undefined = value.items[indexOf(at, value.items.length)];
+      value = found === undefined ? failCall('reflect: slice index out of range') : found;
+    } else if (value instanceof Dict) {
+      const found: Value | undefined = value.entries.get(keyOf(at));
+      value = found === undefined ? zeroOf(value.type.elem) : found;
+    } else {
+      failCall(`can't index item of type ${targetName(value)}`);
+    }
+  }
+  return value;
+}
+
+function keyOf(at: Maybe): string {
+  if (typeof at === 'string') return at;
+  if (at === undefined || at === null) return failCall('value is nil; should be of type string');
+  return failCall(`value has type ${typeOf(at).name}; should be string`);
+}
+
+/** An index from 0 to the length itself, as Go checks it. */
+function indexOf(at: Maybe, length: number): number {
+  if (at === undefined || at === null) return failCall('cannot index slice/array with nil');
+  const value = at instanceof Integer ? BigInt.asIntN(64, at.value) : at;
+  if (typeof value !== 'bigint') failCall(`cannot index slice/array with type ${typeOf(at).name}`);
+  if (value < 0n || value > BigInt(length)) failCall(`index out of range: ${value}`);
+  return Number(value);
+}
+
+function zeroOf(type: Type): Value {
+  switch (type) {
+    case STRING:
+      return '';
+    case BOOL:
+      return false;
+    case INT:
+      return 0n;
+    case FLOAT64:
+      return 0;
+    default:
+      return type.nil ?? null;
+  }
+}
+
+function slice(item: Maybe, indexes: readonly Maybe[]): Maybe {
+  if (item === undefined || item === null) failCall('slice of untyped nil');
+  if (indexes.length > 3) failCall(`too many slice indexes: ${indexes.length}`);
+  if (typeof item !== 'string' && !(item instanceof Slice)) {
+    failCall(`can't slice item of type ${targetName(item)}`);
+  }
+  if (typeof item === 'string' && indexes.length === 3) failCall('cannot 3-index slice a string');
+  const size = typeof item === 'string' ? item.length : item.items.length;
+  const [from = 0, to = size, most = size] = indexes.map((at) => indexOf(at, size));
+  if (from > to) failCall(`invalid slice index: ${from} > ${to}`);
+  if (to > most) failCall(`invalid slice index: ${to} > ${most}`);
+  return typeof item === 'string' ? item.slice(from, to) : new Slice(item.type, item.items.slice(from, to));
+}

@@ -1,0 +1,307 @@
+/** Evaluates pipelines: operands, fields, methods and calls, with Go's checks of what is given to what. */
+import { callValue, isAllLiteral, literalAs, paramOf, WANTED, type Given, type Piped } from './arguments.ts';
+import { LimitError, type Budget } from './budget.ts';
+import { AND, BUILTINS, CALL, OR, WHATEVER } from './builtins.ts';
+import { truth, type Maybe } from './compare.ts';
+import { TemplateError } from './error.ts';
+import { CallError, type Functions, type GoFunction } from './function.ts';
+import {
+  isLiteral,
+  sourceOf,
+  type Chain,
+  type Command,
+  type Field,
+  type List,
+  type Literal,
+  type Node,
+  type Operand,
+  type Pipe,
+  type Variable,
+} from './node.ts';
+import { quote } from './quote.ts';
+import { Scope, type Binding, type Held } from './scope.ts';
+import { ANY, Dict, Integer, Struct, typeOf, type Type, type Value } from './value.ts';
+
+/** A parsed template. */
+export interface Program {
+  readonly name: string;
+  readonly text: string;
+  /** The bodies of the template itself and of those that it defines. */
+  readonly templates: ReadonlyMap<string, List>;
+  readonly functions: Functions;
+}
+
+const NOTHING: Given = { args: [], piped: null };
+
+/** What is running, and where it is. */
+export class Evaluator {
+  readonly budget: Budget;
+  readonly #program: Program;
+  /** The template that is running. */
+  template: string;
+  /** What an error is put down to: as in Go, the part that was looked at last. */
+  at: Node | Pipe | Command | Operand | null = null;
+  scope: Scope;
+
+  constructor(program: Program, data: Value, budget: Budget) {
+    this.#program = program;
+    this.budget = budget;
+    this.template = program.name;
+    this.scope = new Scope(data);
+  }
+
+  /** Throws at the present place. `literal`: the detail is made of the template's own text, not of data. */
+  fail(detail: string, literal: boolean, called?: string): never {
+    const { name, text } = this.#program;
+    const before = text.slice(0, this.at?.at ?? 0);
+    const lineStart = before.lastIndexOf('\n') + 1;
+    const running = {
+      column: before.length - lineStart,
+      template: this.template,
+      source: this.at === null ? '' : sourceOf(this.at),
+      ...(called === undefined ? {} : { called }),
+    };
+    throw new TemplateError({ name, line: before.split('\n').length, running }, detail, literal);
+  }
+
+  /** Throws for what ran into a bound, of ours or of the machine; what is neither is thrown on. */
+  failAtBound(error: unknown, called?: string): never {
+    if (error instanceof LimitError) this.fail(error.message, true, called);
+    // What outgrows the machine is of this class: its stack, a string, an array, a BigInt.
+    if (error instanceof RangeError) this.fail('a value is too large or nested too deep', true, called);
+    throw error;
+  }
+
+  /** The value of a pipeline; what it declares is in scope afterwards. */
+  pipe(dot: Held, pipe: Pipe): Maybe {
+    this.at = pipe;
+    this.budget.enter();
+    let piped: Piped | null = null;
+    let value: Maybe;
+    for (const command of pipe.commands) {
+      // A nil that an interface holds is forgotten here, and becomes no value.
+      value = this.#command(dot, command, piped) ?? undefined;
+      piped = { value, literal: command.args.length === 0 && isLiteral(command.first) };
+    }
+    this.budget.leave();
+    for (const { name } of pipe.variables) {
+      if (pipe.assigns) this.assign(name, { value, inInterface: false });
+      else this.scope.declare(name, value);
+    }
+    return value;
+  }
+
+  #command(dot: Held, command: Command, piped: Piped | null): Maybe {
+    const { first } = command;
+    const given: Given = { args: command.args, piped };
+    switch (first.kind) {
+      case 'identifier':
+        this.at = first;
+        return this.#function(dot, first.name, command, given);
+      case 'field':
+        this.at = first;
+        return this.#fields(dot, dot, first, given);
+      case 'chain':
+        return this.#chain(dot, first, given);
+      case 'variable':
+        return this.#variable(dot, first, given);
+      case 'pipe':
+        this.#takesNone(first, given);
+        return this.pipe(dot, first);
+      default:
+    }
+    this.at = first;
+    this.#takesNone(first, given);
+    switch (first.kind) {
+      case 'dot':
+        return dot.value;
+      case 'nil':
+        return this.fail('nil is not a command', true);
+      default:
+        return this.#literal(first);
+    }
+  }
+
+  #takesNone(first: Operand, { args, piped }: Given): void {
+    if (args.length > 0 || piped !== null) {
+      this.fail(`can't give argument to non-function ${sourceOf(first)}`, true);
+    }
+  }
+
+  #literal(literal: Literal): Value {
+    if (literal.kind !== 'number') return literal.value;
+    return literal.ideal ?? this.fail(`${literal.source} overflows int`, true);
+  }
+
+  #variable(dot: Held, variable: Variable, given: Given): Maybe {
+    this.at = variable;
+    const held = this.#binding(variable.name);
+    if (variable.names.length > 0) return this.#fields(dot, held, variable, given);
+    this.#takesNone(variable, given);
+    return held.value;
+  }
+
+  #binding(name: string): Binding {
+    return this.scope.find(name) ?? this.fail(`undefined variable: ${name}`, true);
+  }
+
+  /** Sets a variable, which the parser lets pass even where it was never declared. */
+  assign(name: string, { value, inInterface }: Held): void {
+    const binding = this.#binding(name);
+    binding.value = value;
+    binding.inInterface = inInterface;
+  }
+
+  #chain(dot: Held, chain: Chain, given: Given): Maybe {
+    this.at = chain;
+    const value = this.#operand(dot, chain.of);
+    return this.#fields(dot, { value, inInterface: false }, chain, given);
+  }
+
+  /** The value of an operand that stands for itself: as an argument, or before a field. */
+  #operand(dot: Held, operand: Operand): Maybe {
+    this.at = operand;
+    switch (operand.kind) {
+      case 'dot':
+        return dot.value;
+      case 'nil':
+        return undefined;
+      case 'field':
+        return this.#fields(dot, dot, operand, NOTHING);
+      case 'variable':
+        return this.#variable(dot, operand, NOTHING);
+      case 'pipe':
+        return this.pipe(dot, operand);
+      case 'identifier':
+        return this.#function(dot, operand.name, operand, NOTHING);
+      case 'chain':
+        return this.#chain(dot, operand, NOTHING);
+      default:
+        return this.#literal(operand);
+    }
+  }
+
+  /** Goes along `.A.B.C`; the last one may be a method with arguments. */
+  #fields(dot: Held, from: Held, node: Field | Variable | Chain, given: Given): Maybe {
+    let { value, inInterface } = from;
+    const last = node.names.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const receiver: Held = { value, inInterface };
+      value = this.#field(dot, receiver, node.names[i] ?? '', node, i === last ? given : NOTHING);
+      inInterface = receiver.value instanceof Dict && receiver.value.type.elem === ANY;
+    }
+    return value;
+  }
+
+  #field(dot: Held, { value, inInterface }: Held, name: string, node: Operand, given: Given): Maybe {
+    if (value === undefined) return undefined;
+    if (value === null) return this.fail(`nil pointer evaluating interface {}.${name}`, false);
+    const isGiven = given.args.length > 0 || given.piped !== null;
+    if (value instanceof Dict) {
+      if (isGiven) this.fail(`${name} is not a method but has arguments`, false);
+      return value.entries.get(name);
+    }
+    if (value instanceof Struct || value instanceof Integer) {
+      const method = value.method(name);
+      if (method !== undefined) return this.#call(dot, method, name, node, given, false);
+    }
+    if (value instanceof Struct) {
+      const field = value.fields().find(([key]) => key === name);
+      if (field !== undefined) {
+        if (isGiven) this.fail(`${name} has arguments but cannot be invoked as function`, false);
+        return field[1];
+      }
+    }
+    const type = inInterface ? ANY : typeOf(value);
+    if (value instanceof Struct && value.unexported().includes(name)) {
+      this.fail(`${name} is an unexported field of struct type ${type.name}`, false);
+    }
+    return this.fail(`can't evaluate field ${name} in type ${type.name}`, false);
+  }
+
+  #function(dot: Held, name: string, node: Command | Operand, given: Given): Maybe {
+    const declared = this.#program.functions.get(name) ?? BUILTINS.get(name);
+    if (declared === undefined) return this.fail(`${quote(name)} is not a defined function`, true);
+    return this.#call(dot, declared, name, node, given, true);
+  }
+
+  /** Calls a function or, with `isFunction` false, a method: its receiver counts as data. */
+  #call(
+    dot: Held,
+    declared: GoFunction,
+    name: string,
+    node: Command | Operand,
+    given: Given,
+    isFunction: boolean,
+  ): Maybe {
+    this.#checkCount(declared, name, given);
+    const { args, piped } = given;
+    const literal = isFunction && isAllLiteral(given);
+    if (declared === AND || declared === OR) return this.#shortCircuit(dot, declared === OR, given);
+    const values: Maybe[] = [];
+    for (const arg of args) {
+      values.push(this.#argument(dot, paramOf(declared, values.length), arg, literal));
+    }
+    if (piped !== null) values.push(this.#checked(piped.value, paramOf(declared, values.length), literal));
+    if (declared.impure) this.budget.markImpure();
+    this.budget.step();
+    try {
+      if (declared === CALL) return callValue(values[0], args[0]);
+      return declared.call(values, this.budget);
+    } catch (error) {
+      if (error instanceof TemplateError) throw error;
+      this.at = node;
+      if (error instanceof CallError) return this.fail(error.message, literal, name);
+      return this.failAtBound(error, name);
+    }
+  }
+
+  #checkCount({ params, rest }: GoFunction, name: string, { args, piped }: Given): void {
+    const count = args.length + (piped === null ? 0 : 1);
+    if (rest === undefined && count !== params.length) {
+      this.fail(`wrong number of args for ${name}: want ${params.length} got ${count}`, true);
+    }
+    if (count < params.length) {
+      this.fail(`wrong number of args for ${name}: want at least ${params.length} got ${args.length}`, true);
+    }
+  }
+
+  /** `and` and `or` evaluate no more arguments than they need. */
+  #shortCircuit(dot: Held, stopsAt: boolean, { args, piped }: Given): Maybe {
+    let value: Maybe;
+    for (const arg of args) {
+      value = this.#argument(dot, WHATEVER, arg, false);
+      if (truth(value) === stopsAt) return value;
+    }
+    return piped === null ? value : piped.value;
+  }
+
+  /** An argument as its parameter wants it; a literal takes the parameter's type. */
+  #argument(dot: Held, type: Type, arg: Operand, literal: boolean): Maybe {
+    if (arg.kind === 'nil') {
+      this.at = arg;
+      if (type === WHATEVER) return undefined;
+      return type.nil === undefined ? this.fail(`cannot assign nil to ${type.name}`, true) : type.nil;
+    }
+    if (!isLiteral(arg)) return this.#checked(this.#operand(dot, arg), type, literal);
+    this.at = arg;
+    const value = literalAs(type, arg);
+    if (value !== undefined) return value;
+    if (type === WHATEVER || type === ANY) return this.#literal(arg);
+    const wanted = WANTED.get(type.kind);
+    if (wanted !== undefined) return this.fail(`expected ${wanted}; found ${sourceOf(arg)}`, true);
+    return this.fail(`can't handle ${sourceOf(arg)} for arg of type ${type.name}`, true);
+  }
+
+  /** A value that a parameter can take, or Go's complaint. */
+  #checked(value: Maybe, type: Type, literal: boolean): Maybe {
+    if (type === WHATEVER) return value;
+    if (value === undefined) {
+      if (type.nil === undefined) this.fail(`invalid value; expected ${type.name}`, literal);
+      return type.nil;
+    }
+    const found = value === null ? ANY : typeOf(value);
+    if (type.holds(value)) return value;
+    return this.fail(`wrong type for value; expected ${type.name}; got ${found.name}`, literal);
+  }
+}

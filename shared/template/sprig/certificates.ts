@@ -1,0 +1,265 @@
+/** `genPrivateKey`, `genCA`, `genSignedCert` and their kin, and `buildCustomCert`. */
+import { X509Certificate } from 'node:crypto';
+import { CallError, define, failCall, impure, type Run } from '../function.ts';
+import { sprintf } from '../format.ts';
+import { INT, int, LIST, type Slice, STRING, Struct, type Type, type Value } from '../value.ts';
+import { parseAddress } from './address.ts';
+import { decodeBase64 } from './encodings.ts';
+import { decodePem, encodePem } from './pem.ts';
+import {
+  generatePem,
+  generateRsa,
+  parsePrivateKey,
+  type PrivateKey,
+  privateKeyPem,
+  publicKeyDer,
+} from './private-keys.ts';
+import type { FunctionTable } from './table.ts';
+import {
+  type Certified,
+  type CertificateRequest,
+  createCertificate,
+  isKeyOf,
+  type Issuer,
+  readCertificate,
+} from './x509.ts';
+
+const CERTIFICATE: Type<Certificate> = {
+  name: 'sprig.certificate',
+  kind: 'struct',
+  holds: (value: Value): value is Certificate => value instanceof Certificate,
+};
+
+/** A certificate and its private key, both PEM. */
+class Certificate extends Struct {
+  readonly type = CERTIFICATE;
+  readonly cert: string;
+  readonly key: string;
+
+  constructor(cert: string, key: string) {
+    super();
+    this.cert = cert;
+    this.key = key;
+  }
+
+  override equals(other: Struct): boolean {
+    return other instanceof Certificate && this.cert === other.cert && this.key === other.key;
+  }
+
+  override fields(): readonly (readonly [string, Value])[] {
+    return [
+      ['Cert', this.cert],
+      ['Key', this.key],
+    ];
+  }
+}
+
+const KEY_TYPES = new Map<string, PrivateKey['type']>([
+  ['', 'rsa'],
+  ['rsa', 'rsa'],
+  ['dsa', 'dsa'],
+  ['ecdsa', 'ec'],
+  ['ed25519', 'ed25519'],
+]);
+
+/** The key that is certified: one that the template brings, or undefined for a new one. */
+function keyFrom(pem: string | undefined): PrivateKey | undefined {
+  return pem === undefined ? undefined : inWords('parsing private key', () => parsePrivateKey(pem));
+}
+
+/** Puts words before the error of an attempt. */
+function inWords<T>(words: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return failCall(`${words}: ${error.message}`);
+  }
+}
+
+const SECONDS_OF_DAY = 86_400n;
+const NANOSECONDS = 1_000_000_000n;
+
+interface Wanted {
+  readonly commonName: string;
+  readonly days: bigint;
+  readonly addresses: Slice;
+  readonly dnsNames: Slice;
+  readonly isAuthority: boolean;
+}
+
+function requestFor(
+  { commonName, days, addresses, dnsNames, isAuthority }: Wanted,
+  run: Run,
+): CertificateRequest {
+  const notBefore = BigInt(Math.floor(run.now() / 1000));
+  return {
+    addresses: addresses.items.map((address) => addressBytes(address, run)),
+    dnsNames: dnsNames.items.map((name) => {
+      if (typeof name === 'string') return name;
+      return failCall(sprintf('error processing alternate dns name: %v is not a string', [name], run));
+    }),
+    serial: BigInt(`0x${Buffer.from(run.random(16)).toString('hex')}`),
+    commonName,
+    notBefore,
+    // Go's durations are nanoseconds in 64 bits, and wrap.
+    notAfter: notBefore + int(days * SECONDS_OF_DAY * NANOSECONDS) / NANOSECONDS,
+    isAuthority,
+  };
+}
+
+function addressBytes(address: Value, run: Run): Buffer {
+  if (typeof address !== 'string') {
+    return failCall(sprintf('error parsing ip: %v is not a string', [address], run));
+  }
+  try {
+    const { bytes, zone } = parseAddress(address);
+    if (zone === '') return shortened(Buffer.from(bytes));
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+  }
+  return failCall(`error parsing ip: ${address}`);
+}
+
+/** An IPv4 address in IPv6 clothes is written as one of 4 bytes. */
+function shortened(bytes: Buffer): Buffer {
+  const mapped =
+    bytes.length === 16 && bytes.subarray(0, 12).equals(Buffer.from(`${'00'.repeat(10)}ffff`, 'hex'));
+  return mapped ? bytes.subarray(12) : bytes;
+}
+
+/** Certifies a key, a new one if there is none yet, signed by an issuer or by itself. Only this is slow. */
+function certify(
+  request: CertificateRequest,
+  given: PrivateKey | undefined,
+  issuer: Issuer | undefined,
+  run: Run,
+): Certificate {
+  return run.costly(() => {
+    const key = given ?? generateRsa(2048);
+    if (key.type === 'dsa') {
+      return failCall(
+        issuer === undefined
+          ? 'error creating certificate: x509: certificate private key does not implement crypto.Signer'
+          : 'error creating certificate: x509: unsupported public key type: *dsa.PublicKey',
+      );
+    }
+    const der = createCertificate(request, publicKeyDer(key.key), issuer ?? { key: key.key });
+    return new Certificate(encodePem({ type: 'CERTIFICATE', der }), privateKeyPem(key));
+  });
+}
+
+/** Fails with Sprig's words unless the certificate and its key can sign. */
+function issuerFrom({ cert, key }: Certificate): Issuer {
+  const block = decodePem(cert) ?? failCall('unable to decode certificate');
+  const certified = certifiedFrom(block.der);
+  const signer = inWords('error parsing private key', () => parsePrivateKey(key));
+  if (signer.type === 'dsa') {
+    return failCall(
+      'error creating certificate: x509: certificate private key does not implement crypto.Signer',
+    );
+  }
+  if (!isKeyOf(signer.key, certified)) {
+    return failCall("error creating certificate: x509: provided PrivateKey doesn't match parent's PublicKey");
+  }
+  return { key: signer.key, name: certified.subject, keyId: certified.subjectKeyId };
+}
+
+function certifiedFrom(der: Buffer): Certified {
+  const fail = (): never =>
+    failCall('error parsing certificate: decodedCert.Bytes: x509: malformed certificate');
+  try {
+    new X509Certificate(der);
+  } catch {
+    return fail();
+  }
+  return readCertificate(der) ?? fail();
+}
+
+function selfSigned(wanted: Wanted, pem: string | undefined, run: Run): Certificate {
+  const key = keyFrom(pem);
+  return certify(requestFor(wanted, run), key, undefined, run);
+}
+
+function signed(wanted: Wanted, authority: Certificate, pem: string | undefined, run: Run): Certificate {
+  const key = keyFrom(pem);
+  const issuer = issuerFrom(authority);
+  return certify(requestFor(wanted, run), key, issuer, run);
+}
+
+function authority(commonName: string, days: bigint): Wanted {
+  return { commonName, days, addresses: LIST.nil, dnsNames: LIST.nil, isAuthority: true };
+}
+
+function leaf(commonName: string, addresses: Slice, dnsNames: Slice, days: bigint): Wanted {
+  return { commonName, addresses, dnsNames, days, isAuthority: false };
+}
+
+/** Takes a certificate and a key that the template brings, both base64 of PEM. */
+function custom(encodedCert: string, encodedKey: string): Certificate {
+  const cert = decoded(encodedCert, 'certificate');
+  const key = decoded(encodedKey, 'private key');
+  const block = decodePem(cert) ?? failCall('unable to decode certificate');
+  certifiedFrom(block.der);
+  inWords('error parsing private key', () => parsePrivateKey(key));
+  return new Certificate(cert, key);
+}
+
+function decoded(text: string, what: string): string {
+  try {
+    return decodeBase64(text);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return failCall(`unable to decode base64 ${what}`);
+  }
+}
+
+export const CERTIFICATES: FunctionTable = {
+  genPrivateKey: impure(
+    define([STRING], STRING, ([name], run) => {
+      const type = KEY_TYPES.get(name);
+      if (type === undefined) return `Unknown type ${name}`;
+      run.markImpure();
+      return run.costly(() => generatePem(type));
+    }),
+  ),
+  genCA: impure(
+    define([STRING, INT], CERTIFICATE, ([name, days], run) =>
+      selfSigned(authority(name, days), undefined, run),
+    ),
+  ),
+  genCAWithKey: impure(
+    define([STRING, INT, STRING], CERTIFICATE, ([name, days, key], run) => {
+      return selfSigned(authority(name, days), key, run);
+    }),
+  ),
+  genSelfSignedCert: impure(
+    define([STRING, LIST, LIST, INT], CERTIFICATE, ([name, addresses, dnsNames, days], run) => {
+      return selfSigned(leaf(name, addresses, dnsNames, days), undefined, run);
+    }),
+  ),
+  genSelfSignedCertWithKey: impure(
+    define([STRING, LIST, LIST, INT, STRING], CERTIFICATE, ([name, addresses, dnsNames, days, key], run) => {
+      return selfSigned(leaf(name, addresses, dnsNames, days), key, run);
+    }),
+  ),
+  genSignedCert: impure(
+    define(
+      [STRING, LIST, LIST, INT, CERTIFICATE],
+      CERTIFICATE,
+      ([name, addresses, dnsNames, days, issuer], run) => {
+        return signed(leaf(name, addresses, dnsNames, days), issuer, undefined, run);
+      },
+    ),
+  ),
+  genSignedCertWithKey: impure(
+    define(
+      [STRING, LIST, LIST, INT, CERTIFICATE, STRING],
+      CERTIFICATE,
+      ([name, addresses, dnsNames, days, issuer, key], run) => {
+        return signed(leaf(name, addresses, dnsNames, days), issuer, key, run);
+      },
+    ),
+  ),
+  buildCustomCert: define([STRING, STRING], CERTIFICATE, ([cert, key]) => custom(cert, key)),
+};

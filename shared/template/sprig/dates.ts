@@ -1,0 +1,105 @@
+/** Sprig's functions of dates and durations. */
+import { define, impure, type Run } from '../function.ts';
+import { ANY, Integer, STRING, type Value } from '../value.ts';
+import { formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './duration.ts';
+import { parseTime } from './parse-time.ts';
+import { roundDuration, TIME, Time, ZERO_TIME } from './time.ts';
+import { type Location, loadZone, UTC } from './zones.ts';
+import { type FunctionTable, orElse } from './table.ts';
+
+function local(run: Run): Location {
+  return loadZone(run.localZone) ?? UTC;
+}
+
+function now(run: Run): Time {
+  return Time.ofMilliseconds(run.now(), local(run));
+}
+
+/** A time, or seconds since 1970; anything else stands for now. */
+function timeFrom(value: Value, run: Run, types: readonly string[]): Time {
+  if (value instanceof Time) return value;
+  if (typeof value === 'bigint') return new Time(value, 0, local(run));
+  if (value instanceof Integer && types.includes(value.type.name))
+    return new Time(value.value, 0, local(run));
+  return now(run);
+}
+
+function format(layout: string, date: Value, zone: string, run: Run): string {
+  const time = timeFrom(date, run, ['int64', 'int32']);
+  const location = zone === 'Local' ? local(run) : (loadZone(zone) ?? UTC);
+  return time.in(location).format(layout);
+}
+
+const dateInZone = define([STRING, ANY, STRING], STRING, ([layout, date, zone], run) => {
+  return format(layout, date, zone, run);
+});
+
+function modify(span: string, date: Time): Time {
+  return date.add(parseDuration(span));
+}
+
+const dateModify = define([STRING, TIME], TIME, ([span, date]) => orElse(() => modify(span, date), date));
+const mustDateModify = define([STRING, TIME], TIME, ([span, date]) => modify(span, date));
+
+/** In whole seconds, as Go counts them in 64 bits. */
+function secondsFrom(value: Value): bigint {
+  if (typeof value === 'string') {
+    if (!/^[+-]?\d+$/.test(value)) return 0n;
+    const seconds = BigInt(value.replace('+', ''));
+    // What is out of range stays at the bound.
+    const wrapped = BigInt.asIntN(64, seconds);
+    return wrapped === seconds ? seconds : seconds < 0n ? -(1n << 63n) : (1n << 63n) - 1n;
+  }
+  return value instanceof Integer && value.type.name === 'int64' ? value.value : 0n;
+}
+
+function durationFrom(value: Value, run: Run): bigint {
+  if (typeof value === 'string') return orElse(() => parseDuration(value), 0n);
+  if (value instanceof Time) return now(run).since(value);
+  return value instanceof Integer && value.type.name === 'int64' ? value.value : 0n;
+}
+
+const DAY = 24n * HOUR;
+
+const ROUND_UNITS: readonly (readonly [unit: bigint, name: string])[] = [
+  [365n * DAY, 'y'],
+  [30n * DAY, 'mo'],
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [SECOND, 's'],
+];
+
+/** In the largest unit that is smaller than the duration, without its sign. */
+function roundToUnit(span: bigint): string {
+  const size = span < 0n ? -span : span;
+  const [unit, name] = ROUND_UNITS.find(([one]) => size > one) ?? [SECOND, ''];
+  return name === '' ? '0s' : `${size / unit}${name}`;
+}
+
+export const DATES: FunctionTable = {
+  now: impure(define([], TIME, (_, run) => now(run))),
+  ago: impure(
+    define([ANY], STRING, ([date], run) => {
+      return formatDuration(roundDuration(now(run).since(timeFrom(date, run, ['int64'])), SECOND));
+    }),
+  ),
+  date: define([STRING, ANY], STRING, ([layout, date], run) => format(layout, date, 'Local', run)),
+  dateInZone,
+  date_in_zone: dateInZone,
+  htmlDate: define([ANY], STRING, ([date], run) => format('2006-01-02', date, 'Local', run)),
+  htmlDateInZone: define([ANY, STRING], STRING, ([date, zone], run) => format('2006-01-02', date, zone, run)),
+  dateModify,
+  date_modify: dateModify,
+  mustDateModify,
+  must_date_modify: mustDateModify,
+  duration: define([ANY], STRING, ([seconds]) =>
+    formatDuration(BigInt.asIntN(64, secondsFrom(seconds) * SECOND)),
+  ),
+  durationRound: define([ANY], STRING, ([span], run) => roundToUnit(durationFrom(span, run))),
+  toDate: define([STRING, STRING], TIME, ([layout, value], run) => {
+    return orElse(() => parseTime(layout, value, local(run)), ZERO_TIME);
+  }),
+  mustToDate: define([STRING, STRING], TIME, ([layout, value], run) => parseTime(layout, value, local(run))),
+  unixEpoch: define([TIME], STRING, ([date]) => String(date.seconds)),
+};

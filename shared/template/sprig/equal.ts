@@ -1,0 +1,64 @@
+/** Go's `reflect.DeepEqual`, and Sprig's notion of empty. */
+import type { Run } from '../function.ts';
+import { Dict, Integer, Slice, Struct, typeOf, type Value } from '../value.ts';
+import { Version } from './version.ts';
+
+/** Whether two values are of the same type and the same all the way down. */
+export function deepEqual(a: Value, b: Value, run: Run): boolean {
+  return equal(a, b, run, []);
+}
+
+type Pair = readonly [a: Value, b: Value];
+
+function equal(a: Value, b: Value, run: Run, above: readonly Pair[]): boolean {
+  run.step();
+  if (typeOf(a) !== typeOf(b)) return false;
+  if (a instanceof Integer) return b instanceof Integer && a.value === b.value;
+  if (a instanceof Slice) {
+    if (!(b instanceof Slice) || a.isNil !== b.isNil || a.items.length !== b.items.length) return false;
+    return a === b || a.items.every((item, index) => equal(item, b.items[index] ?? null, run, above));
+  }
+  if (a instanceof Dict) return b instanceof Dict && equalDicts(a, b, run, above);
+  if (a instanceof Struct) return b instanceof Struct && equalStructs(a, b, run, above);
+  return a === b;
+}
+
+function equalDicts(a: Dict, b: Dict, run: Run, above: readonly Pair[]): boolean {
+  if (a.isNil !== b.isNil || a.entries.size !== b.entries.size) return false;
+  // Maps that hold themselves are equal where they have met before.
+  if (a === b || above.some(([one, other]) => one === a && other === b)) return true;
+  const inside = [...above, [a, b] as const];
+  for (const [key, value] of a.entries) {
+    if (!b.entries.has(key) || !equal(value, b.entries.get(key) ?? null, run, inside)) return false;
+  }
+  return true;
+}
+
+function equalStructs(a: Struct, b: Struct, run: Run, above: readonly Pair[]): boolean {
+  if (a.equals(b)) return true;
+  if (a instanceof Version) return a.isLike(b);
+  const others = b.fields();
+  const names = a.fields();
+  return (
+    names.length > 0 &&
+    names.every(([, value], index) => equal(value, others[index]?.[1] ?? null, run, above))
+  );
+}
+
+/** Whether a value is its type's zero, or has no elements. Structs and pointers are never empty. */
+export function isEmpty(value: Value): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value === '';
+    case 'bigint':
+      return value === 0n;
+    case 'number':
+      return value === 0;
+    case 'boolean':
+      return !value;
+    default:
+      if (value instanceof Slice) return value.items.length === 0;
+      if (value instanceof Dict) return value.entries.size === 0;
+      return value instanceof Integer ? value.value === 0n : value === null;
+  }
+}

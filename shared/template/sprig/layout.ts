@@ -1,0 +1,57 @@
+/** Go's time layouts: what stands for what in `Mon Jan 2 15:04:05 MST 2006`. */
+
+/** A piece of a layout: literal text, then one element, which is empty at the end. */
+export interface Piece {
+  readonly literal: string;
+  readonly element: string;
+}
+
+const ELEMENT = new RegExp(
+  [
+    'January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm',
+    '[-Z](?:07:00:00|070000|07:00|0700|07)',
+    '[.,](?:0+|9+)(?![0-9])',
+  ].join('|'),
+  'g',
+);
+
+/** Takes a layout apart. The last piece alone has no element. */
+export function parseLayout(layout: string): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const match of layout.matchAll(ELEMENT)) {
+    pieces.push({ literal: layout.slice(from, match.index), element: match[0] });
+    from = match.index + match[0].length;
+  }
+  pieces.push({ literal: layout.slice(from), element: '' });
+  return pieces;
+}
+
+export function isFraction(element: string): boolean {
+  return element.startsWith('.') || element.startsWith(',');
+}
+
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+export const WEEKDAYS = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+] as const;

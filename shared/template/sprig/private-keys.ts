@@ -1,0 +1,113 @@
+/** Private keys in the PEM forms that Sprig writes and reads. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { failCall } from '../function.ts';
+import { integer, sequence, sequenceElements, TAG } from './der.ts';
+import { decodePem, encodePem, type PemBlock } from './pem.ts';
+
+/** A key that can sign certificates, or a DSA key, which cannot and is only kept as it is. */
+export type PrivateKey =
+  | { readonly type: 'rsa' | 'ec' | 'ed25519'; readonly key: KeyObject }
+  | { readonly type: 'dsa'; readonly der: Buffer };
+
+/** What key makers and readers say they make or read. */
+type KeyType = PrivateKey['type'];
+
+/** Makes a key of a type that `genPrivateKey` knows, as PEM. */
+export function generatePem(type: KeyType): string {
+  switch (type) {
+    case 'rsa':
+      return privateKeyPem(generateRsa(4096));
+    case 'ec':
+      return privateKeyPem({ type, key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey });
+    case 'ed25519':
+      return privateKeyPem({ type, key: generateKeyPairSync('ed25519').privateKey });
+    case 'dsa':
+      return privateKeyPem({ type, der: generateDsa() });
+  }
+}
+
+export function generateRsa(modulusLength: number): PrivateKey {
+  return { type: 'rsa', key: generateKeyPairSync('rsa', { modulusLength }).privateKey };
+}
+
+/** `SEQUENCE { 0, p, q, g, y, x }`, which has no other name than OpenSSL's. */
+function generateDsa(): Buffer {
+  const { privateKey, publicKey } = generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 });
+  const [, algorithm, x] = sequenceElements(privateKey.export({ format: 'der', type: 'pkcs8' })) ?? [];
+  const [, y] = sequenceElements(publicKey.export({ format: 'der', type: 'spki' })) ?? [];
+  const parameters = sequenceElements(algorithm?.whole ?? Buffer.alloc(0))?.[1];
+  if (x === undefined || y === undefined || parameters === undefined) throw new Error('no DSA key was made');
+  // The public number is an INTEGER in a bit string, the private one an INTEGER in an octet string.
+  return sequence(integer(0n), parameters.content, y.content.subarray(1), x.content);
+}
+
+/** As Sprig writes it. */
+export function privateKeyPem(key: PrivateKey): string {
+  return encodePem(pemBlock(key));
+}
+
+function pemBlock(key: PrivateKey): PemBlock {
+  switch (key.type) {
+    case 'rsa':
+      return { type: 'RSA PRIVATE KEY', der: key.key.export({ format: 'der', type: 'pkcs1' }) };
+    case 'ec':
+      return { type: 'EC PRIVATE KEY', der: key.key.export({ format: 'der', type: 'sec1' }) };
+    case 'ed25519':
+      return { type: 'PRIVATE KEY', der: key.key.export({ format: 'der', type: 'pkcs8' }) };
+    case 'dsa':
+      return { type: 'DSA PRIVATE KEY', der: key.der };
+  }
+}
+
+/** The SubjectPublicKeyInfo of a private key. */
+export function publicKeyDer(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' });
+}
+
+/** Where Go tells what is wrong in the ASN.1, these words stand for all of it. */
+const NO_KEY = 'asn1: structure error: this is no such key';
+
+/** Reads a PEM private key; fails with Sprig's words. */
+export function parsePrivateKey(text: string): PrivateKey {
+  const { type, der } = decodePem(text) ?? failCall('no PEM data in input');
+  switch (type) {
+    case 'PRIVATE KEY':
+      return readKey(der, 'pkcs8', 'decoding PEM as PKCS#8');
+    case 'RSA PRIVATE KEY':
+      return readKey(der, 'pkcs1', 'parsing RSA private key from PEM');
+    case 'EC PRIVATE KEY':
+      return readKey(der, 'sec1', 'parsing EC private key from PEM');
+    case 'DSA PRIVATE KEY':
+      return isDsa(der) ? { type: 'dsa', der } : failCall(`parsing DSA private key from PEM: ${NO_KEY}`);
+    default:
+      return failCall(
+        type.endsWith(' PRIVATE KEY')
+          ? `invalid private key type ${type}`
+          : `no private key data in PEM block of type ${type}`,
+      );
+  }
+}
+
+function readKey(der: Buffer, form: 'pkcs1' | 'pkcs8' | 'sec1', what: string): PrivateKey {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: der, format: 'der', type: form });
+  } catch {
+    return failCall(`${what}: ${NO_KEY}`);
+  }
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return { type: 'rsa', key };
+    case 'ec':
+      return { type: 'ec', key };
+    case 'ed25519':
+      return { type: 'ed25519', key };
+    default:
+      return failCall(`${what}: x509: PKCS#8 wrapping contained private key with unknown algorithm`);
+  }
+}
+
+function isDsa(der: Buffer): boolean {
+  const found = sequenceElements(der) ?? [];
+  return found.length === 6 && found.every(({ tag }) => tag === TAG.integer);
+}

@@ -1,0 +1,232 @@
+/** Sprig's functions of strings. Lengths and places count bytes, as they do there. */
+import { define, defineVariadic, type GoFunction, type Run } from '../function.ts';
+import { sprintf } from '../format.ts';
+import { quote } from '../quote.ts';
+import { decodeRune, encodeRune, runeCount, runesOf } from '../utf8.ts';
+import { ANY, BOOL, INT, int, STRING, STRING_DICT, Dict, STRINGS, strings } from '../value.ts';
+import { mapRunes, pascalCase, swapCase, title, untitle } from './case.ts';
+import type { FunctionTable } from './table.ts';
+import { countOf, repeat, slice, textFrom, textsFrom } from './text.ts';
+import { isSpace, toLower, toUpper } from './unicode.ts';
+import { joinWords } from './words.ts';
+import { wrap } from './wrap.ts';
+
+/** A function of one string whose work grows with it. */
+function mapping(map: (text: string) => string): GoFunction {
+  return define([STRING], STRING, ([text], run) => {
+    run.step(text.length);
+    return map(text);
+  });
+}
+
+function abbreviate(text: string, offset: bigint, width: bigint): string {
+  const length = BigInt(text.length);
+  if (text === '' || width < 4n) return '';
+  if (length <= width) return text;
+  // The start is moved so that the end of the text is used.
+  let from = offset > length ? length : offset;
+  if (int(length - from) < width - 3n) from = length - (width - 3n);
+  if (from <= 4n) return `${text.slice(0, Number(width - 3n))}...`;
+  if (width < 7n) return '';
+  if (from + width - 3n < length) return `...${abbreviate(text.slice(Number(from)), 0n, width - 3n)}`;
+  return `...${text.slice(Number(length - (width - 3n)))}`;
+}
+
+function truncate(count: bigint, text: string): string {
+  const length = BigInt(text.length);
+  if (count < 0n && length + count > 0n) return text.slice(Number(length + count));
+  return count >= 0n && length > count ? text.slice(0, Number(count)) : text;
+}
+
+function substring(start: bigint, end: bigint, text: string): string {
+  if (start < 0n) return slice(text, undefined, end);
+  return slice(text, start, end < 0n || end > BigInt(text.length) ? undefined : end);
+}
+
+/** Go's `strings.Trim`: of any of the runes of a set. */
+function trim(set: string, text: string): string {
+  const cut = new Set(runesOf(set));
+  const kept = (rune: number): boolean => !cut.has(rune);
+  return cut.size === 0 ? text : trimRunes(text, kept);
+}
+
+function trimRunes(text: string, isKept: (rune: number) => boolean): string {
+  let first = -1;
+  let end = 0;
+  for (let at = 0; at < text.length;) {
+    const [rune, size] = decodeRune(text, at);
+    if (isKept(rune)) {
+      if (first === -1) first = at;
+      end = at + size;
+    }
+    at += size;
+  }
+  return first === -1 ? '' : text.slice(first, end);
+}
+
+function trimSpace(text: string): string {
+  return trimRunes(text, (rune) => !isSpace(rune));
+}
+
+/** Sprig looks at bytes here, and writes what it keeps as characters of Latin 1. */
+function latinBytes(text: string, keep: (byte: number) => boolean): string {
+  let out = '';
+  for (let at = 0; at < text.length; at++) {
+    const byte = text.charCodeAt(at);
+    if (keep(byte)) out += encodeRune(byte);
+  }
+  return out;
+}
+
+function withoutSpace(text: string): string {
+  let kept = 0;
+  const out = latinBytes(text, (byte) => {
+    if (isSpace(byte)) return false;
+    kept++;
+    return true;
+  });
+  return kept === text.length ? text : out;
+}
+
+function initials(text: string): string {
+  let afterSpace = true;
+  return latinBytes(text, (byte) => {
+    const first = afterSpace && !isSpace(byte);
+    afterSpace = isSpace(byte);
+    return first;
+  });
+}
+
+function indent(spaces: bigint, text: string, run: Run): string {
+  const pad = repeat(' ', spaces, run);
+  run.allocate(text.length + pad.length * (countOf(text, '\n') + 1));
+  return pad + text.replaceAll('\n', () => `\n${pad}`);
+}
+
+/** Go's `strings.ReplaceAll`: an empty text stands between any two runes. */
+function replace(from: string, to: string, text: string, run: Run): string {
+  if (from !== '') {
+    run.allocate(text.length + countOf(text, from) * (to.length - from.length));
+    return text.replaceAll(from, () => to);
+  }
+  run.allocate(text.length + (runeCount(text) + 1) * to.length);
+  return (
+    to +
+    explode(text, -1, run)
+      .map((rune) => rune + to)
+      .join('')
+  );
+}
+
+/** A string rune by rune; the last piece of a limited number has the rest. */
+function explode(text: string, limit: number, run: Run): string[] {
+  const count = limit < 0 ? Infinity : limit;
+  const pieces: string[] = [];
+  run.allocate(16 * Math.min(count, text.length));
+  let at = 0;
+  while (at < text.length && pieces.length + 1 < count) {
+    const size = decodeRune(text, at)[1];
+    pieces.push(text.slice(at, at + size));
+    at += size;
+  }
+  if (at < text.length) pieces.push(text.slice(at));
+  return pieces;
+}
+
+/** Go's `strings.SplitN`: all pieces if the limit is negative, none if it is zero. */
+function split(separator: string, limit: bigint, text: string, run: Run): string[] {
+  if (limit === 0n) return [];
+  if (separator === '') return explode(text, Number(limit), run);
+  run.allocate(16 * (countOf(text, separator) + 1));
+  const pieces = text.split(separator);
+  const most = Number(limit);
+  if (limit < 0n || pieces.length <= most) return pieces;
+  return [...pieces.slice(0, most - 1), pieces.slice(most - 1).join(separator)];
+}
+
+/** Under the keys `_0`, `_1` and so on. */
+function numbered(pieces: readonly string[]): Dict<string> {
+  return new Dict(STRING_DICT, new Map(pieces.map((piece, index) => [`_${index}`, piece])));
+}
+
+const trimAll = define([STRING, STRING], STRING, ([set, text], run) => {
+  run.step(set.length + text.length);
+  return trim(set, text);
+});
+
+export const STRING_FUNCTIONS: FunctionTable = {
+  hello: define([], STRING, () => 'Hello!'),
+  abbrev: define([INT, STRING], STRING, ([width, text]) => (width < 4n ? text : abbreviate(text, 0n, width))),
+  abbrevboth: define([INT, INT, STRING], STRING, ([left, right, text]) => {
+    return right < 4n || (left > 0n && right < 7n) ? text : abbreviate(text, left, right);
+  }),
+  trunc: define([INT, STRING], STRING, ([count, text]) => truncate(count, text)),
+  trim: mapping(trimSpace),
+  trimAll,
+  trimall: trimAll,
+  trimSuffix: define([STRING, STRING], STRING, ([suffix, text]) => {
+    return text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text;
+  }),
+  trimPrefix: define([STRING, STRING], STRING, ([prefix, text]) => {
+    return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+  }),
+  upper: mapping((text) => mapRunes(text, toUpper)),
+  lower: mapping((text) => mapRunes(text, toLower)),
+  title: mapping(title),
+  untitle: mapping(untitle),
+  swapcase: mapping(swapCase),
+  camelcase: mapping(pascalCase),
+  snakecase: mapping((text) => joinWords(text, '_')),
+  kebabcase: mapping((text) => joinWords(text, '-')),
+  nospace: mapping(withoutSpace),
+  initials: mapping(initials),
+  substr: define([INT, INT, STRING], STRING, ([start, end, text]) => substring(start, end, text)),
+  repeat: define([INT, STRING], STRING, ([count, text], run) => repeat(text, count, run)),
+  wrap: define([INT, STRING], STRING, ([width, text], run) => wrap(text, width, '\n', false, run)),
+  wrapWith: define([INT, STRING, STRING], STRING, ([width, separator, text], run) => {
+    return wrap(text, width, separator === '' ? '\n' : separator, true, run);
+  }),
+  contains: define([STRING, STRING], BOOL, ([part, text]) => text.includes(part)),
+  hasPrefix: define([STRING, STRING], BOOL, ([prefix, text]) => text.startsWith(prefix)),
+  hasSuffix: define([STRING, STRING], BOOL, ([suffix, text]) => text.endsWith(suffix)),
+  quote: defineVariadic([], ANY, STRING, (values, run) => {
+    return values
+      .filter((value) => value !== null)
+      .map((value) => quote(textFrom(value, run)))
+      .join(' ');
+  }),
+  squote: defineVariadic([], ANY, STRING, (values, run) => {
+    return values
+      .filter((value) => value !== null)
+      .map((value) => sprintf("'%v'", [value], run))
+      .join(' ');
+  }),
+  cat: defineVariadic([], ANY, STRING, (values, run) => {
+    return values
+      .filter((value) => value !== null)
+      .map((value) => sprintf('%v', [value], run))
+      .join(' ');
+  }),
+  indent: define([INT, STRING], STRING, ([spaces, text], run) => indent(spaces, text, run)),
+  nindent: define([INT, STRING], STRING, ([spaces, text], run) => `\n${indent(spaces, text, run)}`),
+  replace: define([STRING, STRING, STRING], STRING, ([from, to, text], run) => replace(from, to, text, run)),
+  plural: define([STRING, STRING, INT], STRING, ([one, many, count]) => (count === 1n ? one : many)),
+  toString: define([ANY], STRING, ([value], run) => textFrom(value, run)),
+  toStrings: define([ANY], STRINGS, ([value], run) => {
+    return STRINGS.holds(value) ? value : strings(textsFrom(value, run));
+  }),
+  join: define([STRING, ANY], STRING, ([separator, values], run) => {
+    const texts = textsFrom(values, run);
+    run.allocate(texts.reduce((size, text) => size + text.length, separator.length * texts.length));
+    return texts.join(separator);
+  }),
+  split: define([STRING, STRING], STRING_DICT, ([separator, text], run) =>
+    numbered(split(separator, -1n, text, run)),
+  ),
+  splitn: define([STRING, INT, STRING], STRING_DICT, ([separator, limit, text], run) => {
+    return numbered(split(separator, limit, text, run));
+  }),
+  splitList: define([STRING, STRING], STRINGS, ([separator, text], run) =>
+    strings(split(separator, -1n, text, run)),
+  ),
+};

@@ -1,0 +1,51 @@
+/** Values as text, the way Sprig's functions of strings take them. */
+import { failCall, type Run } from '../function.ts';
+import { sprintf } from '../format.ts';
+import { fromBuffer } from '../utf8.ts';
+import { BYTES, Integer, Slice, Struct, type Value } from '../value.ts';
+
+/** What `toString` gives: a string as it is, anything else as it prints. */
+export function textFrom(value: Value, run: Run): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Slice && BYTES.holds(value)) {
+    return fromBuffer(Buffer.from(value.items.map((byte) => Number(byte.value))));
+  }
+  if (value instanceof Integer || value instanceof Struct) return value.text() ?? sprintf('%v', [value], run);
+  return sprintf('%v', [value], run);
+}
+
+/** What `toStrings` gives: each element as text but nil, or the value itself. */
+export function textsFrom(value: Value, run: Run): readonly string[] {
+  if (!(value instanceof Slice)) return value === null ? [] : [textFrom(value, run)];
+  run.allocate(16 * value.items.length);
+  return value.items.filter((item) => item !== null).map((item) => textFrom(item, run));
+}
+
+/** A part of a string, as Go's `text[start:end]`; fails as Go panics. Either may be left out. */
+export function slice(text: string, start: bigint | undefined, end: bigint | undefined): string {
+  const length = BigInt(text.length);
+  const to = end ?? length;
+
+  if (to < 0n || to > length) {
+    const words = to < 0n ? `[:${to}]` : `[:${to}] with length ${length}`;
+    return failCall(`runtime error: slice bounds out of range ${words}`);
+  }
+  const from = start ?? 0n;
+  if (from < 0n) return failCall(`runtime error: slice bounds out of range [${from}:]`);
+  if (from > to) return failCall(`runtime error: slice bounds out of range [${from}:${to}]`);
+  return text.slice(Number(from), Number(to));
+}
+
+/** Go's `strings.Repeat`. */
+export function repeat(text: string, count: bigint, run: Run): string {
+  if (count < 0n) return failCall('strings: negative Repeat count');
+  run.allocate(text.length * Number(count));
+  return text.repeat(text === '' ? 0 : Number(count));
+}
+
+/** How often a text occurs in another one, without overlaps. */
+export function countOf(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) count++;
+  return count;
+}

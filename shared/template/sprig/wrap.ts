@@ -1,0 +1,32 @@
+/** `wrap` and `wrapWith`, as `github.com/Masterminds/goutils` breaks lines: at blanks, by bytes. */
+import type { Run } from '../function.ts';
+
+/** Breaks a text into lines of `width`. Longer words are broken too, or else stand out. */
+export function wrap(text: string, width: bigint, newline: string, breakWords: boolean, run: Run): string {
+  const length = width < 1n ? 1 : Number(width);
+  let out = '';
+  let from = 0;
+  const endLine = (to: number, next: number): void => {
+    run.allocate(to - from + newline.length);
+    out += text.slice(from, to) + newline;
+    from = next;
+  };
+  while (text.length - from > length) {
+    run.step();
+    if (text[from] === ' ') {
+      from++;
+      continue;
+    }
+    const blank = text.lastIndexOf(' ', from + length);
+    if (blank >= from) {
+      endLine(blank, blank + 1);
+    } else if (breakWords) {
+      endLine(from + length, from + length);
+    } else {
+      const next = text.indexOf(' ', from + length);
+      if (next === -1) return out + text.slice(from);
+      endLine(next, next + 1);
+    }
+  }
+  return out + text.slice(from);
+}
