@@ -44,8 +44,8 @@ function own(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-/** `Retry-After` in seconds, the only form that Kubernetes sends (RFC 9110, section 10.2.3). */
-function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+/** `Retry-After` in seconds, the only form that Kubernetes sends (RFC 9110, section 10.2.3), as milliseconds. */
+export function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const seconds = Number(headers['retry-after']);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, LONGEST_WAIT) * 1000 : undefined;
 }

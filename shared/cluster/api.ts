@@ -17,6 +17,7 @@ export interface Query {
   /** Absent: all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
 }
 
 /** One object of a list or a watch: read, or what is wrong with it, so that one bad object does not hide the others. */
@@ -138,6 +139,23 @@ export class Api {
     return readAnswer(answer, what, (value) => kind.parse(value, placeOf(kind, ref)));
   }
 
+  /** Deletes an object, if it is still the one of that UID and version; 409 says that it is not. Gone is gone. */
+  async delete(
+    kind: Kind<unknown>,
+    ref: Ref,
+    preconditions: { readonly uid: string; readonly resourceVersion: string },
+    gate: WriteGate,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions };
+    gate.check();
+    try {
+      await this.#json('DELETE', objectPath(kind, ref), `delete ${named(kind, ref)}`, { body, signal });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    }
+  }
+
   async #json(
     method: Request['method'],
     path: string,
@@ -175,7 +193,8 @@ function acceptFor(kind: Kind<unknown>, as: string): string {
 
 function collectionPath(kind: Kind<unknown>, query: Query, parameters: Record<string, string>): string {
   const namespace = query.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(query.namespace)}`;
-  const given = Object.entries({ ...parameters, labelSelector: query.labelSelector ?? '' });
+  const { labelSelector = '', fieldSelector = '' } = query;
+  const given = Object.entries({ ...parameters, labelSelector, fieldSelector });
   const search = new URLSearchParams(given.filter(([, value]) => value !== '')).toString();
   return `${kind.root}${namespace}/${kind.plural}${search === '' ? '' : `?${search}`}`;
 }

@@ -1,20 +1,29 @@
+import type { Proxy } from './proxy.ts';
+
 /** How to reach an API server and who to be there. */
 export interface Connection {
   /** The base URL, without a slash at its end. */
   readonly server: string;
   /** The namespace that the configuration names, if it names one. */
   readonly namespace: string | undefined;
+  /** What stands between us and the server. */
+  readonly proxy?: Proxy | undefined;
+  /** How long a request may take, in milliseconds, whatever else is usual for it. */
+  readonly timeout?: number | undefined;
   /** Trust and credentials as they are now: tokens and CA files change under a running process. */
   access(): Promise<Access>;
+  /** Gets credentials anew, after the server has refused these. Absent where there are no others. */
+  renew?(refused: Access): Promise<void>;
 }
 
 export interface Access {
   readonly tls: Tls;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several values make several headers. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface Tls {
-  readonly ca?: string | Buffer;
+  readonly ca?: string | Buffer | (string | Buffer)[];
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
   readonly passphrase?: string;

@@ -1,5 +1,10 @@
+import type { IncomingMessage } from 'node:http';
+import { Deadline } from '../clock.ts';
 import { fail, SealedSecretsError } from '../errors.ts';
+import { agentFor } from './agent.ts';
 import { networkReason } from './network-error.ts';
+import { environmentProxy, loginHeader } from './proxy.ts';
+import { send } from './send.ts';
 
 export interface DownloadLimits {
   readonly bytes: number;
@@ -15,75 +20,77 @@ export interface Downloaded {
 
 const MAX_REDIRECTS = 5;
 
-/** Fetches a URL as text; redirects stay within http and https. Throws `CertificateUrl`. */
-export async function download(url: URL, limits: DownloadLimits): Promise<Downloaded> {
-  const signal = AbortSignal.timeout(limits.time);
-  let plain = false;
-  for (let hop = url, count = 0; ; count++) {
-    plain ||= hop.protocol === 'http:';
-    const answer = await get(hop, signal);
-    const location = answer.headers.get('location');
-    if (answer.status < 300 || answer.status > 399 || location === null) {
-      return { text: await read(answer, hop, limits), plain };
+/**
+ * Fetches a URL as text, by the proxies of the environment; redirects stay within http and https, and take a login
+ * along only within one origin. Throws `CertificateUrl`, or `BadProxy`.
+ */
+export async function download(
+  url: URL,
+  limits: DownloadLimits,
+  environment: NodeJS.ProcessEnv,
+): Promise<Downloaded> {
+  const deadline = new Deadline(limits.time);
+  try {
+    let plain = false;
+    for (let hop = url, count = 0; ; count++) {
+      plain ||= hop.protocol === 'http:';
+      const step = await get(hop, limits, environment, deadline);
+      if ('text' in step) return { text: step.text, plain };
+      if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
+      hop = redirected(hop, step.location);
     }
-    if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
-    if (!URL.canParse(location, hop.href)) refuse(hop, 'it is redirected to no URL');
-    // A login is for the place that it was given with.
-    hop = withoutLogin(new URL(location, hop));
-    if (hop.protocol !== 'http:' && hop.protocol !== 'https:')
-      refuse(url, `it is redirected to ${hop.protocol}`);
+  } finally {
+    deadline.clear();
   }
 }
 
-/** `fetch` itself refuses a URL with a name and password. */
-async function get(url: URL, signal: AbortSignal): Promise<Response> {
-  const bare = withoutLogin(url);
-  const login = `${decoded(url.username)}:${decoded(url.password)}`;
-  const headers = login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+function redirected(from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href)) return refuse(from, 'it is redirected to no URL');
+  const to = new URL(location, from);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') {
+    return refuse(from, `it is redirected to ${to.protocol}`);
+  }
+  // A login is for the place that it was given with; one in the redirect is the server's own idea.
+  const same = to.origin === from.origin;
+  to.username = same ? from.username : '';
+  to.password = same ? from.password : '';
+  return to;
+}
+
+/** One answer: the text, or where it is instead. Its connection ends with it. */
+async function get(
+  url: URL,
+  limits: DownloadLimits,
+  environment: NodeJS.ProcessEnv,
+  deadline: Deadline,
+): Promise<{ readonly text: string } | { readonly location: string }> {
+  const proxy = environmentProxy(url, environment);
+  const agent = agentFor(url.protocol === 'https:', {}, proxy);
+  const headers = { accept: '*/*', 'user-agent': 'sealed-secrets', ...loginHeader('authorization', url) };
   try {
-    return await fetch(bare, { signal, redirect: 'manual', headers });
+    const answer = await send({ method: 'GET', url, headers }, agent, proxy, deadline.signal);
+    const { statusCode: status = 0 } = answer;
+    const { location } = answer.headers;
+    if (status >= 300 && status <= 399 && location !== undefined) return { location };
+    if (status < 200 || status > 299) refuse(url, `the server answered ${status}`);
+    return { text: await read(answer, url, limits) };
   } catch (error) {
-    return failed(url, error);
+    if (error instanceof SealedSecretsError) throw error;
+    return refuse(url, deadline.expired ? 'timed out' : networkReason(error));
+  } finally {
+    agent.destroy();
   }
 }
 
-function withoutLogin(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // A percent sign that stands for itself.
-    return part;
-  }
-}
-
-async function read(answer: Response, url: URL, limits: DownloadLimits): Promise<string> {
-  if (!answer.ok) refuse(url, `the server answered ${answer.status}`);
-  const chunks: Uint8Array[] = [];
+async function read(answer: IncomingMessage, url: URL, limits: DownloadLimits): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of answer.body ?? []) {
-      const bytes = chunk as Uint8Array;
-      size += bytes.length;
-      if (size > limits.bytes) refuse(url, `the answer is larger than ${limits.bytes} bytes`);
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    return failed(url, error);
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limits.bytes) refuse(url, `the answer is larger than ${limits.bytes} bytes`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('latin1');
-}
-
-function failed(url: URL, error: unknown): never {
-  if (error instanceof SealedSecretsError) throw error;
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  return refuse(url, timedOut ? 'timed out' : networkReason(error));
 }
 
 /** Neither a password nor a query is shown: both may hold a token. */

@@ -2,41 +2,39 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { fail } from '../errors.ts';
+import type { Overrides } from '../kubeconfig/types.ts';
 import type { Access, Connection } from './connection.ts';
+import { bearer, impersonation } from './headers.ts';
+import { environmentProxy } from './proxy.ts';
+import { Reread } from './reread.ts';
 
 /** Where Kubernetes mounts a pod's ServiceAccount. */
 export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Tokens are renewed on disk well before they expire; a minute is what client-go allows itself. */
-const REREAD_AFTER = 60_000;
-
 /**
- * The connection that a pod has: server from the environment, token and CA from the ServiceAccount's files, read
- * here so that no kubeconfig library need be loaded. Null outside a pod; throws `NoCluster` where files are missing.
+ * The connection that a pod has: server from the environment, token and CA from the ServiceAccount's files. Null
+ * outside a pod; throws `NoCluster` where files are missing. Of the flags, those that say who to be count: a server of
+ * their own would make it another connection.
  */
 export async function inClusterConnection(
   environment: NodeJS.ProcessEnv,
   clock: Clock,
   dir: string = SERVICE_ACCOUNT_DIR,
+  overrides: Overrides = {},
 ): Promise<Connection | null> {
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'];
-  if (host === undefined || host === '' || port === undefined || port === '') return null;
-
-  let read: { readonly access: Access; readonly at: number } | undefined;
-  const connection: Connection = {
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+  if (!host || !port) return null;
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const files = new Reread(() => readAccess(dir, overrides), clock);
+  await files.access();
+  return {
+    server,
     namespace: await serviceAccountNamespace(dir),
-    async access() {
-      const now = clock.now().getTime();
-      if (read === undefined || now - read.at > REREAD_AFTER) {
-        read = { access: await readAccess(dir), at: now };
-      }
-      return read.access;
-    },
+    proxy: environmentProxy(new URL(server), environment),
+    access: () => files.access(),
+    renew: (refused) => files.renew(refused),
   };
-  await connection.access();
-  return connection;
 }
 
 /** The namespace of the pod this runs in, from the ServiceAccount's files; undefined where there is none. */
@@ -51,14 +49,21 @@ export async function serviceAccountNamespace(
   }
 }
 
-async function readAccess(dir: string): Promise<Access> {
-  try {
-    const [token, ca] = await Promise.all([
-      readFile(join(dir, 'token'), 'utf8'),
-      readFile(join(dir, 'ca.crt'), 'utf8'),
-    ]);
-    return { tls: { ca }, headers: { authorization: `Bearer ${token.trim()}` } };
-  } catch {
+async function readAccess(dir: string, { token, as, asUid, asGroup }: Overrides): Promise<Access> {
+  const [own, ca] = await Promise.all(
+    ['token', 'ca.crt'].map((file) => readFile(join(dir, file), 'utf8').catch(() => undefined)),
+  );
+  if (own === undefined || ca === undefined) {
     return fail({ code: 'NoCluster', reason: `token and ca.crt cannot be read in ${dir}` });
   }
+  const asked = {
+    user: as ?? '',
+    uid: asUid ?? '',
+    groups: asGroup ?? [],
+    extra: new Map<string, string[]>(),
+  };
+  return {
+    tls: { ca },
+    headers: { ...bearer(token || own.trim(), 'the ServiceAccount'), ...impersonation(asked, 'the flags') },
+  };
 }

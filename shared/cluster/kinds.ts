@@ -33,6 +33,13 @@ export const SECRETS: Kind<Secret> = {
 
 export const SEALED_SECRET_METADATA: Kind<Metadata> = metadataOf(SEALED_SECRETS);
 export const SECRET_METADATA: Kind<Metadata> = metadataOf(SECRETS);
+export const NAMESPACE_METADATA: Kind<Metadata> = metadataOf({
+  kind: 'Namespace',
+  root: '/api/v1',
+  plural: 'namespaces',
+  metadataOnly: true,
+  parse: () => null,
+});
 
 /** What we send and never read. */
 export const EVENTS: Kind<null> = {
@@ -58,6 +65,8 @@ export const SERVICES: Kind<Service> = {
     return { firstPortName: first ? (new Reader(first.value, first.place).string('name') ?? '') : '' };
   },
 };
+
+export const SERVICE_METADATA: Kind<Metadata> = metadataOf(SERVICES);
 
 /** The same kind, listed and watched as PartialObjectMetadata: whatever the objects hold stays on the server. */
 function metadataOf(kind: Kind<unknown>): Kind<Metadata> {

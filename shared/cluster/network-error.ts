@@ -12,7 +12,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied',
   EPROTO: 'it does not speak TLS there',
-  HPE_INVALID_CONSTANT: 'it does not speak HTTP there',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is not trusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is not trusted',
@@ -21,9 +20,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another host',
 };
 
+/** A failed connection whose reason is in our own words. */
+export class NetworkError extends Error {}
+
 /** Why a connection failed: by code, since messages may quote what was sent. */
 export function networkReason(error: unknown): string {
+  if (error instanceof NetworkError) return error.message;
   const code = networkCode(error);
+  if (code.startsWith('HPE_')) return 'it does not speak HTTP there';
   return REASONS[code] ?? (code === '' ? 'the connection failed' : code);
 }
 

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Deadline } from '../clock.ts';
 import { fail, SealedSecretsError } from '../errors.ts';
-import type { Connection, Tls } from './connection.ts';
-import { networkCode, networkReason } from './network-error.ts';
+import { agentFor } from './agent.ts';
+import type { Access, Connection, Tls } from './connection.ts';
+import { NetworkError, networkReason } from './network-error.ts';
+import { send, StaleConnection } from './send.ts';
+import { showProxy } from './proxy.ts';
+import { statusWords } from './tunnel.ts';
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query, from the root of the API server. */
   readonly path: string;
   readonly accept?: string;
   readonly body?: string;
+  /** Of the body; JSON where it is not said. */
+  readonly contentType?: string;
   /** How long the head of the answer may take, in milliseconds; a streamed body has no limit. */
   readonly timeout?: number;
   /** How large an answer may be, in bytes. */
@@ -21,13 +26,14 @@ export interface Request {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
 /** A LIST page of 500 objects near etcd's limit would be larger; no single object is. */
 const MAX_BODY = 64 * 1024 * 1024;
-const AGENT_OPTIONS = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 64, maxFreeSockets: 16 };
+/** No timer lasts longer: 24.8 days, which is as good as no limit at all. */
+const NO_LIMIT = 2 ** 31 - 1;
 
 /**
  * HTTP to one API server over pooled connections. Throws `Unreachable` where no answer comes; an answer of any
@@ -35,8 +41,9 @@ const AGENT_OPTIONS = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 64,
  */
 export class Transport {
   readonly connection: Connection;
-  #agent: http.Agent | undefined;
+  #agent: Agent | undefined;
   #agentFor = '';
+  #tls: Tls | undefined;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -44,29 +51,33 @@ export class Transport {
 
   /** Sends a request and reads the whole answer. */
   async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
-    const deadline = new Deadline(request.timeout ?? DEFAULT_TIMEOUT, request.signal);
-    try {
-      const message = await this.#send(request, deadline.signal);
-      return { ...head(message), body: await readBody(message, request) };
-    } catch (error) {
-      return this.#unreachable(error, request, deadline);
-    } finally {
-      deadline.clear();
-    }
+    return this.#authenticated(async (access) => {
+      const deadline = this.#deadline(request);
+      try {
+        const message = await this.#send(request, access, deadline.signal);
+        return { ...head(message), body: await readBody(message, request) };
+      } catch (error) {
+        return this.#unreachable(error, request, deadline);
+      } finally {
+        deadline.clear();
+      }
+    });
   }
 
   /** Sends a request and hands over the answer's body as it comes. The caller must read or destroy it. */
   async stream(request: Request): Promise<Answer & { readonly body: IncomingMessage }> {
-    const deadline = new Deadline(request.timeout ?? DEFAULT_TIMEOUT, request.signal);
-    try {
-      const message = await this.#send(request, deadline.signal);
-      deadline.lift();
-      message.once('close', () => deadline.clear());
-      return { ...head(message), body: message };
-    } catch (error) {
-      deadline.clear();
-      return this.#unreachable(error, request, deadline);
-    }
+    return this.#authenticated(async (access) => {
+      const deadline = this.#deadline(request);
+      try {
+        const message = await this.#send(request, access, deadline.signal);
+        deadline.lift();
+        message.once('close', () => deadline.clear());
+        return { ...head(message), body: message };
+      } catch (error) {
+        deadline.clear();
+        return this.#unreachable(error, request, deadline);
+      }
+    });
   }
 
   /** Closes idle and running connections. */
@@ -75,29 +86,56 @@ export class Transport {
     this.#agent = undefined;
   }
 
-  async #send(request: Request, signal: AbortSignal): Promise<IncomingMessage> {
-    const { tls, headers } = await this.connection.access();
+  /** Asks once more with new credentials where the old ones are refused. A login has no part in the time limit. */
+  async #authenticated<T extends Answer & { readonly body: Buffer | IncomingMessage }>(
+    ask: (access: Access) => Promise<T>,
+  ): Promise<T> {
+    const access = await this.connection.access();
+    const answer = await ask(access);
+    if (answer.status !== 401 || this.connection.renew === undefined) return answer;
+    await this.connection.renew(access);
+    const renewed = await this.connection.access();
+    if (renewed === access) return answer;
+    if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
+    return ask(renewed);
+  }
+
+  #deadline(request: Request): Deadline {
+    const limit = this.connection.timeout ?? request.timeout ?? DEFAULT_TIMEOUT;
+    return new Deadline(Math.min(limit, NO_LIMIT), request.signal);
+  }
+
+  async #send(request: Request, { tls, headers }: Access, signal: AbortSignal): Promise<IncomingMessage> {
+    const { server, proxy } = this.connection;
     const agent = this.#agentWith(tls);
-    const send = (): Promise<IncomingMessage> =>
-      sendOnce(new URL(this.connection.server + request.path), request, headers, agent, signal);
-    try {
-      return await send();
-    } catch (error) {
-      // The server may close a pooled connection just as it is used again; reading once more does no harm.
+    const outgoing = {
+      method: request.method,
+      url: new URL(server + request.path),
+      headers: { ...usualHeaders(request), ...headers },
+      body: request.body,
+    };
+    const answer = await send(outgoing, agent, proxy, signal).catch((error: unknown) => {
+      // Reading once more does no harm.
       if (request.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
-      return send();
+      return send(outgoing, agent, proxy, signal);
+    });
+    if (answer.statusCode === 407 && proxy) {
+      answer.destroy();
+      throw new NetworkError(`the proxy ${showProxy(proxy)}: ${statusWords(407)}`);
     }
+    return answer;
   }
 
   /** One pool for as long as the TLS material stays the same. */
-  #agentWith(tls: Tls): http.Agent {
+  #agentWith(tls: Tls): Agent {
+    if (this.#agent && tls === this.#tls) return this.#agent;
     const digest = createHash('sha256').update(JSON.stringify(tls)).digest('hex');
     if (this.#agent === undefined || digest !== this.#agentFor) {
       this.close();
-      const secure = this.connection.server.startsWith('https:');
-      this.#agent = secure ? new https.Agent({ ...AGENT_OPTIONS, ...tls }) : new http.Agent(AGENT_OPTIONS);
+      this.#agent = agentFor(this.connection.server.startsWith('https:'), tls, this.connection.proxy);
       this.#agentFor = digest;
     }
+    this.#tls = tls;
     return this.#agent;
   }
 
@@ -108,42 +146,17 @@ export class Transport {
   }
 }
 
-class StaleConnection extends Error {}
-
-function sendOnce(
-  url: URL,
-  request: Request,
-  headers: Readonly<Record<string, string>>,
-  agent: http.Agent,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const client = url.protocol === 'http:' ? http : https;
-    const sent = client.request(
-      url,
-      {
-        method: request.method,
-        agent,
-        signal,
-        headers: {
-          accept: request.accept ?? 'application/json',
-          'user-agent': 'sealed-secrets',
-          ...(request.body === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(request.body) }),
-          ...headers,
-        },
-      },
-      resolve,
-    );
-    sent.on('error', (error) => {
-      if (sent.reusedSocket && networkCode(error) === 'ECONNRESET')
-        reject(new StaleConnection('', { cause: error }));
-      else reject(error);
-    });
-    sent.end(request.body);
-  });
+function usualHeaders({ accept, body, contentType }: Request): Record<string, string> {
+  return {
+    accept: accept ?? 'application/json',
+    'user-agent': 'sealed-secrets',
+    ...(body === undefined
+      ? {}
+      : {
+          'content-type': contentType ?? 'application/json',
+          'content-length': String(Buffer.byteLength(body)),
+        }),
+  };
 }
 
 function head(message: IncomingMessage): Answer {

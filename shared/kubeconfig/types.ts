@@ -1,0 +1,118 @@
+/**
+ * A kubeconfig as client-go knows it (k8s.io/client-go/tools/clientcmd/api/v1). As there, an empty text is as good as
+ * none.
+ */
+
+export interface Cluster {
+  readonly server: string;
+  readonly tlsServerName: string;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly certificateAuthority: string;
+  readonly certificateAuthorityData: Buffer;
+  readonly proxyUrl: string;
+  readonly disableCompression: boolean;
+  /** What the cluster has to say to an exec plugin, unread. */
+  readonly execConfig: unknown;
+}
+
+export interface User {
+  readonly clientCertificate: string;
+  readonly clientCertificateData: Buffer;
+  readonly clientKey: string;
+  readonly clientKeyData: Buffer;
+  readonly token: string;
+  readonly tokenFile: string;
+  readonly username: string;
+  readonly password: string;
+  readonly impersonate: Impersonation;
+  /** The name of the provider, a mechanism that Kubernetes has given up. */
+  readonly authProvider: string | undefined;
+  readonly exec: Exec | undefined;
+}
+
+export interface Impersonation {
+  readonly user: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A program that prints credentials. */
+export interface Exec {
+  /** An absolute path, or a name to look for in PATH. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly apiVersion: string;
+  readonly installHint: string;
+  readonly provideClusterInfo: boolean;
+  readonly interactiveMode: string;
+}
+
+export interface Context {
+  readonly cluster: string;
+  readonly user: string;
+  readonly namespace: string;
+}
+
+/** One file, or several merged. */
+export interface Kubeconfig {
+  readonly currentContext: string;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly users: ReadonlyMap<string, User>;
+  readonly contexts: ReadonlyMap<string, Context>;
+}
+
+const NONE = Buffer.alloc(0);
+
+export const NO_CLUSTER: Cluster = {
+  server: '',
+  tlsServerName: '',
+  insecureSkipTlsVerify: false,
+  certificateAuthority: '',
+  certificateAuthorityData: NONE,
+  proxyUrl: '',
+  disableCompression: false,
+  execConfig: undefined,
+};
+
+export const NO_USER: User = {
+  clientCertificate: '',
+  clientCertificateData: NONE,
+  clientKey: '',
+  clientKeyData: NONE,
+  token: '',
+  tokenFile: '',
+  username: '',
+  password: '',
+  impersonate: { user: '', uid: '', groups: [], extra: new Map() },
+  authProvider: undefined,
+  exec: undefined,
+};
+
+export const NO_CONTEXT: Context = { cluster: '', user: '', namespace: '' };
+
+/** What flags and their environment put in place of the kubeconfig's: named as the flags of kubectl. */
+export interface Overrides {
+  /** A file that must be there, instead of `KUBECONFIG` and `~/.kube/config`. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asUid?: string | undefined;
+  readonly asGroup?: readonly string[] | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly proxyUrl?: string | undefined;
+  /** A Go duration (`90s`, `1m30s`) or bare seconds; 0 is no limit. */
+  readonly requestTimeout?: string | undefined;
+  readonly disableCompression?: boolean | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}

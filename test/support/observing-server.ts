@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { Authority, Pair } from './authority.ts';
+
+/** A request, and who it says that it comes from. */
+export interface Observed {
+  readonly line: string;
+  readonly authorization: string | undefined;
+  /** Names in lower case. */
+  readonly impersonate: readonly string[];
+  /** The subject of the client's certificate. */
+  readonly certificate: string | undefined;
+  /** The name in the TLS handshake, where it is one. */
+  readonly sni: string | undefined;
+  readonly acceptEncoding: string | undefined;
+}
+
+/** A server for tests that writes down what it is asked and by whom, and answers `{}` or what it is told. */
+export class ObservingServer {
+  readonly seen: Observed[] = [];
+  /** How many connections were made. */
+  connections = 0;
+  answer: RequestListener = (_, response) => response.end('{}');
+  readonly #server: Server;
+  readonly #secure: boolean;
+  readonly #sockets = new Set<Socket>();
+
+  /** Plain http without an authority. The authority is that of clients, whoever signed the pair. */
+  constructor(authority?: Authority, pair?: Pair) {
+    const listener: RequestListener = (request, response) => {
+      this.seen.push(observe(request));
+      this.answer(request, response);
+    };
+    this.#secure = pair !== undefined;
+    this.#server =
+      pair && authority
+        ? createTlsServer(
+            {
+              cert: pair.certificate,
+              key: pair.key,
+              ca: authority.certificate,
+              requestCert: true,
+              rejectUnauthorized: false,
+            },
+            listener,
+          )
+        : createServer(listener);
+    this.#server.on('connection', (socket: Socket) => {
+      this.connections++;
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket)).on('error', () => undefined);
+    });
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `${this.#secure ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function observe(request: IncomingMessage): Observed {
+  const { method = '', url = '', headers, rawHeaders, socket } = request;
+  const impersonate = rawHeaders.flatMap((name, i) =>
+    i % 2 === 0 && /^impersonate-/i.test(name) ? [`${name.toLowerCase()}: ${rawHeaders[i + 1] ?? ''}`] : [],
+  );
+  const secure = isTls(socket) ? socket : undefined;
+  // Node gives an empty object where there is no certificate.
+  const peer: Partial<PeerCertificate> = secure?.getPeerCertificate() ?? {};
+  const sni = secure && 'servername' in secure ? secure.servername : undefined;
+  return {
+    line: `${method} ${url}`,
+    authorization: headers.authorization,
+    impersonate: impersonate.sort(),
+    certificate: [peer.subject?.CN].flat()[0],
+    sni: typeof sni === 'string' ? sni : undefined,
+    acceptEncoding: headers['accept-encoding'],
+  };
+}
+
+/** Not by its class, which is another one in Bun. */
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'getPeerCertificate' in socket;
+}
