@@ -16,7 +16,6 @@ export class JsonError extends Error {
 }
 
 const MAX_DEPTH = 100;
-const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -29,12 +28,28 @@ export function parseJsonDocuments(text: string): unknown[] {
   return documents;
 }
 
+/** Where each JSON document of the text begins and ends, in UTF-16 units. Throws `JsonError`. */
+export function jsonSpans(text: string): { readonly start: number; readonly end: number }[] {
+  const parser = new Parser(text);
+  const spans: { start: number; end: number }[] = [];
+  while (!parser.atEnd()) {
+    const start = parser.offset;
+    parser.value(0);
+    spans.push({ start, end: parser.offset });
+  }
+  return spans;
+}
+
 class Parser {
   readonly #text: string;
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
+  }
+
+  get offset(): number {
+    return this.#at;
   }
 
   atEnd(): boolean {
@@ -101,9 +116,24 @@ class Parser {
 
   #string(): string {
     const at = this.#at;
-    const token = this.#take(STRING);
-    if (token === undefined) throw new JsonError('a string is missing or broken', at);
-    return JSON.parse(token) as string;
+    const end = this.#text[at] === '"' ? this.#closingQuote(at + 1) : -1;
+    if (end < 0) throw new JsonError('a string is missing or broken', at);
+    this.#at = end + 1;
+    try {
+      return JSON.parse(this.#text.slice(at, end + 1)) as string;
+    } catch {
+      throw new JsonError('a string is missing or broken', at);
+    }
+  }
+
+  /** The offset of the next quote that no backslash escapes, or -1. */
+  #closingQuote(from: number): number {
+    for (let end = this.#text.indexOf('"', from); end >= 0; end = this.#text.indexOf('"', end + 1)) {
+      let start = end;
+      while (start > from && this.#text[start - 1] === '\\') start--;
+      if ((end - start) % 2 === 0) return end;
+    }
+    return -1;
   }
 
   #expect(character: string): void {

@@ -2,6 +2,7 @@ import type { Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
 import { fail } from '../errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
+import { parsePlainYaml } from './plain-yaml-read.ts';
 import { parseYamlDocuments, YamlError } from './yaml-read.ts';
 
 /** One document of an input, unread, and where it stood. */
@@ -15,14 +16,16 @@ export interface Document {
  * documents are skipped and the items of a `kind: List` take its place. Throws `NotUtf8` or `Syntax`.
  */
 export function readDocuments(bytes: Uint8Array, source: string): Document[] {
-  const values = parse(decode(bytes, source), source).filter((value) => value !== null);
+  const { values: all } = parseText(decodeText(bytes, source), source);
+  const values = all.filter((value) => value !== null);
   return values.flatMap((value, index) => {
     const place: Place = values.length === 1 ? { source } : { source, document: index + 1 };
     return expandList(value, place);
   });
 }
 
-function decode(bytes: Uint8Array, source: string): string {
+/** The text of an input, without its byte order mark. Throws `NotUtf8`. */
+export function decodeText(bytes: Uint8Array, source: string): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     // UTF-16 is full of zero bytes, and neither JSON nor YAML has any.
@@ -33,41 +36,47 @@ function decode(bytes: Uint8Array, source: string): string {
   return fail({ code: 'NotUtf8', at: source });
 }
 
-/** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. */
-function parse(text: string, source: string): unknown[] {
-  if (/^\s*[{[]/.test(text)) {
-    try {
-      return parseJsonDocuments(text);
-    } catch (error) {
-      if (!(error instanceof JsonError)) throw error;
-      const flow = tryYaml(text);
-      if (!error.duplicate && flow !== undefined) return flow;
-      const before = text.slice(0, error.offset).split('\n');
-      const column = (before.at(-1)?.length ?? 0) + 1;
-      return fail({ code: 'Syntax', at: source, problem: error.message, line: before.length, column });
-    }
-  }
+/** The values of all documents of a text, an empty one as null, and how they were written. */
+export interface Parsed {
+  readonly format: 'json' | 'yaml';
+  readonly values: readonly unknown[];
+}
+
+/** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. Throws `Syntax`. */
+export function parseText(text: string, source: string): Parsed {
+  const json = /^\s*[{[]/.test(text) ? readJson(text) : undefined;
+  if (json !== undefined && !(json instanceof JsonError)) return { format: 'json', values: json };
+  const yaml = json?.duplicate ? json : readYaml(text);
+  if (!(yaml instanceof Error)) return { format: 'yaml', values: yaml };
+  const { message, line, column } = placed(json ?? yaml, text);
+  return fail({ code: 'Syntax', at: source, problem: message, line, column });
+}
+
+function readJson(text: string): unknown[] | JsonError {
   try {
-    return parseYamlDocuments(text);
+    return parseJsonDocuments(text);
   } catch (error) {
-    if (!(error instanceof YamlError)) throw error;
-    return fail({
-      code: 'Syntax',
-      at: source,
-      problem: error.message,
-      line: error.line,
-      column: error.column,
-    });
+    if (error instanceof JsonError) return error;
+    throw error;
   }
 }
 
-function tryYaml(text: string): unknown[] | undefined {
+function readYaml(text: string): unknown[] | YamlError {
   try {
-    return parseYamlDocuments(text);
+    return parsePlainYaml(text) ?? parseYamlDocuments(text);
   } catch (error) {
-    if (error instanceof YamlError) return undefined;
+    if (error instanceof YamlError) return error;
     throw error;
   }
+}
+
+function placed(
+  error: JsonError | YamlError,
+  text: string,
+): { message: string; line: number; column: number } {
+  if (error instanceof YamlError) return error;
+  const before = text.slice(0, error.offset).split('\n');
+  return { message: error.message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** Lists in lists are rare; one that holds itself, by an alias, has no end. */

@@ -37,6 +37,11 @@ export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject 
   };
 }
 
+/** A value as JSON or YAML gave it, to be written in the other format. */
+export function asJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
 /** Several objects, one behind the other, ending in a line break. */
 export function formatDocuments(objects: readonly Json[], format: Format): string {
   if (format === 'json') return objects.map((object) => `${JSON.stringify(object, null, 2)}\n`).join('');

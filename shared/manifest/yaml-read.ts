@@ -1,4 +1,5 @@
 import {
+  isCollection,
   isScalar,
   LineCounter,
   parseAllDocuments,
@@ -25,6 +26,8 @@ export class YamlError extends Error {
 }
 
 const MAX_ALIASES = 100;
+/** As for JSON; how deep the library itself can go is a matter of the stack, and so of the runtime. */
+const MAX_DEPTH = 100;
 
 /** Go reads dates and base-60 numbers as plain strings; tags that make other objects are refused. */
 const NOT_READ = ['timestamp', 'intTime', 'floatTime', 'binary', 'omap', 'pairs', 'set'];
@@ -47,6 +50,7 @@ export function parseYamlDocuments(text: string): unknown[] {
     // A warning is a tag that is not known: what kubectl refuses, we do not guess at.
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) throw errorAt(words(problem.code), problem.pos[0], lines);
+    refuseDepth(document, lines);
     refuseOddKeys(document, lines);
     try {
       return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
@@ -56,7 +60,17 @@ export function parseYamlDocuments(text: string): unknown[] {
   });
 }
 
+/** The documents of a text that `parseYamlDocuments` accepts, as nodes that know their place in it. */
+export function parseYamlNodes(text: string): Document.Parsed[] {
+  return parsed(text, new LineCounter());
+}
+
+/** In UTF-16 units: the parser takes a second for some megabytes, and memory for each of them many times over. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+
 function parsed(text: string, lineCounter: LineCounter): Document.Parsed[] {
+  if (text.length > MAX_LENGTH)
+    throw new YamlError('more than 16 MiB of YAML: give JSON, or less at once,', 1, 1);
   try {
     const documents = parseAllDocuments(text, { ...OPTIONS, lineCounter });
     return 'empty' in documents ? [] : documents;
@@ -64,6 +78,15 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed[] {
     // The parser is recursive, and the stack has an end.
     throw new YamlError('the nesting is too deep', 1, 1);
   }
+}
+
+function refuseDepth(document: Document.Parsed, lines: LineCounter): void {
+  visit(document, {
+    Collection(_, node, path) {
+      if (path.filter(isCollection).length <= MAX_DEPTH) return;
+      throw errorAt(`nesting deeper than ${MAX_DEPTH}`, node.range?.[0] ?? 0, lines);
+    },
+  });
 }
 
 /** A bare `on` or `0123` as a key would become `true` or `83`. */
@@ -104,6 +127,8 @@ function words(code: string): string {
       return 'a tab is used as indentation';
     case 'BAD_INDENT':
       return 'the indentation does not fit';
+    case 'RESOURCE_EXHAUSTION':
+      return `nesting deeper than ${MAX_DEPTH}`;
     case 'TAG_RESOLVE_FAILED':
       return 'a tag (!…) is not supported';
     case 'MISSING_CHAR':

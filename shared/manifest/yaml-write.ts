@@ -1,10 +1,16 @@
 import { Document, isScalar, visit, type Tags } from 'yaml';
+import { formatPlainYaml } from './plain-yaml-write.ts';
 
 /**
  * Writes a value as YAML: keys sorted, lists not indented, no line folded. Every string is quoted that Go's decoder,
  * which Kubernetes uses, would read as something else: it knows more numbers than YAML 1.1 does (`0o17`, `+_1`).
  */
 export function formatYaml(value: unknown): string {
+  return formatPlainYaml(value) ?? formatAnyYaml(value);
+}
+
+/** The same, by the library alone, which is slow. */
+export function formatAnyYaml(value: unknown): string {
   const document = new Document(value, {
     version: '1.1',
     schema: 'yaml-1.1',

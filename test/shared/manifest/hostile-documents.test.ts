@@ -139,6 +139,22 @@ suite('a document with a slip of the hand', () => {
 });
 
 suite('a document that is made to be slow or endless', () => {
+  test('is refused as YAML from 16 MiB on, unless it is of the plain kind', () => {
+    const long = 'x'.repeat(16 * 1024 * 1024);
+    const [plain] = readDocuments(Buffer.from(`a: ${long}\n`), 'in');
+    assert.deepEqual({ ...(plain?.value as object) }, { a: long });
+    assert.throws(
+      () => readDocuments(Buffer.from(`a: [${long}]\n`), 'in'),
+      /^SealedSecretsError: in: neither JSON nor YAML: more than 16 MiB of YAML: give JSON, or less at once, at line 1/,
+    );
+  });
+
+  test('has its longest string read whole', () => {
+    const long = 'x'.repeat(16 * 1024 * 1024);
+    const [document] = readDocuments(Buffer.from(`{"a": "${long}", "b": "\\\\"}`), 'in');
+    assert.deepEqual({ ...(document?.value as object) }, { a: long, b: '\\' });
+  });
+
   const nested = (depth: number, open: string, close = ''): string =>
     open.repeat(depth) + close.repeat(depth);
   const bombs: [string, string][] = [

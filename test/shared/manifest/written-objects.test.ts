@@ -208,7 +208,7 @@ suite('what is written as YAML', () => {
         server: fc.constant(SEALED.metadata.server),
       }),
       encryptedData: strings,
-      hasV1Data: fc.constant(false),
+      v1Data: fc.constant(undefined),
       template: fc.record({
         metadata: fc.constant(SEALED.template.metadata),
         type: text,

@@ -1,0 +1,131 @@
+import { showPlace, type Place } from '../api/place.ts';
+import { isObject } from '../api/reader.ts';
+import { fail } from '../errors.ts';
+import { jsonSpans } from './json-read.ts';
+import { decodeText, parseText, type Parsed } from './read.ts';
+import { applySplices, CannotSplice, splicesFor, type Patch, type PatchMap, type Splice } from './splice.ts';
+import { parseYamlNodes } from './yaml-read.ts';
+
+/** Strings to set in one document of a file. */
+export interface Edit {
+  /** Of the document, as `readDocuments` gave it. */
+  readonly place: Place;
+  readonly patch: PatchMap;
+}
+
+const BOM = '\ufeff';
+
+/**
+ * The file's text with the edits in it, and everything else byte for byte as it stood: comments, order of keys,
+ * quotes, line ends, other documents. The result is read again and compared, so that an edit either is exactly
+ * what was asked for or fails. Throws `CannotEdit`, and what `readDocuments` throws.
+ */
+export function editDocuments(bytes: Buffer, source: string, edits: readonly Edit[]): string {
+  const text = decodeText(bytes, source);
+  const before = parseText(text, source);
+  const patches = byDocument(edits, before.values);
+  let after: string;
+  try {
+    after = applySplices(text, splices(text, before, patches));
+  } catch (error) {
+    if (!(error instanceof CannotSplice)) throw error;
+    return cannotEdit(edits);
+  }
+  if (!isAsAsked(before, after, source, patches)) cannotEdit(edits);
+  return bytes.subarray(0, 3).equals(Buffer.from(BOM)) ? BOM + after : after;
+}
+
+function cannotEdit(edits: readonly Edit[]): never {
+  const [edit] = edits;
+  return fail({ code: 'CannotEdit', at: edit ? showPlace(edit.place) : '' });
+}
+
+/** What to set, by the position of the document among all of them, empty ones included. */
+function byDocument(edits: readonly Edit[], values: readonly unknown[]): Map<number, PatchMap> {
+  const positions = values.flatMap((value, index) => (value === null ? [] : [index]));
+  const patches = new Map<number, PatchMap>();
+  for (const { place, patch } of edits) {
+    const position = positions[(place.document ?? 1) - 1] ?? 0;
+    const whole = (place.path ?? []).reduceRight<PatchMap>((inner, step) => new Map([[step, inner]]), patch);
+    patches.set(position, merged(patches.get(position), whole));
+  }
+  return patches;
+}
+
+/** Both patches in one; where they set the same string, the second one does. */
+function merged(first: Patch | undefined, second: PatchMap): PatchMap {
+  const both = new Map<string | number, Patch>(typeof first === 'object' ? first : []);
+  for (const [key, value] of second) {
+    both.set(key, typeof value === 'string' ? value : merged(both.get(key), value));
+  }
+  return both;
+}
+
+function splices(text: string, { format }: Parsed, patches: ReadonlyMap<number, PatchMap>): Splice[] {
+  if (format === 'yaml') {
+    const documents = parseYamlNodes(text);
+    return [...patches].flatMap(([position, patch]) => {
+      const document = documents[position];
+      return document ? splicesFor(document, text, patch) : [];
+    });
+  }
+  // JSON is YAML in its flow style, but for documents that follow each other without a mark.
+  const spans = jsonSpans(text);
+  return [...patches].flatMap(([position, patch]) => {
+    const { start, end } = spans[position] ?? { start: 0, end: 0 };
+    const slice = text.slice(start, end);
+    const [document] = parseYamlNodes(slice);
+    const found = document ? splicesFor(document, slice, patch) : [];
+    return found.map((splice) => ({ ...splice, start: splice.start + start, end: splice.end + start }));
+  });
+}
+
+function isAsAsked(
+  before: Parsed,
+  text: string,
+  source: string,
+  patches: ReadonlyMap<number, PatchMap>,
+): boolean {
+  let after: readonly unknown[];
+  try {
+    after = parseText(text, source).values;
+  } catch {
+    return false;
+  }
+  const old = before.values;
+  return old.length === after.length && old.every((value, i) => isPatched(value, after[i], patches.get(i)));
+}
+
+/** Whether `after` is `before` with the patch in it, and nothing else. */
+function isPatched(before: unknown, after: unknown, patch: Patch | undefined): boolean {
+  if (typeof patch === 'string') return after === patch;
+  if (Array.isArray(after)) {
+    const old: readonly unknown[] = Array.isArray(before) ? before : [];
+    return (
+      Array.isArray(before) &&
+      old.length === after.length &&
+      after.every((item, i) => isPatched(old[i], item, patch?.get(i)))
+    );
+  }
+  if (!isObject(after)) return patch === undefined && before === after;
+  if (patch === undefined && !isObject(before)) return false;
+  const was = fieldsOf(before);
+  const is = fieldsOf(after);
+  const asked = new Map([...(patch ?? [])].map(([key, value]) => [nameIn(is, String(key)), value]));
+  return (
+    [...is.keys()].every((key) => was.has(key) || asked.has(key)) &&
+    [...was.keys(), ...asked.keys()].every(
+      (key) => is.has(key) && isPatched(was.get(key), is.get(key), asked.get(key)),
+    )
+  );
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> {
+  return new Map(isObject(value) ? (Object.entries(value) as [string, unknown][]) : []);
+}
+
+/** The name as it is written there, where the letter case differs. */
+function nameIn(fields: ReadonlyMap<string, unknown>, name: string): string {
+  if (fields.has(name)) return name;
+  return [...fields.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
+}

@@ -1,0 +1,31 @@
+/** Texts that stand for strings in one place of YAML and for something else in another, and what is near to them. */
+export const SCALARS: readonly string[] = [
+  ...'y N yes No on OFF true False null Null ~ << = - . ... --- .inf -.INF +.inf +.NaN 1.inf .NaN'.split(' '),
+  ...'.5 5. .e5 e1 E5 e+1 e_1 1e3 1E+3 0x1F 0b11 0o17 017 08 1_000 -1 0 12 123456789 1234567890123'.split(
+    ' ',
+  ),
+  ...'1:20 2001-12-14 2001-12-14t21:59:43.10-05:00 inf Infinity nan db db-1 v1 kubernetes.io/tls'.split(' '),
+  ...'aHVudGVyMg== +/== /+== MTIz 1234 0aGk= /w== +w== 12/3 1g 1z a#b #a *a !a | > [] {} [a] @a `a'.split(
+    ' ',
+  ),
+  ...'%a é __proto__ constructor .dockerconfigjson tls.key "a" \'a\' "\\n" \'"\' "" \'\' "a \\ a\\b'.split(
+    ' ',
+  ),
+  ...[
+    '',
+    ' ',
+    'a b',
+    'yes on',
+    '1 2',
+    'a - b',
+    'a: b',
+    'a:',
+    'a #b',
+    '"a: #b"',
+    '&a b',
+    '? a',
+    '- a',
+    '{a: b}',
+  ],
+  ...['a\tb', ' a', 'a ', 'a\n', 'a\nb', '\na', 'a\r', '\u2028', '\u0085', '\ufeff', 'x'.repeat(2000)],
+];
