@@ -5,11 +5,40 @@
 
 /** What can be wrong with one item of a SealedSecret, as far as it can be told without helping an attacker. */
 export type ItemProblem =
-  | { readonly code: 'NoKey'; readonly item: string }
+  | { readonly code: 'NoKey'; readonly item: string; readonly known?: KnownKeys }
+  | { readonly code: 'NotTried'; readonly item: string; readonly failed: number }
+  | WrongScope
+  | WrongPlace
   | { readonly code: 'NoEnvelope'; readonly item: string }
   | { readonly code: 'NotAString'; readonly item: string }
   | { readonly code: 'IllegalBase64'; readonly item: string; readonly offset: number }
-  | { readonly code: 'TemplatesUnsupported'; readonly item: string };
+  | { readonly code: 'Template'; readonly item: string; readonly told: string };
+
+/** What was tried on an item that stays closed. */
+export interface KnownKeys {
+  readonly keys: number;
+  /** Of some of the keys. */
+  readonly fingerprints: readonly string[];
+  /** The fingerprints in the object's `sealing-key` annotation, which proves nothing. */
+  readonly hint: readonly string[];
+}
+
+/** The item opens, but for the scope that the object's annotations give. */
+interface WrongScope {
+  readonly code: 'WrongScope';
+  readonly item: string;
+  readonly sealedAs: string;
+  readonly scope: string;
+}
+
+/** The item opens under a name and namespace that the user thought of. */
+interface WrongPlace {
+  readonly code: 'WrongPlace';
+  readonly item: string;
+  readonly sealedAs: string;
+  readonly name: string;
+  readonly namespace: string;
+}
 
 const wording = {
   // What a user typed.
@@ -39,13 +68,25 @@ const wording = {
   BadName: (f: { at: string; value: string; rule: string }) =>
     `${f.at}: "${f.value}" is not a valid name: ${f.rule}`,
 
+  CannotEdit: (f: { at: string }) =>
+    `${f.at} cannot be changed without changing more (an alias, or a style that is not understood): ` +
+    `have it written anew, with -o and -w FILE`,
+
   // Sealing.
   NoName: (f: { at: string }) => `missing metadata.name in input Secret (${f.at}): add it, or give --name`,
-  NoItems: (f: { at: string }) => `secret.data is empty in input Secret (${f.at}): there is nothing to seal`,
+  NoItems: (f: { at: string }) =>
+    `secret.data is empty in input Secret (${f.at}): there is nothing to seal (to seal it all the same, give --allow-empty-data)`,
   NoNamespace: (f: { at: string; scope: string }) =>
     `${f.at}: no namespace, and the scope ${f.scope} needs one: add metadata.namespace, or give --namespace`,
   NamespaceMismatch: (f: { at: string; own: string; given: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.given}" was specified (${f.at})`,
+
+  NoMergeTarget: (f: { at: string; count: number; name: string }) =>
+    `${f.at} holds ${f.count} SealedSecrets: name the Secret like one of them (now "${f.name}"), to say which`,
+  MergeNamespace: (f: { at: string; own: string; given: string }) =>
+    `namespace mismatch: ${f.at} is sealed for the namespace "${f.own}" but "${f.given}" was specified`,
+  MergeScope: (f: { at: string; own: string; given: string }) =>
+    `${f.at} has the scope ${f.own}, which --scope ${f.given} cannot change: its other items would not open`,
 
   // Certificates and private keys.
   NotACertificate: (f: { at: string }) =>
@@ -63,33 +104,55 @@ const wording = {
     `${f.at} holds an RSA key with an unsafe public exponent: an odd one of at least 3 is needed`,
   NotAPrivateKey: (f: { at: string }) =>
     `${f.at} holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key`,
+  NotTheNewestKey: (f: { at: string }) => `${f.at} was written, and is not the newest sealing key`,
+  NoKeyName: (f: { at: string; count: number }) =>
+    `${f.at} and the ${f.count - 1} names that come after it for a new sealing key are taken: delete those Secrets that hold no key`,
   KeyMismatch: (f: { at: string }) => `${f.at}: tls.crt is not the certificate of tls.key`,
+  WrongFingerprint: (f: { at: string; found: string; wanted: string }) =>
+    `${f.at} has the fingerprint ${f.found}, not ${f.wanted} as --cert-fingerprint says: do not seal with it`,
   CertificateUrl: (f: { url: string; reason: string }) => `cannot fetch certificate: ${f.url}: ${f.reason}`,
 
   // Unsealing.
   Unseal: (f: { problems: readonly ItemProblem[] }) => describeProblems(f.problems),
   UnsealDocument: (f: { at: string; problems: readonly ItemProblem[] }) =>
     `${describeProblems(f.problems).replaceAll('\n', '; ')} [${f.at}]`,
-  DeprecatedV1Data: () =>
-    `using deprecated 'data' field, use 'encryptedData' or flip the feature flag: spec.data is not supported yet`,
+  V1DataNotASecret: () => `spec.data (deprecated) was decrypted, and is not a Secret`,
+  V1DataInPlace: (f: { at: string }) =>
+    `${f.at} holds deprecated spec.data, which cannot be changed as it stands: recover the Secret, and seal it again`,
   NoEncryptedItems: (f: { at: string }) => `${f.at} has no spec.encryptedData: there is nothing to unseal`,
+
+  NotVerified: (f: { at: string; name: string; problems: readonly ItemProblem[] }) =>
+    `unable to decrypt sealed secret: ${f.name} [${f.at}]${
+      f.problems.length === 0 ? '' : `: ${describeProblems(f.problems).replaceAll('\n', '; ')}`
+    }`,
+  VerifyRefused: (f: { at: string; name: string; reason: string }) =>
+    `cannot validate sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
+  RotateRefused: (f: { at: string; name: string; reason: string }) =>
+    `cannot re-encrypt sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
 
   // The API server.
   NoCluster: (f: { reason: string }) => `no cluster is configured: ${f.reason}`,
   BadKubeconfig: (f: { at: string; problem: string }) => `${f.at}: ${f.problem}`,
+  BadProxy: (f: { from: string; problem: string }) => `${f.from}: ${f.problem}`,
+  NoCredentials: (f: { plugin: string; problem: string }) =>
+    `no credentials for the cluster: the plugin "${f.plugin}": ${f.problem}`,
   Unreachable: (f: { server: string; reason: string }) => `cannot reach ${f.server}: ${f.reason}`,
   ApiRefused: (f: { what: string; status: number; reason: string; fields: readonly string[] }) =>
     `the API server refused to ${f.what}: ${f.status}${f.reason === '' ? '' : ` ${f.reason}`}${
       f.fields.length === 0 ? '' : ` (${f.fields.join(', ')})`
     }`,
   BadAnswer: (f: { what: string; problem: string }) => `${f.what}: ${f.problem}`,
-  NoSuchService: (f: { namespace: string; name: string }) =>
+  NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
     `cannot get sealed secret service: no Service "${f.name}" in namespace "${f.namespace}": ` +
-    `name it with --controller-name and --controller-namespace, or give --cert FILE`,
+    (f.others.length === 0
+      ? `name it with --controller-name and --controller-namespace, or give --cert FILE`
+      : `there is ${f.others.join(', ')} (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`),
   ServiceRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot get sealed secret service: ${f.namespace}/${f.name}: ${f.reason}`,
   CertificateRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot fetch certificate: ${f.namespace}/${f.name}: ${f.reason}`,
+  ControllerRefused: (f: { namespace: string; name: string; reason: string }) =>
+    `cannot ask the controller: ${f.namespace}/${f.name}: ${f.reason}`,
   CannotListen: (f: { address: string; reason: string }) => `cannot listen on ${f.address}: ${f.reason}`,
   NotLeader: () => `this replica does not lead: the write was not sent`,
 
@@ -102,6 +165,10 @@ const wording = {
     `Error updating ${f.namespace}/${f.name}: the target Secret is immutable. Delete it, and it is made anew`,
   TypeChange: (f: { namespace: string; name: string }) =>
     `Error updating ${f.namespace}/${f.name}: the type of a Secret cannot change. Delete it, and it is made anew`,
+  PrivilegedType: (f: { type: string }) =>
+    `refused: a Secret of type ${f.type} gives powers to whoever made it: only a controller started with ` +
+    `--allow-privileged-secret-types makes one`,
+  V1DataRefused: () => `using deprecated 'data' field, use 'encryptedData' or flip the feature flag`,
   PlantedKey: (f: { problem: string }) =>
     `refused: ${f.problem}: a SealedSecret cannot make a sealing key in the controller's namespace`,
   Internal: (f: { where: string; name: string }) => `internal error in ${f.where} (${f.name})`,
@@ -187,23 +254,74 @@ function describeProblems(problems: readonly ItemProblem[]): string {
 function problemWords(problem: ItemProblem): (items: string) => string {
   switch (problem.code) {
     case 'NoKey':
-      return (items) =>
-        `no key could decrypt secret (${items}): sealed for another name, namespace or scope, or with a key that is not here`;
+      return (items) => `${noKey(items)}: ${whyNoKey(problem.known)}`;
+    case 'NotTried':
+      return (items) => `not tried, for ${problem.failed} others had failed${inBrackets(items)}`;
+    case 'WrongScope':
+      return (items) => `${noKey(items)}: ${wrongScope(problem)}`;
+    case 'WrongPlace':
+      return (items) => `${noKey(items)}: ${wrongPlace(problem)}`;
     case 'NoEnvelope':
-      return (items) =>
-        `no key could decrypt secret (${items}): the value is cut short, or was not made by sealing`;
+      return (items) => `${noKey(items)}: the value is cut short, or was not made by sealing`;
     case 'NotAString':
-      return (items) => `no key could decrypt secret (${items}): the value is not a string`;
+      return (items) => `${noKey(items)}: the value is not a string`;
     case 'IllegalBase64':
-      return (items) => `illegal base64 data at input byte ${problem.offset} (${items})`;
-    case 'TemplatesUnsupported':
-      return (items) => `templates are not supported yet (${items})`;
+      return (items) => `illegal base64 data at input byte ${problem.offset}${inBrackets(items)}`;
+    case 'Template':
+      return (items) => `${visible(problem.told)}${inBrackets(items)}`;
   }
 }
 
+function noKey(items: string): string {
+  return `no key could decrypt secret${inBrackets(items)}`;
+}
+
+/** The deprecated `spec.data` is one value without a name. */
+function inBrackets(items: string): string {
+  return items === '' ? '' : ` (${items})`;
+}
+
+/** One answer for every cause that is not told apart. */
+function whyNoKey(known: KnownKeys | undefined): string {
+  if (known === undefined)
+    return 'sealed for another name, namespace or scope, or with a key that is not here';
+  const { keys, fingerprints, hint } = known;
+  const more = keys - fingerprints.length;
+  const named = `${fingerprints.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const tried = keys === 0 ? 'there is no key here' : `tried ${keys} key${keys === 1 ? '' : 's'} (${named})`;
+  const hinted = hint.length === 0 ? '' : `; its sealing-key annotation, unproven, names ${hint.join(', ')}`;
+  return `sealed for another name or namespace, or with a key that is not here: ${tried}${hinted}`;
+}
+
+function wrongScope({ sealedAs, scope }: WrongScope): string {
+  const annotation = (name: string): string => `the annotation sealedsecrets.bitnami.com/${name}: "true"`;
+  // Of both annotations, cluster-wide wins.
+  const take = scope === 'cluster-wide' || sealedAs === 'strict' ? [`take away ${annotation(scope)}`] : [];
+  const give = sealedAs === 'strict' ? [] : [`give the SealedSecret ${annotation(sealedAs)}`];
+  const remedy = [...take, ...give].join(' and ');
+  return `sealed with scope ${sealedAs}, but the SealedSecret says ${scope}: ${remedy}, or seal again`;
+}
+
+function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
+  if (sealedAs === 'cluster-wide') return 'sealed with scope cluster-wide';
+  const inNamespace = `in the namespace "${visible(namespace)}"`;
+  return sealedAs === 'strict'
+    ? `sealed for the name "${visible(name)}" ${inNamespace}`
+    : `sealed for any name ${inNamespace}`;
+}
+
+/** So that a whole line, with what stands around the names, fits into a condition's 1,024 characters. */
+const MAX_NAMES = 500;
+
 function listed(items: readonly string[]): string {
   const sorted = items.toSorted();
-  const named = sorted.slice(0, MAX_NAMED).map(visible);
+  const named: string[] = [];
+  let length = 0;
+  for (const item of sorted.slice(0, MAX_NAMED).map(visible)) {
+    length += item.length + 2;
+    if (named.length > 0 && length > MAX_NAMES) break;
+    named.push(item);
+  }
   const more = sorted.length - named.length;
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
 }

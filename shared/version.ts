@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Reader } from './api/reader.ts';
 
+/** Set by the bundler: a bundle may stand alone, without the package.json. */
+declare const PACKAGE_VERSION: string | undefined;
+
 /** The version in the package's own package.json. */
 export function version(): string {
+  if (typeof PACKAGE_VERSION === 'string') return PACKAGE_VERSION;
   for (let dir = import.meta.dirname; dir !== dirname(dir); dir = dirname(dir)) {
     const file = join(dir, 'package.json');
     try {

@@ -5,6 +5,16 @@ const PREFIX = 'sealedsecrets.bitnami.com/';
 export const CLUSTER_WIDE = `${PREFIX}cluster-wide`;
 export const NAMESPACE_WIDE = `${PREFIX}namespace-wide`;
 
+/** On an existing Secret: the controller may take it over, and overwrite it. */
+export const MANAGED = `${PREFIX}managed`;
+/** On an existing Secret: the controller adds its items, labels and annotations, and leaves the rest. */
+export const PATCH = `${PREFIX}patch`;
+/** In a template: the Secret has no owner reference, and outlives its SealedSecret. */
+export const SKIP_OWNER = `${PREFIX}skip-set-owner-references`;
+
+/** Ours, and advisory: the fingerprints of the keys an object was sealed with, separated by commas. */
+export const SEALING_KEY = `${PREFIX}sealing-key`;
+
 /** The label that marks a Secret as a sealing key; the value `active` puts it to use. */
 export const SEALING_KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 

@@ -29,6 +29,8 @@ export interface ServerMetadata {
   readonly resourceVersion: string;
   readonly generation: number;
   readonly deleting: boolean;
+  /** Undefined where the server does not say, or not in a form that is a date. */
+  readonly created: Date | undefined;
   readonly ownerReferences: readonly OwnerReference[];
 }
 
@@ -38,6 +40,7 @@ export const NO_SERVER: ServerMetadata = {
   resourceVersion: '',
   generation: 0,
   deleting: false,
+  created: undefined,
   ownerReferences: [],
 };
 
@@ -65,6 +68,7 @@ function parseServerFields(meta: Reader): ServerMetadata {
     resourceVersion: meta.requiredString('resourceVersion'),
     generation: meta.integer('generation') ?? 0,
     deleting: meta.value('deletionTimestamp') !== undefined,
+    created: dateOf(meta.value('creationTimestamp')),
     ownerReferences: meta.list('ownerReferences').map(({ value, place }) => {
       const owner = new Reader(value, place);
       return {
@@ -77,6 +81,11 @@ function parseServerFields(meta: Reader): ServerMetadata {
       };
     }),
   };
+}
+
+function dateOf(value: unknown): Date | undefined {
+  const date = new Date(typeof value === 'string' ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** The owner that controls the object; at most one does. */

@@ -10,8 +10,8 @@ export interface SealedSecret {
   readonly metadata: Metadata;
   /** Base64 of one envelope for each item; `null` where the value was no string, which fails that item alone. */
   readonly encryptedData: ReadonlyMap<string, string | null>;
-  /** Whether the deprecated `spec.data` is there. */
-  readonly hasV1Data: boolean;
+  /** The deprecated `spec.data`, base64 of one envelope around a whole Secret; `null` where it is no string. */
+  readonly v1Data: string | null | undefined;
   readonly template: Template;
 }
 
@@ -70,9 +70,14 @@ function readSealedSecret(reader: Reader, metadata: Metadata): SealedSecret {
   return {
     metadata,
     encryptedData,
-    hasV1Data: spec?.value('data') !== undefined,
+    v1Data: v1DataOf(spec?.value('data')),
     template: readTemplate(spec?.object('template')),
   };
+}
+
+function v1DataOf(value: unknown): string | null | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? value : null;
 }
 
 function readTemplate(template: Reader | undefined): Template {

@@ -10,6 +10,12 @@ export interface Condition {
   readonly message: string;
 }
 
+/**
+ * By what the Secret is known to be the SealedSecret's own: its owner reference, the status alone (it was made to have
+ * none), or nothing, where a Secret of others was patched.
+ */
+export type Ownership = 'Reference' | 'Status' | 'None';
+
 /** What was last made right: from it a later start can tell that nothing is to be done. */
 export interface Applied {
   readonly sealedSecretUID: string;
@@ -17,6 +23,7 @@ export interface Applied {
   readonly scope: string;
   readonly secretUID: string;
   readonly secretResourceVersion: string;
+  readonly ownership: Ownership;
 }
 
 export interface Status {
@@ -52,5 +59,12 @@ function parseApplied(applied: Reader | undefined): Applied | undefined {
     scope: applied.string('scope') ?? '',
     secretUID: applied.string('secretUID') ?? '',
     secretResourceVersion: applied.string('secretResourceVersion') ?? '',
+    ownership: parseOwnership(applied.string('ownership')),
   };
+}
+
+/** What cannot be understood gives no power over a Secret. */
+function parseOwnership(text: string | undefined): Ownership {
+  if (text === undefined || text === 'Reference') return 'Reference';
+  return text === 'Status' ? 'Status' : 'None';
 }

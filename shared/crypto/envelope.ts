@@ -4,7 +4,6 @@ import {
   createDecipheriv,
   publicEncrypt,
   randomBytes,
-  webcrypto,
   type KeyObject,
 } from 'node:crypto';
 import type { PrivateKey } from './private-key.ts';
@@ -72,12 +71,10 @@ export async function openEnvelope(
   key: PrivateKey,
   label: Label,
 ): Promise<Buffer | null> {
-  if (envelope.wrappedKey.length !== key.modulusBytes) return null;
+  if (!fits(envelope.wrappedKey, key.modulus)) return null;
   let sessionKey: Buffer | undefined;
   try {
-    sessionKey = Buffer.from(
-      await webcrypto.subtle.decrypt({ name: 'RSA-OAEP', label }, key.decryptionKey, envelope.wrappedKey),
-    );
+    sessionKey = await key.decryptionKey.decrypt(envelope.wrappedKey, label);
     if (sessionKey.length !== KEY_BYTES) return null;
     const decipher = createDecipheriv('aes-256-gcm', sessionKey, NONCE, { authTagLength: TAG_BYTES });
     decipher.setAuthTag(envelope.tag);
@@ -88,4 +85,9 @@ export async function openEnvelope(
   } finally {
     sessionKey?.fill(0);
   }
+}
+
+/** Whether it can be a ciphertext of that key at all (RFC 8017, section 7.1.2); both are public. */
+function fits(ciphertext: Buffer, modulus: Buffer): boolean {
+  return ciphertext.length === modulus.length && ciphertext.compare(modulus) < 0;
 }

@@ -3,6 +3,11 @@ import { createHash, type KeyObject } from 'node:crypto';
 /** `SHA256:` and unpadded base64 of the SHA-256 of the key's SSH wire form, as `ssh-keygen -l` prints it. */
 export type Fingerprint = `SHA256:${string}`;
 
+/** Whether a text has the form of a fingerprint. */
+export function isFingerprint(text: string): text is Fingerprint {
+  return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
+}
+
 /** The fingerprint of an RSA public key (RFC 4253, section 6.6: "ssh-rsa", e, n). */
 export function fingerprint(publicKey: KeyObject): Fingerprint {
   const jwk = publicKey.export({ format: 'jwk' });

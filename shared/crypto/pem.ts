@@ -3,13 +3,32 @@
  * proportion to the text, whatever is in it.
  */
 export function firstPem(text: string, types: readonly string[]): string | undefined {
+  return firstBlock(text, types, 0)?.pem;
+}
+
+/** Every such block, in order. */
+export function allPem(text: string, types: readonly string[]): string[] {
+  const blocks: string[] = [];
+  for (let from = 0; ;) {
+    const block = firstBlock(text, types, from);
+    if (block === undefined) return blocks;
+    blocks.push(block.pem);
+    from = block.end;
+  }
+}
+
+function firstBlock(
+  text: string,
+  types: readonly string[],
+  from: number,
+): { readonly pem: string; readonly end: number } | undefined {
   let first: { readonly at: number; readonly end: number } | undefined;
   for (const type of types) {
-    const at = text.indexOf(`-----BEGIN ${type}-----`);
+    const at = text.indexOf(`-----BEGIN ${type}-----`, from);
     if (at < 0 || (first && first.at < at)) continue;
     const last = `-----END ${type}-----`;
     const end = text.indexOf(last, at);
     if (end >= 0) first = { at, end: end + last.length };
   }
-  return first && text.slice(first.at, first.end);
+  return first && { pem: text.slice(first.at, first.end), end: first.end };
 }

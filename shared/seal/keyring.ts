@@ -1,22 +1,38 @@
 import { openEnvelope, type Envelope, type Label } from '../crypto/envelope.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import type { Decrypter, Opened } from './unseal.ts';
+import type { Decrypter, Opened } from './open-items.ts';
 
-/** The private keys at hand, in the order in which they are tried. */
+/**
+ * The private keys at hand. Each try costs a private operation, so the keys that a value is most likely for come
+ * first: those that the caller names, then those that opened something most recently, then in the order given.
+ */
 export class Keyring implements Decrypter {
-  readonly #keys = new Map<Fingerprint, PrivateKey>();
+  #keys: ReadonlyMap<Fingerprint, PrivateKey> = new Map();
+  /** The last to be useful comes last. */
+  readonly #useful = new Set<Fingerprint>();
 
   constructor(keys: Iterable<PrivateKey> = []) {
-    for (const key of keys) this.add(key);
+    this.replace(keys);
   }
 
   get size(): number {
     return this.#keys.size;
   }
 
+  get fingerprints(): readonly Fingerprint[] {
+    return [...this.#keys.keys()];
+  }
+
   add(key: PrivateKey): void {
-    this.#keys.set(key.fingerprint, key);
+    this.replace([...this.#keys.values(), key]);
+  }
+
+  /** Has these keys and no others from now on: also what is being opened is tried with no other one any more. */
+  replace(keys: Iterable<PrivateKey>): void {
+    this.#keys = new Map(Array.from(keys, (key) => [key.fingerprint, key]));
+    for (const fingerprint of this.#useful)
+      if (!this.#keys.has(fingerprint)) this.#useful.delete(fingerprint);
   }
 
   async open(
@@ -25,11 +41,19 @@ export class Keyring implements Decrypter {
     first: readonly Fingerprint[],
     signal: AbortSignal,
   ): Promise<Opened | null> {
-    for (const fingerprint of new Set([...first, ...this.#keys.keys()])) {
+    for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
       signal.throwIfAborted();
       const key = this.#keys.get(fingerprint);
       const value = key && (await openEnvelope(envelope, key, label));
-      if (value) return { value, by: fingerprint };
+      if (!value) continue;
+      // A key that was taken out of use meanwhile opens nothing.
+      if (!this.#keys.has(fingerprint)) {
+        value.fill(0);
+        continue;
+      }
+      this.#useful.delete(fingerprint);
+      this.#useful.add(fingerprint);
+      return { value, by: fingerprint };
     }
     return null;
   }

@@ -11,6 +11,8 @@ import { labelFor, scopeAnnotations, scopeOf, withScope, type Scope } from './sc
 export interface SealOptions {
   /** Replaces the scope that the Secret's annotations give. */
   readonly scope?: Scope | undefined;
+  /** Else a Secret without items is refused. */
+  readonly allowEmptyData?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
   if (namespace === '' && scope !== 'cluster-wide') fail({ code: 'NoNamespace', at, scope });
   checkName(name, inside(metadataPlace, 'name'));
   if (namespace !== '') checkNamespace(namespace, inside(metadataPlace, 'namespace'));
-  if (secret.data.size === 0) fail({ code: 'NoItems', at });
+  if (secret.data.size === 0 && !options.allowEmptyData) fail({ code: 'NoItems', at });
 
   const label = labelFor(scope, secret.metadata, place);
   const encryptedData = new Map<string, string>();
@@ -43,7 +45,7 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
       annotations: scopeAnnotations(scope),
     },
     encryptedData,
-    hasV1Data: false,
+    v1Data: undefined,
     template: { metadata: template, type: secret.type, immutable: secret.immutable, data: new Map() },
   };
 }

@@ -1,37 +1,18 @@
-import { decodeBase64 } from '../api/base64.ts';
 import { NO_SERVER } from '../api/metadata.ts';
 import type { Place } from '../api/place.ts';
 import { showPlace } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
-import type { Secret } from '../api/secret.ts';
-import { parseEnvelope, type Envelope, type Label } from '../crypto/envelope.ts';
+import { parseSecret, type Secret } from '../api/secret.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { Failure, ItemProblem } from '../errors.ts';
+import { explain, type Candidate } from './explain.ts';
+import { hintOf } from './hint.ts';
+import { openItems, type Decrypter, type Opened } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
-
-/** A value, and the key that opened it. */
-export interface Opened {
-  readonly value: Buffer;
-  readonly by: Fingerprint;
-}
-
-/** Opens envelopes; who holds the keys, and on which thread they work, is its own business. */
-export interface Decrypter {
-  /**
-   * Opens an envelope under a label, trying the keys named in `first` before others. Null: no key here opens it,
-   * for whatever reason.
-   */
-  open(
-    envelope: Envelope,
-    label: Label,
-    first: readonly Fingerprint[],
-    signal: AbortSignal,
-  ): Promise<Opened | null>;
-}
 
 /** The result of rendering templates, or what is wrong with each item that failed. */
 export type Rendered =
-  | { readonly values: ReadonlyMap<string, string>; readonly impure: ReadonlySet<string> }
+  | { readonly values: ReadonlyMap<string, Buffer>; readonly impure: ReadonlySet<string> }
   | { readonly problems: readonly ItemProblem[] };
 
 /** Renders `spec.template.data` over the decrypted items. */
@@ -48,14 +29,17 @@ export interface Unsealed {
   readonly secret: Secret;
   /** By item, the key that opened it. */
   readonly openedBy: ReadonlyMap<string, Fingerprint>;
+  /** The items whose value comes out different each time: a random password, the time. */
+  readonly impure: ReadonlySet<string>;
 }
 
 export type UnsealResult =
   { readonly ok: true; readonly unsealed: Unsealed } | { readonly ok: false; readonly failure: Failure };
 
 /**
- * Turns a SealedSecret into its Secret. All items open, or the whole fails with every item's problem. Throws
- * `BadName` where the object's own name is none, and what the signal holds when it is aborted.
+ * Turns a SealedSecret into its Secret. All items open, or the whole fails with every item's problem, explained as
+ * far as is safe. Throws `BadName` where the object's own name is none, and what the signal holds when it is
+ * aborted.
  */
 export async function unseal(
   sealed: SealedSecret,
@@ -63,50 +47,55 @@ export async function unseal(
   renderer: Renderer,
   place: Place,
   signal: AbortSignal,
+  candidates: readonly Candidate[] = [],
 ): Promise<UnsealResult> {
-  if (sealed.encryptedData.size === 0) {
-    if (sealed.hasV1Data) return { ok: false, failure: { code: 'DeprecatedV1Data' } };
-    if (sealed.template.data.size === 0) {
-      return { ok: false, failure: { code: 'NoEncryptedItems', at: showPlace(place) } };
-    }
+  const { encryptedData, v1Data } = sealed;
+  const hasItems = encryptedData.size > 0 || sealed.template.data.size > 0;
+  if (!hasItems && v1Data === undefined) {
+    return { ok: false, failure: { code: 'NoEncryptedItems', at: showPlace(place) } };
   }
+  const encrypted = hasItems ? encryptedData : new Map([[WHOLE_SECRET, v1Data ?? null]]);
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
-  const problems: ItemProblem[] = [];
-  const items = new Map<string, Buffer>();
-  const openedBy = new Map<string, Fingerprint>();
-  for (const [item, value] of sealed.encryptedData) {
-    signal.throwIfAborted();
-    const opened = await openItem(item, value, (envelope) =>
-      decrypter.open(envelope, label, [...new Set(openedBy.values())], signal),
-    );
-    if ('code' in opened) {
-      problems.push(opened);
-      continue;
-    }
-    items.set(item, opened.value);
-    openedBy.set(item, opened.by);
+  const hint = hintOf(sealed.metadata.annotations);
+  const { items, problems } = await openItems(encrypted, label, hint, decrypter, signal);
+  if (problems.length > 0) {
+    return failed(await explain(sealed, encrypted, problems, decrypter, candidates, place, signal));
   }
-  if (problems.length > 0) return { ok: false, failure: { code: 'Unseal', problems } };
+  const openedBy = new Map([...items].map(([item, { by }]) => [item, by]));
+  const whole = hasItems ? undefined : items.get(WHOLE_SECRET);
+  if (whole) return readWhole(sealed, whole, openedBy);
 
-  const rendered = await renderItems(sealed.template.data, items, renderer, signal);
-  if ('problems' in rendered) return { ok: false, failure: { code: 'Unseal', problems: rendered.problems } };
-  const data = new Map<string, Buffer>();
-  for (const [item, text] of rendered.values) data.set(item, Buffer.from(text, 'utf8'));
-  for (const [item, value] of items) data.set(item, value);
-  return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy } };
+  const values = new Map([...items].map(([item, { value }]) => [item, value]));
+  const rendered = await renderItems(sealed.template.data, values, renderer, signal);
+  if ('problems' in rendered) return failed(rendered.problems);
+  // A decrypted item wins over a template of its name.
+  const impure = new Set([...rendered.impure].filter((item) => !values.has(item)));
+  const data = new Map([...rendered.values, ...values]);
+  return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure } };
 }
 
-async function openItem(
-  item: string,
-  value: string | null,
-  open: (envelope: Envelope) => Promise<Opened | null>,
-): Promise<Opened | ItemProblem> {
-  if (value === null) return { code: 'NotAString', item };
-  const decoded = decodeBase64(value);
-  if (!decoded.ok) return { code: 'IllegalBase64', item, offset: decoded.offset };
-  const envelope = parseEnvelope(decoded.bytes);
-  if (envelope === null) return { code: 'NoEnvelope', item };
-  return (await open(envelope)) ?? { code: 'NoKey', item };
+/** Stands for the one envelope of the deprecated `spec.data`, which has no items. */
+const WHOLE_SECRET = '';
+
+function failed(problems: readonly ItemProblem[]): UnsealResult {
+  return { ok: false, failure: { code: 'Unseal', problems } };
+}
+
+/** What `spec.data` held: the JSON of a Secret. Whatever is wrong with it is told without its content. */
+function readWhole(
+  sealed: SealedSecret,
+  { value }: Opened,
+  openedBy: ReadonlyMap<string, Fingerprint>,
+): UnsealResult {
+  try {
+    const { metadata, ...secret } = parseSecret(JSON.parse(value.toString('utf8')), { source: 'spec.data' });
+    const { labels, annotations } = metadata;
+    const { name, namespace } = sealed.metadata;
+    const own = { name, namespace, generateName: '', labels, annotations, finalizers: [], server: NO_SERVER };
+    return { ok: true, unsealed: { secret: { ...secret, metadata: own }, openedBy, impure: new Set() } };
+  } catch {
+    return { ok: false, failure: { code: 'V1DataNotASecret' } };
+  }
 }
 
 async function renderItems(
@@ -130,14 +119,3 @@ function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Buffer>): Secr
     data,
   };
 }
-
-/** Stands in until there is a template engine: an object that has templates fails, and says so. */
-export const noTemplates: Renderer = {
-  render(templates) {
-    const problems = [...templates.keys()].map((item): ItemProblem => ({
-      code: 'TemplatesUnsupported',
-      item,
-    }));
-    return Promise.resolve({ problems });
-  },
-};

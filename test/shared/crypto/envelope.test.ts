@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
 import { privateKeyOf } from '../../../shared/crypto/private-key.ts';
-import { rsa } from '../../support/keys.ts';
+import { rsa, watched } from '../../support/keys.ts';
 
 const pair = rsa();
 const key = await privateKeyOf(pair, 'key');
@@ -53,6 +53,24 @@ suite('an envelope', () => {
     for (const wrong of ['', 'prod', 'prod/db2', 'Prod/db', 'prod/db\0'])
       assert.equal(await open(sealed, label(wrong)), null);
     assert.equal(await open(sealed, label('prod/db'), other), null);
+  });
+
+  test('is not tried with a key that cannot have wrapped it', async () => {
+    let operations = 0;
+    const counting = watched(key, () => operations++);
+    const tried = async (wrappedKey: Buffer): Promise<number> => {
+      operations = 0;
+      const rest = { ciphertext: Buffer.alloc(1), tag: Buffer.alloc(16) };
+      assert.equal(await openEnvelope({ wrappedKey, ...rest }, counting, label('')), null);
+      return operations;
+    };
+    const largest = Buffer.from(key.modulus);
+    largest.writeUInt8(largest.readUInt8(255) - 1, 255);
+    assert.equal(await tried(largest), 1);
+    assert.equal(await tried(key.modulus), 0);
+    assert.equal(await tried(Buffer.alloc(256, 0xff)), 0);
+    assert.equal(await tried(Buffer.alloc(255)), 0);
+    assert.equal(await tried(Buffer.alloc(512)), 0);
   });
 
   test('opens at no truncation', async () => {

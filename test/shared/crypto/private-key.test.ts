@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
 import { fingerprint } from '../../../shared/crypto/fingerprint.ts';
-import { parsePrivateKey } from '../../../shared/crypto/private-key.ts';
+import { parsePrivateKey, parsePrivateKeys, privateKeyOf } from '../../../shared/crypto/private-key.ts';
 import { pkcs1, pkcs8, rsa } from '../../support/keys.ts';
 
 const CANARY = 'canary-in-a-key-file';
@@ -25,16 +26,52 @@ suite('a private key', () => {
     const one = await parsePrivateKey(pkcs1(key), 'a');
     const eight = await parsePrivateKey(`some text\n${pkcs8(key)}\n${pkcs1(rsa())}`, 'b');
     assert.equal(one.fingerprint, eight.fingerprint);
-    assert.equal(one.modulusBytes, 256);
+    assert.equal(one.modulus.length, 256);
   });
 
   test('cannot be taken out again', async () => {
     const key = await parsePrivateKey(pkcs1(rsa()), 'a');
-    assert.equal(key.decryptionKey.extractable, false);
+    assert.deepEqual(Reflect.ownKeys(key.decryptionKey), []);
   });
 
   test('that is small still opens what was sealed with it', async () => {
-    assert.equal((await parsePrivateKey(pkcs8(rsa(1024)), 'a')).modulusBytes, 128);
+    assert.equal((await parsePrivateKey(pkcs8(rsa(1024)), 'a')).modulus.length, 128);
+  });
+
+  test('opens as many at a time as there are copies of it, and more', async () => {
+    const key = await parsePrivateKey(pkcs1(rsa()), 'a', 2);
+    const label = Buffer.from('ns/name') as Label;
+    const values = Array.from({ length: 20 }, (_, i) => `value ${i}`);
+    const opened = await Promise.all(
+      values.map(async (value) => {
+        const envelope = parseEnvelope(sealValue(Buffer.from(value), key.publicKey, label));
+        return envelope && (await openEnvelope(envelope, key, label));
+      }),
+    );
+    assert.deepEqual(opened.map(String), values);
+  });
+
+  test('is every one of a file that holds several', async () => {
+    const keys = [rsa(), rsa(), rsa()] as const;
+    const text = `${pkcs1(keys[0])}\nbetween\n${pkcs8(keys[1])}${pkcs1(keys[2])}`;
+    assert.deepEqual(
+      (await parsePrivateKeys(text, 'a')).map((key) => key.fingerprint),
+      keys.map((key) => fingerprint(createPublicKey(key))),
+    );
+    await assert.rejects(parsePrivateKeys('nothing', 'key.pem'), /key.pem holds no private key/);
+  });
+
+  // Its public half would seal what nobody could open.
+  test('is refused when its two halves do not fit', async () => {
+    const jwk = rsa().export({ format: 'jwk' });
+    const { d = '', dp = '', dq = '', p = '', q = '', qi = '' } = rsa().export({ format: 'jwk' });
+    for (const damage of [
+      { d, dp, dq },
+      { d, dp, dq, p, q, qi },
+    ]) {
+      const damaged = createPrivateKey({ key: { ...jwk, ...damage }, format: 'jwk' });
+      await assert.rejects(privateKeyOf(damaged, 'key.pem'), /key.pem holds no private key/);
+    }
   });
 
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;

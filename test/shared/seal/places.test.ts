@@ -9,7 +9,8 @@ import { secretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { labelFor, SCOPES } from '../../../shared/seal/scope.ts';
 import { seal } from '../../../shared/seal/seal.ts';
-import { noTemplates, unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
+import { renderHere } from '../../../shared/seal/templates.ts';
+import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { certificatePem, vectorKey } from '../../support/vectors.ts';
 
 const key = await vectorKey('c2048');
@@ -17,7 +18,7 @@ const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
 const PLACE = { source: 'test' };
 
 function recover(sealed: SealedSecret): Promise<UnsealResult> {
-  return unseal(sealed, new Keyring([key]), noTemplates, PLACE, new AbortController().signal);
+  return unseal(sealed, new Keyring([key]), renderHere('whole'), PLACE, new AbortController().signal);
 }
 
 const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);

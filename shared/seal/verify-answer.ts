@@ -1,0 +1,35 @@
+import type { ItemProblem } from '../errors.ts';
+
+/** What a client asks for to be told by `POST /v1/verify` which items do not open; others get an empty body. */
+export const VERIFY_TYPE = 'application/vnd.sealedsecrets.verify+json';
+
+/** The code words that such an answer may hold: none tells more than the command line could find out by trying. */
+const CODES = ['NoKey', 'NoEnvelope', 'NotAString'] as const;
+
+/**
+ * Reads `{"problems":[{"item":"a","code":"NoKey"}]}`; empty where the answer is anything else, as that of a
+ * controller that does not know the type.
+ */
+export function problemsIn(answer: {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+}): readonly ItemProblem[] {
+  if (!String(answer.headers['content-type']).startsWith(VERIFY_TYPE)) return [];
+  try {
+    const problems = own(JSON.parse(answer.body.toString('utf8')), 'problems');
+    return Array.isArray(problems) ? problems.flatMap((problem) => problemOf(problem)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function problemOf(value: unknown): ItemProblem[] {
+  const item = own(value, 'item');
+  const code = CODES.find((word) => word === own(value, 'code'));
+  return typeof item === 'string' && code ? [{ code, item }] : [];
+}
+
+function own(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
+}

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { openEnvelope, type Envelope, type Label } from '../../../shared/crypto/envelope.ts';
+import { describe } from '../../../shared/errors.ts';
+import type { Candidate } from '../../../shared/seal/explain.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import type { Decrypter } from '../../../shared/seal/open-items.ts';
+import { SCOPES, scopeAnnotations, type Scope } from '../../../shared/seal/scope.ts';
+import { renderHere } from '../../../shared/seal/templates.ts';
+import { unseal } from '../../../shared/seal/unseal.ts';
+import { sealingPair } from '../../support/keys.ts';
+import { sealedSecret } from '../../support/sealed.ts';
+
+const CANARY = 'hunter2-canary';
+const { key, certificate } = await sealingPair();
+const stranger = await sealingPair();
+const DB = { name: 'db', namespace: 'prod' };
+const ANNOTATION = (scope: string): string => `the annotation sealedsecrets.bitnami.com/${scope}: "true"`;
+
+/** A SealedSecret whose metadata then says something else. */
+function changed(
+  {
+    sealedAs = 'strict',
+    says = sealedAs,
+    ref = DB,
+    by = certificate,
+  }: { sealedAs?: Scope; says?: Scope; ref?: typeof DB; by?: typeof certificate },
+  more: object = {},
+  items: Record<string, string> = { a: CANARY },
+): object {
+  const sealed = sealedSecret(by, DB, items, { scope: sealedAs });
+  return {
+    ...sealed,
+    metadata: { ...ref, annotations: { ...Object.fromEntries(scopeAnnotations(says)), ...more } },
+  };
+}
+
+async function told(
+  object: object,
+  decrypter: Decrypter = new Keyring([key]),
+  candidates: Candidate[] = [],
+): Promise<string> {
+  const sealed = parseSealedSecret(object, { source: 'test' });
+  const never = new AbortController().signal;
+  const result = await unseal(
+    sealed,
+    decrypter,
+    renderHere('withheld'),
+    { source: 'test' },
+    never,
+    candidates,
+  );
+  assert.ok(!result.ok);
+  const words = describe(result.failure);
+  assert.doesNotMatch(words, /canary/);
+  return words;
+}
+
+/** Counts the private operations. */
+class Counting implements Decrypter {
+  readonly fingerprints = [key.fingerprint];
+  opened = 0;
+
+  async open(envelope: Envelope, label: Label): ReturnType<Decrypter['open']> {
+    this.opened++;
+    const value = await openEnvelope(envelope, key, label);
+    return value && { value, by: key.fingerprint };
+  }
+}
+
+suite('an item that was sealed at another scope', () => {
+  const take: Record<string, string> = {
+    'strict namespace-wide': `take away ${ANNOTATION('namespace-wide')}`,
+    'strict cluster-wide': `take away ${ANNOTATION('cluster-wide')}`,
+    'namespace-wide strict': `give the SealedSecret ${ANNOTATION('namespace-wide')}`,
+    'namespace-wide cluster-wide': `take away ${ANNOTATION('cluster-wide')} and give the SealedSecret ${ANNOTATION('namespace-wide')}`,
+    'cluster-wide strict': `give the SealedSecret ${ANNOTATION('cluster-wide')}`,
+    'cluster-wide namespace-wide': `give the SealedSecret ${ANNOTATION('cluster-wide')}`,
+  };
+  for (const sealedAs of SCOPES) {
+    for (const says of SCOPES.filter((scope) => scope !== sealedAs)) {
+      test(`is told, and what to do: ${sealedAs}, said to be ${says}`, async () => {
+        const remedy = take[`${sealedAs} ${says}`] ?? 'none';
+        const words = `no key could decrypt secret (a): sealed with scope ${sealedAs}, but the SealedSecret says ${says}: ${remedy}, or seal again`;
+        assert.equal(await told(changed({ sealedAs, says })), words);
+      });
+    }
+  }
+
+  test('opens once the annotations are as it was told', async () => {
+    for (const sealedAs of SCOPES) {
+      const sealed = parseSealedSecret(changed({ sealedAs }), { source: 'test' });
+      const never = new AbortController().signal;
+      assert.ok(
+        (await unseal(sealed, new Keyring([key]), renderHere('whole'), { source: 'test' }, never)).ok,
+      );
+    }
+  });
+});
+
+suite('any other item that does not open', () => {
+  const known = `tried 1 key (${key.fingerprint})`;
+  const words = `no key could decrypt secret (a): sealed for another name or namespace, or with a key that is not here: ${known}`;
+
+  test('is told in one way, whether the key is there and the label unknown, or neither', async () => {
+    const name = fc.constantFrom('db', 'other', 'db-2', 'x.y');
+    const namespace = fc.constantFrom('prod', 'shop', 'prod-2');
+    await fc.assert(
+      fc.asyncProperty(name, namespace, fc.constantFrom(...SCOPES), async (name, namespace, says) => {
+        const ref = { name, namespace };
+        // What the right key opens at no scope of this place.
+        if (namespace !== 'prod') assert.equal(await told(changed({ sealedAs: 'strict', says, ref })), words);
+        if (namespace !== 'prod')
+          assert.equal(await told(changed({ sealedAs: 'namespace-wide', says, ref })), words);
+        for (const sealedAs of SCOPES) {
+          assert.equal(await told(changed({ sealedAs, says, ref, by: stranger.certificate })), words);
+        }
+      }),
+      { seed: 1, numRuns: 20 },
+    );
+  });
+
+  test('is looked into only where it is among the first three', async () => {
+    const items = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((item) => [item, CANARY]));
+    const counting = new Counting();
+    const text = await told(changed({ sealedAs: 'cluster-wide', says: 'strict' }, {}, items), counting);
+    assert.equal(text.split('\n').length, 2);
+    assert.match(text, /^no key could decrypt secret \(a, b, c\): sealed with scope cluster-wide, /);
+    assert.match(
+      text,
+      /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with a key that is not here$/,
+    );
+    // One for each item, and for three of them two scopes more.
+    assert.ok(counting.opened <= 5 + 3 * 2);
+  });
+
+  test('costs no private operation where it is no envelope', async () => {
+    const object = changed({}, {}, {});
+    const encryptedData = { a: '!', b: '', c: 'AAAA', d: 1 };
+    const counting = new Counting();
+    const text = await told({ ...object, spec: { encryptedData } }, counting);
+    assert.equal(counting.opened, 0);
+    assert.deepEqual(text.split('\n'), [
+      'illegal base64 data at input byte 0 (a)',
+      'no key could decrypt secret (b, c): the value is cut short, or was not made by sealing',
+      'no key could decrypt secret (d): the value is not a string',
+    ]);
+  });
+
+  test('says that there is no key at all, and counts many', async () => {
+    assert.match(await told(changed({}), new Keyring()), /: there is no key here$/);
+    const many = await Promise.all(Array.from({ length: 5 }, async () => (await sealingPair()).key));
+    const text = await told(changed({}), new Keyring(many));
+    assert.match(text, /: tried 5 keys \(SHA256:\S{43}, SHA256:\S{43}, SHA256:\S{43} and 2 more\)$/);
+  });
+});
+
+suite('a candidate for the place', () => {
+  const ref = { name: 'web', namespace: 'shop' };
+  const moved = (sealedAs: Scope): object => changed({ sealedAs, says: 'strict', ref });
+  const table: [string, Scope, Candidate, string][] = [
+    ['both', 'strict', DB, 'sealed for the name "db" in the namespace "prod"'],
+    [
+      'the namespace',
+      'namespace-wide',
+      { name: '', namespace: 'prod' },
+      'sealed for any name in the namespace "prod"',
+    ],
+  ];
+  for (const [what, sealedAs, candidate, words] of table) {
+    test(`is tried: ${what}`, async () => {
+      assert.equal(
+        await told(moved(sealedAs), undefined, [candidate]),
+        `no key could decrypt secret (a): ${words}`,
+      );
+    });
+  }
+
+  test('that is no name is passed over, and one that is wrong says nothing more', async () => {
+    for (const candidate of [
+      { name: 'd/b', namespace: 'prod' },
+      { name: 'x', namespace: '' },
+    ]) {
+      assert.match(
+        await told(moved('strict'), undefined, [candidate]),
+        /sealed for another name or namespace, or/,
+      );
+    }
+  });
+});
+
+suite('the sealing-key annotation', () => {
+  const hinted = (hint: string): Promise<string> =>
+    told(changed({ by: stranger.certificate }, { 'sealedsecrets.bitnami.com/sealing-key': hint }));
+  const { fingerprint } = stranger.certificate;
+
+  test('is quoted as unproven', async () => {
+    const text = await hinted(`${fingerprint}, ${key.fingerprint}`);
+    assert.ok(
+      text.endsWith(`; its sealing-key annotation, unproven, names ${fingerprint}, ${key.fingerprint}`),
+      text,
+    );
+  });
+
+  const hostile = [
+    '',
+    ',,',
+    'hunter2-canary',
+    `\u001b[31m${fingerprint}`,
+    `${fingerprint}\nerror: all is well`,
+    `${fingerprint}=`,
+    'SHA256:' + 'a'.repeat(1_000_000),
+  ];
+  for (const hint of hostile) {
+    test(`is not shown where it has another form: ${JSON.stringify(hint).slice(0, 40)}`, async () => {
+      const text = await hinted(hint);
+      assert.doesNotMatch(text, /annotation|\p{Cc}|all is well/u);
+    });
+  }
+
+  test('is cut where it names very many', async () => {
+    const text = await hinted(Array.from({ length: 1000 }, () => fingerprint).join(','));
+    assert.equal(text.split(fingerprint).length - 1, 3);
+  });
+});

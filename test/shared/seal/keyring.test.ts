@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { suite, test } from 'node:test';
+import { SEALING_KEY } from '../../../shared/api/annotations.ts';
+import { parseEnvelope, sealValue, type Envelope } from '../../../shared/crypto/envelope.ts';
+import { privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import { openItems } from '../../../shared/seal/open-items.ts';
+import { labelFor } from '../../../shared/seal/scope.ts';
+import { hintOf } from '../../../shared/seal/hint.ts';
+import { rsa, watched } from '../../support/keys.ts';
+
+const never = new AbortController().signal;
+const label = labelFor('strict', { namespace: 'ns', name: 'db' }, { source: 'test' });
+
+/** Keys whose moduli are so alike that every ciphertext of one may be one of the others. */
+const pairs = Array.from({ length: 4 }, () => rsa());
+const publicKeys = pairs.map((pair) => createPublicKey(pair));
+
+/** A keyring of the four, and the numbers of those that were tried since it was last asked. */
+async function tracked(): Promise<{ keyring: Keyring; tried: () => number[]; names: string[] }> {
+  let numbers: number[] = [];
+  const keys = await Promise.all(
+    pairs.map(async (pair, number) => watched(await privateKeyOf(pair, 'k'), () => numbers.push(number))),
+  );
+  const tried = (): number[] => {
+    const since = numbers;
+    numbers = [];
+    return since;
+  };
+  return { keyring: new Keyring(keys), tried, names: keys.map(({ fingerprint }) => fingerprint) };
+}
+
+/** A value for one key whose ciphertext is small enough to be tried with all. */
+function envelopeFor(number: number): Envelope {
+  for (;;) {
+    const publicKey = publicKeys[number];
+    assert.ok(publicKey);
+    const envelope = parseEnvelope(sealValue(Buffer.from(`for ${number}`), publicKey, label));
+    if (envelope && (envelope.wrappedKey[0] ?? 255) < 0x80) return envelope;
+  }
+}
+
+function valueFor(number: number): string {
+  const { wrappedKey, ciphertext, tag } = envelopeFor(number);
+  const length = Buffer.from([wrappedKey.length >> 8, wrappedKey.length & 255]);
+  return Buffer.concat([length, wrappedKey, ciphertext, tag]).toString('base64');
+}
+
+suite('a keyring', () => {
+  test('tries its keys in the order given, and what was useful last before them', async () => {
+    const { keyring, tried } = await tracked();
+    assert.equal(String((await keyring.open(envelopeFor(2), label, [], never))?.value), 'for 2');
+    assert.deepEqual(tried(), [0, 1, 2]);
+    await keyring.open(envelopeFor(3), label, [], never);
+    assert.deepEqual(tried(), [2, 0, 1, 3]);
+    await keyring.open(envelopeFor(1), label, [], never);
+    assert.deepEqual(tried(), [3, 2, 0, 1]);
+    await keyring.open(envelopeFor(1), label, [], never);
+    assert.deepEqual(tried(), [1]);
+  });
+
+  test('tries the keys it is told of before all others, each once, and unknown ones never', async () => {
+    const { keyring, tried, names } = await tracked();
+    const [first = '', , , last = ''] = names;
+    const unknown = `SHA256:${'x'.repeat(43)}`;
+    const hint = hintOf(new Map([[SEALING_KEY, ` ${unknown}, nonsense,${last},${last}, ${first}`]]));
+    await keyring.open(envelopeFor(1), label, hint, never);
+    assert.deepEqual(tried(), [3, 0, 1]);
+  });
+
+  test('opens with no key that was taken away, not even where that happens in the middle', async () => {
+    const { keyring, tried } = await tracked();
+    const opening = keyring.open(envelopeFor(3), label, [], never);
+    keyring.replace([]);
+    assert.equal(await opening, null);
+    assert.deepEqual(tried(), [0]);
+    const [pair] = pairs;
+    assert.ok(pair);
+    const alone = new Keyring([watched(await privateKeyOf(pair, 'k'), () => alone.replace([]))]);
+    assert.equal(await alone.open(envelopeFor(0), label, [], never), null);
+  });
+});
+
+suite('the items of a SealedSecret', () => {
+  test('cost one operation each where they are hinted at, or like the one before', async () => {
+    const { keyring, tried, names } = await tracked();
+    const values = [2, 2, 2, 2, 1, 1, 1].map((number, i) => [`item-${i}`, valueFor(number)] as const);
+    const { problems } = await openItems(new Map(values), label, [], keyring, never);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(tried(), [0, 1, 2, 2, 2, 2, 2, 0, 1, 1, 1]);
+
+    const [, , hinted = ''] = names;
+    const fresh = await tracked();
+    const hint = hintOf(new Map([[SEALING_KEY, hinted]]));
+    await openItems(new Map(values.slice(0, 4)), label, hint, fresh.keyring, never);
+    assert.deepEqual(fresh.tried(), [2, 2, 2, 2]);
+  });
+
+  test('are not tried any more once ten have failed', async () => {
+    const { keyring, tried } = await tracked();
+    const foreign = createPublicKey(rsa());
+    const values = Array.from({ length: 2_000 }, (_, i) => {
+      const value = sealValue(Buffer.from('x'), i === 5 ? (publicKeys[0] ?? foreign) : foreign, label);
+      return [`item-${i}`, value.toString('base64')] as const;
+    });
+    const { items, problems } = await openItems(new Map(values), label, [], keyring, never);
+    assert.deepEqual([...items.keys()], ['item-5']);
+    assert.equal(problems.filter(({ code }) => code === 'NoKey').length, 10);
+    assert.equal(problems.filter(({ code }) => code === 'NotTried').length, 1_989);
+    assert.ok(tried().length <= 10 * 4 + 1);
+  });
+});
