@@ -1,9 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { Api, type Ref } from '../shared/cluster/api.ts';
-import { ApiError } from '../shared/cluster/api-error.ts';
-import { SERVICES } from '../shared/cluster/kinds.ts';
-import { parseCertificate, type Certificate } from '../shared/crypto/certificate.ts';
-import { describe, fail, SealedSecretsError } from '../shared/errors.ts';
+import { checkValidity, parseCertificate, type Certificate } from '../shared/crypto/certificate.ts';
+import { fail } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { readFileBytes } from './input.ts';
 import type { Options } from './options.ts';
@@ -14,23 +11,49 @@ export interface Obtained {
   readonly from: string;
 }
 
-const LIMITS = { bytes: 1024 * 1024, time: 30_000 };
+/** What a certificate may take: bytes, and milliseconds. */
+export const CERTIFICATE_LIMITS = { bytes: 1024 * 1024, time: 30_000 };
 
 const USUAL_EXPONENT = 65537n;
+const DAY = 24 * 60 * 60 * 1000;
+const SOON = 30 * DAY;
 
-/** The certificate of `--cert`, else the cluster's. Throws when it is none, or unfit to seal with. */
+/** A certificate that may be sealed with today; a note says when it will soon expire. Throws as below. */
+export async function obtainValidCertificate(options: Options, context: Context): Promise<Certificate> {
+  const { certificate, from } = await obtainCertificate(options, context);
+  const now = context.clock.now();
+  checkValidity(certificate, now, from);
+  const left = certificate.notAfter.getTime() - now.getTime();
+  const until = certificate.notAfter.toISOString().slice(0, 10);
+  const days = Math.floor(left / DAY);
+  if (left < SOON) {
+    context.note(
+      `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${days} day${days === 1 ? '' : 's'} (${from})`,
+    );
+  } else if (options.verbosity > 0) {
+    context.note(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
+  }
+  return certificate;
+}
+
+/** The certificate of `--cert`, else the cluster's. Throws when it is none, unfit to seal with, or not the pinned one. */
 export async function obtainCertificate(options: Options, context: Context): Promise<Obtained> {
-  const { cert } = options;
-  const { text, from, plain } = cert === undefined ? await fromCluster(options, context) : await given(cert);
+  const { cert, certFingerprint } = options;
+  const { text, from, plain } =
+    cert === undefined ? await fromCluster(options, context) : await given(cert, context);
   const certificate = parseCertificate(text, from);
-  if (plain) {
+  const { fingerprint, exponent } = certificate;
+  if (certFingerprint !== undefined && certFingerprint !== fingerprint) {
+    fail({ code: 'WrongFingerprint', at: from, found: fingerprint, wanted: certFingerprint });
+  }
+  if (plain && certFingerprint === undefined) {
     context.note(
       'warning: the certificate came over plain http, where someone on the way could have replaced it: ' +
-        `compare its fingerprint, ${certificate.fingerprint}`,
+        `compare its fingerprint, ${fingerprint}, or give it as --cert-fingerprint`,
     );
   }
-  if (certificate.exponent !== USUAL_EXPONENT) {
-    context.note(`warning: the certificate's key has the unusual public exponent ${certificate.exponent}`);
+  if (exponent !== USUAL_EXPONENT) {
+    context.note(`warning: the certificate's key has the unusual public exponent ${exponent}`);
   }
   return { certificate, from };
 }
@@ -42,15 +65,25 @@ interface Unread {
   readonly plain: boolean;
 }
 
-async function given(cert: string): Promise<Unread> {
+async function given(cert: string, context: Context): Promise<Unread> {
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
     const { download } = await import('../shared/cluster/download.ts');
-    return { ...(await download(new URL(cert), LIMITS)), from: 'the certificate from --cert' };
+    return {
+      ...(await download(new URL(cert), CERTIFICATE_LIMITS, context.environment)),
+      from: 'the certificate from --cert',
+    };
   }
-  const path = cert.startsWith('file://') ? pathOf(cert) : cert;
+  const path = /^file:\/\//i.test(cert) ? pathOf(cert) : cert;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];
+  if (scheme !== undefined) {
+    return fail({
+      code: 'Usage',
+      problem: `--cert: ${scheme}:// is not supported: give a file, file://, https:// or http://`,
+    });
+  }
   const bytes = await readFileBytes(path);
-  if (bytes.length > LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
+  if (bytes.length > CERTIFICATE_LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
   return { text: bytes.toString('latin1'), from: path, plain: false };
 }
 
@@ -62,63 +95,17 @@ function pathOf(url: string): string {
   }
 }
 
-/** Asks the controller, by its Service, through the API server: whoever may use the cluster may seal. */
 async function fromCluster(options: Options, context: Context): Promise<Unread> {
-  const [{ connect }, { Transport }] = await Promise.all([
-    import('../shared/cluster/connect.ts'),
-    import('../shared/cluster/transport.ts'),
+  const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
+    import('./controller.ts'),
+    import('../shared/cluster/controller-proxy.ts'),
   ]);
-  const api = new Api(
-    new Transport(
-      await connect(
-        { file: options.kubeconfig, context: options.context },
-        context.environment,
-        context.clock,
-      ),
-    ),
-  );
-  const service: Ref = { namespace: options.controllerNamespace, name: options.controllerName };
+  const controller = await findControllerFor(options, context);
+  const { namespace, name } = controller.service;
   try {
-    const port = await firstPort(api, service);
-    return {
-      text: await throughProxy(api, service, port),
-      from: `the certificate of ${service.namespace}/${service.name}`,
-      plain: false,
-    };
+    const text = await controllerCertificate(controller, CERTIFICATE_LIMITS);
+    return { text, from: `the certificate of ${namespace}/${name}`, plain: false };
   } finally {
-    api.transport.close();
-  }
-}
-
-async function firstPort(api: Api, service: Ref): Promise<string> {
-  try {
-    const found = await api.get(SERVICES, service);
-    return found?.firstPortName ?? fail({ code: 'NoSuchService', ...service });
-  } catch (error) {
-    if (!(error instanceof SealedSecretsError) || error.failure.code === 'NoSuchService') throw error;
-    return fail({ code: 'ServiceRefused', ...service, reason: describe(error.failure) });
-  }
-}
-
-async function throughProxy(api: Api, service: Ref, port: string): Promise<string> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(service.namespace)}/services/http:${encodeURIComponent(service.name)}:${encodeURIComponent(port)}/proxy/v1/cert.pem`;
-  const refuse = (reason: string): never => fail({ code: 'CertificateRefused', ...service, reason });
-  try {
-    const answer = await api.transport.request({
-      method: 'GET',
-      path,
-      accept: '*/*',
-      maxBody: LIMITS.bytes,
-      timeout: LIMITS.time,
-    });
-    if (answer.status === 200) return answer.body.toString('latin1');
-    if (answer.status === 503) return refuse('the controller does not answer, or has no key yet (503)');
-    return refuse(
-      describe(new ApiError('pass the request on to the controller', answer.status, undefined).failure),
-    );
-  } catch (error) {
-    if (error instanceof SealedSecretsError && error.failure.code === 'Unreachable')
-      return refuse(describe(error.failure));
-    throw error;
+    controller.close();
   }
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { fail } from '../shared/errors.ts';
+import { createReadStream } from 'node:fs';
+import { fail, SealedSecretsError } from '../shared/errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../shared/manifest/read.ts';
 import type { Context } from './context.ts';
 
@@ -9,16 +9,29 @@ export async function readInput(
   wanted: string,
   context: Context,
 ): Promise<readonly Document[]> {
-  const source = file ?? '<stdin>';
-  const bytes = file === undefined ? await readStdin(wanted, context) : await readFileBytes(file);
-  return requireDocuments(readDocuments(bytes, source), source, wanted);
+  const source = sourceOf(file);
+  return requireDocuments(readDocuments(await readBytes(file, wanted, context), source), source, wanted);
 }
 
-/** A file's bytes. Throws `NoSuchFile` or `UnreadableFile`. */
+/** How the input file, or stdin, is called in messages. */
+export function sourceOf(file: string | undefined): string {
+  return file ?? '<stdin>';
+}
+
+/** The bytes of the input file, or of stdin; `wanted` is what a user at a terminal is asked for. */
+export async function readBytes(file: string | undefined, wanted: string, context: Context): Promise<Buffer> {
+  return file === undefined ? readStdin(wanted, context) : readFileBytes(file);
+}
+
+/** Some hundred times what a Secret may hold. */
+const LIMIT = { bytes: 256 * 1024 * 1024, words: '256 MiB' };
+
+/** A file's bytes. Throws `NoSuchFile`, `UnreadableFile` or `TooLarge`. */
 export async function readFileBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await collected(createReadStream(path), path);
   } catch (error) {
+    if (error instanceof SealedSecretsError) throw error;
     const code = systemCode(error);
     if (code === 'ENOENT') return fail({ code: 'NoSuchFile', path });
     return fail({ code: 'UnreadableFile', path, reason: systemReason(code) });
@@ -28,8 +41,22 @@ export async function readFileBytes(path: string): Promise<Buffer> {
 async function readStdin(wanted: string, context: Context): Promise<Buffer> {
   if (process.stdin.isTTY)
     context.note(`(reading a ${wanted} from the terminal: end it with Ctrl-D, or give -f FILE)`);
+  try {
+    return await collected(process.stdin, '<stdin>');
+  } catch (error) {
+    if (error instanceof SealedSecretsError) throw error;
+    return fail({ code: 'UnreadableFile', path: '<stdin>', reason: systemReason(systemCode(error)) });
+  }
+}
+
+async function collected(stream: AsyncIterable<Buffer>, at: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > LIMIT.bytes) fail({ code: 'TooLarge', at, limit: LIMIT.words });
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 
@@ -47,6 +74,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   ENOSPC: 'no space left on the device',
   EROFS: 'the file system is read-only',
+  ERR_INVALID_ARG_VALUE: 'it is no path',
 };
 
 /** A system error's code in words. */

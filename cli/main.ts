@@ -2,46 +2,89 @@
 import { systemClock } from '../shared/clock.ts';
 import { describe, escaped, failureOf } from '../shared/errors.ts';
 import type { Context } from './context.ts';
-import { Finished, parseOptions, type Options } from './options.ts';
+import { Finished, type Given } from './given.ts';
+import { optionsOf, type Options } from './options.ts';
+import { readQuickly } from './quick-line.ts';
+import { isPluginCompletion, programName } from './program.ts';
+import { SeveralFailures } from './several.ts';
+
+const RED = 31;
+const YELLOW = 33;
 
 const context: Context = {
   environment: process.env,
   clock: systemClock,
-  note: (line) => process.stderr.write(`${escaped(line)}\n`),
+  note: (line) => {
+    const text = escaped(line).replace(/^warning:/, painted('warning:', YELLOW));
+    process.stderr.write(`${text}\n`);
+  },
 };
 
 /** Each mode is loaded when it is asked for: sealing offline loads no cluster code. */
 async function run(options: Options): Promise<void> {
-  if (options.ignored.length > 0)
-    context.note(`(ignored: ${options.ignored.map((word) => JSON.stringify(word)).join(' ')})`);
+  for (const note of options.notes) context.note(note);
   switch (options.mode) {
     case 'version': {
       const { version } = await import('../shared/version.ts');
       process.stdout.write(`kubeseal version: ${version()}\n`);
       return;
     }
+    case 'completion':
+      return (await import('./modes/completion.ts')).completionMode(options);
     case 'seal':
       return (await import('./modes/seal.ts')).sealMode(options, context);
+    case 'raw':
+      return (await import('./modes/raw.ts')).rawMode(options, context);
+    case 'merge-into':
+      return (await import('./modes/merge.ts')).mergeMode(options, context);
     case 'fetch-cert':
       return (await import('./modes/fetch-cert.ts')).fetchCertMode(options, context);
+    case 'validate':
+      return (await import('./modes/validate.ts')).validateMode(options, context);
+    case 're-encrypt':
+      return (await import('./modes/re-encrypt.ts')).reEncryptMode(options, context);
     case 'recovery-unseal':
       return (await import('./modes/recover.ts')).recoverMode(options, context);
   }
+}
+
+async function given(argv: readonly string[]): Promise<Given> {
+  const quickly = readQuickly(argv, process.env);
+  if (quickly) return quickly;
+  const { readCommandLine } = await import('./command-line.ts');
+  return readCommandLine(argv, process.env, programName(process));
+}
+
+/** Colour is for a terminal whose user has not asked to be spared (https://no-color.org). */
+function painted(text: string, colour: number): string {
+  const isPlain = !process.stderr.isTTY || process.env['NO_COLOR'] || process.env['TERM'] === 'dumb';
+  return isPlain ? text : `\x1b[${colour}m${text}\x1b[0m`;
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof Finished) return error.exitCode;
   // The reader of our output went away, as `head` does: nobody is left to tell.
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
-  process.stderr.write(`error: ${describe(failureOf(error, 'kubeseal'))}\n`);
+  const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
+  for (const failure of failures) process.stderr.write(`${painted('error:', RED)} ${describe(failure)}\n`);
   return 1;
 }
 
 // A broken pipe also comes as an event, which would end the process with a stack trace.
 process.stdout.on('error', () => undefined);
 
-try {
-  await run(parseOptions(process.argv.slice(2)));
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
+async function main(): Promise<void> {
+  // Until all is done it has failed: a process also ends when what it waits for never comes.
+  process.exitCode = 1;
+  try {
+    const argv = process.argv.slice(2);
+    const asked = isPluginCompletion(process) ? argv : argv[0] === '__complete' ? argv.slice(1) : undefined;
+    if (asked) await (await import('./modes/completion.ts')).answerShell(asked, context);
+    else await run(optionsOf(await given(argv)));
+    process.exitCode = 0;
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
 }
+
+void main();

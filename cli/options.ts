@@ -1,180 +1,173 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { escaped, fail } from '../shared/errors.ts';
+import { fail } from '../shared/errors.ts';
+import type { Overrides } from '../shared/kubeconfig/types.ts';
 import type { Format } from '../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../shared/seal/scope.ts';
+import { Given } from './given.ts';
+import { FLAGS, variableOf, type FlagName } from './flags.ts';
 
-/** The command line, read once. Absent flags are undefined. */
+/** What the command line asks for. Absent flags are undefined. */
 export interface Options {
   readonly mode: Mode;
   readonly secretFile: string | undefined;
   readonly sealedSecretFile: string | undefined;
   readonly format: Format | undefined;
   readonly cert: string | undefined;
+  readonly certFingerprint: string | undefined;
   readonly scope: Scope | undefined;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
+  readonly allowEmptyData: boolean;
+  readonly keyHint: boolean;
+  /** With `--raw`: the file that holds the value. */
+  readonly fromFile: string | undefined;
+  /** With `--merge-into`: the file to change. */
+  readonly mergeInto: string | undefined;
+  readonly recoveryPrivateKeys: readonly string[];
+  /** With `completion`: the shell. */
+  readonly shell: string | undefined;
   readonly controllerName: string;
   readonly controllerNamespace: string;
-  readonly recoveryPrivateKeys: readonly string[];
-  /** Words on the command line that no flag takes. */
-  readonly ignored: readonly string[];
+  /** Where the API server is, and who asks it. */
+  readonly cluster: Overrides;
+  /** klog's level of detail. */
+  readonly verbosity: number;
+  /** What the user is to be told about the command line itself. */
+  readonly notes: readonly string[];
 }
 
-export type Mode = 'version' | 'seal' | 'fetch-cert' | 'recovery-unseal';
+/** The modes in the order in which the reference looks for them, and their flags; the last one needs none. */
+const MODES = {
+  version: ['version'],
+  'recovery-unseal': ['recovery-unseal', 'recovery'],
+  validate: ['validate'],
+  're-encrypt': ['re-encrypt', 'rotate'],
+  'fetch-cert': ['fetch-cert'],
+  'merge-into': ['merge-into'],
+  raw: ['raw'],
+  seal: [],
+} as const satisfies Readonly<Record<string, readonly FlagName[]>>;
 
-/** Thrown when there is nothing to run: the text was already printed. */
-export class Finished extends Error {
-  readonly exitCode: number;
+/** `completion SHELL` is the one command that is a word. */
+export type Mode = keyof typeof MODES | 'completion';
 
-  constructor(exitCode: number) {
-    super();
-    this.exitCode = exitCode;
-  }
-}
-
-/** Flags as commander gives them, before modes are told apart. */
-interface Flags {
-  secretFile?: string;
-  sealedSecretFile?: string;
-  format?: Format;
-  cert?: string;
-  scope?: Scope;
-  name?: string;
-  namespace?: string;
-  kubeconfig?: string;
-  context?: string;
-  controllerName: string;
-  controllerNamespace: string;
-  fetchCert?: true;
-  recoveryUnseal?: true;
-  recovery?: true;
-  recoveryPrivateKey?: string[];
-  privateKey?: string[];
-  version?: true;
-}
-
-/**
- * Reads the command line. Throws `Usage` for flags that do not go together, and `Finished` where help was asked
- * for (0) or a flag does not parse (2).
- */
-export function parseOptions(argv: readonly string[]): Options {
-  const command = commandLine();
-  try {
-    command.parse(normalized(argv, command), { from: 'user' });
-  } catch (error) {
-    // Commander has printed what is wrong; the reference exits with 2 for a flag that does not parse.
-    if (error instanceof CommanderError) throw new Finished(error.exitCode === 0 ? 0 : 2);
-    throw error;
-  }
-  const flags = command.opts<Flags>();
-  const mode = modeOf(flags);
-  const recoveryPrivateKeys = [...(flags.recoveryPrivateKey ?? []), ...(flags.privateKey ?? [])];
+/** Throws `Usage` for flags that do not go together. */
+export function optionsOf(given: Given): Options {
+  const mode = modeOf(given);
+  const recoveryPrivateKeys = [...given.list('recovery-private-key'), ...given.list('private-key')];
+  const usesKeys = mode === 'recovery-unseal' || mode === 're-encrypt';
   if (mode === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
-    fail({ code: 'Usage', problem: '--recovery-unseal needs --recovery-private-key FILE' });
+    refuse('--recovery-unseal needs --recovery-private-key FILE');
   }
-  if (mode !== 'recovery-unseal' && recoveryPrivateKeys.length > 0) {
-    fail({ code: 'Usage', problem: '--recovery-private-key goes with --recovery-unseal' });
+  if (
+    !usesKeys &&
+    mode !== 'version' &&
+    (given.typed('recovery-private-key') || given.typed('private-key'))
+  ) {
+    refuse('--recovery-private-key goes with --recovery-unseal, or with --re-encrypt');
   }
   return {
     mode,
-    secretFile: flags.secretFile,
-    sealedSecretFile: flags.sealedSecretFile,
-    format: flags.format,
-    cert: flags.cert,
-    scope: flags.scope,
-    name: flags.name,
-    namespace: flags.namespace,
-    kubeconfig: flags.kubeconfig,
-    context: flags.context,
-    controllerName: flags.controllerName,
-    controllerNamespace: flags.controllerNamespace,
-    recoveryPrivateKeys,
-    ignored: command.args,
+    secretFile: given.text('secret-file'),
+    sealedSecretFile: given.text('sealed-secret-file'),
+    format: oneOf(['json', 'yaml'], given.text('format')),
+    cert: given.text('cert'),
+    certFingerprint: given.text('cert-fingerprint'),
+    scope: oneOf(SCOPES, given.text('scope')),
+    name: given.text('name'),
+    namespace: given.text('namespace'),
+    allowEmptyData: given.on('allow-empty-data'),
+    keyHint: given.on('key-hint'),
+    fromFile: fromFile(given, mode),
+    mergeInto: given.text('merge-into'),
+    recoveryPrivateKeys: usesKeys ? recoveryPrivateKeys : [],
+    shell: mode === 'completion' ? given.words[1] : undefined,
+    controllerName: given.text('controller-name') ?? '',
+    controllerNamespace: given.text('controller-namespace') ?? '',
+    cluster: overridesOf(given),
+    verbosity: Number.parseInt(given.text('v') ?? '0', 10) || 0,
+    notes: notesOn(given, mode),
   };
 }
 
-/** As Go's flags: `-o=yaml` is `-o yaml`, and a flag with an empty value is as good as absent. */
-function normalized(argv: readonly string[], command: Command): string[] {
-  const takesValue = new Set(
-    command.options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]),
-  );
-  const words = argv.flatMap((word) =>
-    /^-[a-zA-Z]=/.test(word) ? [word.slice(0, 2), word.slice(3)] : [word],
-  );
-  return words.filter((word, i) => {
-    const empty = takesValue.has(word) && words[i + 1] === '';
-    const itsValue = word === '' && takesValue.has(words[i - 1]);
-    return !empty && !itsValue && !(word.endsWith('=') && takesValue.has(word.slice(0, -1)));
-  });
+function overridesOf(given: Given): Overrides {
+  return {
+    kubeconfig: given.text('kubeconfig'),
+    context: given.text('context'),
+    cluster: given.text('cluster'),
+    user: given.text('user'),
+    server: given.text('server'),
+    token: given.text('token'),
+    as: given.text('as'),
+    asUid: given.text('as-uid'),
+    asGroup: given.list('as-group'),
+    certificateAuthority: given.text('certificate-authority'),
+    clientCertificate: given.text('client-certificate'),
+    clientKey: given.text('client-key'),
+    insecureSkipTlsVerify: given.on('insecure-skip-tls-verify'),
+    tlsServerName: given.text('tls-server-name'),
+    proxyUrl: given.text('proxy-url'),
+    requestTimeout: given.text('request-timeout'),
+    disableCompression: given.on('disable-compression'),
+    username: given.text('username'),
+    password: given.text('password'),
+  };
 }
 
-/** Commander's message in one line, without the value behind an unknown flag: it may be a password. */
-function oneLine(text: string): string {
-  return `${escaped(
-    text
-      .trim()
-      .replaceAll('\n', ' ')
-      .replace(/'(--?[^'=]+)=[^']*'/, "'$1'"),
-  )}\n`;
-}
-
-function modeOf(flags: Flags): Mode {
-  if (flags.version) return 'version';
-  const recover = flags.recoveryUnseal ?? flags.recovery;
-  if (recover && flags.fetchCert) {
-    fail({ code: 'Usage', problem: '--recovery-unseal and --fetch-cert are two modes: give one' });
+function modeOf(given: Given): Mode {
+  const asked = (Object.entries(MODES) as [keyof typeof MODES, readonly FlagName[]][]).flatMap(
+    ([mode, flags]) => {
+      const flag = flags.find((name) => isGiven(given, name));
+      return flag === undefined ? [] : [{ mode, flag }];
+    },
+  );
+  const [first, second] = asked;
+  if (first === undefined) return given.words[0] === 'completion' ? 'completion' : 'seal';
+  if (second !== undefined && first.mode !== 'version') {
+    refuse(`${shown(given, first.flag)} and ${shown(given, second.flag)} are two modes: give one`);
   }
-  if (recover) return 'recovery-unseal';
-  return flags.fetchCert ? 'fetch-cert' : 'seal';
+  return first.mode;
 }
 
-function commandLine(): Command {
-  return new Command('kubeseal')
-    .description('Seals Kubernetes Secrets, so that they can be kept in Git.')
-    .usage('[flags] < secret.yaml > sealed.json')
-    .allowExcessArguments(true)
-    .helpOption('-h, --help', 'show this help')
-    .configureOutput({
-      outputError: (text, write) => write(oneLine(text)),
-    })
-    .exitOverride()
-    .optionsGroup('Input and output:')
-    .option('-f, --secret-file <file>', 'read from this file instead of stdin')
-    .option(
-      '-w, --sealed-secret-file <file>',
-      'write to this file instead of stdout; .yaml and .yml mean YAML',
-    )
-    .addOption(
-      new Option('-o, --format <format>', 'output format: json or yaml (default: json)').argParser(format),
-    )
-    .optionsGroup('Sealing:')
-    .option('--cert <file|url>', 'seal with this certificate, without asking a cluster')
-    .addOption(new Option('--scope <scope>', 'where the SealedSecret may be unsealed').choices(SCOPES))
-    .option('--name <name>', 'name of the SealedSecret, instead of the one in the Secret')
-    .option('-n, --namespace <namespace>', 'namespace of the SealedSecret, where the Secret names none')
-    .option('--fetch-cert', "print the cluster's certificate")
-    .optionsGroup('Recovery, without a cluster:')
-    .option('--recovery-unseal', 'decrypt SealedSecrets with the private key')
-    .option('--recovery-private-key <file>', 'PEM key, or the key Secret from the cluster; repeatable', files)
-    .addOption(new Option('--recovery', 'the same as --recovery-unseal').hideHelp())
-    .addOption(new Option('--private-key <file>', 'as --recovery-private-key').argParser(files).hideHelp())
-    .optionsGroup('Cluster:')
-    .option('--controller-name <name>', "the controller's Service", 'sealed-secrets-controller')
-    .option('--controller-namespace <namespace>', "the controller's namespace", 'kube-system')
-    .option('--kubeconfig <file>', 'the kubeconfig to use')
-    .option('--context <name>', 'the kubeconfig context to use')
-    .optionsGroup('Other:')
-    .option('--version', 'print the version');
+type ModeFlag = (typeof MODES)[keyof typeof MODES][number];
+
+function isGiven(given: Given, name: FlagName): boolean {
+  const flag = name as ModeFlag;
+  return flag === 'merge-into' ? given.text(flag) !== undefined : given.on(flag);
 }
 
-function format(value: string): Format {
-  const lower = value.toLowerCase();
-  if (lower !== 'json' && lower !== 'yaml') throw new InvalidArgumentError('It is json or yaml.');
-  return lower;
+/** The flag, and where it comes from when nobody typed it. */
+function shown(given: Given, name: FlagName): string {
+  const flag = FLAGS.get(name);
+  return given.typed(name) || !flag ? `--${name}` : `--${name} (by ${variableOf(name, flag) ?? ''})`;
 }
 
-function files(value: string, before: string[] = []): string[] {
-  return [...before, ...value.split(',').filter((file) => file !== '')];
+function notesOn(given: Given, mode: Mode): string[] {
+  const ignored = mode === 'completion' ? given.words.slice(2) : given.words;
+  const words = ignored.map((word) => JSON.stringify(word)).join(' ');
+  return [
+    ...(words === '' ? [] : [`(ignored: ${words})`]),
+    ...(given.typed('rotate') ? ['(--rotate is now called --re-encrypt)'] : []),
+  ];
+}
+
+/** The reference takes `KEY=PATH` too, as kubectl does, and drops the key. */
+function fromFile(given: Given, mode: Mode): string | undefined {
+  const files = given.list('from-file');
+  const [file] = files;
+  if (file === undefined || mode === 'version') return undefined;
+  if (mode !== 'raw') {
+    if (given.typed('from-file')) refuse('--from-file requires --raw');
+    return undefined;
+  }
+  if (files.length > 1) refuse('--from-file: --raw seals one value: give one file');
+  const path = file.slice(file.indexOf('=') + 1);
+  return path === '' ? refuse('--from-file: give KEY=PATH, or PATH') : path;
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
+  return values.find((value) => value === text);
+}
+
+function refuse(problem: string): never {
+  return fail({ code: 'Usage', problem });
 }

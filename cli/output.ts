@@ -22,9 +22,20 @@ export async function writeText(text: string, options: Options, secret: boolean)
   else await replaceFile(options.sealedSecretFile, text, secret);
 }
 
-function formatOf(options: Options): Format {
-  if (/\.ya?ml$/i.test(options.sealedSecretFile ?? '')) return 'yaml';
+/** Whether two paths lead to the same file. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  return a === b || (await followed(a)) === (await followed(b));
+}
+
+/** The format that the flags or the output file's name ask for. */
+export function formatOf(options: Options): Format {
+  if (isYamlName(options.sealedSecretFile ?? '')) return 'yaml';
   return options.format ?? 'json';
+}
+
+/** Whether a file's name says that it holds YAML. */
+export function isYamlName(path: string): boolean {
+  return /\.ya?ml$/i.test(path);
 }
 
 function writeStdout(text: string): Promise<void> {
@@ -42,12 +53,12 @@ const OWNER_ONLY = 0o600;
  * Replaces a file by a complete new one or leaves it as it was: the text goes to a file beside it, made
  * exclusively, which then takes its name. A symbolic link stays, and what it points to is replaced.
  */
-async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
-  const target = await followed(path);
-  if (await isSpecial(target)) {
+export async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
+  if (await isSpecial(path)) {
     await writeInto(path, text);
     return;
   }
+  const target = await followed(path);
   const temporary = join(dirname(target), `.kubeseal-${randomBytes(8).toString('hex')}.tmp`);
   const forget = removeOnSignal(temporary);
   try {
@@ -87,7 +98,7 @@ function removeOnSignal(temporary: string): () => void {
   return forget;
 }
 
-/** A pipe, a terminal or /dev/null is written to, not replaced. */
+/** A pipe, a terminal or /dev/null is written to, not replaced; so is /dev/fd/63, which leads to no path. */
 async function isSpecial(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();

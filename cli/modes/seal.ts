@@ -1,62 +1,101 @@
-import type { Secret } from '../../shared/api/secret.ts';
-import { parseSecret } from '../../shared/api/secret.ts';
+import { SEALING_KEY } from '../../shared/api/annotations.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
-import { checkValidity } from '../../shared/crypto/certificate.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { parseSecret, type Secret } from '../../shared/api/secret.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../../shared/errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
+import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { obtainCertificate } from '../certificate.ts';
+import { obtainValidCertificate } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { readInput } from '../input.ts';
+import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
+
+interface ToSeal {
+  readonly secret: Secret;
+  readonly scope: Scope;
+  readonly place: Place;
+}
 
 /** Seals every Secret of the input. Nothing is written when one of them cannot be sealed. */
 export async function sealMode(options: Options, context: Context): Promise<void> {
   const documents = await readInput(options.secretFile, 'Secret', context);
-  const secrets: { secret: Secret; place: Place }[] = [];
-  for (const { value, place } of documents) {
-    secrets.push({ secret: await placed(parseSecret(value, place), place, options, context), place });
-  }
-  const { certificate, from } = await obtainCertificate(options, context);
-  checkValidity(certificate, context.clock.now(), from);
-  // `strict` is what no flag means: the annotations decide.
-  const scope = options.scope === 'strict' ? undefined : options.scope;
-  const sealed = secrets.map(({ secret, place }) => seal(secret, certificate, place, { scope }));
+  const read = documents.map(({ value, place }): ToSeal => {
+    const secret = parseSecret(value, place);
+    return { secret: named(secret, options), scope: scopeFor(secret, options), place };
+  });
+  noteScopes(read, options, context);
+  const secrets = await withNamespaces(read, options, context);
+  const certificate = await obtainValidCertificate(options, context);
+  const sealed = secrets.map(({ secret, scope, place }) => {
+    const { allowEmptyData } = options;
+    return hinted(seal(secret, certificate, place, { scope, allowEmptyData }), certificate, options);
+  });
   await writeObjects(sealed.map(sealedSecretJson), options, false);
 }
 
-/** The Secret under the name and namespace that the flags, its own metadata and the kubeconfig give it. */
-async function placed(secret: Secret, place: Place, options: Options, context: Context): Promise<Secret> {
-  const name = options.name ?? secret.metadata.name;
-  const namespace = await namespaceOf(secret, place, options, context);
-  return { ...secret, metadata: { ...secret.metadata, name, namespace } };
+function named(secret: Secret, { name }: Options): Secret {
+  return name === undefined ? secret : { ...secret, metadata: { ...secret.metadata, name } };
 }
 
-async function namespaceOf(
-  secret: Secret,
-  place: Place,
+/** The wide flags replace the Secret's annotations; `strict` is what no flag means: the annotations decide. */
+function scopeFor(secret: Secret, { scope }: Options): Scope {
+  return scope === undefined || scope === 'strict' ? scopeOf(secret.metadata.annotations) : scope;
+}
+
+function noteScopes(secrets: readonly ToSeal[], options: Options, context: Context): void {
+  const wide = secrets.filter(({ scope }) => scope === 'cluster-wide');
+  if (wide.length > 0) {
+    const who = 'whoever may create SealedSecrets in any one namespace can have it unsealed there';
+    context.note(`(${placesOf(wide)}: cluster-wide: ${who})`);
+  }
+  const overruled = secrets.filter(({ scope }) => options.scope === 'strict' && scope !== 'strict');
+  if (overruled.length > 0) {
+    context.note(
+      `(${placesOf(overruled)}: an annotation says another scope, which --scope strict does not overrule)`,
+    );
+  }
+}
+
+/** Every Secret that needs a namespace gets one: its own, else the one that flags and kubeconfig give. */
+async function withNamespaces(
+  secrets: readonly ToSeal[],
   options: Options,
   context: Context,
-): Promise<string> {
-  const own = secret.metadata.namespace;
-  const scope = scopeOf(secret.metadata.annotations);
-  const asked = options.scope === undefined || options.scope === 'strict' ? scope : options.scope;
-  if (asked === 'cluster-wide') return own;
-  if (own !== '') {
+): Promise<readonly ToSeal[]> {
+  const bound = secrets.filter(({ scope }) => scope !== 'cluster-wide');
+  for (const { secret, place } of bound) {
+    const own = secret.metadata.namespace;
     const given = options.namespace;
-    if (given !== undefined && given !== own) {
+    if (own !== '' && given !== undefined && given !== own) {
       fail({ code: 'NamespaceMismatch', at: showPlace(place), own, given });
     }
-    return own;
   }
-  if (options.namespace !== undefined) return options.namespace;
-  const { assumedNamespace } = await import('../namespace.ts');
+  const without = new Set(bound.filter(({ secret }) => secret.metadata.namespace === ''));
+  if (without.size === 0) return secrets;
   const assumed = await assumedNamespace(options, context);
-  if (assumed === undefined) return own;
-  context.note(
-    `(${showPlace(place)}: no namespace: sealing for "${assumed.namespace}", from ${assumed.from})`,
+  if (assumed === undefined) return secrets;
+  noteAssumed(assumed, placesOf([...without]), context);
+  const { namespace } = assumed;
+  return secrets.map((each) =>
+    without.has(each)
+      ? { ...each, secret: { ...each.secret, metadata: { ...each.secret.metadata, namespace } } }
+      : each,
   );
-  return assumed.namespace;
+}
+
+function placesOf(secrets: readonly ToSeal[]): string {
+  const [first] = secrets;
+  const more = secrets.length - 1;
+  return `${first ? showPlace(first.place) : ''}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** With `--key-hint`, the object says which key it was sealed with. */
+function hinted(sealed: SealedSecret, { fingerprint }: Certificate, { keyHint }: Options): SealedSecret {
+  if (!keyHint) return sealed;
+  const annotations = new Map([...sealed.metadata.annotations, [SEALING_KEY, fingerprint]]);
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }

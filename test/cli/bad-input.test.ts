@@ -38,6 +38,7 @@ async function refused(
   assert.deepEqual(readdirSync(folder.path), files);
 }
 
+const TOO_DEEP = /^error: <stdin>: neither JSON nor YAML: nesting deeper than 100 at line \d+, column \d+$/;
 const sealing = ['--cert', cert];
 const stdin = (text: string | Buffer): RunOptions => ({ stdin: text });
 
@@ -83,7 +84,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'without items',
       [],
-      'secret.data is empty in input Secret (<stdin>): there is nothing to seal',
+      'secret.data is empty in input Secret (<stdin>): there is nothing to seal (to seal it all the same, give --allow-empty-data)',
       stdin('metadata: {name: a, namespace: b}\n'),
     ],
     [
@@ -157,6 +158,21 @@ suite('kubeseal refuses, in one line, an input that is', () => {
       '<stdin>: data.a: illegal base64 data at input byte 7 (plain text belongs in stringData)',
       stdin(`metadata: {name: a, namespace: b}\ndata: {a: ${CANARY}}\n`),
     ],
+    ...([150, 3_000, 50_000] as const).flatMap((depth): [string, readonly string[], RegExp, RunOptions][] => [
+      [`nested ${depth} deep in lists`, [], TOO_DEEP, stdin(`a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`)],
+      [
+        `nested ${depth} deep in JSON`,
+        [],
+        TOO_DEEP,
+        stdin(`{"a": ${'['.repeat(depth)}${']'.repeat(depth)}}`),
+      ],
+    ]),
+    ...([150, 2_000] as const).map((depth): [string, readonly string[], RegExp, RunOptions] => [
+      `nested ${depth} deep in maps`,
+      [],
+      TOO_DEEP,
+      stdin(Array.from({ length: depth }, (_, at) => `${' '.repeat(at)}a:`).join('\n')),
+    ]),
     [
       'an alias bomb',
       [],
@@ -224,18 +240,18 @@ suite('kubeseal refuses, in one line, a cluster that is', () => {
     [
       'in a broken kubeconfig',
       ['--kubeconfig', folder.write('broken', `{{ ${CANARY}`)],
-      /broken: this is not a kubeconfig$/,
+      /broken: neither JSON nor YAML: [^{]* at line 1, column 2$/,
     ],
     [
       'in an empty kubeconfig',
       ['--kubeconfig', folder.write('empty', '')],
-      /empty: (this is not a kubeconfig|no current-context)/,
+      /empty: no current-context: choose one with --context, /,
     ],
     ['in an unknown context', ['--kubeconfig', closed, '--context', 'b'], /closed: there is no context "b"$/],
     [
       'without a server',
-      ['--kubeconfig', folder.write('serverless', config('nothing'))],
-      /has no cluster with a server URL$/,
+      ['--kubeconfig', folder.write('serverless', config('https://'))],
+      /serverless: cluster "c": its server is not a URL, such as https:\/\/example.com:6443$/,
     ],
   ];
   for (const [what, args, words, env] of cases) {
@@ -274,7 +290,10 @@ suite('kubeseal refuses flags', () => {
   const together: [readonly string[], string][] = [
     [['--recovery-unseal', '--fetch-cert'], '--recovery-unseal and --fetch-cert are two modes: give one'],
     [['--recovery-unseal'], '--recovery-unseal needs --recovery-private-key FILE'],
-    [['--recovery-private-key', 'x'], '--recovery-private-key goes with --recovery-unseal'],
+    [
+      ['--recovery-private-key', 'x'],
+      '--recovery-private-key goes with --recovery-unseal, or with --re-encrypt',
+    ],
   ];
   for (const [args, words] of together) test(`${args.join(' ')} with 1`, () => refused(args, words));
 
@@ -283,11 +302,11 @@ suite('kubeseal refuses flags', () => {
     [['--scop', 'strict'], /^error: unknown option '--scop' \(Did you mean --scope\?\)\n$/],
     [
       ['--scope', 'wide'],
-      /^error: option '--scope <scope>' argument 'wide' is invalid. Allowed choices are strict, namespace-wide, cluster-wide.\n$/,
+      /^error: option '--scope <scope>' argument 'wide' is invalid. It is one of strict, namespace-wide, cluster-wide.\n$/,
     ],
     [
       ['-o', 'xml'],
-      /^error: option '-o, --format <format>' argument 'xml' is invalid. It is json or yaml.\n$/,
+      /^error: option '-o, --format <format>' argument 'xml' is invalid. It is one of json, yaml.\n$/,
     ],
     [['-f'], /^error: option '-f, --secret-file <file>' argument missing\n$/],
     [['--\u001b[31m'], /^error: unknown option '--\\u\{1b\}\[31m'\n$/],

@@ -87,7 +87,8 @@ suite('kubeseal --cert URL', async () => {
       server.answers.set('/cert.pem', text(PEM));
     }
   });
-  const OVER_HTTP = /^warning: the certificate came over plain http, .* fingerprint, SHA256:[\w+/]{43}\n$/;
+  const OVER_HTTP =
+    /^warning: the certificate came over plain http, .* fingerprint, SHA256:[\w+/]{43}, or give it as --cert-fingerprint\n$/;
 
   test('takes https without a warning, also from a redirect', async () => {
     secure.answers.set('/moved', redirect('/cert.pem'));

@@ -36,7 +36,7 @@ before(async () => {
 after(() => server.close());
 
 suite('kubeseal --cert URL', () => {
-  const warning = `warning: the certificate came over plain http, where someone on the way could have replaced it: compare its fingerprint, ${fingerprint}\n`;
+  const warning = `warning: the certificate came over plain http, where someone on the way could have replaced it: compare its fingerprint, ${fingerprint}, or give it as --cert-fingerprint\n`;
 
   for (const path of ['/cert.pem', '/moved']) {
     test(`seals with ${path}, and shows its fingerprint`, async () => {

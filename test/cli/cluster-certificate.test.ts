@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { obtainCertificate } from '../../cli/certificate.ts';
-import { parseOptions } from '../../cli/options.ts';
+import { readCommandLine } from '../../cli/command-line.ts';
+import { optionsOf } from '../../cli/options.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
@@ -63,6 +64,16 @@ suite('kubeseal without --cert', () => {
     assert.match(recovered.stdout, /"password": "aHVudGVyMg=="/);
   });
 
+  test('waits for an answer no longer than --request-timeout says', async () => {
+    for (const path of [SERVICE, PROXY]) {
+      server.answers.set(path, () => undefined);
+      const { code, stdout, stderr } = await fromCluster(['--request-timeout=200ms']);
+      assert.match(stderr, /^error: cannot [^\n]*: timed out\n$/);
+      assert.deepEqual([code, stdout], [1, '']);
+      server.answers.set(SERVICE, service({ name: 'web', port: 8080 }));
+    }
+  });
+
   test('asks for the controller that the flags name', async () => {
     const path = '/api/v1/namespaces/flux-system/services';
     server.answers.set(`${path}/sealed`, service({ port: 80 }));
@@ -117,7 +128,13 @@ suite('the certificate is not taken from a cluster', () => {
       /no key yet \(503\)$/,
     ],
     ['that gives no right to the proxy', PROXY, status(403, 'Forbidden'), NO_CERTIFICATE, /: 403$/],
-    ['whose controller has no such page', PROXY, text(CANARY, 404), NO_CERTIFICATE, /: 404$/],
+    [
+      'whose controller has no such page',
+      PROXY,
+      text(CANARY, 404),
+      NO_CERTIFICATE,
+      /: it knows no such path \(404\): is this Service the controller\?$/,
+    ],
     ['whose controller fails', PROXY, text(CANARY, 500), NO_CERTIFICATE, /: 500$/],
     ['whose controller is cut off', PROXY, cut, NO_CERTIFICATE, /: the connection was cut$/],
     ['whose controller never ends', PROXY, text(Buffer.alloc(1024 * 1024 + 1)), '', /is larger than 1 MiB$/],
@@ -135,7 +152,7 @@ suite('the certificate is not taken from a cluster', () => {
       const notes: string[] = [];
       const context = { environment: {}, clock: systemClock, note: (line: string) => void notes.push(line) };
       // Not as a process, for once: each would load the library for kubeconfigs anew.
-      const options = parseOptions(['--kubeconfig', kubeconfig()]);
+      const options = optionsOf(readCommandLine(['--kubeconfig', kubeconfig()], {}, 'kubeseal'));
       await assert.rejects(obtainCertificate(options, context), (error: unknown) => {
         assert.ok(error instanceof SealedSecretsError);
         assert.equal(error.message.slice(0, start.length), start);

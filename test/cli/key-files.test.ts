@@ -62,7 +62,8 @@ suite('kubeseal --recovery-private-key', () => {
       'PEM behind the attributes that openssl prints',
       `Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n${PEM}`,
     ],
-    ['PEM of two keys, of which the first counts', PEM + OTHER],
+    ['PEM of two keys', PEM + OTHER],
+    ['PEM of two keys, of which the second opens it', OTHER + PEM],
     ['a Secret of JSON', JSON.stringify(keySecret(PEM))],
     ['a Secret with a PKCS#1 key', JSON.stringify(keySecret(PKCS1))],
     ['a List of JSON', list(keySecret(OTHER, 'a'), keySecret(PEM, 'b'))],
@@ -78,6 +79,21 @@ suite('kubeseal --recovery-private-key', () => {
       assert.ok(stdout.includes(base64(CANARY)));
     });
   }
+
+  test('passes over what is no key among keys, and says so', async () => {
+    const file = folder.write('key', list(keySecret(CANARY), keySecret(PEM), { kind: 'Secret', data: {} }));
+    const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
+      stdin: sealed,
+    });
+    const why = "holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key";
+    assert.deepEqual(stderr.split('\n'), [
+      `(passed over: ${file}: items[0] ${why})`,
+      `(passed over: ${file}: items[2] ${why})`,
+      '',
+    ]);
+    assert.equal(code, 0);
+    assert.ok(stdout.includes(base64(CANARY)));
+  });
 
   const locked = createPrivateKey(PEM).export({
     type: 'pkcs8',
@@ -104,11 +120,7 @@ suite('kubeseal --recovery-private-key', () => {
       JSON.stringify(keySecret(PEM.replace(/\n.{40}/, `\n${CANARY}`))),
       /holds no private key/,
     ],
-    [
-      'a List with one broken key',
-      list(keySecret(PEM), keySecret(CANARY)),
-      /items\[1\] holds no private key/,
-    ],
+    ['a List of broken keys', list(keySecret(CANARY), keySecret('')), /items\[0\] holds no private key/],
     ['an empty List', list(), /holds no private key/],
     ['broken JSON', `{"data": {"tls.key": "${CANARY}"`, /neither JSON nor YAML: .* at line 1, column \d+$/],
     ['a SealedSecret', sealed, /is a SealedSecret, not a Secret$/],

@@ -10,7 +10,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { suite, test } from 'node:test';
-import { KUBESEAL } from '../support/package.ts';
+import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, run, type Ran } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, keyPem } from '../support/vectors.ts';
@@ -37,7 +37,7 @@ suite('an output file', () => {
   test('that is new has the mode that the user masks, and 0600 where it holds a Secret', async () => {
     const folder = temporaryFolder();
     const masked = (...args: string[]): Promise<Ran> =>
-      run('sh', ['-c', 'umask 027; exec "$@"', 'sh', process.execPath, KUBESEAL, ...args]);
+      run('sh', ['-c', 'umask 027; exec "$@"', 'sh', ...KUBESEAL, ...args]);
     const sealed = `${folder.path}/sealed.json`;
     silent(await masked('--cert', cert, '-f', inputs.write('secret.yaml', SECRET), '-w', sealed));
     assert.equal(statSync(sealed).mode & 0o777, 0o640);
@@ -90,6 +90,17 @@ suite('an output file', () => {
     silent(await seal(pipe));
     assert.ok(lstatSync(pipe).isFIFO());
     assert.match((await reader).stdout, /"SealedSecret"/);
+  });
+
+  test('may be one that the shell has opened, as it does for -w >(command)', async () => {
+    // A pipe of the shell's: those that Node gives its children are sockets, which have no path.
+    for (const file of ['/dev/stdout', '/dev/fd/1', '/dev/fd/3']) {
+      const args = ['--cert', cert, '-f', inputs.write('secret.yaml', SECRET), '-w', file];
+      const ran = await run('sh', ['-c', '"$@" 3>&1 | cat', 'sh', ...KUBESEAL, ...args]);
+      assert.match(ran.stdout, /^\{\n {2}"kind": "SealedSecret"[^]*\}\n$/, file);
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+    }
+    assert.ok(lstatSync('/dev/stdout').isSymbolicLink());
   });
 
   test('may have the longest name that the file system takes', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { kubeseal } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
@@ -99,42 +100,41 @@ suite('kubeseal --recovery-unseal', () => {
   });
 
   // One line, however many items fail for however many reasons; the words of the reference come first.
-  const reason = 'sealed for another name, namespace or scope, or with a key that is not here';
+  const reason = (fingerprint: string): string =>
+    `sealed for another name or namespace, or with a key that is not here: tried 1 key (${fingerprint})`;
+  const [A, B] = ['a4096', 'b4096'].map(
+    (name) => parseCertificate(certificatePem(name), name).fingerprint,
+  ) as [string, string];
   const failures: [string, string, string][] = [
-    ['the wrong key', STRICT, `no key could decrypt secret (password, user): ${reason} [<stdin>]`],
+    ['the wrong key', STRICT, `no key could decrypt secret (password, user): ${reason(B)} [<stdin>]`],
     [
       'the wrong name',
       sealed('wrong-name'),
-      `no key could decrypt secret (password, user): ${reason} [<stdin>]`,
+      `no key could decrypt secret (password, user): ${reason(A)} [<stdin>]`,
     ],
     [
       'the wrong namespace',
       sealed('wrong-namespace'),
-      `no key could decrypt secret (password, user): ${reason} [<stdin>]`,
+      `no key could decrypt secret (password, user): ${reason(A)} [<stdin>]`,
     ],
     [
       'a scope that was taken away',
       sealed('scope-annotation-stripped'),
-      `no key could decrypt secret (.dockerconfigjson): ${reason} [<stdin>]`,
+      'no key could decrypt secret (.dockerconfigjson): sealed with scope cluster-wide, but the SealedSecret says strict: ' +
+        'give the SealedSecret the annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again [<stdin>]',
     ],
-    ['a value cut short', sealed('truncated'), `no key could decrypt secret (user): ${reason} [<stdin>]`],
+    ['a value cut short', sealed('truncated'), `no key could decrypt secret (user): ${reason(A)} [<stdin>]`],
     [
       'a value of a few bytes',
       sealed('too-short'),
       'no key could decrypt secret (user): the value is cut short, or was not made by sealing [<stdin>]',
     ],
-    ['a changed value', sealed('tampered'), `no key could decrypt secret (user): ${reason} [<stdin>]`],
+    ['a changed value', sealed('tampered'), `no key could decrypt secret (user): ${reason(A)} [<stdin>]`],
     ['no base64', sealed('not-base64'), 'illegal base64 data at input byte 0 (user) [<stdin>]'],
     [
       'a value that is no string',
       sealed('encrypted-data-not-a-string'),
       'no key could decrypt secret (n): the value is not a string [<stdin>]',
-    ],
-    ['templates', sealed('template-data'), 'templates are not supported yet (plain, url) [<stdin>]'],
-    [
-      'deprecated data',
-      sealed('deprecated-v1-data'),
-      "using deprecated 'data' field, use 'encryptedData' or flip the feature flag: spec.data is not supported yet",
     ],
     [
       'no items',

@@ -68,9 +68,22 @@ export class Cluster {
     return expected(status, body, 200);
   }
 
-  async delete(plural: Plural, ref: Ref): Promise<void> {
-    const { status, body } = await this.#plane.request('DELETE', path(plural, ref));
-    expected(status, body, 200);
+  /** Deletes an object, and what it owns as the policy says. */
+  async delete(
+    plural: Plural,
+    ref: Ref,
+    propagationPolicy: 'Background' | 'Foreground' | 'Orphan' = 'Background',
+  ): Promise<void> {
+    const options = `?propagationPolicy=${propagationPolicy}`;
+    const { status, body } = await this.#plane.request('DELETE', path(plural, ref) + options);
+    expected(status, body, propagationPolicy === 'Background' ? 200 : [200, 202]);
+  }
+
+  /** Waits until there is no such object. */
+  async absent(plural: Plural, ref: Ref): Promise<void> {
+    await until(`${ref.namespace}/${ref.name} to be gone`, async () =>
+      (await this.get(plural, ref)) === undefined ? true : undefined,
+    );
   }
 
   /** Waits until `Synced` has the status, or any, and is said of the generation that there is now. */
@@ -124,8 +137,9 @@ function path(plural: Plural, { namespace, name }: Ref): string {
   return `${ROOTS[plural]}/namespaces/${namespace}/${plural}/${encodeURIComponent(name)}`;
 }
 
-function expected(status: number, body: unknown, wanted: number): unknown {
-  if (status !== wanted) throw new Error(`answered ${status}: ${String(at(body, 'message'))}`);
+function expected(status: number, body: unknown, wanted: number | readonly number[]): unknown {
+  if (![wanted].flat().includes(status))
+    throw new Error(`answered ${status}: ${String(at(body, 'message'))}`);
   return body;
 }
 

@@ -36,7 +36,13 @@ export class ControllerProcess {
     // By its own first line, which says how Node is to be started.
     const [command = CONTROLLER, ...rest] = [...(options.interpreter ?? []), CONTROLLER, ...args];
     this.#child = spawn(command, rest, {
-      env: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, ...env, ...options.env },
+      env: {
+        PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+        // The log is read here.
+        SEALED_SECRETS_LOG_FORMAT: 'json',
+        ...env,
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
@@ -68,7 +74,13 @@ export class ControllerProcess {
         return typeof value === 'string' ? value : '';
       };
       return [
-        { level: text('level'), message: text('msg'), code: text('code'), failure: text('failure'), line },
+        {
+          level: text('level').toLowerCase(),
+          message: text('msg'),
+          code: text('code'),
+          failure: text('failure'),
+          line,
+        },
       ];
     });
   }

@@ -20,6 +20,7 @@ export class FakeClock implements Clock {
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       const sleeper = { due: this.#now + ms, wake: resolve };
       this.#sleepers.push(sleeper);
       signal.addEventListener('abort', () => {

@@ -38,3 +38,16 @@ export async function sealingPair(): Promise<{ key: PrivateKey; certificate: Cer
   const certificate = parseCertificate(await certificateOf(key), 'test certificate');
   return { key: await privateKeyOf(key, 'test key'), certificate, pem: pkcs8(key) };
 }
+
+/** The same key, which tells of each private operation. */
+export function watched(key: PrivateKey, used: () => void): PrivateKey {
+  return {
+    ...key,
+    decryptionKey: {
+      decrypt: (ciphertext, label) => {
+        used();
+        return key.decryptionKey.decrypt(ciphertext, label);
+      },
+    },
+  };
+}

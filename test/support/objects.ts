@@ -10,6 +10,7 @@ export interface MetadataParts {
   readonly resourceVersion?: string;
   readonly generation?: number;
   readonly deleting?: boolean;
+  readonly created?: Date;
   readonly labels?: Strings;
   readonly annotations?: Strings;
   readonly owners?: readonly OwnerReference[];
@@ -29,6 +30,7 @@ export function metadata(parts: MetadataParts = {}): Metadata {
       resourceVersion: parts.resourceVersion ?? '1',
       generation: parts.generation ?? 1,
       deleting: parts.deleting ?? false,
+      created: parts.created,
       ownerReferences: parts.owners ?? [],
     },
   };

@@ -32,6 +32,7 @@ export class Recorder {
   readonly #target: string;
   readonly #agent: Agent;
   readonly #server: Server;
+  #token = '';
   #interruptions: readonly Interruption[] = [];
 
   private constructor(plane: ControlPlane) {
@@ -50,6 +51,8 @@ export class Recorder {
 
   /** A kubeconfig that has it for the API server. */
   kubeconfig(token: string): string {
+    // No token is sent over plain http: it is added on the way.
+    this.#token = token;
     const { port } = this.#server.address() as AddressInfo;
     // Plain http is taken only from who says that he wants no TLS.
     const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
@@ -94,7 +97,7 @@ export class Recorder {
       const sent = request(target, {
         method,
         agent: this.#agent,
-        headers: { ...headers, host: target.host },
+        headers: { ...headers, host: target.host, authorization: `Bearer ${this.#token}` },
       });
       outgoing.once('close', () => sent.destroy());
       sent.on('response', resolve).on('error', reject).end(body);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { KUBESEAL } from './package.ts';
+import { KUBESEAL } from './program.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -18,7 +18,8 @@ const BARE_ENVIRONMENT = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 
 /** Runs our kubeseal as a process of its own. */
 export function kubeseal(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return run(process.execPath, [KUBESEAL, ...args], {
+  const [command, ...first] = KUBESEAL;
+  return run(command, [...first, ...args], {
     ...options,
     env: { ...BARE_ENVIRONMENT, ...options.env },
   });

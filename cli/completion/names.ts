@@ -1,0 +1,50 @@
+import { Api } from '../../shared/cluster/api.ts';
+import { connect } from '../../shared/cluster/connect.ts';
+import { NAMESPACE_METADATA } from '../../shared/cluster/kinds.ts';
+import { Transport } from '../../shared/cluster/transport.ts';
+import { Deadline } from '../../shared/clock.ts';
+import { loadKubeconfig } from '../../shared/kubeconfig/load.ts';
+import type { Overrides } from '../../shared/kubeconfig/types.ts';
+import { readCommandLine } from '../command-line.ts';
+import type { Context } from '../context.ts';
+import { optionsOf } from '../options.ts';
+import type { Names } from './complete.ts';
+
+/** Nobody waits longer for a prompt, in milliseconds. */
+const TIME_LIMIT = 2_000;
+
+/** The names that the user's kubeconfig and cluster know. Whatever is wrong, a shell gets none and no message. */
+export function clusterNames({ environment, clock }: Context): Names {
+  const overrides = (words: readonly string[]): Overrides =>
+    optionsOf(readCommandLine(words, environment, 'kubeseal')).cluster;
+  return {
+    contexts: (words) =>
+      orNone(async () => {
+        const { config } = await loadKubeconfig(overrides(words).kubeconfig, environment);
+        return [...config.contexts.keys()].sort();
+      }),
+    namespaces: (words) =>
+      orNone(async () => {
+        const api = new Api(new Transport(await connect(overrides(words), environment, clock)));
+        const deadline = new Deadline(TIME_LIMIT);
+        try {
+          const names: string[] = [];
+          for await (const { items } of api.list(NAMESPACE_METADATA, {}, deadline.signal)) {
+            for (const item of items) if ('object' in item) names.push(item.object.name);
+          }
+          return names;
+        } finally {
+          deadline.clear();
+          api.transport.close();
+        }
+      }),
+  };
+}
+
+async function orNone(names: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await names();
+  } catch {
+    return [];
+  }
+}

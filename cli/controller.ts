@@ -1,0 +1,35 @@
+import type { Clock } from '../shared/clock.ts';
+import { connect } from '../shared/cluster/connect.ts';
+import {
+  findController,
+  type ControllerAnswer,
+  type ControllerProxy,
+  type ControllerRequest,
+} from '../shared/cluster/controller-proxy.ts';
+import type { Context } from './context.ts';
+import type { Options } from './options.ts';
+
+/** How often a controller that is busy is asked again, and how long it is waited for when it does not say. */
+const MAX_TRIES = 10;
+const USUAL_WAIT = 1000;
+
+const never = new AbortController().signal;
+
+/** The controller that the flags name, in the cluster that they name. Throws what `connect` and `findController` do. */
+export async function findControllerFor(options: Options, context: Context): Promise<ControllerProxy> {
+  const connection = await connect(options.cluster, context.environment, context.clock);
+  return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
+}
+
+/** Sends a request, again and again while the answer is 429: it serves two objects a second by default. */
+export async function askPatiently(
+  controller: ControllerProxy,
+  request: ControllerRequest,
+  clock: Clock,
+): Promise<ControllerAnswer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await controller.request(request);
+    if (answer.status !== 429 || tries === MAX_TRIES) return answer;
+    await clock.sleep(answer.retryAfter ?? USUAL_WAIT, never);
+  }
+}

@@ -1,0 +1,105 @@
+import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
+import { showPlace } from '../../shared/api/place.ts';
+import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { parseSecret, type Secret } from '../../shared/api/secret.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Edit } from '../../shared/manifest/edit.ts';
+import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import type { Patch } from '../../shared/manifest/splice.ts';
+import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { seal } from '../../shared/seal/seal.ts';
+import { obtainValidCertificate } from '../certificate.ts';
+import type { Context } from '../context.ts';
+import { writeEdited } from '../edit.ts';
+import { readFileBytes, readInput } from '../input.ts';
+import { isKind } from '../kind.ts';
+import type { Options } from '../options.ts';
+
+interface Target {
+  readonly document: Document;
+  readonly sealed: SealedSecret;
+}
+
+/**
+ * Seals the input's items under the name, namespace and scope of a SealedSecret that is there, and puts them into
+ * its file. Labels and annotations go into its template.
+ */
+export async function mergeMode(options: Options, context: Context): Promise<void> {
+  const file = options.mergeInto ?? fail({ code: 'Usage', problem: '--merge-into needs a file' });
+  const inputs = await readInput(options.secretFile, 'Secret', context);
+  const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
+  const bytes = await readFileBytes(file);
+  const targets = requireDocuments(
+    readDocuments(bytes, file).filter((each) => isKind(each, 'SealedSecret')),
+    file,
+    'SealedSecret',
+  ).map((document): Target => ({ document, sealed: parseSealedSecret(document.value, document.place) }));
+  const chosen = secrets.map(({ secret, place }) => {
+    const target = targetFor(secret, targets, file);
+    refuseV1Data(target.sealed, target.document.place);
+    checkFlags(target, options);
+    return { secret, place, target };
+  });
+  const certificate = await obtainValidCertificate(options, context);
+  const edits = chosen.map(({ secret, place, target: { document, sealed } }): Edit => {
+    const { name, namespace } = sealed.metadata;
+    const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };
+    const { allowEmptyData } = options;
+    const scope = scopeOf(sealed.metadata.annotations);
+    const { encryptedData } = seal(asTarget, certificate, place, { scope, allowEmptyData });
+    const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
+    return { place: document.place, patch: patchOf(secret, items, sealed, certificate, options) };
+  });
+  await writeEdited(bytes, file, file, edits, options);
+}
+
+/** The one SealedSecret of the file; of several, that of the input's name (and namespace, if it says one). */
+function targetFor({ metadata }: Secret, targets: readonly Target[], file: string): Target {
+  const [only] = targets;
+  if (only && targets.length === 1) return only;
+  const { name, namespace } = metadata;
+  const [first, second] = targets.filter(
+    ({ sealed }) =>
+      sealed.metadata.name === name && (namespace === '' || sealed.metadata.namespace === namespace),
+  );
+  if (first && !second) return first;
+  return fail({ code: 'NoMergeTarget', at: file, count: targets.length, name });
+}
+
+function checkFlags({ document, sealed }: Target, { namespace, scope }: Options): void {
+  const own = scopeOf(sealed.metadata.annotations);
+  const at = showPlace(document.place);
+  if (scope !== undefined && scope !== 'strict' && scope !== own)
+    fail({ code: 'MergeScope', at, own, given: scope });
+  if (own === 'cluster-wide' || namespace === undefined || namespace === sealed.metadata.namespace) return;
+  fail({ code: 'MergeNamespace', at, own: sealed.metadata.namespace, given: namespace });
+}
+
+function patchOf(
+  { metadata }: Secret,
+  items: ReadonlyMap<string, string>,
+  sealed: SealedSecret,
+  { fingerprint }: Certificate,
+  { keyHint }: Options,
+): ReadonlyMap<string, Patch> {
+  const patch = new Map<string, Patch>();
+  const spec = new Map<string, Patch>();
+  if (items.size > 0) spec.set('encryptedData', items);
+  const annotations = new Map([...metadata.annotations].filter(([name]) => !NOT_MERGED.has(name)));
+  const template = new Map<string, Patch>();
+  if (metadata.labels.size > 0) template.set('labels', metadata.labels);
+  if (annotations.size > 0) template.set('annotations', annotations);
+  if (template.size > 0) spec.set('template', new Map([['metadata', template]]));
+  if (spec.size > 0) patch.set('spec', spec);
+  const hint = sealed.metadata.annotations.get(SEALING_KEY);
+  if (items.size > 0 && (keyHint || hint !== undefined)) {
+    const keys = new Set([...(hint ?? '').split(',').filter((key) => key !== ''), fingerprint]);
+    patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, [...keys].join(',')]])]]));
+  }
+  return patch;
+}
+
+/** The scope is the file's own, and what kubectl last applied holds the plaintext. */
+const NOT_MERGED: ReadonlySet<string> = new Set([CLUSTER_WIDE, NAMESPACE_WIDE, ...LAST_APPLIED]);

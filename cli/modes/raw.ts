@@ -1,0 +1,42 @@
+import { sealValue } from '../../shared/crypto/envelope.ts';
+import { fail } from '../../shared/errors.ts';
+import { labelFor, type Scope } from '../../shared/seal/scope.ts';
+import { obtainValidCertificate } from '../certificate.ts';
+import type { Context } from '../context.ts';
+import { readBytes } from '../input.ts';
+import { assumedNamespace, noteAssumed } from '../namespace.ts';
+import type { Options } from '../options.ts';
+import { writeText } from '../output.ts';
+
+const NEWLINE = 0x0a;
+
+/** Seals one value, byte for byte, and prints it as base64 without a line break. */
+export async function rawMode(options: Options, context: Context): Promise<void> {
+  // The flag alone: a value has no annotations.
+  const scope = options.scope ?? 'strict';
+  if (scope === 'strict' && options.name === undefined) {
+    fail({ code: 'Usage', problem: 'must provide the --name flag with --raw and --scope strict' });
+  }
+  const namespace = scope === 'cluster-wide' ? '' : await namespaceFor(scope, options, context);
+  const label = labelFor(scope, { name: options.name ?? '', namespace }, { source: 'the flags' });
+  const value = await readBytes(options.fromFile, 'value', context);
+  if (options.fromFile === undefined && process.stdin.isTTY && value.at(-1) === NEWLINE) {
+    context.note('(the line break at the end is part of the value: press Ctrl-D twice to leave it out)');
+  }
+  if (options.keyHint) context.note('(--key-hint: a bare value has no place for it)');
+  const certificate = await obtainValidCertificate(options, context);
+  const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
+  await writeText(sealed, options, false);
+}
+
+async function namespaceFor(scope: Scope, options: Options, context: Context): Promise<string> {
+  const assumed = await assumedNamespace(options, context);
+  if (assumed === undefined) {
+    return fail({
+      code: 'Usage',
+      problem: `must provide the --namespace flag with --raw and --scope ${scope}`,
+    });
+  }
+  noteAssumed(assumed, '--raw', context);
+  return assumed.namespace;
+}

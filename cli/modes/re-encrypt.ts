@@ -1,0 +1,81 @@
+import { SEALING_KEY } from '../../shared/api/annotations.ts';
+import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Edit } from '../../shared/manifest/edit.ts';
+import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import type { Patch } from '../../shared/manifest/splice.ts';
+import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import type { Context } from '../context.ts';
+import { isInPlace, writeEdited } from '../edit.ts';
+import { readBytes, sourceOf } from '../input.ts';
+import { isKind } from '../kind.ts';
+import type { Options } from '../options.ts';
+import { Progress } from '../progress.ts';
+import { forEach } from '../several.ts';
+
+/** Gives every item a new ciphertext, under the controller's newest key or a certificate. */
+export interface ReEncrypter {
+  reEncrypt(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
+  /** The fingerprint of the new key. */
+  fingerprint(): Promise<string>;
+  close(): void;
+}
+
+/**
+ * Encrypts every SealedSecret of the input anew: with the controller, or offline with the private keys. Only
+ * ciphertexts change, and nothing is written when one of them cannot be had.
+ */
+export async function reEncryptMode(options: Options, context: Context): Promise<void> {
+  const file = options.secretFile;
+  const source = sourceOf(file);
+  const bytes = await readBytes(file, 'SealedSecret', context);
+  const inPlace = await isInPlace(file, options);
+  const documents = requireDocuments(readDocuments(bytes, source), source, 'SealedSecret');
+  const chosen = inPlace ? documents.filter((document) => isKind(document, 'SealedSecret')) : documents;
+  const left = documents.length - chosen.length;
+  if (left > 0) context.note(`(documents left as they are, being no SealedSecrets: ${left})`);
+  const wanted = requireDocuments(chosen, source, 'SealedSecret').map((document) => {
+    const sealed = parseSealedSecret(document.value, document.place);
+    refuseV1Data(sealed, document.place);
+    return { document, sealed };
+  });
+
+  const progress = new Progress('encrypted anew:', wanted.length);
+  const encrypter = await encrypterFor(options, context);
+  try {
+    const edits = await forEach(wanted, async ({ document, sealed }) => {
+      const edit = await editOf(sealed, document, encrypter, options);
+      progress.step();
+      return edit;
+    });
+    await writeEdited(bytes, file, source, edits, options);
+  } finally {
+    progress.end();
+    encrypter.close();
+  }
+}
+
+/** With private keys there is no need of a controller. */
+async function encrypterFor(options: Options, context: Context): Promise<ReEncrypter> {
+  if (options.recoveryPrivateKeys.length > 0) {
+    const { offlineReEncrypter } = await import('../offline.ts');
+    return offlineReEncrypter(options, context);
+  }
+  const { rotatingController } = await import('../rotate.ts');
+  return rotatingController(options, context);
+}
+
+async function editOf(
+  sealed: SealedSecret,
+  document: Document,
+  encrypter: ReEncrypter,
+  options: Options,
+): Promise<Edit> {
+  const encryptedData: ReadonlyMap<string, Patch> = await encrypter.reEncrypt(sealed, document);
+  const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', encryptedData]])]]);
+  // A hint that names the old key would mislead.
+  if (options.keyHint || sealed.metadata.annotations.has(SEALING_KEY)) {
+    const annotations = new Map([[SEALING_KEY, await encrypter.fingerprint()]]);
+    patch.set('metadata', new Map([['annotations', annotations]]));
+  }
+  return { place: document.place, patch };
+}

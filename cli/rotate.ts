@@ -1,0 +1,80 @@
+import type { Clock } from '../shared/clock.ts';
+import { showPlace } from '../shared/api/place.ts';
+import { parseSealedSecret, type SealedSecret } from '../shared/api/sealed-secret.ts';
+import { isObject } from '../shared/api/reader.ts';
+import {
+  controllerCertificate,
+  refusalOf,
+  type ControllerProxy,
+} from '../shared/cluster/controller-proxy.ts';
+import { parseCertificate } from '../shared/crypto/certificate.ts';
+import { fail, SealedSecretsError } from '../shared/errors.ts';
+import { readDocuments, type Document } from '../shared/manifest/read.ts';
+import { scopeOf } from '../shared/seal/scope.ts';
+import { CERTIFICATE_LIMITS } from './certificate.ts';
+import type { Context } from './context.ts';
+import { askPatiently, findControllerFor } from './controller.ts';
+import type { ReEncrypter } from './modes/re-encrypt.ts';
+import type { Options } from './options.ts';
+
+/** Encrypts anew by the controller's `POST /v1/rotate`, which knows its keys and its newest certificate. */
+export async function rotatingController(options: Options, context: Context): Promise<ReEncrypter> {
+  const controller = await findControllerFor(options, context);
+  let fingerprint: Promise<string> | undefined;
+  return {
+    reEncrypt: (sealed, document) => rotate(sealed, document, controller, context.clock),
+    fingerprint: () => (fingerprint ??= fingerprintOf(controller)),
+    close: () => controller.close(),
+  };
+}
+
+async function fingerprintOf(controller: ControllerProxy): Promise<string> {
+  const text = await controllerCertificate(controller, CERTIFICATE_LIMITS);
+  return parseCertificate(text, 'the certificate of the controller').fingerprint;
+}
+
+/** Of the answer, only the ciphertexts of the items that were sent are taken. */
+async function rotate(
+  sealed: SealedSecret,
+  { value, place }: Document,
+  controller: ControllerProxy,
+  clock: Clock,
+): Promise<ReadonlyMap<string, string>> {
+  const request = { method: 'POST', path: '/v1/rotate', body: JSON.stringify(value) } as const;
+  const answer = await askPatiently(controller, request, clock);
+  const at = showPlace(place);
+  const { name } = sealed.metadata;
+  if (answer.status === 409) fail({ code: 'NotVerified', at, name, problems: [] });
+  if (answer.status !== 200) fail({ code: 'RotateRefused', at, name, reason: refusalOf(answer) });
+  const refuse = (reason: string): never => fail({ code: 'RotateRefused', at, name, reason });
+  const answered = readAnswer(answer.body) ?? refuse('its answer is no SealedSecret');
+  if (!isSamePlace(answered, sealed)) refuse('its answer is sealed for another name, namespace or scope');
+  const items = [...sealed.encryptedData.keys()].map((item): [string, string] => {
+    const ciphertext = answered.encryptedData.get(item);
+    return [item, ciphertext ?? refuse('its answer lacks an item')];
+  });
+  return new Map(items);
+}
+
+/** The reference leaves out apiVersion and kind. */
+function readAnswer(body: Buffer): SealedSecret | undefined {
+  const place = { source: 'answer' };
+  try {
+    const [document] = readDocuments(body, place.source);
+    const value = document?.value;
+    if (!isObject(value)) return undefined;
+    const kind = Object.hasOwn(value, 'kind') ? {} : { kind: 'SealedSecret' };
+    return parseSealedSecret({ ...value, ...kind }, place);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return undefined;
+    throw error;
+  }
+}
+
+/** Under another label its ciphertexts would be of no use, or of too much (CVE-2026-22728). */
+function isSamePlace(answered: SealedSecret, sealed: SealedSecret): boolean {
+  const [a, b] = [answered.metadata, sealed.metadata];
+  return (
+    a.name === b.name && a.namespace === b.namespace && scopeOf(a.annotations) === scopeOf(b.annotations)
+  );
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { readCommandLine } from '../../cli/command-line.ts';
+import {
+  FLAGS,
+  variableOf,
+  type Flag,
+  type FlagName,
+  type ListName,
+  type SwitchName,
+  type TextName,
+} from '../../cli/flags.ts';
+import type { Given } from '../../cli/given.ts';
+import { optionsOf, type Options } from '../../cli/options.ts';
+
+function given(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Given {
+  return readCommandLine(args, environment, 'kubeseal');
+}
+
+function options(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Options {
+  return optionsOf(given(args, environment));
+}
+
+const flags = [...FLAGS];
+const isSwitch = (name: FlagName): name is SwitchName => FLAGS.get(name)?.value === undefined;
+const isListFlag = (name: FlagName): name is ListName => FLAGS.get(name)?.list !== undefined;
+const isText = (name: FlagName): name is TextName => !isSwitch(name) && !isListFlag(name);
+
+/** A value that the flag takes, unlike its default. */
+function valueFor({ choices }: Flag): string {
+  return choices?.at(-1) ?? '-some=value';
+}
+
+/** What the flag holds, whatever its type. */
+function held(from: Given, name: FlagName): unknown {
+  if (isSwitch(name)) return from.on(name);
+  return isListFlag(name) ? from.list(name) : isText(name) && from.text(name);
+}
+
+suite('every flag', () => {
+  test('has a name that Kubernetes gives no variable beside a Service called "sealed-secrets"', () => {
+    // https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+    const injected = /^SEALED_SECRETS_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)$/;
+    assert.match('SEALED_SECRETS_PORT_8080_TCP_ADDR', injected);
+    for (const [name, flag] of flags) assert.doesNotMatch(variableOf(name, flag) ?? '', injected);
+  });
+
+  test('has a variable of its own, but for those of klog', () => {
+    const variables = flags.flatMap(([name, flag]) => variableOf(name, flag) ?? []);
+    assert.equal(new Set(variables).size, variables.length);
+    assert.equal(variables.length, flags.filter(([, { klog }]) => !klog).length);
+    assert.equal(
+      variableOf('recovery-private-key', { group: 'Other:', help: '' }),
+      'SEALED_SECRETS_RECOVERY_PRIVATE_KEY',
+    );
+  });
+
+  test('has a help line and a short name of its own', () => {
+    const shorts = flags.flatMap(([, { short }]) => short ?? []);
+    assert.equal(new Set([...shorts, 'h']).size, shorts.length + 1);
+    for (const [, { help }] of flags) assert.match(help, /^\S.*[^.]$/);
+  });
+
+  for (const [name, flag] of flags) {
+    const { short } = flag;
+    test(`is read in each of its spellings: --${name}`, () => {
+      if (isSwitch(name)) {
+        for (const on of ['', '=true', '=1', '=T']) assert.ok(given([`--${name}${on}`]).on(name), on);
+        for (const off of ['=false', '=0', '=F'])
+          assert.ok(!given([`--${name}`, `--${name}${off}`]).on(name));
+        return;
+      }
+      const value = valueFor(flag);
+      const wanted = flag.list ? [value] : value;
+      const spellings = [[`--${name}`, value], [`--${name}=${value}`]];
+      if (short) spellings.push([`-${short}`, value], [`-${short}=${value}`]);
+      if (short && flag.choices) spellings.push([`-${short}${value}`]);
+      for (const words of spellings) assert.deepEqual(held(given(words), name), wanted, words.join(' '));
+      // The last one counts, or all of them.
+      const twice = given([`--${name}`, flag.choices?.[0] ?? 'first', `--${name}`, value]);
+      assert.deepEqual(held(twice, name), flag.list ? ['first', value] : value);
+    });
+  }
+
+  for (const [name, flag] of flags) {
+    test(`is set by its variable, over which the command line wins: --${name}`, () => {
+      const variable = variableOf(name, flag) ?? `SEALED_SECRETS_${name.toUpperCase()}`;
+      const value = isSwitch(name) ? 'true' : valueFor(flag);
+      const set = held(given([], { [variable]: value }), name);
+      const unset = held(given([]), name);
+      if (flag.klog) {
+        assert.deepEqual(set, unset);
+      } else if (isSwitch(name)) {
+        assert.deepEqual([set, unset], [true, false]);
+        assert.equal(given([`--${name}=false`], { [variable]: 'true' }).on(name), false);
+        for (const odd of ['', 'yes', 'on', 'TrUe', ' true']) {
+          assert.equal(given([], { [variable]: odd }).on(name), false, odd);
+        }
+      } else if (flag.list) {
+        assert.deepEqual(set, [value]);
+        const both = given([`--${name}`, 'typed'], { [variable]: 'variable' });
+        assert.deepEqual(held(both, name), ['variable', 'typed']);
+      } else {
+        assert.equal(set, value);
+        const first = flag.choices?.[0] ?? 'first';
+        assert.equal(held(given([`--${name}`, first], { [variable]: value }), name), first);
+        // Also where it is empty on purpose.
+        assert.equal(held(given([`--${name}=`], { [variable]: value }), name), unset);
+        if (flag.choices) assert.equal(held(given([], { [variable]: 'nosuch' }), name), unset);
+      }
+    });
+  }
+});
+
+suite('a list', () => {
+  test('is split at commas, or taken whole, in the environment too', () => {
+    assert.deepEqual(given(['--private-key', 'a,b,,c']).list('private-key'), ['a', 'b', 'c']);
+    assert.deepEqual(given(['--as-group', 'a,b', '--as-group', 'c']).list('as-group'), ['a,b', 'c']);
+    const environment = {
+      SEALED_SECRETS_FROM_FILE: 'a,b',
+      SEALED_SECRETS_RECOVERY_PRIVATE_KEY: 'e,f',
+      SEALED_SECRETS_AS_GROUP: 'c,d',
+    };
+    const from = given(['--from-file', 'x,y'], environment);
+    assert.deepEqual(from.list('from-file'), ['a', 'b', 'x', 'y']);
+    assert.deepEqual(from.list('recovery-private-key'), ['e', 'f']);
+    assert.deepEqual(from.list('as-group'), ['c,d']);
+  });
+
+  test('of keys has those of the alias too', () => {
+    const args = ['--re-encrypt', '--private-key', 'a', '--recovery-private-key', 'b'];
+    assert.deepEqual(options(args).recoveryPrivateKeys, ['b', 'a']);
+  });
+});
+
+suite('two modes at once', () => {
+  const modes: readonly [string, ...string[]][] = [
+    ['--recovery-unseal', '--private-key', 'x'],
+    ['--recovery', '--private-key', 'x'],
+    ['--validate'],
+    ['--re-encrypt'],
+    ['--rotate'],
+    ['--fetch-cert'],
+    ['--merge-into', 'x'],
+    ['--raw'],
+  ];
+  const SAME = [
+    ['--recovery-unseal', '--recovery'],
+    ['--re-encrypt', '--rotate'],
+  ];
+  const pairs = modes.flatMap((a) => modes.filter((b) => a < b).map((b) => [a, b] as const));
+  for (const [a, b] of pairs) {
+    if (SAME.some((flags) => flags.includes(a[0]) && flags.includes(b[0]))) continue;
+    test(`are refused by name: ${a[0]} ${b[0]}`, () => {
+      for (const args of [
+        [...a, ...b],
+        [...b, ...a],
+      ]) {
+        assert.throws(
+          () => options(args),
+          ({ message }: Error) =>
+            message === `${a[0]} and ${b[0]} are two modes: give one` ||
+            message === `${b[0]} and ${a[0]} are two modes: give one`,
+        );
+      }
+    });
+  }
+
+  test('are one where the two are names of the same', () => {
+    for (const [a = '', b = ''] of SAME) {
+      assert.equal(options([a, b, '--private-key', 'x']).mode, a.slice(2));
+    }
+  });
+
+  test('are no matter to --version, nor where one of them is off', () => {
+    assert.equal(options(['--raw', '--validate', '--version']).mode, 'version');
+    assert.equal(options(['--raw', '--validate=false']).mode, 'raw');
+    assert.equal(options(['--raw=false', '--merge-into=']).mode, 'seal');
+  });
+
+  test('are told with the variable that asks for one', () => {
+    const environment = { SEALED_SECRETS_RAW: 'true' };
+    assert.throws(() => options(['--validate'], environment), {
+      message: '--validate and --raw (by SEALED_SECRETS_RAW) are two modes: give one',
+    });
+    assert.equal(options(['--validate', '--raw=false'], environment).mode, 'validate');
+  });
+});
+
+suite('a flag of one mode', () => {
+  test('is refused in another where it was typed, and ignored from the environment', () => {
+    assert.throws(() => options(['--from-file', 'x']), { message: '--from-file requires --raw' });
+    assert.throws(() => options(['--validate', '--from-file', 'x']), {
+      message: '--from-file requires --raw',
+    });
+    assert.equal(options([], { SEALED_SECRETS_FROM_FILE: 'x' }).fromFile, undefined);
+    for (const flag of ['--recovery-private-key', '--private-key']) {
+      assert.throws(() => options([flag, 'x']), { message: /^--recovery-private-key goes with / });
+    }
+    const keys = { SEALED_SECRETS_RECOVERY_PRIVATE_KEY: 'x' };
+    assert.deepEqual(options([], keys).recoveryPrivateKeys, []);
+    assert.deepEqual(options(['--re-encrypt'], keys).recoveryPrivateKeys, ['x']);
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { complete, type Names } from '../../cli/completion/complete.ts';
+import { SHELLS } from '../../cli/completion/scripts.ts';
+import { KUBESEAL } from '../support/program.ts';
+import { kubeseal, run } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const NAMES: Names = {
+  contexts: (words) => Promise.resolve(words.includes('--kubeconfig=x') ? ['of-x'] : ['prod', 'staging']),
+  namespaces: () => Promise.resolve(['default', 'kube-system']),
+};
+
+suite('a word at a prompt', () => {
+  const cases: [readonly string[], readonly string[] | 'files'][] = [
+    [['--sc'], ['--scope']],
+    [
+      ['--scope', ''],
+      ['strict', 'namespace-wide', 'cluster-wide'],
+    ],
+    [['--scope', 'n'], ['namespace-wide']],
+    [['--scope=c'], ['--scope=cluster-wide']],
+    // Bash takes a word apart at its equals sign.
+    [['--scope', '=', 'c'], ['cluster-wide']],
+    [
+      ['--scope', '='],
+      ['strict', 'namespace-wide', 'cluster-wide'],
+    ],
+    [
+      ['-o', ''],
+      ['json', 'yaml'],
+    ],
+    [['-f', ''], 'files'],
+    [['-w', 'a'], 'files'],
+    [['--cert', ''], 'files'],
+    [['--merge-into=a'], 'files'],
+    [['--raw', '--from-f'], ['--from-file']],
+    [['--name', ''], []],
+    [['--context', 's'], ['staging']],
+    [['--kubeconfig=x', '--context', ''], ['of-x']],
+    [['-n', 'k'], ['kube-system']],
+    [['--controller-namespace', 'd'], ['default']],
+    [['comp'], ['completion']],
+    [['completion', ''], [...SHELLS]],
+    [['completion', 'bash', ''], []],
+    [['--rot'], []],
+    [['--nosuch='], []],
+    [['__proto__', ''], []],
+    [[], ['completion']],
+  ];
+  for (const [words, wanted] of cases) {
+    test(`is completed: ${JSON.stringify(words)}`, async () => {
+      const { candidates, files } = await complete(words, NAMES);
+      assert.deepEqual(files ? 'files' : candidates.map(([text]) => text), wanted);
+    });
+  }
+});
+
+suite('kubeseal completion', () => {
+  test('answers a shell in the form that kubectl plugins use', async () => {
+    const { code, stdout, stderr } = await kubeseal(['__complete', '--scope', 'cl']);
+    assert.deepEqual([code, stdout, stderr], [0, 'cluster-wide\n:4\n', '']);
+    assert.equal((await kubeseal(['__complete', '-f', ''])).stdout, ':0\n');
+  });
+
+  for (const shell of SHELLS) {
+    test(`prints a script for ${shell}`, async () => {
+      const { code, stdout, stderr } = await kubeseal(['completion', shell]);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.match(stdout, /kubeseal/);
+    });
+  }
+
+  test('says which shells there are', async () => {
+    for (const words of [['completion'], ['completion', 'tcsh']]) {
+      const { code, stdout, stderr } = await kubeseal(words);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.equal(stderr, 'error: completion: name a shell: bash, zsh, fish\n');
+    }
+  });
+
+  test('completes in bash, which takes words apart at equals signs', async () => {
+    const folder = temporaryFolder();
+    const script = folder.write('completion.bash', (await kubeseal(['completion', 'bash'])).stdout);
+    const program = folder.write('kubeseal', `#!/bin/sh\nexec ${KUBESEAL.join(' ')} "$@"\n`);
+    chmodSync(program, 0o755);
+    // What bash does when the user presses Tab behind the last word.
+    const pressTab = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kubeseal; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const reply = async (...words: string[]): Promise<string> => {
+      const bash = await run('bash', ['-c', pressTab, 'bash', script, program, ...words]);
+      assert.deepEqual([bash.code, bash.stderr], [0, '']);
+      return bash.stdout;
+    };
+    assert.equal(await reply('--scope', '=', 'n'), 'namespace-wide\n');
+    assert.equal(await reply('-o', ''), 'json\nyaml\n');
+    assert.equal(await reply('--merge'), '--merge-into\n');
+  });
+});

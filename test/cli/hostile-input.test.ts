@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { kubeseal, type Ran } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem, keyPem } from '../support/vectors.ts';
+import { itemsOf } from './opened.ts';
+
+const CANARY = 'hunter2-canary';
+const folder = temporaryFolder();
+const cert = folder.write('cert.pem', certificatePem('c2048'));
+const key = folder.write('key.pem', keyPem('c2048'));
+const SECRET = `metadata: {name: db, namespace: prod}\nstringData: {password: ${CANARY}}\n`;
+const sealed = (await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: SECRET })).stdout;
+
+/** Each mode, on an input that it is to read. */
+const MODES: Readonly<Record<string, (stdin: string | Buffer) => Promise<Ran>>> = {
+  sealing: (stdin) => kubeseal(['--cert', cert], { stdin }),
+  '--merge-into': (stdin) => {
+    return kubeseal(['--cert', cert, '--merge-into', folder.write('target.yaml', sealed)], { stdin });
+  },
+  '--merge-into, its file': (text) => {
+    return kubeseal(['--cert', cert, '--merge-into', folder.write('target.yaml', text)], { stdin: SECRET });
+  },
+  '--recovery-unseal': (stdin) => kubeseal(['--recovery-unseal', '--private-key', key], { stdin }),
+  '--re-encrypt': (stdin) => kubeseal(['--re-encrypt', '--private-key', key, '--cert', cert], { stdin }),
+  '--validate': (stdin) => kubeseal(['--validate', '--server', 'http://127.0.0.1:1'], { stdin }),
+};
+const READS_SECRETS = ['sealing', '--merge-into'];
+
+const BOMB = `a: &a [${'x,'.repeat(9)}x]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]\n`;
+
+suite('every mode refuses, in one line and without a word of it,', () => {
+  const inputs: [string, (good: string) => string | Buffer, RegExp][] = [
+    ['an alias bomb', () => BOMB, /neither JSON nor YAML: .*aliases multiply/],
+    [
+      'a key given twice',
+      (good) => `${good}metadata: {name: ${CANARY}}\n`,
+      /neither JSON nor YAML: a key is given twice at line \d+/,
+    ],
+    ['a tag', (good) => `${good}x: !!js/function "${CANARY}"\n`, /a tag \(!…\) is not supported/],
+    ['half a text', (good) => `${good}x: "${CANARY}\n`, /neither JSON nor YAML: .* at line \d+, column \d+/],
+    ['what is not UTF-8', (good) => Buffer.from(`${good}# \xe9 ${CANARY}\n`, 'latin1'), /is not UTF-8 text/],
+    [
+      'a number for a name',
+      (good) => good.replace(/name: db/, 'name: 0123'),
+      /metadata\.name is a number, not a string: put it in quotes/,
+    ],
+  ];
+  for (const [mode, run] of Object.entries(MODES)) {
+    for (const [what, make, words] of inputs) {
+      test(`${mode}: ${what}`, async () => {
+        const { code, stdout, stderr } = await run(make(READS_SECRETS.includes(mode) ? SECRET : sealed));
+        assert.match(stderr, /^error: [^\n]*\n$/);
+        assert.match(stderr, words);
+        assert.doesNotMatch(stderr, /canary/);
+        assert.deepEqual([code, stdout], [1, '']);
+      });
+    }
+  }
+});
+
+suite('every mode reads', () => {
+  const forms: [string, (good: string) => string][] = [
+    ['Windows lines behind a byte order mark', (good) => `\ufeff${good.replaceAll('\n', '\r\n')}`],
+    ['empty documents and comments around it', (good) => `# a\n---\n---\n${good}---\n# b\n`],
+  ];
+  for (const mode of [
+    'sealing',
+    '--merge-into',
+    '--merge-into, its file',
+    '--recovery-unseal',
+    '--re-encrypt',
+  ]) {
+    for (const [what, make] of forms) {
+      test(`${mode}: ${what}`, async () => {
+        const { code, stdout, stderr } = (await MODES[mode]?.(
+          make(READS_SECRETS.includes(mode) ? SECRET : sealed),
+        )) ?? { code: 2, stdout: '', stderr: '' };
+        assert.deepEqual([code, stderr], [0, '']);
+        if (mode === '--recovery-unseal') {
+          assert.ok(stdout.includes(Buffer.from(CANARY).toString('base64')));
+        } else {
+          const text = mode.startsWith('--merge') ? readFileSync(`${folder.path}/target.yaml`) : stdout;
+          assert.deepEqual(await itemsOf(text), [{ password: CANARY }]);
+        }
+      });
+    }
+  }
+
+  test('anchors and merge keys, as kubectl does', async () => {
+    const stdin = `x: &x {user: admin, password: old}\nmetadata: {name: db, namespace: prod}\nstringData:\n  <<: *x\n  password: ${CANARY}\n`;
+    const ran = await kubeseal(['--cert', cert], { stdin });
+    assert.deepEqual([ran.code, ran.stderr], [0, '']);
+    assert.deepEqual(await itemsOf(ran.stdout), [{ password: CANARY, user: 'admin' }]);
+  });
+});

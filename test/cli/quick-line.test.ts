@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { readCommandLine } from '../../cli/command-line.ts';
+import { FLAGS } from '../../cli/flags.ts';
+import type { Given } from '../../cli/given.ts';
+import { optionsOf } from '../../cli/options.ts';
+import { readQuickly } from '../../cli/quick-line.ts';
+import { describe, failureOf } from '../../shared/errors.ts';
+
+const ENVIRONMENT = {
+  SEALED_SECRETS_NAME: 'n',
+  SEALED_SECRETS_AS_GROUP: 'g',
+  SEALED_SECRETS_SCOPE: 'strict',
+};
+
+/** All that a run knows of its command line. */
+function known(given: Given | undefined): unknown {
+  assert.ok(given);
+  const typed = [...FLAGS.keys()].filter((name) => given.typed(name));
+  try {
+    return [given.words, typed, optionsOf(given)];
+  } catch (error) {
+    return [given.words, typed, describe(failureOf(error, 'test'))];
+  }
+}
+
+const words = [...FLAGS].flatMap(([name, { short = name[0], value, choices }]) => {
+  if (value === undefined) return [`--${name}`, `-${short}`];
+  const texts = [...(choices ?? []), 'x', 'a,b', '-y', ''];
+  return [`--${name}`, `-${short}`, ...texts.flatMap((text) => [`--${name}=${text}`, `-${short}=${text}`])];
+});
+const others = ['', '-', '--', 'x', 'json', 'completion', '--=', '--raw=true', '--raw=false', '-fx'];
+
+suite('the quick reader of the command line', () => {
+  test('reads as the other does, or leaves it to that', () => {
+    let read = 0;
+    const word = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...words) },
+      { weight: 1, arbitrary: fc.constantFrom(...others) },
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 4 }), (line) => {
+        const quick = readQuickly(line, ENVIRONMENT);
+        if (quick === undefined) return;
+        read++;
+        assert.deepEqual(known(quick), known(readCommandLine(line, ENVIRONMENT, 'kubeseal')));
+      }),
+      { seed: 1, numRuns: 3_000 },
+    );
+    assert.ok(read > 500, `${read} were read`);
+  });
+
+  test('leaves help, and what does not parse, to the other', () => {
+    for (const word of ['-h', '--help', '--nosuch', '--scope=wide', '-q', '--raw=x', '--cert'])
+      assert.ok(readQuickly([word], {}) === undefined, word);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { beforeEach, suite, test } from 'node:test';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { kubeseal } from '../support/run.ts';
+import { sealedItem } from '../support/sealed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem } from '../support/vectors.ts';
+import { json, text, type Answer } from './fake-api-server.ts';
+import { answerOf, busy, CANARY, FakeController } from './fake-controller.ts';
+import { inProcess, type Told } from './in-process.ts';
+import { itemsOf } from './opened.ts';
+
+const folder = temporaryFolder();
+const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
+const ITEM = sealedItem(certificate, { name: 'db', namespace: 'prod' }, 'hunter2');
+const YAML = `# by ops
+kind: SealedSecret
+apiVersion: bitnami.com/v1alpha1
+metadata: {name: db, namespace: prod}
+spec:
+  encryptedData:
+    password: '${ITEM}' # May
+  template:
+    metadata: {labels: {app: db}}
+    data: {url: "{{ .password }}"}
+`;
+const controller = new FakeController();
+beforeEach(() => controller.reset());
+
+function rotate(file: string, ...args: string[]): Promise<Told> {
+  const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);
+  return inProcess(['--re-encrypt', '--kubeconfig', kubeconfig, '-f', file, ...args]);
+}
+
+function frame(document: string): string {
+  return document.replace(/A[A-Za-z0-9+/]{300,}=*/g, 'CIPHERTEXT');
+}
+
+suite('kubeseal --re-encrypt, with the controller', () => {
+  test('changes the ciphertexts alone, though the answer lacks labels, template and kind', async () => {
+    const file = folder.write('sealed.yaml', YAML);
+    const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
+    const ran = await kubeseal(['--re-encrypt', '-f', file], { env });
+    assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
+    const after = readFileSync(file, 'utf8');
+    assert.equal(frame(after), frame(YAML));
+    assert.ok(!after.includes(ITEM));
+    assert.deepEqual(await itemsOf(after), [{ password: 'hunter2', url: 'hunter2' }]);
+  });
+
+  test('prints what comes from stdin', async () => {
+    const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
+    const ran = await kubeseal(['--re-encrypt', '-o', 'yaml'], { env, stdin: YAML });
+    assert.deepEqual([ran.code, ran.stderr, frame(ran.stdout)], [0, '', frame(YAML)]);
+  });
+
+  test('waits where the controller is busy, and asks for its certificate only to name its key', async () => {
+    const file = folder.write('sealed.yaml', `${YAML}---\n${YAML}`);
+    let asked = 0;
+    controller.onRotate((object) => {
+      const data = new Map([['password', sealedItem(certificate, { name: 'db', namespace: 'prod' }, 'new')]]);
+      return asked++ % 2 === 0 ? busy('0') : json(200, answerOf(object, data));
+    });
+    assert.deepEqual(await rotate(file), { notes: [], errors: [] });
+    assert.equal(asked, 4);
+    assert.ok(!controller.server.requests.some(({ line }) => line.endsWith('/v1/cert.pem')));
+    assert.deepEqual(await rotate(file, '--key-hint'), { notes: [], errors: [] });
+    assert.equal(controller.server.requests.filter(({ line }) => line.endsWith('/v1/cert.pem')).length, 1);
+    assert.ok(readFileSync(file, 'utf8').includes(certificate.fingerprint));
+  });
+
+  const item = new Map([['password', ITEM]]);
+  const changed = (change: (object: Record<string, unknown>) => object): ((object: object) => Answer) => {
+    return (object) => json(200, change(answerOf(object, item) as Record<string, unknown>));
+  };
+  const metadata = (more: object) =>
+    changed((answer) => ({ ...answer, metadata: { name: 'db', namespace: 'prod', ...more } }));
+  const wide = { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } };
+  const PLACE = 'its answer is sealed for another name, namespace or scope';
+  const NONE = 'its answer is no SealedSecret';
+  const refusals: [string, (object: object) => Answer, string][] = [
+    ['for another name', metadata({ name: 'other' }), PLACE],
+    ['for another namespace', metadata({ namespace: 'shop' }), PLACE],
+    ['at a wider scope', metadata(wide), PLACE],
+    ['without an item', (object) => json(200, answerOf(object, new Map())), 'its answer lacks an item'],
+    [
+      'with an item that is no string',
+      changed((answer) => ({ ...answer, spec: { encryptedData: { password: 1 } } })),
+      'its answer lacks an item',
+    ],
+    ['of another kind', changed((answer) => ({ ...answer, kind: 'Secret' })), NONE],
+    ['that is a page', () => text(`<html>${CANARY}</html>`), NONE],
+    ['that is empty', () => text(''), NONE],
+    ['that is half a text', () => text(`{"metadata": "${CANARY}`), NONE],
+    ['404', () => text(CANARY, 404), 'it knows no such path (404): is this Service the controller?'],
+    ['413', () => text(CANARY, 413), 'the object is too large for it (413)'],
+    ['500', () => text(CANARY, 500), 'the API server refused to pass the request on to the controller: 500'],
+  ];
+  for (const [what, answer, reason] of refusals) {
+    test(`refuses an answer ${what}, and leaves the file as it was`, async () => {
+      controller.onRotate(answer);
+      const file = folder.write('sealed.yaml', YAML);
+      const { errors } = await rotate(file);
+      assert.deepEqual(errors, [`cannot re-encrypt sealed secret: db [${file}]: ${reason}`]);
+      assert.equal(readFileSync(file, 'utf8'), YAML);
+    });
+  }
+
+  test('refuses all where one of several fails, and names that one', async () => {
+    const text = `${YAML}---\n${YAML.replace('name: db', 'name: moved')}---\n${YAML}`;
+    const file = folder.write('three.yaml', text);
+    const { errors } = await rotate(file);
+    assert.deepEqual(errors, [`unable to decrypt sealed secret: moved [${file}: document 2]`]);
+    assert.equal(readFileSync(file, 'utf8'), text);
+    assert.equal(controller.sent.length, 3);
+  });
+
+  test('takes no item that it did not send', async () => {
+    controller.onRotate((object) => json(200, answerOf(object, new Map([...item, ['more', ITEM]]))));
+    const file = folder.write('sealed.yaml', YAML);
+    assert.deepEqual((await rotate(file)).errors, []);
+    assert.equal(readFileSync(file, 'utf8'), YAML);
+  });
+});

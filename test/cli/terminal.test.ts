@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { beforeEach, suite, test, type TestContext } from 'node:test';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { KUBESEAL } from '../support/program.ts';
+import { run } from '../support/run.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem } from '../support/vectors.ts';
+import { FakeController } from './fake-controller.ts';
+
+const folder = temporaryFolder();
+const pem = certificatePem('c2048');
+const cert = folder.write('cert.pem', pem);
+const SECRET = 'metadata: {name: db, namespace: prod}\nstringData: {password: hunter2}\n';
+const secret = folder.write('secret.yaml', SECRET);
+const good = JSON.stringify(
+  sealedSecret(parseCertificate(pem, 'c2048'), { name: 'db', namespace: 'prod' }, { a: 'b' }),
+);
+const controller = new FakeController();
+beforeEach(() => controller.reset());
+
+const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+
+/** A test that needs the `script` of util-linux, which gives a command a terminal. */
+function onTerminal(what: string, body: () => Promise<void>): void {
+  test(what, async (t: TestContext) => {
+    if (hasScript) return body();
+    assert.notEqual(process.env['CI'], 'true', 'there is no "script" here, which gives a command a terminal');
+    t.skip('there is no "script" here');
+  });
+}
+
+/** Runs kubeseal on a terminal, types what is given, and gives all that was shown there. */
+async function shown(args: readonly string[], typed: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const command = [...KUBESEAL, ...args]
+    .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
+    .join(' ');
+  const environment = { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', ...env };
+  const { stdout } = await run('script', ['-qec', command, '/dev/null'], { stdin: typed, env: environment });
+  return stdout;
+}
+
+suite('on a terminal', () => {
+  onTerminal('an error and a warning are coloured, unless that is not wanted', async () => {
+    const args = ['--cert', folder.write('no.pem', 'none'), '-f', secret];
+    const words = 'holds no PEM certificate';
+    assert.match(
+      await shown(args, ''),
+      new RegExp(`^\u001b\\[31merror:\u001b\\[0m [^\u001b]*${words}[^\u001b]*\r\n$`),
+    );
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+      assert.match(await shown(args, '', env), new RegExp(`^error: [^\u001b]*${words}[^\u001b]*\r\n$`));
+    }
+    const expired = ['--fetch-cert', '--cert', folder.write('expired.pem', certificatePem('expired'))];
+    const warning = await shown(expired, '');
+    assert.ok(warning.startsWith('\u001b[33mwarning:\u001b[0m failed to encrypt'), warning);
+  });
+
+  onTerminal('it is said what is read from there', async () => {
+    const text = await shown(['--cert', cert], `${SECRET}\u0004`);
+    assert.match(text, /\(reading a Secret from the terminal: end it with Ctrl-D, or give -f FILE\)\r\n/);
+    assert.match(text, /"kind": "SealedSecret"/);
+    const raw = await shown(['--raw', '--cert', cert, '--scope', 'cluster-wide'], 'x\n\u0004');
+    assert.match(raw, /\(reading a value from the terminal/);
+    assert.match(
+      raw,
+      /\(the line break at the end is part of the value: press Ctrl-D twice to leave it out\)\r\n/,
+    );
+  });
+
+  onTerminal('progress is counted on one line, which is empty at the end', async () => {
+    const three = folder.write('three.json', good.repeat(3));
+    const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
+    const line = (i: number): string => `\r\u001b[K(validated ${i} of 3)`;
+    assert.equal(
+      await shown(['--validate', '-f', three], '', env),
+      `${[0, 1, 2, 3].map(line).join('')}\r\u001b[K`,
+    );
+    assert.equal(await shown(['--validate', '-f', three], '', { ...env, TERM: 'dumb' }), '');
+    assert.equal(await shown(['--validate', '-f', folder.write('one.json', good)], '', env), '');
+  });
+
+  onTerminal('no name moves the cursor', async () => {
+    const name = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\r\nerror: all is well';
+    const hostile = folder.write(
+      'hostile.json',
+      JSON.stringify({ metadata: { name, namespace: 'b' }, stringData: { [name]: 'c' } }),
+    );
+    const sealed = folder.write(
+      'sealed.json',
+      good.replace('"a"', JSON.stringify(name)).replace(/"A/, '"!A'),
+    );
+    const key = folder.write('key.pem', 'none');
+    for (const args of [
+      ['--cert', cert, '-f', hostile],
+      ['--cert', cert, '-f', `/no${name}such`],
+      ['--recovery-unseal', '--private-key', key, '-f', sealed],
+      ['--validate', '-f', hostile],
+      [name, '--version'],
+      [`--${name}`],
+      ['--scope', name],
+    ]) {
+      const text = (await shown(args, '', { NO_COLOR: '1' })).replaceAll('\r\n', '\n');
+      assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}]|^error: all/mu, JSON.stringify(args));
+    }
+  });
+});
+
+test('beside a terminal nothing is coloured or counted', async () => {
+  const [command, ...first] = KUBESEAL;
+  const args = [
+    ...first,
+    '--validate',
+    '-f',
+    folder.write('three.json', good.repeat(3).replace('"db"', '"moved"')),
+  ];
+  const env = {
+    PATH: process.env['PATH'],
+    TERM: 'xterm',
+    KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig),
+  };
+  const { code, stdout, stderr } = await run(command, args, { env });
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^error: unable to decrypt sealed secret: moved \[\S*three\.json: document 1\]\n$/);
+});
