@@ -11,16 +11,25 @@ const ROOMS = [
   { files: 'controller/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|test)\/` },
   { files: 'controller/http/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|test)\/` },
   { files: 'shared/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
-  { files: 'shared/{errors,clock}.ts', forbidden: String.raw`^\.` },
+  { files: 'shared/{errors,clock,go-values}.ts', forbidden: String.raw`^\.` },
   { files: 'shared/{api,crypto}/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$)` },
+  { files: 'shared/template/*.ts', forbidden: String.raw`^\.\.\/` },
+  { files: 'shared/template/*/*.ts', forbidden: String.raw`^\.\.\/\.\.\/` },
   { files: 'shared/manifest/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/)` },
-  { files: 'shared/seal/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/|crypto\/)` },
-  { files: 'shared/cluster/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|clock\.ts$|api\/)` },
+  { files: 'shared/seal/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/|crypto\/|template\/)` },
+  {
+    files: 'shared/kubeconfig/*.ts',
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|go-values\.ts$|api\/|manifest\/read\.ts$)`,
+  },
+  {
+    files: 'shared/cluster/*.ts',
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|clock\.ts$|api\/|kubeconfig\/|manifest\/read\.ts$)`,
+  },
 ];
 
 /** The rooms that may open or take connections, and the files that may ask the machine for the time. */
 const CONNECTED = /^(shared\/cluster|controller\/http)\//;
-const TIMELY = ['shared/clock.ts', 'controller/{sigusr1,main}.ts'];
+const TIMELY = ['shared/clock.ts', 'shared/template/environment.ts', 'controller/{sigusr1,main}.ts'];
 
 const SOCKETS = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram'].map(
   (name) => ({
@@ -30,7 +39,7 @@ const SOCKETS = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls'
   }),
 );
 
-const LAZY = ['node-forge', '@kubernetes/client-node'].map((name) => ({
+const LAZY = ['node-forge'].map((name) => ({
   name,
   allowTypeImports: true,
   message: 'Load it with import() where it is needed: few runs do, and it is slow to load.',

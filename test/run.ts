@@ -1,37 +1,74 @@
 /**
- * Runs the tests: all of them, or with `--unit` those that need no control plane. Further arguments choose test
- * files by a part of their path.
+ * Runs the tests: all of them, or with `--unit` those that need no control plane. Those that run kubeseal do so twice,
+ * as it is bundled for Node and as a single file for this machine; `--program bundle` or `--program binary` runs one,
+ * and with `--unit` it is the bundle. Further arguments choose test files by a part of their path.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compileKubeseal } from '../build/compile.ts';
+import { DIST } from '../build/package.ts';
+import { thisMachine } from '../build/targets.ts';
 import { findBinaries } from './control-plane/binaries.ts';
-import { enterOwnNetwork } from './control-plane/network.ts';
-import { PACKAGE } from './support/package.ts';
+import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
+import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
 /** Tests of these folders start a control plane. */
 const NEEDS_CONTROL_PLANE = /^(control-plane|e2e)\//;
+/** Tests of these files run kubeseal, and so are run for each of its forms. */
+const RUNS_KUBESEAL = /^(build\/|cli\/|e2e\/(certificate|seal-to-secret)\.)/;
 
-const unitOnly = process.argv.includes('--unit');
-const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const { values, positionals: chosen } = parseArgs({
+  options: { unit: { type: 'boolean', default: false }, program: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
+const programs = values.program
+  ? values.program.map(asProgram)
+  : values.unit
+    ? [asProgram('bundle')]
+    : PROGRAMS;
 
-const tests = join(PACKAGE, 'dist', 'test');
+const tests = join(DIST, 'test');
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && !(unitOnly && NEEDS_CONTROL_PLANE.test(file)))
+  .filter((file) => file.endsWith('.test.js') && !(values.unit && NEEDS_CONTROL_PLANE.test(file)))
   .filter((file) => chosen.length === 0 || chosen.some((part) => file.includes(part)))
-  .sort()
-  .map((file) => relative(process.cwd(), join(tests, file)));
+  .sort();
 
-if (!unitOnly) {
+if (!insideOwnNetwork()) {
+  const say = (line: string): void => console.error(line);
   // What has to be built is fetched before the tests enter a network of their own, which has no way out.
-  await findBinaries(['etcd', 'kube-apiserver', 'kubectl'], (line) => console.error(line));
+  if (!values.unit) await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
+  if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
 }
-const status = unitOnly ? null : await enterOwnNetwork();
-process.exitCode = status ?? (await runTests());
+const status = values.unit ? null : await enterOwnNetwork();
+process.exitCode = status ?? (await runAll());
 
-function runTests(): Promise<number> {
-  const runner = spawn(process.execPath, ['--test', '--test-reporter=spec', ...files], { stdio: 'inherit' });
+/** Runs the tests for each program, the first with those that run none. Gives the worst exit code. */
+async function runAll(): Promise<number> {
+  let worst = 0;
+  for (const [index, program] of programs.entries()) {
+    const its = index === 0 && !values.program ? files : files.filter((file) => RUNS_KUBESEAL.test(file));
+    if (its.length === 0) continue;
+    console.log(`kubeseal as a ${program}`);
+    worst = Math.max(worst, await runTests(its, program));
+  }
+  return worst;
+}
+
+function runTests(its: readonly string[], program: Program): Promise<number> {
+  const paths = its.map((file) => relative(process.cwd(), join(tests, file)));
+  const runner = spawn(process.execPath, ['--test', '--test-reporter=spec', ...paths], {
+    stdio: 'inherit',
+    env: { ...process.env, [PROGRAM_VARIABLE]: program },
+  });
   return new Promise((resolve, reject) => {
     runner.on('error', reject).on('exit', (code) => resolve(code ?? 1));
   });
+}
+
+function asProgram(name: string): Program {
+  const found = PROGRAMS.find((program) => program === name);
+  if (found) return found;
+  throw new Error(`--program is ${PROGRAMS.join(' or ')}, not ${name}`);
 }

@@ -1,0 +1,61 @@
+/**
+ * Measures kubeseal as whole processes: bundled for Node, as a single file, and beside them `KUBESEAL_REFERENCE`, the
+ * path of another kubeseal, where it is set. Prints Markdown; `--write` puts it into docs/performance.md instead.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { NODE_ENTRY, PACKAGE } from '../build/package.ts';
+import { binaryPath, thisMachine } from '../build/targets.ts';
+import { certificatePem } from '../test/support/vectors.ts';
+import { measure, type Command } from './measure.ts';
+import { machine, table, type Row } from './report.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+const PAGE = join(PACKAGE, 'docs', 'performance.md');
+const MARKS = ['<!-- figures: npm run bench -- --write -->', '<!-- end of figures -->'] as const;
+
+const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
+try {
+  const figures = [`Measured on ${machine()}.`, ...WORKLOADS.map(figuresOf)].join('\n\n');
+  if (process.argv.includes('--write')) await writePage(figures);
+  else console.log(figures);
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+function figuresOf(workload: Workload): string {
+  const cert = write('cert.pem', certificatePem('a4096'));
+  const args = ['--cert', cert, '-f', write('secrets.yaml', workload.manifest)];
+  const reference = process.env['KUBESEAL_REFERENCE'];
+  const programs: [name: string, command: Command][] = [
+    ['node -e 0', [process.execPath, '-e', '0']],
+    ['bundle for Node', [process.execPath, NODE_ENTRY, ...args]],
+    ['single file', [binaryPath(thisMachine()), ...args]],
+    ...(reference ? [['reference', [reference, ...args]] satisfies [string, Command]] : []),
+  ];
+  const measured = measure(
+    programs.map(([, command]) => command),
+    workload.runs,
+  );
+  const rows = measured.map((each, index): Row => ({ name: programs[index]?.[0] ?? '', measured: each }));
+  const [yardstick, bundle, binary, other] = rows;
+  if (!yardstick || !bundle || !binary) throw new Error('nothing was measured');
+  return table(workload, yardstick, other, [bundle, binary]);
+}
+
+function write(name: string, text: string): string {
+  const file = join(work, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+async function writePage(figures: string): Promise<void> {
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.split(MARKS[0])[0], page.split(MARKS[1])[1]];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for figures`);
+  const text = [before + MARKS[0], figures, MARKS[1] + after].join('\n\n');
+  const options = await resolveConfig(PAGE);
+  writeFileSync(PAGE, await format(text, { ...options, parser: 'markdown' }));
+}
