@@ -1,29 +1,33 @@
 import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
 import { CommanderError } from 'commander';
+import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
-import { SEALED_SECRET_METADATA, SECRET_METADATA } from '../shared/cluster/kinds.ts';
 import { networkReason } from '../shared/cluster/network-error.ts';
-import { Transport } from '../shared/cluster/transport.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
-import { noTemplates } from '../shared/seal/unseal.ts';
 import { version } from '../shared/version.ts';
-import { Backoff } from './backoff.ts';
 import { boundAddress, closeServer, serve } from './http/server.ts';
-import { loadOrMakeKeys, newKeyDraft, type KeyOptions } from './keys/load.ts';
+import { keepKeys } from './keys/keep-keys.ts';
+import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
-import { createLog, failureFields, type Log } from './observe/log.ts';
+import { WaitingForKeys } from './keys/waiting.ts';
+import { createLog, failureFields, processStreams, type Log } from './observe/log.ts';
+import { Once } from './observe/once.ts';
 import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
+import { LimitedTransport, RateLimit } from './rate-limit.ts';
+import { Drift } from './reconcile/drift.ts';
+import { Memory } from './reconcile/memory.ts';
+import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
-import { Reflector } from './watch/reflector.ts';
-import { SealedSecretSink } from './watch/sealed-secrets.ts';
-import { SecretSink } from './watch/secrets.ts';
-import { work } from './work.ts';
+import { namespacesOf, tellMissing } from './watch/namespaces.ts';
+import { Watches } from './watch/watches.ts';
+import { MOST_OF_ONE, Work } from './work.ts';
+import { TemplateThreads } from './workers/templates.ts';
 
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
@@ -33,7 +37,7 @@ const GRACE = 10_000;
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
-  const keys = new SealingKeys();
+  const keys = new SealingKeys(options.keyOrderPriority, systemClock);
   const server = await listen(options, keys);
   try {
     await reconcileAll(options, keys, server, log, signal);
@@ -50,35 +54,69 @@ async function reconcileAll(
   signal: AbortSignal,
 ): Promise<void> {
   const clock = systemClock;
-  const transport = new Transport(await connection(options));
+  const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
+  const transport = new LimitedTransport(await connection(options), limit);
   const api = new Api(transport);
-  const queue = new Queue(clock);
+  const queue = new Queue(clock, MOST_OF_ONE);
+  const templates = new TemplateThreads();
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
   log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
-  try {
-    const { keyPrefix: prefix, keySize: bits } = options;
-    await useKeys(keys, api, { namespace, prefix, bits }, log, signal);
+  const keyOptions = keyOptionsOf(options, namespace);
+  const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
+  const started = new AbortController();
+  const keysCame = (): void => {
+    started.abort();
+    waiting.keysCame();
+  };
+  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, signal);
+  onRenewalSignal(() => {
+    log.info('renewal of the sealing key was asked for');
+    renew();
+  });
 
-    const sealedSecrets = new SealedSecretSink(queue);
-    const secrets = new SecretSink(queue, (ref) => sealedSecrets.has(ref));
-    const context = {
-      api,
-      gate: openGate,
-      keys: { namespace, legacyName: prefix },
-      noted: secrets.note.bind(secrets),
-      decrypter: keys.keyring,
-      renderer: noTemplates,
-      clock,
-      log,
-    };
-    await Promise.all([
-      new Reflector(api, SEALED_SECRET_METADATA, {}, sealedSecrets, clock, log).run(signal),
-      new Reflector(api, SECRET_METADATA, {}, secrets, clock, log).run(signal),
-      work(queue, context, signal),
-    ]);
+  const namespaces = namespacesOf(options, namespace);
+  const work = new Work(queue, waiting, clock);
+  const drift = new Drift(clock);
+  const watches = new Watches(queue, {
+    namespaces,
+    labelSelector: options.labelSelector,
+    secrets: !options.skipRecreate,
+    collects: options.oldGcBehavior,
+    changed: (ref) => work.supersede(ref),
+    pause: (ref) => drift.pause(ref),
+  });
+  const context: Context = {
+    api,
+    gate: openGate,
+    rules: {
+      keys: { namespace, legacyName: keyOptions.prefix },
+      repair: options.repair,
+      allowPrivilegedSecretTypes: options.allowPrivilegedSecretTypes,
+    },
+    noted: (secret: Metadata) => watches.note(secret),
+    watches,
+    drift,
+    memory: new Memory(),
+    once: new Once(),
+    decrypter: keys.keyring,
+    renderer: templates,
+    acceptV1Data: options.acceptDeprecatedV1Data,
+    updateStatus: options.updateStatus,
+    clock,
+    log,
+  };
+  const reconcileOnceThereAreKeys = async (): Promise<void> => {
+    await Promise.race([aborted(started.signal), aborted(signal)]);
+    await tellMissing(api, namespaces ?? [], log, signal);
+    await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
+  };
+
+  try {
+    await Promise.all([kept, reconcileOnceThereAreKeys()]);
   } finally {
     queue.close();
+    await templates.close();
     transport.close();
   }
 }
@@ -92,49 +130,43 @@ async function listen({ listenAddr }: Options, keys: SealingKeys): Promise<Serve
   }
 }
 
-/** Inside a cluster no kubeconfig code is loaded: it takes 100 MB of memory. */
+/** Inside a cluster no kubeconfig code is loaded. */
 async function connection(options: Options): Promise<Connection> {
   const inCluster =
     options.kubeconfig === undefined && options.context === undefined
       ? await inClusterConnection(process.env, systemClock, options.serviceAccountDir)
       : null;
   if (inCluster) return inCluster;
-  const { kubeconfigConnection } = await import('../shared/cluster/kubeconfig.ts');
-  const outside = await kubeconfigConnection(
-    { file: options.kubeconfig, context: options.context },
-    process.env,
-  );
-  return outside ?? fail({ code: 'NoCluster', reason: 'this is no pod, and there is no kubeconfig' });
+  const { connectionFrom } = await import('../shared/cluster/kubeconfig.ts');
+  const { kubeconfig, context } = options;
+  const outside = await connectionFrom({ kubeconfig, context }, process.env, systemClock);
+  if (!('nothing' in outside)) return outside;
+  return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
 }
 
-/** Tries until there are keys: an API server that does not answer yet is no reason to give up. */
-async function useKeys(
-  keys: SealingKeys,
-  api: Api,
-  options: KeyOptions,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  const backoff = new Backoff(500, 10_000);
-  const draft = newKeyDraft(options, systemClock);
-  const stopped = (): boolean => signal.aborted;
-  while (!stopped()) {
-    try {
-      keys.use(
-        await loadOrMakeKeys(api, openGate, options, draft, systemClock, log, signal),
-        systemClock.now(),
-      );
-      log.info('sealing keys loaded', {
-        keys: keys.keyring.size,
-        fingerprint: keys.certificate?.fingerprint,
-      });
-      return;
-    } catch (error) {
-      if (stopped()) return;
-      log.error('sealing keys cannot be had yet', failureFields(failureOf(error, 'loading keys')));
-      await systemClock.sleep(backoff.next(), signal).catch(() => undefined);
-    }
-  }
+function keyOptionsOf(options: Options, namespace: string): KeyOptions {
+  return {
+    namespace,
+    prefix: options.keyPrefix,
+    order: options.keyOrderPriority,
+    generation: options.keyGeneration,
+    renewPeriod: options.keyRenewPeriod,
+    cutoff: options.keyCutoffTime,
+    made: {
+      bits: options.keySize,
+      commonName: options.myCn,
+      validity: options.keyTtl,
+      labels: options.privatekeyLabels,
+      annotations: options.privatekeyAnnotations,
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** A crash leaves its class and place, not its message, which may quote what it failed on. */
@@ -146,17 +178,14 @@ function crash(log: Log, error: unknown): never {
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+  const options = parseOptions(process.argv.slice(2), process.env);
   if (options.version) {
     process.stdout.write(`controller version: ${version()}\n`);
     return;
   }
-  const log = createLog();
+  const log = createLog(options, systemClock, processStreams);
   process.on('uncaughtException', (error) => crash(log, error));
   process.on('unhandledRejection', (error) => crash(log, error));
-  onRenewalSignal(() =>
-    log.warn('renewal of the sealing key was asked for; this version does not renew keys yet'),
-  );
 
   const stop = new AbortController();
   // Each worker, watch and request follows it.

@@ -1,62 +1,111 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { SERVICE_ACCOUNT_DIR } from '../shared/cluster/in-cluster.ts';
+import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
+import type { Address } from './flag-values.ts';
+import { FLAGS, OLD_NAMES, type LogFormat, type LogLevel } from './flags.ts';
+import type { KeyGeneration, KeyOrder } from './keys/key-options.ts';
 
 export interface Options {
   readonly keyPrefix: string;
   /** Size of the keys to make, in bits. */
   readonly keySize: number;
+  /** How long the certificates of keys are valid, in milliseconds. */
+  readonly keyTtl: number;
+  /** The common name in the certificates of keys. */
+  readonly myCn: string;
+  /** After how many milliseconds the newest key is followed by a new one; 0: never. */
+  readonly keyRenewPeriod: number;
+  readonly keyOrderPriority: KeyOrder;
+  /** A newest key from before this is followed by a new one. */
+  readonly keyCutoffTime: Date | undefined;
+  readonly keyGeneration: KeyGeneration;
+  readonly privatekeyAnnotations: ReadonlyMap<string, string>;
+  readonly privatekeyLabels: ReadonlyMap<string, string>;
+  readonly allNamespaces: boolean;
+  readonly additionalNamespaces: readonly string[];
+  readonly labelSelector: string;
+  readonly oldGcBehavior: boolean;
+  readonly updateStatus: boolean;
+  readonly skipRecreate: boolean;
+  readonly repair: boolean;
+  readonly acceptDeprecatedV1Data: boolean;
+  readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
+  /** Requests to the API server in a second; negative: no limit. */
+  readonly kubeclientQps: number;
+  /** How many of them at once. */
+  readonly kubeclientBurst: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly serviceAccountDir: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly logInfoStdout: boolean;
   readonly version: boolean;
 }
 
-export interface Address {
-  /** Absent: every address of the machine. */
-  readonly host: string | undefined;
-  readonly port: number;
-}
+/** Those that can be absent. */
+type Optional = 'kubeconfig' | 'context' | 'keyCutoffTime';
 
-/** Reads the command line. Throws `CommanderError`, whose exit code is 2 for a flag that does not parse. */
-export function parseOptions(argv: readonly string[]): Options {
+/**
+ * Reads the command line as Go's pflag does, and behind it the environment, where `SEALED_SECRETS_KEY_SIZE` stands for
+ * `--key-size`. Throws `CommanderError`, whose exit code is 2 for a value that does not parse.
+ */
+export function parseOptions(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Options {
   const command = new Command('sealed-secrets-controller')
     .description('Turns SealedSecrets into Secrets.')
+    // The `false` of `--update-status false` was always ignored.
+    .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) })
     .exitOverride((error) => {
       throw new CommanderError(error.exitCode === 0 ? 0 : 2, error.code, error.message);
-    })
-    .option('--key-prefix <name>', 'prefix of the names of sealing keys', 'sealed-secrets-key')
-    .option('--key-size <bits>', 'size of the keys to make', keySize, 4096)
-    .option('--listen-addr <address>', 'where to serve HTTP: HOST:PORT or :PORT', address, address(':8080'))
-    .option('--kubeconfig <file>', 'use this kubeconfig; else the pod, then the usual kubeconfig')
-    .option('--context <name>', 'the kubeconfig context to use')
-    .option(
-      '--service-account-dir <dir>',
-      "where the pod's token, ca.crt and namespace are",
-      SERVICE_ACCOUNT_DIR,
-    )
-    .option('--version', 'print the version', false)
-    .parse([...argv], { from: 'user' });
-  const flags = command.opts<
-    Omit<Options, 'kubeconfig' | 'context'> & { kubeconfig?: string; context?: string }
-  >();
-  return { ...flags, kubeconfig: flags.kubeconfig, context: flags.context };
+    });
+  for (const flag of FLAGS) command.addOption(flag);
+  command.parse(argv.map(normalized), { from: 'user' });
+  readEnvironment(command, environment);
+  const flags = command.opts<Omit<Options, Optional> & { [Name in Optional]?: NonNullable<Options[Name]> }>();
+  const { kubeconfig, context, keyCutoffTime } = flags;
+  return { ...flags, kubeconfig, context, keyCutoffTime };
 }
 
-function keySize(value: string): number {
-  const bits = Number(value);
-  if (!Number.isInteger(bits) || bits < 2048 || bits > 16384) {
-    throw new InvalidArgumentError('It is a number of bits from 2048 to 16384.');
+/** An old name becomes the new one; and the value of a switch stands behind `=`, never in the next word. */
+function normalized(word: string): string {
+  const [, name = '', value = ''] = /^--([^=]+)(=[^]*)?$/.exec(word) ?? [];
+  const now = OLD_NAMES.get(name) ?? name;
+  const flag = FLAGS.find((each) => each.name() === now);
+  if (flag === undefined) return word;
+  return `--${now}${flag.optional && value === '' ? '=true' : value}`;
+}
+
+/**
+ * Sets what the command line does not. An empty variable is none; and so is one that is named after no flag: beside a
+ * Service named "sealed-secrets" Kubernetes itself sets some of that prefix.
+ */
+function readEnvironment(command: Command, environment: NodeJS.ProcessEnv): void {
+  for (const flag of FLAGS) {
+    const takesValue = flag.required || flag.optional;
+    const name = variablesOf(flag).find((each) => environment[each]);
+    const text = name === undefined ? undefined : environment[name];
+    const typed = command.getOptionValueSource(flag.attributeName()) === 'cli';
+    if (takesValue && !typed && name !== undefined && text !== undefined) {
+      command.setOptionValueWithSource(flag.attributeName(), valueOf(command, flag, name, text), 'env');
+    }
   }
-  return bits;
 }
 
-function address(value: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(value);
-  const port = Number(match?.[3]);
-  if (!match || port > 65535) throw new InvalidArgumentError('It is HOST:PORT or :PORT.');
-  const host = match[1] ?? match[2];
-  return { host: host === '' ? undefined : host, port };
+function valueOf(command: Command, flag: Option, name: string, text: string): unknown {
+  try {
+    return flag.parseArg ? flag.parseArg<unknown>(text, undefined) : text;
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    const { message, code } = error;
+    const words = `error: option '${flag.flags}' value '${text}' from env '${name}' is invalid. ${message}`;
+    return command.error(words, { code });
+  }
+}
+
+/** The variables that may set a flag; the first one that is set counts. */
+function variablesOf(flag: Option): string[] {
+  const old = [...OLD_NAMES].flatMap(([before, now]) => (now === flag.name() ? [before] : []));
+  const names = [flag.name(), ...old];
+  return names.map((name) => `SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`);
 }

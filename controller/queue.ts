@@ -1,6 +1,7 @@
 import { showRef, type Ref } from '../shared/cluster/api.ts';
 import type { Clock } from '../shared/clock.ts';
 import { Backoff } from './backoff.ts';
+import { FairLane } from './fair-lane.ts';
 
 /** What someone waits for now, what failed before, and what is only being gone through. */
 export type Lane = 'fresh' | 'retry' | 'backlog';
@@ -20,23 +21,28 @@ const LONGEST_RETRY = 5 * 60_000;
 
 /**
  * The keys of objects to reconcile. A key waits at most once, however often it is added; while it is being worked
- * on it is not handed out again, and one added meanwhile waits until `done`.
+ * on it is not handed out again, and one added meanwhile waits until `done`. Namespaces take turns.
  */
 export class Queue {
   readonly #clock: Clock;
-  readonly #lanes: Readonly<Record<Lane, Map<string, Ref>>> = {
-    fresh: new Map(),
-    retry: new Map(),
-    backlog: new Map(),
+  readonly #mostOfOne: number;
+  readonly #lanes: Readonly<Record<Lane, FairLane>> = {
+    fresh: new FairLane(),
+    retry: new FairLane(),
+    backlog: new FairLane(),
   };
+  /** How many keys of each namespace are being worked on. */
+  readonly #busy = new Map<string, number>();
   readonly #working = new Map<string, { again: Lane | undefined }>();
-  readonly #delayed = new Map<string, AbortController>();
+  readonly #delayed = new Map<string, { readonly due: number; readonly cancel: AbortController }>();
   readonly #backoffs = new Map<string, Backoff>();
   readonly #takers: (() => void)[] = [];
   #turn = 0;
 
-  constructor(clock: Clock) {
+  /** @param mostOfOne keys of one namespace are worked on at a time, so that another never waits for all of them */
+  constructor(clock: Clock, mostOfOne = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
+    this.#mostOfOne = mostOfOne;
   }
 
   /** Keys that wait now. */
@@ -44,13 +50,16 @@ export class Queue {
     return LANES.reduce((sum, lane) => sum + this.#lanes[lane].size, 0);
   }
 
-  /** Adds a key, now or after some milliseconds. A key added now cancels its delayed turn. */
+  /** Adds a key, now or after some milliseconds. Of several delayed turns the first one counts, and none after this. */
   add(ref: Ref, lane: Lane, after = 0): void {
     const key = showRef(ref);
-    this.#delayed.get(key)?.abort();
+    const delayed = this.#delayed.get(key);
+    const due = this.#clock.now().getTime() + after;
+    if (after > 0 && delayed && delayed.due <= due) return;
+    delayed?.cancel.abort();
     this.#delayed.delete(key);
     if (after > 0) {
-      this.#addLater(ref, lane, after);
+      this.#addLater(ref, lane, after, due);
       return;
     }
     const work = this.#working.get(key);
@@ -58,12 +67,12 @@ export class Queue {
       work.again = first(work.again, lane);
       return;
     }
-    const waiting = LANES.find((other) => this.#lanes[other].has(key));
+    const waiting = LANES.find((other) => this.#lanes[other].has(ref));
     if (waiting !== undefined) {
       if (first(waiting, lane) === waiting) return;
-      this.#lanes[waiting].delete(key);
+      this.#lanes[waiting].delete(ref);
     }
-    this.#lanes[lane].set(key, ref);
+    this.#lanes[lane].add(ref);
     this.#takers.shift()?.();
   }
 
@@ -88,6 +97,7 @@ export class Queue {
       const ref = this.#next();
       if (ref !== undefined) {
         this.#working.set(showRef(ref), { again: undefined });
+        this.#count(ref, 1);
         return ref;
       }
       await this.#somethingAdded(signal);
@@ -99,19 +109,21 @@ export class Queue {
     const key = showRef(ref);
     const again = this.#working.get(key)?.again;
     this.#working.delete(key);
+    this.#count(ref, -1);
     if (again !== undefined) this.add(ref, again);
+    // One of the same namespace may have waited for this.
+    if (this.size > 0) this.#takers.shift()?.();
   }
 
   /** Lets go of what was to be added later, and so of its timers. */
   close(): void {
-    for (const cancel of this.#delayed.values()) cancel.abort();
+    for (const { cancel } of this.#delayed.values()) cancel.abort();
     this.#delayed.clear();
   }
 
-  #addLater(ref: Ref, lane: Lane, after: number): void {
-    const key = showRef(ref);
+  #addLater(ref: Ref, lane: Lane, after: number, due: number): void {
     const cancel = new AbortController();
-    this.#delayed.set(key, cancel);
+    this.#delayed.set(showRef(ref), { due, cancel });
     this.#clock.sleep(after, cancel.signal).then(
       () => this.add(ref, lane),
       () => undefined,
@@ -120,13 +132,18 @@ export class Queue {
 
   #next(): Ref | undefined {
     const order = TURNS[this.#turn++ % TURNS.length] ?? LANES;
+    const may = (namespace: string): boolean => (this.#busy.get(namespace) ?? 0) < this.#mostOfOne;
     for (const lane of order) {
-      for (const [key, ref] of this.#lanes[lane]) {
-        this.#lanes[lane].delete(key);
-        return ref;
-      }
+      const ref = this.#lanes[lane].take(may);
+      if (ref !== undefined) return ref;
     }
     return undefined;
+  }
+
+  #count({ namespace }: Ref, by: 1 | -1): void {
+    const now = (this.#busy.get(namespace) ?? 0) + by;
+    if (now > 0) this.#busy.set(namespace, now);
+    else this.#busy.delete(namespace);
   }
 
   #somethingAdded(signal: AbortSignal): Promise<void> {

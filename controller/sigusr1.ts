@@ -5,9 +5,11 @@ import inspector from 'node:inspector';
  * opens its inspector on it, a debugger that runs any code sent to it; one that a signal has opened before is closed.
  */
 const asked: (() => void)[] = [];
+let early = false;
 
 process.on('SIGUSR1', () => {
   closeInspector();
+  early ||= asked.length === 0;
   for (const listener of asked) listener();
 });
 
@@ -21,7 +23,9 @@ function closeInspector(): void {
   if (!wanted && inspector.url() !== undefined) inspector.close();
 }
 
-/** Calls the listener at every SIGUSR1. */
+/** Calls the listener at every SIGUSR1, and at once where one has come before there was a listener. */
 export function onRenewalSignal(listener: () => void): void {
   asked.push(listener);
+  if (early) listener();
+  early = false;
 }

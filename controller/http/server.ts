@@ -2,7 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Address } from '../options.ts';
+import type { Address } from '../flag-values.ts';
 
 interface Reply {
   readonly status: number;

@@ -1,15 +1,20 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { failureOf, type Failure } from '../../shared/errors.ts';
+import type { NewKeyOptions } from './key-options.ts';
 
 /** A sealing key as read from its Secret. */
 export interface SealingKey {
   readonly secretName: string;
+  /** When its Secret was made. */
+  readonly created: Date | undefined;
   readonly key: PrivateKey;
   /** The certificate to seal with, or why this key opens only. */
   readonly certificate: Certificate | Failure;
@@ -21,9 +26,11 @@ export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
  * Reads a key Secret. Throws where it holds no usable private key.
  */
 export async function readKeySecret(secret: Secret): Promise<SealingKey> {
-  const at = `Secret ${secret.metadata.namespace}/${secret.metadata.name}`;
-  const key = await parsePrivateKey(secret.data.get('tls.key')?.toString('latin1') ?? '', `${at}: tls.key`);
-  return { secretName: secret.metadata.name, key, certificate: readCertificate(secret, key, at) };
+  const { name, server } = secret.metadata;
+  const at = `Secret ${showRef(secret.metadata)}`;
+  const text = secret.data.get('tls.key')?.toString('latin1') ?? '';
+  const key = await parsePrivateKey(text, `${at}: tls.key`, availableParallelism());
+  return { secretName: name, created: server.created, key, certificate: readCertificate(secret, key, at) };
 }
 
 /**
@@ -34,6 +41,7 @@ export function isFromSealedSecret(secret: Secret): boolean {
   return secret.metadata.server.ownerReferences.some((owner) => owner.kind === 'SealedSecret');
 }
 
+/** The first certificate counts, as it always did. */
 function readCertificate(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
   try {
     const certificate = parseCertificate(
@@ -47,11 +55,15 @@ function readCertificate(secret: Secret, key: PrivateKey, at: string): Certifica
 }
 
 /** The key Secret as it is written: as `kubectl create secret tls` makes one, with the label that makes it a key. */
-export function keySecretBody(ref: Ref, pair: KeyPairPem): object {
+export function keySecretBody(ref: Ref, pair: KeyPairPem, { labels, annotations }: NewKeyOptions): object {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { ...ref, labels: { [SEALING_KEY_LABEL]: 'active' } },
+    metadata: {
+      ...ref,
+      labels: { ...Object.fromEntries(labels), [SEALING_KEY_LABEL]: 'active' },
+      ...(annotations.size === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
+    },
     type: 'kubernetes.io/tls',
     data: {
       'tls.crt': Buffer.from(pair.certificate).toString('base64'),
@@ -65,14 +77,24 @@ const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
 /**
- * A name for a new key, of the form that `generateName` gives. We choose it, so that a request whose answer was lost
- * can be sent again without making a second key; and by chance, so that a key restored from a backup never has the
- * name of another one, which it would overwrite.
+ * A name for the first key, of the form that `generateName` gives. We choose it, so that a request whose answer was
+ * lost can be sent again without making a second key; and by chance, so that a key restored from a backup never has
+ * the name of another one, which it would overwrite.
  */
-export function newKeyName(prefix: string): string {
-  const suffix = Array.from(
-    { length: SUFFIX_LENGTH },
-    () => SUFFIX_CHARACTERS[randomInt(SUFFIX_CHARACTERS.length)],
-  );
-  return prefix + suffix.join('');
+export function firstKeyName(prefix: string): string {
+  return prefix + suffixOf(() => randomInt(SUFFIX_CHARACTERS.length));
+}
+
+/**
+ * The name of the key that follows another: the same whoever renews it, and however often, so that it is made once.
+ * Where that name is taken the next attempt's is used, and so on.
+ */
+export function nextKeyName(prefix: string, follows: Fingerprint, attempt: number): string {
+  const digest = createHash('sha256').update(`${follows} ${attempt}`).digest();
+  // Four bytes for each character: so many remainders of 27 are equally likely, as good as.
+  return prefix + suffixOf((index) => digest.readUInt32BE(index * 4) % SUFFIX_CHARACTERS.length);
+}
+
+function suffixOf(character: (index: number) => number): string {
+  return Array.from({ length: SUFFIX_LENGTH }, (_, index) => SUFFIX_CHARACTERS[character(index)]).join('');
 }

@@ -1,110 +1,108 @@
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Api } from '../../shared/cluster/api.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
-import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
-import { failureOf } from '../../shared/errors.ts';
+import { checkValidity } from '../../shared/crypto/certificate.ts';
+import { failureOf, type Failure } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../observe/log.ts';
-import {
-  ACTIVE_KEYS,
-  isFromSealedSecret,
-  keySecretBody,
-  newKeyName,
-  readKeySecret,
-  type SealingKey,
-} from './key-secret.ts';
-import { newestOf } from './sealing-keys.ts';
+import type { KeyOptions } from './key-options.ts';
+import { ACTIVE_KEYS, isFromSealedSecret, readKeySecret, type SealingKey } from './key-secret.ts';
 
-export interface KeyOptions {
-  readonly namespace: string;
-  /** Of the names of keys; a Secret of exactly this name is a key of the oldest releases. */
-  readonly prefix: string;
-  /** Size of a new key, in bits. */
-  readonly bits: number;
+interface Read {
+  readonly version: string;
+  /** Null: not taken for a key. */
+  readonly key: SealingKey | null;
 }
-
-/** A key that may have to be made: the same name and key at every attempt, so that it is made once. */
-export interface KeyDraft {
-  readonly name: string;
-  pair(): Promise<KeyPairPem>;
-}
-
-export function newKeyDraft({ prefix, bits }: KeyOptions, clock: Clock): KeyDraft {
-  let made: Promise<KeyPairPem> | undefined;
-  return {
-    name: newKeyName(prefix),
-    pair: () => (made ??= makeKeyPair({ bits, commonName: '', notBefore: clock.now(), validity: TEN_YEARS })),
-  };
-}
-
-const TEN_YEARS = 10 * 365 * 24 * 3600 * 1000;
 
 /**
- * All sealing keys there are, and a new one where there is none to seal with. A key is made only after the complete
- * list and the legacy key's GET have succeeded: a refusal or a cut list never means that there is none. Throws
- * whatever the API server answers.
+ * Reads the sealing keys from their Secrets. What is wrong with one is logged once for each version of its Secret,
+ * and a key that was read before is not read again.
  */
-export async function loadOrMakeKeys(
-  api: Api,
-  gate: WriteGate,
-  options: KeyOptions,
-  draft: KeyDraft,
-  clock: Clock,
-  log: Log,
-  signal: AbortSignal,
-): Promise<SealingKey[]> {
-  const keys = await loadKeys(api, options, log, signal);
-  if (newestOf(keys, clock.now())) return keys;
-  const made = await makeKey(api, gate, options.namespace, draft, signal);
-  log.info('sealing key made', { secret: made.secretName, fingerprint: made.key.fingerprint });
-  return [...keys, made];
-}
+export class KeyLoader {
+  readonly #api: Api;
+  readonly #options: KeyOptions;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  #read: ReadonlyMap<string, Read> = new Map();
+  #unreadable: ReadonlySet<string> = new Set();
 
-async function loadKeys(api: Api, options: KeyOptions, log: Log, signal: AbortSignal): Promise<SealingKey[]> {
-  const { namespace, prefix } = options;
-  const secrets = new Map<string, Secret>();
-  for await (const page of api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, signal)) {
-    for (const item of page.items) {
-      if (item.ok) secrets.set(item.object.metadata.name, item.object);
-      else
-        log.error('a sealing key is skipped', { secret: showRef(item.ref), ...failureFields(item.failure) });
-    }
+  constructor(api: Api, options: KeyOptions, clock: Clock, log: Log) {
+    this.#api = api;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
   }
-  const legacy = await api.get(SECRETS, { namespace, name: prefix }, signal);
-  if (legacy) secrets.set(prefix, legacy);
 
-  const keys: SealingKey[] = [];
-  for (const [name, secret] of secrets) {
-    const named = { secret: `${namespace}/${name}` };
+  /**
+   * All sealing keys there are: never a part of them, for a refusal or a cut list does not mean that there is none.
+   * Throws whatever the API server answers.
+   */
+  async load(signal: AbortSignal): Promise<SealingKey[]> {
+    const secrets = await this.#secrets(signal);
+    const read = new Map<string, Read>();
+    for (const [name, secret] of secrets) {
+      const { uid, resourceVersion } = secret.metadata.server;
+      const version = `${uid} ${resourceVersion}`;
+      const before = this.#read.get(name);
+      read.set(
+        name,
+        before?.version === version ? before : { version, key: await this.#keyOf(name, secret) },
+      );
+    }
+    this.#read = read;
+    return [...read.values()].flatMap(({ key }) => key ?? []);
+  }
+
+  async #secrets(signal: AbortSignal): Promise<Map<string, Secret>> {
+    const { namespace, prefix } = this.#options;
+    const secrets = new Map<string, Secret>();
+    const unreadable = new Set<string>();
+    for await (const page of this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, signal)) {
+      for (const item of page.items) {
+        if (item.ok) {
+          secrets.set(item.object.metadata.name, item.object);
+          continue;
+        }
+        const secret = showRef(item.ref);
+        if (!this.#unreadable.has(secret)) this.#skipped(secret, item.failure);
+        unreadable.add(secret);
+      }
+    }
+    this.#unreadable = unreadable;
+    const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
+    if (legacy) secrets.set(prefix, legacy);
+    return secrets;
+  }
+
+  async #keyOf(name: string, secret: Secret): Promise<SealingKey | null> {
+    const named = { secret: `${this.#options.namespace}/${name}` };
     if (isFromSealedSecret(secret)) {
-      log.error('a Secret that a SealedSecret made is not taken for a sealing key', named);
-      continue;
+      this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named);
+      return null;
     }
     try {
       const key = await readKeySecret(secret);
-      if ('code' in key.certificate)
-        log.warn('a sealing key opens but does not seal', { ...named, ...failureFields(key.certificate) });
-      keys.push(key);
+      const problem = this.#whyNotSealing(key, named.secret);
+      if (problem)
+        this.#log.warn('a sealing key opens but does not seal', { ...named, ...failureFields(problem) });
+      return key;
     } catch (error) {
-      log.error('a sealing key is skipped', {
-        ...named,
-        ...failureFields(failureOf(error, 'reading a key')),
-      });
+      this.#skipped(named.secret, failureOf(error, 'reading a key'));
+      return null;
     }
   }
-  return keys;
-}
 
-/** Makes a key and writes it before anyone uses it. Throws a conflict where an earlier request has made it, as the next list will show. */
-async function makeKey(
-  api: Api,
-  gate: WriteGate,
-  namespace: string,
-  draft: KeyDraft,
-  signal: AbortSignal,
-): Promise<SealingKey> {
-  const ref = { namespace, name: draft.name };
-  const body = keySecretBody(ref, await draft.pair());
-  return readKeySecret(await api.write({ verb: 'create', kind: SECRETS, ref, body }, gate, signal));
+  #whyNotSealing({ certificate }: SealingKey, secret: string): Failure | undefined {
+    if ('code' in certificate) return certificate;
+    try {
+      checkValidity(certificate, this.#clock.now(), `Secret ${secret}: tls.crt`);
+      return undefined;
+    } catch (error) {
+      return failureOf(error, 'checking a certificate');
+    }
+  }
+
+  #skipped(secret: string, failure: Failure): void {
+    this.#log.error('a sealing key is skipped', { secret, ...failureFields(failure) });
+  }
 }

@@ -1,18 +1,22 @@
 import type { Metadata, OwnerReference } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import type { Applied } from '../../shared/api/status.ts';
+import type { Status } from '../../shared/api/status.ts';
 import type { Api, Ref } from '../../shared/cluster/api.ts';
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
-import { appliedOf, plan, type KeyPlace } from './plan.ts';
+import type { Unsealed } from '../../shared/seal/unseal.ts';
+import type { Drift } from './drift.ts';
 import type { Outcome } from './outcome.ts';
+import { appliedOf, plan } from './plan.ts';
+import type { Rules } from './refuse.ts';
 
 export interface Applier {
   readonly api: Api;
   readonly gate: WriteGate;
-  readonly keys: KeyPlace;
+  readonly rules: Rules;
+  readonly drift: Drift;
   /** Is told of every Secret read or written, so that the watch can tell when it goes. */
   readonly noted: (object: Metadata) => void;
 }
@@ -27,30 +31,34 @@ const ATTEMPTS = 5;
 export async function apply(
   applier: Applier,
   owner: Metadata,
-  applied: Applied | undefined,
-  want: Secret,
+  status: Status,
+  { secret: want, impure }: Unsealed,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { api, gate, keys, noted } = applier;
+  const { api, gate, rules, drift, noted } = applier;
   const ref: Ref = { namespace: owner.namespace, name: owner.name };
   for (let attempt = 1; ; attempt++) {
     const have = await api.get(SECRETS, ref, signal);
     if (have) noted(have.metadata);
-    const decided = plan(owner, applied, want, have, keys);
+    const decided = plan(owner, status, want, have, rules, impure);
     if (decided.action === 'refuse') return { state: 'failed', failure: decided.failure };
+    if (decided.action === 'leave') return { state: 'synced', action: 'unchanged', applied: status.applied };
     if (decided.action === 'nothing') {
-      return { state: 'synced', action: 'unchanged', applied: appliedOf(owner, decided.secret) };
+      const applied = appliedOf(owner, decided.secret, decided.ownership);
+      return { state: 'synced', action: 'unchanged', applied };
     }
+    const { secret, owners, ownership, repair } = decided;
+    const after = repair ? drift.pause(ref) : 0;
+    if (after > 0) return { state: 'put off', applied: status.applied, after };
     const create = decided.action === 'create';
-    const body = secretBody(decided.secret, decided.owners, create);
+    const body = secretBody(secret, owners, create);
     try {
-      const secret = await api.write(
-        { verb: create ? 'create' : 'replace', kind: SECRETS, ref, body },
-        gate,
-        signal,
-      );
-      noted(secret.metadata);
-      return { state: 'synced', action: create ? 'created' : 'updated', applied: appliedOf(owner, secret) };
+      const verb = create ? 'create' : 'replace';
+      const written = await api.write({ verb, kind: SECRETS, ref, body }, gate, signal);
+      noted(written.metadata);
+      if (repair) drift.repaired(ref);
+      const applied = appliedOf(owner, written, ownership);
+      return { state: 'synced', action: create ? 'created' : repair ? 'repaired' : 'updated', applied };
     } catch (error) {
       // Not found: it was deleted since it was read.
       const changed =
@@ -67,5 +75,12 @@ function secretBody(secret: Secret, owners: readonly OwnerReference[], create: b
   const ownerReferences = owners.map(({ controller, ...reference }) =>
     controller ? { ...reference, controller } : reference,
   );
-  return { ...rest, metadata: { ...metadata, ...preconditions, ownerReferences } };
+  return {
+    ...rest,
+    metadata: {
+      ...metadata,
+      ...preconditions,
+      ...(ownerReferences.length === 0 ? {} : { ownerReferences }),
+    },
+  };
 }

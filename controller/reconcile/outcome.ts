@@ -5,15 +5,19 @@ import type { Failure } from '../../shared/errors.ts';
 export type Outcome =
   | {
       readonly state: 'synced';
-      readonly applied: Applied;
-      readonly action: 'created' | 'updated' | 'unchanged';
+      readonly applied: Applied | undefined;
+      readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
     }
+  /** Someone changes the Secret again and again: it is restored after a pause, in milliseconds. */
+  | { readonly state: 'put off'; readonly applied: Applied | undefined; readonly after: number }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-/** The documented words of the `Synced` condition's `reason`. */
+/** The documented words of the `Synced` condition's `reason`: docs/controller.md. */
 export type Reason =
   | 'Unsealed'
+  | 'Processing'
   | 'NoKey'
+  | 'WrongScope'
   | 'InvalidData'
   | 'TemplateError'
   | 'NotManaged'
@@ -23,8 +27,8 @@ export type Reason =
 
 interface Handling {
   readonly reason: Reason;
-  /** Whether time may heal it, or only a change of an object. */
-  readonly retry: 'timer' | 'change';
+  /** What may heal it: time, a key, a change of the Secret, or a change of the SealedSecret alone. */
+  readonly heals: 'time' | 'key' | 'secret' | 'never';
   readonly event: 'ErrUnsealFailed' | 'ErrUpdateFailed';
 }
 
@@ -33,10 +37,12 @@ export function handlingOf(failure: Failure): Handling {
   switch (failure.code) {
     case 'Unseal': {
       const codes = new Set(failure.problems.map((problem) => problem.code));
-      if (codes.has('TemplatesUnsupported')) return unsealing('TemplateError');
-      return unsealing(codes.has('NoKey') ? 'NoKey' : 'InvalidData');
+      if (codes.has('Template')) return unsealing('TemplateError');
+      if (codes.has('NoKey')) return { ...unsealing('NoKey'), heals: 'key' };
+      return unsealing(codes.has('WrongScope') ? 'WrongScope' : 'InvalidData');
     }
-    case 'DeprecatedV1Data':
+    case 'V1DataNotASecret':
+    case 'V1DataRefused':
     case 'NoEncryptedItems':
     case 'WrongType':
     case 'DuplicateField':
@@ -45,17 +51,25 @@ export function handlingOf(failure: Failure): Handling {
     case 'Missing':
       return unsealing('InvalidData');
     case 'NotManaged':
-      return { reason: 'NotManaged', retry: 'change', event: 'ErrUpdateFailed' };
+      return { reason: 'NotManaged', heals: 'secret', event: 'ErrUpdateFailed' };
     case 'Immutable':
     case 'TypeChange':
-      return { reason: 'Immutable', retry: 'change', event: 'ErrUpdateFailed' };
+      return { reason: 'Immutable', heals: 'secret', event: 'ErrUpdateFailed' };
     case 'PlantedKey':
-      return { reason: 'Refused', retry: 'change', event: 'ErrUpdateFailed' };
+    case 'PrivilegedType':
+      return { reason: 'Refused', heals: 'secret', event: 'ErrUpdateFailed' };
+    case 'ApiRefused':
+      // What the server's own rules forbid stays forbidden; what a webhook says, nobody knows.
+      return updating(failure.status === 422 && failure.fields.length > 0 ? 'secret' : 'time');
     default:
-      return { reason: 'UpdateFailed', retry: 'timer', event: 'ErrUpdateFailed' };
+      return updating('time');
   }
 }
 
 function unsealing(reason: Reason): Handling {
-  return { reason, retry: 'change', event: 'ErrUnsealFailed' };
+  return { reason, heals: 'never', event: 'ErrUnsealFailed' };
+}
+
+function updating(heals: Handling['heals']): Handling {
+  return { reason: 'UpdateFailed', heals, event: 'ErrUpdateFailed' };
 }

@@ -1,160 +1,179 @@
-import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
-import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
+import { MANAGED, PATCH, SKIP_OWNER } from '../../shared/api/annotations.ts';
 import { controllerOf, type Metadata, type OwnerReference } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import type { Applied } from '../../shared/api/status.ts';
+import type { Applied, Ownership, Status } from '../../shared/api/status.ts';
 import type { Failure } from '../../shared/errors.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
+import { isEqual, merged, overwritten, restored, sameData, typeOf } from './merge.ts';
+import { ownersAnew, ownersKept, sameOwners } from './owners.ts';
+import { forbidden, type Rules } from './refuse.ts';
 
 /** What is to be done to the Secret. */
 export type Plan =
-  | { readonly action: 'create'; readonly secret: Secret; readonly owners: readonly OwnerReference[] }
-  | { readonly action: 'update'; readonly secret: Secret; readonly owners: readonly OwnerReference[] }
-  | { readonly action: 'nothing'; readonly secret: Secret }
+  | {
+      readonly action: 'create' | 'update';
+      readonly secret: Secret;
+      readonly owners: readonly OwnerReference[];
+      readonly ownership: Ownership;
+      /** Whether someone has undone what the status says: such a write waits when it comes too often. */
+      readonly repair: boolean;
+    }
+  | { readonly action: 'nothing'; readonly secret: Secret; readonly ownership: Ownership }
+  /** A Secret of others that was patched is gone: it is not made anew. */
+  | { readonly action: 'leave' }
   | { readonly action: 'refuse'; readonly failure: Failure };
-
-/** Where sealing keys live, and the name that is one whatever its labels. */
-export interface KeyPlace {
-  readonly namespace: string;
-  readonly legacyName: string;
-}
 
 /**
  * Compares the Secret that a SealedSecret wants with the one there is. Pure: nothing is read or written.
  *
- * A generation is written as a whole when it is new. After that only what it names is restored: the labels,
- * annotations and owners that others add to the Secret are theirs.
+ * A new generation, and a Secret that is taken over, are written as a whole. After that only what the SealedSecret
+ * names is restored: the labels, annotations and owners that others add to the Secret are theirs. What the Secret's
+ * annotations allow is read from the Secret as it is, before the template's are merged into it. Items in `impure`
+ * come out different each time: they keep their value for as long as the generation stands.
  */
 export function plan(
   owner: Metadata,
-  applied: Applied | undefined,
+  status: Status,
   want: Secret,
   have: Secret | null,
-  keys: KeyPlace,
+  rules: Rules,
+  impure: ReadonlySet<string> = new Set(),
 ): Plan {
-  const impossible = plantedKey(want, keys) ?? badItemName(want);
-  if (impossible) return { action: 'refuse', failure: impossible };
-  const ours = ownerReference(owner);
-  if (have === null) return { action: 'create', secret: want, owners: [ours] };
+  const bond = have === null ? undefined : bondOf(owner, status, want, have);
+  // What is not its own it would not touch anyway, a key or not.
+  const failure = forbidden(want, bond === undefined ? null : have, rules);
+  if (failure) return { action: 'refuse', failure };
+  if (have === null) return missing(owner, status, want);
+
   const { name, namespace } = want.metadata;
-  if (controllerOf(have.metadata)?.uid !== owner.server.uid) {
-    return { action: 'refuse', failure: { code: 'NotManaged', name } };
-  }
-  const next = isApplied(applied, owner, have) ? restored(want, have) : overwritten(want, have);
-  if (isEqual(next, have)) return { action: 'nothing', secret: have };
-  if (typeOf(next) !== typeOf(have))
+  if (bond === undefined) return { action: 'refuse', failure: { code: 'NotManaged', name } };
+  const between = bond !== 'taken over' && isApplied(status, owner, have);
+  const wanted = between ? keeping(impure, want, have) : want;
+  const { secret, owners, ownership } = next(owner, wanted, have, bond, between);
+  const done: Plan = { action: 'nothing', secret: have, ownership };
+  if (isEqual(secret, have) && sameOwners(owners, have)) return done;
+  if (between && !rules.repair) return done;
+  if (typeOf(secret) !== typeOf(have)) {
     return { action: 'refuse', failure: { code: 'TypeChange', namespace, name } };
-  if (have.immutable && !sameData(next, have)) {
+  }
+  if (have.immutable && !sameData(secret, have)) {
     return { action: 'refuse', failure: { code: 'Immutable', namespace, name } };
   }
-  const others = have.metadata.server.ownerReferences.filter((reference) => reference.uid !== ours.uid);
-  return { action: 'update', secret: next, owners: [ours, ...others] };
+  return { action: 'update', secret, owners, ownership, repair: between && isTrue(status) };
+}
+
+function keeping(items: ReadonlySet<string>, want: Secret, have: Secret): Secret {
+  const kept = [...have.data].filter(([item]) => items.has(item) && want.data.has(item));
+  return { ...want, data: new Map([...want.data, ...kept]) };
 }
 
 /** What the status says of a SealedSecret and the Secret that now is as it shall be. */
-export function appliedOf(owner: Metadata, secret: Secret): Applied {
+export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership): Applied {
   return {
     sealedSecretUID: owner.server.uid,
     generation: owner.server.generation,
     scope: scopeOf(owner.annotations),
     secretUID: secret.metadata.server.uid,
     secretResourceVersion: secret.metadata.server.resourceVersion,
+    ownership,
   };
+}
+
+function missing(owner: Metadata, status: Status, want: Secret): Plan {
+  const before = isSynced(status, owner);
+  if (before && status.applied?.ownership === 'None') return { action: 'leave' };
+  const skip = skipsOwner(want);
+  const ownership = skip ? 'Status' : 'Reference';
+  const owners = ownersAnew(owner, skip);
+  return { action: 'create', secret: want, owners, ownership, repair: before && isTrue(status) };
+}
+
+/** Why this Secret may be written: it is the SealedSecret's own, or its annotations say so. */
+type Bond = 'own' | 'taken over' | 'patched' | 'patched and taken over';
+
+function bondOf(owner: Metadata, status: Status, want: Secret, have: Secret): Bond | undefined {
+  const managed = have.metadata.annotations.get(MANAGED) === 'true';
+  if (have.metadata.annotations.get(PATCH) === 'true') return managed ? 'patched and taken over' : 'patched';
+  if (isControlledBy(owner, have) || isKnown(owner, status, have)) return 'own';
+  if (managed) return 'taken over';
+  // Made by an earlier turn that could not say so in the status, or by the reference, which cannot at all.
+  return skipsOwner(want) && !controllerOf(have.metadata) && isEqual(overwritten(want, have), have)
+    ? 'own'
+    : undefined;
+}
+
+function next(
+  owner: Metadata,
+  want: Secret,
+  have: Secret,
+  bond: Bond,
+  between: boolean,
+): { secret: Secret; owners: readonly OwnerReference[]; ownership: Ownership } {
+  const skip = skipsOwner(want);
+  const isOurs = skip ? 'Status' : 'Reference';
+  switch (bond) {
+    case 'own':
+      return between
+        ? { secret: restored(want, have), owners: ownersKept(owner, skip, have), ownership: isOurs }
+        : { secret: overwritten(want, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
+    case 'taken over':
+      return { secret: overwritten(want, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
+    case 'patched': {
+      const owners = have.metadata.server.ownerReferences;
+      return {
+        secret: merged(want, have),
+        owners,
+        ownership: isControlledBy(owner, have) ? 'Reference' : 'None',
+      };
+    }
+    case 'patched and taken over':
+      return {
+        secret: merged(want, have),
+        owners: between ? ownersKept(owner, skip, have) : ownersAnew(owner, skip, have),
+        ownership: skip ? 'None' : 'Reference',
+      };
+  }
+}
+
+function skipsOwner(want: Secret): boolean {
+  return want.metadata.annotations.get(SKIP_OWNER) === 'true';
+}
+
+function isControlledBy(owner: Metadata, have: Secret): boolean {
+  return controllerOf(have.metadata)?.uid === owner.server.uid;
+}
+
+/** Whether it was made by this SealedSecret to have no owner reference, and nobody controls it since. */
+function isKnown(owner: Metadata, { applied }: Status, have: Secret): boolean {
+  return (
+    applied?.ownership === 'Status' &&
+    applied.sealedSecretUID === owner.server.uid &&
+    applied.secretUID === have.metadata.server.uid &&
+    controllerOf(have.metadata) === undefined
+  );
 }
 
 /** Whether this very state of the SealedSecret was applied to this very Secret before. */
-export function isApplied(applied: Applied | undefined, owner: Metadata, secret: Secret): boolean {
-  const now = appliedOf(owner, secret);
-  return (
-    applied?.sealedSecretUID === now.sealedSecretUID &&
-    applied.generation === now.generation &&
-    applied.scope === now.scope &&
-    applied.secretUID === now.secretUID
-  );
+function isApplied(status: Status, owner: Metadata, have: Secret): boolean {
+  const { applied } = status;
+  if (!isSynced(status, owner)) return false;
+  // A CRD that does not know of `applied`, as the reference's, takes it away.
+  return applied ? applied.secretUID === have.metadata.server.uid : isControlledBy(owner, have);
 }
 
-/** Who may write SealedSecrets in the controller's namespace must not make a key that others then seal with. */
-function plantedKey(want: Secret, keys: KeyPlace): Failure | undefined {
-  if (want.metadata.namespace !== keys.namespace) return undefined;
-  if (want.metadata.labels.has(SEALING_KEY_LABEL)) {
-    return { code: 'PlantedKey', problem: `the template has the label ${SEALING_KEY_LABEL}` };
+/** Whether this very state of the SealedSecret was applied before. */
+function isSynced(status: Status, owner: Metadata): boolean {
+  const { applied, observedGeneration } = status;
+  const { uid, generation } = owner.server;
+  if (applied) {
+    const { sealedSecretUID, scope } = applied;
+    return (
+      sealedSecretUID === uid && applied.generation === generation && scope === scopeOf(owner.annotations)
+    );
   }
-  if (want.metadata.name === keys.legacyName) {
-    return { code: 'PlantedKey', problem: `${keys.legacyName} is the name of a sealing key` };
-  }
-  return undefined;
+  return isTrue(status) && observedGeneration === generation;
 }
 
-/** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
-const ITEM_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
-
-function badItemName(want: Secret): Failure | undefined {
-  const item = [...want.data.keys()].find(
-    (name) => !ITEM_NAME.test(name) || name === '.' || name.startsWith('..'),
-  );
-  return item === undefined ? undefined : { code: 'BadItemName', item };
-}
-
-function ownerReference(owner: Metadata): OwnerReference {
-  return {
-    apiVersion: SEALED_SECRET_VERSION,
-    kind: 'SealedSecret',
-    name: owner.name,
-    uid: owner.server.uid,
-    controller: true,
-    blockOwnerDeletion: undefined,
-  };
-}
-
-/** The whole of what is wanted; what applies at creation only stays, and so does the copy that was decided on. */
-function overwritten(want: Secret, have: Secret): Secret {
-  const { labels, annotations } = want.metadata;
-  return {
-    ...want,
-    immutable: have.immutable,
-    metadata: { ...have.metadata, labels, annotations },
-  };
-}
-
-function restored(want: Secret, have: Secret): Secret {
-  const whole = overwritten(want, have);
-  return {
-    ...whole,
-    metadata: {
-      ...whole.metadata,
-      labels: new Map([...have.metadata.labels, ...want.metadata.labels]),
-      annotations: new Map([...have.metadata.annotations, ...want.metadata.annotations]),
-    },
-  };
-}
-
-function isEqual(a: Secret, b: Secret): boolean {
-  return (
-    sameData(a, b) &&
-    typeOf(a) === typeOf(b) &&
-    sameMap(a.metadata.labels, b.metadata.labels, (x, y) => x === y) &&
-    sameMap(a.metadata.annotations, b.metadata.annotations, (x, y) => x === y)
-  );
-}
-
-function sameData(a: Secret, b: Secret): boolean {
-  return sameMap(a.data, b.data, (x, y) => x.equals(y));
-}
-
-function sameMap<T>(
-  a: ReadonlyMap<string, T>,
-  b: ReadonlyMap<string, T>,
-  same: (x: T, y: T) => boolean,
-): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, value] of a) {
-    const other = b.get(key);
-    if (other === undefined || !same(value, other)) return false;
-  }
-  return true;
-}
-
-/** The API server takes a Secret without a type for an opaque one. */
-function typeOf(secret: Secret): string {
-  return secret.type === '' ? 'Opaque' : secret.type;
+function isTrue({ conditions }: Status): boolean {
+  return conditions.some(({ type, status }) => type === 'Synced' && status === 'True');
 }

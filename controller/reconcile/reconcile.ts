@@ -1,113 +1,134 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Condition, Status } from '../../shared/api/status.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
-import type { Clock } from '../../shared/clock.ts';
-import { failureOf } from '../../shared/errors.ts';
-import { unseal, type Decrypter, type Renderer } from '../../shared/seal/unseal.ts';
-import { recordEvent } from '../observe/events.ts';
-import { failureFields, type Log } from '../observe/log.ts';
+import { describe, failureOf } from '../../shared/errors.ts';
+import type { Decrypter } from '../../shared/seal/open-items.ts';
+import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
+import { failureFields } from '../observe/log.ts';
 import { apply, type Applier } from './apply.ts';
+import { collect } from './collect.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
-import { report } from './report.ts';
+import { Progress } from './progress.ts';
+import { knownStatus, tell, type Teller } from './tell.ts';
 
-export interface Context extends Applier {
+export interface Context extends Applier, Teller {
   readonly decrypter: Decrypter;
   readonly renderer: Renderer;
-  readonly clock: Clock;
-  readonly log: Log;
+  readonly acceptV1Data: boolean;
+  readonly watches: Watches;
 }
 
-/** What the queue does with the key: nothing, until something changes, or another turn after a pause. */
-export type Next = 'rest' | 'retry';
+/** What the watches know. */
+export interface Watches {
+  /** Whether this controller takes care of the SealedSecret: it may be of no watched namespace, or not be selected. */
+  has(ref: Ref): boolean;
+  /** The UID of a SealedSecret of the name that is gone, and whose Secret is to go with it. */
+  departed(ref: Ref): string | undefined;
+  /** Says that the Secret of the departed one was taken care of. */
+  settled(ref: Ref, uid: string): void;
+  /** Whether changes of Secrets are seen; else what they may heal is tried again and again. */
+  readonly ofSecrets: boolean;
+}
+
+/**
+ * What happens next: nothing until something changes; another turn when a sealing key comes; or one after a pause,
+ * which grows each time or is of so many milliseconds.
+ */
+export type Next = 'rest' | 'key' | 'retry' | { readonly after: number };
+
+/** What ends the work on an object early. */
+export interface Signals {
+  /** The end of everything. */
+  readonly stop: AbortSignal;
+  /** The same, or that the object has changed: what is being unsealed is not wanted any more. */
+  readonly stale: AbortSignal;
+}
 
 /**
  * Makes the Secret of one SealedSecret what the SealedSecret says, as both stand now, and reports it. Whatever
- * event led here, the work is the same. Rejects only when the signal is aborted.
+ * event led here, the work is the same. Rejects only when the signal to stop is aborted.
  */
-export async function reconcile(ref: Ref, context: Context, signal: AbortSignal): Promise<Next> {
-  const object = `SealedSecret ${showRef(ref)}`;
+export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
+  const { stop } = signals;
   try {
-    const stored = await context.api.get(SEALED_SECRETS, ref, signal);
-    if (stored === null || stored.metadata.server.deleting) return 'rest';
-    const outcome = await outcomeOf(stored, context, signal);
-    logOutcome(object, outcome, context.log);
-    await tell(stored, outcome, context, signal);
-    return outcome.state === 'failed' && handlingOf(outcome.failure).retry === 'timer' ? 'retry' : 'rest';
+    const stored = await context.api.get(SEALED_SECRETS, ref, stop);
+    await clean(ref, stored, context, stop);
+    if (stored === null || stored.metadata.server.deleting || !context.watches.has(ref)) {
+      return forget(ref, context);
+    }
+    const progress = new Progress(stored, context, stop);
+    try {
+      const outcome = await outcomeOf(stored, context, signals);
+      if (outcome === 'stale') return 'rest';
+      const told = await tell(await progress.end(), outcome, context, stop);
+      if (!told) return 'retry';
+      context.once.forget(`SealedSecret ${showRef(ref)}`);
+      return nextAfter(outcome, context);
+    } finally {
+      await progress.end();
+    }
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (stop.aborted) throw error;
     // Someone was faster; the next turn decides on what is there then.
     if (error instanceof ApiError && error.status === 409) return 'retry';
-    context.log.error('a reconcile was cut short', {
-      object,
-      ...failureFields(failureOf(error, 'reconcile')),
-    });
+    const object = `SealedSecret ${showRef(ref)}`;
+    const failure = failureOf(error, 'reconcile');
+    context.once.say(object, describe(failure), () =>
+      context.log.error('a reconcile was cut short', { object, ...failureFields(failure) }),
+    );
     return 'retry';
   }
+}
+
+/** Takes away what a SealedSecret has left that is gone, or that another of its name has taken the place of. */
+async function clean(
+  ref: Ref,
+  stored: StoredSealedSecret | null,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const departed = context.watches.departed(ref);
+  if (departed === undefined) return;
+  if (stored?.metadata.server.uid !== departed && (await collect(context, ref, departed, signal))) {
+    context.log.info('Secret deleted with its SealedSecret', { object: `SealedSecret ${showRef(ref)}` });
+  }
+  context.watches.settled(ref, departed);
+}
+
+function forget(ref: Ref, context: Context): Next {
+  context.memory.forget(ref);
+  context.drift.forget(ref);
+  context.once.forget(`SealedSecret ${showRef(ref)}`);
+  return 'rest';
 }
 
 async function outcomeOf(
   stored: StoredSealedSecret,
   context: Context,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { metadata, sealed, status } = stored;
+  { stop, stale }: Signals,
+): Promise<Outcome | 'stale'> {
+  const { metadata, sealed } = stored;
   if ('code' in sealed) return { state: 'failed', failure: sealed };
+  if (sealed.v1Data !== undefined && sealed.encryptedData.size === 0 && !context.acceptV1Data) {
+    return { state: 'failed', failure: { code: 'V1DataRefused' } };
+  }
   const place = { source: `SealedSecret ${showRef(metadata)}` };
   try {
-    const result = await unseal(sealed, context.decrypter, context.renderer, place, signal);
+    const result = await unseal(sealed, context.decrypter, context.renderer, place, stale);
     if (!result.ok) return { state: 'failed', failure: result.failure };
-    return await apply(context, metadata, status.applied, result.unsealed.secret, signal);
+    return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (stop.aborted) throw error;
+    if (stale.aborted) return 'stale';
     return { state: 'failed', failure: failureOf(error, 'reconcile') };
   }
 }
 
-async function tell(
-  stored: StoredSealedSecret,
-  outcome: Outcome,
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
-  const { api, gate, clock } = context;
-  const { metadata } = stored;
-  const { status, event } = report(outcome, metadata, stored.status, clock.now());
-  if (status) {
-    const body = { ...stored.raw, status: statusBody(status) };
-    const ref = { namespace: metadata.namespace, name: metadata.name };
-    await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
-  }
-  if (event) {
-    await recordEvent(api, gate, clock, metadata, event, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      // The status tells the same; nothing is done twice for the sake of an event.
-      const object = `SealedSecret ${showRef(metadata)}`;
-      context.log.warn('an event was not recorded', { object, ...failureFields(failureOf(error, 'event')) });
-    });
-  }
-}
-
-/** Without empty fields: a time must be absent or a time. */
-function statusBody(status: Status): object {
-  return {
-    observedGeneration: status.observedGeneration,
-    conditions: status.conditions.map(conditionBody),
-    ...(status.applied ? { applied: status.applied } : {}),
-  };
-}
-
-function conditionBody({ lastUpdateTime, lastTransitionTime, reason, ...rest }: Condition): object {
-  return {
-    ...rest,
-    ...(lastUpdateTime === '' ? {} : { lastUpdateTime }),
-    ...(lastTransitionTime === '' ? {} : { lastTransitionTime }),
-    ...(reason === '' ? {} : { reason }),
-  };
-}
-
-function logOutcome(object: string, outcome: Outcome, log: Log): void {
-  if (outcome.state === 'failed') log.warn('not unsealed', { object, ...failureFields(outcome.failure) });
-  else if (outcome.action !== 'unchanged') log.info(`Secret ${outcome.action}`, { object });
+function nextAfter(outcome: Outcome, context: Context): Next {
+  if (outcome.state === 'put off') return { after: outcome.after };
+  const heals = outcome.state === 'failed' ? handlingOf(outcome.failure).heals : undefined;
+  if (heals === 'key') return 'key';
+  if (heals === 'time' || (heals === 'secret' && !context.watches.ofSecrets)) return 'retry';
+  return 'rest';
 }

@@ -3,49 +3,64 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition, Status } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
 import type { EventText } from '../observe/events.ts';
+import { capped, conditionsFor, sayTheSame } from './conditions.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 
 /** What is to be told of an outcome; each part is absent where it would say nothing new. */
 export interface Report {
-  readonly status: Status | undefined;
+  /** The status as it shall be. */
+  readonly status: Status;
+  /** Whether it has to be written. */
+  readonly write: boolean;
+  /** Whether the outcome is another one than was last told, or that of another generation. */
+  readonly changed: boolean;
   readonly event: EventText | undefined;
 }
 
-/** As long as the message of an event may be, and enough for a line of `kubectl get`. */
-const MAX_MESSAGE = 1024;
-
-/** Words the outcome of a reconcile for the status and the events. Pure. */
-export function report(outcome: Outcome, object: Metadata, before: Status, now: Date): Report {
-  const previous = before.conditions.find((condition) => condition.type === 'Synced');
-  const synced = condition(outcome, previous, now);
+/**
+ * Words the outcome of a reconcile for the status and the events. Pure.
+ *
+ * @param before the status as it stands in the cluster
+ * @param told what was last told of this object, where that is known and could not be written there
+ */
+export function report(
+  outcome: Outcome,
+  object: Metadata,
+  before: Status,
+  now: Date,
+  told: Status = before,
+): Report {
   const status: Status = {
     observedGeneration: object.server.generation,
-    // The print columns and Argo CD read the first condition.
-    conditions: [synced, ...before.conditions.filter((other) => other.type !== 'Synced')],
+    conditions: conditionsFor(outcome, before.conditions, now),
     applied: applied(outcome, before),
   };
   const changed =
-    previous?.status !== synced.status ||
-    previous.message !== synced.message ||
-    before.observedGeneration !== status.observedGeneration;
+    told.observedGeneration !== status.observedGeneration ||
+    !sayTheSame(syncedOf(told.conditions), syncedOf(status.conditions));
+  const write =
+    before.observedGeneration !== status.observedGeneration ||
+    !sayTheSame(before.conditions, status.conditions) ||
+    !isDeepStrictEqual(before.applied, status.applied);
+  return { status, write, changed, event: changed ? eventOf(outcome) : undefined };
+}
+
+/**
+ * The status while work on a new generation takes long; undefined where there is nothing older to be taken for it.
+ */
+export function processing(object: Metadata, before: Status, now: Date): Status | undefined {
+  const [synced] = syncedOf(before.conditions);
+  if (before.observedGeneration === object.server.generation) return undefined;
+  if (synced?.status !== 'True' && synced?.status !== 'False') return undefined;
   return {
-    status: isDeepStrictEqual(timeless(status), timeless(before)) ? undefined : status,
-    event: changed ? eventOf(outcome) : undefined,
+    observedGeneration: object.server.generation,
+    conditions: conditionsFor('processing', before.conditions, now),
+    applied: before.applied,
   };
 }
 
-function condition(outcome: Outcome, previous: Condition | undefined, now: Date): Condition {
-  const failed = outcome.state === 'failed';
-  const status = failed ? 'False' : 'True';
-  const time = `${now.toISOString().slice(0, 19)}Z`;
-  return {
-    type: 'Synced',
-    status,
-    lastUpdateTime: time,
-    lastTransitionTime: previous?.status === status ? previous.lastTransitionTime : time,
-    reason: failed ? handlingOf(outcome.failure).reason : 'Unsealed',
-    message: failed ? capped(describe(outcome.failure)) : '',
-  };
+function syncedOf(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.filter(({ type }) => type === 'Synced');
 }
 
 /**
@@ -53,24 +68,17 @@ function condition(outcome: Outcome, previous: Condition | undefined, now: Date)
  * leaves standing what was applied before it.
  */
 function applied(outcome: Outcome, before: Status): Status['applied'] {
-  if (outcome.state === 'failed') return before.applied;
+  if (outcome.state !== 'synced') return before.applied;
   if (outcome.action !== 'unchanged' || before.applied === undefined) return outcome.applied;
   const { secretResourceVersion } = before.applied;
   const sameBut = { ...outcome.applied, secretResourceVersion };
   return isDeepStrictEqual(sameBut, before.applied) ? before.applied : outcome.applied;
 }
 
-function timeless(status: Status): Status {
-  const conditions = status.conditions.map((other) =>
-    other.type === 'Synced' ? { ...other, lastUpdateTime: '' } : other,
-  );
-  return { ...status, conditions };
-}
-
 const NOT_MANAGED_PREFIX = 'failed update: ';
 
 function eventOf(outcome: Outcome): EventText {
-  if (outcome.state === 'synced') {
+  if (outcome.state !== 'failed') {
     return { type: 'Normal', reason: 'Unsealed', message: 'SealedSecret unsealed successfully' };
   }
   const { event } = handlingOf(outcome.failure);
@@ -78,8 +86,4 @@ function eventOf(outcome: Outcome): EventText {
   const message =
     event === 'ErrUnsealFailed' ? `Failed to unseal: ${text}` : text.replace(NOT_MANAGED_PREFIX, '');
   return { type: 'Warning', reason: event, message: capped(message) };
-}
-
-function capped(message: string): string {
-  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
 }

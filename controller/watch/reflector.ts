@@ -3,9 +3,10 @@ import { showRef, type Api, type Listed, type Query, type Ref } from '../../shar
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import type { Kind } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { failureOf } from '../../shared/errors.ts';
+import { describe, failureOf, type Failure } from '../../shared/errors.ts';
 import { Backoff } from '../backoff.ts';
 import { failureFields, type Log } from '../observe/log.ts';
+import { Once } from '../observe/once.ts';
 
 /** Is told what the API server holds: by level, so that the same news twice do no harm. */
 export interface Sink {
@@ -25,6 +26,8 @@ const WATCH_SECONDS = 600;
 const SILENCE = 150_000;
 /** The watch makes it fast, the list makes it sure. */
 const RELIST = 15 * 60_000;
+/** Where only listing is allowed, a list comes so often. */
+const POLL = 60_000;
 /** A stream that ends sooner than this counts as a failure, else its end would be followed by the next at once. */
 const HEALTHY = 5_000;
 
@@ -39,6 +42,7 @@ export class Reflector {
   readonly #sink: Sink;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #once = new Once();
   #version: string | undefined;
   #listedAt = 0;
 
@@ -57,12 +61,16 @@ export class Reflector {
     while (!stopped()) {
       const started = this.#clock.now().getTime();
       let wanted: number | undefined;
+      let listed = false;
       try {
-        if (this.#version === undefined || started - this.#listedAt > RELIST) await this.#list(signal);
+        if (this.#version === undefined || started - this.#listedAt > RELIST) {
+          await this.#list(signal);
+          listed = true;
+        }
         await this.#watch(signal);
       } catch (error) {
         if (stopped()) return;
-        wanted = this.#failed(error);
+        wanted = this.#failed(error, listed);
       }
       if (this.#clock.now().getTime() - started > HEALTHY) backoff.reset();
       await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
@@ -87,6 +95,7 @@ export class Reflector {
     const from = this.#version ?? '';
     const options = { from, timeoutSeconds, silence: SILENCE };
     for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
+      this.#once.forget(THE_WATCH);
       if (change.type === 'DELETED') this.#sink.gone(change.item.ok ? change.item.object : change.item.ref);
       else if (change.type !== 'BOOKMARK') this.#tell(change.item);
       this.#version = change.resourceVersion;
@@ -95,19 +104,21 @@ export class Reflector {
 
   #tell(item: Listed<Metadata>, listed?: Set<string>): void {
     if (!item.ok) {
-      listed?.add(showRef(item.ref));
-      this.#log.error('an object cannot be read', {
-        object: showRef(item.ref),
-        ...failureFields(item.failure),
-      });
+      const object = showRef(item.ref);
+      listed?.add(object);
+      const fields = { object, ...failureFields(item.failure) };
+      this.#once.say(object, describe(item.failure), () =>
+        this.#log.error('an object cannot be read', fields),
+      );
       return;
     }
     listed?.add(showRef(item.object));
+    this.#once.forget(showRef(item.object));
     this.#sink.seen(item.object);
   }
 
   /** Logs the failure; forgets a version that the server does not know any more; gives the pause it asks for. */
-  #failed(error: unknown): number | undefined {
+  #failed(error: unknown, listed: boolean): number | undefined {
     const refused = error instanceof ApiError ? error : undefined;
     const failure = failureOf(error, 'watch');
     // What cannot be read at one version cannot be read there the next time either.
@@ -115,14 +126,32 @@ export class Reflector {
       ? refused.status >= 500 || refused.status === 429
       : failure.code === 'Unreachable';
     if (!passing) this.#version = undefined;
-    if (refused?.status === 404) {
-      this.#log.error(
-        `there are no ${this.#kind.plural} in this cluster: is the CustomResourceDefinition installed?`,
-      );
-    } else if (refused?.status !== 410) {
-      // Versions are kept for five minutes; that one has become too old is nothing to report.
-      this.#log.warn(`the watch of ${this.#kind.plural} was interrupted`, failureFields(failure));
+    // Where a list was just allowed: an API server that starts forbids everything for a moment.
+    const forbidden = refused?.status === 403 && listed;
+    // Versions are kept for five minutes; that one has become too old is nothing to report.
+    if (refused?.status !== 410) {
+      const words = `${forbidden ? 'watch' : ''} ${describe(failure)}`;
+      this.#once.say(THE_WATCH, words, () => this.#complain(failure, forbidden));
     }
+    // The reference's namespaced roles allow no watch in the controller's own namespace.
+    if (forbidden) return POLL;
     return refused?.retryAfter;
   }
+
+  #complain(failure: Failure, forbidden: boolean): void {
+    const { kind, plural } = this.#kind;
+    const { namespace, labelSelector, fieldSelector } = this.#query;
+    const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
+    if (forbidden) {
+      this.#log.warn(`${plural} may not be watched: they are listed every minute instead`, fields);
+    } else if (failure.code === 'ApiRefused' && failure.status === 404) {
+      const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
+      this.#log.error(words, fields);
+    } else {
+      this.#log.warn(`the watch of ${plural} was interrupted`, fields);
+    }
+  }
 }
+
+/** What is said of the watch as a whole. */
+const THE_WATCH = '';

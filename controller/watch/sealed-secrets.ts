@@ -4,17 +4,33 @@ import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import type { Lane, Queue } from '../queue.ts';
 import type { Sink } from './reflector.ts';
 
+interface Seen {
+  readonly ref: Ref;
+  readonly uid: string;
+  readonly signature: string;
+}
+
+export interface SealedSecretSinkOptions {
+  /** Is told of each that changed: what is being made of its old state is not wanted any more. */
+  readonly changed?: (ref: Ref) => void;
+  /** Whether those that are gone are queued once more, for their Secrets to go with them. */
+  readonly collects?: boolean;
+}
+
 /**
  * Queues a SealedSecret when something changed that its Secret depends on. Our own status writes change neither
  * generation, labels nor annotations; a changed scope annotation changes no generation and counts all the same.
  */
 export class SealedSecretSink implements Sink {
   readonly #queue: Queue;
-  readonly #seen = new Map<string, { readonly ref: Ref; readonly signature: string }>();
+  readonly #options: SealedSecretSinkOptions;
+  readonly #seen = new Map<string, Seen>();
+  readonly #departed = new Map<string, string>();
   #lane: Lane = 'backlog';
 
-  constructor(queue: Queue) {
+  constructor(queue: Queue, options: SealedSecretSinkOptions = {}) {
     this.#queue = queue;
+    this.#options = options;
   }
 
   caughtUp(): void {
@@ -25,22 +41,49 @@ export class SealedSecretSink implements Sink {
     return this.#seen.has(showRef(ref));
   }
 
+  /** The UID of one that is gone, as far as the watch can tell: one that a selector hides goes too. */
+  departed(ref: Ref): string | undefined {
+    return this.#departed.get(showRef(ref));
+  }
+
+  /** Says that nothing is left to be done for the one that is gone. */
+  settled(ref: Ref, uid: string): void {
+    const key = showRef(ref);
+    if (this.#departed.get(key) === uid) this.#departed.delete(key);
+  }
+
   seen(object: Metadata): void {
     const key = showRef(object);
     const signature = signatureOf(object);
-    if (this.#seen.get(key)?.signature === signature) return;
+    const before = this.#seen.get(key);
+    if (before?.signature === signature) return;
     const ref = { namespace: object.namespace, name: object.name };
-    this.#seen.set(key, { ref, signature });
+    const { uid } = object.server;
+    // It was deleted and made again while nobody watched.
+    if (before && before.uid !== uid) this.#depart(key, before.uid);
+    this.#seen.set(key, { ref, uid, signature });
     this.#queue.add(ref, this.#lane);
+    this.#options.changed?.(ref);
   }
 
   gone(ref: Ref): void {
-    this.#seen.delete(showRef(ref));
+    const key = showRef(ref);
+    const before = this.#seen.get(key);
+    if (before === undefined) return;
+    this.#seen.delete(key);
+    this.#depart(key, before.uid);
     this.#queue.forget(ref);
+    // A turn more: what is remembered of it goes, and its Secret where that is asked for.
+    this.#queue.add(before.ref, 'fresh');
+    this.#options.changed?.(ref);
   }
 
   *known(): Iterable<[string, Ref]> {
     for (const [key, { ref }] of this.#seen) yield [key, ref];
+  }
+
+  #depart(key: string, uid: string): void {
+    if (this.#options.collects) this.#departed.set(key, uid);
   }
 }
 

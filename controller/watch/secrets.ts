@@ -10,12 +10,15 @@ import type { Sink } from './reflector.ts';
 export class SecretSink implements Sink {
   readonly #queue: Queue;
   readonly #hasSealedSecret: (ref: Ref) => boolean;
+  readonly #pause: (ref: Ref) => number;
   readonly #seen = new Map<string, { readonly ref: Ref; readonly version: string }>();
   #lane: Lane = 'backlog';
 
-  constructor(queue: Queue, hasSealedSecret: (ref: Ref) => boolean) {
+  /** @param pause how long a Secret has to wait until it is repaired, in milliseconds */
+  constructor(queue: Queue, hasSealedSecret: (ref: Ref) => boolean, pause: (ref: Ref) => number = () => 0) {
     this.#queue = queue;
     this.#hasSealedSecret = hasSealedSecret;
+    this.#pause = pause;
   }
 
   seen(object: Metadata): void {
@@ -47,6 +50,7 @@ export class SecretSink implements Sink {
   }
 
   #changed(ref: Ref): void {
-    if (this.#hasSealedSecret(ref)) this.#queue.add({ namespace: ref.namespace, name: ref.name }, this.#lane);
+    if (!this.#hasSealedSecret(ref)) return;
+    this.#queue.add({ namespace: ref.namespace, name: ref.name }, this.#lane, this.#pause(ref));
   }
 }

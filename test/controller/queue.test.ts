@@ -61,6 +61,28 @@ suite('the queue', () => {
     assert.equal((await other).name, 'a');
   });
 
+  test('has namespaces take turns', async () => {
+    const queue = new Queue(new FakeClock());
+    for (let i = 0; i < 2_000; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    queue.add({ namespace: 'few', name: 'f0' }, 'fresh');
+    queue.add({ namespace: 'few', name: 'f1' }, 'fresh');
+    queue.add({ namespace: 'one', name: 'o0' }, 'fresh');
+    assert.deepEqual((await drain(queue)).slice(0, 6), ['m0', 'f0', 'o0', 'm1', 'f1', 'm2']);
+  });
+
+  test('never has all hands work for one namespace', async () => {
+    const queue = new Queue(new FakeClock(), 2);
+    for (let i = 0; i < 4; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    const first = await queue.take(never);
+    await queue.take(never);
+    const third = queue.take(never);
+    const fourth = queue.take(never);
+    queue.add({ namespace: 'other', name: 'o0' }, 'backlog');
+    assert.equal((await third).name, 'o0');
+    queue.done(first);
+    assert.equal((await fourth).name, 'm2');
+  });
+
   test('takes what is fresh before a backlog, and lets no lane starve', async () => {
     const queue = new Queue(new FakeClock());
     for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
@@ -86,6 +108,17 @@ suite('the queue', () => {
     await clock.pass(1000);
     assert.deepEqual(await drain(queue), ['b']);
     assert.deepEqual(clock.waiting, []);
+  });
+
+  test('keeps the first of several delayed turns', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    for (const after of [2000, 1000, 3000]) queue.add(ref('a'), 'retry', after);
+    assert.deepEqual(clock.waiting, [1000]);
+    await clock.pass(1000);
+    assert.deepEqual(await drain(queue), ['a']);
+    await clock.pass(10_000);
+    assert.deepEqual(await drain(queue), []);
   });
 
   test('waits longer after each failure, up to five minutes, and forgets that after a success', async () => {

@@ -1,49 +1,128 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { KeyOrder } from '../../../controller/keys/key-options.ts';
 import {
+  firstKeyName,
   isFromSealedSecret,
-  newKeyName,
+  nextKeyName,
   readKeySecret,
   type SealingKey,
 } from '../../../controller/keys/key-secret.ts';
-import { newestOf, SealingKeys } from '../../../controller/keys/sealing-keys.ts';
-import { certificateOf, DAY, pkcs1, rsa, sealingPair } from '../../support/keys.ts';
+import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { certificateOf, DAY, pkcs1, pkcs8, rsa, sealingPair } from '../../support/keys.ts';
 import { ownedBy, secret } from '../../support/objects.ts';
 
-const NOW = new Date();
+const NOW = new FakeClock().now();
 
-async function keyFrom(daysAgo: number): Promise<SealingKey> {
+function daysAgo(days: number): Date {
+  return new Date(NOW.getTime() - days * DAY);
+}
+
+/** A key whose certificate is valid from so many days ago for 1000 days. */
+async function keyFrom(days: number, parts: Partial<SealingKey> = {}): Promise<SealingKey> {
   const { key, certificate } = await sealingPair();
-  const notBefore = new Date(NOW.getTime() - daysAgo * DAY);
-  return { secretName: `key-${daysAgo}`, key, certificate: { ...certificate, notBefore } };
+  const validity = { notBefore: daysAgo(days), notAfter: daysAgo(days - 1000) };
+  return {
+    secretName: `key-${days}`,
+    created: undefined,
+    key,
+    certificate: { ...certificate, ...validity },
+    ...parts,
+  };
+}
+
+function keysOf(
+  keys: readonly SealingKey[],
+  order: KeyOrder = 'CertNotBefore',
+  clock = new FakeClock(),
+): SealingKeys {
+  const all = new SealingKeys(order, clock);
+  all.replace(keys);
+  return all;
 }
 
 suite('the newest key', () => {
   test('is the one whose certificate is valid from the latest day, but never from a day to come', async () => {
     const [old, recent, future] = await Promise.all([keyFrom(90), keyFrom(2), keyFrom(-30)]);
-    assert.equal(newestOf([recent, future, old], NOW), recent.certificate);
-    assert.equal(newestOf([future], NOW), undefined);
-    assert.equal(newestOf([], NOW), undefined);
+    assert.equal(keysOf([recent, future, old]).newest, recent);
+    assert.equal(keysOf([future]).newest, undefined);
+    assert.equal(keysOf([]).newest, undefined);
+  });
+
+  test('is one from the future as soon as that day has come', async () => {
+    const clock = new FakeClock();
+    const [recent, future] = await Promise.all([keyFrom(2), keyFrom(-30)]);
+    const keys = keysOf([recent, future], 'CertNotBefore', clock);
+    assert.deepEqual(keys.nextValid, daysAgo(-30));
+    await clock.pass(30 * DAY - 1);
+    assert.equal(keys.newest, recent);
+    await clock.pass(1);
+    assert.equal(keys.newest, future);
+    assert.equal(keys.nextValid, undefined);
+  });
+
+  test('is no expired one', async () => {
+    const clock = new FakeClock();
+    const [long, short] = await Promise.all([keyFrom(900), keyFrom(999)]);
+    const keys = keysOf([long, short], 'CertNotBefore', clock);
+    await clock.pass(99 * DAY);
+    assert.equal(keys.certificate, long.certificate);
+    await clock.pass(DAY);
+    assert.equal(keys.certificate, undefined);
+    assert.equal(keys.keyring.size, 2, 'they go on opening');
+  });
+
+  test('is the one that was made last, where that counts', async () => {
+    const restored = await keyFrom(90, { created: daysAgo(1) });
+    const made = await keyFrom(2, { created: daysAgo(2) });
+    const future = await keyFrom(-2, { created: daysAgo(0) });
+    assert.equal(keysOf([restored, made, future]).newest, made);
+    assert.equal(keysOf([restored, made, future], 'SecretCreationTimestamp').newest, restored);
+  });
+
+  test('is told by the other date where that which counts is the same, and is never by chance', async () => {
+    const early = await keyFrom(5, { created: daysAgo(3) });
+    const late = await keyFrom(5, { created: daysAgo(2) });
+    const later = await keyFrom(4, { created: daysAgo(2) });
+    assert.equal(keysOf([late, early]).newest, late);
+    assert.equal(keysOf([late, later, early], 'SecretCreationTimestamp').newest, later);
+    const twins = [await keyFrom(5, { secretName: 'a' }), await keyFrom(5, { secretName: 'b' })] as const;
+    assert.equal(keysOf(twins).newest, twins[1]);
+    assert.equal(keysOf([...twins].reverse()).newest, twins[1]);
   });
 
   test('is none that only opens', async () => {
     const [old, recent] = await Promise.all([keyFrom(90), keyFrom(2)]);
     const opensOnly: SealingKey = { ...recent, certificate: { code: 'KeyMismatch', at: 'x' } };
-    const keys = new SealingKeys();
-    keys.use([opensOnly, old], NOW);
+    const keys = keysOf([opensOnly, old]);
     assert.equal(keys.certificate, old.certificate);
-    assert.equal(keys.keyring.size, 2);
+    assert.deepEqual(keys.keyring.fingerprints, [old.key.fingerprint, recent.key.fingerprint]);
   });
 });
 
 suite('a key Secret', () => {
   const key = rsa();
 
-  test('gives key and certificate', async () => {
-    const data = { 'tls.key': pkcs1(key), 'tls.crt': await certificateOf(key) };
-    const read = await readKeySecret(secret({ name: 'k', data }));
-    assert.ok(!('code' in read.certificate));
-    assert.equal(read.certificate.fingerprint, read.key.fingerprint);
+  test('gives key and certificate, of PKCS#1 and of PKCS#8', async () => {
+    for (const text of [pkcs1(key), pkcs8(key)]) {
+      const read = await readKeySecret(
+        secret({ data: { 'tls.key': text, 'tls.crt': await certificateOf(key) } }),
+      );
+      assert.ok(!('code' in read.certificate));
+      assert.equal(read.certificate.fingerprint, read.key.fingerprint);
+    }
+  });
+
+  test('seals with the first of several certificates, and with none where that is of another key', async () => {
+    const [own, later] = [await certificateOf(key), await certificateOf(key, { notBefore: daysAgo(1) })];
+    const chain = await readKeySecret(secret({ data: { 'tls.key': pkcs1(key), 'tls.crt': own + later } }));
+    assert.equal('pem' in chain.certificate && chain.certificate.pem, own);
+    const foreign = (await certificateOf(rsa())) + own;
+    const { certificate } = await readKeySecret(
+      secret({ data: { 'tls.key': pkcs1(key), 'tls.crt': foreign } }),
+    );
+    assert.equal('code' in certificate && certificate.code, 'KeyMismatch');
   });
 
   test('opens and does not seal where its certificate is that of another key, or none, or weak', async () => {
@@ -70,10 +149,25 @@ suite('a key Secret', () => {
     assert.ok(isFromSealedSecret(secret({ owners: [ownedBy('x')] })));
     assert.ok(!isFromSealedSecret(secret({ owners: [{ ...ownedBy('x'), kind: 'Deployment' }] })));
   });
+});
 
-  test('is named as Kubernetes would, and never twice the same', () => {
-    const names = Array.from({ length: 50 }, () => newKeyName('sealed-secrets-key'));
-    for (const name of names) assert.match(name, /^sealed-secrets-key[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+suite('a name', () => {
+  const FORM = /^sealed-secrets-key[bcdfghjklmnpqrstvwxz2456789]{5}$/;
+
+  test('of a first key is as Kubernetes would give it, and never twice the same', () => {
+    const names = Array.from({ length: 50 }, () => firstKeyName('sealed-secrets-key'));
+    for (const name of names) assert.match(name, FORM);
     assert.equal(new Set(names).size, 50);
+  });
+
+  test('of a key that follows another is always the same, and another one for another key or attempt', () => {
+    const one = `SHA256:${'a'.repeat(43)}` as const;
+    const two = `SHA256:${'b'.repeat(43)}` as const;
+    const name = nextKeyName('sealed-secrets-key', one, 0);
+    assert.match(name, FORM);
+    // Were it to change, a new version could renew once more what an old one has renewed.
+    assert.equal(name, 'sealed-secrets-keyrnzqx');
+    assert.notEqual(nextKeyName('sealed-secrets-key', two, 0), name);
+    assert.notEqual(nextKeyName('sealed-secrets-key', one, 1), name);
   });
 });

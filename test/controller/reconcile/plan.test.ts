@@ -1,26 +1,44 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { appliedOf, plan, type Plan } from '../../../controller/reconcile/plan.ts';
+import type { Rules } from '../../../controller/reconcile/refuse.ts';
 import type { Secret } from '../../../shared/api/secret.ts';
+import type { Ownership, Status } from '../../../shared/api/status.ts';
 import { metadata, ownedBy, secret } from '../../support/objects.ts';
 
-const KEYS = { namespace: 'kube-system', legacyName: 'sealed-secrets-key' };
+const RULES: Rules = {
+  keys: { namespace: 'kube-system', legacyName: 'sealed-secrets-key' },
+  repair: true,
+  allowPrivilegedSecretTypes: false,
+};
+const MANAGED = { 'sealedsecrets.bitnami.com/managed': 'true' };
+const PATCH = { 'sealedsecrets.bitnami.com/patch': 'true' };
+const SKIP = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
 const OWNER = metadata({ uid: 'owner' });
 const owners = [ownedBy('owner')];
+const NOTHING: Status = { observedGeneration: 0, conditions: [], applied: undefined };
+const SYNCED = { type: 'Synced', status: 'True', reason: 'Unsealed', message: '' } as const;
+const TIMES = { lastUpdateTime: '', lastTransitionTime: '' };
 
 /** The Secret that OWNER has made, with its server's fields. */
 function own(parts: Parameters<typeof secret>[0] = {}): Secret {
   return secret({ uid: 'secret', resourceVersion: '7', owners, ...parts });
 }
 
+/** The status once OWNER's very state was applied to the Secret. */
+function applied(have: Secret, ownership: Ownership = 'Reference'): Status {
+  const conditions = [{ ...SYNCED, ...TIMES }];
+  return { observedGeneration: 1, conditions, applied: appliedOf(OWNER, have, ownership) };
+}
+
 /** The plan where OWNER's very state was applied to the Secret before. */
-function later(want: Secret, have: Secret): Plan {
-  return plan(OWNER, appliedOf(OWNER, have), want, have, KEYS);
+function later(want: Secret, have: Secret, rules: Partial<Rules> = {}): Plan {
+  return plan(OWNER, applied(have), want, have, { ...RULES, ...rules });
 }
 
 /** The plan where it was not. */
-function first(want: Secret, have: Secret | null): Plan {
-  return plan(OWNER, undefined, want, have, KEYS);
+function first(want: Secret, have: Secret | null, rules: Partial<Rules> = {}): Plan {
+  return plan(OWNER, NOTHING, want, have, { ...RULES, ...rules });
 }
 
 function written(decided: Plan): Secret {
@@ -31,7 +49,8 @@ function written(decided: Plan): Secret {
 suite('the plan for a Secret', () => {
   test('that is not there is to create it, controlled by the SealedSecret', () => {
     const want = secret({ labels: { app: 'x' } });
-    assert.deepEqual(first(want, null), { action: 'create', secret: want, owners });
+    const made = { action: 'create', secret: want, owners, ownership: 'Reference', repair: false };
+    assert.deepEqual(first(want, null), made);
   });
 
   test('that is as it shall be is nothing', () => {
@@ -83,12 +102,67 @@ suite('the plan for a Secret', () => {
     assert.deepEqual([...next.metadata.annotations], [['theirs', '2']]);
   });
 
-  test('keeps other owners, and what applies at creation only', () => {
+  test('leaves what applies at creation only', () => {
+    const next = written(first(secret({ data: { a: '2' }, immutable: true }), own()));
+    assert.equal(next.immutable, undefined);
+    assert.equal(first(secret({ immutable: true }), own()).action, 'nothing');
+  });
+
+  test('keeps other owners between generations, and drops them with a new one', () => {
     const other = { ...ownedBy('other'), controller: false };
-    const decided = first(secret({ data: { a: '2' }, immutable: true }), own({ owners: [...owners, other] }));
-    assert.ok(decided.action === 'update');
-    assert.deepEqual(decided.owners, [...owners, other]);
-    assert.equal(decided.secret.immutable, undefined);
+    const have = own({ owners: [...owners, other] });
+    assert.equal(later(secret(), have).action, 'nothing');
+    const repaired = later(secret({ data: { a: '2' } }), have);
+    assert.deepEqual(repaired.action === 'update' && repaired.owners, [...owners, other]);
+    const anew = first(secret(), have);
+    assert.deepEqual(anew.action === 'update' && anew.owners, owners);
+  });
+
+  test('leaves it to others whether the owner waits for it', () => {
+    const blocking = own({ owners: [{ ...ownedBy('owner'), blockOwnerDeletion: true }] });
+    for (const decide of [first, later]) assert.equal(decide(secret(), blocking).action, 'nothing');
+  });
+
+  test('keeps what comes out different each time, for as long as the generation stands', () => {
+    const want = secret({ data: { a: 'new', random: 'new' } });
+    const impure = new Set(['random', 'gone']);
+    const have = own({ data: { a: 'old', random: 'old', gone: 'old' } });
+    const itemsAfter = (status: Status): object => {
+      const { data } = written(plan(OWNER, status, want, have, RULES, impure));
+      return Object.fromEntries([...data].map(([item, value]) => [item, value.toString()]));
+    };
+    assert.deepEqual(itemsAfter(applied(have)), { a: 'new', random: 'old' });
+    assert.deepEqual(itemsAfter(NOTHING), { a: 'new', random: 'new' });
+    const same = own({ data: { a: 'new', random: 'old' } });
+    assert.equal(plan(OWNER, applied(same), want, same, RULES, impure).action, 'nothing');
+  });
+
+  test('tells a repair from a new generation', () => {
+    const want = secret({ data: { a: '2' } });
+    for (const [decided, repair] of [
+      [first(want, own()), false],
+      [later(want, own()), true],
+      [plan(OWNER, applied(own()), want, null, RULES), true],
+      [plan(OWNER, { ...applied(own()), conditions: [] }, want, null, RULES), false],
+    ] as const) {
+      assert.ok(decided.action === 'update' || decided.action === 'create');
+      assert.equal(decided.repair, repair);
+    }
+  });
+
+  test('leaves what others change where nothing is to be repaired', () => {
+    const rules = { repair: false };
+    assert.equal(later(secret({ data: { a: '2' } }), own(), rules).action, 'nothing');
+    assert.equal(first(secret({ data: { a: '2' } }), own(), rules).action, 'update');
+    assert.equal(plan(OWNER, applied(own()), secret(), null, { ...RULES, ...rules }).action, 'create');
+  });
+
+  test('takes the word of a status alone where the CRD does not know what was applied', () => {
+    const have = own({ labels: { theirs: '1' } });
+    const status = { ...applied(have), applied: undefined };
+    assert.equal(plan(OWNER, status, secret(), have, RULES).action, 'nothing');
+    const older = { ...status, observedGeneration: 0 };
+    assert.equal(plan(OWNER, older, secret(), have, RULES).action, 'update');
   });
 
   test('whose data cannot change is to refuse', () => {
@@ -123,9 +197,155 @@ suite('the plan for a Secret', () => {
     const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'anything' };
     const legacy = { name: 'sealed-secrets-key' };
     for (const parts of [{ labels }, legacy]) {
-      const here = plan(OWNER, undefined, secret({ ...parts, namespace: 'kube-system' }), null, KEYS);
+      const here = first(secret({ ...parts, namespace: 'kube-system' }), null);
       assert.ok(here.action === 'refuse' && here.failure.code === 'PlantedKey');
-      assert.equal(plan(OWNER, undefined, secret(parts), null, KEYS).action, 'create');
+      assert.equal(first(secret(parts), null).action, 'create');
     }
+  });
+
+  test('that is a sealing key is to refuse, whatever its annotations allow', () => {
+    const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'active' };
+    for (const annotations of [MANAGED, PATCH]) {
+      const key = secret({ namespace: 'kube-system', uid: 'key', labels, annotations });
+      const decided = first(secret({ namespace: 'kube-system' }), key);
+      assert.ok(decided.action === 'refuse' && decided.failure.code === 'PlantedKey');
+    }
+  });
+
+  for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
+    test(`of the type ${type} is to refuse, unless it is allowed`, () => {
+      const refused = { action: 'refuse', failure: { code: 'PrivilegedType', type } };
+      const allow = { allowPrivilegedSecretTypes: true };
+      assert.deepEqual(first(secret({ type }), null), refused);
+      assert.deepEqual(first(secret({ type }), own()), refused, 'a change of type');
+      assert.equal(first(secret({ type }), null, allow).action, 'create');
+      const theirs = secret({ uid: 'theirs', type, annotations: PATCH });
+      assert.deepEqual(first(secret({ data: { b: '2' } }), theirs), refused, 'patched, it keeps its type');
+      assert.equal(first(secret({ data: { b: '2' } }), theirs, allow).action, 'update');
+    });
+  }
+});
+
+suite('the plan for a Secret of someone else', () => {
+  const other = { ...ownedBy('other'), kind: 'Deployment' };
+  const labels = { theirs: '1' };
+  const theirs = { uid: 'theirs', data: { a: 'old', theirs: '2' }, labels, owners: [other] };
+
+  test('that is annotated managed is to take it over as a whole, that annotation included', () => {
+    const decided = first(secret({ labels: { app: 'x' } }), secret({ ...theirs, annotations: MANAGED }));
+    assert.ok(decided.action === 'update');
+    assert.deepEqual([...decided.secret.data.keys()], ['a']);
+    assert.deepEqual([...decided.secret.metadata.labels], [['app', 'x']]);
+    assert.deepEqual([...decided.secret.metadata.annotations], []);
+    assert.deepEqual(decided.owners, owners);
+    assert.equal(decided.ownership, 'Reference');
+  });
+
+  test('that is annotated patch is to add what is wanted, and no owner', () => {
+    const have = secret({ ...theirs, type: 'example.com/x', annotations: PATCH });
+    const decided = first(secret({ labels: { app: 'x' } }), have);
+    assert.ok(decided.action === 'update');
+    const { data, metadata: written, type } = decided.secret;
+    assert.deepEqual(
+      [...data].map(([item, value]) => [item, value.toString()]),
+      [
+        ['a', '1'],
+        ['theirs', '2'],
+      ],
+    );
+    assert.deepEqual(Object.fromEntries(written.labels), { theirs: '1', app: 'x' });
+    assert.deepEqual(Object.fromEntries(written.annotations), PATCH);
+    assert.equal(type, 'example.com/x', 'it keeps its type');
+    assert.deepEqual(decided.owners, [other]);
+    assert.equal(decided.ownership, 'None');
+  });
+
+  test('that is annotated with both is to add what is wanted, and to own it', () => {
+    const have = secret({ ...theirs, annotations: { ...PATCH, ...MANAGED } });
+    const decided = first(secret(), have);
+    assert.ok(decided.action === 'update');
+    assert.ok(decided.secret.data.has('theirs'));
+    assert.deepEqual(decided.owners, owners);
+    assert.equal(decided.ownership, 'Reference');
+  });
+
+  test('goes by the annotations that the Secret has, and not by those that it is to have', () => {
+    const have = secret({ ...theirs, annotations: PATCH });
+    const decided = first(secret({ annotations: MANAGED }), have);
+    assert.ok(decided.action === 'update');
+    assert.deepEqual(decided.owners, [other], 'no owner comes with an annotation that a template brings');
+    const { secret: after } = decided;
+    assert.deepEqual(Object.fromEntries(after.metadata.annotations), PATCH, 'nor at the next generation');
+    const plain = first(secret({ annotations: { ...MANAGED, ...PATCH } }), secret(theirs));
+    assert.equal(plain.action, 'refuse');
+  });
+
+  test('takes no annotation but "true" for one', () => {
+    for (const value of ['True', 'yes', '1', '']) {
+      const annotations = Object.fromEntries(
+        Object.keys({ ...MANAGED, ...PATCH }).map((name) => [name, value]),
+      );
+      assert.equal(first(secret(), secret({ ...theirs, annotations })).action, 'refuse');
+    }
+  });
+
+  test('that was patched writes nothing where nothing differs, and refuses once it may not', () => {
+    const have = secret({ ...theirs, data: { a: '1', theirs: '2' }, annotations: PATCH });
+    const status = applied(have, 'None');
+    assert.equal(plan(OWNER, status, secret(), have, RULES).action, 'nothing');
+    const bare = secret({ ...theirs, annotations: {} });
+    assert.equal(plan(OWNER, status, secret(), bare, RULES).action, 'refuse');
+  });
+
+  test('that was patched, and is gone, is to leave it so', () => {
+    const status = applied(secret({ ...theirs, annotations: PATCH }), 'None');
+    assert.equal(plan(OWNER, status, secret(), null, RULES).action, 'leave');
+    const edited = metadata({ uid: 'owner', generation: 2 });
+    assert.equal(plan(edited, status, secret(), null, RULES).action, 'create');
+  });
+});
+
+suite('the plan for a Secret that shall have no owner', () => {
+  const want = secret({ annotations: SKIP });
+  const bare = own({ annotations: SKIP, owners: [] });
+
+  test('makes it without', () => {
+    const decided = first(want, null);
+    assert.ok(decided.action === 'create');
+    assert.deepEqual([decided.owners, decided.ownership], [[], 'Status']);
+  });
+
+  test('knows its own by the UID in the status', () => {
+    const changed = secret({ annotations: SKIP, data: { a: '2' } });
+    assert.equal(plan(OWNER, applied(bare, 'Status'), want, bare, RULES).action, 'nothing');
+    assert.equal(plan(OWNER, applied(bare, 'Status'), changed, bare, RULES).action, 'update');
+    const others: [string, Status, Secret][] = [
+      ['another Secret', applied(own({ uid: 'another' }), 'Status'), bare],
+      ['one that was patched', applied(bare, 'None'), bare],
+      ['one that had an owner', applied(bare, 'Reference'), bare],
+      ['one that someone controls', applied(bare, 'Status'), own({ owners: [ownedBy('other')] })],
+      ['nothing said', NOTHING, bare],
+    ];
+    for (const [what, status, have] of others) {
+      assert.equal(plan(OWNER, status, changed, have, RULES).action, 'refuse', what);
+    }
+    const remade = metadata({ uid: 'another' });
+    assert.equal(plan(remade, applied(bare, 'Status'), changed, bare, RULES).action, 'refuse');
+  });
+
+  test('knows as its own what nobody controls and is already as it shall be', () => {
+    const decided = first(want, bare);
+    assert.ok(decided.action === 'nothing' && decided.ownership === 'Status');
+    assert.equal(first(want, own({ annotations: SKIP, owners: [ownedBy('other')] })).action, 'refuse');
+    assert.equal(first(secret(), own({ owners: [] })).action, 'refuse');
+  });
+
+  test('takes the owner away at a new generation, and gives it back', () => {
+    const gone = first(want, own());
+    assert.ok(gone.action === 'update');
+    assert.deepEqual([gone.owners, gone.ownership], [[], 'Status']);
+    const back = plan(OWNER, applied(bare, 'Status'), secret(), bare, RULES);
+    assert.ok(back.action === 'update');
+    assert.deepEqual([back.owners, back.ownership], [owners, 'Reference']);
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Outcome } from '../../../controller/reconcile/outcome.ts';
-import { report } from '../../../controller/reconcile/report.ts';
+import { processing, report, type Report } from '../../../controller/reconcile/report.ts';
+import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Applied, Status } from '../../../shared/api/status.ts';
+import type { Failure, ItemProblem } from '../../../shared/errors.ts';
 import { metadata } from '../../support/objects.ts';
 
 const NOW = new Date('2026-03-01T10:00:00.123Z');
@@ -13,20 +15,25 @@ const APPLIED: Applied = {
   scope: 'strict',
   secretUID: 'secret',
   secretResourceVersion: '7',
+  ownership: 'Reference',
 };
 const EMPTY: Status = { observedGeneration: 0, conditions: [], applied: undefined };
 const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: APPLIED };
 const FAILED: Outcome = { state: 'failed', failure: { code: 'NotManaged', name: 'db' } };
 
 function after(outcome: Outcome, before = EMPTY): Status {
-  const { status } = report(outcome, metadata(), before, new Date(THEN));
-  assert.ok(status);
-  return status;
+  return report(outcome, metadata(), before, new Date(THEN)).status;
+}
+
+/** What is to be done about an outcome. */
+function told(outcome: Outcome, object: Metadata, before: Status): Partial<Report> {
+  const { status, write, event } = report(outcome, object, before, NOW);
+  return { ...(write ? { status } : {}), ...(event ? { event } : {}) };
 }
 
 suite('the report', () => {
   test('of a first success is a status and an event', () => {
-    assert.deepEqual(report(SYNCED, metadata({ generation: 3 }), EMPTY, NOW), {
+    assert.deepEqual(told(SYNCED, metadata({ generation: 3 }), EMPTY), {
       status: {
         observedGeneration: 3,
         conditions: [
@@ -50,15 +57,12 @@ suite('the report', () => {
     ['failure', FAILED],
   ] as const) {
     test(`of the same ${what} again is nothing`, () => {
-      assert.deepEqual(report(outcome, metadata(), after(outcome), NOW), {
-        status: undefined,
-        event: undefined,
-      });
+      assert.deepEqual(told(outcome, metadata(), after(outcome)), {});
     });
   }
 
   test('of a failure keeps what was applied before it', () => {
-    const { status, event } = report(FAILED, metadata(), after(SYNCED), NOW);
+    const { status, event } = told(FAILED, metadata(), after(SYNCED));
     assert.deepEqual(status?.applied, APPLIED);
     const [condition] = status.conditions;
     assert.equal(condition?.status, 'False');
@@ -77,7 +81,7 @@ suite('the report', () => {
 
   test('of another failure has its words, and the time of the transition before', () => {
     const failure = { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] } as const;
-    const { status, event } = report({ state: 'failed', failure }, metadata(), after(FAILED), NOW);
+    const { status, event } = told({ state: 'failed', failure }, metadata(), after(FAILED));
     const [condition] = status?.conditions ?? [];
     assert.match(condition?.message ?? '', /^no key could decrypt secret \(a\): /);
     assert.equal(condition?.reason, 'NoKey');
@@ -87,7 +91,7 @@ suite('the report', () => {
   });
 
   test('of a new generation says that it was seen', () => {
-    const { status, event } = report(SYNCED, metadata({ generation: 2 }), after(SYNCED), NOW);
+    const { status, event } = told(SYNCED, metadata({ generation: 2 }), after(SYNCED));
     assert.equal(status?.observedGeneration, 2);
     assert.equal(event?.reason, 'Unsealed');
   });
@@ -96,33 +100,134 @@ suite('the report', () => {
     const other = { ...after(SYNCED).conditions[0], type: 'Ready' } as Status['conditions'][number];
     const before: Status = { ...EMPTY, conditions: [other] };
     assert.deepEqual(
-      report(SYNCED, metadata(), before, NOW).status?.conditions.map(({ type }) => type),
+      after(SYNCED, before).conditions.map(({ type }) => type),
       ['Synced', 'Ready'],
+    );
+    assert.deepEqual(
+      after(FAILED, before).conditions.map(({ type }) => type),
+      ['Synced', 'Stalled', 'Ready'],
     );
   });
 
   test('says nothing of a Secret that others have touched, but of one that we have written', () => {
     const applied = { ...APPLIED, secretResourceVersion: '8' };
     const before = after(SYNCED);
-    assert.equal(report({ ...SYNCED, applied }, metadata(), before, NOW).status, undefined);
+    assert.deepEqual(told({ ...SYNCED, applied }, metadata(), before), {});
     const wrote: Outcome = { state: 'synced', action: 'updated', applied };
-    assert.deepEqual(report(wrote, metadata(), before, NOW).status?.applied, applied);
+    assert.deepEqual(told(wrote, metadata(), before).status?.applied, applied);
     const anew: Outcome = { ...SYNCED, applied: { ...applied, secretUID: 'another' } };
-    assert.equal(report(anew, metadata(), before, NOW).status?.applied?.secretUID, 'another');
+    assert.equal(told(anew, metadata(), before).status?.applied?.secretUID, 'another');
   });
 
-  test('is of bounded length', () => {
-    const problems = Array.from(
-      { length: 2000 },
-      (_, i) => ({ code: 'NoKey', item: `item-${i}-${'x'.repeat(200)}` }) as const,
-    );
-    const { status, event } = report(
-      { state: 'failed', failure: { code: 'Unseal', problems } },
-      metadata(),
-      EMPTY,
-      NOW,
-    );
-    assert.ok((status?.conditions[0]?.message.length ?? 9999) <= 1024);
-    assert.ok((event?.message.length ?? 9999) <= 1024);
+  test('says nothing of a repair that is put off', () => {
+    const outcome: Outcome = { state: 'put off', applied: APPLIED, after: 1000 };
+    assert.deepEqual(told(outcome, metadata(), after(SYNCED)), {});
   });
+
+  test('tells the same once, though no status can be written', () => {
+    const before = EMPTY;
+    const last = report(FAILED, metadata(), before, NOW);
+    assert.ok(last.write && last.event);
+    const again = report(FAILED, metadata(), before, NOW, last.status);
+    assert.deepEqual([again.write, again.changed, again.event], [true, false, undefined]);
+  });
+
+  test('is of bounded length, and says how much is left out', () => {
+    const outcome = (problems: readonly ItemProblem[]): Outcome => ({
+      state: 'failed',
+      failure: { code: 'Unseal', problems },
+    });
+    const long = 'x'.repeat(200);
+    const many = Array.from(
+      { length: 2000 },
+      (_, i) => ({ code: 'NoKey', item: `item-${i}-${long}` }) as const,
+    );
+    const different = Array.from(
+      { length: 100 },
+      (_, i) => ({ code: 'IllegalBase64', item: `item-${i}-${long}`, offset: i }) as const,
+    );
+    for (const [problems, words] of [
+      [many, /^no key could decrypt secret \(item-0-x+, item-1-x+ and 1998 more\): sealed for another/],
+      [different, /^illegal base64 data at input byte 0 \(item-0-x+\)\n[^]*\nand 96 more$/],
+    ] as const) {
+      const { status, event } = told(outcome(problems), metadata(), EMPTY);
+      const message = status?.conditions[0]?.message ?? '';
+      assert.match(message, words);
+      assert.ok(message.length <= 1024);
+      assert.ok((event?.message.length ?? 9999) <= 1024);
+    }
+  });
+});
+
+suite('work on a new generation that takes long', () => {
+  const edited = metadata({ generation: 2 });
+
+  test('is said over an older True or False', () => {
+    for (const outcome of [SYNCED, FAILED]) {
+      const status = processing(edited, after(outcome), NOW);
+      assert.equal(status?.observedGeneration, 2);
+      assert.deepEqual(
+        status.conditions.map(({ type, status: value, reason }) => [type, value, reason]),
+        [
+          ['Synced', 'Unknown', 'Processing'],
+          ['Reconciling', 'True', 'Processing'],
+        ],
+      );
+      assert.deepEqual(status.applied, after(outcome).applied);
+      assert.deepEqual(
+        told(SYNCED, edited, status).status?.conditions.map(({ type }) => type),
+        ['Synced'],
+      );
+    }
+  });
+
+  test('is not said where there is nothing older, nor of the same generation', () => {
+    assert.equal(processing(edited, EMPTY, NOW), undefined);
+    assert.equal(processing(metadata(), after(SYNCED), NOW), undefined);
+    const said = processing(edited, after(SYNCED), NOW);
+    assert.ok(said);
+    assert.equal(processing(metadata({ generation: 3 }), said, NOW), undefined);
+  });
+});
+
+/** As Argo CD reads it: the first condition of type Synced. */
+function argo({ conditions }: Status): string {
+  const synced = conditions.find(({ type }) => type === 'Synced');
+  if (synced?.status === 'False') return `Degraded: ${synced.message}`;
+  return synced?.status === 'True' ? 'Healthy' : 'Progressing';
+}
+
+/** As Flux reads it, by kstatus: the generation, then Reconciling, then Stalled. */
+function kstatus({ conditions, observedGeneration }: Status, { server }: Metadata): string {
+  const isTrue = (type: string): boolean =>
+    conditions.some((condition) => condition.type === type && condition.status === 'True');
+  if (observedGeneration !== server.generation || isTrue('Reconciling')) return 'InProgress';
+  return isTrue('Stalled') ? 'Failed' : 'Current';
+}
+
+suite('what reads the status', () => {
+  const failed = (failure: Failure): Outcome => ({ state: 'failed', failure });
+  const unreachable = failed({ code: 'Unreachable', server: 'https://x', reason: 'timed out' });
+  const noKey = failed({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
+  const edited = metadata({ generation: 2 });
+
+  for (const [what, status, object, inArgo, inFlux] of [
+    ['a success', after(SYNCED), metadata(), 'Healthy', 'Current'],
+    ['a failure that a person must heal', after(noKey), metadata(), /^Degraded: no key/, 'Failed'],
+    ['a Secret in the way', after(FAILED), metadata(), /^Degraded: failed update/, 'Failed'],
+    ['a failure that time may heal', after(unreachable), metadata(), /^Degraded: cannot reach/, 'InProgress'],
+    ['a success after a failure', after(SYNCED, after(noKey)), metadata(), 'Healthy', 'Current'],
+    ['a failure after another', after(unreachable, after(noKey)), metadata(), /^Degraded/, 'InProgress'],
+    ['an edit', after(SYNCED), edited, 'Healthy', 'InProgress'],
+    ['an edit that takes long', processing(edited, after(SYNCED), NOW), edited, 'Progressing', 'InProgress'],
+    ['one that is new', EMPTY, metadata(), 'Progressing', 'InProgress'],
+  ] as const) {
+    test(`sees ${what}`, () => {
+      assert.ok(status);
+      if (typeof inArgo === 'string') assert.equal(argo(status), inArgo);
+      else assert.match(argo(status), inArgo);
+      assert.equal(kstatus(status, object), inFlux);
+      assert.ok(status.conditions.length === 0 || status.conditions[0]?.type === 'Synced');
+    });
+  }
 });

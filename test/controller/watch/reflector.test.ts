@@ -6,7 +6,8 @@ import type { Metadata } from '../../../shared/api/metadata.ts';
 import { Api, showRef, type Ref } from '../../../shared/cluster/api.ts';
 import { SECRET_METADATA } from '../../../shared/cluster/kinds.ts';
 import { Transport } from '../../../shared/cluster/transport.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { systemClock, type Clock } from '../../../shared/clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { FaultyServer, item, list, refusal, stream, type Answer } from '../../support/faulty-server.ts';
 import { until } from '../../support/until.ts';
 
@@ -50,6 +51,7 @@ afterEach(() => cleanup?.());
 async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
+  clock: Clock = systemClock,
 ): Promise<{ told: Told; server: FaultyServer; logged: string[] }> {
   const server = new FaultyServer(lists, watches);
   const url = await server.start();
@@ -62,9 +64,7 @@ async function reflect(
   const log: Log = { info: note, warn: note, error: note };
   const told = new Told();
   const stop = new AbortController();
-  const running = new Reflector(new Api(transport), SECRET_METADATA, {}, told, systemClock, log).run(
-    stop.signal,
-  );
+  const running = new Reflector(new Api(transport), SECRET_METADATA, {}, told, clock, log).run(stop.signal);
   cleanup = async () => {
     stop.abort();
     await running;
@@ -135,6 +135,28 @@ suite('the reflector', () => {
     });
   }
 
+  test('lists every minute where it may not watch, says so once, and watches once it may', async () => {
+    const clock = new FakeClock();
+    const forbidden = refusal(403, 'Forbidden');
+    const { told, server, logged } = await reflect(
+      [list([item('a', '1')], '1'), list([item('b', '2')], '2'), list([item('c', '3')], '3')],
+      [forbidden, forbidden, STAY],
+      clock,
+    );
+    const minute = async (): Promise<void> => {
+      await until('a pause', () => (clock.waiting.length > 0 ? true : undefined));
+      assert.deepEqual(clock.waiting, [60_000]);
+      await clock.pass(60_000);
+    };
+    await minute();
+    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
+    await minute();
+    await until('the watch', () => (server.count('watch') === 3 ? true : undefined));
+    assert.equal(told.now, 'ns/c=3');
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /^secrets may not be watched: they are listed every minute instead .+403/);
+  });
+
   const ADDED_B = change('ADDED', item('b', '2', '2'));
   const passing: [string, Answer][] = [
     ['a cut line', stream([ADDED_B, '{"type":"ADD'], 'cut')],
@@ -189,6 +211,16 @@ suite('the reflector', () => {
     await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
     assert.match(logged.join('\n'), /500 InternalError[^]*403 Forbidden/);
     assert.ok(!logged.join().includes('canary'));
+  });
+
+  test('says once what goes wrong again and again', async () => {
+    const { told, logged } = await reflect(
+      [refusal(403, 'Forbidden'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [STAY],
+    );
+    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /^the watch of secrets was interrupted .*"kind":"Secret".*403 Forbidden/);
   });
 
   test('waits as long as it is told to', async () => {

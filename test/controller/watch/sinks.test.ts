@@ -50,7 +50,63 @@ suite('a SealedSecret', () => {
   });
 });
 
+suite('a SealedSecret that is gone', () => {
+  const ref = { namespace: 'ns', name: 'db' };
+
+  test('has one turn more, and its UID is kept only where its Secret is to go with it', async () => {
+    for (const collects of [false, true]) {
+      const queue = new Queue(new FakeClock());
+      const sink = new SealedSecretSink(queue, { collects });
+      sink.seen(metadata({ uid: 'first' }));
+      await queued(queue);
+      sink.gone(ref);
+      sink.gone(ref);
+      assert.deepEqual(await queued(queue), ['db']);
+      assert.equal(sink.departed(ref), collects ? 'first' : undefined);
+      sink.settled(ref, 'another');
+      assert.equal(sink.departed(ref), collects ? 'first' : undefined);
+      sink.settled(ref, 'first');
+      assert.equal(sink.departed(ref), undefined);
+    }
+  });
+
+  test('and was made again while nobody watched has left its UID', () => {
+    const sink = new SealedSecretSink(new Queue(new FakeClock()), { collects: true });
+    sink.seen(metadata({ uid: 'first' }));
+    sink.seen(metadata({ uid: 'second' }));
+    assert.equal(sink.departed(ref), 'first');
+    assert.ok(sink.has(ref));
+  });
+
+  test('or has changed is told to whoever works on it, and our own status is not', () => {
+    const changed: string[] = [];
+    const sink = new SealedSecretSink(new Queue(new FakeClock()), {
+      changed: ({ name }) => changed.push(name),
+    });
+    sink.seen(metadata());
+    sink.seen(metadata({ resourceVersion: '2' }));
+    assert.equal(changed.length, 1);
+    sink.seen(metadata({ generation: 2 }));
+    sink.gone(ref);
+    assert.equal(changed.length, 3);
+  });
+});
+
 suite('a Secret', () => {
+  test('that was repaired a moment ago waits until it may be repaired again', async () => {
+    const clock = new FakeClock();
+    const queue = new Queue(clock);
+    const sink = new SecretSink(
+      queue,
+      () => true,
+      () => 1000,
+    );
+    sink.seen(metadata());
+    assert.deepEqual(await queued(queue), []);
+    await clock.pass(1000);
+    assert.deepEqual(await queued(queue), ['db']);
+  });
+
   test('is looked at when a SealedSecret has its name, and it changed or went', async () => {
     const queue = new Queue(new FakeClock());
     const sink = new SecretSink(queue, ({ name }) => name === 'db');

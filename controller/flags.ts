@@ -1,0 +1,140 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { SERVICE_ACCOUNT_DIR } from '../shared/cluster/in-cluster.ts';
+import {
+  readAddress,
+  readBoolean,
+  readChoice,
+  readDate,
+  readDuration,
+  readInteger,
+  readNumber,
+  readPairs,
+  readPeriod,
+  readWords,
+} from './flag-values.ts';
+import { KEY_GENERATIONS, KEY_ORDERS } from './keys/key-options.ts';
+
+export const LOG_LEVELS = ['INFO', 'ERROR'] as const;
+export const LOG_FORMATS = ['text', 'json'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Names of before, and what they are now. */
+export const OLD_NAMES: ReadonlyMap<string, string> = new Map([['rotate-period', 'key-renew-period']]);
+
+const ACCEPTED = 'accepted, without effect';
+
+/** What the controller does with its keys. */
+const OF_KEYS = [
+  flag('key-prefix <name>', String, 'sealed-secrets-key', 'prefix of the names of sealing keys'),
+  flag('key-size <bits>', readKeySize, '4096', 'size of the keys to make'),
+  flag('key-ttl <duration>', readTtl, '87600h', "validity of a new key's certificate"),
+  flag('my-cn <name>', String, '', "common name in a new key's certificate"),
+  flag(
+    'key-renew-period <duration>',
+    readPeriod,
+    '720h',
+    'age of the newest key at which a new one is made; 0: never (old name: --rotate-period)',
+  ),
+  flag(
+    'key-order-priority <order>',
+    readChoice(KEY_ORDERS),
+    'CertNotBefore',
+    `what makes a key the newest: ${KEY_ORDERS.join(' or ')}`,
+  ),
+  flag(
+    'key-cutoff-time <date>',
+    readCutoff,
+    '',
+    'a newest key from before this date (RFC1123Z) is followed by a new one',
+  ),
+  flag(
+    'key-generation <when>',
+    readChoice(KEY_GENERATIONS),
+    'auto',
+    'auto: keys are made and renewed; never: only keys that are brought are used',
+  ),
+  flag('privatekey-annotations <pairs>', readPairs, '', 'annotations of new keys: NAME=VALUE,NAME=VALUE'),
+  flag('privatekey-labels <pairs>', readPairs, '', 'labels of new keys: NAME=VALUE,NAME=VALUE'),
+  flag('watch-for-secrets', readBoolean, 'false', 'of no effect: key Secrets are always watched'),
+];
+
+/** What it does with SealedSecrets. */
+const OF_SEALED_SECRETS = [
+  flag('all-namespaces', readBoolean, 'true', 'unseal in all namespaces, or in its own alone'),
+  flag(
+    'additional-namespaces <a,b>',
+    readWords,
+    '',
+    'unseal in its own namespace and these, whatever --all-namespaces says',
+  ),
+  flag('label-selector <selector>', String, '', 'take care only of the SealedSecrets that it matches'),
+  flag('old-gc-behavior', readBoolean, 'false', 'delete the Secret of a SealedSecret that was deleted'),
+  flag('update-status', readBoolean, 'true', 'write the status of SealedSecrets'),
+  flag('skip-recreate', readBoolean, 'false', 'look at no Secret but when its SealedSecret changes'),
+  flag('repair', readBoolean, 'true', 'restore what others change in a Secret'),
+  flag('accept-deprecated-v1-data', readBoolean, 'true', 'unseal the deprecated spec.data too'),
+  flag(
+    'allow-privileged-secret-types',
+    readBoolean,
+    'false',
+    'make Secrets whose type gives powers: service account and bootstrap tokens',
+  ),
+  flag('max-unseal-retries <number>', readInteger, '5', `${ACCEPTED}: what can heal is tried for ever`),
+];
+
+/** Whom it talks to, and how. */
+const OF_CONNECTIONS = [
+  flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
+  flag('read-timeout <duration>', readDuration, '2m', ACCEPTED),
+  flag('write-timeout <duration>', readDuration, '2m', ACCEPTED),
+  flag('rate-limit <number>', readInteger, '2', ACCEPTED),
+  flag('rate-limit-burst <number>', readInteger, '2', ACCEPTED),
+  flag('kubeclient-qps <number>', readNumber, '500', 'requests in a second; negative: no limit'),
+  flag('kubeclient-burst <number>', readInteger, '1000', 'requests at once'),
+  new Option('--kubeconfig <file>', 'use this kubeconfig; else the pod, then the usual kubeconfig'),
+  new Option('--context <name>', 'the kubeconfig context to use'),
+  flag(
+    'service-account-dir <dir>',
+    String,
+    SERVICE_ACCOUNT_DIR,
+    "where the pod's token, ca.crt and namespace are",
+  ),
+];
+
+const OF_LOGS = [
+  flag('log-level <level>', readChoice(LOG_LEVELS), 'INFO', `what to log: ${LOG_LEVELS.join(' or ')}`),
+  flag('log-format <format>', readChoice(LOG_FORMATS), 'text', `how to log: ${LOG_FORMATS.join(' or ')}`),
+  flag('log-info-stdout', readBoolean, 'true', 'log on stdout what is no error; else all goes to stderr'),
+  new Option('--version', 'print the version').default(false),
+];
+
+/** All that the command line knows. */
+export const FLAGS: readonly Option[] = [...OF_KEYS, ...OF_SEALED_SECRETS, ...OF_CONNECTIONS, ...OF_LOGS];
+
+/**
+ * A flag, and the text that stands for it where nothing is said. One without a placeholder is a switch, which stands
+ * alone or has its value behind `=`.
+ */
+function flag(name: string, read: (text: string) => unknown, usual: string, help: string): Option {
+  const option = new Option(`--${name}${name.includes('<') ? '' : ' [boolean]'}`, help);
+  return option.argParser(read).default(read(usual), usual || 'none');
+}
+
+function readKeySize(text: string): number {
+  const bits = Number(text);
+  if (!Number.isInteger(bits) || bits < 2048 || bits > 16384) {
+    throw new InvalidArgumentError('It is a number of bits from 2048 to 16384.');
+  }
+  return bits;
+}
+
+function readTtl(text: string): number {
+  const ms = readPeriod(text);
+  if (ms < 1000) throw new InvalidArgumentError('It is a second at the least.');
+  return ms;
+}
+
+function readCutoff(text: string): Date | undefined {
+  return text === '' ? undefined : readDate(text);
+}

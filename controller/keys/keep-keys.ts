@@ -1,0 +1,33 @@
+import type { Api } from '../../shared/cluster/api.ts';
+import { SECRET_METADATA } from '../../shared/cluster/kinds.ts';
+import type { WriteGate } from '../../shared/cluster/write-gate.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../observe/log.ts';
+import { Reflector } from '../watch/reflector.ts';
+import { KeyKeeper } from './key-keeper.ts';
+import type { KeyOptions } from './key-options.ts';
+import { KeySink, keyQueries } from './key-sink.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+
+/**
+ * Keeps `keys` up to date with their Secrets, and makes those that are due, until the signal is aborted. `keysCame` is
+ * called when there are keys that were not there before. Gives the function that asks for a new key.
+ */
+export function keepKeys(
+  api: Api,
+  gate: WriteGate,
+  keys: SealingKeys,
+  options: KeyOptions,
+  clock: Clock,
+  log: Log,
+  keysCame: () => void,
+  signal: AbortSignal,
+): { readonly renew: () => void; readonly kept: Promise<unknown> } {
+  const keeper = new KeyKeeper(api, gate, keys, options, clock, log, keysCame);
+  const watches = keyQueries(options).map((query) => {
+    const sink = new KeySink(() => keeper.changed());
+    return new Reflector(api, SECRET_METADATA, query, sink, clock, log);
+  });
+  const kept = Promise.all([keeper, ...watches].map((each) => each.run(signal)));
+  return { renew: () => keeper.renew(), kept };
+}

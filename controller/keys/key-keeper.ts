@@ -1,0 +1,151 @@
+import type { Api } from '../../shared/cluster/api.ts';
+import type { WriteGate } from '../../shared/cluster/write-gate.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { failureOf } from '../../shared/errors.ts';
+import { Backoff } from '../backoff.ts';
+import { failureFields, type Log } from '../observe/log.ts';
+import type { KeyOptions } from './key-options.ts';
+import { KeyLoader } from './load.ts';
+import { dueAt, KeyMaker } from './renewal.ts';
+import { KeyTeller } from './key-teller.ts';
+import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
+
+/** However long there is nothing to do, the time is looked at so often: a machine may have slept, or been set right. */
+const LONGEST_SLEEP = 3_600_000;
+/** A key from so little ahead was made by someone whose clock is ahead of ours: it is waited for. */
+const SKEW = 5 * 60_000;
+
+/**
+ * Keeps the sealing keys as their Secrets say, and makes those that are due: the first one, and renewals. It looks at
+ * everything anew at each turn, so that what is due is found whatever has happened in between.
+ */
+export class KeyKeeper {
+  readonly #keys: SealingKeys;
+  readonly #options: KeyOptions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #loader: KeyLoader;
+  readonly #maker: KeyMaker;
+  readonly #teller: KeyTeller;
+  /** Whether the Secrets may say something else by now. */
+  #outdated = true;
+  /** A renewal that was asked for: of which key, once that is known; null where there was none to seal with. */
+  #asked: { follows?: CertifiedKey | null } | undefined;
+  #wake = new AbortController();
+
+  /** @param keysCame is called when there are keys that were not there before. */
+  constructor(
+    api: Api,
+    gate: WriteGate,
+    keys: SealingKeys,
+    options: KeyOptions,
+    clock: Clock,
+    log: Log,
+    keysCame: () => void,
+  ) {
+    this.#keys = keys;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#loader = new KeyLoader(api, options, clock, log);
+    this.#maker = new KeyMaker(api, gate, options, clock);
+    this.#teller = new KeyTeller(keys, options, log, keysCame);
+  }
+
+  /** Says that the key Secrets may have changed. */
+  changed(): void {
+    this.#outdated = true;
+    this.#wake.abort();
+  }
+
+  /** Asks for a new key at once, whatever the age of the newest. What is asked while one is made asks for that one. */
+  renew(): void {
+    this.#asked ??= {};
+    this.#wake.abort();
+  }
+
+  /** Runs until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const atStart = new Backoff(500, 10_000);
+    const later = new Backoff(1_000, 5 * 60_000);
+    const stopped = (): boolean => signal.aborted;
+    signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
+    while (!stopped()) {
+      // Whatever comes from here on ends the sleep below, even before it begins.
+      this.#wake = new AbortController();
+      try {
+        if (this.#outdated) await this.#load(signal);
+        await this.#makeWhatIsDue(signal);
+        atStart.reset();
+        later.reset();
+        await this.#clock.sleep(this.#pause(), this.#wake.signal).catch(() => undefined);
+      } catch (error) {
+        if (stopped()) return;
+        const { hadKey } = this.#teller;
+        const what = hadKey ? 'sealing keys cannot be kept up to date' : 'sealing keys cannot be had yet';
+        this.#log.error(what, failureFields(failureOf(error, 'keeping keys')));
+        // What an attempt has left behind is looked for before the next one.
+        this.#outdated = true;
+        await this.#clock.sleep((hadKey ? later : atStart).next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    this.#outdated = false;
+    this.#keys.replace(await this.#loader.load(signal));
+    this.#teller.tell();
+  }
+
+  async #makeWhatIsDue(signal: AbortSignal): Promise<void> {
+    // Time alone makes keys valid, and ends them.
+    this.#teller.tell();
+    const { newest } = this.#keys;
+    this.#checkAsked(newest);
+    if (this.#options.generation === 'never' || !this.#isDue(newest)) return;
+    const made = await this.#maker.make(newest, this.#keys, () => this.#load(signal), signal);
+    this.#asked = undefined;
+    if (made) {
+      const { secretName: secret, key } = made;
+      this.#log.info('sealing key made', { secret, fingerprint: key.fingerprint });
+    }
+    this.#teller.tell();
+  }
+
+  /** A renewal that was asked for is done once there is a newer key: its making may have succeeded unheard. */
+  #checkAsked(newest: CertifiedKey | undefined): void {
+    if (this.#asked === undefined) return;
+    if (this.#options.generation === 'never') {
+      this.#log.warn('a new sealing key was asked for, and --key-generation=never makes none');
+      this.#asked = undefined;
+      return;
+    }
+    const { follows } = this.#asked;
+    if (follows === undefined) this.#asked.follows = newest ?? null;
+    else if (newest && (!follows || this.#keys.isNewer(newest, follows))) this.#asked = undefined;
+  }
+
+  #isDue(newest: CertifiedKey | undefined): boolean {
+    if (this.#asked) return true;
+    const now = this.#clock.now();
+    if (newest) {
+      const due = dueAt(newest, this.#keys, this.#options);
+      return due !== undefined && due <= now;
+    }
+    // That the last key is taken out of use is someone's decision; he is told, and decides about the next one too.
+    if (this.#teller.hadKey) return this.#options.renewPeriod > 0 && this.#keys.hasExpired;
+    const { nextValid } = this.#keys;
+    return nextValid === undefined || nextValid.getTime() - now.getTime() > SKEW;
+  }
+
+  #pause(): number {
+    const { newest, nextValid } = this.#keys;
+    const due = newest && dueAt(newest, this.#keys, this.#options);
+    const now = this.#clock.now().getTime();
+    const pauses = [due, newest?.certificate.notAfter, nextValid].map((time) =>
+      // Due and not made: nothing is made at all here.
+      time && time.getTime() > now ? time.getTime() - now : LONGEST_SLEEP,
+    );
+    return Math.min(LONGEST_SLEEP, ...pauses);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import type { Log } from '../observe/log.ts';
+import { ACTIVE_KEYS } from './key-secret.ts';
+import type { KeyOptions } from './key-options.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+
+/** Tells the log, and who waits for keys, what has become of them: each change once. */
+export class KeyTeller {
+  readonly #keys: SealingKeys;
+  readonly #options: KeyOptions;
+  readonly #log: Log;
+  readonly #keysCame: () => void;
+  /** The Secret of each key. */
+  #known: ReadonlyMap<Fingerprint, string> = new Map();
+  #sealing: Fingerprint | undefined;
+  #hadKey = false;
+  #missing = '';
+
+  constructor(keys: SealingKeys, options: KeyOptions, log: Log, keysCame: () => void) {
+    this.#keys = keys;
+    this.#options = options;
+    this.#log = log;
+    this.#keysCame = keysCame;
+  }
+
+  /** Whether there has been a key to seal with. */
+  get hadKey(): boolean {
+    return this.#hadKey;
+  }
+
+  /** Compares the keys with what was told before. */
+  tell(): void {
+    const before = this.#known;
+    this.#known = new Map(this.#keys.all.map(({ key, secretName }) => [key.fingerprint, secretName]));
+    const added = [...this.#known].filter(([fingerprint]) => !before.has(fingerprint));
+    const removed = [...before].filter(([fingerprint]) => !this.#known.has(fingerprint));
+    const fingerprint = this.#keys.newest?.key.fingerprint;
+    if (this.#hadKey) {
+      for (const [key, secret] of added) this.#log.info('sealing key added', { secret, fingerprint: key });
+      for (const [key, secret] of removed)
+        this.#log.warn('sealing key out of use', { secret, fingerprint: key });
+      if (fingerprint && fingerprint !== this.#sealing)
+        this.#log.info('sealing with another key', { fingerprint });
+    } else if (fingerprint) {
+      this.#log.info('sealing keys loaded', { keys: this.#known.size, fingerprint });
+      this.#hadKey = true;
+    }
+    this.#sealing = fingerprint;
+    this.#tellMissing();
+    if (added.length > 0) this.#keysCame();
+  }
+
+  #tellMissing(): void {
+    const missing = this.#whyNone();
+    if (missing !== '' && missing !== this.#missing)
+      this.#log.error(missing, { keys: this.#keys.keyring.size });
+    this.#missing = missing;
+  }
+
+  /** Why there is no key to seal with; empty where there is one, or one will be made at once. */
+  #whyNone(): string {
+    const { newest, nextValid } = this.#keys;
+    if (newest) return '';
+    const bring = `a Secret of type kubernetes.io/tls with the label ${ACTIVE_KEYS}`;
+    if (this.#options.generation === 'never') {
+      return `there is no key to seal with, and --key-generation=never makes none: bring ${bring}`;
+    }
+    if (this.#hadKey) {
+      return 'there is no key to seal with any more: restore one, or have one made by SIGUSR1 or a restart';
+    }
+    return nextValid ? 'the key to seal with is not valid yet: is the clock of this machine right?' : '';
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
+import { ApiError } from '../../shared/cluster/api-error.ts';
+import type { Api } from '../../shared/cluster/api.ts';
+import { SECRETS } from '../../shared/cluster/kinds.ts';
+import type { WriteGate } from '../../shared/cluster/write-gate.ts';
+import { fail } from '../../shared/errors.ts';
+import type { KeyOptions } from './key-options.ts';
+import { firstKeyName, keySecretBody, nextKeyName, readKeySecret, type SealingKey } from './key-secret.ts';
+import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
+
+/** So many names are tried for the key that follows another: more would be a sign that something is wrong. */
+const NAMES = 10;
+
+/** When the newest key is to be followed by a new one; undefined: never. */
+export function dueAt(newest: CertifiedKey, keys: SealingKeys, options: KeyOptions): Date | undefined {
+  const made = keys.timeOf(newest);
+  const { renewPeriod, cutoff } = options;
+  const times: Date[] = [];
+  if (renewPeriod > 0) {
+    const { notBefore, notAfter } = newest.certificate;
+    const beforeItsEnd = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) / 10;
+    times.push(new Date(made.getTime() + renewPeriod), new Date(beforeItsEnd));
+  }
+  // One that lies ahead counts once it is past: no key could be young enough for it now.
+  if (cutoff && made < cutoff) times.push(cutoff);
+  return times.sort((a, b) => a.getTime() - b.getTime())[0];
+}
+
+/** A key that is to be made: the same at every attempt, so that it is made once. */
+interface Draft {
+  readonly follows: Fingerprint | undefined;
+  readonly pair: KeyPairPem;
+  /** The name to take, where those of all attempts before are taken. */
+  readonly name: (attempt: number) => string;
+}
+
+/**
+ * Makes keys, each of them once, though a process dies half way or an answer is lost: the key that follows another has
+ * a name that follows from that other, so whoever tries again finds what was made.
+ */
+export class KeyMaker {
+  readonly #api: Api;
+  readonly #gate: WriteGate;
+  readonly #options: KeyOptions;
+  readonly #clock: Clock;
+  #draft: Draft | undefined;
+
+  constructor(api: Api, gate: WriteGate, options: KeyOptions, clock: Clock) {
+    this.#api = api;
+    this.#gate = gate;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes the key that follows `newest`, or the first one. `keys` has it only once its Secret is written; `reload`
+   * brings them up to date. Gives the new key, or undefined where an earlier attempt or someone else has made it.
+   * Throws whatever the API server answers, `NotTheNewestKey`, and `NoKeyName`.
+   */
+  async make(
+    newest: CertifiedKey | undefined,
+    keys: SealingKeys,
+    reload: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<SealingKey | undefined> {
+    const draft = await this.#draftAfter(newest, signal);
+    for (let attempt = 0; attempt < NAMES; attempt++) {
+      const name = draft.name(attempt);
+      const made = await this.#write(name, draft.pair, signal);
+      if (made) keys.replace([...keys.all, made]);
+      else await reload();
+      const now = keys.newest;
+      if (now && (!newest || keys.isNewer(now, newest))) {
+        this.#draft = undefined;
+        return made;
+      }
+      if (made) {
+        this.#draft = undefined;
+        fail({ code: 'NotTheNewestKey', at: this.#at(name) });
+      }
+    }
+    return fail({ code: 'NoKeyName', at: this.#at(draft.name(0)), count: NAMES });
+  }
+
+  /** Undefined where the name is taken. */
+  async #write(name: string, pair: KeyPairPem, signal: AbortSignal): Promise<SealingKey | undefined> {
+    const ref = { namespace: this.#options.namespace, name };
+    const body = keySecretBody(ref, pair, this.#options.made);
+    try {
+      const write = { verb: 'create' as const, kind: SECRETS, ref, body };
+      return await readKeySecret(await this.#api.write(write, this.#gate, signal));
+    } catch (error) {
+      if (error instanceof ApiError && error.reason === 'AlreadyExists') return undefined;
+      throw error;
+    }
+  }
+
+  async #draftAfter(newest: CertifiedKey | undefined, signal: AbortSignal): Promise<Draft> {
+    const follows = newest?.key.fingerprint;
+    if (this.#draft && this.#draft.follows === follows) return this.#draft;
+    if (newest) await this.#secondAfter(newest, signal);
+    const { prefix, made } = this.#options;
+    const pair = await makeKeyPair({ ...made, notBefore: this.#clock.now() });
+    const first = firstKeyName(prefix);
+    const name = (attempt: number): string => {
+      if (follows !== undefined) return nextKeyName(prefix, follows, attempt);
+      return attempt === 0 ? first : firstKeyName(prefix);
+    };
+    this.#draft = { follows, pair, name };
+    return this.#draft;
+  }
+
+  /** Certificates have whole seconds: of two keys of the same one none would be the newer. */
+  async #secondAfter({ certificate }: CertifiedKey, signal: AbortSignal): Promise<void> {
+    const wait = certificate.notBefore.getTime() + 1000 - this.#clock.now().getTime();
+    if (wait > 0) await this.#clock.sleep(wait, signal);
+  }
+
+  #at(name: string): string {
+    return `Secret ${this.#options.namespace}/${name}`;
+  }
+}

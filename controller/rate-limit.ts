@@ -1,0 +1,50 @@
+import { Transport, type Answer, type Request } from '../shared/cluster/transport.ts';
+import type { Connection } from '../shared/cluster/connection.ts';
+import type { Clock } from '../shared/clock.ts';
+
+const NEVER = new AbortController().signal;
+
+/** A bucket of tokens that fills at a rate: what takes one when it is empty waits its turn. */
+export class RateLimit {
+  readonly #clock: Clock;
+  /** Milliseconds in which one token comes. */
+  readonly #interval: number;
+  readonly #burst: number;
+  /** When the bucket would be full again. */
+  #full = 0;
+
+  /** So many a second, and at most so many at once; a rate that is not positive is none. */
+  constructor(clock: Clock, perSecond: number, burst: number) {
+    this.#clock = clock;
+    this.#interval = perSecond > 0 ? 1000 / perSecond : 0;
+    this.#burst = Math.max(1, burst);
+  }
+
+  /** Takes a token. Rejects when the signal is aborted. */
+  async take(signal: AbortSignal = NEVER): Promise<void> {
+    const now = this.#clock.now().getTime();
+    this.#full = Math.max(this.#full, now) + this.#interval;
+    const wait = this.#full - now - this.#burst * this.#interval;
+    if (wait > 0) await this.#clock.sleep(wait, signal);
+  }
+}
+
+/** A transport whose requests are limited in their rate, as `--kubeclient-qps` and `--kubeclient-burst` say. */
+export class LimitedTransport extends Transport {
+  readonly #limit: RateLimit;
+
+  constructor(connection: Connection, limit: RateLimit) {
+    super(connection);
+    this.#limit = limit;
+  }
+
+  override async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
+    await this.#limit.take(request.signal);
+    return super.request(request);
+  }
+
+  override async stream(request: Request): ReturnType<Transport['stream']> {
+    await this.#limit.take(request.signal);
+    return super.stream(request);
+  }
+}

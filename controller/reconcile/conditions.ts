@@ -1,0 +1,85 @@
+import type { Condition } from '../../shared/api/status.ts';
+import { describe } from '../../shared/errors.ts';
+import { handlingOf, type Outcome, type Reason } from './outcome.ts';
+
+interface Finding {
+  readonly type: 'Synced' | 'Reconciling' | 'Stalled';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+const OWN: ReadonlySet<string> = new Set<Finding['type']>(['Synced', 'Reconciling', 'Stalled']);
+
+/**
+ * The conditions after an outcome, or of one that is not there yet. `Synced` comes first, for the print columns and
+ * Argo CD read the first one. Behind it stands, where it is not True, what kstatus reads: `Stalled` where a person
+ * must act, `Reconciling` where time may heal. Those of others stay.
+ */
+export function conditionsFor(
+  outcome: Outcome | 'processing',
+  before: readonly Condition[],
+  now: Date,
+): readonly Condition[] {
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const own = findings(outcome).map((finding) => {
+    const previous = before.find(({ type }) => type === finding.type);
+    const same = previous?.status === finding.status;
+    return {
+      ...finding,
+      lastUpdateTime: time,
+      lastTransitionTime: same ? previous.lastTransitionTime : time,
+    };
+  });
+  return [...own, ...before.filter(({ type }) => !OWN.has(type))];
+}
+
+/** Whether two lists of conditions say the same, whenever it was said. */
+export function sayTheSame(a: readonly Condition[], b: readonly Condition[]): boolean {
+  const words = (all: readonly Condition[]): string =>
+    JSON.stringify(all.map(({ type, status, reason, message }) => [type, status, reason, message]));
+  return words(a) === words(b);
+}
+
+function findings(outcome: Outcome | 'processing'): readonly Finding[] {
+  if (outcome === 'processing') {
+    const processing = {
+      reason: 'Processing',
+      message: 'the current generation is being worked on',
+    } as const;
+    return [
+      { type: 'Synced', status: 'Unknown', ...processing },
+      { type: 'Reconciling', status: 'True', ...processing },
+    ];
+  }
+  if (outcome.state !== 'failed') {
+    return [{ type: 'Synced', status: 'True', reason: 'Unsealed', message: '' }];
+  }
+  const { reason, heals } = handlingOf(outcome.failure);
+  const message = capped(describe(outcome.failure));
+  return [
+    { type: 'Synced', status: 'False', reason, message },
+    { type: heals === 'time' ? 'Reconciling' : 'Stalled', status: 'True', reason, message },
+  ];
+}
+
+/** As long as the message of an event may be, and enough for a line of `kubectl get`. */
+const MAX_MESSAGE = 1024;
+/** Room for "and N more". */
+const MAX_KEPT = MAX_MESSAGE - 24;
+
+/** At most 1,024 characters: whole lines first, then as much of one line as fits. */
+export function capped(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  const lines = message.split('\n');
+  let kept = '';
+  let count = 0;
+  for (const line of lines) {
+    const more = count === 0 ? line : `${kept}\n${line}`;
+    if (more.length > MAX_KEPT) break;
+    kept = more;
+    count++;
+  }
+  if (count === 0) return `${message.slice(0, MAX_KEPT).toWellFormed()}…`;
+  return `${kept}\nand ${lines.length - count} more`;
+}

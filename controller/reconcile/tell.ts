@@ -1,0 +1,144 @@
+import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Condition, Status } from '../../shared/api/status.ts';
+import { showRef, type Api } from '../../shared/cluster/api.ts';
+import { ApiError } from '../../shared/cluster/api-error.ts';
+import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
+import type { WriteGate } from '../../shared/cluster/write-gate.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { describe, failureOf } from '../../shared/errors.ts';
+import { recordEvent, type EventText } from '../observe/events.ts';
+import { failureFields, type Log } from '../observe/log.ts';
+import type { Once } from '../observe/once.ts';
+import type { Drift } from './drift.ts';
+import type { Memory } from './memory.ts';
+import type { Outcome } from './outcome.ts';
+import { report } from './report.ts';
+
+export interface Teller {
+  readonly api: Api;
+  readonly gate: WriteGate;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly once: Once;
+  readonly drift: Drift;
+  readonly memory: Memory;
+  readonly updateStatus: boolean;
+}
+
+const DRIFT: EventText = {
+  type: 'Warning',
+  reason: 'ErrUpdateFailed',
+  message:
+    'the Secret is changed by someone else again and again: it is restored with growing pauses, up to 5 minutes',
+};
+
+/**
+ * Tells of an outcome in the status, in an event and in the log, each only where it says something new. Gives whether
+ * the status is told; throws a conflict where the object has changed since it was read.
+ */
+export async function tell(
+  stored: StoredSealedSecret,
+  outcome: Outcome,
+  teller: Teller,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { clock, memory } = teller;
+  const told = memory.told(stored);
+  const before = knownStatus(stored, teller);
+  const { status, write, changed, event } = report(outcome, stored.metadata, before, clock.now(), told);
+  const done =
+    !write || !teller.updateStatus || (await writeStatus(stored, status, teller, signal)) !== undefined;
+  logOutcome(stored, outcome, changed, teller.log);
+  memory.keep(stored, status);
+  if (event) await record(stored, event, teller, signal);
+  if (outcome.state === 'put off' && teller.drift.isNews(stored.metadata)) {
+    teller.log.warn(DRIFT.message, { object: nameOf(stored) });
+    await record(stored, DRIFT, teller, signal);
+  }
+  return done;
+}
+
+/**
+ * Writes a status, and gives the object with it; undefined where that was refused, which is logged once. Throws a
+ * conflict, and that the object is gone.
+ */
+export async function writeStatus(
+  stored: StoredSealedSecret,
+  status: Status,
+  { api, gate, log, once }: Teller,
+  signal: AbortSignal,
+): Promise<StoredSealedSecret | undefined> {
+  const { namespace, name } = stored.metadata;
+  const body = { ...stored.raw, status: statusBody(status) };
+  const ref = { namespace, name };
+  const object = nameOf(stored);
+  try {
+    return await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
+  } catch (error) {
+    if (signal.aborted || (error instanceof ApiError && [404, 409].includes(error.status))) throw error;
+    const failure = failureOf(error, 'status');
+    once.say(object, describe(failure), () =>
+      log.error('the status was not written', { object, ...failureFields(failure) }),
+    );
+    return undefined;
+  }
+}
+
+/** The status as it stands, or as it would, were it written or kept as a whole. */
+export function knownStatus(
+  stored: StoredSealedSecret,
+  { memory, updateStatus }: Pick<Teller, 'memory' | 'updateStatus'>,
+): Status {
+  const told = memory.told(stored);
+  if (!updateStatus) return told ?? stored.status;
+  return { ...stored.status, applied: stored.status.applied ?? told?.applied };
+}
+
+async function record(
+  stored: StoredSealedSecret,
+  event: EventText,
+  { api, gate, clock, log }: Teller,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await recordEvent(api, gate, clock, stored.metadata, event, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // The status tells the same; nothing is done twice for the sake of an event.
+    const object = nameOf(stored);
+    log.warn('an event was not recorded', { object, ...failureFields(failureOf(error, 'event')) });
+  }
+}
+
+function logOutcome(stored: StoredSealedSecret, outcome: Outcome, changed: boolean, log: Log): void {
+  const object = nameOf(stored);
+  if (outcome.state === 'failed') {
+    if (changed) log.error('not unsealed', { object, ...failureFields(outcome.failure) });
+  } else if (outcome.state === 'synced' && outcome.action !== 'unchanged') {
+    log.info(`Secret ${outcome.action}`, { object });
+  } else if (changed) {
+    log.info('unsealed', { object });
+  }
+}
+
+function nameOf({ metadata }: StoredSealedSecret): string {
+  return `SealedSecret ${showRef(metadata)}`;
+}
+
+/** Without empty fields: a time must be absent or a time. */
+function statusBody(status: Status): object {
+  return {
+    observedGeneration: status.observedGeneration,
+    conditions: status.conditions.map(conditionBody),
+    ...(status.applied ? { applied: status.applied } : {}),
+  };
+}
+
+function conditionBody({ lastUpdateTime, lastTransitionTime, reason, ...rest }: Condition): object {
+  return {
+    ...rest,
+    ...(lastUpdateTime === '' ? {} : { lastUpdateTime }),
+    ...(lastTransitionTime === '' ? {} : { lastTransitionTime }),
+    ...(reason === '' ? {} : { reason }),
+  };
+}

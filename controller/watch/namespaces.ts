@@ -1,0 +1,40 @@
+import type { Api } from '../../shared/cluster/api.ts';
+import { failureOf } from '../../shared/errors.ts';
+import { failureFields, type Log } from '../observe/log.ts';
+
+export interface Scope {
+  readonly allNamespaces: boolean;
+  readonly additionalNamespaces: readonly string[];
+}
+
+/** The namespaces to take care of; undefined: all of them. */
+export function namespacesOf(scope: Scope, own: string): readonly string[] | undefined {
+  const { allNamespaces, additionalNamespaces } = scope;
+  if (additionalNamespaces.length > 0) return [...new Set([own, ...additionalNamespaces])];
+  return allNamespaces ? undefined : [own];
+}
+
+/**
+ * Says of each namespace that was asked for and is not there that it will be taken up when it appears: a list of
+ * nothing in it is answered like any other.
+ */
+export async function tellMissing(
+  api: Api,
+  namespaces: readonly string[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const namespace of namespaces) {
+    try {
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+      const { status } = await api.transport.request({ method: 'GET', path, signal });
+      if (status === 404) log.info('a namespace is taken care of as soon as it is there', { namespace });
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn('a namespace was not looked up', {
+        namespace,
+        ...failureFields(failureOf(error, 'namespaces')),
+      });
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { Metadata } from '../../shared/api/metadata.ts';
+import type { Api, Ref } from '../../shared/cluster/api.ts';
+import { SEALED_SECRET_METADATA, SECRET_METADATA } from '../../shared/cluster/kinds.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../observe/log.ts';
+import type { Queue } from '../queue.ts';
+import { Reflector } from './reflector.ts';
+import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets.ts';
+import { SecretSink } from './secrets.ts';
+
+export interface WatchOptions extends SealedSecretSinkOptions {
+  /** Undefined: all of them. */
+  readonly namespaces: readonly string[] | undefined;
+  /** Of SealedSecrets; Secrets are looked at whatever their labels. */
+  readonly labelSelector: string;
+  /** Whether Secrets are watched too. */
+  readonly secrets: boolean;
+  /** How long a Secret has to wait until it is repaired, in milliseconds. */
+  readonly pause: (ref: Ref) => number;
+}
+
+/** What is watched in one namespace, or in all of them. */
+interface Area {
+  readonly namespace: string | undefined;
+  readonly sealedSecrets: SealedSecretSink;
+  readonly secrets: SecretSink;
+}
+
+/** The watches of SealedSecrets and of their Secrets. */
+export class Watches {
+  readonly #areas: readonly Area[];
+  readonly #options: WatchOptions;
+
+  constructor(queue: Queue, options: WatchOptions) {
+    this.#options = options;
+    this.#areas = (options.namespaces ?? [undefined]).map((namespace) => {
+      const sealedSecrets = new SealedSecretSink(queue, options);
+      const secrets = new SecretSink(queue, (ref) => sealedSecrets.has(ref), options.pause);
+      return { namespace, sealedSecrets, secrets };
+    });
+  }
+
+  get ofSecrets(): boolean {
+    return this.#options.secrets;
+  }
+
+  has(ref: Ref): boolean {
+    return this.#area(ref)?.sealedSecrets.has(ref) ?? false;
+  }
+
+  departed(ref: Ref): string | undefined {
+    return this.#area(ref)?.sealedSecrets.departed(ref);
+  }
+
+  settled(ref: Ref, uid: string): void {
+    this.#area(ref)?.sealedSecrets.settled(ref, uid);
+  }
+
+  /** See {@link SecretSink.note}. */
+  note(secret: Metadata): void {
+    if (this.ofSecrets) this.#area(secret)?.secrets.note(secret);
+  }
+
+  async run(api: Api, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+    const { labelSelector, secrets } = this.#options;
+    const runs = this.#areas.flatMap((area) => {
+      const query = area.namespace === undefined ? {} : { namespace: area.namespace };
+      const ofSealedSecrets = { ...query, labelSelector };
+      return [
+        new Reflector(api, SEALED_SECRET_METADATA, ofSealedSecrets, area.sealedSecrets, clock, log),
+        ...(secrets ? [new Reflector(api, SECRET_METADATA, query, area.secrets, clock, log)] : []),
+      ];
+    });
+    await Promise.all(runs.map((reflector) => reflector.run(signal)));
+  }
+
+  #area({ namespace }: Ref): Area | undefined {
+    return this.#areas.find((area) => area.namespace === undefined || area.namespace === namespace);
+  }
+}

@@ -1,0 +1,171 @@
+import { Worker } from 'node:worker_threads';
+import { Deadline } from '../../shared/clock.ts';
+import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
+
+/** What a thread is asked, and what it answers: which template it begins with, and at last the whole result. */
+export interface TemplateRequest {
+  readonly templates: ReadonlyMap<string, string>;
+  readonly items: ReadonlyMap<string, Uint8Array>;
+}
+export type TemplateAnswer = { readonly started: string } | { readonly rendered: Rendered };
+
+/** What a thread says once, when it has loaded the engine. */
+export const READY = 'ready';
+
+export interface TemplateThreadsOptions {
+  /** How many templates may run at once; other SealedSecrets than those with templates wait for none. */
+  readonly threads: number;
+  /** How long the templates of one SealedSecret may take, in milliseconds: the engine's own bounds are lower. */
+  readonly deadline: number;
+  readonly heapMegabytes: number;
+  /** The program of a thread. */
+  readonly program: URL;
+}
+
+const OPTIONS: TemplateThreadsOptions = {
+  threads: 2,
+  deadline: 6_000,
+  heapMegabytes: 192,
+  program: new URL('./template-thread.js', import.meta.url),
+};
+
+interface Job {
+  readonly request: TemplateRequest;
+  readonly signal: AbortSignal;
+  readonly done: (rendered: Rendered) => void;
+  readonly failed: (reason: unknown) => void;
+}
+
+/**
+ * Renders templates on threads of their own. Code on the main thread cannot be interrupted, and a template comes
+ * from whoever may write a SealedSecret: what the engine's counting misses ends with its thread. Threads are made
+ * when they are first needed.
+ */
+export class TemplateThreads implements Renderer {
+  readonly #options: TemplateThreadsOptions;
+  readonly #waiting: Job[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  #running = 0;
+
+  constructor(options: Partial<TemplateThreadsOptions> = {}) {
+    this.#options = { ...OPTIONS, ...options };
+  }
+
+  render(
+    templates: ReadonlyMap<string, string>,
+    items: ReadonlyMap<string, Buffer>,
+    signal: AbortSignal,
+  ): Promise<Rendered> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ request: { templates, items }, signal, done, failed });
+      this.#next();
+    });
+  }
+
+  /** Ends the threads; what waits is never answered. */
+  async close(): Promise<void> {
+    this.#waiting.length = 0;
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    if (this.#running >= this.#options.threads) return;
+    const job = this.#waiting.shift();
+    if (job === undefined) return;
+    this.#running++;
+    void this.#run(job).finally(() => {
+      this.#running--;
+      this.#next();
+    });
+  }
+
+  /** A new thread, as soon as it is ready; what it loads is not on the time of the templates. */
+  async #start(): Promise<Worker> {
+    const { program, heapMegabytes } = this.#options;
+    const worker = new Worker(program, {
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
+    });
+    // Its end is told by `exit` too; what it died of may quote what it worked on.
+    worker.on('error', () => undefined);
+    this.#all.add(worker);
+    worker.once('exit', () => this.#all.delete(worker));
+    await new Promise<void>((resolve) => {
+      worker.once('message', () => resolve());
+      worker.once('exit', () => resolve());
+    });
+    return worker;
+  }
+
+  async #run({ request, signal, done, failed }: Job): Promise<void> {
+    const worker = this.#idle.pop() ?? (await this.#start());
+    worker.ref();
+    const deadline = new Deadline(this.#options.deadline, signal);
+    try {
+      const answer = await answerOf(worker, request, deadline.signal);
+      if ('rendered' in answer) this.#rest(worker);
+      signal.throwIfAborted();
+      done('rendered' in answer ? withBuffers(answer.rendered) : this.#stopped(answer.started, deadline));
+    } catch (error) {
+      failed(error);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** A process that has nothing else to do may end. */
+  #rest(worker: Worker): void {
+    worker.unref();
+    this.#idle.push(worker);
+  }
+
+  #stopped(item: string, { expired }: Deadline): Rendered {
+    const why = expired
+      ? `took longer than ${this.#options.deadline / 1000} s`
+      : 'used more memory than there is';
+    return { problems: [{ code: 'Template', item, told: `template: ${item}: stopped: ${why}` }] };
+  }
+}
+
+/** The thread's last word on a request: the result, or where it was when it ended or was ended. */
+function answerOf(worker: Worker, request: TemplateRequest, signal: AbortSignal): Promise<TemplateAnswer> {
+  return new Promise((resolve) => {
+    let [started = ''] = request.templates.keys();
+    const finish = (answer: TemplateAnswer): void => {
+      worker.off('message', onMessage);
+      worker.off('exit', onExit);
+      signal.removeEventListener('abort', onAbort);
+      resolve(answer);
+    };
+    const onMessage = (answer: TemplateAnswer): void => {
+      if ('rendered' in answer) finish(answer);
+      else started = answer.started;
+    };
+    const onExit = (): void => finish({ started });
+    const onAbort = (): void => void worker.terminate();
+    worker.on('message', onMessage);
+    worker.on('exit', onExit);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    // A thread that could not start has no number any more, and no word to wait for.
+    else if (worker.threadId < 0) finish({ started });
+    else worker.postMessage(request);
+  });
+}
+
+/** Between threads, a Buffer comes as plain bytes. */
+function withBuffers(rendered: Rendered): Rendered {
+  if ('problems' in rendered) return rendered;
+  return {
+    values: new Map(
+      [...rendered.values].map(([item, { buffer, byteOffset, byteLength }]) => {
+        return [item, Buffer.from(buffer, byteOffset, byteLength)];
+      }),
+    ),
+    impure: rendered.impure,
+  };
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Drift } from '../../../controller/reconcile/drift.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const REF = { namespace: 'ns', name: 'db' };
+const MINUTE = 60_000;
+
+suite('drift', () => {
+  test('of a Secret that was not repaired yet is repaired at once', () => {
+    const drift = new Drift(new FakeClock());
+    assert.equal(drift.pause(REF), 0);
+    assert.ok(!drift.isNews(REF));
+  });
+
+  test('is repaired after growing pauses, up to five minutes', async () => {
+    const clock = new FakeClock();
+    const drift = new Drift(clock);
+    for (let repairs = 0; repairs < 15; repairs++) {
+      drift.repaired(REF);
+      const pause = drift.pause(REF);
+      const full = Math.min(1000 * 2 ** repairs, 5 * MINUTE);
+      assert.ok(pause >= full / 2 && pause <= full, `pause ${repairs}: ${pause} ms`);
+      await clock.pass(pause);
+      assert.equal(drift.pause(REF), 0);
+    }
+  });
+
+  test('is news once', async () => {
+    const clock = new FakeClock();
+    const drift = new Drift(clock);
+    drift.repaired(REF);
+    assert.deepEqual([drift.isNews(REF), drift.isNews(REF)], [true, false]);
+    drift.repaired(REF);
+    assert.ok(!drift.isNews(REF));
+    await clock.pass(11 * MINUTE);
+    drift.repaired(REF);
+    assert.ok(drift.pause(REF) <= 1000, 'after ten quiet minutes all begins anew');
+    assert.ok(drift.isNews(REF));
+  });
+
+  test('of one Secret does not slow another, and ends with its SealedSecret', () => {
+    const drift = new Drift(new FakeClock());
+    drift.repaired(REF);
+    assert.equal(drift.pause({ ...REF, name: 'other' }), 0);
+    drift.forget(REF);
+    assert.equal(drift.pause(REF), 0);
+  });
+});
