@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { atEnd } from './lifetime.ts';
 
 /** The programs that a control plane and its tests are made of. */
-export type Tool = 'etcd' | 'kube-apiserver' | 'kubectl';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
 const packages: Record<Tool, string> = {
   etcd: 'go.etcd.io/etcd/server/v3',
   'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
 };
 

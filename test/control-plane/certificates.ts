@@ -52,7 +52,7 @@ export async function makeApiServerKeys(): Promise<ApiServerKeys> {
 }
 
 /** By node:crypto, because node-forge needs seconds for a key that OpenSSL makes in a tenth of one. */
-async function rsaKey(): Promise<string> {
+export async function rsaKey(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -61,7 +61,7 @@ async function rsaKey(): Promise<string> {
   return privateKey;
 }
 
-interface CertificateRequest {
+export interface CertificateRequest {
   subject: string;
   key: string;
   issuer: string;
@@ -69,7 +69,7 @@ interface CertificateRequest {
   extensions: object[];
 }
 
-function certify({ subject, key, issuer, issuerKey, extensions }: CertificateRequest): string {
+export function certify({ subject, key, issuer, issuerKey, extensions }: CertificateRequest): string {
   const certificate = forge.pki.createCertificate();
   const { n, e } = forge.pki.privateKeyFromPem(key);
   certificate.publicKey = forge.pki.setRsaPublicKey(n, e);

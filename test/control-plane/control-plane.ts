@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +13,7 @@ import type { ApiServerKeys } from './certificates.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { atEnd } from './lifetime.ts';
 import { freePort, ServerProcess, StartFailed } from './server-process.ts';
-import { apiServerFlags, etcdFlags, isEtcdReady } from './servers.ts';
+import { apiServerFlags, controllerManagerFlags, etcdFlags, isEtcdReady } from './servers.ts';
 
 export interface ControlPlaneOptions {
   /** With `etcd` and `kube-apiserver`. By default they are searched for, and built when there are none. */
@@ -28,7 +29,8 @@ export interface ControlPlaneOptions {
  * until they are ready (seconds). They end with {@link ControlPlane.stop} or with this process.
  *
  * No controller manager runs: nothing is garbage collected, no namespace is ever deleted (take a new one for
- * each test), no `default` ServiceAccount appears, and no Pod runs.
+ * each test), no `default` ServiceAccount appears, and no Pod runs. {@link ControlPlane.startControllerManager}
+ * changes the first two.
  *
  * @throws NoControlPlane when there are no binaries
  * @throws StartFailed with the end of the log, when a server does not get ready
@@ -74,6 +76,7 @@ export class ControlPlane extends Administrator {
   readonly #forget: () => void;
   #etcd: ServerProcess | null = null;
   #apiServer: ServerProcess | null = null;
+  #controllerManager: ServerProcess | null = null;
   #stopped: Promise<void> | null = null;
   #kubeconfigs = 0;
 
@@ -89,6 +92,7 @@ export class ControlPlane extends Administrator {
     this.#client = client;
     this.folder = mkdtempSync(join(tmpdir(), 'control-plane-'));
     this.#forget = atEnd(() => {
+      this.#controllerManager?.kill();
       this.#apiServer?.kill();
       this.#etcd?.kill();
       this.#removeFolder();
@@ -141,6 +145,30 @@ export class ControlPlane extends Administrator {
     this.#client.close();
   }
 
+  /**
+   * Starts kube-controller-manager with its garbage collector and its namespace controller, and nothing else. The
+   * kinds it is to collect must be there before. It stops with the rest.
+   *
+   * @throws NoControlPlane when there is no binary
+   */
+  async startControllerManager(say: (line: string) => void = () => undefined): Promise<void> {
+    const tool = 'kube-controller-manager';
+    const binary = (await findBinaries([tool], say)).get(tool);
+    if (binary === undefined) throw new Error(`there is no ${tool}`);
+    const log = join(this.folder, `${tool}.log`);
+    const port = await freePort();
+    const flags = controllerManagerFlags(this.kubeconfig, port);
+    this.#controllerManager = new ServerProcess(tool, binary, flags, log, this.folder);
+    const health = (): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on('error', reject);
+      });
+    await this.#controllerManager.ready(async () => (await health()) === 200, 60_000);
+  }
+
   /** Ends and starts kube-apiserver; what is stored and all tokens stay. */
   async restartApiServer(): Promise<void> {
     await this.stopApiServer();
@@ -151,7 +179,10 @@ export class ControlPlane extends Administrator {
   async stop(): Promise<void> {
     this.#stopped ??= (async () => {
       this.#client.close();
-      await Promise.all([this.#apiServer?.stop('SIGKILL'), this.#etcd?.stop('SIGKILL')]);
+      const servers = [this.#controllerManager, this.#apiServer, this.#etcd].filter(
+        (server) => server !== null,
+      );
+      await Promise.all(servers.map((server) => server.stop('SIGKILL')));
       this.#removeFolder();
       this.#forget();
     })();

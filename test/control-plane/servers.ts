@@ -1,4 +1,4 @@
-/** With which flags the two servers run, and why. */
+/** With which flags the servers run, and why. */
 import { get } from 'node:http';
 import { join } from 'node:path';
 
@@ -56,5 +56,16 @@ export function apiServerFlags(folder: string, port: number): string[] {
     '--authorization-mode=RBAC',
     // It refuses a Pod until a controller has made the ServiceAccount `default`, and none runs.
     '--disable-admission-plugins=ServiceAccount',
+  ];
+}
+
+/** For a kube-controller-manager that collects garbage and empties namespaces; it serves its health on the port. */
+export function controllerManagerFlags(kubeconfig: string, port: number): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    '--controllers=garbage-collector-controller,namespace-controller',
+    '--leader-elect=false',
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
   ];
 }

@@ -155,7 +155,7 @@ suite('a SealedSecret that is edited', () => {
     await cluster.change('sealedsecrets', ref, { metadata: { annotations: { [name]: 'true' } } });
     const widened = await cluster.told(ref, 'False');
     assert.equal(widened.observedGeneration, 1);
-    assert.equal(widened.reason, 'NoKey');
+    assert.equal(widened.reason, 'WrongScope');
     assert.match(widened.message, /^no key could decrypt secret \(a, b\)/);
 
     await cluster.change('sealedsecrets', ref, { metadata: { annotations: { [name]: null } } });

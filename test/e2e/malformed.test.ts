@@ -146,6 +146,6 @@ suite('names that every JavaScript object has', () => {
     const template = { metadata: Object.fromEntries([['__proto__', { annotations: scope }]]) };
     const spec = { ...body.spec, template };
     await setup.cluster.create('sealedsecrets', { ...body, metadata: { ...planted }, spec });
-    assert.equal((await setup.cluster.told(planted, 'False')).reason, 'NoKey');
+    assert.equal((await setup.cluster.told(planted, 'False')).reason, 'WrongScope');
   });
 });

@@ -51,8 +51,15 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-const ELSEWHERE = 'sealed for another name, namespace or scope, or with a key that is not here';
+const ELSEWHERE =
+  'sealed for another name or namespace, or with a key that is not here: tried 1 key (FINGERPRINT)';
 const NO_KEY = { reason: 'NoKey', message: `no key could decrypt secret (a): ${ELSEWHERE}` };
+const TOO_NARROW = {
+  reason: 'WrongScope',
+  message:
+    'no key could decrypt secret (a): sealed with scope cluster-wide, but the SealedSecret says strict: give the ' +
+    'SealedSecret the annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again',
+};
 const NO_ENVELOPE = {
   reason: 'InvalidData',
   message: 'no key could decrypt secret (a): the value is cut short, or was not made by sealing',
@@ -79,7 +86,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   'stripped of its scope': {
     body: (ref) => withItems(ref, { a: sealedItem(certificate, ref, 'one', 'cluster-wide') }),
-    ...NO_KEY,
+    ...TOO_NARROW,
   },
   'given a wider scope by its template alone': {
     body: (ref) => {
@@ -88,7 +95,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
       const spec = { ...body.spec, template: { metadata: { annotations } } };
       return { ...body, metadata: { ...ref }, spec };
     },
-    ...NO_KEY,
+    ...TOO_NARROW,
   },
   'with a bit of the session key flipped': {
     body: (ref) => withItems(ref, { a: changed(ref, (bytes) => flipped(bytes, 100)) }),
@@ -124,19 +131,26 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'with a number for an item': { body: (ref) => withItems(ref, { a: 7 }), ...NO_STRING },
   'with null for an item': { body: (ref) => withItems(ref, { a: null }), ...NO_STRING },
   'with a map for an item': { body: (ref) => withItems(ref, { a: { b: 'c' } }), ...NO_STRING },
-  'with a template': {
-    body: (ref) => withTemplate(ref, { data: { config: 'password={{ .a }}' } }),
+  'with a template of what there is not': {
+    body: (ref) => withTemplate(ref, { data: { config: '{{ env "PATH" }}' } }),
     reason: 'TemplateError',
-    message: 'templates are not supported yet (config)',
+    message: 'template: config:1: function "env" not defined (config)',
   },
-  'with the deprecated spec.data': {
+  'with a deprecated spec.data that is no Secret': {
     body: (ref) => ({
       ...good(ref),
-      spec: { encryptedData: null, data: sealedItem(certificate, ref, '{}') },
+      spec: { encryptedData: null, data: sealedItem(certificate, ref, 'password') },
     }),
     reason: 'InvalidData',
+    message: 'spec.data (deprecated) was decrypted, and is not a Secret',
+  },
+  'with a type that gives powers': {
+    body: (ref) => withTemplate(ref, { type: 'kubernetes.io/service-account-token' }),
+    reason: 'Refused',
     message:
-      "using deprecated 'data' field, use 'encryptedData' or flip the feature flag: spec.data is not supported yet",
+      'refused: a Secret of type kubernetes.io/service-account-token gives powers to whoever made it: ' +
+      'only a controller started with --allow-privileged-secret-types makes one',
+    event: 'ErrUpdateFailed',
   },
   'without any item': {
     body: (ref) => withItems(ref, {}),
@@ -174,7 +188,10 @@ suite('beside twenty bad SealedSecrets', () => {
   for (const [index, [what, refusal]] of Object.entries(REFUSALS).entries()) {
     test(`one ${what} says so and makes no Secret`, async () => {
       const ref = { namespace, name: `bad-${index}` };
-      const message = refusal.message.replace('NAMESPACE', namespace).replace('NAME', ref.name);
+      const message = refusal.message
+        .replace('NAMESPACE', namespace)
+        .replace('NAME', ref.name)
+        .replace('FINGERPRINT', certificate.fingerprint);
       const told = await setup.cluster.told(ref, 'False');
       assert.equal(told.message, message);
       assert.equal(told.reason, refusal.reason);

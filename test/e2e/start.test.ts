@@ -64,17 +64,26 @@ suite('a start that cannot succeed says so in one line of the log', () => {
 });
 
 suite('a command line that cannot be read', () => {
-  const refusals: [string[], RegExp][] = [
+  const refusals: [string[], RegExp, NodeJS.ProcessEnv?][] = [
     [['--no-such-flag'], /unknown option '--no-such-flag'/],
     [['--key-size', '1024'], /'--key-size <bits>' argument '1024' is invalid.+from 2048 to 16384/],
     [['--key-size=many'], /'--key-size <bits>' argument 'many' is invalid/],
     [['--listen-addr', '8080'], /'--listen-addr <address>' argument '8080' is invalid.+HOST:PORT or :PORT/],
     [['--listen-addr', ':99999'], /argument ':99999' is invalid/],
     [['--key-prefix'], /argument missing/],
+    [['--key-renew-period=30'], /argument '30' is invalid.+a duration like 720h, 1h30m or 0/],
+    [['--rotate-period=-1h'], /'--key-renew-period <duration>' argument '-1h' is invalid/],
+    [['--key-ttl=0'], /'--key-ttl <duration>' argument '0' is invalid.+a second at the least/],
+    [['--key-order-priority=Newest'], /It is CertNotBefore or SecretCreationTimestamp/],
+    [['--key-cutoff-time=2024-01-01'], /It is a date like "Mon, 02 Jan 2006 15:04:05 -0700"/],
+    [['--key-generation=sometimes'], /It is auto or never/],
+    [['--privatekey-labels=a'], /It is NAME=VALUE,NAME=VALUE and so on/],
+    [['--watch-for-secrets=maybe'], /argument 'maybe' is invalid.+true or false/],
+    [[], /value 'x' from env 'SEALED_SECRETS_KEY_SIZE' is invalid/, { SEALED_SECRETS_KEY_SIZE: 'x' }],
   ];
-  for (const [args, words] of refusals) {
-    test(`ends it with 2 and one line: ${args.join(' ')}`, async () => {
-      const { code, controller } = await run(args);
+  for (const [args, words, env = {}] of refusals) {
+    test(`ends it with 2 and one line: ${[...args, ...Object.keys(env)].join(' ')}`, async () => {
+      const { code, controller } = await run(args, env);
       assert.equal(code, 2);
       assert.match(controller.output, words);
       assert.equal(controller.output.trimEnd().split('\n').length, 1, controller.output);

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** Beside Kubernetes' own garbage collector and namespace controller. */
+let controller: ControllerProcess;
+let certificate: Certificate;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('garbage');
+  await setup.plane.startControllerManager();
+});
+
+async function synced(name: string, template: object = {}, inNamespace = namespace): Promise<Ref> {
+  const ref = { namespace: inNamespace, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
+  await setup.cluster.told(ref, 'True');
+  return ref;
+}
+
+suite('a SealedSecret that is deleted', () => {
+  for (const policy of ['Background', 'Foreground'] as const) {
+    test(`in the ${policy.toLowerCase()} takes its Secret along, for good`, async () => {
+      const { cluster } = setup;
+      const ref = await synced(policy.toLowerCase());
+      await cluster.delete('sealedsecrets', ref, policy);
+      await cluster.absent('secrets', ref);
+      await cluster.absent('sealedsecrets', ref);
+      await synced(`after-${ref.name}`);
+      assert.equal(await cluster.get('secrets', ref), undefined);
+    });
+  }
+
+  test('as an orphan leaves its Secret, which one of the same name does not own', async () => {
+    const { cluster } = setup;
+    const ref = await synced('orphan');
+    const uid = uidOf(await cluster.secret(ref));
+    await cluster.delete('sealedsecrets', ref, 'Orphan');
+    await cluster.absent('sealedsecrets', ref);
+    const left = await cluster.secret(ref);
+    assert.equal(uidOf(left), uid);
+    assert.equal(at(left, 'metadata', 'ownerReferences'), undefined);
+    await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'two' }));
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(left));
+  });
+
+  test('leaves a Secret that was to have no owner', async () => {
+    const { cluster } = setup;
+    const annotations = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
+    const kept = await synced('kept', { metadata: { annotations } });
+    const collected = await synced('collected');
+    for (const ref of [kept, collected]) await cluster.delete('sealedsecrets', ref);
+    await cluster.absent('secrets', collected);
+    assert.deepEqual(itemsOf(await cluster.secret(kept)), { a: 'one' });
+  });
+
+  test('and made again at once has its own Secret in the end', async () => {
+    const { cluster } = setup;
+    const ref = await synced('reused');
+    const uid = uidOf(await cluster.secret(ref));
+    await cluster.delete('sealedsecrets', ref);
+    const again = await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'two' }));
+    await cluster.told(ref, 'True', 60_000);
+    const secret = await cluster.secret(ref, uid);
+    assert.deepEqual(itemsOf(secret), { a: 'two' });
+    assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(again));
+  });
+});
+
+suite('a namespace that is deleted', () => {
+  test('goes with its SealedSecrets and Secrets, none of which is made again', async () => {
+    const { cluster, plane } = setup;
+    const leaving = await plane.createNamespace('leaving');
+    for (let index = 0; index < 20; index++) await synced(`s-${index}`, {}, leaving);
+    await plane.request('DELETE', `/api/v1/namespaces/${leaving}`);
+    await until(
+      'the namespace to be gone',
+      async () => (await plane.request('GET', `/api/v1/namespaces/${leaving}`)).status === 404 || undefined,
+      60_000,
+    );
+    assert.deepEqual(await cluster.list('secrets', leaving), []);
+    await synced('after-leaving');
+    assert.deepEqual(
+      controller.log.filter(({ message }) => /crashed|cut short/.test(message)),
+      [],
+    );
+  });
+});

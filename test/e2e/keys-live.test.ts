@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { beforeEach, suite, test } from 'node:test';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { itemsOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { ACTIVE, deleteKeys, keyItems, keySecret, keySecrets, nameOf } from '../support/key-secret.ts';
+import { DAY } from '../support/keys.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** Keys that come and go while the controller runs. */
+const setup = new Setup();
+
+beforeEach(() => deleteKeys(setup.cluster));
+
+const QUICK = ['--key-size', '2048'];
+const [LABEL = ''] = Object.keys(ACTIVE);
+
+async function start(args: readonly string[] = []): Promise<ControllerProcess> {
+  return setup.use(setup.installation.startBareController([...QUICK, ...args]));
+}
+
+async function ready(args: readonly string[] = []): Promise<ControllerProcess> {
+  const controller = await start(args);
+  await controller.logged('sealing keys loaded');
+  return controller;
+}
+
+/** What is given out to seal with; empty where there is nothing. */
+async function served(controller: ControllerProcess): Promise<string> {
+  const answer = await fetch(`${await controller.url()}/v1/cert.pem`);
+  return answer.status === 200 ? answer.text() : '';
+}
+
+async function serves(controller: ControllerProcess, pem: string): Promise<void> {
+  await until(`the certificate ${pem.slice(28, 60)}…`, async () =>
+    (await served(controller)) === pem ? true : undefined,
+  );
+}
+
+async function bring(name: string, days: number, metadata?: object): Promise<string> {
+  const items = await keyItems({ notBefore: new Date(Date.now() - days * DAY), validity: 100 * DAY });
+  await setup.cluster.create('secrets', keySecret(name, items, metadata));
+  return items['tls.crt'];
+}
+
+function ref(name: string): { namespace: string; name: string } {
+  return { namespace: NAMESPACE, name };
+}
+
+async function relabel(name: string, value: string): Promise<void> {
+  await setup.cluster.change('secrets', ref(name), { metadata: { labels: { [LABEL]: value } } });
+}
+
+suite('a key', () => {
+  test('that is brought is used at once, and heals what had failed for want of it', async () => {
+    const controller = await ready();
+    const namespace = await setup.plane.createNamespace('brought');
+    const items = await keyItems({ notBefore: new Date(Date.now() - 5 * DAY), validity: 100 * DAY });
+    const certificate = parseCertificate(items['tls.crt'], 'a test key');
+    const object = sealedSecret(certificate, { namespace, name: 'waits' }, { a: 'one' });
+    await setup.cluster.create('sealedsecrets', object);
+    assert.equal((await setup.cluster.told({ namespace, name: 'waits' }, 'False')).reason, 'NoKey');
+
+    await setup.cluster.create('secrets', keySecret('sealed-secrets-key-restored', items));
+    await setup.cluster.told({ namespace, name: 'waits' }, 'True', 5_000);
+    assert.deepEqual(itemsOf(await setup.cluster.secret({ namespace, name: 'waits' })), { a: 'one' });
+    assert.notEqual(await served(controller), items['tls.crt'], 'the newest one goes on to seal');
+    await controller.stop();
+  });
+
+  test('that is compromised neither seals nor opens from then on, until it is restored', async () => {
+    const old = await bring('sealed-secrets-keya', 5);
+    const newest = await bring('sealed-secrets-keyb', 1);
+    const controller = await ready();
+    await serves(controller, newest);
+    await relabel('sealed-secrets-keyb', 'compromised');
+    await serves(controller, old);
+
+    const namespace = await setup.plane.createNamespace('compromised');
+    const sealed = sealedSecret(parseCertificate(newest, 'b'), { namespace, name: 'late' }, { a: 'one' });
+    await setup.cluster.create('sealedsecrets', sealed);
+    assert.equal((await setup.cluster.told({ namespace, name: 'late' }, 'False')).reason, 'NoKey');
+    assert.equal((await keySecrets(setup.cluster)).length, 2, 'no key is made in its place');
+
+    await relabel('sealed-secrets-keyb', 'active');
+    await serves(controller, newest);
+    await setup.cluster.told({ namespace, name: 'late' }, 'True', 5_000);
+    await controller.stop();
+  });
+
+  test('of the oldest releases comes and goes like others', async () => {
+    const controller = await ready(['--key-order-priority=SecretCreationTimestamp']);
+    const made = await served(controller);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const legacy = await bring('sealed-secrets-key', 5, {});
+    await serves(controller, legacy);
+    await setup.cluster.delete('secrets', ref('sealed-secrets-key'));
+    await serves(controller, made);
+    await controller.stop();
+  });
+
+  test('that changes in its place is read anew', async () => {
+    const first = await bring('sealed-secrets-keya', 5);
+    const controller = await ready();
+    await serves(controller, first);
+    const items = await keyItems({ validity: 100 * DAY });
+    const { data } = keySecret('sealed-secrets-keya', items) as { data: object };
+    await setup.cluster.change('secrets', ref('sealed-secrets-keya'), { data });
+    await serves(controller, items['tls.crt']);
+    await setup.cluster.change('secrets', ref('sealed-secrets-keya'), { data: { 'tls.key': 'eA==' } });
+    await serves(controller, '');
+    await controller.logged('a sealing key is skipped');
+    await controller.stop();
+  });
+
+  test('that was the last is not replaced when it goes, but by a signal or a restart', async () => {
+    const controller = await ready();
+    await deleteKeys(setup.cluster);
+    await serves(controller, '');
+    await controller.logged('there is no key to seal with any more');
+    assert.equal((await fetch(`${await controller.url()}/healthz`)).status, 200);
+    assert.deepEqual(await keySecrets(setup.cluster), []);
+
+    controller.signal('SIGUSR1');
+    await until('a key', async () => ((await served(controller)) === '' ? undefined : true));
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
+
+    await deleteKeys(setup.cluster);
+    await serves(controller, '');
+    await controller.stop();
+    const next = await ready();
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
+    await next.stop();
+  });
+});
+
+suite('--key-generation=never', () => {
+  test('has it wait for a key that is brought, and say so', async () => {
+    const controller = await start(['--key-generation=never']);
+    await controller.logged('--key-generation=never makes none: bring a Secret');
+    assert.equal(await served(controller), '');
+    controller.signal('SIGUSR1');
+    await controller.logged('a new sealing key was asked for, and --key-generation=never makes none');
+    assert.deepEqual(await keySecrets(setup.cluster), []);
+    await serves(controller, await bring('of-any-name', 5));
+    await setup.cluster.delete('secrets', ref('of-any-name'));
+    await controller.stop();
+  });
+});
+
+suite('renewal', () => {
+  test('comes by age, gives the new key its labels and annotations, and keeps the old one', async () => {
+    const old = await bring('sealed-secrets-keya', 31);
+    const extra = ['--privatekey-labels=team=a', '--privatekey-annotations=note=b', '--my-cn=sealer'];
+    const controller = await ready([...extra, '--key-ttl=48h']);
+    await controller.logged('sealing key made');
+    const certificate = await controller.certificate();
+    assert.notEqual(certificate.pem, old);
+    assert.equal(certificate.notAfter.getTime() - certificate.notBefore.getTime(), 2 * DAY);
+    const made = (await keySecrets(setup.cluster)).find((secret) => nameOf(secret) !== 'sealed-secrets-keya');
+    assert.deepEqual(at(made, 'metadata', 'labels'), { team: 'a', ...ACTIVE });
+    assert.deepEqual(at(made, 'metadata', 'annotations'), { note: 'b' });
+
+    const namespace = await setup.plane.createNamespace('old-key');
+    const sealed = sealedSecret(parseCertificate(old, 'a'), { namespace, name: 'old' }, { a: 'one' });
+    await setup.cluster.create('sealedsecrets', sealed);
+    await setup.cluster.told({ namespace, name: 'old' }, 'True');
+    await controller.stop();
+  });
+
+  test('does not come with period 0, whatever the age', async () => {
+    const old = await bring('sealed-secrets-keya', 99);
+    const controller = await ready(['--key-renew-period=0']);
+    await serves(controller, old);
+    await controller.stop();
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
+  });
+
+  test('comes where the newest key is from before the cutoff', async () => {
+    const old = await bring('sealed-secrets-keya', 5);
+    const cutoff = new Date(Date.now() - DAY).toUTCString().replace('GMT', '+0000');
+    const args = ['--key-renew-period=0', `--key-cutoff-time=${cutoff}`];
+    const controller = await ready(args);
+    await controller.logged('sealing key made');
+    const certificate = await served(controller);
+    assert.notEqual(certificate, old);
+    await controller.stop();
+    const again = await ready(args);
+    await serves(again, certificate);
+    await again.stop();
+  });
+
+  test('has one result where two controllers do it at once', async () => {
+    const old = await bring('sealed-secrets-keya', 31);
+    const both = await Promise.all([ready(), ready()]);
+    await until('one certificate of both', async () => {
+      const [one, two] = await Promise.all(both.map(served));
+      return one === two && one !== old ? true : undefined;
+    });
+    await Promise.all(both.map((controller) => controller.stop()));
+    assert.equal((await keySecrets(setup.cluster)).length, 2);
+  });
+
+  test('is done once where the process is killed while it does it', async () => {
+    await bring('sealed-secrets-keya', 31);
+    for (const after of [0, 100, 200, 300]) {
+      const dying = await ready();
+      await new Promise((resolve) => setTimeout(resolve, after));
+      await dying.stop('SIGKILL');
+    }
+    const controller = await ready();
+    await until('the new key', async () => ((await keySecrets(setup.cluster)).length > 1 ? true : undefined));
+    await controller.stop();
+    assert.equal((await keySecrets(setup.cluster)).length, 2);
+  });
+});

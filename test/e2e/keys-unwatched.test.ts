@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
+import { DAY } from '../support/keys.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** The reference's namespaced roles let the controller list and make Secrets in its own namespace, and no more. */
+const setup = new Setup();
+
+suite('where key Secrets may not be watched', () => {
+  test('they are listed every minute, which is said once', async () => {
+    const rules = [
+      { apiGroups: ['bitnami.com'], resources: ['sealedsecrets'], verbs: ['get', 'list', 'watch'] },
+    ];
+    const { status } = await setup.plane.request(
+      'PATCH',
+      '/apis/rbac.authorization.k8s.io/v1/clusterroles/secrets-unsealer',
+      { rules },
+      'application/merge-patch+json',
+    );
+    assert.equal(status, 200);
+
+    const controller = await setup.use(setup.installation.startBareController());
+    await controller.logged('sealing keys loaded');
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
+    const told = (): number =>
+      controller.log.filter(({ message }) => message.startsWith('secrets may not be watched')).length;
+    // One for the active keys, and one for the key of the oldest releases.
+    await until('two lines', () => (told() === 2 ? true : undefined));
+
+    const made = await controller.certificate();
+    const items = await keyItems({ notBefore: new Date(Date.now() - DAY), validity: 100 * DAY });
+    await setup.cluster.create('secrets', keySecret('sealed-secrets-keyb', items));
+    await until(
+      'the key that was brought',
+      () => controller.log.find(({ message }) => message === 'sealing key added'),
+      90_000,
+    );
+    assert.equal((await controller.certificate()).pem, made.pem);
+    assert.equal(told(), 2);
+    assert.equal(await controller.stop(), 0);
+  });
+});

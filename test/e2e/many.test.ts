@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { keyItems, keySecret, nameOf } from '../support/key-secret.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** More than fit on one page of a list. */
+const MANY = 520;
+
+let certificate: Certificate;
+let namespace: string;
+let controller: ControllerProcess;
+
+/** They are there before the first controller is. */
+const setup = new Setup(async () => {
+  const { cluster, plane } = setup;
+  const items = await keyItems();
+  certificate = parseCertificate(items['tls.crt'], 'test');
+  await cluster.create('secrets', keySecret('sealed-secrets-keymany', items));
+  namespace = await plane.createNamespace('many');
+  for (let first = 0; first < MANY; first += 20) {
+    const bodies = Array.from({ length: 20 }, (_, index) => good(refOf(first + index)));
+    await Promise.all(bodies.map((body) => cluster.create('sealedsecrets', body)));
+  }
+});
+
+/** In the order in which the API server lists them. */
+function refOf(index: number): Ref {
+  return { namespace, name: `item-${String(index).padStart(4, '0')}` };
+}
+
+function good(ref: Ref): object {
+  return sealedSecret(certificate, ref, { a: ref.name });
+}
+
+/** All objects of a kind, by name, as UID and version. */
+async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Map<string, string>> {
+  const objects = await setup.cluster.list(plural, namespace);
+  return new Map(objects.map((object) => [nameOf(object), `${uidOf(object)} ${versionOf(object)}`]));
+}
+
+suite(`beside ${MANY} SealedSecrets that wait`, () => {
+  test('a new one does not wait for them', async () => {
+    const ref = { namespace, name: 'new' };
+    controller = await setup.use(setup.installation.startReadyController());
+    await setup.cluster.create('sealedsecrets', good(ref));
+    await setup.cluster.told(ref, 'True');
+  });
+
+  test('all of them are unsealed, on every page of the list', async () => {
+    const secrets = await until('all Secrets', async () => {
+      const all = await setup.cluster.list('secrets', namespace);
+      return all.length === MANY + 1 ? all : undefined;
+    });
+    for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: nameOf(secret) });
+    // It came last, and overtook: versions count up through the whole of etcd.
+    const inOrder = secrets.toSorted((one, other) => Number(versionOf(one)) - Number(versionOf(other)));
+    const rank = inOrder.findIndex((secret) => nameOf(secret) === 'new');
+    assert.ok(rank < MANY - 20, `${rank} were made before the new one`);
+    await until('all of them to be told', async () => {
+      const all = await setup.cluster.list('sealedsecrets', namespace);
+      return all.every((object) => at(object, 'status', 'conditions', 0, 'status') === 'True') || undefined;
+    });
+    assert.deepEqual(
+      controller.log.filter(({ level }) => level !== 'info'),
+      [],
+    );
+  });
+
+  test('a restart writes none of what is right, and makes what is missing', async () => {
+    const { cluster } = setup;
+    assert.equal(await controller.stop(), 0);
+    const last = refOf(MANY - 1);
+    const uid = uidOf(await cluster.secret(last));
+    await cluster.delete('secrets', last);
+    const before = { secrets: await versions('secrets'), sealedsecrets: await versions('sealedsecrets') };
+
+    controller = await setup.use(setup.installation.startReadyController());
+    await cluster.secret(last, uid);
+    await until('its status', async () => {
+      const { applied } = await cluster.told(last, 'True');
+      return at(applied, 'secretUID') !== uid || undefined;
+    });
+    for (const kind of ['secrets', 'sealedsecrets'] as const) {
+      const after = [...(await versions(kind))];
+      const written = after.filter(([name, version]) => before[kind].get(name) !== version);
+      assert.deepEqual(
+        written.map(([name]) => name),
+        [last.name],
+        kind,
+      );
+    }
+  });
+});

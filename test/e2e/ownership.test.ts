@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { keySecrets, nameOf } from '../support/key-secret.ts';
+import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+const PREFIX = 'sealedsecrets.bitnami.com/';
+const MANAGED = { [`${PREFIX}managed`]: 'true' };
+const PATCH = { [`${PREFIX}patch`]: 'true' };
+const SKIP = { [`${PREFIX}skip-set-owner-references`]: 'true' };
+
+let certificate: Certificate;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  const controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('ownership');
+});
+
+async function seal(
+  name: string,
+  template: object = {},
+  items: Record<string, string> = { a: 'one' },
+): Promise<Ref> {
+  const ref = { namespace, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, items, { template }));
+  return ref;
+}
+
+/** A Secret that is there before its SealedSecret. */
+async function theirs(name: string, annotations: object, more: object = {}): Promise<unknown> {
+  const data = { a: base64('old'), theirs: base64('kept') };
+  const metadata = { name, namespace, annotations, labels: { theirs: 'yes' } };
+  return setup.cluster.create('secrets', { metadata, data, ...more });
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** Waits until a SealedSecret that was applied after everything before this call is unsealed. */
+async function later(name: string): Promise<void> {
+  await setup.cluster.told(await seal(name), 'True');
+}
+
+function owners(secret: unknown): unknown {
+  return at(secret, 'metadata', 'ownerReferences');
+}
+
+suite('a Secret that was there before', () => {
+  test('and is annotated managed is taken over as a whole, and made again when it is deleted', async () => {
+    const { cluster } = setup;
+    const before = await theirs('managed', MANAGED);
+    const ref = await seal('managed', { metadata: { labels: { app: 'shop' } } });
+    const { object } = await cluster.told(ref, 'True');
+    const secret = await cluster.secret(ref);
+    assert.equal(uidOf(secret), uidOf(before));
+    assert.deepEqual(itemsOf(secret), { a: 'one' });
+    assert.deepEqual(at(secret, 'metadata', 'labels'), { app: 'shop' });
+    assert.equal(at(secret, 'metadata', 'annotations'), undefined);
+    assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(object));
+
+    await cluster.delete('secrets', ref);
+    assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(before))), { a: 'one' });
+  });
+
+  test('and is annotated patch gets the items, labels and annotations, and keeps the rest', async () => {
+    const { cluster } = setup;
+    const metadata = { labels: { app: 'shop' }, annotations: { note: 'x' } };
+    await theirs('patched', PATCH, { type: 'example.com/theirs' });
+    const ref = await seal('patched', { metadata }, { a: 'one', b: 'two' });
+    const told = await cluster.told(ref, 'True');
+    assert.equal(at(told.applied, 'ownership'), 'None');
+    const secret = await cluster.secret(ref);
+    assert.deepEqual(itemsOf(secret), { a: 'one', b: 'two', theirs: 'kept' });
+    assert.deepEqual(at(secret, 'metadata', 'labels'), { theirs: 'yes', app: 'shop' });
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...PATCH, note: 'x' });
+    assert.equal(at(secret, 'type'), 'example.com/theirs');
+    assert.equal(owners(secret), undefined);
+
+    // An item that is dropped stays, one that is changed is repaired.
+    await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { b: null } } });
+    await cluster.told(ref, 'True');
+    await cluster.change('secrets', ref, { data: { a: base64('edited') } });
+    await cluster.secretWith(ref, { a: 'one', b: 'two', theirs: 'kept' });
+
+    // Deleted, it is not made again: it was never ours.
+    await cluster.delete('secrets', ref);
+    await later('after-patched');
+    assert.equal(await cluster.get('secrets', ref), undefined);
+  });
+
+  test('and is annotated with both gets the items and an owner, and keeps the rest', async () => {
+    const { cluster } = setup;
+    await theirs('both', { ...PATCH, ...MANAGED });
+    const ref = await seal('both');
+    const { object } = await cluster.told(ref, 'True');
+    const secret = await cluster.secret(ref);
+    assert.deepEqual(itemsOf(secret), { a: 'one', theirs: 'kept' });
+    assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(object));
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...PATCH, ...MANAGED });
+  });
+
+  test('is not taken over by what a template says', async () => {
+    const { cluster } = setup;
+    await theirs('tricked', PATCH);
+    const ref = await seal('tricked', { metadata: { annotations: MANAGED } });
+    await cluster.told(ref, 'True');
+    assert.equal(owners(await cluster.secret(ref)), undefined, 'deleting the SealedSecret leaves it');
+
+    const before = await theirs('untouched', {});
+    const other = await seal('untouched', { metadata: { annotations: { ...MANAGED, ...PATCH } } });
+    assert.equal((await cluster.told(other, 'False')).reason, 'NotManaged');
+    assert.equal(versionOf(await cluster.secret(other)), versionOf(before));
+  });
+
+  test('and is in the way is taken over at once when it is annotated', async () => {
+    const { cluster } = setup;
+    await theirs('annotated', {});
+    const ref = await seal('annotated');
+    await cluster.told(ref, 'False');
+    await cluster.change('secrets', ref, { metadata: { annotations: MANAGED } });
+    await cluster.told(ref, 'True', 5_000);
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one' });
+  });
+});
+
+suite('a Secret that shall have no owner', () => {
+  test('is made, edited, repaired and made again without, and known by its status', async () => {
+    const { cluster } = setup;
+    const ref = await seal('ownerless', { metadata: { annotations: SKIP } });
+    const told = await cluster.told(ref, 'True');
+    const secret = await cluster.secret(ref);
+    assert.equal(owners(secret), undefined);
+    assert.deepEqual(
+      [at(told.applied, 'ownership'), at(told.applied, 'secretUID')],
+      ['Status', uidOf(secret)],
+    );
+
+    await cluster.change('sealedsecrets', ref, {
+      spec: { encryptedData: { a: sealedItem(certificate, ref, 'two') } },
+    });
+    await cluster.secretWith(ref, { a: 'two' });
+    await cluster.told(ref, 'True');
+    await cluster.change('secrets', ref, { data: { a: base64('edited') } });
+    assert.equal(owners(await cluster.secretWith(ref, { a: 'two' })), undefined);
+    await cluster.delete('secrets', ref);
+    assert.equal(owners(await cluster.secret(ref, uidOf(secret))), undefined);
+  });
+
+  test('as the reference leaves it is known by being right already, and is not written', async () => {
+    const { cluster } = setup;
+    const data = { a: base64('one') };
+    const body = { metadata: { name: 'inherited', namespace, annotations: SKIP }, type: 'Opaque', data };
+    const before = await cluster.create('secrets', body);
+    const ref = await seal('inherited', { metadata: { annotations: SKIP } });
+    await cluster.told(ref, 'True');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
+  });
+});
+
+suite('a sealing key', () => {
+  test('is not touched by a SealedSecret, whatever the key is annotated with', async () => {
+    const { cluster } = setup;
+    const [key] = await keySecrets(cluster);
+    const ref = { namespace: NAMESPACE, name: nameOf(key) };
+    const annotated = await cluster.change('secrets', ref, {
+      metadata: { annotations: { ...PATCH, ...MANAGED } },
+    });
+    await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { 'tls.key': 'mine' }));
+    const told = await cluster.told(ref, 'False');
+    assert.equal(told.reason, 'Refused');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(annotated));
+    await cluster.delete('sealedsecrets', ref);
+  });
+});
+
+suite('deprecated spec.data', () => {
+  test('makes the Secret that it holds, under its own name', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'deprecated' };
+    const whole = { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'x' }, data: { a: base64('one') } };
+    const body = sealedSecret(certificate, ref, {});
+    const data = sealedItem(certificate, ref, JSON.stringify(whole));
+    await cluster.create('sealedsecrets', { ...body, spec: { encryptedData: null, data } });
+    await cluster.told(ref, 'True');
+    assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one' });
+  });
+});
+
+suite('a Secret that was made by the reference', () => {
+  test('with its owner and its status is not written, whatever labels others gave it', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'migrated' };
+    // Not unsealed before the Secret stands: it opens only once its scope annotation is there.
+    const sealed = sealedSecret(certificate, ref, { a: 'one' }, { scope: 'cluster-wide' });
+    const object = await cluster.create('sealedsecrets', { ...sealed, metadata: { ...ref } });
+    await cluster.told(ref, 'False');
+    const owner = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', name: ref.name };
+    const ownerReferences = [{ ...owner, uid: uidOf(object), controller: true }];
+    const metadata = { ...ref, ownerReferences };
+    const secret = await cluster.create('secrets', { metadata, type: 'Opaque', data: { a: base64('one') } });
+    const annotations = { [`${PREFIX}cluster-wide`]: 'true' };
+    await cluster.change('sealedsecrets', ref, { metadata: { annotations } });
+    await cluster.told(ref, 'True');
+    await until('the event', async () => (await cluster.events(ref, 'Unsealed')).at(0));
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(secret));
+  });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { at, listAt } from '../control-plane/admin-client.ts';
+import { itemsOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+let controller: ControllerProcess;
+let certificate: Certificate;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('rival');
+});
+
+async function synced(name: string): Promise<Ref> {
+  const ref = { namespace, name };
+  const template = { metadata: { labels: { app: 'shop' } } };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
+  await setup.cluster.told(ref, 'True');
+  return ref;
+}
+
+/** Changes a Secret every 100 ms for half a minute, as another controller that wants it otherwise. */
+async function fight(ref: Ref, change: (turn: number) => object): Promise<void> {
+  const end = Date.now() + 30_000;
+  for (let turn = 0; Date.now() < end; turn++) {
+    await setup.cluster.change('secrets', ref, change(turn));
+    await sleep(100);
+  }
+}
+
+/** How often the controller has written the Secret, as its log tells. */
+function writes(ref: Ref): number {
+  return controller.log.filter(
+    ({ message, line }) =>
+      message.startsWith('Secret ') && line.includes(`SealedSecret ${ref.namespace}/${ref.name}"`),
+  ).length;
+}
+
+suite('a rival that writes every 100 ms for half a minute', () => {
+  test('is left alone with a label of its own, and answered at most ten times over an item', async () => {
+    const { cluster } = setup;
+    const [labelled, edited] = [await synced('labelled'), await synced('edited')];
+    const neighbour = synced('neighbour');
+    await Promise.all([
+      fight(labelled, (turn) => ({ metadata: { labels: { rival: `turn-${turn}` } } })),
+      fight(edited, (turn) => ({ data: { a: Buffer.from(`turn-${turn}`).toString('base64') } })),
+    ]);
+    assert.equal(writes(labelled), 1, 'it was made, and nothing more');
+    assert.deepEqual(at(await cluster.secret(labelled), 'metadata', 'labels', 'app'), 'shop');
+    assert.ok(writes(edited) >= 2 && writes(edited) <= 11, `${writes(edited)} writes`);
+    await neighbour;
+
+    const warnings = (await cluster.events(edited, 'ErrUpdateFailed')).filter(
+      ({ type }) => type === 'Warning',
+    );
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]?.message ?? '', /changed by someone else again and again/);
+    assert.equal(listAt((await cluster.told(edited, 'True')).object, 'status', 'conditions').length, 1);
+  });
+
+  test('has lost once it stops', async () => {
+    const ref = { namespace, name: 'edited' };
+    await until(
+      'the item',
+      async () => itemsOf(await setup.cluster.get('secrets', ref))['a'] === 'one' || undefined,
+      60_000,
+    );
+  });
+});

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { at, listAt } from '../control-plane/admin-client.ts';
+import { itemsOf, versionOf } from '../support/cluster.ts';
+import { ControllerProcess } from '../support/controller-process.ts';
+import { NAMESPACE } from '../support/installation.ts';
+import { sealingPair } from '../support/keys.ts';
+import { Recorder } from '../support/recorder.ts';
+import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+let recorder: Recorder;
+let controller: ControllerProcess;
+let certificate: Certificate;
+let namespace: string;
+
+/** Starts a controller that reaches the API server through the recorder. */
+async function start(...flags: readonly string[]): Promise<ControllerProcess> {
+  const { installation, plane } = setup;
+  const file = join(plane.folder, 'kubeconfig-recorded');
+  writeFileSync(file, recorder.kubeconfig(await installation.token()), { mode: 0o600 });
+  const args = ['--listen-addr', '127.0.0.1:0', '--key-size', '2048', '--kubeconfig', file, ...flags];
+  const started = new ControllerProcess(args, { POD_NAMESPACE: NAMESPACE });
+  await setup.use(Promise.resolve(started));
+  await started.logged('sealing keys loaded');
+  return started;
+}
+
+const setup = new Setup(async () => {
+  recorder = await Recorder.start(setup.plane);
+  controller = await start();
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('status');
+});
+after(() => recorder.stop());
+
+async function seal(name: string): Promise<Ref> {
+  const ref = { namespace, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  return ref;
+}
+
+async function edit(ref: Ref, value: string): Promise<void> {
+  const encryptedData = { a: sealedItem(certificate, ref, value) };
+  await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData } });
+}
+
+/** Has the next reading of the Secret take so long. */
+function slow(ref: Ref, ms: number): void {
+  recorder.beforeNext('GET', new RegExp(`/namespaces/${namespace}/secrets/${ref.name}$`), () => sleep(ms));
+}
+
+/** What `Synced` was said to be, in order. */
+function said(ref: Ref): unknown[] {
+  const path = new RegExp(`/sealedsecrets/${ref.name}/status$`);
+  return recorder.of('PUT', path).map(({ sent }) => at(sent, 'status', 'conditions', 0, 'reason'));
+}
+
+function conditions(object: unknown): unknown[] {
+  return listAt(object, 'status', 'conditions').map((condition) => [
+    at(condition, 'type'),
+    at(condition, 'status'),
+    at(condition, 'reason'),
+  ]);
+}
+
+suite('work that takes more than two seconds', () => {
+  test('is announced where it is on an edit', async () => {
+    const { cluster } = setup;
+    const ref = await seal('slow-edit');
+    await cluster.told(ref, 'True');
+    slow(ref, 4_000);
+    await edit(ref, 'two');
+    const announced = await until('Processing', async () => {
+      const object = await cluster.get('sealedsecrets', ref);
+      return at(object, 'status', 'conditions', 0, 'reason') === 'Processing' ? object : undefined;
+    });
+    assert.deepEqual(conditions(announced), [
+      ['Synced', 'Unknown', 'Processing'],
+      ['Reconciling', 'True', 'Processing'],
+    ]);
+    assert.equal(at(announced, 'status', 'observedGeneration'), 2);
+    const told = await cluster.told(ref, 'True');
+    assert.deepEqual(conditions(told.object), [['Synced', 'True', 'Unsealed']]);
+    assert.deepEqual(said(ref), ['Unsealed', 'Processing', 'Unsealed']);
+  });
+
+  test('is not announced where the object is new', async () => {
+    const ref = { namespace, name: 'slow-new' };
+    slow(ref, 3_000);
+    await seal(ref.name);
+    await setup.cluster.told(ref, 'True');
+    assert.deepEqual(said(ref), ['Unsealed']);
+  });
+
+  test('is not announced where a Secret is repaired', async () => {
+    const ref = await seal('slow-repair');
+    await setup.cluster.told(ref, 'True');
+    slow(ref, 3_000);
+    await setup.cluster.change('secrets', ref, { data: { a: 'ZWRpdGVk' } });
+    await setup.cluster.secretWith(ref, { a: 'one' });
+    await until('the status', () => (said(ref).length > 1 ? true : undefined));
+    assert.deepEqual(said(ref), ['Unsealed', 'Unsealed']);
+  });
+
+  test('and not that which takes one', async () => {
+    const ref = await seal('quick-edit');
+    await setup.cluster.told(ref, 'True');
+    slow(ref, 1_000);
+    await edit(ref, 'two');
+    await setup.cluster.told(ref, 'True');
+    assert.deepEqual(said(ref), ['Unsealed', 'Unsealed']);
+  });
+});
+
+suite('what failed', () => {
+  test('is Stalled where a person must act, and the words are those of the last try', async () => {
+    const { cluster } = setup;
+    const strangers = (await sealingPair()).certificate;
+    const ref = { namespace, name: 'stalled' };
+    await cluster.create('sealedsecrets', sealedSecret(strangers, ref, { a: 'one' }));
+    const first = await cluster.told(ref, 'False');
+    assert.deepEqual(conditions(first.object), [
+      ['Synced', 'False', 'NoKey'],
+      ['Stalled', 'True', 'NoKey'],
+    ]);
+    await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a: 'AAAA' } } });
+    const second = await cluster.told(ref, 'False');
+    assert.equal(second.reason, 'InvalidData');
+    assert.notEqual(second.message, first.message);
+    assert.equal(second.message, at(second.object, 'status', 'conditions', 1, 'message'));
+    await edit(ref, 'mended');
+    assert.deepEqual(conditions((await cluster.told(ref, 'True')).object), [['Synced', 'True', 'Unsealed']]);
+  });
+
+  test('is told once in the log and in events, however often it is tried', async () => {
+    const { cluster } = setup;
+    const ref = await seal('once');
+    await cluster.told(ref, 'True');
+    await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a: 'AAAA' } } });
+    await cluster.told(ref, 'False');
+    for (const label of ['one', 'two', 'three']) {
+      await cluster.change('sealedsecrets', ref, { metadata: { labels: { label } } });
+      await cluster.told(await seal(`after-${label}`), 'True');
+    }
+    const reason = 'ErrUnsealFailed';
+    const failed = (await cluster.events(ref, reason)).filter((event) => event.reason === reason);
+    assert.equal(failed.length, 1);
+    const lines = controller.log.filter(({ line }) => line.includes(`SealedSecret ${namespace}/once"`));
+    assert.deepEqual(
+      lines.map(({ level, message }) => [level, message]),
+      [
+        ['info', 'Secret created'],
+        ['error', 'not unsealed'],
+      ],
+    );
+  });
+});
+
+suite('a status that must not be written', () => {
+  test('by the cluster, is tried again and said once, while the Secret is made', async () => {
+    const { cluster, plane } = setup;
+    const ref = { namespace, name: 'refused' };
+    const policy = 'ValidatingAdmissionPolicy';
+    const match = {
+      resourceRules: [
+        {
+          apiGroups: ['bitnami.com'],
+          apiVersions: ['*'],
+          operations: ['UPDATE'],
+          resources: ['sealedsecrets/status'],
+        },
+      ],
+    };
+    await plane.apply(
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          {
+            apiVersion: 'admissionregistration.k8s.io/v1',
+            kind: policy,
+            metadata: { name: 'no-status' },
+            spec: {
+              matchConstraints: match,
+              validations: [{ expression: '!object.metadata.name.startsWith("refused")' }],
+            },
+          },
+          {
+            apiVersion: 'admissionregistration.k8s.io/v1',
+            kind: `${policy}Binding`,
+            metadata: { name: 'no-status' },
+            spec: { policyName: 'no-status', validationActions: ['Deny'] },
+          },
+        ],
+      }),
+    );
+    // A policy counts some time after it was made.
+    const probe = await seal('refused-probe');
+    const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/${probe.name}/status`;
+    await until('the policy', async () => {
+      const { status } = await plane.request('PUT', path, await cluster.get('sealedsecrets', probe));
+      return status === 422 || undefined;
+    });
+
+    await seal(ref.name);
+    assert.deepEqual(itemsOf(await cluster.secretWith(ref, { a: 'one' })), { a: 'one' });
+    await cluster.events(ref, 'Unsealed');
+    const tries = (): number =>
+      recorder.of('PUT', /\/refused\/status$/).filter(({ status }) => status === 422).length;
+    await until('three tries', () => (tries() >= 3 ? true : undefined));
+    const binding = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/no-status';
+    await plane.request('DELETE', binding);
+    await cluster.told(ref, 'True');
+    assert.equal((await cluster.events(ref, 'Unsealed')).length, 1);
+    const lines = controller.log.filter(({ message }) => message === 'the status was not written');
+    assert.equal(lines.length, 1);
+    assert.match(lines[0]?.failure ?? '', /refused to update the status of SealedSecret .+: 422 Invalid/);
+  });
+
+  test('with --update-status=false, is not', async () => {
+    const { cluster } = setup;
+    await controller.stop();
+    controller = await start('--update-status=false');
+    const ref = await seal('untold');
+    await cluster.secretWith(ref, { a: 'one' });
+    await cluster.events(ref, 'Unsealed');
+    const foreign = { metadata: { labels: { theirs: 'yes' } }, data: { a: 'ZWRpdGVk' } };
+    await cluster.change('secrets', ref, foreign);
+    const repaired = await cluster.secretWith(ref, { a: 'one' });
+    assert.deepEqual(at(repaired, 'metadata', 'labels'), { theirs: 'yes' }, 'it knows what it has applied');
+    assert.equal(at(await cluster.get('sealedsecrets', ref), 'status'), undefined);
+    assert.equal((await cluster.events(ref, 'Unsealed')).length, 1);
+  });
+});
+
+suite('with --skip-recreate', () => {
+  test('no Secret is listed or watched but in the namespace of the keys', async () => {
+    const { cluster } = setup;
+    await controller.stop();
+    const before = recorder.passed.length;
+    controller = await start('--skip-recreate');
+    const ref = await seal('unwatched');
+    await cluster.told(ref, 'True');
+    await edit(ref, 'two');
+    await cluster.secretWith(ref, { a: 'two' });
+    await cluster.told(ref, 'True');
+    const lists = recorder.passed.slice(before).filter(({ path }) => /\/secrets(\?|$)/.test(path));
+    const elsewhere = lists.filter(
+      ({ method, path }) => method === 'GET' && !path.startsWith(`/api/v1/namespaces/${NAMESPACE}/secrets`),
+    );
+    assert.deepEqual(
+      elsewhere.map(({ path }) => path),
+      [],
+    );
+  });
+
+  test('a SealedSecret that was unsealed is not written again at a start', async () => {
+    const ref = { namespace, name: 'unwatched' };
+    const before = [await setup.cluster.get('sealedsecrets', ref), await setup.cluster.get('secrets', ref)];
+    await controller.stop();
+    controller = await start('--skip-recreate');
+    await setup.cluster.told(await seal('after-unwatched'), 'True');
+    const now = [await setup.cluster.get('sealedsecrets', ref), await setup.cluster.get('secrets', ref)];
+    assert.deepEqual(now.map(versionOf), before.map(versionOf));
+  });
+});
