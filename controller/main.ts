@@ -22,6 +22,7 @@ import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
 import { LimitedTransport, RateLimit } from './rate-limit.ts';
 import { Drift } from './reconcile/drift.ts';
+import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
 import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
@@ -87,12 +88,14 @@ async function reconcileAll(
   const namespaces = namespacesOf(options, namespace);
   const work = new Work(queue, waiting, clock);
   const drift = new Drift(clock);
+  const edits = new Edits(clock);
   const watches = new Watches(queue, {
     namespaces,
     labelSelector: options.labelSelector,
     secrets: !options.skipRecreate,
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
+    edited: (ref) => edits.seen(ref),
     pause: (ref) => drift.pause(ref),
   });
   const context: Context = {
@@ -105,6 +108,7 @@ async function reconcileAll(
     },
     noted: (secret: Metadata) => watches.note(secret),
     watches,
+    edits,
     drift,
     memory: new Memory(),
     once: new Once(),
@@ -119,7 +123,11 @@ async function reconcileAll(
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
-    await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
+    await Promise.all([
+      watches.run(api, clock, log, signal),
+      work.run(context, signal),
+      edits.run(context, signal),
+    ]);
   };
 
   try {
