@@ -13,8 +13,9 @@ import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
 
 export interface Context extends Applier, Teller {
-  readonly decrypter: Decrypter;
-  readonly renderer: Renderer;
+  /** For one object, which shares the machine with the others. */
+  readonly decrypterFor: (ref: Ref) => Decrypter;
+  readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
   readonly watches: Watches;
 }
@@ -123,7 +124,8 @@ async function outcomeOf(
   }
   const place = { source: `SealedSecret ${showRef(metadata)}` };
   try {
-    const result = await unseal(sealed, context.decrypter, context.renderer, place, stale);
+    const decrypter = context.decrypterFor(metadata);
+    const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {
