@@ -39,12 +39,10 @@ export class Buckets {
 
   /** What the bucket says to one more request now. Nothing is taken. */
   look(name: string, now: number): Verdict {
-    const most = this.#limit * this.#interval;
-    const known = this.#fullAt.get(name);
-    // A clock that was set back shuts nobody out.
-    const fill = Math.min(Math.max((known ?? now) - now, 0), most);
+    const most = this.#most;
+    const fill = this.#missing(name, now);
     const after = fill + this.#interval;
-    const room = known !== undefined || this.#fullAt.size < MAX_BUCKETS || this.#drop(now);
+    const room = this.#fullAt.has(name) || this.#fullAt.size < MAX_BUCKETS || this.#drop(now);
     const allowed = room && after <= most;
     return {
       allowed,
@@ -58,18 +56,27 @@ export class Buckets {
   /** Takes a token. */
   take(name: string, now: number): void {
     this.#drop(now);
-    const most = this.#limit * this.#interval;
-    const fill = Math.min(Math.max((this.#fullAt.get(name) ?? now) - now, 0), most);
+    const fullAt = now + this.#missing(name, now) + this.#interval;
     this.#fullAt.delete(name);
-    this.#fullAt.set(name, now + Math.min(fill + this.#interval, most));
+    this.#fullAt.set(name, fullAt);
+  }
+
+  /** How long an empty bucket takes to be full. */
+  get #most(): number {
+    return this.#limit * this.#interval;
+  }
+
+  /** How long this one takes. One that would take longer than an empty one is from before the clock was set back. */
+  #missing(name: string, now: number): number {
+    const missing = (this.#fullAt.get(name) ?? now) - now;
+    return missing > this.#most ? 0 : Math.max(missing, 0);
   }
 
   /** Drops the buckets that are full, as far as none that is not stands before them. Gives whether there were any. */
   #drop(now: number): boolean {
     const before = this.#fullAt.size;
-    const longest = now + this.#limit * this.#interval;
-    for (const [name, fullAt] of this.#fullAt) {
-      if (fullAt > now && fullAt <= longest) break;
+    for (const name of this.#fullAt.keys()) {
+      if (this.#missing(name, now) > 0) break;
       this.#fullAt.delete(name);
     }
     return this.#fullAt.size < before;

@@ -1,10 +1,10 @@
-import type { ItemProblem } from '../../shared/errors.ts';
-import { SealedSecretsError } from '../../shared/errors.ts';
+import { SealedSecretsError, type ItemProblem } from '../../shared/errors.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { forgetAll, openItems, type Decrypter } from '../../shared/seal/open-items.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import { envelopesOf } from '../../shared/seal/unseal.ts';
 import { VERIFY_TYPE, verifyAnswer } from '../../shared/seal/verify-answer.ts';
+import { isItemName } from '../reconcile/refuse.ts';
 import { REQUEST, type Posted } from './posted.ts';
 import { empty, type Reply } from './reply.ts';
 
@@ -27,9 +27,10 @@ export async function verify(
   decrypter: Decrypter,
   signal: AbortSignal,
 ): Promise<Verdict> {
+  const { metadata, encryptedData, template } = sealed;
   const encrypted = envelopesOf(sealed);
-  if (encrypted === undefined) return REFUSED;
-  const { metadata } = sealed;
+  const items = [...encryptedData.keys(), ...template.data.keys()];
+  if (encrypted === undefined || !items.every(isItemName)) return REFUSED;
   try {
     const label = labelFor(scopeOf(metadata.annotations), metadata, REQUEST);
     const opened = await openItems(encrypted, label, hintOf(metadata.annotations), decrypter, signal);
