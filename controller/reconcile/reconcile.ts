@@ -78,6 +78,9 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     if (stop.aborted) throw error;
     // Someone was faster; the next turn decides on what is there then.
     if (error instanceof ApiError && error.status === 409) return 'retry';
+    if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
+      return forget(ref, context);
+    }
     const object = `SealedSecret ${showRef(ref)}`;
     const failure = failureOf(error, 'reconcile');
     context.once.say(object, describe(failure), () =>
@@ -85,6 +88,11 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     );
     return 'retry';
   }
+}
+
+/** Whether the SealedSecret went while it was worked on. */
+async function isGone(ref: Ref, { api }: Context, signal: AbortSignal): Promise<boolean> {
+  return (await api.get(SEALED_SECRETS, ref, signal).catch(() => undefined)) === null;
 }
 
 /** Takes away what a SealedSecret has left that is gone, or that another of its name has taken the place of. */
