@@ -10,12 +10,15 @@ import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
+import type { Address } from './flag-values.ts';
+import { serveMetrics } from './http/metrics.ts';
 import { boundAddress, closeServer, serve } from './http/server.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './keys/waiting.ts';
-import { createLog, failureFields, processStreams, type Log } from './observe/log.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { createLog, failureFields, processStreams, type Fields, type Log } from './observe/log.ts';
 import { Once } from './observe/once.ts';
 import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
@@ -25,6 +28,7 @@ import { Memory } from './reconcile/memory.ts';
 import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
+import type { Observer } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
 import { TemplateThreads } from './workers/templates.ts';
@@ -37,10 +41,19 @@ const GRACE = 10_000;
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
-  const keys = new SealingKeys(options.keyOrderPriority, systemClock);
-  const server = await listen(options, keys);
+  const metrics = new Metrics(options, systemClock);
+  const tried = metrics.decryption.tried.bind(metrics.decryption);
+  const keys = new SealingKeys(options.keyOrderPriority, systemClock, tried);
+  const { listenAddr, listenMetricsAddr } = options;
+  const server = await listening(listenAddr, serve(listenAddr, { certificate: () => keys.certificate }));
   try {
-    await reconcileAll(options, keys, server, log, signal);
+    const exposed = await listening(listenMetricsAddr, serveMetrics(listenMetricsAddr, metrics));
+    try {
+      const addresses = { listening: boundAddress(server), metrics: boundAddress(exposed) };
+      await reconcileAll(options, keys, metrics, addresses, log, signal);
+    } finally {
+      await closeServer(exposed, systemClock);
+    }
   } finally {
     await closeServer(server, systemClock);
   }
@@ -49,19 +62,20 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
 async function reconcileAll(
   options: Options,
   keys: SealingKeys,
-  server: Server,
+  metrics: Metrics,
+  addresses: Fields,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const clock = systemClock;
   const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
-  const transport = new LimitedTransport(await connection(options), limit);
+  const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
   const templates = new TemplateThreads();
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
-  log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
+  log.info('starting', { version: version(), namespace, ...addresses });
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
@@ -69,7 +83,8 @@ async function reconcileAll(
     started.abort();
     waiting.keysCame();
   };
-  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, signal);
+  const keyWatch = (): Observer => metrics.watches.observer('keys');
+  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, keyWatch, signal);
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -85,7 +100,9 @@ async function reconcileAll(
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
     pause: (ref) => drift.pause(ref),
+    observer: (watched) => metrics.watches.observer(watched),
   });
+  metrics.keep({ queue, keys });
   const context: Context = {
     api,
     gate: openGate,
@@ -98,6 +115,7 @@ async function reconcileAll(
     watches,
     drift,
     memory: new Memory(),
+    metrics: metrics.sealedSecrets,
     once: new Once(),
     decrypter: keys.keyring,
     renderer: templates,
@@ -121,12 +139,12 @@ async function reconcileAll(
   }
 }
 
-async function listen({ listenAddr }: Options, keys: SealingKeys): Promise<Server> {
+/** The server, once it listens. */
+async function listening({ host, port }: Address, server: Promise<Server>): Promise<Server> {
   try {
-    return await serve(listenAddr, { certificate: () => keys.certificate });
+    return await server;
   } catch (error) {
-    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
-    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
+    return fail({ code: 'CannotListen', address: `${host ?? ''}:${port}`, reason: networkReason(error) });
   }
 }
 

@@ -29,6 +29,8 @@ export interface Options {
   readonly acceptDeprecatedV1Data: boolean;
   readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
+  readonly listenMetricsAddr: Address;
+  readonly metricsOmitSecretLabels: boolean;
   /** Requests to the API server in a second; negative: no limit. */
   readonly kubeclientQps: number;
   /** How many of them at once. */

@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -24,11 +24,13 @@ const SERVER_OPTIONS = {
 };
 const MAX_CONNECTIONS = 1_000;
 
-/** Serves until it is closed. Rejects where the address cannot be listened on. */
-export async function serve(address: Address, endpoints: Endpoints): Promise<http.Server> {
-  const server = http.createServer(SERVER_OPTIONS, (request, response) =>
-    answer(request, response, endpoints),
-  );
+export function serve(address: Address, endpoints: Endpoints): Promise<http.Server> {
+  return listen(address, (request, response) => answer(request, response, endpoints));
+}
+
+/** Serves until it is closed, within bounds. Rejects where the address cannot be listened on. */
+export async function listen(address: Address, answerer: RequestListener): Promise<http.Server> {
+  const server = http.createServer(SERVER_OPTIONS, answerer);
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -8,6 +8,7 @@ import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import { failureFields } from '../observe/log.ts';
 import { apply, type Applier } from './apply.ts';
 import { collect } from './collect.ts';
+import { countFailure, countUnsealed } from './count.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
@@ -52,15 +53,17 @@ export interface Signals {
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
   try {
-    const stored = await context.api.get(SEALED_SECRETS, ref, stop);
+    const stored = await read(ref, context, stop);
     await clean(ref, stored, context, stop);
     if (stored === null || stored.metadata.server.deleting || !context.watches.has(ref)) {
       return forget(ref, context);
     }
     const progress = new Progress(stored, context, stop);
     try {
+      context.metrics.began(ref);
       const outcome = await outcomeOf(stored, context, signals);
       if (outcome === 'stale') return 'rest';
+      if (outcome.state === 'failed') countFailure(ref, outcome.failure, context.metrics);
       const told = await tell(await progress.end(), outcome, context, stop);
       if (!told) return 'retry';
       context.once.forget(`SealedSecret ${showRef(ref)}`);
@@ -81,6 +84,15 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
       context.log.error('a reconcile was cut short', { object, ...failureFields(failure) }),
     );
     return 'retry';
+  }
+}
+
+async function read(ref: Ref, context: Context, signal: AbortSignal): Promise<StoredSealedSecret | null> {
+  try {
+    return await context.api.get(SEALED_SECRETS, ref, signal);
+  } catch (error) {
+    if (!signal.aborted) context.metrics.failed(ref, 'fetch');
+    throw error;
   }
 }
 
@@ -107,6 +119,7 @@ async function clean(
 function forget(ref: Ref, context: Context): Next {
   context.memory.forget(ref);
   context.drift.forget(ref);
+  context.metrics.forget(ref);
   context.once.forget(`SealedSecret ${showRef(ref)}`);
   return 'rest';
 }
@@ -124,6 +137,7 @@ async function outcomeOf(
   const place = { source: `SealedSecret ${showRef(metadata)}` };
   try {
     const result = await unseal(sealed, context.decrypter, context.renderer, place, stale);
+    countUnsealed(metadata, result, context.metrics);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {

@@ -3,6 +3,9 @@ import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { Decrypter, Opened } from './open-items.ts';
 
+/** Is told with how many keys an item was tried, and whether one of them opened it. */
+type Tried = (keys: number, opened: boolean) => void;
+
 /**
  * The private keys at hand. Each try costs a private operation, so the keys that a value is most likely for come
  * first: those that the caller names, then those that opened something most recently, then in the order given.
@@ -12,7 +15,10 @@ export class Keyring implements Decrypter {
   /** The last to be useful comes last. */
   readonly #useful = new Set<Fingerprint>();
 
-  constructor(keys: Iterable<PrivateKey> = []) {
+  readonly #tried: Tried;
+
+  constructor(keys: Iterable<PrivateKey> = [], tried: Tried = () => undefined) {
+    this.#tried = tried;
     this.replace(keys);
   }
 
@@ -41,20 +47,29 @@ export class Keyring implements Decrypter {
     first: readonly Fingerprint[],
     signal: AbortSignal,
   ): Promise<Opened | null> {
-    for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
-      signal.throwIfAborted();
-      const key = this.#keys.get(fingerprint);
-      const value = key && (await openEnvelope(envelope, key, label));
-      if (!value) continue;
-      // A key that was taken out of use meanwhile opens nothing.
-      if (!this.#keys.has(fingerprint)) {
-        value.fill(0);
-        continue;
+    let tries = 0;
+    let opened: Opened | null = null;
+    try {
+      for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
+        signal.throwIfAborted();
+        const key = this.#keys.get(fingerprint);
+        if (key === undefined) continue;
+        tries++;
+        const value = await openEnvelope(envelope, key, label);
+        if (!value) continue;
+        // A key that was taken out of use meanwhile opens nothing.
+        if (!this.#keys.has(fingerprint)) {
+          value.fill(0);
+          continue;
+        }
+        this.#useful.delete(fingerprint);
+        this.#useful.add(fingerprint);
+        opened = { value, by: fingerprint };
+        break;
       }
-      this.#useful.delete(fingerprint);
-      this.#useful.add(fingerprint);
-      return { value, by: fingerprint };
+      return opened;
+    } finally {
+      if (tries > 0) this.#tried(tries, opened !== null);
     }
-    return null;
   }
 }

@@ -1,0 +1,72 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Request } from '../../shared/cluster/transport.ts';
+import { PREFIX } from './prefix.ts';
+
+/** Whatever else is asked for is one label value: paths come from whoever asks. */
+const PATHS: ReadonlySet<string> = new Set([
+  '/healthz',
+  '/readyz',
+  '/v1/cert.pem',
+  '/v1/verify',
+  '/v1/rotate',
+]);
+const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
+const OTHER = 'other';
+
+/** What client-go's metrics say where no answer came. */
+const NO_ANSWER = '<error>';
+
+/** The requests that the controller answers, and those that it sends. */
+export class RequestMetrics {
+  readonly #answered: Counter<'path' | 'code' | 'method'>;
+  readonly #duration: Histogram<'path' | 'method'>;
+  readonly #sent: Counter<'verb' | 'code'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#answered = new Counter({
+      name: `${PREFIX}http_requests_total`,
+      help: 'HTTP requests that were answered.',
+      labelNames: ['path', 'code', 'method'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: `${PREFIX}http_request_duration_seconds`,
+      help: 'How long answering an HTTP request took.',
+      labelNames: ['path', 'method'],
+      registers,
+    });
+    this.#sent = new Counter({
+      name: `${PREFIX}api_requests_total`,
+      help: `Requests to the API server, by verb and by the status code of the answer (${NO_ANSWER}: none came).`,
+      labelNames: ['verb', 'code'],
+      registers,
+    });
+  }
+
+  /** A request was answered: its path without the query, its method, the status code, and how long that took. */
+  readonly observe = (path: string, method: string, code: number, seconds: number): void => {
+    const known = { path: oneOf(PATHS, path), method: oneOf(METHODS, method.toLowerCase()) };
+    this.#answered.inc({ path: known.path, code, method: known.method });
+    this.#duration.observe(known, seconds);
+  };
+
+  /** The API server has answered a request with that status code, or undefined: not at all. */
+  readonly sent = (request: Request, code: number | undefined): void => {
+    this.#sent.inc({ verb: verbOf(request), code: code ?? NO_ANSWER });
+  };
+}
+
+function oneOf(known: ReadonlySet<string>, text: string): string {
+  return known.has(text) ? text : OTHER;
+}
+
+const VERBS = { POST: 'create', PUT: 'update', DELETE: 'delete' } as const;
+
+/** The verb as RBAC calls it. Lists and watches are told by their parameters, which ours always have. */
+function verbOf({ method, path }: Request): string {
+  if (method !== 'GET') return VERBS[method];
+  const parameters = new URLSearchParams(path.split('?')[1] ?? '');
+  if (parameters.has('watch')) return 'watch';
+  return parameters.has('limit') ? 'list' : 'get';
+}
