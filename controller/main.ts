@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/cluster/api.ts';
@@ -27,6 +28,7 @@ import { Drift } from './reconcile/drift.ts';
 import { Memory } from './reconcile/memory.ts';
 import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
+import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
 import type { Observer } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
@@ -35,6 +37,12 @@ import { TemplateThreads } from './workers/templates.ts';
 
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
+
+/**
+ * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
+ * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
+ */
+const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 
 /**
  * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
@@ -72,6 +80,7 @@ async function reconcileAll(
   const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
+  const operations = new Turns(PRIVATE_OPERATIONS);
   const templates = new TemplateThreads();
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
@@ -117,8 +126,8 @@ async function reconcileAll(
     memory: new Memory(),
     metrics: metrics.sealedSecrets,
     once: new Once(),
-    decrypter: keys.keyring,
-    renderer: templates,
+    decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
+    rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
     updateStatus: options.updateStatus,
     clock,
@@ -126,7 +135,8 @@ async function reconcileAll(
   };
   const reconcileOnceThereAreKeys = async (): Promise<void> => {
     await Promise.race([aborted(started.signal), aborted(signal)]);
-    await tellMissing(api, namespaces ?? [], log, signal);
+    const others = (namespaces ?? []).filter((each) => each !== namespace);
+    await tellMissing(api, others, log, signal);
     await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
   };
 

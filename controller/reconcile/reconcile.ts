@@ -14,8 +14,9 @@ import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
 
 export interface Context extends Applier, Teller {
-  readonly decrypter: Decrypter;
-  readonly renderer: Renderer;
+  /** For one object, which shares the machine with the others. */
+  readonly decrypterFor: (ref: Ref) => Decrypter;
+  readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
   readonly watches: Watches;
 }
@@ -52,6 +53,8 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
+  if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
   try {
     const stored = await read(ref, context, stop);
     await clean(ref, stored, context, stop);
@@ -136,7 +139,8 @@ async function outcomeOf(
   }
   const place = { source: `SealedSecret ${showRef(metadata)}` };
   try {
-    const result = await unseal(sealed, context.decrypter, context.renderer, place, stale);
+    const decrypter = context.decrypterFor(metadata);
+    const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
     countUnsealed(metadata, result, context.metrics);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);

@@ -83,6 +83,28 @@ suite('the queue', () => {
     assert.equal((await fourth).name, 'm2');
   });
 
+  test('has work that takes long make room for others of its namespace, up to a bound', async () => {
+    const queue = new Queue(new FakeClock(), 1);
+    for (let i = 0; i < 40; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    const taken: Ref[] = [];
+    const stop = new AbortController();
+    for (let i = 0; i < 17; i++) {
+      const next = await queue.take(never);
+      taken.push(next);
+      queue.takesLong(next);
+      queue.takesLong(next);
+    }
+    // Sixteen have made room, and one more holds the namespace's place.
+    const waiting = queue.take(stop.signal);
+    queue.add({ namespace: 'other', name: 'o0' }, 'fresh');
+    assert.equal((await waiting).name, 'o0');
+    const next = queue.take(never);
+    for (const ref of taken.slice(0, 5)) queue.done(ref);
+    queue.takesLong(taken.at(-1) ?? ref('none'));
+    assert.equal((await next).name, 'm17');
+    assert.equal(queue.size, 22);
+  });
+
   test('takes what is fresh before a backlog, and lets no lane starve', async () => {
     const queue = new Queue(new FakeClock());
     for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
