@@ -1,5 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
+import { MANIFEST } from '../../build/manifests.ts';
 import {
   startControlPlane,
   type ControlPlane,
@@ -8,15 +10,14 @@ import {
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
-import { PACKAGE } from './package.ts';
 
-export const NAMESPACE = 'kube-system';
-export const NAME = 'sealed-secrets-controller';
+export const NAMESPACE = RELEASE.namespace;
+export const NAME = CONTROLLER_NAME;
 
 /** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
 const QUICK_KEYS = ['--key-size', '2048'];
 
-/** A cluster with the CRD and the rights of the controller, ready to run it as a pod would. */
+/** A cluster with what the plain manifest installs, ready to run the controller as its pod would. */
 export class Installation {
   readonly plane: ControlPlane;
   /** Where the pod's token is, as Kubernetes mounts it. */
@@ -91,8 +92,7 @@ export class Installation {
 
   async #install(): Promise<void> {
     const { plane } = this;
-    await plane.apply(await readFile(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8'));
-    await plane.apply(await readFile(join(PACKAGE, 'controller', 'rbac.yaml'), 'utf8'));
+    await plane.apply(await installed());
     await mkdir(this.serviceAccountDir, { mode: 0o700 });
     const files = {
       token: await plane.serviceAccountToken(NAMESPACE, NAME),
@@ -102,5 +102,14 @@ export class Installation {
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
     }
+  }
+}
+
+/** The manifest that is made from the chart, and applied here as it is. */
+export async function installed(): Promise<string> {
+  try {
+    return await readFile(MANIFEST, 'utf8');
+  } catch (cause) {
+    throw new Error(`${MANIFEST} is not there: make it with "npm run build:manifests"`, { cause });
   }
 }
