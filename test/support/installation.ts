@@ -14,6 +14,12 @@ import { ControllerProcess, type ProcessOptions } from './controller-process.ts'
 export const NAMESPACE = RELEASE.namespace;
 export const NAME = CONTROLLER_NAME;
 
+/** How the controller comes to a cluster. */
+export interface InstallationOptions extends ControlPlaneOptions {
+  /** Installs it, with a ServiceAccount of its usual name; where nothing is said, the plain manifest is applied. */
+  readonly install?: (plane: ControlPlane) => Promise<void>;
+}
+
 /** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
 const QUICK_KEYS = ['--key-size', '2048'];
 
@@ -28,10 +34,11 @@ export class Installation {
     this.serviceAccountDir = join(plane.folder, 'serviceaccount');
   }
 
-  static async start(options: ControlPlaneOptions = {}): Promise<Installation> {
+  static async start(options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(await startControlPlane(options));
     try {
-      await installation.#install();
+      await (options.install ?? applyManifest)(installation.plane);
+      await installation.#writeAccount();
     } catch (error) {
       await installation.stop();
       throw error;
@@ -90,9 +97,8 @@ export class Installation {
     return { controller: new ControllerProcess(all, this.podEnvironment(), options), port };
   }
 
-  async #install(): Promise<void> {
+  async #writeAccount(): Promise<void> {
     const { plane } = this;
-    await plane.apply(await installed());
     await mkdir(this.serviceAccountDir, { mode: 0o700 });
     const files = {
       token: await plane.serviceAccountToken(NAMESPACE, NAME),
@@ -103,6 +109,10 @@ export class Installation {
       await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
     }
   }
+}
+
+async function applyManifest(plane: ControlPlane): Promise<void> {
+  await plane.apply(await installed());
 }
 
 /** The manifest that is made from the chart, and applied here as it is. */
