@@ -38,13 +38,15 @@ export function isYamlName(path: string): boolean {
   return /\.ya?ml$/i.test(path);
 }
 
-function writeStdout(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      if (!error) resolve();
-      else reject(error);
-    });
+/** Rejects with `EPIPE` where the reader of a pipe has left. */
+async function writeStdout(text: string): Promise<void> {
+  const error = await new Promise<Error | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
   });
+  if (!error) return;
+  const code = systemCode(error);
+  if (code === 'EPIPE') throw error;
+  fail({ code: 'UnwritableFile', path: '<stdout>', reason: systemReason(code) });
 }
 
 const OWNER_ONLY = 0o600;

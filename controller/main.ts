@@ -1,16 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Server } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
-import { networkReason } from '../shared/cluster/network-error.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import { boundAddress, closeServer, serve } from './http/server.ts';
+import { listen } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
@@ -24,6 +23,7 @@ import { Drift } from './reconcile/drift.ts';
 import { Memory } from './reconcile/memory.ts';
 import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
+import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
@@ -33,23 +33,43 @@ import { TemplateThreads } from './workers/templates.ts';
 const GRACE = 10_000;
 
 /**
+ * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
+ * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
+ */
+const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
+
+/** Whose turn it is at a private operation that is done for a request: that of a namespace that there is not. */
+const REQUESTS = { namespace: '', name: 'http' };
+
+/**
  * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const keys = new SealingKeys(options.keyOrderPriority, systemClock);
-  const server = await listen(options, keys);
+  const operations = new Turns(PRIVATE_OPERATIONS);
+  const namespace =
+    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
+  const http = await listen(options, {
+    keys,
+    namespaces: namespacesOf(options, namespace),
+    inTurn: (operation) => operations.take(REQUESTS, operation),
+    stop: signal,
+    clock: systemClock,
+  });
+  log.info('starting', { version: version(), namespace, listening: http.address });
   try {
-    await reconcileAll(options, keys, server, log, signal);
+    await reconcileAll(options, namespace, keys, operations, log, signal);
   } finally {
-    await closeServer(server, systemClock);
+    await http.close();
   }
 }
 
 async function reconcileAll(
   options: Options,
+  namespace: string,
   keys: SealingKeys,
-  server: Server,
+  operations: Turns,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -59,9 +79,6 @@ async function reconcileAll(
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
   const templates = new TemplateThreads();
-  const namespace =
-    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
-  log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
@@ -99,8 +116,8 @@ async function reconcileAll(
     drift,
     memory: new Memory(),
     once: new Once(),
-    decrypter: keys.keyring,
-    renderer: templates,
+    decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
+    rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
     updateStatus: options.updateStatus,
     clock,
@@ -108,7 +125,8 @@ async function reconcileAll(
   };
   const reconcileOnceThereAreKeys = async (): Promise<void> => {
     await Promise.race([aborted(started.signal), aborted(signal)]);
-    await tellMissing(api, namespaces ?? [], log, signal);
+    const others = (namespaces ?? []).filter((each) => each !== namespace);
+    await tellMissing(api, others, log, signal);
     await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
   };
 
@@ -118,15 +136,6 @@ async function reconcileAll(
     queue.close();
     await templates.close();
     transport.close();
-  }
-}
-
-async function listen({ listenAddr }: Options, keys: SealingKeys): Promise<Server> {
-  try {
-    return await serve(listenAddr, { certificate: () => keys.certificate });
-  } catch (error) {
-    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
-    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
   }
 }
 

@@ -16,6 +16,9 @@ const TURNS: readonly (readonly Lane[])[] = [
   ['backlog', 'fresh', 'retry'],
 ];
 
+/** So much of the long work on keys of one namespace takes up none of that namespace's places. */
+const LONG_OF_ONE = 16;
+
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 5 * 60_000;
 
@@ -27,13 +30,16 @@ export class Queue {
   readonly #clock: Clock;
   readonly #mostOfOne: number;
   readonly #lanes: Readonly<Record<Lane, FairLane>> = {
-    fresh: new FairLane(),
+    // Whoever waits for what he has just applied need not wait for thousands of before.
+    fresh: new FairLane('oldest and newest'),
     retry: new FairLane(),
     backlog: new FairLane(),
   };
-  /** How many keys of each namespace are being worked on. */
-  readonly #busy = new Map<string, number>();
-  readonly #working = new Map<string, { again: Lane | undefined }>();
+  /** How many places of each namespace are taken by the keys that are being worked on. */
+  readonly #busy = new Count();
+  /** And on how many the work takes long. */
+  readonly #long = new Count();
+  readonly #working = new Map<string, { again: Lane | undefined; long: boolean }>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: AbortController }>();
   readonly #backoffs = new Map<string, Backoff>();
   readonly #takers: (() => void)[] = [];
@@ -96,21 +102,31 @@ export class Queue {
       signal.throwIfAborted();
       const ref = this.#next();
       if (ref !== undefined) {
-        this.#working.set(showRef(ref), { again: undefined });
-        this.#count(ref, 1);
+        this.#working.set(showRef(ref), { again: undefined, long: false });
+        this.#busy.add(ref.namespace, 1);
         return ref;
       }
       await this.#somethingAdded(signal);
     }
   }
 
+  /** Says that the work on a key takes long: it makes room for another one of its namespace. */
+  takesLong(ref: Ref): void {
+    const work = this.#working.get(showRef(ref));
+    if (work === undefined || work.long || this.#long.of(ref.namespace) >= LONG_OF_ONE) return;
+    work.long = true;
+    this.#busy.add(ref.namespace, -1);
+    this.#long.add(ref.namespace, 1);
+    this.#takers.shift()?.();
+  }
+
   /** Says that the work on a key is over. Every `take` needs its `done`. */
   done(ref: Ref): void {
     const key = showRef(ref);
-    const again = this.#working.get(key)?.again;
+    const work = this.#working.get(key);
     this.#working.delete(key);
-    this.#count(ref, -1);
-    if (again !== undefined) this.add(ref, again);
+    (work?.long ? this.#long : this.#busy).add(ref.namespace, -1);
+    if (work?.again !== undefined) this.add(ref, work.again);
     // One of the same namespace may have waited for this.
     if (this.size > 0) this.#takers.shift()?.();
   }
@@ -132,18 +148,12 @@ export class Queue {
 
   #next(): Ref | undefined {
     const order = TURNS[this.#turn++ % TURNS.length] ?? LANES;
-    const may = (namespace: string): boolean => (this.#busy.get(namespace) ?? 0) < this.#mostOfOne;
+    const may = (namespace: string): boolean => this.#busy.of(namespace) < this.#mostOfOne;
     for (const lane of order) {
       const ref = this.#lanes[lane].take(may);
       if (ref !== undefined) return ref;
     }
     return undefined;
-  }
-
-  #count({ namespace }: Ref, by: 1 | -1): void {
-    const now = (this.#busy.get(namespace) ?? 0) + by;
-    if (now > 0) this.#busy.set(namespace, now);
-    else this.#busy.delete(namespace);
   }
 
   #somethingAdded(signal: AbortSignal): Promise<void> {
@@ -159,6 +169,21 @@ export class Queue {
       this.#takers.push(wake);
       signal.addEventListener('abort', leave, { once: true });
     });
+  }
+}
+
+/** Something counted by namespace. */
+class Count {
+  readonly #counts = new Map<string, number>();
+
+  of(namespace: string): number {
+    return this.#counts.get(namespace) ?? 0;
+  }
+
+  add(namespace: string, more: 1 | -1): void {
+    const now = this.of(namespace) + more;
+    if (now > 0) this.#counts.set(namespace, now);
+    else this.#counts.delete(namespace);
   }
 }
 

@@ -6,10 +6,10 @@ import { reconcile, type Context } from './reconcile/reconcile.ts';
 
 /** So many objects are worked on side by side. */
 const WORKERS = 8;
-/** So many of them, long work included, are of one namespace: some places are always left for the others. */
+/** So many of them are of one namespace: some places are always left for the others. */
 export const MOST_OF_ONE = 6;
-/** Work that takes longer, in milliseconds, makes room for others: 2,000 items that no key opens take minutes. */
-const LONG = 1_000;
+/** Work that takes longer, in milliseconds, makes room for others: thousands of items may take minutes. */
+const LONG = 300;
 /** Long work included, no more than so many. */
 const MOST = 64;
 
@@ -55,7 +55,7 @@ export class Work {
     stop.addEventListener('abort', follow, { once: true });
     this.#running.set(showRef(ref), stale);
     const over = new AbortController();
-    const wasLong = this.#becomesLong(over.signal);
+    const wasLong = this.#becomesLong(ref, over.signal);
     try {
       const { arrivals } = this.#waiting;
       const next = await reconcile(ref, context, { stop, stale: stale.signal });
@@ -77,13 +77,14 @@ export class Work {
   }
 
   /** Whether the work was not over in time; from then on it takes up no place. */
-  async #becomesLong(over: AbortSignal): Promise<boolean> {
+  async #becomesLong(ref: Ref, over: AbortSignal): Promise<boolean> {
     try {
       await this.#clock.sleep(LONG, over);
     } catch {
       return false;
     }
     this.#long++;
+    this.#queue.takesLong(ref);
     this.#wake();
     return true;
   }

@@ -8,6 +8,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileKubeseal } from '../build/compile.ts';
+import { fetchNode } from '../build/image-root.ts';
 import { buildManifests } from '../build/manifests.ts';
 import { DIST } from '../build/package.ts';
 import { thisMachine } from '../build/targets.ts';
@@ -18,7 +19,7 @@ import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 /** Tests of these folders start a control plane, or run helm. */
 const NEEDS_CONTROL_PLANE = /^(chart|control-plane|e2e)\//;
 /** Tests of these files run kubeseal, and so are run for each of its forms. */
-const RUNS_KUBESEAL = /^(build\/|cli\/|e2e\/(certificate|seal-to-secret)\.)/;
+const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
 
 const { values, positionals: chosen } = parseArgs({
   options: { unit: { type: 'boolean', default: false }, program: { type: 'string', multiple: true } },
@@ -42,6 +43,10 @@ if (!insideOwnNetwork()) {
   if (!values.unit) {
     await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
     await buildManifests(say);
+  }
+  if (files.some((file) => file.includes('image'))) {
+    await fetchNode('amd64', say);
+    await fetchNode('arm64', say);
   }
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
 }

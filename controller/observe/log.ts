@@ -1,5 +1,7 @@
-import { describe, escaped, type Failure } from '../../shared/errors.ts';
+import { pino } from 'pino';
+import { describe, type Failure } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { jsonLine, textLine } from './line.ts';
 
 /** Fields of a log line: names, numbers, fingerprints. Never a value, a key or a token. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -23,40 +25,37 @@ export interface Streams {
   readonly stderr: (line: string) => void;
 }
 
-type Level = 'INFO' | 'WARN' | 'ERROR';
+/** Writes before it returns, even to a pipe that is full, which `process.stdout` does not. */
+export const processStreams: Streams = { stdout: writerTo(1), stderr: writerTo(2) };
+
+function writerTo(dest: number): (line: string) => void {
+  const destination = pino.destination({ dest, sync: true });
+  return (line) => void destination.write(line);
+}
 
 /** Logs as Go's `log/slog` does, whose text and JSON the reference writes. */
 export function createLog(options: LogOptions, clock: Clock, streams: Streams): Log {
-  const write = (level: Level, message: string, fields: Fields = {}): void => {
-    if (options.logLevel === 'ERROR' && level !== 'ERROR') return;
-    const all = { time: clock.now().toISOString(), level, msg: message, ...fields };
-    const line = options.logFormat === 'json' ? JSON.stringify(all) : textLine(all);
-    const stream = level === 'INFO' && options.logInfoStdout ? streams.stdout : streams.stderr;
-    stream(`${line}\n`);
+  const lineOf = options.logFormat === 'json' ? jsonLine : textLine;
+  const writingTo = (stream: (line: string) => void): Log => {
+    const logger = pino(
+      {
+        level: options.logLevel.toLowerCase(),
+        // No process id and no host name, which are the pod's to tell.
+        base: null,
+        timestamp: () => `,"time":"${clock.now().toISOString()}"`,
+        formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+      },
+      { write: (line) => stream(lineOf(line)) },
+    );
+    return {
+      info: (msg, fields) => logger.info({ msg, ...fields }),
+      warn: (msg, fields) => logger.warn({ msg, ...fields }),
+      error: (msg, fields) => logger.error({ msg, ...fields }),
+    };
   };
-  return {
-    info: (message, fields) => write('INFO', message, fields),
-    warn: (message, fields) => write('WARN', message, fields),
-    error: (message, fields) => write('ERROR', message, fields),
-  };
-}
-
-/** On a pipe, a file or a terminal both are synchronous. */
-export const processStreams: Streams = {
-  stdout: (line) => void process.stdout.write(line),
-  stderr: (line) => void process.stderr.write(line),
-};
-
-function textLine(fields: Fields): string {
-  return Object.entries(fields)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quoted(String(value))}`]))
-    .join(' ');
-}
-
-/** One word stays as it is; everything else stands in quotes, in one line. */
-function quoted(text: string): string {
-  const plain = escaped(text);
-  return /^[^\s"=\\]+$/.test(plain) ? plain : JSON.stringify(plain);
+  const stderr = writingTo(streams.stderr);
+  const stdout = options.logInfoStdout ? writingTo(streams.stdout) : stderr;
+  return { ...stderr, info: (message, fields) => stdout.info(message, fields) };
 }
 
 /** A failure as log fields. */

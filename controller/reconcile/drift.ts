@@ -6,13 +6,15 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 5 * 60_000;
 /** A Secret that was left alone for so long is repaired at once again. */
 const QUIET = 2 * LONGEST_PAUSE;
+/** So many repairs without such a rest are no slip of a hand: somebody else wants the Secret otherwise. */
+const MANY = 3;
 
 interface Repairs {
   readonly backoff: Backoff;
-  last: number;
+  readonly count: number;
+  readonly last: number;
   /** When the next repair may come. */
-  next: number;
-  told: boolean;
+  readonly next: number;
 }
 
 /** Whoever changes a Secret again and again is answered with growing pauses: two controllers must not fight. */
@@ -34,18 +36,15 @@ export class Drift {
   repaired(ref: Ref): void {
     const now = this.#clock.now().getTime();
     const before = this.#repairs.get(showRef(ref));
-    const backoff =
-      before && now - before.last < QUIET ? before.backoff : new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
-    const told = before?.backoff === backoff && before.told;
-    this.#repairs.set(showRef(ref), { backoff, last: now, next: Math.ceil(now + backoff.next()), told });
+    const again = before !== undefined && now - before.last < QUIET;
+    const backoff = again ? before.backoff : new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+    const count = again ? before.count + 1 : 1;
+    this.#repairs.set(showRef(ref), { backoff, count, last: now, next: Math.ceil(now + backoff.next()) });
   }
 
-  /** Whether it is the first time that a repair has to wait, which is worth an event. */
+  /** Whether the last repair is the one that shows a fight, which is worth an event. */
   isNews(ref: Ref): boolean {
-    const repairs = this.#repairs.get(showRef(ref));
-    if (repairs === undefined || repairs.told) return false;
-    repairs.told = true;
-    return true;
+    return this.#repairs.get(showRef(ref))?.count === MANY;
   }
 
   forget(ref: Ref): void {

@@ -13,8 +13,9 @@ import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
 
 export interface Context extends Applier, Teller {
-  readonly decrypter: Decrypter;
-  readonly renderer: Renderer;
+  /** For one object, which shares the machine with the others. */
+  readonly decrypterFor: (ref: Ref) => Decrypter;
+  readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
   readonly watches: Watches;
 }
@@ -51,6 +52,8 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
+  if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
   try {
     const stored = await context.api.get(SEALED_SECRETS, ref, stop);
     await clean(ref, stored, context, stop);
@@ -72,6 +75,9 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     if (stop.aborted) throw error;
     // Someone was faster; the next turn decides on what is there then.
     if (error instanceof ApiError && error.status === 409) return 'retry';
+    if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
+      return forget(ref, context);
+    }
     const object = `SealedSecret ${showRef(ref)}`;
     const failure = failureOf(error, 'reconcile');
     context.once.say(object, describe(failure), () =>
@@ -79,6 +85,11 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     );
     return 'retry';
   }
+}
+
+/** Whether the SealedSecret went while it was worked on. */
+async function isGone(ref: Ref, { api }: Context, signal: AbortSignal): Promise<boolean> {
+  return (await api.get(SEALED_SECRETS, ref, signal).catch(() => undefined)) === null;
 }
 
 /** Takes away what a SealedSecret has left that is gone, or that another of its name has taken the place of. */
@@ -115,7 +126,8 @@ async function outcomeOf(
   }
   const place = { source: `SealedSecret ${showRef(metadata)}` };
   try {
-    const result = await unseal(sealed, context.decrypter, context.renderer, place, stale);
+    const decrypter = context.decrypterFor(metadata);
+    const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {

@@ -51,7 +51,8 @@ export async function tell(
   logOutcome(stored, outcome, changed, teller.log);
   memory.keep(stored, status);
   if (event) await record(stored, event, teller, signal);
-  if (outcome.state === 'put off' && teller.drift.isNews(stored.metadata)) {
+  const repaired = outcome.state === 'synced' && outcome.action === 'repaired';
+  if (repaired && teller.drift.isNews(stored.metadata)) {
     teller.log.warn(DRIFT.message, { object: nameOf(stored) });
     await record(stored, DRIFT, teller, signal);
   }

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { Ref } from '../../shared/cluster/api.ts';
 import { Deadline } from '../../shared/clock.ts';
 import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
+import { Turns } from '../turns.ts';
 
 /** What a thread is asked, and what it answers: which template it begins with, and at last the whole result. */
 export interface TemplateRequest {
@@ -29,55 +31,33 @@ const OPTIONS: TemplateThreadsOptions = {
   program: new URL('./template-thread.js', import.meta.url),
 };
 
-interface Job {
-  readonly request: TemplateRequest;
-  readonly signal: AbortSignal;
-  readonly done: (rendered: Rendered) => void;
-  readonly failed: (reason: unknown) => void;
-}
-
 /**
  * Renders templates on threads of their own. Code on the main thread cannot be interrupted, and a template comes
  * from whoever may write a SealedSecret: what the engine's counting misses ends with its thread. Threads are made
  * when they are first needed.
  */
-export class TemplateThreads implements Renderer {
+export class TemplateThreads {
   readonly #options: TemplateThreadsOptions;
-  readonly #waiting: Job[] = [];
+  readonly #turns: Turns;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
-  #running = 0;
 
   constructor(options: Partial<TemplateThreadsOptions> = {}) {
     this.#options = { ...OPTIONS, ...options };
+    this.#turns = new Turns(this.#options.threads);
   }
 
-  render(
-    templates: ReadonlyMap<string, string>,
-    items: ReadonlyMap<string, Buffer>,
-    signal: AbortSignal,
-  ): Promise<Rendered> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ request: { templates, items }, signal, done, failed });
-      this.#next();
-    });
+  /** For the templates of one object. */
+  rendererFor(ref: Ref): Renderer {
+    return {
+      render: (templates, items, signal) =>
+        this.#turns.take(ref, () => this.#render({ templates, items }, signal)),
+    };
   }
 
-  /** Ends the threads; what waits is never answered. */
+  /** Ends the threads; nothing must be waiting for them any more. */
   async close(): Promise<void> {
-    this.#waiting.length = 0;
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
-  }
-
-  #next(): void {
-    if (this.#running >= this.#options.threads) return;
-    const job = this.#waiting.shift();
-    if (job === undefined) return;
-    this.#running++;
-    void this.#run(job).finally(() => {
-      this.#running--;
-      this.#next();
-    });
   }
 
   /** A new thread, as soon as it is ready; what it loads is not on the time of the templates. */
@@ -101,7 +81,8 @@ export class TemplateThreads implements Renderer {
     return worker;
   }
 
-  async #run({ request, signal, done, failed }: Job): Promise<void> {
+  async #render(request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
+    signal.throwIfAborted();
     const worker = this.#idle.pop() ?? (await this.#start());
     worker.ref();
     const deadline = new Deadline(this.#options.deadline, signal);
@@ -109,9 +90,7 @@ export class TemplateThreads implements Renderer {
       const answer = await answerOf(worker, request, deadline.signal);
       if ('rendered' in answer) this.#rest(worker);
       signal.throwIfAborted();
-      done('rendered' in answer ? withBuffers(answer.rendered) : this.#stopped(answer.started, deadline));
-    } catch (error) {
-      failed(error);
+      return 'rendered' in answer ? withBuffers(answer.rendered) : this.#stopped(answer.started, deadline);
     } finally {
       deadline.clear();
     }

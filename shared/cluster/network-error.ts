@@ -12,6 +12,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied',
   EPROTO: 'it does not speak TLS there',
+  // As Bun calls it.
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its TLS certificate is not trusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'its TLS certificate is not trusted',

@@ -3,6 +3,11 @@ import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { Decrypter, Opened } from './open-items.ts';
 
+/** Does a private operation when its turn comes. */
+export type Turn = <T>(operation: () => Promise<T>) => Promise<T>;
+
+const AT_ONCE: Turn = (operation) => operation();
+
 /**
  * The private keys at hand. Each try costs a private operation, so the keys that a value is most likely for come
  * first: those that the caller names, then those that opened something most recently, then in the order given.
@@ -35,16 +40,37 @@ export class Keyring implements Decrypter {
       if (!this.#keys.has(fingerprint)) this.#useful.delete(fingerprint);
   }
 
-  async open(
+  open(
     envelope: Envelope,
     label: Label,
     first: readonly Fingerprint[],
     signal: AbortSignal,
   ): Promise<Opened | null> {
+    return this.#open(envelope, label, first, AT_ONCE, signal);
+  }
+
+  /** These keys for someone who shares the machine with others: each of his private operations waits for its turn. */
+  inTurn(turn: Turn): Decrypter {
+    const fingerprints = (): readonly Fingerprint[] => this.fingerprints;
+    return {
+      get fingerprints() {
+        return fingerprints();
+      },
+      open: (envelope, label, first, signal) => this.#open(envelope, label, first, turn, signal),
+    };
+  }
+
+  async #open(
+    envelope: Envelope,
+    label: Label,
+    first: readonly Fingerprint[],
+    turn: Turn,
+    signal: AbortSignal,
+  ): Promise<Opened | null> {
     for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
       signal.throwIfAborted();
       const key = this.#keys.get(fingerprint);
-      const value = key && (await openEnvelope(envelope, key, label));
+      const value = key && (await openEnvelope(envelope, takingTurns(key, turn, signal), label));
       if (!value) continue;
       // A key that was taken out of use meanwhile opens nothing.
       if (!this.#keys.has(fingerprint)) {
@@ -57,4 +83,14 @@ export class Keyring implements Decrypter {
     }
     return null;
   }
+}
+
+/** What waited in vain is not done. */
+function takingTurns(key: PrivateKey, turn: Turn, signal: AbortSignal): PrivateKey {
+  const decrypt: PrivateKey['decryptionKey']['decrypt'] = (ciphertext, label) =>
+    turn(() => {
+      signal.throwIfAborted();
+      return key.decryptionKey.decrypt(ciphertext, label);
+    });
+  return { ...key, decryptionKey: { decrypt } };
 }

@@ -67,6 +67,16 @@ suite('kubeseal --cert URL', () => {
     });
   }
 
+  test('says that a server has no TLS', async () => {
+    const { stderr } = await kubeseal(['--cert', `${url.replace('http:', 'https:')}/cert.pem`], {
+      stdin: SECRET,
+    });
+    assert.match(
+      stderr,
+      /^error: cannot fetch certificate: https:\S+\/cert.pem: it does not speak TLS there\n$/,
+    );
+  });
+
   test('shows neither password nor query of the URL', async () => {
     const { stderr } = await kubeseal(
       ['--cert', url.replace('//', '//user:hunter2-canary@') + '/nosuch?token=hunter2-canary'],

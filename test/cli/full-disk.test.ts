@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { KUBESEAL } from '../support/program.ts';
@@ -70,4 +70,16 @@ suite('an output file', () => {
       });
     }
   }
+});
+
+test('what cannot be written to stdout is said', { skip: !existsSync('/dev/full') }, async () => {
+  const command = [...KUBESEAL, '--cert', cert, '-n', 'prod', '-f', input];
+  const ran = await run('sh', ['-c', '"$@" >/dev/full', 'sh', ...command], {
+    env: { PATH: process.env['PATH'] },
+  });
+  assert.deepEqual(ran, {
+    code: 1,
+    stdout: '',
+    stderr: 'error: cannot write <stdout>: no space left on the device\n',
+  });
 });

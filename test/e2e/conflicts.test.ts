@@ -4,14 +4,16 @@ import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
+let controller: ControllerProcess;
 let certificate: Certificate;
 let namespace: string;
 
 const setup = new Setup(async () => {
-  const controller = await setup.use(setup.installation.startReadyController());
+  controller = await setup.use(setup.installation.startReadyController());
   certificate = await controller.certificate();
   namespace = await setup.plane.createNamespace('conflicts');
 });
@@ -170,5 +172,24 @@ suite('a SealedSecret that is being deleted', () => {
     await cluster.delete('secrets', ref);
     await later('after-left');
     assert.equal(await cluster.get('secrets', ref), undefined);
+  });
+});
+
+suite('a SealedSecret that goes while it is worked on', () => {
+  test('is no failure', async () => {
+    const { cluster } = setup;
+    const names = Array.from({ length: 40 }, (_, index) => `brief-${index}`);
+    await Promise.all(
+      names.map(async (name) => {
+        const ref = await seal(name);
+        while ((await cluster.get('secrets', ref)) === undefined) continue;
+        await cluster.delete('sealedsecrets', ref);
+      }),
+    );
+    await later('after-brief');
+    assert.deepEqual(
+      controller.log.filter(({ level, line }) => level === 'error' && line.includes('brief-')),
+      [],
+    );
   });
 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { DIST } from '../../../build/package.ts';
 import { createLog, type LogOptions } from '../../../controller/observe/log.ts';
+import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { run } from '../../support/run.ts';
 
 const TEXT: LogOptions = { logLevel: 'INFO', logFormat: 'text', logInfoStdout: true };
 
@@ -17,6 +23,15 @@ function logged(options: Partial<LogOptions>, fields = {}): { stdout: string; st
   log.error('bad', fields);
   return written;
 }
+
+/** What would clear a terminal, recolour it, set its title, turn text around, end the line or forge the next one. */
+const HOSTILE =
+  'a\n\r\u0085\u2028\u2029time=x level=ERROR msg=forged\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u2066\u200b\u{e0001}"\\\ud800';
+
+/** The first statements of a process that logs as the controller does. */
+const IMPORTS =
+  `import { createLog, processStreams } from ${module('controller/observe/log.js')};` +
+  `import { systemClock } from ${module('shared/clock.js')};`;
 
 const TIME = '2026-01-01T00:00:00.000Z';
 
@@ -48,11 +63,66 @@ suite('the log', () => {
     });
   });
 
-  test('keeps each line one line, whatever is in it', () => {
-    for (const logFormat of ['text', 'json'] as const) {
-      const { stdout } = logged({ logFormat }, { failure: 'one\ntwo "three"\u001b[31m level=ERROR' });
-      assert.equal(stdout.trimEnd().split('\n').length, 1);
-      assert.ok(!stdout.includes('\u001b'));
-    }
+  test('keeps the order of fields that slog has, in JSON too', () => {
+    const { stdout } = logged(
+      { logFormat: 'json' },
+      { object: 'a/b', keys: 2, whole: true, none: undefined },
+    );
+    assert.equal(
+      stdout,
+      `{"time":"${TIME}","level":"INFO","msg":"made","object":"a/b","keys":2,"whole":true}\n`,
+    );
   });
+
+  for (const logFormat of ['text', 'json'] as const) {
+    test(`is one line of visible characters for each message, whatever is in it, as ${logFormat}`, () => {
+      const { stdout, stderr } = logged({ logFormat }, { object: HOSTILE, failure: HOSTILE.repeat(20) });
+      const lines = (stdout + stderr).split('\n');
+      assert.equal(lines.length, 4);
+      for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    });
+  }
+
+  test('gives back in JSON what was logged, character by character', () => {
+    const { stdout } = logged({ logFormat: 'json' }, { object: HOSTILE });
+    assert.equal(at(JSON.parse(stdout), 'object'), HOSTILE);
+  });
+
+  test('forges no field in text', () => {
+    const { stdout } = logged({}, { object: 'x level=ERROR msg="all is lost"', secret: 'a"b', item: '' });
+    assert.equal(
+      stdout,
+      `time=${TIME} level=INFO msg=made object="x level=ERROR msg=\\"all is lost\\"" secret="a\\"b" item=""\n`,
+    );
+  });
+
+  for (const ending of ['process.exit(1)', 'process.abort()', "process.kill(process.pid, 'SIGKILL')"]) {
+    test(`has lost nothing at the end of the process by ${ending}`, async () => {
+      const script =
+        `${IMPORTS} const log = createLog(${JSON.stringify(TEXT)}, systemClock, processStreams);` +
+        `for (let i = 0; i < 3000; i++) { log.info('line', { i }); log.error('line', { i }); } ${ending};`;
+      const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '--eval', script]);
+      const last = [stdout, stderr].map(
+        (text) => text.match(/^time=\S+ level=\S+ msg=line i=\d+$/gm)?.length,
+      );
+      assert.deepEqual(last, [3000, 3000]);
+    });
+  }
 });
+
+test('a log that nobody reads any more stops nothing', async () => {
+  const script =
+    `${IMPORTS} const log = createLog(${JSON.stringify(TEXT)}, systemClock, processStreams);` +
+    `for (let i = 0; i < 3000; i++) log.info('line', { i }); process.stderr.write('went on');`;
+  const args = ['--input-type=module', '--eval', script];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual([code, stderr], [0, 'went on']);
+});
+
+function module(path: string): string {
+  return JSON.stringify(pathToFileURL(join(DIST, path)).href);
+}

@@ -5,6 +5,7 @@ import type { Rendered } from '../../../shared/seal/unseal.ts';
 
 const never = new AbortController().signal;
 const CANARY = 'canary-in-a-template';
+const OBJECT = { namespace: 'ns', name: 'db' };
 
 /** A thread that does what a template engine with a bug might do, when the first template says so. */
 const BROKEN = new URL(
@@ -35,7 +36,7 @@ function rendered(
   signal: AbortSignal = never,
 ): Promise<Rendered> {
   const values = new Map(Object.entries(items).map(([item, value]) => [item, Buffer.from(value)]));
-  return engine.render(new Map([['t', text]]), values, signal);
+  return engine.rendererFor(OBJECT).render(new Map([['t', text]]), values, signal);
 }
 
 function valueOf(result: Rendered): string {
@@ -46,7 +47,7 @@ suite('templates on threads', () => {
   test('see the items, and say which outputs differ at every run', async () => {
     const engine = threads();
     assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { user: 'ada' })), 'ADA!');
-    const result = await engine.render(
+    const result = await engine.rendererFor(OBJECT).render(
       new Map([
         ['pure', '{{ .a }}'],
         ['random', '{{ randAlpha 8 }}'],
@@ -77,6 +78,21 @@ suite('templates on threads', () => {
       valueOf(await rendered(engine, '{{ .constructor }}{{ index . "__proto__" }}')),
       '<no value>',
     );
+  });
+});
+
+suite('many templates', () => {
+  test('of one namespace have another wait for one of them', async () => {
+    const engine = threads({ program: BROKEN, threads: 1 });
+    const order: string[] = [];
+    const render = async (namespace: string, name: string): Promise<void> => {
+      const templates = new Map([['t', name]]);
+      await engine.rendererFor({ namespace, name }).render(templates, new Map(), never);
+      order.push(name);
+    };
+    const many = Array.from({ length: 5 }, (_, i) => render('many', `m${i}`));
+    await Promise.all([...many, render('few', 'f0')]);
+    assert.deepEqual(order, ['m0', 'm1', 'f0', 'm2', 'm3', 'm4']);
   });
 });
 

@@ -82,6 +82,25 @@ suite('a keyring', () => {
   });
 });
 
+suite('a keyring that is shared', () => {
+  test('does each private operation in its turn, and none that nobody waits for any more', async () => {
+    const { keyring, tried } = await tracked();
+    const stop = new AbortController();
+    let turns = 0;
+    const shared = keyring.inTurn((operation) => {
+      turns++;
+      if (turns === 3) stop.abort(new Error('edited'));
+      return operation();
+    });
+    assert.deepEqual(shared.fingerprints, keyring.fingerprints);
+    await assert.rejects(shared.open(envelopeFor(3), label, [], stop.signal), /edited/);
+    assert.equal(turns, 3);
+    assert.deepEqual(tried(), [0, 1]);
+    const opened = await shared.open(envelopeFor(1), label, [], never);
+    assert.equal(String(opened?.value), 'for 1');
+  });
+});
+
 suite('the items of a SealedSecret', () => {
   test('cost one operation each where they are hinted at, or like the one before', async () => {
     const { keyring, tried, names } = await tracked();

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Turns } from '../../controller/turns.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
+
+function ref(namespace: string, name: string): Ref {
+  return { namespace, name };
+}
+
+/** Pieces of work that end one by one, and the names of those who did them, in order. */
+class Pieces {
+  readonly done: string[] = [];
+  readonly #running: (() => void)[] = [];
+  #most = 0;
+
+  /** A piece that is under way until it is ended. */
+  readonly of = (name: string) => (): Promise<string> =>
+    new Promise((resolve) => {
+      this.#running.push(() => {
+        this.done.push(name);
+        resolve(name);
+      });
+      this.#most = Math.max(this.#most, this.#running.length);
+    });
+
+  /** How many were under way at once. */
+  get most(): number {
+    return this.#most;
+  }
+
+  /** Ends what is under way, one after the other, until nothing is left. */
+  async endAll(): Promise<void> {
+    for (let end = this.#running.shift(); end; end = this.#running.shift()) {
+      end();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+suite('turns', () => {
+  test('go from namespace to namespace, and in each from object to object', async () => {
+    const turns = new Turns(1);
+    const pieces = new Pieces();
+    const ask = (who: Ref): Promise<string> => turns.take(who, pieces.of(who.name));
+    const all = [
+      ...Array.from({ length: 4 }, () => ask(ref('many', 'a'))),
+      ...Array.from({ length: 2 }, () => ask(ref('many', 'b'))),
+      ...Array.from({ length: 3 }, () => ask(ref('few', 'c'))),
+    ];
+    await pieces.endAll();
+    await Promise.all(all);
+    // The first had a place to itself: nobody else was there.
+    assert.equal(pieces.done.join(' '), 'a a c b c a c b a');
+  });
+
+  test('are as many at once as there are places', async () => {
+    const turns = new Turns(3);
+    const pieces = new Pieces();
+    const all = Array.from({ length: 10 }, (_, i) => turns.take(ref('ns', `${i}`), pieces.of(`${i}`)));
+    await pieces.endAll();
+    assert.equal((await Promise.all(all)).length, 10);
+    assert.equal(pieces.most, 3);
+  });
+
+  test('go on after a piece that fails, and its failure is for who asked for it', async () => {
+    const turns = new Turns(1);
+    const failing = [1, 2].map(() => turns.take(ref('ns', 'bad'), () => Promise.reject(new Error('bad'))));
+    const well = turns.take(ref('ns', 'good'), () => Promise.resolve('well'));
+    assert.deepEqual(
+      (await Promise.allSettled(failing)).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    assert.equal(await well, 'well');
+    assert.equal(await turns.take(ref('ns', 'bad'), () => Promise.resolve('well')), 'well');
+  });
+});
