@@ -65,7 +65,8 @@ async function announce(ref: Ref, teller: Teller, signal: AbortSignal): Promise<
   try {
     const stored = await teller.api.get(SEALED_SECRETS, ref, signal);
     const status = stored && processing(stored.metadata, stored.status, teller.clock.now());
-    if (stored && status) await writeStatus(stored, status, teller, signal);
+    const announced = stored && status && (await writeStatus(stored, status, teller, signal));
+    if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
   } catch {
     // It has its turn by now, or is gone; and what fails otherwise will be told when it has its turn.
   }

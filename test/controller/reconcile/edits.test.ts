@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { SealedSecretMetrics } from '../../../controller/metrics/sealed-secrets.ts';
 import type { Log } from '../../../controller/observe/log.ts';
 import { Once } from '../../../controller/observe/once.ts';
 import { Drift } from '../../../controller/reconcile/drift.ts';
@@ -47,7 +49,8 @@ async function running(
   const stop = new AbortController();
   const { api } = server;
   const shared = { api, gate: openGate, clock, log: LOG, once: new Once(), memory: new Memory() };
-  const teller = { ...shared, drift: new Drift(clock), updateStatus };
+  const metrics = new SealedSecretMetrics(new Registry(), true);
+  const teller = { ...shared, metrics, drift: new Drift(clock), updateStatus };
   const run = edits.run(teller, stop.signal);
   cleanup = async () => {
     stop.abort();
