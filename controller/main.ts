@@ -23,7 +23,7 @@ import { LimitedTransport, RateLimit } from './rate-limit.ts';
 import { Drift } from './reconcile/drift.ts';
 import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
-import type { Context } from './reconcile/reconcile.ts';
+import { reconcile, type Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
@@ -151,7 +151,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await tellMissing(api, others, log, signal);
     await Promise.all([
       watches.run(api, clock, log, signal),
-      work.run(context, signal),
+      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, signal),
       edits.run(context, signal),
     ]);
   };
