@@ -56,6 +56,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     inTurn: (operation) => operations.take(REQUESTS, operation),
     stop: signal,
     clock: systemClock,
+    log,
   });
   log.info('starting', { version: version(), namespace, listening: http.address });
   try {

@@ -1,16 +1,19 @@
+import https from 'node:https';
 import type { Clock } from '../../shared/clock.ts';
 import { networkReason } from '../../shared/cluster/network-error.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Turn } from '../../shared/seal/keyring.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
+import type { Log } from '../observe/log.ts';
 import type { Options } from '../options.ts';
 import { endpointsOf } from './endpoints.ts';
 import { Places } from './places.ts';
-import { ReaderThread } from './posted.ts';
+import { Reader } from './reader.ts';
 import { ClientLimit } from './rate-limit.ts';
 import { answer, type Observe } from './routes.ts';
 import { boundAddress, closeServer, serve } from './server.ts';
 import { Share } from './share.ts';
+import { followPair, pairFilesOf, readPair } from './tls.ts';
 
 /** What the endpoints stand on. */
 export interface Behind {
@@ -22,6 +25,7 @@ export interface Behind {
   /** Aborted when the process is about to end. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
+  readonly log: Log;
   readonly observe?: Observe;
 }
 
@@ -33,11 +37,16 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`. */
+/**
+ * Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`, and what is wrong with the
+ * files for TLS.
+ */
 export async function listen(options: Options, behind: Behind): Promise<Listening> {
-  const { keys, namespaces, inTurn, stop, clock, observe } = behind;
+  const { keys, namespaces, inTurn, stop, clock, log, observe } = behind;
+  const files = pairFilesOf(options);
+  const pair = files && (await readPair(files));
   const share = new Share(clock);
-  const reader = new ReaderThread();
+  const reader = new Reader();
   const endpoints = endpointsOf({
     certificate: () => keys.certificate,
     stopping: () => stop.aborted,
@@ -48,13 +57,18 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     share,
     reader,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
+    log,
   });
   const { listenAddr, readTimeout, writeTimeout } = options;
   try {
     const server = await serve(listenAddr, (asked) => answer(endpoints, asked, clock, observe), {
       readTimeout,
       writeTimeout,
+      tls: pair,
     });
+    if (files && pair && server instanceof https.Server) {
+      void followPair(files, pair, server, clock, log, stop);
+    }
     return {
       address: boundAddress(server),
       close: async () => {
