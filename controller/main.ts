@@ -126,7 +126,8 @@ async function reconcileAll(
   };
   const reconcileOnceThereAreKeys = async (): Promise<void> => {
     await Promise.race([aborted(started.signal), aborted(signal)]);
-    await tellMissing(api, namespaces ?? [], log, signal);
+    const others = (namespaces ?? []).filter((each) => each !== namespace);
+    await tellMissing(api, others, log, signal);
     await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
   };
 

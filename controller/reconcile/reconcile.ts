@@ -52,6 +52,8 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
+  if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
   try {
     const stored = await context.api.get(SEALED_SECRETS, ref, stop);
     await clean(ref, stored, context, stop);

@@ -37,11 +37,12 @@ export function report(
   };
   const changed =
     told.observedGeneration !== status.observedGeneration ||
-    !sayTheSame(syncedOf(told.conditions), syncedOf(status.conditions));
+    !isSameOutcome(syncedOf(told.conditions)[0], syncedOf(status.conditions)[0]);
   const write =
     before.observedGeneration !== status.observedGeneration ||
     !sayTheSame(before.conditions, status.conditions) ||
-    !isDeepStrictEqual(before.applied, status.applied);
+    // Where the words are ours and this is missing, the cluster's CRD takes it away, as the reference's does.
+    (before.applied !== undefined && !isDeepStrictEqual(before.applied, status.applied));
   return { status, write, changed, event: changed ? eventOf(outcome) : undefined };
 }
 
@@ -61,6 +62,12 @@ export function processing(object: Metadata, before: Status, now: Date): Status 
 
 function syncedOf(conditions: readonly Condition[]): readonly Condition[] {
   return conditions.filter(({ type }) => type === 'Synced');
+}
+
+/** The reference gives no reasons: that there is one now is no news. */
+function isSameOutcome(before: Condition | undefined, now: Condition | undefined): boolean {
+  if (before?.status !== now?.status || before?.message !== now?.message) return false;
+  return before?.reason === '' || before?.reason === now?.reason;
 }
 
 /**

@@ -26,7 +26,7 @@ const WATCH_SECONDS = 600;
 const SILENCE = 150_000;
 /** The watch makes it fast, the list makes it sure. */
 const RELIST = 15 * 60_000;
-/** Where only listing is allowed, a list comes so often. */
+/** Where only listing is allowed, a list comes so often; and where not even that is, at last an attempt. */
 const POLL = 60_000;
 /** A stream that ends sooner than this counts as a failure, else its end would be followed by the next at once. */
 const HEALTHY = 5_000;
@@ -43,6 +43,7 @@ export class Reflector {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #once = new Once();
+  readonly #whileForbidden = new Backoff(500, POLL);
   #version: string | undefined;
   #listedAt = 0;
 
@@ -86,6 +87,7 @@ export class Reflector {
     }
     for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
     this.#sink.caughtUp();
+    this.#whileForbidden.reset();
     this.#version = version;
     this.#listedAt = this.#clock.now().getTime();
   }
@@ -126,24 +128,27 @@ export class Reflector {
       ? refused.status >= 500 || refused.status === 429
       : failure.code === 'Unreachable';
     if (!passing) this.#version = undefined;
-    // Where a list was just allowed: an API server that starts forbids everything for a moment.
-    const forbidden = refused?.status === 403 && listed;
+    const forbidden = refused?.status === 403;
     // Versions are kept for five minutes; that one has become too old is nothing to report.
     if (refused?.status !== 410) {
-      const words = `${forbidden ? 'watch' : ''} ${describe(failure)}`;
-      this.#once.say(THE_WATCH, words, () => this.#complain(failure, forbidden));
+      const words = `${listed ? 'watch' : ''} ${describe(failure)}`;
+      this.#once.say(THE_WATCH, words, () => this.#complain(failure, listed));
     }
-    // The reference's namespaced roles allow no watch in the controller's own namespace.
-    if (forbidden) return POLL;
+    // The reference's namespaced roles allow no watch of Secrets in the controller's own namespace, and there nothing
+    // at all of SealedSecrets. An API server that starts forbids everything for a moment.
+    if (forbidden) return listed ? POLL : this.#whileForbidden.next();
     return refused?.retryAfter;
   }
 
-  #complain(failure: Failure, forbidden: boolean): void {
+  #complain(failure: Failure, listed: boolean): void {
     const { kind, plural } = this.#kind;
     const { namespace, labelSelector, fieldSelector } = this.#query;
     const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
-    if (forbidden) {
-      this.#log.warn(`${plural} may not be watched: they are listed every minute instead`, fields);
+    if (failure.code === 'ApiRefused' && failure.status === 403) {
+      const instead = listed
+        ? 'watched: they are listed every minute instead'
+        : 'listed: they are left alone until they may';
+      this.#log.warn(`${plural} may not be ${instead}`, fields);
     } else if (failure.code === 'ApiRefused' && failure.status === 404) {
       const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
       this.#log.error(words, fields);

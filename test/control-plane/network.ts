@@ -12,8 +12,8 @@ const address = '10.77.0.1';
 const marker = 'CONTROL_PLANE_NETWORK';
 const setUp = `ip link set lo up && ip addr add ${address}/32 dev lo`;
 
-/** Without root (in a user namespace), else with root where user namespaces are forbidden. */
-const ways = ['-rn', '-n'] as const;
+/** With root, so that tests can become any user; else without, in a user namespace, where there is one user. */
+const ways = ['-n', '-rn'] as const;
 
 /**
  * Runs a command, by default the one this process was started with, inside a network namespace.

@@ -153,6 +153,14 @@ suite('whatever the controller has sent', () => {
     ]);
   });
 
+  test('is allowed by the rights that it has been given', () => {
+    const refused = recorder.passed.filter(({ status }) => status === 401 || status === 403);
+    assert.deepEqual(
+      refused.map(({ method, path }) => `${method} ${path}`),
+      [],
+    );
+  });
+
   test('replaces nothing but a copy that it has just read', () => {
     for (const [index, { method, path, sent }] of recorder.passed.entries()) {
       if (method !== 'PUT') continue;

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What runs the controller's file, where it is not to be run by its own first line. */
   readonly interpreter?: readonly string[];
+  /** What to run instead of the controller's file. */
+  readonly command?: readonly string[];
 }
 
 /** A controller that runs as a process of its own, and all it has written. */
@@ -34,7 +36,8 @@ export class ControllerProcess {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, options: ProcessOptions = {}) {
     // By its own first line, which says how Node is to be started.
-    const [command = CONTROLLER, ...rest] = [...(options.interpreter ?? []), CONTROLLER, ...args];
+    const program = options.command ?? [...(options.interpreter ?? []), CONTROLLER];
+    const [command = CONTROLLER, ...rest] = [...program, ...args];
     this.#child = spawn(command, rest, {
       env: {
         PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,

@@ -29,6 +29,8 @@ interface Interruption {
  */
 export class Recorder {
   readonly passed: Passed[] = [];
+  /** Whether the server is to refuse what its schemas do not know. */
+  strict = true;
   readonly #target: string;
   readonly #agent: Agent;
   readonly #server: Server;
@@ -91,7 +93,8 @@ export class Recorder {
       this.#interruptions = this.#interruptions.filter((each) => each !== interruption);
       await interruption.act();
     }
-    const strict = body === '' ? '' : `${url.includes('?') ? '&' : '?'}fieldValidation=Strict`;
+    const strict =
+      body === '' || !this.strict ? '' : `${url.includes('?') ? '&' : '?'}fieldValidation=Strict`;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const target = new URL(url + strict, this.#target);
       const sent = request(target, {

@@ -220,7 +220,25 @@ suite('the reflector', () => {
     );
     await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
     assert.equal(logged.length, 1);
-    assert.match(logged[0] ?? '', /^the watch of secrets was interrupted .*"kind":"Secret".*403 Forbidden/);
+    assert.match(
+      logged[0] ?? '',
+      /^secrets may not be listed: they are left alone until they may .*"kind":"Secret".*403 Forbidden/,
+    );
+  });
+
+  test('asks ever more seldom, up to once a minute, where it may not even list', async () => {
+    const clock = new FakeClock();
+    const { server } = await reflect([refusal(403, 'Forbidden')], [STAY], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await until('a pause', () => (clock.waiting.length > 0 ? true : undefined));
+      const [pause = 0] = clock.waiting;
+      pauses.push(pause);
+      await clock.pass(pause);
+      await until('an attempt', () => (server.count('list') >= i + 2 ? true : undefined));
+    }
+    assert.ok((pauses[0] ?? 0) <= 500, String(pauses));
+    assert.ok((pauses[8] ?? 0) >= 30_000 && (pauses[8] ?? 0) <= 60_000, String(pauses));
   });
 
   test('waits as long as it is told to', async () => {

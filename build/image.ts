@@ -1,0 +1,16 @@
+/** Makes the file trees of the controller's image: for the processors named as arguments (`amd64`, `arm64`), or both. */
+import { ARCHITECTURES, makeImageRoot, type Architecture } from './image-root.ts';
+
+const say = (line: string): void => console.error(line);
+for (const architecture of chosen(process.argv.slice(2))) console.log(await makeImageRoot(architecture, say));
+
+function chosen(names: readonly string[]): readonly Architecture[] {
+  const all = Object.keys(ARCHITECTURES).filter(isArchitecture);
+  const other = names.find((name) => !isArchitecture(name));
+  if (other !== undefined) throw new Error(`no such processor: ${other} (there are ${all.join(', ')})`);
+  return names.length === 0 ? all : names.filter(isArchitecture);
+}
+
+function isArchitecture(name: string): name is Architecture {
+  return Object.hasOwn(ARCHITECTURES, name);
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Reader } from '../shared/api/reader.ts';
+import { PACKAGE, readJson } from './package.ts';
+
+/** A package that a lock file pins, which is fetched when something is built and never installed. */
+export interface Pinned {
+  readonly name: string;
+  readonly version: string;
+  /** A digest of its archive, as in Subresource Integrity: `sha512-` and base64. */
+  readonly integrity: string;
+  /** Its path in the lock file, for messages. */
+  readonly lock: string;
+}
+
+/** The package as `build/PURPOSE/package-lock.json` pins it. */
+export function pinOf(purpose: 'bun' | 'image', name: string): Pinned {
+  const lock = readJson('build', purpose, 'package-lock.json');
+  const path = `node_modules/${name}`;
+  const pin = new Reader(lock.entries('packages').get(path), { source: path });
+  return {
+    name,
+    version: pin.requiredString('version'),
+    integrity: pin.requiredString('integrity'),
+    lock: `build/${purpose}/package-lock.json`,
+  };
+}
+
+/**
+ * The folder with the files of a package: from the cache, else fetched from the package registry that npm is
+ * configured for. Throws where what comes is not what is pinned.
+ *
+ * @param folder its name in the cache, before a part that depends on the pin
+ */
+export async function fetchPinned(pin: Pinned, folder: string, say: (line: string) => void): Promise<string> {
+  const { name, version, integrity } = pin;
+  const digest = createHash('sha256').update(integrity).digest('hex').slice(0, 12);
+  const home = `${join(cacheHome(), 'sealed-secrets', folder)}-${digest}`;
+  const files = join(home, 'package');
+  if (existsSync(files)) return files;
+
+  say(`fetching ${name} ${version}, once, for ${home}`);
+  const cache = join(home, '..');
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, '.fetch-')); // beside the folder, so that a rename suffices
+  try {
+    await npm(['pack', `${name}@${version}`, '--silent', '--pack-destination', work]);
+    const archive = join(work, `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`);
+    check(archive, pin);
+    await promisify(execFile)('tar', ['-xzf', archive, '-C', work]);
+    rmSync(archive);
+    rmSync(home, { recursive: true, force: true });
+    renameSync(work, home);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return files;
+}
+
+function check(archive: string, { name, integrity, lock }: Pinned): void {
+  const [algorithm = '', wanted] = integrity.split('-', 2);
+  const found = createHash(algorithm).update(readFileSync(archive)).digest('base64');
+  if (found !== wanted) throw new Error(`${name} is not what ${lock} pins`);
+}
+
+/** Runs npm as it was run, with the user's registry, proxy and cache. Gives what it prints. */
+export async function npm(args: readonly string[]): Promise<string> {
+  const own = process.env['npm_execpath'];
+  const [command, first] = own === undefined ? ['npm', []] : [process.execPath, [own]];
+  const { stdout } = await promisify(execFile)(command, [...first, ...args], { cwd: PACKAGE });
+  return stdout;
+}
+
+function cacheHome(): string {
+  const configured = process.env['XDG_CACHE_HOME'] ?? '';
+  return isAbsolute(configured) ? configured : join(homedir(), '.cache');
+}

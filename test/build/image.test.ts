@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, suite, test } from 'node:test';
+import { Reader } from '../../shared/api/reader.ts';
+import { ARCHITECTURES, makeImageRoot, type Architecture } from '../../build/image-root.ts';
+import { PACKAGE, readJson } from '../../build/package.ts';
+import { imageConfig } from '../support/image.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const folder = temporaryFolder();
+const HOME = 'usr/local/lib/sealed-secrets';
+/** The value of `e_machine` in an ELF header (System V ABI). */
+const ELF_MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 };
+
+/** Every file of a tree by its path: its mode, its time, and where it leads or a digest of what it has. */
+function inventory(root: string): Map<string, string> {
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  return new Map(
+    paths.map((path) => {
+      const file = join(root, path);
+      const stat = lstatSync(file);
+      const mode = (stat.mode & 0o7777).toString(8);
+      if (stat.isDirectory()) return [path, `${mode} folder ${stat.mtimeMs}`];
+      if (stat.isSymbolicLink()) return [path, `to ${readlinkSync(file)} ${stat.mtimeMs}`];
+      return [
+        path,
+        `${mode} ${createHash('sha256').update(readFileSync(file)).digest('hex')} ${stat.mtimeMs}`,
+      ];
+    }),
+  );
+}
+
+for (const architecture of ['amd64', 'arm64'] as const) {
+  suite(`the files of the image for ${architecture}`, () => {
+    const root = join(folder.path, architecture);
+    let files: Map<string, string>;
+    before(async () => {
+      await makeImageRoot(architecture, () => undefined, root);
+      files = inventory(root);
+    });
+
+    test('are ours, one Node, and their licences: no shell, and nothing that can be written to', () => {
+      const names = [...files.keys()];
+      const modules = names.filter((name) => /^usr\/local\/lib\/sealed-secrets\/[\w-]+\.js$/.test(name));
+      assert.ok(
+        ['controller.js', 'main.js', 'template-thread.js'].every((name) =>
+          modules.includes(join(HOME, name)),
+        ),
+      );
+      assert.deepEqual(
+        names.filter((name) => !modules.includes(name)),
+        [
+          'usr',
+          'usr/local',
+          'usr/local/bin',
+          'usr/local/bin/controller',
+          'usr/local/lib',
+          HOME,
+          ...[
+            'LICENSE',
+            'LICENSE-node.txt',
+            'THIRD-PARTY-NOTICES.txt',
+            'node',
+            'package.json',
+            'sbom.cdx.json',
+          ].map((name) => join(HOME, name)),
+        ],
+      );
+      for (const [name, told] of files) {
+        const mode = name.endsWith('controller.js') ? '755' : name.endsWith('node') ? '711' : '644';
+        if (!/folder|^to /.test(told)) assert.match(told, new RegExp(`^${mode} `), name);
+      }
+      const notices = readFileSync(join(root, HOME, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+      assert.match(notices, /^commander \d+\.\d+\.\d+ \(MIT\)$/m);
+    });
+
+    test('has a Node for it', () => {
+      const header = readFileSync(join(root, HOME, 'node')).subarray(0, 20);
+      assert.equal(header.toString('latin1', 1, 4), 'ELF');
+      assert.equal(header.readUInt16LE(18), ELF_MACHINES[architecture]);
+    });
+
+    test('has a bill of materials with all that ships, and Node', () => {
+      const file = join(root, HOME, 'sbom.cdx.json');
+      const bill = new Reader(JSON.parse(readFileSync(file, 'utf8')), { source: file });
+      assert.equal(bill.requiredString('bomFormat'), 'CycloneDX');
+      const names = bill
+        .list('components')
+        .map(({ value, place }) => new Reader(value, place).requiredString('name'));
+      const direct = readJson('package.json').stringMap('dependencies').keys();
+      for (const name of [...direct, 'node']) assert.ok(names.includes(name), name);
+      assert.ok(!names.includes('typescript'));
+    });
+
+    if (ARCHITECTURES[architecture] === process.arch) {
+      test('are the same whenever they are made', async () => {
+        const again = join(folder.path, 'again');
+        await makeImageRoot(architecture, () => undefined, again);
+        assert.deepEqual(inventory(again), files);
+      });
+    }
+  });
+}
+
+suite('the Dockerfile', () => {
+  const text = readFileSync(join(PACKAGE, 'Dockerfile'), 'utf8');
+
+  test('names no base of its own: both are arguments, which are to be digests', () => {
+    const bases = [...text.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(([, base]) => base);
+    assert.deepEqual(bases, ['${NODE_BASE}', '${BASE}']);
+    assert.match(text, /^ARG NODE_BASE$/m);
+    assert.match(text, /^ARG BASE$/m);
+  });
+
+  test('runs the controller as 1001, with all labels that scanners and registries read', () => {
+    assert.deepEqual(imageConfig(), {
+      user: '1001:1001',
+      path: '/usr/local/bin:/usr/bin:/bin',
+      entrypoint: ['controller'],
+    });
+    const labels = [...text.matchAll(/org\.opencontainers\.image\.(\w+)=/g)].map(([, name]) => name);
+    assert.deepEqual(labels.sort(), [
+      ...['created', 'description', 'licenses', 'revision', 'source', 'title', 'version'],
+    ]);
+  });
+});

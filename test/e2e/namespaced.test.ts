@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { itemsOf, uidOf } from '../support/cluster.ts';
+import { ControllerProcess } from '../support/controller-process.ts';
+import { NAME, NAMESPACE } from '../support/installation.ts';
+import { Recorder } from '../support/recorder.ts';
+import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/**
+ * The rights that the reference's chart gives with namespaced roles: those of the controller in each additional
+ * namespace, and in its own what it needs for its keys, without a watch. Nothing in the whole cluster.
+ */
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const RULES = [
+  { apiGroups: ['bitnami.com'], resources: ['sealedsecrets'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['bitnami.com'], resources: ['sealedsecrets/status'], verbs: ['update'] },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: ['get', 'list', 'create', 'update', 'delete', 'watch'],
+  },
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+];
+const SUBJECT = { kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE };
+
+let recorder: Recorder;
+let controller: ControllerProcess;
+let certificate: Certificate;
+
+const setup = new Setup(async () => {
+  const { installation, plane } = setup;
+  await plane.request('DELETE', `${RBAC}/clusterrolebindings/${NAME}`);
+  recorder = await Recorder.start(plane);
+  const file = join(plane.folder, 'kubeconfig-recorded');
+  writeFileSync(file, recorder.kubeconfig(await installation.token()), { mode: 0o600 });
+  for (const name of ['team-a', 'team-b', 'team-c']) await makeNamespace(name);
+  for (const name of ['team-a', 'team-b']) await allow(name);
+  const args = ['--listen-addr', '127.0.0.1:0', '--key-size', '2048', '--kubeconfig', file];
+  const namespaces = '--additional-namespaces=team-a,team-b,team-c,team-late';
+  controller = new ControllerProcess([...args, '--all-namespaces=false', namespaces], {
+    POD_NAMESPACE: NAMESPACE,
+  });
+  await setup.use(Promise.resolve(controller));
+  certificate = await (await controller.logged('sealing keys loaded'), controller.certificate());
+});
+after(() => recorder.stop());
+
+async function makeNamespace(name: string): Promise<void> {
+  const { status } = await setup.plane.request('POST', '/api/v1/namespaces', { metadata: { name } });
+  assert.equal(status, 201);
+}
+
+/** Gives the controller its rights in a namespace. */
+async function allow(namespace: string): Promise<void> {
+  const path = `${RBAC}/namespaces/${namespace}`;
+  const metadata = { name: 'sealed-secrets', namespace };
+  await setup.plane.request('POST', `${path}/roles`, { metadata, rules: RULES });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'sealed-secrets' };
+  const binding = { metadata, roleRef, subjects: [SUBJECT] };
+  const { status } = await setup.plane.request('POST', `${path}/rolebindings`, binding);
+  assert.equal(status, 201);
+}
+
+async function seal(ref: Ref): Promise<Ref> {
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  return ref;
+}
+
+/** What the API server has forbidden, each once, without versions and limits. */
+function forbidden(): string[] {
+  const refused = recorder.passed.filter(({ status }) => status === 403);
+  return [
+    ...new Set(
+      refused.map(({ method, path }) => {
+        const { pathname, searchParams } = new URL(path, 'http://localhost');
+        const verb = searchParams.has('watch') ? 'watch' : method;
+        const selector = searchParams.get('labelSelector') ?? searchParams.get('fieldSelector') ?? '';
+        return `${verb} ${pathname.replace(/^.*\/namespaces\//, '')} ${selector}`.trim();
+      }),
+    ),
+  ].sort();
+}
+
+suite('under namespaced roles', () => {
+  test('the SealedSecrets of each of its namespaces are unsealed, and their Secrets kept', async () => {
+    const { cluster } = setup;
+    for (const namespace of ['team-a', 'team-b']) {
+      const ref = await seal({ namespace, name: 'db' });
+      await cluster.told(ref, 'True');
+      await cluster.events(ref, 'Unsealed');
+      const secret = await cluster.secret(ref);
+      await cluster.change('secrets', ref, { data: { a: 'ZWRpdGVk' } });
+      await cluster.secretWith(ref, { a: 'one' });
+      await cluster.delete('secrets', ref);
+      assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(secret))), { a: 'one' });
+      await cluster.change('sealedsecrets', ref, {
+        spec: { encryptedData: { a: sealedItem(certificate, ref, 'two') } },
+      });
+      await cluster.secretWith(ref, { a: 'two' });
+      await cluster.delete('sealedsecrets', ref);
+    }
+  });
+
+  test('those of its own namespace, which it may not read, are left alone and hold up nobody', async () => {
+    const ref = await seal({ namespace: NAMESPACE, name: 'own' });
+    await setup.cluster.told(await seal({ namespace: 'team-a', name: 'beside-own' }), 'True');
+    assert.equal(await setup.cluster.get('secrets', ref), undefined);
+    assert.equal((await fetch(`${await controller.url()}/v1/cert.pem`)).status, 200);
+  });
+
+  test('a namespace that is forbidden is said so once, and taken up when it is allowed', async () => {
+    const { cluster } = setup;
+    const ref = await seal({ namespace: 'team-c', name: 'db' });
+    const told = (): number =>
+      controller.log.filter(({ line }) => /may not be listed.*"team-c"/.test(line)).length;
+    // One for SealedSecrets, and one for Secrets.
+    await until('two lines', () => (told() === 2 ? true : undefined));
+    assert.equal(await cluster.get('secrets', ref), undefined);
+    await allow('team-c');
+    await cluster.told(ref, 'True', 90_000);
+    assert.equal(told(), 2);
+  });
+
+  test('a namespace that is not there yet is taken up when it is there and allowed', async () => {
+    await makeNamespace('team-late');
+    await allow('team-late');
+    await setup.cluster.told(await seal({ namespace: 'team-late', name: 'db' }), 'True', 90_000);
+  });
+
+  test('nothing was asked for in vain but what these roles do not give', () => {
+    assert.deepEqual(forbidden(), [
+      `GET ${NAMESPACE}/sealedsecrets`,
+      'GET team-a',
+      'GET team-b',
+      'GET team-c',
+      'GET team-c/sealedsecrets',
+      'GET team-c/secrets',
+      'GET team-late',
+      'GET team-late/sealedsecrets',
+      'GET team-late/secrets',
+      `watch ${NAMESPACE}/secrets`,
+      `watch ${NAMESPACE}/secrets metadata.name=sealed-secrets-key`,
+      `watch ${NAMESPACE}/secrets sealedsecrets.bitnami.com/sealed-secrets-key=active`,
+    ]);
+  });
+
+  test('a namespace that is deleted with its roles, and made again, holds up nobody', async () => {
+    const { cluster, plane } = setup;
+    await cluster.told(await seal({ namespace: 'team-b', name: 'leaving' }), 'True');
+    await plane.startControllerManager();
+    await plane.request('DELETE', '/api/v1/namespaces/team-b');
+    await until(
+      'the namespace to be gone',
+      async () => (await plane.request('GET', '/api/v1/namespaces/team-b')).status === 404 || undefined,
+      120_000,
+    );
+    await cluster.told(await seal({ namespace: 'team-a', name: 'beside-leaving' }), 'True');
+    await makeNamespace('team-b');
+    await allow('team-b');
+    await cluster.told(await seal({ namespace: 'team-b', name: 'again' }), 'True', 90_000);
+    assert.ok(!controller.output.includes('crashed'));
+    assert.equal(await controller.stop(), 0);
+  });
+});
