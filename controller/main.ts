@@ -6,7 +6,7 @@ import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
-import { systemClock } from '../shared/clock.ts';
+import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
 import { listen } from './http/listen.ts';
@@ -32,6 +32,9 @@ import { TemplateThreads } from './workers/templates.ts';
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
 
+/** What waits to be unsealed has so long to be done, in milliseconds; what is left is found at the next start. */
+const DRAIN = 2_000;
+
 /**
  * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
  * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
@@ -42,8 +45,8 @@ const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 const REQUESTS = { namespace: '', name: 'http' };
 
 /**
- * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
- * is under way is cut off at the signal: the next start finds and ends it.
+ * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order: it is
+ * not ready any more, hears of nothing new, does for a while what waits to be done, and answers the last requests.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const keys = new SealingKeys(options.keyOrderPriority, systemClock);
@@ -128,7 +131,16 @@ async function reconcileAll(
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
-    await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
+    await Promise.all([watches.run(api, clock, log, signal), work.run(context, cut.signal), drain()]);
+  };
+  const cut = new AbortController();
+  setMaxListeners(0, cut.signal);
+  const drain = async (): Promise<void> => {
+    await aborted(signal);
+    const deadline = new Deadline(DRAIN);
+    await work.drained(deadline.signal).catch(() => undefined);
+    deadline.clear();
+    cut.abort();
   };
 
   try {

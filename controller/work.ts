@@ -10,6 +10,8 @@ const WORKERS = 8;
 export const MOST_OF_ONE = 6;
 /** Work that takes longer, in milliseconds, makes room for others: thousands of items may take minutes. */
 const LONG = 300;
+/** How often it is looked whether all is done, in milliseconds. */
+const LOOK = 20;
 /** Long work included, no more than so many. */
 const MOST = 64;
 
@@ -42,6 +44,11 @@ export class Work {
       turns.add(turn);
     }
     await Promise.all(turns);
+  }
+
+  /** Resolves when nothing is under way and nothing waits; what is to be tried later does not count. */
+  async drained(signal: AbortSignal): Promise<void> {
+    while (this.#running.size > 0 || this.#queue.size > 0) await this.#clock.sleep(LOOK, signal);
   }
 
   /** Ends the unsealing of an object that has changed since: its next turn is in the queue. */
