@@ -13,6 +13,7 @@ import { DIST } from '../build/package.ts';
 import { thisMachine } from '../build/targets.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
+import { findPromtool } from './promtool/promtool.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
 /** Tests of these folders start a control plane. */
@@ -44,6 +45,7 @@ if (!insideOwnNetwork()) {
     await fetchNode('amd64', say);
     await fetchNode('arm64', say);
   }
+  if (files.some((file) => file.startsWith('e2e/metrics'))) await findPromtool(say);
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
 }
 const status = values.unit ? null : await enterOwnNetwork();

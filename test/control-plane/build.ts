@@ -17,21 +17,38 @@ const packages: Record<Tool, string> = {
   kubectl: 'k8s.io/kubernetes/cmd/kubectl',
 };
 
-/** The Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
-export interface BuildModule {
+/** A Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
+export interface GoModule {
   folder: string;
-  /** Such as `v1.36.3`. */
-  kubernetes: string;
-  /** Such as `v3.6.8`. */
-  etcd: string;
   /** The least version of Go that builds it, such as `1.26.0`. */
   go: string;
   cache: string;
 }
 
+/** The module of the control plane. */
+export interface BuildModule extends GoModule {
+  /** Such as `v1.36.3`. */
+  kubernetes: string;
+  /** Such as `v3.6.8`. */
+  etcd: string;
+}
+
 /** Reads the pins. Throws when the Go module is not in the source tree above this file. */
 export function readModule(): BuildModule {
-  const folder = moduleFolder();
+  const { pin, ...module } = readGoModule('control-plane', 'go', /^\s*k8s\.io\/kubernetes (v\S+)/m);
+  return { ...module, kubernetes: module.version, etcd: pin(/^\s*go\.etcd\.io\/etcd\/server\/v3 (v\S+)/m) };
+}
+
+/**
+ * Reads a Go module of `test/`: the version that names its cache, and whatever else `pin` finds in it. Throws when it
+ * is not in the source tree above this file.
+ */
+export function readGoModule(
+  name: string,
+  inside: string,
+  version: RegExp,
+): GoModule & { readonly version: string; readonly pin: (pattern: RegExp) => string } {
+  const folder = moduleFolder(join(name, inside));
   const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const hash = createHash('sha256')
     .update(goMod)
@@ -41,28 +58,18 @@ export function readModule(): BuildModule {
     if (found === undefined) throw new Error(`${join(folder, 'go.mod')} does not match ${String(pattern)}`);
     return found;
   };
-  const kubernetes = pin(/^\s*k8s\.io\/kubernetes (v\S+)/m);
-  return {
-    folder,
-    kubernetes,
-    etcd: pin(/^\s*go\.etcd\.io\/etcd\/server\/v3 (v\S+)/m),
-    go: pin(/^go (\S+)/m),
-    cache: join(
-      cacheHome(),
-      'sealed-secrets',
-      'control-plane',
-      `${kubernetes}-${hash.digest('hex').slice(0, 12)}`,
-    ),
-  };
+  const pinned = pin(version);
+  const cache = join(cacheHome(), 'sealed-secrets', name, `${pinned}-${hash.digest('hex').slice(0, 12)}`);
+  return { folder, go: pin(/^go (\S+)/m), cache, version: pinned, pin };
 }
 
-/** The compiled files lie in an output folder, the Go module only in the source tree somewhere above it. */
-function moduleFolder(): string {
+/** The compiled files lie in an output folder, the Go modules only in the source tree somewhere above it. */
+function moduleFolder(name: string): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'test', 'control-plane', 'go');
+    const candidate = join(folder, 'test', name);
     if (existsSync(join(candidate, 'go.mod'))) return candidate;
     if (dirname(folder) === folder) {
-      throw new Error(`no folder above ${import.meta.dirname} has test/control-plane/go/go.mod`);
+      throw new Error(`no folder above ${import.meta.dirname} has test/${name}/go.mod`);
     }
   }
 }
@@ -73,7 +80,7 @@ function cacheHome(): string {
 }
 
 /** The Go on PATH, such as `go1.26.8`, or null when there is none that can build the module. */
-export async function findGo(module: BuildModule): Promise<string | null> {
+export async function findGo(module: GoModule): Promise<string | null> {
   try {
     // In the module's folder, because Go picks or downloads the toolchain by the `go` line it finds there.
     const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: module.folder });
@@ -91,13 +98,28 @@ function atLeast(found: string, needed: string): boolean {
   return (major - needMajor || minor - needMinor || patch - needPatch) >= 0;
 }
 
+/** Builds one tool of the control plane into the cache folder and returns its path. */
+export async function build(tool: Tool, module: BuildModule, say: (line: string) => void): Promise<string> {
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(module.kubernetes) ?? [];
+  const version = { gitVersion: module.kubernetes, gitMajor: major, gitMinor: minor };
+  // Without these a server calls itself v0.0.0-master, which clients with version checks refuse.
+  const stamps = Object.entries(version).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
+  return buildProgram(tool, packages[tool], module, [`-ldflags=${['-s', '-w', ...stamps].join(' ')}`], say);
+}
+
 /**
- * Builds one tool into the cache folder and returns its path. The rename at the end is what makes the file
+ * Builds one program into the cache folder and returns its path. The rename at the end is what makes the file
  * appear, so an interrupted or concurrent build never leaves half of one.
  *
  * @throws Error with the end of Go's output
  */
-export async function build(tool: Tool, module: BuildModule, say: (line: string) => void): Promise<string> {
+export async function buildProgram(
+  tool: string,
+  goPackage: string,
+  module: GoModule,
+  flags: readonly string[],
+  say: (line: string) => void,
+): Promise<string> {
   mkdirSync(module.cache, { recursive: true });
   const target = join(module.cache, tool);
   const work = mkdtempSync(join(module.cache, `.${tool}-`)); // beside the target, so that a rename suffices
@@ -106,7 +128,7 @@ export async function build(tool: Tool, module: BuildModule, say: (line: string)
     say(`building ${tool}: ${elapsed(started)} so far`);
   }, 15_000);
   try {
-    await goBuild(packages[tool], work, module);
+    await goBuild(goPackage, work, module, flags);
     renameSync(join(work, 'built'), target);
   } finally {
     clearInterval(clock);
@@ -127,15 +149,14 @@ function remove(folder: string): void {
 }
 
 /** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
-async function goBuild(goPackage: string, work: string, module: BuildModule): Promise<void> {
-  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(module.kubernetes) ?? [];
-  const version = { gitVersion: module.kubernetes, gitMajor: major, gitMinor: minor };
-  // Without these a server calls itself v0.0.0-master, which clients with version checks refuse.
-  const stamps = Object.entries(version).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
-  const ldflags = ['-s', '-w', ...stamps].join(' ');
-  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${ldflags}`];
-
-  const child = spawn('go', ['build', ...flags, '-o', join(work, 'built'), goPackage], {
+async function goBuild(
+  goPackage: string,
+  work: string,
+  module: GoModule,
+  flags: readonly string[],
+): Promise<void> {
+  const all = ['-mod=readonly', '-trimpath', '-buildvcs=false', ...flags];
+  const child = spawn('go', ['build', ...all, '-o', join(work, 'built'), goPackage], {
     cwd: module.folder,
     env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: work },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,9 +3,11 @@ import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { version } from '../../shared/version.ts';
+import { findPromtool } from '../promtool/promtool.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { readExposition, samplesOf, type Sample } from '../support/exposition.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
+import { run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
@@ -158,6 +160,23 @@ suite('the metrics of a controller', () => {
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'b' }, { template }));
     await setup.cluster.told(ref, 'False');
     assert.ok((await sum('template_budget_hits_total', { budget: 'engine' })) >= 1);
+  });
+});
+
+suite('the page of metrics', () => {
+  test('passes `promtool check metrics`', async (t) => {
+    const promtool = await findPromtool(console.error);
+    if (promtool === null) {
+      assert.notEqual(process.env['CI'], 'true', 'there is neither promtool nor Go here');
+      t.skip('neither promtool nor Go');
+      return;
+    }
+    const page = await controller.metrics();
+    assert.match(page, /condition_info\{/);
+    const check = (text: string): Promise<Ran> => run(promtool, ['check', 'metrics'], { stdin: text });
+    assert.deepEqual(await check(page), { code: 0, stdout: '', stderr: '' });
+    const bad = '# HELP x_total A gauge.\n# TYPE x_total gauge\nx_total 1\n';
+    assert.notEqual((await check(page + bad)).code, 0);
   });
 });
 
