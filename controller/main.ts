@@ -1,19 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
-import { networkReason } from '../shared/cluster/network-error.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import type { Address } from './flag-values.ts';
-import { serveMetrics } from './http/metrics.ts';
-import { boundAddress, closeServer, serve } from './http/server.ts';
+import { listen, listenForMetrics } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
@@ -44,47 +40,59 @@ const GRACE = 10_000;
  */
 const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 
+/** Whose turn it is at a private operation that is done for a request: that of a namespace that there is not. */
+const REQUESTS = { namespace: '', name: 'http' };
+
 /**
  * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(options, systemClock);
-  const tried = metrics.decryption.tried.bind(metrics.decryption);
-  const keys = new SealingKeys(options.keyOrderPriority, systemClock, tried);
-  const { listenAddr, listenMetricsAddr } = options;
-  const server = await listening(listenAddr, serve(listenAddr, { certificate: () => keys.certificate }));
+  const keys = new SealingKeys(options.keyOrderPriority, systemClock, metrics.decryption.tried);
+  const operations = new Turns(PRIVATE_OPERATIONS);
+  const namespace =
+    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
+  const http = await listen(options, {
+    keys,
+    namespaces: namespacesOf(options, namespace),
+    inTurn: (operation) => operations.take(REQUESTS, operation),
+    stop: signal,
+    clock: systemClock,
+    observe: metrics.requests.observe,
+  });
   try {
-    const exposed = await listening(listenMetricsAddr, serveMetrics(listenMetricsAddr, metrics));
+    const exposed = await listenForMetrics(options, metrics, systemClock);
     try {
-      const addresses = { listening: boundAddress(server), metrics: boundAddress(exposed) };
-      await reconcileAll(options, keys, metrics, addresses, log, signal);
+      const addresses = { listening: http.address, metrics: exposed.address };
+      await reconcileAll({ options, namespace, keys, operations, metrics, addresses }, log, signal);
     } finally {
-      await closeServer(exposed, systemClock);
+      await exposed.close();
     }
   } finally {
-    await closeServer(server, systemClock);
+    await http.close();
   }
 }
 
-async function reconcileAll(
-  options: Options,
-  keys: SealingKeys,
-  metrics: Metrics,
-  addresses: Fields,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+/** What is there before there is a cluster. */
+interface Begun {
+  readonly options: Options;
+  readonly namespace: string;
+  readonly keys: SealingKeys;
+  readonly operations: Turns;
+  readonly metrics: Metrics;
+  readonly addresses: Fields;
+}
+
+async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
+  const { options, namespace, keys, operations, metrics } = begun;
   const clock = systemClock;
   const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
   const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
+  log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
-  const operations = new Turns(PRIVATE_OPERATIONS);
   const templates = new TemplateThreads();
-  const namespace =
-    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
-  log.info('starting', { version: version(), namespace, ...addresses });
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
@@ -146,15 +154,6 @@ async function reconcileAll(
     queue.close();
     await templates.close();
     transport.close();
-  }
-}
-
-/** The server, once it listens. */
-async function listening({ host, port }: Address, server: Promise<Server>): Promise<Server> {
-  try {
-    return await server;
-  } catch (error) {
-    return fail({ code: 'CannotListen', address: `${host ?? ''}:${port}`, reason: networkReason(error) });
   }
 }
 

@@ -30,6 +30,14 @@ export interface Options {
   readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
+  /** How long a request may take to arrive, in milliseconds; not positive: any time. */
+  readonly readTimeout: number;
+  /** How long an answer may take, in milliseconds; not positive: any time. */
+  readonly writeTimeout: number;
+  /** Requests to verify and to re-encrypt that a client may send in a second; not positive: no limit. */
+  readonly rateLimit: number;
+  /** How many of them at once, but for one. */
+  readonly rateLimitBurst: number;
   readonly metricsOmitSecretLabels: boolean;
   /** Requests to the API server in a second; negative: no limit. */
   readonly kubeclientQps: number;

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Reader } from '../shared/api/reader.ts';
+import { chartFiles } from '../build/chart.ts';
+import { CHART } from '../build/helm.ts';
 import { PACKAGE } from './support/package.ts';
 
 function read(name: string): Reader {
@@ -83,4 +85,10 @@ test('no code of ours sees what raw RSA leaves, nor unpads OAEP itself', () => {
     'shared/seal/keyring.ts',
     'shared/template/sprig/aes.ts',
   ]);
+});
+
+test('the chart has the CRD, the version and the table of values that "npm run build:chart" gives it', async () => {
+  for (const [name, text] of await chartFiles()) {
+    assert.equal(readFileSync(join(CHART, name), 'utf8'), text, name);
+  }
 });

@@ -24,8 +24,8 @@ export class DecryptionMetrics {
   }
 
   /** An item was tried with so many keys. */
-  tried(tries: number, opened: boolean): void {
+  readonly tried = (tries: number, opened: boolean): void => {
     this.#operations.inc(tries);
     this.#tries.observe({ opened: String(opened) }, tries);
-  }
+  };
 }

@@ -2,14 +2,9 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Request } from '../../shared/cluster/transport.ts';
 import { PREFIX } from './prefix.ts';
 
-/** Whatever else is asked for is one label value: paths come from whoever asks. */
-const PATHS: ReadonlySet<string> = new Set([
-  '/healthz',
-  '/readyz',
-  '/v1/cert.pem',
-  '/v1/verify',
-  '/v1/rotate',
-]);
+/** What is counted, as in the reference: probes are not, nor is what there is not. */
+const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate']);
+/** Whatever else is asked for is one label value: methods come from whoever asks. */
 const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
 const OTHER = 'other';
 
@@ -46,19 +41,17 @@ export class RequestMetrics {
 
   /** A request was answered: its path without the query, its method, the status code, and how long that took. */
   readonly observe = (path: string, method: string, code: number, seconds: number): void => {
-    const known = { path: oneOf(PATHS, path), method: oneOf(METHODS, method.toLowerCase()) };
-    this.#answered.inc({ path: known.path, code, method: known.method });
-    this.#duration.observe(known, seconds);
+    if (!PATHS.has(path)) return;
+    const lower = method.toLowerCase();
+    const known = METHODS.has(lower) ? lower : OTHER;
+    this.#answered.inc({ path, code, method: known });
+    this.#duration.observe({ path, method: known }, seconds);
   };
 
   /** The API server has answered a request with that status code, or undefined: not at all. */
   readonly sent = (request: Request, code: number | undefined): void => {
     this.#sent.inc({ verb: verbOf(request), code: code ?? NO_ANSWER });
   };
-}
-
-function oneOf(known: ReadonlySet<string>, text: string): string {
-  return known.has(text) ? text : OTHER;
 }
 
 const VERBS = { POST: 'create', PUT: 'update', DELETE: 'delete' } as const;

@@ -8,47 +8,51 @@ import { promisify } from 'node:util';
 import { atEnd } from './lifetime.ts';
 
 /** The programs that a control plane and its tests are made of. */
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'promtool';
 
-const packages: Record<Tool, string> = {
-  etcd: 'go.etcd.io/etcd/server/v3',
-  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
-  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+interface Source {
+  /** The folder beside this file, in the source tree, with the Go module that pins it. */
+  readonly module: 'go' | 'helm' | 'promtool';
+  /** The Go package with its `main`. */
+  readonly package: string;
+  /** The Go module that its version is the version of. */
+  readonly from: string;
+  /** Go's build tags. */
+  readonly tags?: string;
+}
+
+const KUBERNETES = { module: 'go', from: 'k8s.io/kubernetes' } as const;
+
+const SOURCES: Record<Tool, Source> = {
+  etcd: { module: 'go', package: 'go.etcd.io/etcd/server/v3', from: 'go.etcd.io/etcd/server/v3' },
+  'kube-apiserver': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
+  'kube-controller-manager': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+  kubectl: { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kubectl' },
+  // In modules of their own: they stand on other versions of Kubernetes' libraries.
+  helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', from: 'helm.sh/helm/v4' },
+  promtool: {
+    module: 'promtool',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    from: 'github.com/prometheus/prometheus',
+    // Without the discovery of services, which is most of it and has no part in checking metrics.
+    tags: 'remove_all_sd',
+  },
 };
 
 /** A Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
-export interface GoModule {
+export interface BuildModule {
   folder: string;
+  /** The version of the tool that it is read for, such as `v1.36.3`. */
+  version: string;
   /** The least version of Go that builds it, such as `1.26.0`. */
   go: string;
   cache: string;
 }
 
-/** The module of the control plane. */
-export interface BuildModule extends GoModule {
-  /** Such as `v1.36.3`. */
-  kubernetes: string;
-  /** Such as `v3.6.8`. */
-  etcd: string;
-}
-
-/** Reads the pins. Throws when the Go module is not in the source tree above this file. */
-export function readModule(): BuildModule {
-  const { pin, ...module } = readGoModule('control-plane', 'go', /^\s*k8s\.io\/kubernetes (v\S+)/m);
-  return { ...module, kubernetes: module.version, etcd: pin(/^\s*go\.etcd\.io\/etcd\/server\/v3 (v\S+)/m) };
-}
-
-/**
- * Reads a Go module of `test/`: the version that names its cache, and whatever else `pin` finds in it. Throws when it
- * is not in the source tree above this file.
- */
-export function readGoModule(
-  name: string,
-  inside: string,
-  version: RegExp,
-): GoModule & { readonly version: string; readonly pin: (pattern: RegExp) => string } {
-  const folder = moduleFolder(join(name, inside));
+/** Reads the pins of a tool. Throws when its Go module is not in the source tree above this file. */
+export function readModule(tool: Tool): BuildModule {
+  const source = SOURCES[tool];
+  const folder = moduleFolder(source.module);
   const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const hash = createHash('sha256')
     .update(goMod)
@@ -58,18 +62,25 @@ export function readGoModule(
     if (found === undefined) throw new Error(`${join(folder, 'go.mod')} does not match ${String(pattern)}`);
     return found;
   };
-  const pinned = pin(version);
-  const cache = join(cacheHome(), 'sealed-secrets', name, `${pinned}-${hash.digest('hex').slice(0, 12)}`);
-  return { folder, go: pin(/^go (\S+)/m), cache, version: pinned, pin };
+  const required = (path: string): string =>
+    pin(new RegExp(`^\\s*(?:require )?${path.replaceAll('.', '\\.')} (v\\S+)`, 'm'));
+  const [named, main] =
+    source.module === 'go' ? ['control-plane', KUBERNETES.from] : [source.module, source.from];
+  return {
+    folder,
+    version: required(source.from),
+    go: pin(/^go (\S+)/m),
+    cache: join(cacheHome(), 'sealed-secrets', named, `${required(main)}-${hash.digest('hex').slice(0, 12)}`),
+  };
 }
 
-/** The compiled files lie in an output folder, the Go modules only in the source tree somewhere above it. */
+/** The compiled files lie in an output folder, the Go module only in the source tree somewhere above it. */
 function moduleFolder(name: string): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'test', name);
+    const candidate = join(folder, 'test', 'control-plane', name);
     if (existsSync(join(candidate, 'go.mod'))) return candidate;
     if (dirname(folder) === folder) {
-      throw new Error(`no folder above ${import.meta.dirname} has test/${name}/go.mod`);
+      throw new Error(`no folder above ${import.meta.dirname} has test/control-plane/${name}/go.mod`);
     }
   }
 }
@@ -80,7 +91,7 @@ function cacheHome(): string {
 }
 
 /** The Go on PATH, such as `go1.26.8`, or null when there is none that can build the module. */
-export async function findGo(module: GoModule): Promise<string | null> {
+export async function findGo(module: BuildModule): Promise<string | null> {
   try {
     // In the module's folder, because Go picks or downloads the toolchain by the `go` line it finds there.
     const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: module.folder });
@@ -98,28 +109,13 @@ function atLeast(found: string, needed: string): boolean {
   return (major - needMajor || minor - needMinor || patch - needPatch) >= 0;
 }
 
-/** Builds one tool of the control plane into the cache folder and returns its path. */
-export async function build(tool: Tool, module: BuildModule, say: (line: string) => void): Promise<string> {
-  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(module.kubernetes) ?? [];
-  const version = { gitVersion: module.kubernetes, gitMajor: major, gitMinor: minor };
-  // Without these a server calls itself v0.0.0-master, which clients with version checks refuse.
-  const stamps = Object.entries(version).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
-  return buildProgram(tool, packages[tool], module, [`-ldflags=${['-s', '-w', ...stamps].join(' ')}`], say);
-}
-
 /**
- * Builds one program into the cache folder and returns its path. The rename at the end is what makes the file
+ * Builds one tool into the cache folder and returns its path. The rename at the end is what makes the file
  * appear, so an interrupted or concurrent build never leaves half of one.
  *
  * @throws Error with the end of Go's output
  */
-export async function buildProgram(
-  tool: string,
-  goPackage: string,
-  module: GoModule,
-  flags: readonly string[],
-  say: (line: string) => void,
-): Promise<string> {
+export async function build(tool: Tool, module: BuildModule, say: (line: string) => void): Promise<string> {
   mkdirSync(module.cache, { recursive: true });
   const target = join(module.cache, tool);
   const work = mkdtempSync(join(module.cache, `.${tool}-`)); // beside the target, so that a rename suffices
@@ -128,7 +124,7 @@ export async function buildProgram(
     say(`building ${tool}: ${elapsed(started)} so far`);
   }, 15_000);
   try {
-    await goBuild(goPackage, work, module, flags);
+    await goBuild(tool, work, module);
     renameSync(join(work, 'built'), target);
   } finally {
     clearInterval(clock);
@@ -149,14 +145,12 @@ function remove(folder: string): void {
 }
 
 /** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
-async function goBuild(
-  goPackage: string,
-  work: string,
-  module: GoModule,
-  flags: readonly string[],
-): Promise<void> {
-  const all = ['-mod=readonly', '-trimpath', '-buildvcs=false', ...flags];
-  const child = spawn('go', ['build', ...all, '-o', join(work, 'built'), goPackage], {
+async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<void> {
+  const { package: goPackage, tags = '' } = SOURCES[tool];
+  const ldflags = ['-s', '-w', ...stamps(tool, module.version)].join(' ');
+  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-tags=${tags}`, `-ldflags=${ldflags}`];
+
+  const child = spawn('go', ['build', ...flags, '-o', join(work, 'built'), goPackage], {
     cwd: module.folder,
     env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: work },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -181,4 +175,13 @@ async function goBuild(
   } finally {
     forget();
   }
+}
+
+/** Without these a server calls itself v0.0.0-master, which clients with version checks refuse. */
+function stamps(tool: Tool, version: string): string[] {
+  if (tool === 'etcd' || tool === 'promtool') return [];
+  if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
+  const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  return Object.entries(kubernetes).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
 }

@@ -1,7 +1,7 @@
 /** Asks Go itself: runs cases on the program in `go/`, which is built with the Go of this machine. */
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { PACKAGE } from '../../support/package.ts';
 import { type Answer, type Case, parseAnswer } from './cases.ts';
@@ -57,9 +57,7 @@ async function askOnce(cases: readonly Case[]): Promise<Answer[]> {
   // It ends early when a template runs too long; what it did not read is asked again.
   oracle.stdin.on('error', () => undefined);
   oracle.stdin.end(cases.map((one) => `${JSON.stringify(one)}\n`).join(''));
-  const answers: Answer[] = [];
-  for await (const line of createInterface({ input: oracle.stdout })) {
-    answers.push(parseAnswer(JSON.parse(line)));
-  }
-  return answers;
+  // The last line is cut short where the oracle ended in the midst of it.
+  const lines = (await text(oracle.stdout)).split('\n').slice(0, -1);
+  return lines.map((line) => parseAnswer(JSON.parse(line)));
 }

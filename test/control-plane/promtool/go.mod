@@ -1,6 +1,6 @@
-// promtool, which checks the page of metrics, built by promtool.ts when the machine has none. It has a module of its
-// own, for it and Kubernetes want other versions of the same modules. A newer one, without the service discovery of
-// every cloud: GOFLAGS=-tags=remove_all_sd go get github.com/prometheus/prometheus/cmd/promtool@VERSION
+// promtool, which checks the page of metrics, built by ../build.ts when the machine has none. A newer one,
+// without the service discovery of every cloud (which `go mod tidy` would bring back):
+// `GOFLAGS=-tags=remove_all_sd go get github.com/prometheus/prometheus/cmd/promtool@VERSION`.
 module sealed-secrets.test/promtool
 
 go 1.26.0

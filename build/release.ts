@@ -1,0 +1,14 @@
+/**
+ * Makes `dist/release`, all that a release page shows. `--url` is where the files will be found; without it, krew's
+ * manifest and Homebrew's formula name a host that cannot be.
+ */
+import { parseArgs } from 'node:util';
+import { makeRelease, NOWHERE } from './release/release.ts';
+import { TARGETS } from './targets.ts';
+
+const { values } = parseArgs({ options: { url: { type: 'string' }, homepage: { type: 'string' } } });
+const { url = NOWHERE, homepage = NOWHERE } = values;
+const say = (line: string): void => console.error(line);
+if (url === NOWHERE) say('no --url: the manifest for krew and the formula for Homebrew name no real place');
+
+for (const path of await makeRelease({ targets: TARGETS, url, homepage, say })) console.log(path);

@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileKubeseal } from '../compile.ts';
+import { NODE_DIR, PACKAGE } from '../package.ts';
+import type { Target } from '../targets.ts';
+import { tarGz } from './archive.ts';
+
+/** The name of an operating system and a processor, as Go and those who write download scripts have it. */
+export function goPlatform({ platform, arch }: Target): { readonly os: string; readonly arch: string } {
+  return { os: platform === 'win32' ? 'windows' : platform, arch: arch === 'x64' ? 'amd64' : arch };
+}
+
+/** The archive of kubeseal for a machine, by the name that the reference's has, so that scripts find it. */
+export function archiveName(version: string, target: Target): string {
+  const { os, arch } = goPlatform(target);
+  return `kubeseal-${version}-${os}-${arch}.tar.gz`;
+}
+
+/** The name of the program in it. */
+export function programName({ platform }: Target): string {
+  return platform === 'win32' ? 'kubeseal.exe' : 'kubeseal';
+}
+
+/** Compiles kubeseal for a machine, and packs it with its licences. */
+export async function kubesealArchive(target: Target, say: (line: string) => void): Promise<Buffer> {
+  const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-release-'));
+  try {
+    const program = await compileKubeseal(target, say, join(work, programName(target)));
+    return tarGz([
+      { path: programName(target), data: readFileSync(program), executable: true },
+      { path: 'LICENSE', data: readFileSync(join(PACKAGE, 'LICENSE')) },
+      { path: 'README.md', data: readFileSync(join(PACKAGE, 'README.md')) },
+      { path: 'THIRD-PARTY-NOTICES.txt', data: Buffer.from(notices()) },
+    ]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The licences of the packages in kubeseal, and of the Bun that runs it. */
+function notices(): string {
+  const packages = readFileSync(join(NODE_DIR, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  const bun = ['NOTICE.txt', 'LICENSE.txt', 'LGPL-2.1.txt'].map((name) =>
+    readFileSync(join(PACKAGE, 'build', 'bun', name), 'utf8'),
+  );
+  return [packages, ...bun].map((text) => `${text.trim()}\n`).join(`\n${'-'.repeat(80)}\n\n`);
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { nodePin } from '../image-root.ts';
+import { DIST, PACKAGE, readJson } from '../package.ts';
+import { pinOf } from '../pinned.ts';
+import { sbom } from '../sbom.ts';
+import { TARGETS, type Target } from '../targets.ts';
+import { archiveName, kubesealArchive } from './kubeseal.ts';
+import { homebrewFormula, krewManifest, type Download } from './package-managers.ts';
+import { jsonSchema } from './schema.ts';
+
+/** No host has a name below this domain (RFC 2606). */
+export const NOWHERE = 'https://downloads.invalid';
+
+export interface ReleaseOptions {
+  /** The machines to compile kubeseal for. */
+  readonly targets: readonly Target[];
+  /** Where the files can be downloaded, without a last `/`. */
+  readonly url: string;
+  readonly homepage: string;
+  readonly say: (line: string) => void;
+  readonly folder?: string;
+}
+
+/**
+ * Makes the files of a release, all of the version in package.json, in an empty folder. Gives their paths. The same
+ * sources make the same files, byte by byte.
+ */
+export async function makeRelease(options: ReleaseOptions): Promise<readonly string[]> {
+  const { targets, url, homepage, say, folder = join(DIST, 'release') } = options;
+  const version = readJson('package.json').requiredString('version');
+  const files = new Map<string, Buffer | string>();
+
+  const downloads: Download[] = [];
+  for (const target of targets) {
+    const name = archiveName(version, target);
+    const data = await kubesealArchive(target, say);
+    files.set(name, data);
+    downloads.push({ target, url: `${url}/${name}`, sha256: sha256(data) });
+  }
+  for (const [name, data] of clusterFiles()) files.set(name, data);
+  files.set(`sealed-secrets-${version}.cdx.json`, await billOfMaterials());
+  files.set('seal.yaml', krewManifest({ version, homepage }, downloads));
+  files.set('kubeseal.rb', homebrewFormula({ version, homepage }, downloads));
+  files.set(`sealed-secrets-${version}-checksums.txt`, checksums(files));
+
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return [...files].map(([name, data]) => {
+    const path = join(folder, name);
+    writeFileSync(path, data);
+    return path;
+  });
+}
+
+/** What is for the cluster: the definition of SealedSecrets, and its schema for editors. */
+function clusterFiles(): ReadonlyMap<string, string> {
+  const name = 'sealedsecrets.bitnami.com.yaml';
+  const definition = readFileSync(join(PACKAGE, 'crds', name), 'utf8');
+  return new Map([
+    [name, definition],
+    ['sealedsecret_v1alpha1.json', `${JSON.stringify(jsonSchema(parse(definition)), null, 2)}\n`],
+  ]);
+}
+
+function billOfMaterials(): Promise<string> {
+  return sbom([
+    ...(['amd64', 'arm64'] as const).map((each) => ({ name: 'node', license: 'MIT', pin: nodePin(each) })),
+    ...TARGETS.map((target) => ({ name: 'bun', license: 'MIT', pin: pinOf('bun', target.package) })),
+  ]);
+}
+
+/** As `sha256sum --check` reads them. */
+function checksums(files: ReadonlyMap<string, Buffer | string>): string {
+  return [...files].map(([name, data]) => `${sha256(data)}  ${name}\n`).join('');
+}
+
+function sha256(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
