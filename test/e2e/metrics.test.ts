@@ -15,6 +15,9 @@ import { until } from '../support/until.ts';
 const PREFIX = 'sealed_secrets_controller_';
 const INSTANCE = 'app.kubernetes.io/instance';
 
+/** A path that would forge a line where it were shown. */
+const HOSTILE = encodeURIComponent('x"} 1\nforged 1\u001b[2J');
+
 let controller: ControllerProcess;
 let certificate: Certificate;
 let namespace: string;
@@ -152,6 +155,43 @@ suite('the metrics of a controller', () => {
     await until('its series', async () => ((await fingerprints()) === before + 1 ? true : undefined));
     await setup.cluster.delete('secrets', { namespace: 'kube-system', name });
     await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
+  });
+
+  test('count what is asked over HTTP by path, code and method, and nothing that there is not', async () => {
+    const url = await controller.url();
+    const ref = { namespace, name: 'asked' };
+    const good = sealedSecret(certificate, ref, { a: 'verified value' });
+    const bad = sealedSecret(certificate, { ...ref, name: 'other' }, { a: 'verified value' });
+    const ask = async (method: string, path: string, body?: object): Promise<number> => {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      return (await fetch(url + path, { method, ...sent })).status;
+    };
+    const moved = { ...bad, metadata: good.metadata };
+    const answers = [
+      ['GET', '/v1/cert.pem', undefined],
+      ['DELETE', '/v1/cert.pem', undefined],
+      ['POST', '/v1/verify', good],
+      ['POST', '/v1/verify', moved],
+      ['POST', '/v1/rotate', good],
+      ['GET', '/healthz', undefined],
+      ['GET', '/v1/none', undefined],
+      ['GET', `/${HOSTILE}`, undefined],
+    ] as const;
+    const codes: number[] = [];
+    for (const [method, path, body] of answers) codes.push(await ask(method, path, body));
+    assert.deepEqual(codes, [200, 405, 200, 409, 200, 200, 404, 404]);
+    for (const [path, code, method] of [
+      ['/v1/cert.pem', '200', 'get'],
+      ['/v1/cert.pem', '405', 'delete'],
+      ['/v1/verify', '200', 'post'],
+      ['/v1/verify', '409', 'post'],
+      ['/v1/rotate', '200', 'post'],
+    ] as const) {
+      assert.ok((await sum('http_requests_total', { path, code, method })) >= 1, `${method} ${path} ${code}`);
+    }
+    const paths = new Set((await samples('http_requests_total')).map(({ labels }) => labels['path']));
+    assert.deepEqual([...paths].sort(), ['/v1/cert.pem', '/v1/rotate', '/v1/verify']);
+    assert.equal(await sum('http_request_duration_seconds_count', { path: '/v1/verify', method: 'post' }), 2);
   });
 
   test('count a template that was ended at its limits', async () => {
