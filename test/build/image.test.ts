@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { Reader } from '../../shared/api/reader.ts';
 import { ARCHITECTURES, makeImageRoot, type Architecture } from '../../build/image-root.ts';
 import { PACKAGE, readJson } from '../../build/package.ts';
-import { imageConfig } from '../support/image.ts';
+import { imageConfig, inventory } from '../support/image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 const HOME = 'usr/local/lib/sealed-secrets';
 /** The value of `e_machine` in an ELF header (System V ABI). */
 const ELF_MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 };
-
-/** Every file of a tree by its path: its mode, its time, and where it leads or a digest of what it has. */
-function inventory(root: string): Map<string, string> {
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
-  return new Map(
-    paths.map((path) => {
-      const file = join(root, path);
-      const stat = lstatSync(file);
-      const mode = (stat.mode & 0o7777).toString(8);
-      if (stat.isDirectory()) return [path, `${mode} folder ${stat.mtimeMs}`];
-      if (stat.isSymbolicLink()) return [path, `to ${readlinkSync(file)} ${stat.mtimeMs}`];
-      return [
-        path,
-        `${mode} ${createHash('sha256').update(readFileSync(file)).digest('hex')} ${stat.mtimeMs}`,
-      ];
-    }),
-  );
-}
 
 for (const architecture of ['amd64', 'arm64'] as const) {
   suite(`the files of the image for ${architecture}`, () => {

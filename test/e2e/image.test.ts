@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { ARCHITECTURES, makeImageRoot, nodePin, type Architecture } from '../../build/image-root.ts';
+import { architectureHere, makeImageRoot, nodePin } from '../../build/image-root.ts';
 import { readJson } from '../../build/package.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
@@ -27,7 +27,7 @@ const skip = noContainer(config) ?? false;
 const folder = temporaryFolder();
 const root = join(folder.path, 'root');
 const account = join(folder.path, 'account');
-const architecture = thisArchitecture();
+const architecture = architectureHere();
 const command = containerCommand(root, account, config);
 
 const setup = new Setup(async () => {
@@ -37,13 +37,6 @@ const setup = new Setup(async () => {
   composeRoot(tree, root);
   handOverAccount(setup.installation.serviceAccountDir, account, config);
 });
-
-function thisArchitecture(): Architecture {
-  const architectures = ['amd64', 'arm64'] as const;
-  const found = architectures.find((each) => ARCHITECTURES[each] === process.arch);
-  if (found) return found;
-  throw new Error(`there is no image for ${process.arch}`);
-}
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<ControllerProcess> {
   const address = `${podAddress() ?? '127.0.0.1'}:${await freePort()}`;
