@@ -86,10 +86,10 @@ const OF_SEALED_SECRETS = [
 /** Whom it talks to, and how. */
 const OF_CONNECTIONS = [
   flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
-  flag('read-timeout <duration>', readDuration, '2m', ACCEPTED),
-  flag('write-timeout <duration>', readDuration, '2m', ACCEPTED),
-  flag('rate-limit <number>', readInteger, '2', ACCEPTED),
-  flag('rate-limit-burst <number>', readInteger, '2', ACCEPTED),
+  flag('read-timeout <duration>', readDuration, '2m', 'how long a request may take to arrive; 0: any time'),
+  flag('write-timeout <duration>', readDuration, '2m', 'how long an answer may take; 0: any time'),
+  flag('rate-limit <number>', readInteger, '2', 'verifications in a second for each client; 0: no limit'),
+  flag('rate-limit-burst <number>', readInteger, '2', 'how many more of them may come at once'),
   flag('kubeclient-qps <number>', readNumber, '500', 'requests in a second; negative: no limit'),
   flag('kubeclient-burst <number>', readInteger, '1000', 'requests at once'),
   new Option('--kubeconfig <file>', 'use this kubeconfig; else the pod, then the usual kubeconfig'),

@@ -1,17 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import type { Server } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
-import { networkReason } from '../shared/cluster/network-error.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import { boundAddress, closeServer, serve } from './http/server.ts';
+import { listen } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
@@ -40,24 +38,38 @@ const GRACE = 10_000;
  */
 const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 
+/** Whose turn it is at a private operation that is done for a request: that of a namespace that there is not. */
+const REQUESTS = { namespace: '', name: 'http' };
+
 /**
  * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const keys = new SealingKeys(options.keyOrderPriority, systemClock);
-  const server = await listen(options, keys);
+  const operations = new Turns(PRIVATE_OPERATIONS);
+  const namespace =
+    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
+  const http = await listen(options, {
+    keys,
+    namespaces: namespacesOf(options, namespace),
+    inTurn: (operation) => operations.take(REQUESTS, operation),
+    stop: signal,
+    clock: systemClock,
+  });
+  log.info('starting', { version: version(), namespace, listening: http.address });
   try {
-    await reconcileAll(options, keys, server, log, signal);
+    await reconcileAll(options, namespace, keys, operations, log, signal);
   } finally {
-    await closeServer(server, systemClock);
+    await http.close();
   }
 }
 
 async function reconcileAll(
   options: Options,
+  namespace: string,
   keys: SealingKeys,
-  server: Server,
+  operations: Turns,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,11 +78,7 @@ async function reconcileAll(
   const transport = new LimitedTransport(await connection(options), limit);
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
-  const operations = new Turns(PRIVATE_OPERATIONS);
   const templates = new TemplateThreads();
-  const namespace =
-    process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
-  log.info('starting', { version: version(), namespace, listening: boundAddress(server) });
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
@@ -128,15 +136,6 @@ async function reconcileAll(
     queue.close();
     await templates.close();
     transport.close();
-  }
-}
-
-async function listen({ listenAddr }: Options, keys: SealingKeys): Promise<Server> {
-  try {
-    return await serve(listenAddr, { certificate: () => keys.certificate });
-  } catch (error) {
-    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
-    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
   }
 }
 

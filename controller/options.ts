@@ -29,6 +29,14 @@ export interface Options {
   readonly acceptDeprecatedV1Data: boolean;
   readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
+  /** How long a request may take to arrive, in milliseconds; not positive: any time. */
+  readonly readTimeout: number;
+  /** How long an answer may take, in milliseconds; not positive: any time. */
+  readonly writeTimeout: number;
+  /** Requests to verify and to re-encrypt that a client may send in a second; not positive: no limit. */
+  readonly rateLimit: number;
+  /** How many of them at once, but for one. */
+  readonly rateLimitBurst: number;
   /** Requests to the API server in a second; negative: no limit. */
   readonly kubeclientQps: number;
   /** How many of them at once. */

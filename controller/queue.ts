@@ -30,7 +30,8 @@ export class Queue {
   readonly #clock: Clock;
   readonly #mostOfOne: number;
   readonly #lanes: Readonly<Record<Lane, FairLane>> = {
-    fresh: new FairLane(),
+    // Whoever waits for what he has just applied need not wait for thousands of before.
+    fresh: new FairLane('oldest and newest'),
     retry: new FairLane(),
     backlog: new FairLane(),
   };

@@ -18,7 +18,7 @@ import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 /** Tests of these folders start a control plane. */
 const NEEDS_CONTROL_PLANE = /^(control-plane|e2e)\//;
 /** Tests of these files run kubeseal, and so are run for each of its forms. */
-const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|seal-to-secret)\.)/;
+const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
 
 const { values, positionals: chosen } = parseArgs({
   options: { unit: { type: 'boolean', default: false }, program: { type: 'string', multiple: true } },

@@ -1,35 +1,60 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
-import type { Clock } from '../../shared/clock.ts';
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
+import { hasBody, linger } from './body.ts';
+import { line, type Reply } from './reply.ts';
+import type { Asked } from './routes.ts';
+import type { TlsFiles } from './tls.ts';
 
-interface Reply {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
+export interface ServerOptions {
+  /** How long a request may take to arrive, its body included, in milliseconds; not positive: any time. */
+  readonly readTimeout: number;
+  /** How long an answer may take to be made and fetched, in milliseconds; not positive: any time. */
+  readonly writeTimeout: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsFiles | undefined;
 }
 
-export interface Endpoints {
-  /** The certificate to seal with, or undefined as long as there is none. */
-  readonly certificate: () => Certificate | undefined;
-}
-
-const TEXT = 'text/plain; charset=utf-8';
+/** Headers come at once, or not at all, in milliseconds. */
+const HEADERS = 10_000;
 const SERVER_OPTIONS = {
-  requestTimeout: 30_000,
-  headersTimeout: 10_000,
   keepAliveTimeout: 5_000,
   maxHeaderSize: 16_384,
+  /** How often the timeouts are looked at: Node's own 30 s would make 40 s of the 10 s. */
+  connectionsCheckingInterval: 1_000,
 };
 const MAX_CONNECTIONS = 1_000;
+/** Of one address: who takes all that it can leaves some to others, to the probes of the kubelet among them. */
+const MAX_OF_ONE_PEER = 250;
+
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Serves until it is closed. Rejects where the address cannot be listened on. */
-export async function serve(address: Address, endpoints: Endpoints): Promise<http.Server> {
-  const server = http.createServer(SERVER_OPTIONS, (request, response) =>
-    answer(request, response, endpoints),
-  );
+export async function serve(
+  address: Address,
+  answer: (asked: Asked) => Promise<Reply>,
+  options: ServerOptions,
+): Promise<Server> {
+  const requestTimeout = options.readTimeout > 0 ? Math.ceil(options.readTimeout) : 0;
+  const headersTimeout = requestTimeout > 0 ? Math.min(HEADERS, requestTimeout) : HEADERS;
+  const all = { ...SERVER_OPTIONS, requestTimeout, headersTimeout };
+  const { tls, writeTimeout } = options;
+  const server: Server = tls
+    ? https.createServer({ ...all, ...tls.current, handshakeTimeout: HEADERS })
+    : http.createServer(all);
+  const listener: RequestListener = (request, response) =>
+    void exchange(server, request, response, answer, writeTimeout);
+  // A client that asks before it sends its body is told to go on once the body is wanted.
+  server.on('request', listener).on('checkContinue', listener);
   server.maxConnections = MAX_CONNECTIONS;
+  boundPeers(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, () => {
@@ -44,7 +69,7 @@ export async function serve(address: Address, endpoints: Endpoints): Promise<htt
 const CLOSING = 2_000;
 
 /** Takes no more requests, lets the running ones end, and cuts those that do not. */
-export async function closeServer(server: http.Server, clock: Clock): Promise<void> {
+export async function closeServer(server: Server, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const done = new AbortController();
@@ -55,38 +80,71 @@ export async function closeServer(server: http.Server, clock: Clock): Promise<vo
 }
 
 /** `HOST:PORT` as it was bound. */
-export function boundAddress(server: http.Server): string {
+export function boundAddress(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, endpoints: Endpoints): void {
-  const path = (request.url ?? '').split('?')[0] ?? '';
-  const get = GET.get(path);
-  if (get === undefined) return send(request, response, { status: 404, type: TEXT, body: 'not found\n' });
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD');
-    return send(request, response, { status: 405, type: TEXT, body: 'method not allowed\n' });
-  }
-  send(request, response, get(endpoints));
+function boundPeers(server: Server): void {
+  const connections = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const peer = socket.remoteAddress ?? '';
+    const count = connections.get(peer) ?? 0;
+    if (count >= MAX_OF_ONE_PEER) {
+      socket.destroy();
+      return;
+    }
+    connections.set(peer, count + 1);
+    socket.once('close', () => {
+      const left = (connections.get(peer) ?? 1) - 1;
+      if (left > 0) connections.set(peer, left);
+      else connections.delete(peer);
+    });
+  });
 }
 
-const GET = new Map<string, (endpoints: Endpoints) => Reply>([
-  ['/healthz', () => ({ status: 200, type: TEXT, body: 'ok\n' })],
-  ['/v1/cert.pem', ({ certificate }) => certificateReply(certificate())],
-]);
-
-function certificateReply(certificate: Certificate | undefined): Reply {
-  return certificate
-    ? { status: 200, type: 'application/x-pem-file', body: certificate.pem }
-    : { status: 503, type: TEXT, body: 'there is no sealing key yet\n' };
+/** One request and its answer. */
+async function exchange(
+  server: Server,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (asked: Asked) => Promise<Reply>,
+  writeTimeout: number,
+): Promise<void> {
+  const gone = new AbortController();
+  const deadline = new Deadline(
+    writeTimeout > 0 ? Math.min(writeTimeout, LONGEST_TIMER) : LONGEST_TIMER,
+    gone.signal,
+  );
+  deadline.signal.addEventListener('abort', () => {
+    if (deadline.expired) request.socket.destroy();
+  });
+  response.once('close', () => {
+    gone.abort();
+    deadline.clear();
+  });
+  // What a client sends after its connection was cut is nobody's.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  const proceed = (): void => {
+    if (request.headers.expect !== undefined) response.writeContinue();
+  };
+  const reply = await answer({ request, signal: deadline.signal, proceed }).catch(() =>
+    line(500, 'internal error'),
+  );
+  if (!response.destroyed) send(server, request, response, reply);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+function send(server: Server, request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const unread = hasBody(request) && !request.readableEnded;
   response.writeHead(reply.status, {
-    'content-type': reply.type,
+    ...reply.headers,
+    ...(reply.type === undefined ? {} : { 'content-type': reply.type }),
     'content-length': Buffer.byteLength(reply.body),
     'x-content-type-options': 'nosniff',
+    // What follows a body that nobody reads is no request; and a server that stops takes no other one.
+    ...(unread || !server.listening ? { connection: 'close' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : reply.body);
+  if (unread) linger(request);
 }

@@ -42,10 +42,13 @@ function touchedKey(want: Secret, have: Secret | null, keys: KeyPlace): Failure 
 /** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
 const ITEM_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
 
+/** Whether a Secret can have an item of the name. */
+export function isItemName(name: string): boolean {
+  return ITEM_NAME.test(name) && name !== '.' && !name.startsWith('..');
+}
+
 function badItemName(want: Secret): Failure | undefined {
-  const item = [...want.data.keys()].find(
-    (name) => !ITEM_NAME.test(name) || name === '.' || name.startsWith('..'),
-  );
+  const item = [...want.data.keys()].find((name) => !isItemName(name));
   return item === undefined ? undefined : { code: 'BadItemName', item };
 }
 

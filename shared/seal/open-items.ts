@@ -75,6 +75,11 @@ export async function openItems(
   return { items, problems };
 }
 
+/** Overwrites the values: they are not needed any more. */
+export function forgetAll({ items }: OpenedItems): void {
+  for (const { value } of items.values()) value.fill(0);
+}
+
 /** Of several hinted keys, the one that opened the last item is the likeliest. */
 function inOrder(hinted: ReadonlySet<Fingerprint>, last: Fingerprint): Fingerprint[] {
   return hinted.has(last) ? [last, ...hinted] : [...hinted, last];

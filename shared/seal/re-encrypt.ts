@@ -2,20 +2,45 @@ import { showPlace, type Place } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { sealValue } from '../crypto/envelope.ts';
-import { fail, type Failure } from '../errors.ts';
+import { fail, type Failure, type ItemProblem } from '../errors.ts';
 import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
-import { openItems, type Decrypter } from './open-items.ts';
+import { forgetAll, openItems, type Decrypter } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
 
 export type ReEncrypted =
   | { readonly ok: true; readonly encryptedData: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly failure: Failure };
 
+/** The new ciphertexts, or what is wrong with items. */
+export type EncryptedAnew =
+  { readonly encryptedData: ReadonlyMap<string, string> } | { readonly problems: readonly ItemProblem[] };
+
 /**
  * Encrypts every item anew under the very label it was opened with, which the object's own metadata gives
- * (CVE-2026-22728: never its template's). Nothing but the ciphertexts changes. Throws `BadName`.
+ * (CVE-2026-22728: never its template's). Nothing but the ciphertexts changes. Throws `BadName` and `V1DataInPlace`.
  */
+export async function encryptAnew(
+  sealed: SealedSecret,
+  to: Certificate,
+  decrypter: Decrypter,
+  place: Place,
+  signal: AbortSignal,
+): Promise<EncryptedAnew> {
+  refuseV1Data(sealed, place);
+  const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
+  const hint = hintOf(sealed.metadata.annotations);
+  const opened = await openItems(sealed.encryptedData, label, hint, decrypter, signal);
+  try {
+    if (opened.problems.length > 0) return { problems: opened.problems };
+    const seal = (value: Buffer): string => sealValue(value, to.publicKey, label).toString('base64');
+    return { encryptedData: new Map([...opened.items].map(([item, { value }]) => [item, seal(value)])) };
+  } finally {
+    forgetAll(opened);
+  }
+}
+
+/** The same for an owner of the private keys, who is told why items stay closed. */
 export async function reEncrypt(
   sealed: SealedSecret,
   to: Certificate,
@@ -24,21 +49,11 @@ export async function reEncrypt(
   place: Place,
   signal: AbortSignal,
 ): Promise<ReEncrypted> {
-  refuseV1Data(sealed, place);
-  const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
+  const anew = await encryptAnew(sealed, to, decrypter, place, signal);
+  if ('encryptedData' in anew) return { ok: true, ...anew };
   const { encryptedData } = sealed;
-  const hint = hintOf(sealed.metadata.annotations);
-  const { items, problems } = await openItems(encryptedData, label, hint, decrypter, signal);
-  if (problems.length > 0) {
-    const explained = await explain(sealed, encryptedData, problems, decrypter, candidates, place, signal);
-    return { ok: false, failure: { code: 'Unseal', problems: explained } };
-  }
-  const anew = new Map<string, string>();
-  for (const [item, { value }] of items) {
-    anew.set(item, sealValue(value, to.publicKey, label).toString('base64'));
-    value.fill(0);
-  }
-  return { ok: true, encryptedData: anew };
+  const explained = await explain(sealed, encryptedData, anew.problems, decrypter, candidates, place, signal);
+  return { ok: false, failure: { code: 'Unseal', problems: explained } };
 }
 
 /** Refuses `spec.data`, which has no items: `V1DataInPlace`. */

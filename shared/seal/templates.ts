@@ -1,4 +1,12 @@
-import { bytesOf, DEFAULT_LIMITS, fromBuffer, toBuffer, type Environment } from '../template/index.ts';
+import {
+  bytesOf,
+  DEFAULT_LIMITS,
+  fromBuffer,
+  parse,
+  TemplateError,
+  toBuffer,
+  type Environment,
+} from '../template/index.ts';
 import { SYSTEM } from '../template/environment.ts';
 import { Renderer as TemplateRenderer } from '../template/render.ts';
 import { SPRIG } from '../template/sprig/index.ts';
@@ -38,6 +46,21 @@ export function renderTemplates(
   }
   const values = new Map([...rendered.values].map(([item, value]) => [item, toBuffer(value)]));
   return { values, impure: rendered.impure };
+}
+
+/** The items whose template is none: told from its text alone, for nothing runs. */
+export function unparsable(templates: ReadonlyMap<string, string>): string[] {
+  return [...templates].filter(([item, text]) => !parses(item, text)).map(([item]) => item);
+}
+
+function parses(item: string, text: string): boolean {
+  try {
+    parse(item, text, SPRIG);
+    return true;
+  } catch (error) {
+    if (error instanceof TemplateError) return false;
+    throw error;
+  }
 }
 
 /** Renders on this thread, for a command whose user wrote the templates, or has the keys to all that they see. */

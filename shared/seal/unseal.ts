@@ -49,12 +49,10 @@ export async function unseal(
   signal: AbortSignal,
   candidates: readonly Candidate[] = [],
 ): Promise<UnsealResult> {
-  const { encryptedData, v1Data } = sealed;
-  const hasItems = encryptedData.size > 0 || sealed.template.data.size > 0;
-  if (!hasItems && v1Data === undefined) {
+  const encrypted = envelopesOf(sealed);
+  if (encrypted === undefined) {
     return { ok: false, failure: { code: 'NoEncryptedItems', at: showPlace(place) } };
   }
-  const encrypted = hasItems ? encryptedData : new Map([[WHOLE_SECRET, v1Data ?? null]]);
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
   const hint = hintOf(sealed.metadata.annotations);
   const { items, problems } = await openItems(encrypted, label, hint, decrypter, signal);
@@ -62,7 +60,7 @@ export async function unseal(
     return failed(await explain(sealed, encrypted, problems, decrypter, candidates, place, signal));
   }
   const openedBy = new Map([...items].map(([item, { by }]) => [item, by]));
-  const whole = hasItems ? undefined : items.get(WHOLE_SECRET);
+  const whole = hasItems(sealed) ? undefined : items.get(WHOLE_SECRET);
   if (whole) return readWhole(sealed, whole, openedBy);
 
   const values = new Map([...items].map(([item, { value }]) => [item, value]));
@@ -76,6 +74,16 @@ export async function unseal(
 
 /** Stands for the one envelope of the deprecated `spec.data`, which has no items. */
 const WHOLE_SECRET = '';
+
+/** What has to be opened, by item: `spec.data` counts where there are no items. Undefined: there is nothing. */
+export function envelopesOf(sealed: SealedSecret): ReadonlyMap<string, string | null> | undefined {
+  if (hasItems(sealed)) return sealed.encryptedData;
+  return sealed.v1Data === undefined ? undefined : new Map([[WHOLE_SECRET, sealed.v1Data]]);
+}
+
+function hasItems({ encryptedData, template }: SealedSecret): boolean {
+  return encryptedData.size > 0 || template.data.size > 0;
+}
 
 function failed(problems: readonly ItemProblem[]): UnsealResult {
   return { ok: false, failure: { code: 'Unseal', problems } };

@@ -4,7 +4,33 @@ import type { ItemProblem } from '../errors.ts';
 export const VERIFY_TYPE = 'application/vnd.sealedsecrets.verify+json';
 
 /** The code words that such an answer may hold: none tells more than the command line could find out by trying. */
-const CODES = ['NoKey', 'NoEnvelope', 'NotAString'] as const;
+const CODES = ['NoKey', 'NoEnvelope', 'NotAString', 'Template'] as const;
+type CodeWord = (typeof CODES)[number];
+
+/** Writes `{"problems":[{"item":"a","code":"NoKey"}]}`. */
+export function verifyAnswer(problems: readonly ItemProblem[]): string {
+  const told = problems.flatMap(({ item, code }) => {
+    const word = wordOf(code);
+    return word === undefined ? [] : [{ item, code: word }];
+  });
+  return JSON.stringify({ problems: told });
+}
+
+/** Undefined: not tried, of which there is nothing to tell. */
+function wordOf(code: ItemProblem['code']): CodeWord | undefined {
+  switch (code) {
+    case 'NotTried':
+      return undefined;
+    case 'IllegalBase64':
+      return 'NoEnvelope';
+    // Never asked for here, and no more than that no key opens it under its own name and scope.
+    case 'WrongScope':
+    case 'WrongPlace':
+      return 'NoKey';
+    default:
+      return code;
+  }
+}
 
 /**
  * Reads `{"problems":[{"item":"a","code":"NoKey"}]}`; empty where the answer is anything else, as that of a
@@ -26,7 +52,8 @@ export function problemsIn(answer: {
 function problemOf(value: unknown): ItemProblem[] {
   const item = own(value, 'item');
   const code = CODES.find((word) => word === own(value, 'code'));
-  return typeof item === 'string' && code ? [{ code, item }] : [];
+  if (typeof item !== 'string' || code === undefined) return [];
+  return code === 'Template' ? [{ code, item, told: 'the template is none' }] : [{ code, item }];
 }
 
 function own(value: unknown, name: string): unknown {

@@ -1,50 +1,51 @@
 import assert from 'node:assert/strict';
-import { request, type IncomingHttpHeaders, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
+import { line } from '../../../controller/http/reply.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { parseCertificate, type Certificate } from '../../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../../shared/crypto/certificate.ts';
 import { certificatePem } from '../../support/vectors.ts';
+import { Served } from './served.ts';
 
-let certificate: Certificate | undefined;
-let server: Server;
+const CERTIFICATE = parseCertificate(certificatePem('c2048'), 'c2048');
+let served: Served;
 
 beforeEach(async () => {
-  certificate = undefined;
-  server = await serve({ host: '127.0.0.1', port: 0 }, { certificate: () => certificate });
+  served = await Served.start();
 });
-afterEach(() => (server.listening ? closeServer(server, systemClock) : undefined));
-
-async function ask(
-  method: string,
-  path: string,
-): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
-  const { port } = server.address() as AddressInfo;
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (text: string) => (body += text));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
-    });
-    sent.on('error', reject).end();
-  });
-}
+afterEach(() => served.close());
 
 suite('the HTTP server', () => {
   test('is healthy before there is a key, and has no certificate', async () => {
-    const health = await ask('GET', '/healthz');
+    const health = await served.ask('GET', '/healthz');
     assert.deepEqual([health.status, health.body], [200, 'ok\n']);
-    assert.equal((await ask('GET', '/v1/cert.pem')).status, 503);
+    assert.equal((await served.ask('GET', '/v1/cert.pem')).status, 503);
+  });
+
+  test('is ready while there is a key to seal with, until it stops', async () => {
+    const readiness = async (): Promise<[number, string]> => {
+      const { status, body } = await served.ask('GET', '/readyz');
+      return [status, body];
+    };
+    assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);
+    served.state.certificate = CERTIFICATE;
+    assert.deepEqual(await readiness(), [200, 'ok\n']);
+    served.state.certificate = undefined;
+    assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);
+    served.state.certificate = CERTIFICATE;
+    served.state.stopping = true;
+    assert.deepEqual(await readiness(), [503, 'stopping\n']);
+    assert.equal((await served.ask('GET', '/v1/cert.pem')).status, 200);
   });
 
   test('gives the certificate as it stands', async () => {
-    certificate = parseCertificate(certificatePem('c2048'), 'c2048');
-    const { status, headers, body } = await ask('GET', '/v1/cert.pem?x=y');
+    served.state.certificate = CERTIFICATE;
+    const { status, headers, body } = await served.ask('GET', '/v1/cert.pem?x=y');
     assert.equal(status, 200);
     assert.equal(headers['content-type'], 'application/x-pem-file');
     assert.equal(body, certificatePem('c2048'));
-    const head = await ask('HEAD', '/v1/cert.pem');
+    const head = await served.ask('HEAD', '/v1/cert.pem');
     assert.deepEqual(
       [head.status, head.body, head.headers['content-length']],
       [200, '', String(body.length)],
@@ -52,31 +53,37 @@ suite('the HTTP server', () => {
   });
 
   test('knows no other path and no other method', async () => {
-    for (const path of ['/', '/v1', '/v1/cert.pem/', '/__proto__', '/constructor', '//healthz']) {
-      assert.equal((await ask('GET', path)).status, 404, path);
+    for (const path of ['/', '/v1', '/v1/cert.pem/', '/__proto__', '/constructor', '//healthz', '/metrics']) {
+      assert.equal((await served.ask('GET', path)).status, 404, path);
     }
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const { status, headers } = await ask(method, '/v1/cert.pem');
-      assert.deepEqual([status, headers.allow], [405, 'GET, HEAD'], method);
+    for (const [path, allowed, others] of [
+      ['/v1/cert.pem', 'GET, HEAD', ['POST', 'PUT', 'DELETE', 'OPTIONS']],
+      ['/readyz', 'GET, HEAD', ['POST']],
+      ['/v1/verify', 'POST', ['GET', 'HEAD', 'PUT']],
+      ['/v1/rotate', 'POST', ['GET', 'HEAD', 'PATCH']],
+    ] as const) {
+      for (const method of others) {
+        const { status, headers } = await served.ask(method, path);
+        assert.deepEqual([status, headers.allow], [405, allowed], `${method} ${path}`);
+      }
     }
   });
 
   test('says where it listens, and that an address is taken', async () => {
-    assert.match(boundAddress(server), /^127\.0\.0\.1:\d+$/);
-    const { port } = server.address() as AddressInfo;
-    await assert.rejects(serve({ host: '127.0.0.1', port }, { certificate: () => undefined }), {
-      code: 'EADDRINUSE',
-    });
+    const address = boundAddress(served.server);
+    assert.match(address, /^127\.0\.0\.1:\d+$/);
+    const taken = { host: '127.0.0.1', port: Number(address.split(':')[1]) };
+    const never = (): Promise<ReturnType<typeof line>> => Promise.resolve(line(200, ''));
+    await assert.rejects(serve(taken, never, { readTimeout: 0, writeTimeout: 0 }), { code: 'EADDRINUSE' });
   });
 
   test('closes though a client never ends its request', async () => {
-    const { port } = server.address() as AddressInfo;
-    const slow = connect(port, '127.0.0.1');
+    const slow = connect(Number(boundAddress(served.server).split(':')[1]), '127.0.0.1');
     slow.on('error', () => undefined);
     await new Promise((resolve) => slow.once('connect', resolve));
     slow.write('GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     const cut = new Promise((resolve) => slow.once('close', resolve));
-    await closeServer(server, systemClock);
+    await closeServer(served.server, systemClock);
     await cut;
   });
 });

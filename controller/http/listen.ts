@@ -1,0 +1,69 @@
+import type { Clock } from '../../shared/clock.ts';
+import { networkReason } from '../../shared/cluster/network-error.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Turn } from '../../shared/seal/keyring.ts';
+import type { SealingKeys } from '../keys/sealing-keys.ts';
+import type { Options } from '../options.ts';
+import { endpointsOf } from './endpoints.ts';
+import { Places } from './places.ts';
+import { ReaderThread } from './posted.ts';
+import { ClientLimit } from './rate-limit.ts';
+import { answer, type Observe } from './routes.ts';
+import { boundAddress, closeServer, serve } from './server.ts';
+import { Share } from './share.ts';
+
+/** What the endpoints stand on. */
+export interface Behind {
+  readonly keys: SealingKeys;
+  /** The namespaces that are taken care of; undefined: all of them. */
+  readonly namespaces: readonly string[] | undefined;
+  /** Does a private operation in the turn of all requests. */
+  readonly inTurn: Turn;
+  /** Aborted when the process is about to end. */
+  readonly stop: AbortSignal;
+  readonly clock: Clock;
+  readonly observe?: Observe;
+}
+
+/** An address that is listened on. */
+export interface Listening {
+  /** `HOST:PORT` as it was bound. */
+  readonly address: string;
+  /** Has the running requests answered, and takes no more. */
+  readonly close: () => Promise<void>;
+}
+
+/** Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`. */
+export async function listen(options: Options, behind: Behind): Promise<Listening> {
+  const { keys, namespaces, inTurn, stop, clock, observe } = behind;
+  const share = new Share(clock);
+  const reader = new ReaderThread();
+  const endpoints = endpointsOf({
+    certificate: () => keys.certificate,
+    stopping: () => stop.aborted,
+    acceptV1Data: options.acceptDeprecatedV1Data,
+    decrypter: keys.keyring.inTurn((operation) => share.turn(() => inTurn(operation))),
+    limit: new ClientLimit(clock, options.rateLimit, options.rateLimitBurst),
+    places: new Places(),
+    share,
+    reader,
+    serves: (namespace) => namespaces?.includes(namespace) ?? true,
+  });
+  const { listenAddr, readTimeout, writeTimeout } = options;
+  try {
+    const server = await serve(listenAddr, (asked) => answer(endpoints, asked, clock, observe), {
+      readTimeout,
+      writeTimeout,
+    });
+    return {
+      address: boundAddress(server),
+      close: async () => {
+        await closeServer(server, clock);
+        await reader.close();
+      },
+    };
+  } catch (error) {
+    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
+    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
+  }
+}

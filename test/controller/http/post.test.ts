@@ -1,0 +1,359 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { after, before, suite, test } from 'node:test';
+import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import type { Certificate } from '../../../shared/crypto/certificate.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import { reEncrypt } from '../../../shared/seal/re-encrypt.ts';
+import { renderHere } from '../../../shared/seal/templates.ts';
+import { unseal } from '../../../shared/seal/unseal.ts';
+import { VERIFY_TYPE } from '../../../shared/seal/verify-answer.ts';
+import type { Told } from '../../support/ask.ts';
+import { rsa, sealingPair, watched } from '../../support/keys.ts';
+import { sealedItem, sealedSecret, type SealedBody } from '../../support/sealed.ts';
+import { Served } from './served.ts';
+
+const CANARY = 'hunter2-canary';
+const DB = { name: 'db', namespace: 'prod' };
+const WIDE = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
+
+const old = await sealingPair();
+const current = await sealingPair();
+const OTHERS = { publicKey: smallerThan([old.key.modulus, current.key.modulus]) };
+let operations = 0;
+const keys = [current.key, old.key].map((key) => watched(key, () => operations++));
+let served: Served;
+let narrow: Served;
+before(async () => {
+  served = await Served.start({ keys, certificate: current.certificate });
+  narrow = await Served.start({
+    keys,
+    certificate: current.certificate,
+    namespaces: ['prod'],
+    acceptV1Data: false,
+  });
+});
+after(async () => {
+  await served.close();
+  await narrow.close();
+});
+
+/** What a larger key seals is often no ciphertext of a smaller one at all, which is public, and costs no operation. */
+function smallerThan(moduli: readonly Buffer[]): KeyObject {
+  for (;;) {
+    const key = rsa();
+    const own = Buffer.from(String(createPublicKey(key).export({ format: 'jwk' }).n), 'base64url');
+    if (moduli.every((modulus) => own.compare(modulus) < 0)) return key;
+  }
+}
+
+function good(
+  items = { password: CANARY, other: 'x' },
+  options = {},
+  by: Certificate = old.certificate,
+): SealedBody {
+  return sealedSecret(by, DB, items, options);
+}
+
+async function verified(object: object, by = served): Promise<number> {
+  const { status, body, headers } = await by.post('/v1/verify', object);
+  assert.deepEqual([body, headers['content-length'], headers['content-type']], ['', '0', undefined]);
+  return status;
+}
+
+function rotated(object: object, by = served): Promise<Told> {
+  return by.post('/v1/rotate', object);
+}
+
+/** What the newest key alone makes of an object. */
+async function unsealed(object: unknown): Promise<Record<string, string> | undefined> {
+  const sealed = parseSealedSecret(object, { source: 'test' });
+  const { signal } = new AbortController();
+  const keyring = new Keyring([current.key]);
+  const result = await unseal(sealed, keyring, renderHere('whole'), { source: 'test' }, signal);
+  if (!result.ok) return undefined;
+  return Object.fromEntries([...result.unsealed.secret.data].map(([item, value]) => [item, String(value)]));
+}
+
+suite('POST /v1/verify', () => {
+  test('is 200 where all opens, and 409 where something does not, without a body', async () => {
+    assert.equal(await verified(good()), 200);
+    const bad = good();
+    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, name: 'moved' } }), 409);
+    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, namespace: 'shop' } }), 409);
+    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, annotations: WIDE } }), 409);
+    assert.equal(await verified(sealedSecret(OTHERS, DB, { a: 'x' })), 409);
+  });
+
+  test('reads YAML too', async () => {
+    const { spec } = good();
+    const yaml = `# by ops\nkind: SealedSecret\nmetadata: &m !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;
+    assert.equal((await served.ask('POST', '/v1/verify', { body: yaml })).status, 200);
+  });
+
+  test('is 409 for what no unsealing would open', async () => {
+    const { metadata, kind } = good();
+    const item = sealedItem(old.certificate, DB, CANARY);
+    const specs = {
+      'no items': {},
+      'an item that is no string': { encryptedData: { a: item, b: 1 } },
+      'an item that is no base64': { encryptedData: { a: `${item}*` } },
+      'an item cut short': { encryptedData: { a: item.slice(0, 40) } },
+      'an item of a name that no Secret can have': { encryptedData: { 'a b': item } },
+      'a template that does not parse': { encryptedData: { a: item }, template: { data: { b: '{{' } } },
+      'a template of a name that no Secret can have': {
+        encryptedData: { a: item },
+        template: { data: { '..b': 'x' } },
+      },
+    };
+    for (const [what, spec] of Object.entries(specs)) {
+      assert.equal(await verified({ kind, metadata, spec }), 409, what);
+    }
+  });
+
+  test('tells who asks for it the items and a code word, and nothing else', async () => {
+    const object = good({ password: CANARY, other: 'x' }, { template: { data: { broken: '{{ .password' } } });
+    const { encryptedData } = object.spec;
+    const mixed = { ...encryptedData, closed: sealedItem(OTHERS, DB, 'x'), cut: 'AAAA', no: 7, wrong: '*' };
+    const posted = { ...object, spec: { ...object.spec, encryptedData: mixed } };
+    for (const accept of [VERIFY_TYPE, `text/html, ${VERIFY_TYPE.toUpperCase()};q=0.9, */*`]) {
+      const { status, headers, body } = await served.post('/v1/verify', posted, { headers: { accept } });
+      assert.deepEqual([status, headers['content-type']], [409, VERIFY_TYPE]);
+      assert.deepEqual(JSON.parse(body), {
+        problems: [
+          { item: 'closed', code: 'NoKey' },
+          { item: 'cut', code: 'NoEnvelope' },
+          { item: 'no', code: 'NotAString' },
+          { item: 'wrong', code: 'NoEnvelope' },
+          { item: 'broken', code: 'Template' },
+        ],
+      });
+    }
+    const headers = { accept: VERIFY_TYPE };
+    const fine = await served.post('/v1/verify', good(), { headers });
+    assert.deepEqual([fine.status, fine.body], [200, '{"problems":[]}']);
+    const any = await served.post('/v1/verify', posted, { headers: { accept: '*/*' } });
+    assert.deepEqual([any.status, any.body], [409, '']);
+  });
+
+  test('says of spec.data whether it opens, and nothing of what is in it', async () => {
+    const data = (text: string): object => ({
+      ...good(),
+      spec: { data: sealedItem(old.certificate, DB, text) },
+    });
+    const secret = JSON.stringify({ kind: 'Secret', apiVersion: 'v1', data: { a: 'YQ==' } });
+    for (const text of [secret, CANARY, '{}', '']) assert.equal(await verified(data(text)), 200);
+    for (const text of [secret, CANARY]) assert.equal(await verified(data(text), narrow), 409);
+    assert.equal(await verified({ ...good(), spec: { data: 1 } }), 409);
+    assert.equal(await verified({ ...good(), spec: { data: sealedItem(OTHERS, DB, secret) } }), 409);
+  });
+
+  test('knows only the namespaces that the controller takes care of', async () => {
+    const elsewhere = { name: 'db', namespace: 'shop' };
+    for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
+      const object = sealedSecret(old.certificate, elsewhere, { a: CANARY }, { scope });
+      assert.equal(await verified(object), 200, scope);
+      assert.equal(await verified(object, narrow), 409, scope);
+      const { status, body } = await rotated(object, narrow);
+      assert.deepEqual([status, body], [409, ''], scope);
+    }
+    assert.equal(await verified(good(), narrow), 200);
+  });
+
+  test('makes a label of names that are names alone', async () => {
+    const label = (text: string): SealedBody['metadata'] => ({ ...good().metadata, namespace: text });
+    for (const metadata of [
+      label('prod/db'),
+      label(''),
+      { ...good().metadata, name: '' },
+      { ...good().metadata, name: 'db/x' },
+      { ...good().metadata, name: 'DB' },
+      { ...good().metadata, name: 'd\u0000b' },
+    ]) {
+      operations = 0;
+      assert.equal(await verified({ ...good(), metadata }), 409);
+      assert.equal((await rotated({ ...good(), metadata })).status, 409);
+      assert.equal(operations, 0);
+    }
+  });
+
+  test('takes as many private operations for a wrong key as for a wrong label', async () => {
+    const count = async (path: string, object: object): Promise<number> => {
+      operations = 0;
+      assert.equal((await served.post(path, object)).status, 409);
+      return operations;
+    };
+    const items = { a: 'x', b: 'y' };
+    const wrongKey = sealedSecret(OTHERS, DB, items);
+    for (const path of ['/v1/verify', '/v1/rotate']) {
+      const expected = await count(path, wrongKey);
+      assert.equal(expected, 4);
+      for (const scope of ['namespace-wide', 'cluster-wide'] as const) {
+        const wide = sealedSecret(current.certificate, DB, items, { scope });
+        assert.equal(await count(path, { ...wide, metadata: wrongKey.metadata }), expected);
+      }
+      const moved = sealedSecret(old.certificate, { ...DB, name: 'moved' }, items);
+      assert.equal(await count(path, { ...moved, metadata: wrongKey.metadata }), expected);
+    }
+  });
+});
+
+suite('POST /v1/rotate', () => {
+  test('gives the object back as it came, but for ciphertexts that the newest key opens', async () => {
+    const sent = {
+      metadata: {
+        ...DB,
+        labels: { app: 'shop', __proto__: 'x' },
+        annotations: { note: '{{ .a }}' },
+        managedFields: [{ manager: 'x', fieldsV1: { 'f:spec': {} } }],
+        generation: 3,
+      },
+      spec: {
+        encryptedData: good().spec.encryptedData,
+        template: { metadata: { labels: { l: '1' } }, type: 'Opaque', data: { url: '{{ fail .password }}' } },
+        extra: [1, null, { deep: true }],
+      },
+      status: { conditions: [] },
+      kind: 'SealedSecret',
+    };
+    const { status, headers, body } = await rotated(sent);
+    assert.deepEqual([status, headers['content-type']], [200, 'application/json']);
+    const answer = JSON.parse(body) as typeof sent;
+    assert.deepEqual(answer, {
+      ...sent,
+      apiVersion: 'bitnami.com/v1alpha1',
+      spec: { ...sent.spec, encryptedData: answer.spec.encryptedData },
+    });
+    const plain = { ...answer, spec: { encryptedData: answer.spec.encryptedData } };
+    assert.deepEqual(await unsealed(plain), { password: CANARY, other: 'x' });
+    assert.doesNotMatch(body, /canary/);
+  });
+
+  test('names the new key where the object names one', async () => {
+    const hint = 'sealedsecrets.bitnami.com/sealing-key';
+    const object = good();
+    const annotations = { [hint]: old.certificate.fingerprint, more: 'x' };
+    const { body } = await rotated({ ...object, metadata: { ...object.metadata, annotations } });
+    const expected = { [hint]: current.certificate.fingerprint, more: 'x' };
+    assert.deepEqual((JSON.parse(body) as SealedBody).metadata.annotations, expected);
+  });
+
+  test('keeps items and annotations of any name', async () => {
+    const names = ['__proto__', 'constructor', 'toString', '0'];
+    const items = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+    const { encryptedData } = good(items as never).spec;
+    const text = `{"kind":"SealedSecret","metadata":{"name":"db","namespace":"prod","annotations":{"__proto__":"x"}},"spec":{"encryptedData":${JSON.stringify(encryptedData)}}}`;
+    const { status, body } = await served.ask('POST', '/v1/rotate', { body: text });
+    assert.equal(status, 200);
+    assert.ok(body.includes('"annotations":{"__proto__":"x"}'));
+    assert.deepEqual(await unsealed(JSON.parse(body)), items);
+  });
+
+  test('is 409 for what does not open, or cannot be changed in its place', async () => {
+    const item = sealedItem(old.certificate, DB, '{}');
+    const { metadata, kind } = good();
+    for (const [what, object] of Object.entries({
+      'another key': sealedSecret(OTHERS, DB, { a: 'x' }),
+      'one item of two': { ...good(), spec: { encryptedData: { a: item, b: 'AAAA' } } },
+      'spec.data': { kind, metadata, spec: { data: item } },
+      'spec.data beside items': { kind, metadata, spec: { encryptedData: { a: item }, data: item } },
+    })) {
+      const { status, body } = await rotated(object);
+      assert.deepEqual([status, body], [409, ''], what);
+    }
+  });
+
+  test('does as kubeseal does offline', async () => {
+    const object = good();
+    const { signal } = new AbortController();
+    const sealed = parseSealedSecret(object, { source: 'test' });
+    const offline = await reEncrypt(
+      sealed,
+      current.certificate,
+      new Keyring([old.key]),
+      [],
+      { source: 'x' },
+      signal,
+    );
+    assert.ok(offline.ok);
+    const { body } = await rotated(object);
+    const answer = JSON.parse(body) as SealedBody;
+    const keys = Object.keys(answer.spec.encryptedData);
+    assert.deepEqual(keys, [...offline.encryptedData.keys()]);
+    const again = { ...object, spec: { encryptedData: Object.fromEntries(offline.encryptedData) } };
+    assert.deepEqual(await unsealed(again), await unsealed(answer));
+  });
+});
+
+suite('a template that claims a wider scope than the object has (CVE-2026-22728)', () => {
+  const NAMESPACED = { 'sealedsecrets.bitnami.com/namespace-wide': 'true' };
+  const claiming = (annotations: object): object => ({
+    ...good(),
+    spec: { ...good().spec, template: { metadata: { annotations } } },
+  });
+
+  test('is refused', async () => {
+    for (const annotations of [WIDE, NAMESPACED, { ...NAMESPACED, ...WIDE }]) {
+      operations = 0;
+      const { status, body } = await rotated(claiming(annotations));
+      assert.deepEqual([status, body, operations], [409, '', 0]);
+    }
+    const scoped = sealedSecret(old.certificate, DB, { a: 'x' }, { scope: 'namespace-wide' });
+    const wider = { ...scoped, spec: { ...scoped.spec, template: { metadata: { annotations: WIDE } } } };
+    assert.equal((await rotated(wider)).status, 409);
+  });
+
+  test('and on both changes the label, under which nothing opens', async () => {
+    const object = claiming(WIDE) as SealedBody;
+    const { status } = await rotated({ ...object, metadata: { ...object.metadata, annotations: WIDE } });
+    assert.equal(status, 409);
+  });
+
+  test('is no claim in other words, and then the result is as strict as before', async () => {
+    const claims = [
+      { 'SealedSecrets.bitnami.com/Cluster-Wide': 'true' },
+      { 'sealedsecrets.bitnami.com/cluster-wide': 'True' },
+      { 'sealedsecrets.bitnami.com/cluster-wide': ' true' },
+    ];
+    const objects = claims.map(claiming);
+    const managedFields = [{ manager: 'x', fieldsV1: { 'f:metadata': { 'f:annotations': WIDE } } }];
+    objects.push({ ...good(), metadata: { ...DB, managedFields } });
+    for (const object of objects) {
+      const { status, body } = await rotated(object);
+      assert.equal(status, 200);
+      const answer = JSON.parse(body) as SealedBody;
+      const spec = { encryptedData: answer.spec.encryptedData };
+      assert.deepEqual(await unsealed({ ...answer, spec }), { password: CANARY, other: 'x' });
+      const wide = { ...DB, annotations: WIDE };
+      assert.equal(await unsealed({ ...answer, metadata: wide, spec }), undefined);
+    }
+  });
+
+  test('is malformed where the same name is given twice, or the value is no string', async () => {
+    const text = JSON.stringify(good());
+    const doubled = [
+      text.replace(
+        '"metadata":',
+        '"metadata":{"name":"db","namespace":"prod","annotations":{"sealedsecrets.bitnami.com/cluster-wide":"true"}},"metadata":',
+      ),
+      text.replace(
+        '"metadata":',
+        '"Metadata":{"annotations":{"sealedsecrets.bitnami.com/cluster-wide":"true"}},"metadata":',
+      ),
+      text.replace(
+        '"annotations":{}',
+        '"annotations":{},"Annotations":{"sealedsecrets.bitnami.com/cluster-wide":"true"}',
+      ),
+      text.replace('"annotations":{}', '"annotations":{"sealedsecrets.bitnami.com/cluster-wide":true}'),
+      text.replace(
+        '"template":{}',
+        '"template":{"metadata":{"annotations":{"sealedsecrets.bitnami.com/cluster-wide":true}}}',
+      ),
+    ];
+    for (const body of doubled) {
+      assert.notEqual(body, text);
+      assert.equal((await served.ask('POST', '/v1/rotate', { body })).status, 400, body.slice(0, 120));
+      assert.equal((await served.ask('POST', '/v1/verify', { body })).status, 400);
+    }
+  });
+});

@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import { endpointsOf } from '../../../controller/http/endpoints.ts';
+import { Places } from '../../../controller/http/places.ts';
+import { ReaderThread, type PostedReader } from '../../../controller/http/posted.ts';
+import { ClientLimit } from '../../../controller/http/rate-limit.ts';
+import { answer, type Observe } from '../../../controller/http/routes.ts';
+import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
+import { Share } from '../../../controller/http/share.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import type { Certificate } from '../../../shared/crypto/certificate.ts';
+import type { PrivateKey } from '../../../shared/crypto/private-key.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import type { Decrypter } from '../../../shared/seal/open-items.ts';
+import { ask, post, type AskOptions, type Told } from '../../support/ask.ts';
+
+export interface ServedOptions {
+  readonly keys?: readonly PrivateKey[];
+  readonly certificate?: Certificate;
+  readonly decrypter?: Decrypter;
+  readonly namespaces?: readonly string[];
+  readonly acceptV1Data?: boolean;
+  /** Verifications in a second; none are counted where it is not said. */
+  readonly rateLimit?: number;
+  readonly readTimeout?: number;
+  readonly writeTimeout?: number;
+  readonly reader?: PostedReader;
+  readonly observe?: Observe;
+}
+
+/** The endpoints as the controller has them, without a cluster. */
+export class Served {
+  readonly server: Server;
+  /** What can be changed while it runs. */
+  readonly state: { certificate: Certificate | undefined; stopping: boolean };
+  readonly #close: () => Promise<void>;
+
+  private constructor(server: Server, state: Served['state'], close: () => Promise<void>) {
+    this.server = server;
+    this.state = state;
+    this.#close = close;
+  }
+
+  static async start(options: ServedOptions = {}): Promise<Served> {
+    const state = { certificate: options.certificate, stopping: false };
+    const own = new ReaderThread();
+    const { readTimeout = 0, writeTimeout = 0, rateLimit = 0, namespaces, observe } = options;
+    const endpoints = endpointsOf({
+      certificate: () => state.certificate,
+      stopping: () => state.stopping,
+      acceptV1Data: options.acceptV1Data ?? true,
+      decrypter: options.decrypter ?? new Keyring(options.keys ?? []),
+      limit: new ClientLimit(systemClock, rateLimit, rateLimit),
+      places: new Places(),
+      share: new Share(systemClock),
+      reader: options.reader ?? own,
+      serves: (namespace) => namespaces?.includes(namespace) ?? true,
+    });
+    const server = await serve(
+      { host: '127.0.0.1', port: 0 },
+      (asked) => answer(endpoints, asked, systemClock, observe),
+      { readTimeout, writeTimeout },
+    );
+    return new Served(server, state, async () => {
+      if (server.listening) await closeServer(server, systemClock);
+      await own.close();
+    });
+  }
+
+  get url(): string {
+    return `http://${boundAddress(this.server)}`;
+  }
+
+  ask(method: string, path: string, options?: AskOptions): Promise<Told> {
+    return ask(method, this.url + path, options);
+  }
+
+  post(path: string, object: object, options?: AskOptions): Promise<Told> {
+    return post(this.url + path, object, options);
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { stringify } from 'yaml';
+import type { Scope } from '../../shared/seal/scope.ts';
+import { podAddress } from '../control-plane/network.ts';
+import { ask } from '../support/ask.ts';
+import { itemsOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { NAME, NAMESPACE } from '../support/installation.ts';
+import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
+import { rsa } from '../support/keys.ts';
+import { kubectl } from '../support/kubectl.ts';
+import { kubeseal, type Ran } from '../support/run.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** `kubeseal --validate` and `--re-encrypt` with a controller, through the API server as a user without any right. */
+const folder = temporaryFolder();
+let controller: ControllerProcess;
+let namespace: string;
+let developer: { token: string; kubeconfig: string };
+
+const setup = new Setup(async () => {
+  const { plane, installation } = setup;
+  controller = await setup.use(installation.startReadyController());
+  namespace = await plane.createNamespace('doors');
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'developer', namespace } };
+  await plane.apply(stringify(account));
+  const token = await plane.serviceAccountToken(namespace, 'developer');
+  developer = { token, kubeconfig: plane.kubeconfigFor(token, { namespace }) };
+});
+
+const needsProxy = { skip: podAddress() === null && 'no address but loopback' };
+
+function asDeveloper(...args: readonly string[]): Promise<Ran> {
+  return kubeseal(args, { env: { KUBECONFIG: developer.kubeconfig } });
+}
+
+async function sealed(name: string, scope: Scope = 'strict'): Promise<string> {
+  const template = { metadata: { labels: { app: 'shop' } }, data: { url: 'postgres://{{ .password }}@db' } };
+  const body = sealedSecret(
+    await controller.certificate(),
+    { namespace, name },
+    { password: `value of ${name}`, other: 'x' },
+    { scope, template },
+  );
+  return `# by ops\n${stringify(body)}`;
+}
+
+const COMPROMISED = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'compromised' };
+const SILENT: Ran = { code: 0, stdout: '', stderr: '' };
+
+suite('kubeseal --validate, with a controller', needsProxy, () => {
+  for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
+    test(`says nothing of what can be unsealed, ${scope}`, async () => {
+      const file = folder.write('good.yaml', await sealed('good', scope));
+      assert.deepEqual(await asDeveloper('--validate', '-f', file), SILENT);
+    });
+  }
+
+  test('says which items cannot be', async () => {
+    const other = sealedSecret({ publicKey: rsa() }, { namespace, name: 'other' }, { password: 'x' });
+    const file = folder.write('other.json', JSON.stringify(other));
+    const ran = await asDeveloper('--validate', '-f', file);
+    assert.deepEqual([ran.code, ran.stdout], [1, '']);
+    assert.equal(
+      ran.stderr,
+      `error: unable to decrypt sealed secret: other [${file}]: no key could decrypt secret (password): ` +
+        'sealed for another name, namespace or scope, or with a key that is not here\n',
+    );
+  });
+
+  test('goes through five in a file, though the controller takes three at once', async () => {
+    const five = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => sealed(name)));
+    const file = folder.write('five.yaml', five.join('---\n'));
+    assert.deepEqual(await asDeveloper('--validate', '-f', file), SILENT);
+  });
+});
+
+suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
+  for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
+    test(`changes the ciphertexts alone, and they open as before, ${scope}`, async () => {
+      const name = `again-${scope}`;
+      const before = await sealed(name, scope);
+      const file = folder.write('sealed.yaml', before);
+      assert.deepEqual(await asDeveloper('--re-encrypt', '-f', file), SILENT);
+      const after = readFileSync(file, 'utf8');
+      const frame = (text: string): string => text.replace(/\bA[A-Za-z0-9+/]{300,}=*/g, 'CIPHERTEXT');
+      assert.notEqual(after, before);
+      assert.equal(frame(after), frame(before));
+      await setup.plane.apply(after);
+      await setup.cluster.told({ namespace, name }, 'True');
+      const values = itemsOf(await setup.cluster.secret({ namespace, name }));
+      assert.deepEqual(values, {
+        password: `value of ${name}`,
+        other: 'x',
+        url: `postgres://value of ${name}@db`,
+      });
+    });
+  }
+
+  test('brings five in a file under a new key, in their places', async () => {
+    const names = ['p', 'q', 'r', 's', 't'];
+    const file = folder.write(
+      'five.yaml',
+      (await Promise.all(names.map((each) => sealed(each)))).join('---\n'),
+    );
+    controller.signal('SIGUSR1');
+    await controller.logged('sealing with another key');
+    assert.deepEqual(await asDeveloper('--re-encrypt', '-f', file), SILENT);
+
+    // The new key alone opens them.
+    const secrets = await keySecrets(setup.cluster);
+    assert.equal(secrets.length, 2);
+    const opened = await Promise.all(
+      secrets.map(async (secret, index) => {
+        const key = folder.write(`key-${index}.yaml`, stringify(secret));
+        return kubeseal(['--recovery-unseal', '--recovery-private-key', key, '-f', file, '-o', 'json']);
+      }),
+    );
+    assert.deepEqual(opened.map(({ code }) => code).sort(), [0, 1]);
+    assert.ok(opened.find(({ code }) => code === 1)?.stderr.includes('no key could decrypt secret'));
+  });
+
+  test('leaves a file as it was that another cluster sealed', async () => {
+    const other = sealedSecret({ publicKey: rsa() }, { namespace, name: 'other' }, { password: 'x' });
+    const text = JSON.stringify(other);
+    const file = folder.write('other.json', text);
+    const ran = await asDeveloper('--re-encrypt', '-f', file);
+    assert.deepEqual([ran.code, ran.stdout], [1, '']);
+    assert.equal(ran.stderr, `error: unable to decrypt sealed secret: other [${file}]\n`);
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+});
+
+suite('the probes', () => {
+  test('are answered directly and, as the certificate, through the API server', async () => {
+    const url = await controller.url();
+    for (const [path, body] of [
+      ['/healthz', 'ok\n'],
+      ['/readyz', 'ok\n'],
+      ['/v1/cert.pem', (await controller.certificate()).pem],
+    ] as const) {
+      const told = await ask('GET', url + path);
+      assert.deepEqual([told.status, told.body], [200, body], path);
+      if (podAddress() === null) continue;
+      const proxied = `/api/v1/namespaces/${NAMESPACE}/services/http:${NAME}:http/proxy${path}`;
+      assert.equal(await kubectl(setup.plane.kubeconfig, 'get', '--raw', proxied), body, path);
+    }
+  });
+
+  test('say so while there is no key, and once the last one is out of use', async () => {
+    const { cluster, installation } = setup;
+    await controller.stop();
+    await deleteKeys(cluster);
+    const waiting = await setup.use(installation.startController(['--key-generation=never']));
+    await waiting.logged('there is no key to seal with');
+    const url = await waiting.url();
+    const states = async (): Promise<(number | string)[]> => {
+      const body = await sealed('early').catch(() => '');
+      const posted = await ask('POST', `${url}/v1/verify`, { body });
+      const [health, ready, pem] = await Promise.all(
+        ['/healthz', '/readyz', '/v1/cert.pem'].map((path) => ask('GET', url + path)),
+      );
+      return [health?.status ?? 0, ready?.status ?? 0, ready?.body ?? '', pem?.status ?? 0, posted.status];
+    };
+    const none = [200, 503, 'there is no sealing key yet\n', 503, 503];
+    assert.deepEqual(await states(), none);
+
+    const brought = await keyItems();
+    await cluster.create('secrets', keySecret('brought', brought));
+    await waiting.logged('sealing keys loaded');
+    assert.deepEqual((await states()).slice(0, 4), [200, 200, 'ok\n', 200]);
+
+    await cluster.change(
+      'secrets',
+      { namespace: NAMESPACE, name: 'brought' },
+      { metadata: { labels: COMPROMISED } },
+    );
+    await waiting.logged('sealing key out of use');
+    assert.deepEqual(await states(), none);
+  });
+});

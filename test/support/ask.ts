@@ -1,0 +1,37 @@
+import { request, type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+
+export interface Told {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface AskOptions {
+  readonly body?: string | Buffer;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly agent?: Agent;
+  /** The address to ask from. */
+  readonly localAddress?: string;
+}
+
+/** Sends one request, on a connection of its own where there is no agent. */
+export function ask(method: string, url: string, options: AskOptions = {}): Promise<Told> {
+  const { body, headers = {}, agent = false, localAddress } = options;
+  return new Promise((resolve, reject) => {
+    const from = localAddress === undefined ? {} : { localAddress };
+    const sent = request(url, { method, headers, agent, ...from }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+      answer.on('error', reject);
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+      );
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
+/** Posts an object, as JSON. */
+export function post(url: string, object: object, options: AskOptions = {}): Promise<Told> {
+  return ask('POST', url, { ...options, body: JSON.stringify(object) });
+}
