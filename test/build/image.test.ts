@@ -57,6 +57,19 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       assert.match(notices, /^commander \d+\.\d+\.\d+ \(MIT\)$/m);
     });
 
+    test('have the program of each thread where the code looks for it', () => {
+      const modules = [...files.keys()]
+        .filter((name) => name.endsWith('.js'))
+        .filter((name) => name.startsWith(HOME));
+      const named = modules.flatMap((name) =>
+        [
+          ...readFileSync(join(root, name), 'utf8').matchAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/g),
+        ].map(([, program = '']) => program),
+      );
+      assert.ok(named.includes('template-thread.js'));
+      for (const program of named) assert.ok(files.has(join(HOME, program)), program);
+    });
+
     test('has a Node for it', () => {
       const header = readFileSync(join(root, HOME, 'node')).subarray(0, 20);
       assert.equal(header.toString('latin1', 1, 4), 'ELF');

@@ -79,17 +79,18 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     );
   });
 
-  test('makes a key, unseals, and renders templates in threads', async () => {
+  test('makes a key, unseals, verifies, and renders templates, the latter two in threads', async () => {
     const controller = await start();
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const ref = { namespace: await setup.plane.createNamespace('image'), name: 'db' };
     const template = { data: { url: 'postgres://{{ .user }}@{{ upper "db" }}/' } };
-    await setup.cluster.create(
-      'sealedsecrets',
-      sealedSecret(await controller.certificate(), ref, { user: 'ada' }, { template }),
-    );
+    const sealed = sealedSecret(await controller.certificate(), ref, { user: 'ada' }, { template });
+    await setup.cluster.create('sealedsecrets', sealed);
     assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { user: 'ada', url: 'postgres://ada@DB/' });
     await setup.cluster.told(ref, 'True');
+    const body = JSON.stringify(sealed);
+    const verified = await fetch(`${await controller.url()}/v1/verify`, { method: 'POST', body });
+    assert.equal(verified.status, 200);
     assert.equal(await controller.stop(), 0, controller.output);
     assert.deepEqual(
       controller.log.filter(({ level }) => level !== 'info'),
