@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { Reader } from '../../shared/api/reader.ts';
 import { ARCHITECTURES, makeImageRoot, type Architecture } from '../../build/image-root.ts';
@@ -106,6 +106,28 @@ suite('the Dockerfile', () => {
     assert.deepEqual(bases, ['${NODE_BASE}', '${BASE}']);
     assert.match(text, /^ARG NODE_BASE$/m);
     assert.match(text, /^ARG BASE$/m);
+  });
+
+  test('copies all that its first stage compiles', () => {
+    const ignore = readFileSync(join(PACKAGE, '.dockerignore'), 'utf8');
+    const copied = [...ignore.matchAll(/^!(.+)\/$/gm)].map(([, folder = '']) => join(PACKAGE, folder));
+    for (const folder of copied) {
+      const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        file.endsWith('.ts'),
+      );
+      for (const file of sources) {
+        const path = join(folder, file);
+        for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(
+          /^[^*/]*(?:from|import\()\s*'(\.[^']+)'/gm,
+        )) {
+          const imported = join(dirname(path), from);
+          assert.ok(
+            copied.some((each) => imported.startsWith(`${each}/`)),
+            `${path} imports ${from}`,
+          );
+        }
+      }
+    }
   });
 
   test('runs the controller as 1001, with all labels that scanners and registries read', () => {
