@@ -47,10 +47,8 @@ suite('the release of the guides', () => {
     });
     assert.equal(await status(CRD), 200);
 
-    const waited = kubectl(
-      plane.kubeconfig,
-      ...['wait', '-n', namespace, '--for=condition=Available', `deployment/${CONTROLLER_NAME}`],
-    );
+    const context = plane.kubeconfigFor(plane.adminToken, { namespace });
+    const waited = kubectl(context, 'wait', '--for=condition=Available', `deployment/${CONTROLLER_NAME}`);
     const available = { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: '' };
     await plane.request(
       'PATCH',
