@@ -9,12 +9,13 @@ import { openGate } from '../shared/cluster/write-gate.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import { listen } from './http/listen.ts';
+import { listen, listenForMetrics } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './keys/waiting.ts';
-import { createLog, failureFields, processStreams, type Log } from './observe/log.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { createLog, failureFields, processStreams, type Fields, type Log } from './observe/log.ts';
 import { Once } from './observe/once.ts';
 import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
@@ -25,6 +26,7 @@ import type { Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
+import type { Observer } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
 import { TemplateThreads } from './workers/templates.ts';
@@ -46,7 +48,8 @@ const REQUESTS = { namespace: '', name: 'http' };
  * is under way is cut off at the signal: the next start finds and ends it.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
-  const keys = new SealingKeys(options.keyOrderPriority, systemClock);
+  const metrics = new Metrics(options, systemClock);
+  const keys = new SealingKeys(options.keyOrderPriority, systemClock, metrics.decryption.tried);
   const operations = new Turns(PRIVATE_OPERATIONS);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
@@ -56,26 +59,37 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     inTurn: (operation) => operations.take(REQUESTS, operation),
     stop: signal,
     clock: systemClock,
+    observe: metrics.requests.observe,
   });
-  log.info('starting', { version: version(), namespace, listening: http.address });
   try {
-    await reconcileAll(options, namespace, keys, operations, log, signal);
+    const exposed = await listenForMetrics(options, metrics, systemClock);
+    try {
+      const addresses = { listening: http.address, metrics: exposed.address };
+      await reconcileAll({ options, namespace, keys, operations, metrics, addresses }, log, signal);
+    } finally {
+      await exposed.close();
+    }
   } finally {
     await http.close();
   }
 }
 
-async function reconcileAll(
-  options: Options,
-  namespace: string,
-  keys: SealingKeys,
-  operations: Turns,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+/** What is there before there is a cluster. */
+interface Begun {
+  readonly options: Options;
+  readonly namespace: string;
+  readonly keys: SealingKeys;
+  readonly operations: Turns;
+  readonly metrics: Metrics;
+  readonly addresses: Fields;
+}
+
+async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
+  const { options, namespace, keys, operations, metrics } = begun;
   const clock = systemClock;
   const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
-  const transport = new LimitedTransport(await connection(options), limit);
+  const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
+  log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
   const templates = new TemplateThreads();
@@ -86,7 +100,8 @@ async function reconcileAll(
     started.abort();
     waiting.keysCame();
   };
-  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, signal);
+  const keyWatch = (): Observer => metrics.watches.observer('keys');
+  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, keyWatch, signal);
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -102,7 +117,9 @@ async function reconcileAll(
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
     pause: (ref) => drift.pause(ref),
+    observer: (watched) => metrics.watches.observer(watched),
   });
+  metrics.keep({ queue, keys });
   const context: Context = {
     api,
     gate: openGate,
@@ -115,6 +132,7 @@ async function reconcileAll(
     watches,
     drift,
     memory: new Memory(),
+    metrics: metrics.sealedSecrets,
     once: new Once(),
     decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
     rendererFor: (ref) => templates.rendererFor(ref),

@@ -29,6 +29,7 @@ export interface Options {
   readonly acceptDeprecatedV1Data: boolean;
   readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
+  readonly listenMetricsAddr: Address;
   /** How long a request may take to arrive, in milliseconds; not positive: any time. */
   readonly readTimeout: number;
   /** How long an answer may take, in milliseconds; not positive: any time. */
@@ -37,6 +38,7 @@ export interface Options {
   readonly rateLimit: number;
   /** How many of them at once, but for one. */
   readonly rateLimitBurst: number;
+  readonly metricsOmitSecretLabels: boolean;
   /** Requests to the API server in a second; negative: no limit. */
   readonly kubeclientQps: number;
   /** How many of them at once. */

@@ -56,9 +56,12 @@ export class Work {
     this.#running.set(showRef(ref), stale);
     const over = new AbortController();
     const wasLong = this.#becomesLong(ref, over.signal);
+    const began = this.#clock.now().getTime();
     try {
       const { arrivals } = this.#waiting;
       const next = await reconcile(ref, context, { stop, stale: stale.signal });
+      const took = (this.#clock.now().getTime() - began) / 1000;
+      context.metrics.worked(took, typeof next === 'string' ? next : 'later');
       if (next !== 'retry') this.#queue.forget(ref);
       if (next !== 'key') this.#waiting.remove(ref);
       if (next === 'retry') this.#queue.retry(ref);

@@ -2,14 +2,17 @@ import type { Clock } from '../../shared/clock.ts';
 import { networkReason } from '../../shared/cluster/network-error.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Turn } from '../../shared/seal/keyring.ts';
+import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
 import type { Options } from '../options.ts';
 import { endpointsOf } from './endpoints.ts';
+import { exposing, type Exposed } from './metrics.ts';
 import { Places } from './places.ts';
 import { ReaderThread } from './posted.ts';
 import { ClientLimit } from './rate-limit.ts';
-import { answer, type Observe } from './routes.ts';
-import { boundAddress, closeServer, serve } from './server.ts';
+import type { Reply } from './reply.ts';
+import { answer, type Asked, type Observe } from './routes.ts';
+import { boundAddress, closeServer, serve, type ServerOptions } from './server.ts';
 import { Share } from './share.ts';
 
 /** What the endpoints stand on. */
@@ -49,21 +52,39 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     reader,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
   });
-  const { listenAddr, readTimeout, writeTimeout } = options;
+  const { listenAddr } = options;
+  const server = await listenAt(
+    listenAddr,
+    options,
+    (asked) => answer(endpoints, asked, clock, observe),
+    clock,
+  );
+  return {
+    ...server,
+    close: async () => {
+      await server.close();
+      await reader.close();
+    },
+  };
+}
+
+/** Serves `/metrics`. Throws `CannotListen`. */
+export function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
+  const endpoints = new Map([['/metrics', exposing(metrics)]]);
+  return listenAt(options.listenMetricsAddr, options, (asked) => answer(endpoints, asked, clock), clock);
+}
+
+async function listenAt(
+  address: Address,
+  { readTimeout, writeTimeout }: ServerOptions,
+  answerer: (asked: Asked) => Promise<Reply>,
+  clock: Clock,
+): Promise<Listening> {
   try {
-    const server = await serve(listenAddr, (asked) => answer(endpoints, asked, clock, observe), {
-      readTimeout,
-      writeTimeout,
-    });
-    return {
-      address: boundAddress(server),
-      close: async () => {
-        await closeServer(server, clock);
-        await reader.close();
-      },
-    };
+    const server = await serve(address, answerer, { readTimeout, writeTimeout });
+    return { address: boundAddress(server), close: () => closeServer(server, clock) };
   } catch (error) {
-    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
-    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
+    const reason = networkReason(error);
+    return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });
   }
 }

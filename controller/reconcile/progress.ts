@@ -37,7 +37,9 @@ export class Progress {
     try {
       await teller.clock.sleep(LONG, this.#done.signal);
       const status = processing(stored.metadata, stored.status, teller.clock.now());
-      return (status && (await writeStatus(stored, status, teller, signal))) ?? stored;
+      const announced = status && (await writeStatus(stored, status, teller, signal));
+      if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
+      return announced ?? stored;
     } catch {
       // It was done in time, or the object has changed: then what is written last is refused too.
       return stored;
