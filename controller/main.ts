@@ -21,8 +21,9 @@ import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
 import { LimitedTransport, RateLimit } from './rate-limit.ts';
 import { Drift } from './reconcile/drift.ts';
+import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
-import type { Context } from './reconcile/reconcile.ts';
+import { reconcile, type Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
@@ -110,12 +111,14 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const namespaces = namespacesOf(options, namespace);
   const work = new Work(queue, waiting, clock);
   const drift = new Drift(clock);
+  const edits = new Edits(clock);
   const watches = new Watches(queue, {
     namespaces,
     labelSelector: options.labelSelector,
     secrets: !options.skipRecreate,
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
+    edited: (ref) => edits.seen(ref),
     pause: (ref) => drift.pause(ref),
     observer: (watched) => metrics.watches.observer(watched),
   });
@@ -130,6 +133,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     },
     noted: (secret: Metadata) => watches.note(secret),
     watches,
+    edits,
     drift,
     memory: new Memory(),
     metrics: metrics.sealedSecrets,
@@ -145,7 +149,11 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
-    await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
+    await Promise.all([
+      watches.run(api, clock, log, signal),
+      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, signal),
+      edits.run(context, signal),
+    ]);
   };
 
   try {
