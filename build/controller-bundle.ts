@@ -9,7 +9,8 @@ const FIRST_LINE = '#!/usr/local/lib/sealed-secrets/node --inspect-port=192.0.2.
 
 /**
  * Bundles the controller, with what it uses of packages, into a folder of ES modules, and gives the source files that
- * are in it. `controller.js` is to be run; `template-thread.js` is where its code looks for the program of a thread.
+ * are in it. `controller.js` is to be run; `template-thread.js` and `reader-process.js` are where its code looks for
+ * the programs of a thread and of a process.
  */
 export async function bundleController(dir: string): Promise<readonly string[]> {
   const version = readJson('package.json').requiredString('version');
@@ -17,6 +18,7 @@ export async function bundleController(dir: string): Promise<readonly string[]> 
     input: {
       controller: join(CONTROLLER, 'bin.ts'),
       'template-thread': join(CONTROLLER, 'workers', 'template-thread.ts'),
+      'reader-process': join(CONTROLLER, 'http', 'reader-process.ts'),
     },
     platform: 'node',
     transform: { define: { PACKAGE_VERSION: JSON.stringify(version) } },

@@ -6,7 +6,7 @@ import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
-import { systemClock } from '../shared/clock.ts';
+import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
 import { listen, listenForMetrics } from './http/listen.ts';
@@ -21,8 +21,9 @@ import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
 import { LimitedTransport, RateLimit } from './rate-limit.ts';
 import { Drift } from './reconcile/drift.ts';
+import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
-import type { Context } from './reconcile/reconcile.ts';
+import { reconcile, type Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
@@ -34,6 +35,9 @@ import { TemplateThreads } from './workers/templates.ts';
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
 
+/** What waits to be unsealed has so long to be done, in milliseconds; what is left is found at the next start. */
+const DRAIN = 2_000;
+
 /**
  * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
  * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
@@ -44,8 +48,8 @@ const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 const REQUESTS = { namespace: '', name: 'http' };
 
 /**
- * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
- * is under way is cut off at the signal: the next start finds and ends it.
+ * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order: it is
+ * not ready any more, hears of nothing new, does for a while what waits to be done, and answers the last requests.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(options, systemClock);
@@ -60,6 +64,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
+    log,
   });
   try {
     const exposed = await listenForMetrics(options, metrics, systemClock);
@@ -110,12 +115,14 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const namespaces = namespacesOf(options, namespace);
   const work = new Work(queue, waiting, clock);
   const drift = new Drift(clock);
+  const edits = new Edits(clock);
   const watches = new Watches(queue, {
     namespaces,
     labelSelector: options.labelSelector,
     secrets: !options.skipRecreate,
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
+    edited: (ref) => edits.seen(ref),
     pause: (ref) => drift.pause(ref),
     observer: (watched) => metrics.watches.observer(watched),
   });
@@ -130,6 +137,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     },
     noted: (secret: Metadata) => watches.note(secret),
     watches,
+    edits,
     drift,
     memory: new Memory(),
     metrics: metrics.sealedSecrets,
@@ -145,7 +153,21 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
-    await Promise.all([watches.run(api, clock, log, signal), work.run(context, signal)]);
+    await Promise.all([
+      watches.run(api, clock, log, signal),
+      edits.run(context, signal),
+      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
+      drain(),
+    ]);
+  };
+  const cut = new AbortController();
+  setMaxListeners(0, cut.signal);
+  const drain = async (): Promise<void> => {
+    await aborted(signal);
+    const deadline = new Deadline(DRAIN);
+    await work.drained(deadline.signal).catch(() => undefined);
+    deadline.clear();
+    cut.abort();
   };
 
   try {

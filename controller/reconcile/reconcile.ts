@@ -9,6 +9,7 @@ import { failureFields } from '../observe/log.ts';
 import { apply, type Applier } from './apply.ts';
 import { collect } from './collect.ts';
 import { countFailure, countUnsealed } from './count.ts';
+import type { Edits } from './edits.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
@@ -19,6 +20,7 @@ export interface Context extends Applier, Teller {
   readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
   readonly watches: Watches;
+  readonly edits: Edits;
 }
 
 /** What the watches know. */
@@ -53,6 +55,7 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  const waited = context.edits.begun(ref);
   // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
   if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
   try {
@@ -61,7 +64,7 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     if (stored === null || stored.metadata.server.deleting || !context.watches.has(ref)) {
       return forget(ref, context);
     }
-    const progress = new Progress(stored, context, stop);
+    const progress = new Progress(stored, waited, context, stop);
     try {
       context.metrics.began(ref);
       const outcome = await outcomeOf(stored, context, signals);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { FLAGS, OLD_NAMES } from '../../controller/flags.ts';
 import { parseOptions, type Options } from '../../controller/options.ts';
 
 const HOUR = 3_600_000;
@@ -89,6 +90,22 @@ suite('the environment', () => {
   });
 });
 
+/**
+ * What Kubernetes adds to a Service's name for the variables that it sets in every pod of the namespace:
+ * https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+ */
+const OF_A_SERVICE = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
+test('no Service of whatever name sets a variable that is named after a flag', () => {
+  const names = [...FLAGS.map((flag) => flag.name()), ...OLD_NAMES.keys()];
+  for (const name of names) {
+    assert.doesNotMatch(`SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`, OF_A_SERVICE);
+  }
+  for (const name of ['PORT', 'SERVICE_PORT_LISTEN_ADDR', 'METRICS_PORT_8081_TCP_ADDR']) {
+    assert.match(`SEALED_SECRETS_${name}`, OF_A_SERVICE);
+  }
+});
+
 /** What differs from the defaults. */
 function given(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Partial<Options> {
   const standard = Object.entries(parseOptions([]));
@@ -133,9 +150,22 @@ suite('the flags for what becomes of SealedSecrets', () => {
   });
 
   test('of the reference that have no effect here are accepted', () => {
-    const accepted = ['--max-unseal-retries=1', '--rate-limit=3', '--rate-limit-burst=4'];
-    const timeouts = ['--read-timeout=1m30s', '--write-timeout', '0'];
-    assert.equal(parseOptions([...accepted, ...timeouts]).allNamespaces, true);
+    assert.deepEqual(given(['--max-unseal-retries=1']), { maxUnsealRetries: 1 });
+  });
+
+  test('for HTTP are read, and are, where nothing is said, what the reference has', () => {
+    const { rateLimit, rateLimitBurst, readTimeout, writeTimeout, ...more } = parseOptions([]);
+    assert.deepEqual([rateLimit, rateLimitBurst, readTimeout, writeTimeout], [2, 2, 120_000, 120_000]);
+    assert.deepEqual([more.tlsCertFile, more.tlsKeyFile], ['', '']);
+    const limits = ['--rate-limit=3', '--rate-limit-burst=4', '--read-timeout=1m30s', '--write-timeout', '0'];
+    assert.deepEqual(given([...limits, '--tls-cert-file=a', '--tls-key-file', 'b']), {
+      rateLimit: 3,
+      rateLimitBurst: 4,
+      readTimeout: 90_000,
+      writeTimeout: 0,
+      tlsCertFile: 'a',
+      tlsKeyFile: 'b',
+    });
   });
 
   test('that do not parse end it with 2', () => {
