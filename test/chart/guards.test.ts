@@ -94,3 +94,10 @@ suite('the NetworkPolicy', () => {
     ]);
   });
 });
+
+test('values that the reference takes without effect have none here: the status is written, the log is on stdout', async () => {
+  const flags = async (...args: readonly string[]): Promise<unknown> =>
+    at(await pod(...args), 'containers', 0, 'args');
+  assert.deepEqual(await flags('--set', 'updateStatus=false,logInfoStdout=false'), await flags());
+  assert.deepEqual(await flags(), ['--key-prefix=sealed-secrets-key']);
+});

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
+import { CHART, CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
 import { Cluster } from '../support/cluster.ts';
 import { helmDoes } from '../support/helm.ts';
-import { keySecret } from '../support/key-secret.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { keySecret } from '../support/key-secret.ts';
 import { until } from '../support/until.ts';
 
 /**
@@ -40,6 +42,8 @@ suite('the release of the guides', () => {
   test('is installed, and waited for until the Deployment is Available', async () => {
     const notes = await helmDoes(INSTALL, plane.kubeconfig);
     assert.match(notes, /^STATUS: deployed$/m);
+    assert.match(notes, /helm show crds CHART \| kubectl apply --server-side --force-conflicts -f -$/m);
+    assert.doesNotMatch(notes, /WARNING|--controller-name/);
     const { body: deployment } = await plane.request('GET', DEPLOYMENT);
     assert.deepEqual(at(deployment, 'spec', 'selector', 'matchLabels'), {
       'app.kubernetes.io/name': 'sealed-secrets',
@@ -47,10 +51,8 @@ suite('the release of the guides', () => {
     });
     assert.equal(await status(CRD), 200);
 
-    const waited = kubectl(
-      plane.kubeconfig,
-      ...['wait', '-n', namespace, '--for=condition=Available', `deployment/${CONTROLLER_NAME}`],
-    );
+    const context = plane.kubeconfigFor(plane.adminToken, { namespace });
+    const waited = kubectl(context, 'wait', '--for=condition=Available', `deployment/${CONTROLLER_NAME}`);
     const available = { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: '' };
     await plane.request(
       'PATCH',
@@ -92,10 +94,58 @@ suite('the release of the guides', () => {
     const args = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'args');
     assert.ok(args.includes('--log-format=json'), args.join(' '));
 
+    // As the notes and docs/install.md say, for helm never changes a definition that is there.
+    const crds = ['apply', '--server-side', '--force-conflicts', '-f', join(CHART, 'crds')];
+    assert.match(await kubectl(plane.kubeconfig, ...crds), /sealedsecrets\.bitnami\.com serverside-applied/);
+
     await helmDoes(['uninstall', '-n', namespace, release], plane.kubeconfig);
     assert.equal(await status(DEPLOYMENT), 404);
     assert.equal(await status(CRD), 200);
     assert.ok(await cluster.get('secrets', { namespace, name: 'sealed-secrets-keyabc' }));
     assert.ok(await cluster.get('sealedsecrets', { namespace: 'default', name: 'db' }));
+  });
+});
+
+suite('what helm looks up in the cluster', () => {
+  const [, , , ...named] = INSTALL;
+  const install = (command: string, ...set: readonly string[]): Promise<string> =>
+    helmDoes(
+      [command, 'looking', '-n', namespace, ...named.slice(1), ...set.flatMap((value) => ['--set', value])],
+      plane.kubeconfig,
+    );
+
+  test('is the API server, which alone the pod may reach then', async () => {
+    const endpoints = {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'kubernetes', namespace: 'default' },
+      subsets: [
+        {
+          addresses: [{ ip: '10.9.8.7' }, { ip: '10.9.8.6' }],
+          ports: [{ name: 'https', port: 6443, protocol: 'TCP' }],
+        },
+      ],
+    };
+    await plane.apply(JSON.stringify(endpoints));
+    await install('install', 'networkPolicy.enabled=true', 'networkPolicy.egress.enabled=true');
+    const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/${CONTROLLER_NAME}`;
+    const { body } = await plane.request('GET', path);
+    const cidrs = listAt(body, 'spec', 'egress', 0, 'to').map((each) => stringAt(each, 'ipBlock', 'cidr'));
+    assert.deepEqual(cidrs.sort(), ['10.9.8.6/32', '10.9.8.7/32']);
+    assert.deepEqual(at(body, 'spec', 'egress', 0, 'ports'), [{ protocol: 'TCP', port: 6443 }]);
+  });
+
+  test("is the Ingress' own certificate, which stays the same over upgrades", async () => {
+    const tls = ['ingress.enabled=true', 'ingress.tls=true', 'ingress.selfSigned=true'];
+    const ref = { namespace, name: 'sealed-secrets.local-tls' };
+    await install('upgrade', ...tls);
+    const made = at(await new Cluster(plane).get('secrets', ref), 'data');
+    const pem = (item: string): Buffer => Buffer.from(stringAt(made, item), 'base64');
+    const certificate = new X509Certificate(pem('tls.crt'));
+    assert.equal(certificate.checkHost('sealed-secrets.local'), 'sealed-secrets.local');
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(pem('tls.key'))));
+
+    await install('upgrade', ...tls, 'logFormat=json');
+    assert.deepEqual(at(await new Cluster(plane).get('secrets', ref), 'data'), made);
   });
 });

@@ -47,6 +47,13 @@ suite('what a schema cannot see', () => {
     );
   });
 
+  test('the roles are never given to the account that every pod of the namespace has', async () => {
+    assert.match(
+      await refusal('serviceAccount.create=false'),
+      /serviceAccount\.name: name the ServiceAccount/,
+    );
+  });
+
   test('a chart that has this one inside may give "global" and "enabled"', async () => {
     const ran = await helm(['template', 'x', CHART, '--set', 'global.a=b', '--set', 'enabled=true']);
     assert.equal(ran.code, 0, ran.stderr);

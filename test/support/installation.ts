@@ -16,8 +16,11 @@ export const NAME = CONTROLLER_NAME;
 
 /** How the controller comes to a cluster. */
 export interface InstallationOptions extends ControlPlaneOptions {
-  /** Installs it, with a ServiceAccount of its usual name; where nothing is said, the plain manifest is applied. */
-  readonly install?: (plane: ControlPlane) => Promise<void>;
+  /**
+   * Installs it, with a ServiceAccount of its usual name; where nothing is said, the plain manifest is applied. With
+   * `later` the test itself does it, and calls {@link Installation.mountAccount}.
+   */
+  readonly install?: ((plane: ControlPlane) => Promise<void>) | 'later';
 }
 
 /** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
@@ -37,8 +40,11 @@ export class Installation {
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(await startControlPlane(options));
     try {
-      await (options.install ?? applyManifest)(installation.plane);
-      await installation.#writeAccount();
+      const { install = applyManifest } = options;
+      if (install !== 'later') {
+        await install(installation.plane);
+        await installation.mountAccount();
+      }
     } catch (error) {
       await installation.stop();
       throw error;
@@ -82,6 +88,20 @@ export class Installation {
     return readFile(join(this.serviceAccountDir, 'token'), 'utf8');
   }
 
+  /** Writes the token of the ServiceAccount to where the kubelet would mount it. */
+  async mountAccount(): Promise<void> {
+    const { plane } = this;
+    await mkdir(this.serviceAccountDir, { mode: 0o700 });
+    const files = {
+      token: await plane.serviceAccountToken(NAMESPACE, NAME),
+      'ca.crt': await readFile(plane.caFile, 'utf8'),
+      namespace: NAMESPACE,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
+    }
+  }
+
   async stop(): Promise<void> {
     await this.plane.stop();
   }
@@ -95,19 +115,6 @@ export class Installation {
     const account = ['--service-account-dir', this.serviceAccountDir];
     const all = [...listening, ...account, ...args];
     return { controller: new ControllerProcess(all, this.podEnvironment(), options), port };
-  }
-
-  async #writeAccount(): Promise<void> {
-    const { plane } = this;
-    await mkdir(this.serviceAccountDir, { mode: 0o700 });
-    const files = {
-      token: await plane.serviceAccountToken(NAMESPACE, NAME),
-      'ca.crt': await readFile(plane.caFile, 'utf8'),
-      namespace: NAMESPACE,
-    };
-    for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
-    }
   }
 }
 

@@ -24,7 +24,6 @@
 {{- include "sealed-secrets.flag" (list "privatekey-annotations" (include "sealed-secrets.pairs" $values.privateKeyAnnotations)) -}}
 {{- include "sealed-secrets.flag" (list "privatekey-labels" (include "sealed-secrets.pairs" $values.privateKeyLabels)) -}}
 {{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
-{{- include "sealed-secrets.flag" (list "update-status" (ternary "" "false" $values.updateStatus)) -}}
 {{- include "sealed-secrets.flag" (list "skip-recreate" (ternary "true" "" $values.skipRecreate)) -}}
 {{- include "sealed-secrets.flag" (list "watch-for-secrets" (ternary "true" "" $values.watchForSecrets)) -}}
 {{- include "sealed-secrets.flag" (list "log-info-stdout" (ternary "true" "" $values.logInfoStdout)) -}}
@@ -41,6 +40,7 @@
 {{- if ne (int $values.containerPorts.metrics) 8081 -}}
 {{- include "sealed-secrets.flag" (list "listen-metrics-addr" (printf ":%d" (int $values.containerPorts.metrics))) -}}
 {{- end -}}
+{{- include "sealed-secrets.flag" (list "metrics-omit-secret-labels" (ternary "true" "" $values.metrics.omitSecretLabels)) -}}
 {{- range $values.extraArgs }}
 - {{ . | quote }}
 {{- end -}}

@@ -28,7 +28,7 @@
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "sealed-secrets.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
+{{- required "serviceAccount.name: name the ServiceAccount that is there, or leave serviceAccount.create true: the roles are not for the account that every pod has" .Values.serviceAccount.name -}}
 {{- end -}}
 {{- end -}}
 

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { parseOptions, type Options } from '../../controller/options.ts';
+import { at, listAt } from '../control-plane/admin-client.ts';
+import { objectsIn, only } from '../support/helm.ts';
+import { CASES, rendered } from './cases.ts';
+
+async function optionsOf(name: string): Promise<Options> {
+  const found = CASES.find((each) => each.name === name);
+  assert.ok(found, name);
+  const deployment = only(objectsIn(await rendered(found)), 'Deployment');
+  const args = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'args').map(String);
+  return parseOptions(args);
+}
+
+suite('the flags that the values make', () => {
+  test('are read by the controller, as they were meant', async () => {
+    const options = await optionsOf('flags');
+    assert.equal(options.keyPrefix, 'my-key');
+    assert.equal(options.keyRenewPeriod, 0);
+    assert.equal(options.keyTtl, 43_800 * 3_600_000);
+    assert.equal(options.keyCutoffTime?.toISOString(), '2006-01-02T15:04:05.000Z');
+    assert.deepEqual(
+      [...options.privatekeyAnnotations],
+      [
+        ['backup.example.com/include', 'yes'],
+        ['note', 'kept safe'],
+      ],
+    );
+    assert.deepEqual([...options.privatekeyLabels], [['owner', 'platform']]);
+    assert.equal(options.skipRecreate, true);
+    assert.equal(options.kubeclientQps, -1);
+    assert.equal(options.kubeclientBurst, 2_000_000);
+    assert.equal(options.logLevel, 'ERROR');
+    assert.equal(options.logFormat, 'json');
+    assert.equal(options.listenAddr.port, 9090);
+    assert.equal(options.listenMetricsAddr.port, 9091);
+    assert.equal(options.metricsOmitSecretLabels, true);
+    assert.equal(options.keySize, 3072);
+    assert.equal(options.labelSelector, 'team in (a)');
+    // The rest is what it always is.
+    assert.equal(options.updateStatus, true);
+    assert.equal(options.logInfoStdout, true);
+  });
+
+  test('name the namespaces that have Roles', async () => {
+    assert.deepEqual((await optionsOf('namespaced')).additionalNamespaces, ['shop', 'blog']);
+  });
+
+  test('are those that the controller has by itself where nothing is said', async () => {
+    assert.deepEqual(await optionsOf('default'), parseOptions([]));
+  });
+
+  test('leave its ports where the Deployment says they are', async () => {
+    for (const each of CASES) {
+      const deployment = objectsIn(await rendered(each)).find(
+        (object) => at(object, 'kind') === 'Deployment',
+      );
+      if (deployment === undefined || each.name === 'placed') continue; // which has flags of its own
+      const options = await optionsOf(each.name);
+      const ports = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'ports');
+      const numbers = ports.map((port) => at(port, 'containerPort'));
+      assert.deepEqual(numbers, [options.listenAddr.port, options.listenMetricsAddr.port], each.name);
+    }
+  });
+});
