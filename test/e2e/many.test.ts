@@ -36,7 +36,7 @@ function refOf(index: number): Ref {
 }
 
 function good(ref: Ref): object {
-  return sealedSecret(certificate, ref, { a: ref.name });
+  return sealedSecret(certificate, ref, { a: `of ${ref.name}` });
 }
 
 /** All objects of a kind, by name, as UID and version. */
@@ -58,7 +58,7 @@ suite(`beside ${MANY} SealedSecrets that wait`, () => {
       const all = await setup.cluster.list('secrets', namespace);
       return all.length === MANY + 1 ? all : undefined;
     });
-    for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: nameOf(secret) });
+    for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: `of ${nameOf(secret)}` });
     // It came last, and overtook: versions count up through the whole of etcd.
     const inOrder = secrets.toSorted((one, other) => Number(versionOf(one)) - Number(versionOf(other)));
     const rank = inOrder.findIndex((secret) => nameOf(secret) === 'new');
