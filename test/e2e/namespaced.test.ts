@@ -111,7 +111,10 @@ suite('under namespaced roles', () => {
     const ref = await seal({ namespace: NAMESPACE, name: 'own' });
     await setup.cluster.told(await seal({ namespace: 'team-a', name: 'beside-own' }), 'True');
     assert.equal(await setup.cluster.get('secrets', ref), undefined);
-    assert.equal((await fetch(`${await controller.url()}/v1/cert.pem`)).status, 200);
+    // Nor does being ready wait for what is forbidden.
+    for (const path of ['/v1/cert.pem', '/readyz']) {
+      assert.equal((await fetch((await controller.url()) + path)).status, 200, path);
+    }
   });
 
   test('a namespace that is forbidden is said so once, and taken up when it is allowed', async () => {
