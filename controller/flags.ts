@@ -88,6 +88,7 @@ const OF_CONNECTIONS = [
   flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
   flag('tls-cert-file <file>', String, '', 'serve HTTPS with this certificate, read again when it changes'),
   flag('tls-key-file <file>', String, '', 'the key of that certificate'),
+  flag('listen-metrics-addr <address>', readAddress, ':8081', 'where to serve /metrics: HOST:PORT or :PORT'),
   flag('read-timeout <duration>', readDuration, '2m', 'how long a request may take to arrive; 0: any time'),
   flag('write-timeout <duration>', readDuration, '2m', 'how long an answer may take; 0: any time'),
   flag('rate-limit <number>', readInteger, '2', 'verifications in a second for each client; 0: no limit'),
@@ -105,6 +106,12 @@ const OF_CONNECTIONS = [
 ];
 
 const OF_LOGS = [
+  flag(
+    'metrics-omit-secret-labels',
+    readBoolean,
+    'false',
+    'leave out the metrics that name SealedSecrets: condition_info',
+  ),
   flag('log-level <level>', readChoice(LOG_LEVELS), 'INFO', `what to log: ${LOG_LEVELS.join(' or ')}`),
   flag('log-format <format>', readChoice(LOG_FORMATS), 'text', `how to log: ${LOG_FORMATS.join(' or ')}`),
   flag('log-info-stdout', readBoolean, 'true', 'log on stdout what is no error; else all goes to stderr'),

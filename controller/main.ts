@@ -9,22 +9,25 @@ import { openGate } from '../shared/cluster/write-gate.ts';
 import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import { listen } from './http/listen.ts';
+import { listen, listenForMetrics } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './keys/waiting.ts';
-import { createLog, failureFields, processStreams, type Log } from './observe/log.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { createLog, failureFields, processStreams, type Fields, type Log } from './observe/log.ts';
 import { Once } from './observe/once.ts';
 import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
 import { LimitedTransport, RateLimit } from './rate-limit.ts';
 import { Drift } from './reconcile/drift.ts';
+import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
-import type { Context } from './reconcile/reconcile.ts';
+import { reconcile, type Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
+import type { Observer } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
 import { TemplateThreads } from './workers/templates.ts';
@@ -49,7 +52,8 @@ const REQUESTS = { namespace: '', name: 'http' };
  * not ready any more, hears of nothing new, does for a while what waits to be done, and answers the last requests.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
-  const keys = new SealingKeys(options.keyOrderPriority, systemClock);
+  const metrics = new Metrics(options, systemClock);
+  const keys = new SealingKeys(options.keyOrderPriority, systemClock, metrics.decryption.tried);
   const operations = new Turns(PRIVATE_OPERATIONS);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
@@ -60,26 +64,37 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     stop: signal,
     clock: systemClock,
     log,
+    observe: metrics.requests.observe,
   });
-  log.info('starting', { version: version(), namespace, listening: http.address });
   try {
-    await reconcileAll(options, namespace, keys, operations, log, signal);
+    const exposed = await listenForMetrics(options, metrics, systemClock);
+    try {
+      const addresses = { listening: http.address, metrics: exposed.address };
+      await reconcileAll({ options, namespace, keys, operations, metrics, addresses }, log, signal);
+    } finally {
+      await exposed.close();
+    }
   } finally {
     await http.close();
   }
 }
 
-async function reconcileAll(
-  options: Options,
-  namespace: string,
-  keys: SealingKeys,
-  operations: Turns,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+/** What is there before there is a cluster. */
+interface Begun {
+  readonly options: Options;
+  readonly namespace: string;
+  readonly keys: SealingKeys;
+  readonly operations: Turns;
+  readonly metrics: Metrics;
+  readonly addresses: Fields;
+}
+
+async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
+  const { options, namespace, keys, operations, metrics } = begun;
   const clock = systemClock;
   const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
-  const transport = new LimitedTransport(await connection(options), limit);
+  const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
+  log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
   const templates = new TemplateThreads();
@@ -90,7 +105,8 @@ async function reconcileAll(
     started.abort();
     waiting.keysCame();
   };
-  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, signal);
+  const keyWatch = (): Observer => metrics.watches.observer('keys');
+  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, keyWatch, signal);
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -99,14 +115,18 @@ async function reconcileAll(
   const namespaces = namespacesOf(options, namespace);
   const work = new Work(queue, waiting, clock);
   const drift = new Drift(clock);
+  const edits = new Edits(clock);
   const watches = new Watches(queue, {
     namespaces,
     labelSelector: options.labelSelector,
     secrets: !options.skipRecreate,
     collects: options.oldGcBehavior,
     changed: (ref) => work.supersede(ref),
+    edited: (ref) => edits.seen(ref),
     pause: (ref) => drift.pause(ref),
+    observer: (watched) => metrics.watches.observer(watched),
   });
+  metrics.keep({ queue, keys });
   const context: Context = {
     api,
     gate: openGate,
@@ -117,8 +137,10 @@ async function reconcileAll(
     },
     noted: (secret: Metadata) => watches.note(secret),
     watches,
+    edits,
     drift,
     memory: new Memory(),
+    metrics: metrics.sealedSecrets,
     once: new Once(),
     decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
     rendererFor: (ref) => templates.rendererFor(ref),
@@ -131,7 +153,12 @@ async function reconcileAll(
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
-    await Promise.all([watches.run(api, clock, log, signal), work.run(context, cut.signal), drain()]);
+    await Promise.all([
+      watches.run(api, clock, log, signal),
+      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
+      edits.run(context, signal),
+      drain(),
+    ]);
   };
   const cut = new AbortController();
   setMaxListeners(0, cut.signal);

@@ -32,6 +32,7 @@ export interface Options {
   /** Of the files of a certificate and its key to serve with; both empty: plain HTTP. */
   readonly tlsCertFile: string;
   readonly tlsKeyFile: string;
+  readonly listenMetricsAddr: Address;
   /** How long a request may take to arrive, in milliseconds; not positive: any time. */
   readonly readTimeout: number;
   /** How long an answer may take, in milliseconds; not positive: any time. */
@@ -40,6 +41,7 @@ export interface Options {
   readonly rateLimit: number;
   /** How many of them at once, but for one. */
   readonly rateLimitBurst: number;
+  readonly metricsOmitSecretLabels: boolean;
   /** Requests to the API server in a second; negative: no limit. */
   readonly kubeclientQps: number;
   /** How many of them at once. */

@@ -3,6 +3,12 @@ import type { Clock } from '../shared/clock.ts';
 import { Backoff } from './backoff.ts';
 import { FairLane } from './fair-lane.ts';
 
+/** What waits: how many keys in each lane and for the end of a pause, and how long the oldest of a lane, in seconds. */
+export interface Waiting {
+  readonly depths: Readonly<Record<Lane | 'delayed', number>>;
+  readonly oldest: number;
+}
+
 /** What someone waits for now, what failed before, and what is only being gone through. */
 export type Lane = 'fresh' | 'retry' | 'backlog';
 
@@ -42,6 +48,8 @@ export class Queue {
   readonly #working = new Map<string, { again: Lane | undefined; long: boolean }>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: AbortController }>();
   readonly #backoffs = new Map<string, Backoff>();
+  /** Since when each key waits in a lane, in milliseconds; the one that waits longest comes first. */
+  readonly #since = new Map<string, number>();
   readonly #takers: (() => void)[] = [];
   #turn = 0;
 
@@ -54,6 +62,18 @@ export class Queue {
   /** Keys that wait now. */
   get size(): number {
     return LANES.reduce((sum, lane) => sum + this.#lanes[lane].size, 0);
+  }
+
+  get waiting(): Waiting {
+    const { fresh, retry, backlog } = this.#lanes;
+    const depths = {
+      fresh: fresh.size,
+      retry: retry.size,
+      backlog: backlog.size,
+      delayed: this.#delayed.size,
+    };
+    const [since] = this.#since.values();
+    return { depths, oldest: since === undefined ? 0 : (this.#clock.now().getTime() - since) / 1000 };
   }
 
   /** Adds a key, now or after some milliseconds. Of several delayed turns the first one counts, and none after this. */
@@ -77,6 +97,8 @@ export class Queue {
     if (waiting !== undefined) {
       if (first(waiting, lane) === waiting) return;
       this.#lanes[waiting].delete(ref);
+    } else {
+      this.#since.set(key, due);
     }
     this.#lanes[lane].add(ref);
     this.#takers.shift()?.();
@@ -151,7 +173,9 @@ export class Queue {
     const may = (namespace: string): boolean => this.#busy.of(namespace) < this.#mostOfOne;
     for (const lane of order) {
       const ref = this.#lanes[lane].take(may);
-      if (ref !== undefined) return ref;
+      if (ref === undefined) continue;
+      this.#since.delete(showRef(ref));
+      return ref;
     }
     return undefined;
   }

@@ -29,22 +29,42 @@ export class RateLimit {
   }
 }
 
-/** A transport whose requests are limited in their rate, as `--kubeclient-qps` and `--kubeclient-burst` say. */
+/** Is told of each request, and with which status it was answered; undefined: there was no answer. */
+type Sent = (request: Request, status: number | undefined) => void;
+
+/**
+ * A transport whose requests are limited in their rate, as `--kubeclient-qps` and `--kubeclient-burst` say, and
+ * counted.
+ */
 export class LimitedTransport extends Transport {
   readonly #limit: RateLimit;
+  readonly #sent: Sent;
 
-  constructor(connection: Connection, limit: RateLimit) {
+  constructor(connection: Connection, limit: RateLimit, sent: Sent = () => undefined) {
     super(connection);
     this.#limit = limit;
+    this.#sent = sent;
   }
 
   override async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
     await this.#limit.take(request.signal);
-    return super.request(request);
+    return this.#counted(request, super.request(request));
   }
 
   override async stream(request: Request): ReturnType<Transport['stream']> {
     await this.#limit.take(request.signal);
-    return super.stream(request);
+    return this.#counted(request, super.stream(request));
+  }
+
+  async #counted<T extends Answer>(request: Request, answer: Promise<T>): Promise<T> {
+    try {
+      const answered = await answer;
+      this.#sent(request, answered.status);
+      return answered;
+    } catch (error) {
+      // What we have cut off ourselves is no answer that did not come.
+      if (!request.signal?.aborted) this.#sent(request, undefined);
+      throw error;
+    }
   }
 }

@@ -2,7 +2,8 @@ import { showRef, type Ref } from '../shared/cluster/api.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { WaitingForKeys } from './keys/waiting.ts';
 import type { Queue } from './queue.ts';
-import { reconcile, type Context } from './reconcile/reconcile.ts';
+import type { SealedSecretMetrics } from './metrics/sealed-secrets.ts';
+import type { Next, Signals } from './reconcile/reconcile.ts';
 
 /** So many objects are worked on side by side. */
 const WORKERS = 8;
@@ -11,16 +12,31 @@ export const MOST_OF_ONE = 6;
 /** Work that takes longer, in milliseconds, makes room for others: thousands of items may take minutes. */
 const LONG = 300;
 /** How often it is looked whether all is done, in milliseconds. */
-const LOOK = 20;
+const DRAINING = 20;
 /** Long work included, no more than so many. */
 const MOST = 64;
+/** Where all those places are held, and others wait, work that took longer than this, in milliseconds, is put off. */
+const ENOUGH = 10_000;
+/** So often it is looked whether they are. */
+const LOOK = 1_000;
+
+/** One turn of an object. */
+type Turn = (ref: Ref, signals: Signals) => Promise<Next>;
+
+interface Running {
+  readonly ref: Ref;
+  /** When it began. */
+  readonly began: number;
+  readonly stale: AbortController;
+  putOff: boolean;
+}
 
 /** Works on what the queue hands out. */
 export class Work {
   readonly #queue: Queue;
   readonly #waiting: WaitingForKeys;
   readonly #clock: Clock;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, Running>();
   #long = 0;
   #wake: () => void = () => undefined;
 
@@ -30,42 +46,52 @@ export class Work {
     this.#clock = clock;
   }
 
-  /** Works until the signal is aborted, and until what is under way has ended. */
-  async run(context: Context, signal: AbortSignal): Promise<void> {
+  /** Has each key that the queue hands out its turn until the signal is aborted and what is under way has ended. */
+  async run(turn: Turn, metrics: Pick<SealedSecretMetrics, 'worked'>, signal: AbortSignal): Promise<void> {
     const turns = new Set<Promise<void>>();
     while (!signal.aborted) {
       if (this.#running.size - this.#long >= WORKERS || this.#running.size >= MOST) {
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+        await this.#placeToBeFree();
         continue;
       }
       const ref = await this.#queue.take(signal).catch(() => undefined);
       if (ref === undefined) break;
-      const turn = this.#turn(ref, context, signal).finally(() => turns.delete(turn));
-      turns.add(turn);
+      const taken = this.#take(ref, turn, metrics, signal).finally(() => turns.delete(taken));
+      turns.add(taken);
     }
     await Promise.all(turns);
   }
 
   /** Resolves when nothing is under way and nothing waits; what is to be tried later does not count. */
   async drained(signal: AbortSignal): Promise<void> {
-    while (this.#running.size > 0 || this.#queue.size > 0) await this.#clock.sleep(LOOK, signal);
+    while (this.#running.size > 0 || this.#queue.size > 0) await this.#clock.sleep(DRAINING, signal);
   }
 
   /** Ends the unsealing of an object that has changed since: its next turn is in the queue. */
   supersede(ref: Ref): void {
-    this.#running.get(showRef(ref))?.abort();
+    this.#running.get(showRef(ref))?.stale.abort();
   }
 
-  async #turn(ref: Ref, context: Context, stop: AbortSignal): Promise<void> {
+  async #take(
+    ref: Ref,
+    turn: Turn,
+    metrics: Pick<SealedSecretMetrics, 'worked'>,
+    stop: AbortSignal,
+  ): Promise<void> {
     const stale = new AbortController();
     const follow = (): void => stale.abort();
     stop.addEventListener('abort', follow, { once: true });
-    this.#running.set(showRef(ref), stale);
+    const began = this.#clock.now().getTime();
+    const running: Running = { ref, began, stale, putOff: false };
+    this.#running.set(showRef(ref), running);
     const over = new AbortController();
     const wasLong = this.#becomesLong(ref, over.signal);
     try {
       const { arrivals } = this.#waiting;
-      const next = await reconcile(ref, context, { stop, stale: stale.signal });
+      const ended = await turn(ref, { stop, stale: stale.signal });
+      const next = running.putOff && ended === 'rest' ? 'retry' : ended;
+      const took = (this.#clock.now().getTime() - began) / 1000;
+      metrics.worked(took, typeof next === 'string' ? next : 'later');
       if (next !== 'retry') this.#queue.forget(ref);
       if (next !== 'key') this.#waiting.remove(ref);
       if (next === 'retry') this.#queue.retry(ref);
@@ -81,6 +107,35 @@ export class Work {
       this.#queue.done(ref);
       this.#wake();
     }
+  }
+
+  async #placeToBeFree(): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    await this.#clock.sleep(LOOK, woken.signal).then(
+      () => this.#makeRoom(),
+      () => undefined,
+    );
+  }
+
+  /**
+   * Puts off what has had enough, where all places are held and others wait: of the namespace that holds the most, what
+   * holds its place for longest. It begins anew after a pause, which grows each time.
+   */
+  #makeRoom(): void {
+    if (this.#running.size < MOST || this.#queue.size === 0) return;
+    const held = new Map<string, number>();
+    for (const { ref } of this.#running.values()) {
+      held.set(ref.namespace, (held.get(ref.namespace) ?? 0) + 1);
+    }
+    const until = this.#clock.now().getTime() - ENOUGH;
+    // The one that began first comes first, also after sorting.
+    const [last] = [...this.#running.values()]
+      .filter(({ began, putOff }) => began <= until && !putOff)
+      .sort((a, b) => (held.get(b.ref.namespace) ?? 0) - (held.get(a.ref.namespace) ?? 0));
+    if (last === undefined) return;
+    last.putOff = true;
+    last.stale.abort();
   }
 
   /** Whether the work was not over in time; from then on it takes up no place. */

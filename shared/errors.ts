@@ -12,7 +12,16 @@ export type ItemProblem =
   | { readonly code: 'NoEnvelope'; readonly item: string }
   | { readonly code: 'NotAString'; readonly item: string }
   | { readonly code: 'IllegalBase64'; readonly item: string; readonly offset: number }
-  | { readonly code: 'Template'; readonly item: string; readonly told: string };
+  | {
+      readonly code: 'Template';
+      readonly item: string;
+      readonly told: string;
+      /** What it was ended by, where it was not its own failure. */
+      readonly budget?: TemplateBudget;
+    };
+
+/** The limits of a template: the engine's own; the time for all of an object; and the memory of their thread. */
+export type TemplateBudget = 'engine' | 'time' | 'memory';
 
 /** What was tried on an item that stays closed. */
 export interface KnownKeys {

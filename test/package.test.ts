@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Reader } from '../shared/api/reader.ts';
+import { chartFiles } from '../build/chart.ts';
+import { CHART } from '../build/helm.ts';
 import { PACKAGE } from './support/package.ts';
 
 function read(name: string): Reader {
@@ -40,7 +42,7 @@ function atLeast(version: string, wanted: string): boolean {
 suite('the package', () => {
   test('depends on what was chosen, and on nothing else', () => {
     const names = [...read('package.json').stringMap('dependencies').keys()];
-    assert.deepEqual(names, ['commander', 'node-forge', 'pino', 're2js', 'yaml']);
+    assert.deepEqual(names, ['commander', 'node-forge', 'pino', 'prom-client', 're2js', 'yaml']);
   });
 
   // CVE-2025-12816, -66030, -66031, CVE-2026-33891, -33894, -33895, -33896, -85393; CVE-2025-64718.
@@ -74,11 +76,19 @@ test('no code of ours sees what raw RSA leaves, nor unpads OAEP itself', () => {
       if (/\bdecrypt\(/.test(text)) decrypting.push(`${top}/${file}`);
     }
   }
-  // An envelope is opened, and a key is tried on what it has just sealed itself; Sprig has an AES of its own.
+  // An envelope is opened, in turn where many are; a key is tried on what it has just sealed itself; Sprig has an AES
+  // of its own.
   assert.deepEqual(decrypting.sort(), [
     'shared/crypto/decryption-key.ts',
     'shared/crypto/envelope.ts',
     'shared/crypto/private-key.ts',
+    'shared/seal/keyring.ts',
     'shared/template/sprig/aes.ts',
   ]);
+});
+
+test('the chart has the CRD, the version and the table of values that "npm run build:chart" gives it', async () => {
+  for (const [name, text] of await chartFiles()) {
+    assert.equal(readFileSync(join(CHART, name), 'utf8'), text, name);
+  }
 });

@@ -9,14 +9,15 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileKubeseal } from '../build/compile.ts';
 import { fetchNode } from '../build/image-root.ts';
+import { buildManifests } from '../build/manifests.ts';
 import { DIST } from '../build/package.ts';
 import { thisMachine } from '../build/targets.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
-/** Tests of these folders start a control plane. */
-const NEEDS_CONTROL_PLANE = /^(control-plane|e2e)\//;
+/** Tests of these folders start a control plane, or run helm. */
+const NEEDS_CONTROL_PLANE = /^(chart|control-plane|e2e)\//;
 /** Tests of these files run kubeseal, and so are run for each of its forms. */
 const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
 
@@ -39,7 +40,10 @@ const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
 if (!insideOwnNetwork()) {
   const say = (line: string): void => console.error(line);
   // What has to be built is fetched before the tests enter a network of their own, which has no way out.
-  if (!values.unit) await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
+  if (!values.unit) {
+    await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
+    await buildManifests(say);
+  }
   if (files.some((file) => file.includes('image'))) {
     await fetchNode('amd64', say);
     await fetchNode('arm64', say);

@@ -1,17 +1,21 @@
+import type { Server } from 'node:http';
 import https from 'node:https';
 import type { Clock } from '../../shared/clock.ts';
 import { networkReason } from '../../shared/cluster/network-error.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Turn } from '../../shared/seal/keyring.ts';
+import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
 import type { Log } from '../observe/log.ts';
 import type { Options } from '../options.ts';
 import { endpointsOf } from './endpoints.ts';
+import { exposing, type Exposed } from './metrics.ts';
 import { Places } from './places.ts';
 import { Reader } from './reader.ts';
 import { ClientLimit } from './rate-limit.ts';
-import { answer, type Observe } from './routes.ts';
-import { boundAddress, closeServer, serve } from './server.ts';
+import type { Reply } from './reply.ts';
+import { answer, type Asked, type Observe } from './routes.ts';
+import { boundAddress, closeServer, serve, type ServerOptions } from './server.ts';
 import { Share } from './share.ts';
 import { followPair, pairFilesOf, readPair } from './tls.ts';
 
@@ -59,25 +63,39 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
     log,
   });
-  const { listenAddr, readTimeout, writeTimeout } = options;
+  const server = await listenAt(options.listenAddr, { ...options, tls: pair }, (asked) =>
+    answer(endpoints, asked, clock, observe),
+  );
+  if (files && pair && server instanceof https.Server) {
+    void followPair(files, pair, server, clock, log, stop);
+  }
+  return {
+    address: boundAddress(server),
+    close: async () => {
+      await closeServer(server, clock);
+      await reader.close();
+    },
+  };
+}
+
+/** Serves `/metrics`. Throws `CannotListen`. */
+export async function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
+  const endpoints = new Map([['/metrics', exposing(metrics)]]);
+  const server = await listenAt(options.listenMetricsAddr, options, (asked) =>
+    answer(endpoints, asked, clock),
+  );
+  return { address: boundAddress(server), close: () => closeServer(server, clock) };
+}
+
+async function listenAt(
+  address: Address,
+  { readTimeout, writeTimeout, tls }: ServerOptions,
+  answerer: (asked: Asked) => Promise<Reply>,
+): Promise<Server> {
   try {
-    const server = await serve(listenAddr, (asked) => answer(endpoints, asked, clock, observe), {
-      readTimeout,
-      writeTimeout,
-      tls: pair,
-    });
-    if (files && pair && server instanceof https.Server) {
-      void followPair(files, pair, server, clock, log, stop);
-    }
-    return {
-      address: boundAddress(server),
-      close: async () => {
-        await closeServer(server, clock);
-        await reader.close();
-      },
-    };
+    return await serve(address, answerer, { readTimeout, writeTimeout, tls });
   } catch (error) {
-    const address = `${listenAddr.host ?? ''}:${listenAddr.port}`;
-    return fail({ code: 'CannotListen', address, reason: networkReason(error) });
+    const reason = networkReason(error);
+    return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });
   }
 }

@@ -3,7 +3,8 @@ import { SECRET_METADATA } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../observe/log.ts';
-import { Reflector } from '../watch/reflector.ts';
+import { Once } from '../observe/once.ts';
+import { Reflector, type Observer } from '../watch/reflector.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeySink, keyQueries } from './key-sink.ts';
@@ -11,7 +12,8 @@ import type { SealingKeys } from './sealing-keys.ts';
 
 /**
  * Keeps `keys` up to date with their Secrets, and makes those that are due, until the signal is aborted. `keysCame` is
- * called when there are keys that were not there before. Gives the function that asks for a new key.
+ * called when there are keys that were not there before; `observer` gives who is told how one more watch goes. Gives
+ * the function that asks for a new key.
  */
 export function keepKeys(
   api: Api,
@@ -21,12 +23,14 @@ export function keepKeys(
   clock: Clock,
   log: Log,
   keysCame: () => void,
+  observer: () => Observer,
   signal: AbortSignal,
 ): { readonly renew: () => void; readonly kept: Promise<unknown> } {
   const keeper = new KeyKeeper(api, gate, keys, options, clock, log, keysCame);
+  const notices = new Once();
   const watches = keyQueries(options).map((query) => {
     const sink = new KeySink(() => keeper.changed());
-    return new Reflector(api, SECRET_METADATA, query, sink, clock, log);
+    return new Reflector(api, SECRET_METADATA, query, sink, clock, log, { observer: observer(), notices });
   });
   const kept = Promise.all([keeper, ...watches].map((each) => each.run(signal)));
   return { renew: () => keeper.renew(), kept };

@@ -9,12 +9,14 @@ export type CertifiedKey = SealingKey & { readonly certificate: Certificate };
 
 /** The keys in use: all of them open, the newest one's certificate seals. */
 export class SealingKeys {
-  readonly keyring = new Keyring();
+  readonly keyring: Keyring;
   readonly #order: KeyOrder;
   readonly #clock: Clock;
   #keys: readonly SealingKey[] = [];
 
-  constructor(order: KeyOrder, clock: Clock) {
+  /** @param tried is told with how many keys an item was tried, and whether one of them opened it. */
+  constructor(order: KeyOrder, clock: Clock, tried?: (keys: number, opened: boolean) => void) {
+    this.keyring = new Keyring([], tried);
     this.#order = order;
     this.#clock = clock;
   }

@@ -2,8 +2,8 @@ import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { processing } from './report.ts';
 import { writeStatus, type Teller } from './tell.ts';
 
-/** Work that takes no longer than this, in milliseconds, is not announced: two writes would say less than one. */
-const LONG = 2_000;
+/** What takes no longer than this, in milliseconds, is not announced: two writes would say less than one. */
+export const LONG = 2_000;
 
 /**
  * Says in the status of an object whose new generation takes long that the old words are about the old one: Argo CD
@@ -13,8 +13,9 @@ export class Progress {
   readonly #announced: Promise<StoredSealedSecret>;
   readonly #done = new AbortController();
 
-  constructor(stored: StoredSealedSecret, teller: Teller, signal: AbortSignal) {
-    this.#announced = this.#announce(stored, teller, signal);
+  /** @param waited how long the edit has waited for its turn, in milliseconds: for who reads the status that counts */
+  constructor(stored: StoredSealedSecret, waited: number, teller: Teller, signal: AbortSignal) {
+    this.#announced = this.#announce(stored, waited, teller, signal);
   }
 
   /** Ends it. Gives the object as it now is. */
@@ -25,6 +26,7 @@ export class Progress {
 
   async #announce(
     stored: StoredSealedSecret,
+    waited: number,
     teller: Teller,
     signal: AbortSignal,
   ): Promise<StoredSealedSecret> {
@@ -35,9 +37,11 @@ export class Progress {
       return stored;
     }
     try {
-      await teller.clock.sleep(LONG, this.#done.signal);
+      await teller.clock.sleep(Math.max(0, LONG - waited), this.#done.signal);
       const status = processing(stored.metadata, stored.status, teller.clock.now());
-      return (status && (await writeStatus(stored, status, teller, signal))) ?? stored;
+      const announced = status && (await writeStatus(stored, status, teller, signal));
+      if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
+      return announced ?? stored;
     } catch {
       // It was done in time, or the object has changed: then what is written last is refused too.
       return stored;

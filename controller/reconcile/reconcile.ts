@@ -8,6 +8,8 @@ import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import { failureFields } from '../observe/log.ts';
 import { apply, type Applier } from './apply.ts';
 import { collect } from './collect.ts';
+import { countFailure, countUnsealed } from './count.ts';
+import type { Edits } from './edits.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
@@ -18,6 +20,7 @@ export interface Context extends Applier, Teller {
   readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
   readonly watches: Watches;
+  readonly edits: Edits;
 }
 
 /** What the watches know. */
@@ -52,18 +55,21 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  const waited = context.edits.begun(ref);
   // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
   if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
   try {
-    const stored = await context.api.get(SEALED_SECRETS, ref, stop);
+    const stored = await read(ref, context, stop);
     await clean(ref, stored, context, stop);
     if (stored === null || stored.metadata.server.deleting || !context.watches.has(ref)) {
       return forget(ref, context);
     }
-    const progress = new Progress(stored, context, stop);
+    const progress = new Progress(stored, waited, context, stop);
     try {
+      context.metrics.began(ref);
       const outcome = await outcomeOf(stored, context, signals);
       if (outcome === 'stale') return 'rest';
+      if (outcome.state === 'failed') countFailure(ref, outcome.failure, context.metrics);
       const told = await tell(await progress.end(), outcome, context, stop);
       if (!told) return 'retry';
       context.once.forget(`SealedSecret ${showRef(ref)}`);
@@ -84,6 +90,15 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
       context.log.error('a reconcile was cut short', { object, ...failureFields(failure) }),
     );
     return 'retry';
+  }
+}
+
+async function read(ref: Ref, context: Context, signal: AbortSignal): Promise<StoredSealedSecret | null> {
+  try {
+    return await context.api.get(SEALED_SECRETS, ref, signal);
+  } catch (error) {
+    if (!signal.aborted) context.metrics.failed(ref, 'fetch');
+    throw error;
   }
 }
 
@@ -110,6 +125,7 @@ async function clean(
 function forget(ref: Ref, context: Context): Next {
   context.memory.forget(ref);
   context.drift.forget(ref);
+  context.metrics.forget(ref);
   context.once.forget(`SealedSecret ${showRef(ref)}`);
   return 'rest';
 }
@@ -128,6 +144,7 @@ async function outcomeOf(
   try {
     const decrypter = context.decrypterFor(metadata);
     const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
+    countUnsealed(metadata, result, context.metrics);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {

@@ -7,6 +7,7 @@ import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { describe, failureOf } from '../../shared/errors.ts';
 import { recordEvent, type EventText } from '../observe/events.ts';
+import type { SealedSecretMetrics } from '../metrics/sealed-secrets.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import type { Once } from '../observe/once.ts';
 import type { Drift } from './drift.ts';
@@ -22,6 +23,7 @@ export interface Teller {
   readonly once: Once;
   readonly drift: Drift;
   readonly memory: Memory;
+  readonly metrics: SealedSecretMetrics;
   readonly updateStatus: boolean;
 }
 
@@ -50,6 +52,7 @@ export async function tell(
     !write || !teller.updateStatus || (await writeStatus(stored, status, teller, signal)) !== undefined;
   logOutcome(stored, outcome, changed, teller.log);
   memory.keep(stored, status);
+  teller.metrics.told(stored.metadata, status.conditions);
   if (event) await record(stored, event, teller, signal);
   const repaired = outcome.state === 'synced' && outcome.action === 'repaired';
   if (repaired && teller.drift.isNews(stored.metadata)) {
@@ -66,7 +69,7 @@ export async function tell(
 export async function writeStatus(
   stored: StoredSealedSecret,
   status: Status,
-  { api, gate, log, once }: Teller,
+  { api, gate, log, once, metrics }: Teller,
   signal: AbortSignal,
 ): Promise<StoredSealedSecret | undefined> {
   const { namespace, name } = stored.metadata;
@@ -77,6 +80,7 @@ export async function writeStatus(
     return await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
   } catch (error) {
     if (signal.aborted || (error instanceof ApiError && [404, 409].includes(error.status))) throw error;
+    metrics.failed(ref, 'status');
     const failure = failureOf(error, 'status');
     once.say(object, describe(failure), () =>
       log.error('the status was not written', { object, ...failureFields(failure) }),

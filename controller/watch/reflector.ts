@@ -20,6 +20,28 @@ export interface Sink {
   caughtUp(): void;
 }
 
+/** Is told how it goes: for the metrics. */
+export interface Observer {
+  /** The stream has ended, and is opened again. */
+  restarted(): void;
+  /** Everything was listed. */
+  listed(): void;
+  /** The server has said something, if only that nothing has changed. */
+  heard(): void;
+}
+
+export interface ReflectorOptions {
+  readonly observer?: Observer;
+  /** Reflectors that share it say once together that what they watch may not be watched. */
+  readonly notices?: Once;
+}
+
+const NOBODY: Observer = {
+  restarted: () => undefined,
+  listed: () => undefined,
+  heard: () => undefined,
+};
+
 /** The server ends a watch after so long; half of it is left to chance, so that not all come back at once. */
 const WATCH_SECONDS = 600;
 /** A bookmark comes every minute: a stream that is silent for longer is dead. */
@@ -42,18 +64,32 @@ export class Reflector {
   readonly #sink: Sink;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #observer: Observer;
   readonly #once = new Once();
+  readonly #notices: Once;
   readonly #whileForbidden = new Backoff(500, POLL);
+  /** Whether it was this one that said that it may not watch. */
+  #noticed = false;
   #version: string | undefined;
   #listedAt = 0;
 
-  constructor(api: Api, kind: Kind<Metadata>, query: Query, sink: Sink, clock: Clock, log: Log) {
+  constructor(
+    api: Api,
+    kind: Kind<Metadata>,
+    query: Query,
+    sink: Sink,
+    clock: Clock,
+    log: Log,
+    { observer = NOBODY, notices = new Once() }: ReflectorOptions = {},
+  ) {
     this.#api = api;
     this.#kind = kind;
     this.#query = query;
     this.#sink = sink;
     this.#clock = clock;
     this.#log = log;
+    this.#observer = observer;
+    this.#notices = notices;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -75,6 +111,7 @@ export class Reflector {
       }
       if (this.#clock.now().getTime() - started > HEALTHY) backoff.reset();
       await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
+      this.#observer.restarted();
     }
   }
 
@@ -90,6 +127,8 @@ export class Reflector {
     this.#whileForbidden.reset();
     this.#version = version;
     this.#listedAt = this.#clock.now().getTime();
+    this.#observer.listed();
+    this.#observer.heard();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -97,7 +136,8 @@ export class Reflector {
     const from = this.#version ?? '';
     const options = { from, timeoutSeconds, silence: SILENCE };
     for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
-      this.#once.forget(THE_WATCH);
+      this.#forgetTrouble();
+      this.#observer.heard();
       if (change.type === 'DELETED') this.#sink.gone(change.item.ok ? change.item.object : change.item.ref);
       else if (change.type !== 'BOOKMARK') this.#tell(change.item);
       this.#version = change.resourceVersion;
@@ -131,8 +171,9 @@ export class Reflector {
     const forbidden = refused?.status === 403;
     // Versions are kept for five minutes; that one has become too old is nothing to report.
     if (refused?.status !== 410) {
+      const once = forbidden ? this.#notices : this.#once;
       const words = `${listed ? 'watch' : ''} ${describe(failure)}`;
-      this.#once.say(THE_WATCH, words, () => this.#complain(failure, listed));
+      once.say(THE_WATCH, words, () => this.#complain(failure, listed));
     }
     // The reference's namespaced roles allow no watch of Secrets in the controller's own namespace, and there nothing
     // at all of SealedSecrets. An API server that starts forbids everything for a moment.
@@ -140,11 +181,18 @@ export class Reflector {
     return refused?.retryAfter;
   }
 
+  #forgetTrouble(): void {
+    this.#once.forget(THE_WATCH);
+    if (this.#noticed) this.#notices.forget(THE_WATCH);
+    this.#noticed = false;
+  }
+
   #complain(failure: Failure, listed: boolean): void {
     const { kind, plural } = this.#kind;
     const { namespace, labelSelector, fieldSelector } = this.#query;
     const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
     if (failure.code === 'ApiRefused' && failure.status === 403) {
+      this.#noticed = true;
       const instead = listed
         ? 'watched: they are listed every minute instead'
         : 'listed: they are left alone until they may';

@@ -13,6 +13,8 @@ interface Seen {
 export interface SealedSecretSinkOptions {
   /** Is told of each that changed: what is being made of its old state is not wanted any more. */
   readonly changed?: (ref: Ref) => void;
+  /** Is told of each that was there before and is another now. */
+  readonly edited?: (ref: Ref) => void;
   /** Whether those that are gone are queued once more, for their Secrets to go with them. */
   readonly collects?: boolean;
 }
@@ -63,6 +65,7 @@ export class SealedSecretSink implements Sink {
     if (before && before.uid !== uid) this.#depart(key, before.uid);
     this.#seen.set(key, { ref, uid, signature });
     this.#queue.add(ref, this.#lane);
+    if (before?.uid === uid) this.#options.edited?.(ref);
     this.#options.changed?.(ref);
   }
 

@@ -1,10 +1,10 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import type { Api, Ref } from '../../shared/cluster/api.ts';
-import { SEALED_SECRET_METADATA, SECRET_METADATA } from '../../shared/cluster/kinds.ts';
+import type { Api, Query, Ref } from '../../shared/cluster/api.ts';
+import { SEALED_SECRET_METADATA, SECRET_METADATA, type Kind } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Queue } from '../queue.ts';
-import { Reflector } from './reflector.ts';
+import { Reflector, type Observer, type Sink } from './reflector.ts';
 import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets.ts';
 import { SecretSink } from './secrets.ts';
 
@@ -17,6 +17,8 @@ export interface WatchOptions extends SealedSecretSinkOptions {
   readonly secrets: boolean;
   /** How long a Secret has to wait until it is repaired, in milliseconds. */
   readonly pause: (ref: Ref) => number;
+  /** Gives who is told how one more watch goes. */
+  readonly observer: (watched: 'sealedsecrets' | 'secrets') => Observer;
 }
 
 /** What is watched in one namespace, or in all of them. */
@@ -62,13 +64,15 @@ export class Watches {
   }
 
   async run(api: Api, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
-    const { labelSelector, secrets } = this.#options;
+    const { labelSelector, secrets, observer } = this.#options;
     const runs = this.#areas.flatMap((area) => {
       const query = area.namespace === undefined ? {} : { namespace: area.namespace };
-      const ofSealedSecrets = { ...query, labelSelector };
+      const selected = { ...query, labelSelector };
+      const reflect = (kind: Kind<Metadata>, which: Query, sink: Sink, told: Observer): Reflector =>
+        new Reflector(api, kind, which, sink, clock, log, { observer: told });
       return [
-        new Reflector(api, SEALED_SECRET_METADATA, ofSealedSecrets, area.sealedSecrets, clock, log),
-        ...(secrets ? [new Reflector(api, SECRET_METADATA, query, area.secrets, clock, log)] : []),
+        reflect(SEALED_SECRET_METADATA, selected, area.sealedSecrets, observer('sealedsecrets')),
+        ...(secrets ? [reflect(SECRET_METADATA, query, area.secrets, observer('secrets'))] : []),
       ];
     });
     await Promise.all(runs.map((reflector) => reflector.run(signal)));

@@ -106,7 +106,8 @@ export class TemplateThreads {
     const why = expired
       ? `took longer than ${this.#options.deadline / 1000} s`
       : 'used more memory than there is';
-    return { problems: [{ code: 'Template', item, told: `template: ${item}: stopped: ${why}` }] };
+    const told = `template: ${item}: stopped: ${why}`;
+    return { problems: [{ code: 'Template', item, told, budget: expired ? 'time' : 'memory' }] };
   }
 }
 

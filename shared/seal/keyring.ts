@@ -3,6 +3,9 @@ import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { Decrypter, Opened } from './open-items.ts';
 
+/** Is told with how many keys an item was tried, and whether one of them opened it. */
+type Tried = (keys: number, opened: boolean) => void;
+
 /** Does a private operation when its turn comes. */
 export type Turn = <T>(operation: () => Promise<T>) => Promise<T>;
 
@@ -16,8 +19,10 @@ export class Keyring implements Decrypter {
   #keys: ReadonlyMap<Fingerprint, PrivateKey> = new Map();
   /** The last to be useful comes last. */
   readonly #useful = new Set<Fingerprint>();
+  readonly #tried: Tried;
 
-  constructor(keys: Iterable<PrivateKey> = []) {
+  constructor(keys: Iterable<PrivateKey> = [], tried: Tried = () => undefined) {
+    this.#tried = tried;
     this.replace(keys);
   }
 
@@ -67,21 +72,33 @@ export class Keyring implements Decrypter {
     turn: Turn,
     signal: AbortSignal,
   ): Promise<Opened | null> {
-    for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
-      signal.throwIfAborted();
-      const key = this.#keys.get(fingerprint);
-      const value = key && (await openEnvelope(envelope, takingTurns(key, turn, signal), label));
-      if (!value) continue;
-      // A key that was taken out of use meanwhile opens nothing.
-      if (!this.#keys.has(fingerprint)) {
-        value.fill(0);
-        continue;
+    let tries = 0;
+    const counted: Turn = (operation) =>
+      turn(() => {
+        tries++;
+        return operation();
+      });
+    let opened: Opened | null = null;
+    try {
+      for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
+        signal.throwIfAborted();
+        const key = this.#keys.get(fingerprint);
+        const value = key && (await openEnvelope(envelope, takingTurns(key, counted, signal), label));
+        if (!value) continue;
+        // A key that was taken out of use meanwhile opens nothing.
+        if (!this.#keys.has(fingerprint)) {
+          value.fill(0);
+          continue;
+        }
+        this.#useful.delete(fingerprint);
+        this.#useful.add(fingerprint);
+        opened = { value, by: fingerprint };
+        break;
       }
-      this.#useful.delete(fingerprint);
-      this.#useful.add(fingerprint);
-      return { value, by: fingerprint };
+    } finally {
+      if (tries > 0) this.#tried(tries, opened !== null);
     }
-    return null;
+    return opened;
   }
 }
 

@@ -41,6 +41,7 @@ export function renderTemplates(
       code: 'Template' as const,
       item,
       told: telling === 'whole' ? error.whole() : error.withheld(),
+      ...(error.limited ? { budget: 'engine' as const } : {}),
     }));
     return { problems: told };
   }

@@ -33,12 +33,15 @@ export class TemplateError extends Error {
   readonly #detail: string;
   /** The detail is made of the template's own text alone: it quotes literals, names and limits, never data. */
   readonly literal: boolean;
+  /** It was ended at a limit. */
+  readonly limited: boolean;
 
-  constructor(place: ErrorPlace, detail: string, literal: boolean) {
+  constructor(place: ErrorPlace, detail: string, literal: boolean, limited = false) {
     super(word(place, literal ? detail : WITHHELD));
     this.place = place;
     this.#detail = detail;
     this.literal = literal;
+    this.limited = limited;
   }
 
   /** Go's words for what went wrong, as bytes (see value.ts). They may quote the data. */

@@ -51,7 +51,7 @@ export class Evaluator {
   }
 
   /** Throws at the present place. `literal`: the detail is made of the template's own text, not of data. */
-  fail(detail: string, literal: boolean, called?: string): never {
+  fail(detail: string, literal: boolean, called?: string, limited = false): never {
     const { name, text } = this.#program;
     const before = text.slice(0, this.at?.at ?? 0);
     const lineStart = before.lastIndexOf('\n') + 1;
@@ -61,14 +61,14 @@ export class Evaluator {
       source: this.at === null ? '' : sourceOf(this.at),
       ...(called === undefined ? {} : { called }),
     };
-    throw new TemplateError({ name, line: before.split('\n').length, running }, detail, literal);
+    throw new TemplateError({ name, line: before.split('\n').length, running }, detail, literal, limited);
   }
 
   /** Throws for what ran into a bound, of ours or of the machine; what is neither is thrown on. */
   failAtBound(error: unknown, called?: string): never {
-    if (error instanceof LimitError) this.fail(error.message, true, called);
+    if (error instanceof LimitError) this.fail(error.message, true, called, true);
     // What outgrows the machine is of this class: its stack, a string, an array, a BigInt.
-    if (error instanceof RangeError) this.fail('a value is too large or nested too deep', true, called);
+    if (error instanceof RangeError) this.fail('a value is too large or nested too deep', true, called, true);
     throw error;
   }
 

@@ -25,8 +25,8 @@ export class Administrator {
   }
 
   /** See {@link Applier.apply}. */
-  async apply(text: string): Promise<unknown[]> {
-    return this.#applier.apply(text);
+  async apply(text: string, dryRun = false): Promise<unknown[]> {
+    return this.#applier.apply(text, dryRun);
   }
 
   /** Makes a namespace with a name that begins with the prefix, and returns the name. */

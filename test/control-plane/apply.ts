@@ -18,16 +18,17 @@ export class Applier {
    * Applies every document of a YAML or JSON text (items of a `List` too), in their order, and waits for each
    * CustomResourceDefinition until objects of it can be made.
    *
+   * @param dryRun changes nothing: the server says what it would have, and refuses fields that it does not know
    * @returns the objects as the server now has them
    * @throws Error when the text does not parse or the server refuses an object
    */
-  async apply(text: string): Promise<unknown[]> {
+  async apply(text: string, dryRun = false): Promise<unknown[]> {
     const applied: unknown[] = [];
     for (const object of objects(text)) {
       const path = await this.#pathOf(object);
-      const query = '?fieldManager=test&force=true';
+      const query = `?fieldManager=test&force=true${dryRun ? '&dryRun=All&fieldValidation=Strict' : ''}`;
       applied.push(await this.#client.expect('PATCH', path + query, object, 'application/apply-patch+yaml'));
-      if (at(object, 'kind') === 'CustomResourceDefinition') await this.#established(object, path);
+      if (at(object, 'kind') === 'CustomResourceDefinition' && !dryRun) await this.#established(object, path);
     }
     return applied;
   }

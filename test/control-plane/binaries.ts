@@ -24,23 +24,21 @@ export async function findBinaries(
   tools: readonly Tool[],
   say: (line: string) => void,
 ): Promise<Map<Tool, string>> {
-  const module = readModule();
-  const found = await findExisting(tools, module);
+  const found = await findExisting(tools);
   const missing = tools.filter((tool) => !found.has(tool));
   if (missing.length === 0) return found;
 
-  const go = await findGo(module);
-  if (go === null) {
-    throw new NoControlPlane(
-      `${missing.join(' and ')} not found: set KUBEBUILDER_ASSETS to a folder that has them, ` +
-        `or install Go ${module.go} or newer to have them built`,
-    );
-  }
-  say(
-    `building ${missing.join(', ')} (Kubernetes ${module.kubernetes}) with ${go}, once, for ${module.cache}`,
-  );
   // One after the other: each keeps all cores busy by itself, and linking two at once doubles the memory.
   for (const tool of missing) {
+    const module = readModule(tool);
+    const go = await findGo(module);
+    if (go === null) {
+      throw new NoControlPlane(
+        `${tool} not found: set KUBEBUILDER_ASSETS to a folder that has ${missing.join(' and ')}, ` +
+          `or install Go ${module.go} or newer to have them built`,
+      );
+    }
+    say(`building ${tool} (${module.version}) with ${go}, once, for ${module.cache}`);
     try {
       found.set(tool, await build(tool, module, say));
     } catch (cause) {
@@ -52,18 +50,19 @@ export async function findBinaries(
 
 /** Whether the tools are all there already, so that a control plane starts in seconds. */
 export async function haveBinaries(tools: readonly Tool[]): Promise<boolean> {
-  const found = await findExisting(tools, readModule());
+  const found = await findExisting(tools);
   return tools.every((tool) => found.has(tool));
 }
 
 /** Whether a Go is there that is new enough to build what is missing (modules may still have to be fetched). */
 export async function canBuild(): Promise<boolean> {
-  return (await findGo(readModule())) !== null;
+  return (await findGo(readModule('kube-apiserver'))) !== null;
 }
 
-async function findExisting(tools: readonly Tool[], module: BuildModule): Promise<Map<Tool, string>> {
+async function findExisting(tools: readonly Tool[]): Promise<Map<Tool, string>> {
   const found = new Map<Tool, string>();
   for (const tool of tools) {
+    const module = readModule(tool);
     const path =
       executable(process.env['KUBEBUILDER_ASSETS'], tool) ??
       (await findOnPath(tool, module)) ??
@@ -83,14 +82,14 @@ async function findOnPath(tool: Tool, module: BuildModule): Promise<string | nul
 
 /**
  * Any kubectl will do. The servers on PATH are somebody else's and may be years old, so they must be of the
- * pinned minor version; who wants another one says so with KUBEBUILDER_ASSETS.
+ * pinned minor version, and so must helm; who wants another one says so with KUBEBUILDER_ASSETS.
  */
 async function isWanted(tool: Tool, path: string, module: BuildModule): Promise<boolean> {
   if (tool === 'kubectl') return true;
-  const pinned = tool === 'etcd' ? module.etcd : module.kubernetes;
-  const minor = /\d+\.\d+\./.exec(pinned)?.[0] ?? pinned;
+  const minor = /\d+\.\d+\./.exec(module.version)?.[0] ?? module.version;
+  const asked = tool === 'helm' ? ['version', '--short'] : ['--version'];
   try {
-    const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 10_000 });
+    const { stdout } = await promisify(execFile)(path, asked, { timeout: 10_000 });
     return /\d+\.\d+\.\d+/.exec(stdout)?.[0].startsWith(minor) ?? false;
   } catch {
     return false;

@@ -8,30 +8,42 @@ import { promisify } from 'node:util';
 import { atEnd } from './lifetime.ts';
 
 /** The programs that a control plane and its tests are made of. */
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
 
-const packages: Record<Tool, string> = {
-  etcd: 'go.etcd.io/etcd/server/v3',
-  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
-  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+interface Source {
+  /** The folder beside this file, in the source tree, with the Go module that pins it. */
+  readonly module: 'go' | 'helm';
+  /** The Go package with its `main`. */
+  readonly package: string;
+  /** The Go module that its version is the version of. */
+  readonly from: string;
+}
+
+const KUBERNETES = { module: 'go', from: 'k8s.io/kubernetes' } as const;
+
+const SOURCES: Record<Tool, Source> = {
+  etcd: { module: 'go', package: 'go.etcd.io/etcd/server/v3', from: 'go.etcd.io/etcd/server/v3' },
+  'kube-apiserver': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
+  'kube-controller-manager': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+  kubectl: { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kubectl' },
+  // In a module of its own: it stands on another version of Kubernetes' libraries.
+  helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', from: 'helm.sh/helm/v4' },
 };
 
-/** The Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
+/** A Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
 export interface BuildModule {
   folder: string;
-  /** Such as `v1.36.3`. */
-  kubernetes: string;
-  /** Such as `v3.6.8`. */
-  etcd: string;
+  /** The version of the tool that it is read for, such as `v1.36.3`. */
+  version: string;
   /** The least version of Go that builds it, such as `1.26.0`. */
   go: string;
   cache: string;
 }
 
-/** Reads the pins. Throws when the Go module is not in the source tree above this file. */
-export function readModule(): BuildModule {
-  const folder = moduleFolder();
+/** Reads the pins of a tool. Throws when its Go module is not in the source tree above this file. */
+export function readModule(tool: Tool): BuildModule {
+  const source = SOURCES[tool];
+  const folder = moduleFolder(source.module);
   const goMod = readFileSync(join(folder, 'go.mod'), 'utf8');
   const hash = createHash('sha256')
     .update(goMod)
@@ -41,28 +53,24 @@ export function readModule(): BuildModule {
     if (found === undefined) throw new Error(`${join(folder, 'go.mod')} does not match ${String(pattern)}`);
     return found;
   };
-  const kubernetes = pin(/^\s*k8s\.io\/kubernetes (v\S+)/m);
+  const required = (path: string): string =>
+    pin(new RegExp(`^\\s*(?:require )?${path.replaceAll('.', '\\.')} (v\\S+)`, 'm'));
+  const [named, main] = source.module === 'go' ? ['control-plane', KUBERNETES.from] : ['helm', source.from];
   return {
     folder,
-    kubernetes,
-    etcd: pin(/^\s*go\.etcd\.io\/etcd\/server\/v3 (v\S+)/m),
+    version: required(source.from),
     go: pin(/^go (\S+)/m),
-    cache: join(
-      cacheHome(),
-      'sealed-secrets',
-      'control-plane',
-      `${kubernetes}-${hash.digest('hex').slice(0, 12)}`,
-    ),
+    cache: join(cacheHome(), 'sealed-secrets', named, `${required(main)}-${hash.digest('hex').slice(0, 12)}`),
   };
 }
 
 /** The compiled files lie in an output folder, the Go module only in the source tree somewhere above it. */
-function moduleFolder(): string {
+function moduleFolder(name: string): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'test', 'control-plane', 'go');
+    const candidate = join(folder, 'test', 'control-plane', name);
     if (existsSync(join(candidate, 'go.mod'))) return candidate;
     if (dirname(folder) === folder) {
-      throw new Error(`no folder above ${import.meta.dirname} has test/control-plane/go/go.mod`);
+      throw new Error(`no folder above ${import.meta.dirname} has test/control-plane/${name}/go.mod`);
     }
   }
 }
@@ -106,7 +114,7 @@ export async function build(tool: Tool, module: BuildModule, say: (line: string)
     say(`building ${tool}: ${elapsed(started)} so far`);
   }, 15_000);
   try {
-    await goBuild(packages[tool], work, module);
+    await goBuild(tool, work, module);
     renameSync(join(work, 'built'), target);
   } finally {
     clearInterval(clock);
@@ -127,12 +135,9 @@ function remove(folder: string): void {
 }
 
 /** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
-async function goBuild(goPackage: string, work: string, module: BuildModule): Promise<void> {
-  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(module.kubernetes) ?? [];
-  const version = { gitVersion: module.kubernetes, gitMajor: major, gitMinor: minor };
-  // Without these a server calls itself v0.0.0-master, which clients with version checks refuse.
-  const stamps = Object.entries(version).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
-  const ldflags = ['-s', '-w', ...stamps].join(' ');
+async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<void> {
+  const goPackage = SOURCES[tool].package;
+  const ldflags = ['-s', '-w', ...stamps(tool, module.version)].join(' ');
   const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${ldflags}`];
 
   const child = spawn('go', ['build', ...flags, '-o', join(work, 'built'), goPackage], {
@@ -160,4 +165,13 @@ async function goBuild(goPackage: string, work: string, module: BuildModule): Pr
   } finally {
     forget();
   }
+}
+
+/** Without these a server calls itself v0.0.0-master, which clients with version checks refuse. */
+function stamps(tool: Tool, version: string): string[] {
+  if (tool === 'etcd') return [];
+  if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
+  const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  return Object.entries(kubernetes).map(([k, v]) => `-X k8s.io/component-base/version.${k}=${v}`);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { FLAGS, OLD_NAMES } from '../../controller/flags.ts';
 import { parseOptions, type Options } from '../../controller/options.ts';
 
 const HOUR = 3_600_000;
@@ -87,6 +88,22 @@ suite('the environment', () => {
     assert.equal(options.keySize, 4096);
     assert.equal(options.version, false);
   });
+});
+
+/**
+ * What Kubernetes adds to a Service's name for the variables that it sets in every pod of the namespace:
+ * https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+ */
+const OF_A_SERVICE = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
+
+test('no Service of whatever name sets a variable that is named after a flag', () => {
+  const names = [...FLAGS.map((flag) => flag.name()), ...OLD_NAMES.keys()];
+  for (const name of names) {
+    assert.doesNotMatch(`SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`, OF_A_SERVICE);
+  }
+  for (const name of ['PORT', 'SERVICE_PORT_LISTEN_ADDR', 'METRICS_PORT_8081_TCP_ADDR']) {
+    assert.match(`SEALED_SECRETS_${name}`, OF_A_SERVICE);
+  }
 });
 
 /** What differs from the defaults. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildManifests } from '../../build/manifests.ts';
 import {
   canBuild,
   findBinaries,
@@ -15,13 +16,15 @@ import { wholeDemo } from './cluster.ts';
 import { DemoFailed, Narrator } from './narrator.ts';
 import { offlineHalf } from './offline.ts';
 
-const TOOLS: readonly Tool[] = ['etcd', 'kube-apiserver'];
+const TOOLS: readonly Tool[] = ['etcd', 'kube-apiserver', 'helm'];
 
 async function main(): Promise<number> {
   const whole = (await haveBinaries(TOOLS)) || (await canBuild());
   if (whole) {
     // What has to be built is fetched before the demo enters a network of its own, which has no way out.
-    await findBinaries(TOOLS, (line) => console.log(line));
+    const say = (line: string): void => console.log(line);
+    await findBinaries(TOOLS, say);
+    await buildManifests(say);
     const status = await enterOwnNetwork();
     if (status !== null) return status;
   }
@@ -32,7 +35,7 @@ async function main(): Promise<number> {
     await wholeDemo(folder, narrator);
   } else {
     console.log(
-      'There is no kube-apiserver and etcd here, and no Go to build them: this is the offline half.',
+      'There is no kube-apiserver, etcd and helm here, and no Go to build them: this is the offline half.',
     );
     await offlineHalf(folder, narrator);
     console.log(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/cluster/api.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
@@ -18,10 +18,14 @@ let certificate: Certificate;
 let namespace: string;
 
 const KEYS = 12;
+/** The certificates of all keys but the newest. */
+const older: Certificate[] = [];
 
 const setup = new Setup(async () => {
   for (let index = 0; index < KEYS - 1; index++) {
-    await setup.cluster.create('secrets', keySecret(`sealed-secrets-key-${index}`, await keyItems()));
+    const items = await keyItems();
+    await setup.cluster.create('secrets', keySecret(`sealed-secrets-key-${index}`, items));
+    older.push(parseCertificate(items['tls.crt'], 'test'));
   }
   controller = await setup.use(setup.installation.startReadyController());
   certificate = await controller.certificate();
@@ -65,6 +69,29 @@ suite('many items that no key opens', () => {
     await seal('heavy-edited');
     await cluster.told(ref, 'True', 5_000);
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one' });
+  });
+});
+
+suite('many items that all open', () => {
+  test('each with another key than the one before, hold up nobody', async () => {
+    const { cluster, plane } = setup;
+    const heavy = Array.from({ length: 8 }, (_, i) => ({ namespace, name: `good-${i}` }));
+    for (const ref of heavy) {
+      const body = sealedSecret(certificate, ref, {});
+      const values = older.map((each) => sealedItem(each, ref, 'one'));
+      const items = Array.from({ length: 1_400 }, (_, i) => [`item-${i}`, values[i % values.length]]);
+      const encryptedData: object = Object.fromEntries(items) as object;
+      await cluster.create('sealedsecrets', { ...body, spec: { ...body.spec, encryptedData } });
+    }
+    const elsewhere = { namespace: await plane.createNamespace('elsewhere'), name: 'beside' };
+    await cluster.create('sealedsecrets', sealedSecret(certificate, elsewhere, { a: 'one' }));
+    await Promise.all([
+      cluster.told(elsewhere, 'True'),
+      seal('beside-good').then((ref) => cluster.told(ref, 'True')),
+    ]);
+    // They have some 10,000 private operations each before them.
+    for (const ref of heavy) assert.equal(await cluster.get('secrets', ref), undefined);
+    for (const ref of heavy) await cluster.delete('sealedsecrets', ref);
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { beforeEach, suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
-import { itemsOf } from '../support/cluster.ts';
+import { itemsOf, versionOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { ACTIVE, deleteKeys, keyItems, keySecret, keySecrets, nameOf } from '../support/key-secret.ts';
@@ -77,14 +78,27 @@ suite('a key', () => {
     const newest = await bring('sealed-secrets-keyb', 1);
     const controller = await ready();
     await serves(controller, newest);
+    const namespace = await setup.plane.createNamespace('compromised');
+    const early = { namespace, name: 'early' };
+    await setup.cluster.create(
+      'sealedsecrets',
+      sealedSecret(parseCertificate(newest, 'b'), early, { a: 'one' }),
+    );
+    await setup.cluster.told(early, 'True');
+    const made = await setup.cluster.secret(early);
     await relabel('sealed-secrets-keyb', 'compromised');
     await serves(controller, old);
 
-    const namespace = await setup.plane.createNamespace('compromised');
     const sealed = sealedSecret(parseCertificate(newest, 'b'), { namespace, name: 'late' }, { a: 'one' });
     await setup.cluster.create('sealedsecrets', sealed);
     assert.equal((await setup.cluster.told({ namespace, name: 'late' }, 'False')).reason, 'NoKey');
     assert.equal((await keySecrets(setup.cluster)).length, 2, 'no key is made in its place');
+
+    // What it has opened before stays, also where it is looked at again.
+    const annotations = { note: 'x' };
+    await setup.cluster.change('sealedsecrets', early, { metadata: { annotations } });
+    assert.equal((await setup.cluster.told(early, 'False')).reason, 'NoKey');
+    assert.equal(versionOf(await setup.cluster.secret(early)), versionOf(made));
 
     await relabel('sealed-secrets-keyb', 'active');
     await serves(controller, newest);
@@ -101,6 +115,16 @@ suite('a key', () => {
     await setup.cluster.delete('secrets', ref('sealed-secrets-key'));
     await serves(controller, made);
     await controller.stop();
+  });
+
+  test('that has the name of the oldest releases and the label too, and labels of others, is one key', async () => {
+    const labels = { ...ACTIVE, 'app.kubernetes.io/name': 'backup', [`${LABEL}-restored`]: 'active' };
+    const pem = await bring('sealed-secrets-key', 5, { labels });
+    const controller = await ready();
+    await serves(controller, pem);
+    assert.match(await controller.logged('sealing keys loaded'), /"keys":1\b/);
+    await controller.stop();
+    assert.equal((await keySecrets(setup.cluster)).length, 1);
   });
 
   test('that changes in its place is read anew', async () => {
@@ -160,6 +184,7 @@ suite('renewal', () => {
     await controller.logged('sealing key made');
     const certificate = await controller.certificate();
     assert.notEqual(certificate.pem, old);
+    assert.equal(new X509Certificate(certificate.pem).subject, 'CN=sealer');
     assert.equal(certificate.notAfter.getTime() - certificate.notBefore.getTime(), 2 * DAY);
     const made = (await keySecrets(setup.cluster)).find((secret) => nameOf(secret) !== 'sealed-secrets-keya');
     assert.deepEqual(at(made, 'metadata', 'labels'), { team: 'a', ...ACTIVE });

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { installed } from '../support/installation.ts';
 import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
-import { PACKAGE } from '../support/package.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
@@ -38,7 +36,7 @@ async function limitTo(verbs: readonly string[]): Promise<void> {
 }
 
 async function allRights(): Promise<void> {
-  await setup.plane.apply(await readFile(join(PACKAGE, 'controller', 'rbac.yaml'), 'utf8'));
+  await setup.plane.apply(await installed());
 }
 
 async function answer(

@@ -26,8 +26,8 @@ suite('where key Secrets may not be watched', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const told = (): number =>
       controller.log.filter(({ message }) => message.startsWith('secrets may not be watched')).length;
-    // One for the active keys, and one for the key of the oldest releases.
-    await until('two lines', () => (told() === 2 ? true : undefined));
+    // Of the active keys and of the key of the oldest releases alike.
+    await until('the notice', () => (told() > 0 ? true : undefined));
 
     const made = await controller.certificate();
     const items = await keyItems({ notBefore: new Date(Date.now() - DAY), validity: 100 * DAY });
@@ -38,7 +38,7 @@ suite('where key Secrets may not be watched', () => {
       90_000,
     );
     assert.equal((await controller.certificate()).pem, made.pem);
-    assert.equal(told(), 2);
+    assert.equal(told(), 1);
     assert.equal(await controller.stop(), 0);
   });
 });

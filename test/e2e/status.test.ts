@@ -163,6 +163,27 @@ suite('what failed', () => {
   });
 });
 
+suite('what cannot heal', () => {
+  test('is not tried again until the object changes', async () => {
+    const { cluster } = setup;
+    const ref = { namespace, name: 'hopeless' };
+    const body = sealedSecret(certificate, ref, { a: 'one' });
+    const spec = { ...body.spec, encryptedData: { a: 'AgB*' } };
+    await cluster.create('sealedsecrets', { ...body, spec });
+    assert.equal((await cluster.told(ref, 'False')).reason, 'InvalidData');
+    const tries = (): number =>
+      recorder.of('GET', new RegExp(`/namespaces/${namespace}/sealedsecrets/${ref.name}$`)).length;
+    const before = tries();
+    // What may heal is tried a second time, and a third, meanwhile.
+    const secrets = new RegExp(`/namespaces/${namespace}/secrets$`);
+    for (let i = 0; i < 2; i++) recorder.beforeNext('POST', secrets, () => Promise.reject(new Error('cut')));
+    await cluster.told(await seal('may-heal'), 'True');
+    assert.equal(tries(), before);
+    await edit(ref, 'mended');
+    await cluster.told(ref, 'True');
+  });
+});
+
 suite('a status that must not be written', () => {
   test('by the cluster, is tried again and said once, while the Secret is made', async () => {
     const { cluster, plane } = setup;

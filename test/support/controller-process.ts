@@ -43,6 +43,8 @@ export class ControllerProcess {
         PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
         // The log is read here.
         SEALED_SECRETS_LOG_FORMAT: 'json',
+        // Several of them run side by side.
+        SEALED_SECRETS_LISTEN_METRICS_ADDR: '127.0.0.1:0',
         ...env,
         ...options.env,
       },
@@ -102,6 +104,19 @@ export class ControllerProcess {
   async url(): Promise<string> {
     const line: unknown = JSON.parse(await this.logged('"listening"'));
     return `http://${stringAt(line, 'listening')}`;
+  }
+
+  /** `http://HOST:PORT` of its metrics. */
+  async metricsUrl(): Promise<string> {
+    const line: unknown = JSON.parse(await this.logged('"metrics"'));
+    return `http://${stringAt(line, 'metrics')}`;
+  }
+
+  /** The text of `/metrics`. */
+  async metrics(): Promise<string> {
+    const answer = await fetch(`${await this.metricsUrl()}/metrics`);
+    if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}`);
+    return answer.text();
   }
 
   /** The certificate that it gives to seal with. */

@@ -1,5 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
+import { MANIFEST } from '../../build/manifests.ts';
 import {
   startControlPlane,
   type ControlPlane,
@@ -8,15 +10,20 @@ import {
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
-import { PACKAGE } from './package.ts';
 
-export const NAMESPACE = 'kube-system';
-export const NAME = 'sealed-secrets-controller';
+export const NAMESPACE = RELEASE.namespace;
+export const NAME = CONTROLLER_NAME;
+
+/** How the controller comes to a cluster. */
+export interface InstallationOptions extends ControlPlaneOptions {
+  /** Installs it, with a ServiceAccount of its usual name; where nothing is said, the plain manifest is applied. */
+  readonly install?: (plane: ControlPlane) => Promise<void>;
+}
 
 /** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
 const QUICK_KEYS = ['--key-size', '2048'];
 
-/** A cluster with the CRD and the rights of the controller, ready to run it as a pod would. */
+/** A cluster with what the plain manifest installs, ready to run the controller as its pod would. */
 export class Installation {
   readonly plane: ControlPlane;
   /** Where the pod's token is, as Kubernetes mounts it. */
@@ -27,10 +34,11 @@ export class Installation {
     this.serviceAccountDir = join(plane.folder, 'serviceaccount');
   }
 
-  static async start(options: ControlPlaneOptions = {}): Promise<Installation> {
+  static async start(options: InstallationOptions = {}): Promise<Installation> {
     const installation = new Installation(await startControlPlane(options));
     try {
-      await installation.#install();
+      await (options.install ?? applyManifest)(installation.plane);
+      await installation.#writeAccount();
     } catch (error) {
       await installation.stop();
       throw error;
@@ -89,10 +97,8 @@ export class Installation {
     return { controller: new ControllerProcess(all, this.podEnvironment(), options), port };
   }
 
-  async #install(): Promise<void> {
+  async #writeAccount(): Promise<void> {
     const { plane } = this;
-    await plane.apply(await readFile(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8'));
-    await plane.apply(await readFile(join(PACKAGE, 'controller', 'rbac.yaml'), 'utf8'));
     await mkdir(this.serviceAccountDir, { mode: 0o700 });
     const files = {
       token: await plane.serviceAccountToken(NAMESPACE, NAME),
@@ -102,5 +108,18 @@ export class Installation {
     for (const [name, text] of Object.entries(files)) {
       await writeFile(join(this.serviceAccountDir, name), text, { mode: 0o600 });
     }
+  }
+}
+
+async function applyManifest(plane: ControlPlane): Promise<void> {
+  await plane.apply(await installed());
+}
+
+/** The manifest that is made from the chart, and applied here as it is. */
+export async function installed(): Promise<string> {
+  try {
+    return await readFile(MANIFEST, 'utf8');
+  } catch (cause) {
+    throw new Error(`${MANIFEST} is not there: make it with "npm run build:manifests"`, { cause });
   }
 }

@@ -80,15 +80,21 @@ suite('a SealedSecret that is gone', () => {
 
   test('or has changed is told to whoever works on it, and our own status is not', () => {
     const changed: string[] = [];
+    const edited: string[] = [];
     const sink = new SealedSecretSink(new Queue(new FakeClock()), {
       changed: ({ name }) => changed.push(name),
+      edited: ({ name }) => edited.push(name),
     });
     sink.seen(metadata());
     sink.seen(metadata({ resourceVersion: '2' }));
     assert.equal(changed.length, 1);
+    assert.equal(edited.length, 0, 'what is new is no edit');
     sink.seen(metadata({ generation: 2 }));
+    assert.equal(edited.length, 1);
+    sink.seen(metadata({ uid: 'another' }));
     sink.gone(ref);
-    assert.equal(changed.length, 3);
+    assert.equal(changed.length, 4);
+    assert.equal(edited.length, 1);
   });
 });
 

@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { SEALING_KEY } from '../../../shared/api/annotations.ts';
 import { parseEnvelope, sealValue, type Envelope } from '../../../shared/crypto/envelope.ts';
-import { privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { privateKeyOf, type PrivateKey } from '../../../shared/crypto/private-key.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { openItems } from '../../../shared/seal/open-items.ts';
 import { labelFor } from '../../../shared/seal/scope.ts';
@@ -13,12 +13,19 @@ import { rsa, watched } from '../../support/keys.ts';
 const never = new AbortController().signal;
 const label = labelFor('strict', { namespace: 'ns', name: 'db' }, { source: 'test' });
 
+const other = labelFor('strict', { namespace: 'ns', name: 'other' }, { source: 'test' });
+
 /** Keys whose moduli are so alike that every ciphertext of one may be one of the others. */
 const pairs = Array.from({ length: 4 }, () => rsa());
 const publicKeys = pairs.map((pair) => createPublicKey(pair));
 
 /** A keyring of the four, and the numbers of those that were tried since it was last asked. */
-async function tracked(): Promise<{ keyring: Keyring; tried: () => number[]; names: string[] }> {
+async function tracked(): Promise<{
+  keyring: Keyring;
+  keys: readonly PrivateKey[];
+  tried: () => number[];
+  names: string[];
+}> {
   let numbers: number[] = [];
   const keys = await Promise.all(
     pairs.map(async (pair, number) => watched(await privateKeyOf(pair, 'k'), () => numbers.push(number))),
@@ -28,7 +35,7 @@ async function tracked(): Promise<{ keyring: Keyring; tried: () => number[]; nam
     numbers = [];
     return since;
   };
-  return { keyring: new Keyring(keys), tried, names: keys.map(({ fingerprint }) => fingerprint) };
+  return { keyring: new Keyring(keys), keys, tried, names: keys.map(({ fingerprint }) => fingerprint) };
 }
 
 /** A value for one key whose ciphertext is small enough to be tried with all. */
@@ -67,6 +74,17 @@ suite('a keyring', () => {
     const hint = hintOf(new Map([[SEALING_KEY, ` ${unknown}, nonsense,${last},${last}, ${first}`]]));
     await keyring.open(envelopeFor(1), label, hint, never);
     assert.deepEqual(tried(), [3, 0, 1]);
+  });
+
+  test('says how many keys it tried on an item, and whether one opened it', async () => {
+    const { keys } = await tracked();
+    const said: string[] = [];
+    const keyring = new Keyring(keys, (count, opened) => void said.push(`${count} ${opened}`));
+    await keyring.open(envelopeFor(2), label, [], never);
+    await keyring.open(envelopeFor(2), label, [], never);
+    await keyring.open(envelopeFor(3), other, [], never);
+    await new Keyring([], (count) => void said.push(`${count}`)).open(envelopeFor(0), label, [], never);
+    assert.deepEqual(said, ['3 true', '1 true', '4 false']);
   });
 
   test('opens with no key that was taken away, not even where that happens in the middle', async () => {

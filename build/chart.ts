@@ -1,0 +1,64 @@
+/**
+ * Writes what the chart has from elsewhere: the CRD, from `crds/`; its version, from the package's; and in its README
+ * the table of values, from the comments in `values.yaml`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { CHART } from './helm.ts';
+import { PACKAGE, readJson } from './package.ts';
+
+const CRD = join('crds', 'sealedsecrets.bitnami.com.yaml');
+const [BEGIN, END] = ['<!-- values: begin -->', '<!-- values: end -->'];
+
+/** The texts as they shall be, by their files in the chart. */
+export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
+  const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
+  const version = readJson('package.json').requiredString('version');
+  const readme = join(CHART, 'README.md');
+  const [before = '', after = ''] = read('README.md').split(new RegExp(`${BEGIN}[^]*${END}`));
+  const text = `${before}${BEGIN}\n\n${valuesTable(read('values.yaml'))}\n${END}${after}`;
+  return new Map([
+    [CRD, readFileSync(join(PACKAGE, CRD), 'utf8')],
+    ['Chart.yaml', read('Chart.yaml').replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`)],
+    ['README.md', await format(text, { ...(await resolveConfig(readme)), filepath: readme })],
+  ]);
+}
+
+/** The values with their comments, as a table in Markdown. Throws where one has no comment. */
+export function valuesTable(text: string): string {
+  const document = parseDocument(text);
+  if (!isMap(document.contents)) throw new Error('the values are no map');
+  const rows = rowsOf(document.contents, '', undefined).map(
+    ({ name, comment, value }) => `| \`${name}\` | ${comment} | \`${value}\` |\n`,
+  );
+  return `| value | what it is | default |\n| --- | --- | --- |\n${rows.join('')}`;
+}
+
+interface Row {
+  readonly name: string;
+  readonly comment: string;
+  readonly value: string;
+}
+
+/** The comment before the first entry of a map is the map's. A blank line ends what is no entry's comment. */
+function rowsOf(map: YAMLMap, prefix: string, first: string | null | undefined): Row[] {
+  return map.items.flatMap(({ key, value }, index) => {
+    if (!isScalar(key)) throw new Error(`a key under "${prefix}" is no text`);
+    const name = `${prefix}${String(key.value)}`;
+    const before = key.commentBefore ?? (index === 0 ? (first ?? map.commentBefore) : undefined);
+    const comment = before
+      ?.split(/\n\s*\n/)
+      .at(-1)
+      ?.trim()
+      .replaceAll(/\s*\n\s*/g, ' ');
+    if (comment) return [{ name, comment, value: JSON.stringify(value) }];
+    if (isMap(value) && value.items.length > 0) return rowsOf(value, `${name}.`, value.commentBefore);
+    throw new Error(`${name} has no comment`);
+  });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const [name, text] of await chartFiles()) writeFileSync(join(CHART, name), text);
+}

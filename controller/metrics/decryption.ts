@@ -1,0 +1,31 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { PREFIX } from './prefix.ts';
+
+/** What opening items costs: each try of a key is a private operation. */
+export class DecryptionMetrics {
+  readonly #operations: Counter;
+  readonly #tries: Histogram<'opened'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#operations = new Counter({
+      name: `${PREFIX}private_operations_total`,
+      help: 'RSA private key operations.',
+      registers,
+    });
+    this.#tries = new Histogram({
+      name: `${PREFIX}item_tries`,
+      help: 'Keys that were tried on an item until one opened it, or all had been.',
+      labelNames: ['opened'],
+      buckets: [1, 2, 3, 5, 8, 13, 21, 34, 55, 89],
+      registers,
+    });
+    for (const opened of ['true', 'false']) this.#tries.zero({ opened });
+  }
+
+  /** An item was tried with so many keys. */
+  readonly tried = (tries: number, opened: boolean): void => {
+    this.#operations.inc(tries);
+    this.#tries.observe({ opened: String(opened) }, tries);
+  };
+}

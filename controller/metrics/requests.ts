@@ -1,0 +1,65 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Request } from '../../shared/cluster/transport.ts';
+import { PREFIX } from './prefix.ts';
+
+/** What is counted, as in the reference: probes are not, nor is what there is not. */
+const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate']);
+/** Whatever else is asked for is one label value: methods come from whoever asks. */
+const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
+const OTHER = 'other';
+
+/** What client-go's metrics say where no answer came. */
+const NO_ANSWER = '<error>';
+
+/** The requests that the controller answers, and those that it sends. */
+export class RequestMetrics {
+  readonly #answered: Counter<'path' | 'code' | 'method'>;
+  readonly #duration: Histogram<'path' | 'method'>;
+  readonly #sent: Counter<'verb' | 'code'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#answered = new Counter({
+      name: `${PREFIX}http_requests_total`,
+      help: 'HTTP requests that were answered.',
+      labelNames: ['path', 'code', 'method'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: `${PREFIX}http_request_duration_seconds`,
+      help: 'How long answering an HTTP request took.',
+      labelNames: ['path', 'method'],
+      registers,
+    });
+    this.#sent = new Counter({
+      name: `${PREFIX}api_requests_total`,
+      help: `Requests to the API server, by verb and by the status code of the answer (${NO_ANSWER}: none came).`,
+      labelNames: ['verb', 'code'],
+      registers,
+    });
+  }
+
+  /** A request was answered: its path without the query, its method, the status code, and how long that took. */
+  readonly observe = (path: string, method: string, code: number, seconds: number): void => {
+    if (!PATHS.has(path)) return;
+    const lower = method.toLowerCase();
+    const known = METHODS.has(lower) ? lower : OTHER;
+    this.#answered.inc({ path, code, method: known });
+    this.#duration.observe({ path, method: known }, seconds);
+  };
+
+  /** The API server has answered a request with that status code, or undefined: not at all. */
+  readonly sent = (request: Request, code: number | undefined): void => {
+    this.#sent.inc({ verb: verbOf(request), code: code ?? NO_ANSWER });
+  };
+}
+
+const VERBS = { POST: 'create', PUT: 'update', DELETE: 'delete' } as const;
+
+/** The verb as RBAC calls it. Lists and watches are told by their parameters, which ours always have. */
+function verbOf({ method, path }: Request): string {
+  if (method !== 'GET') return VERBS[method];
+  const parameters = new URLSearchParams(path.split('?')[1] ?? '');
+  if (parameters.has('watch')) return 'watch';
+  return parameters.has('limit') ? 'list' : 'get';
+}

@@ -1,0 +1,163 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Metadata } from '../../shared/api/metadata.ts';
+import type { Condition } from '../../shared/api/status.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import { escaped, type ItemProblem, type TemplateBudget } from '../../shared/errors.ts';
+import { PREFIX } from './prefix.ts';
+
+/** What went wrong: reading the SealedSecret, opening it, whose the Secret is, writing that, or the status. */
+export type UnsealError = 'fetch' | 'unseal' | 'unmanaged' | 'update' | 'status';
+
+/** What is next for a SealedSecret: nothing until it changes, a turn when a key comes, or one after a pause. */
+export type NextTurn = 'rest' | 'key' | 'retry' | 'later';
+
+const ERRORS: readonly UnsealError[] = ['fetch', 'unseal', 'unmanaged', 'update', 'status'];
+const BUDGETS: readonly TemplateBudget[] = ['engine', 'time', 'memory'];
+const INSTANCE = 'app.kubernetes.io/instance';
+const VALUES: ReadonlyMap<string, number> = new Map([
+  ['True', 1],
+  ['Unknown', 0],
+  ['False', -1],
+]);
+
+type ConditionLabel = 'namespace' | 'name' | 'condition' | 'ss_app_kubernetes_io_instance';
+
+interface Known {
+  /** The labels of the series of its condition. */
+  labels?: Readonly<Record<ConditionLabel, string>>;
+  openedBy: ReadonlySet<Fingerprint>;
+}
+
+/**
+ * What becomes of SealedSecrets. The reference's metrics have its names, labels and values; and a series that names
+ * an object, or a namespace, ends with it.
+ */
+export class SealedSecretMetrics {
+  readonly #requests: Counter;
+  readonly #errors: Counter<'reason' | 'namespace'>;
+  readonly #conditions: Gauge<ConditionLabel> | undefined;
+  readonly #duration: Histogram<'next'>;
+  readonly #budgetHits: Counter<'budget'>;
+  /** By namespace and name. */
+  readonly #known = new Map<string, Map<string, Known>>();
+
+  constructor(registry: Registry, omitSecretLabels: boolean) {
+    const registers = [registry];
+    this.#requests = new Counter({
+      name: `${PREFIX}unseal_requests_total`,
+      help: 'Attempts to unseal a SealedSecret.',
+      registers,
+    });
+    this.#errors = new Counter({
+      name: `${PREFIX}unseal_errors_total`,
+      help: 'Errors of the work on SealedSecrets, by reason.',
+      labelNames: ['reason', 'namespace'],
+      registers,
+    });
+    // As the reference does: each reason is there before it occurs.
+    for (const reason of ERRORS) this.#errors.inc({ reason, namespace: '' }, 0);
+    this.#conditions = omitSecretLabels
+      ? undefined
+      : new Gauge({
+          name: `${PREFIX}condition_info`,
+          help: 'The condition of each SealedSecret: 1 True, 0 Unknown, -1 False.',
+          labelNames: ['namespace', 'name', 'condition', 'ss_app_kubernetes_io_instance'],
+          registers,
+        });
+    this.#duration = new Histogram({
+      name: `${PREFIX}reconcile_duration_seconds`,
+      help: 'How long a turn of work on a SealedSecret took, by what is next: rest, key, retry, later.',
+      labelNames: ['next'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+    this.#budgetHits = new Counter({
+      name: `${PREFIX}template_budget_hits_total`,
+      help: 'Templates that were ended: at a limit of the engine, at the time for all of an object, or for want of memory.',
+      labelNames: ['budget'],
+      registers,
+    });
+    for (const budget of BUDGETS) this.#budgetHits.inc({ budget }, 0);
+    const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
+    new Gauge({
+      name: `${PREFIX}sealed_secrets_opened`,
+      help: 'SealedSecrets by the key that opened them when they were last worked on; one of several keys counts for each.',
+      labelNames: ['fingerprint'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [fingerprint, count] of openedBy()) this.set({ fingerprint }, count);
+      },
+    });
+  }
+
+  /** An attempt to unseal begins. */
+  began(ref: Ref): void {
+    this.#requests.inc();
+    this.#entry(ref);
+  }
+
+  failed(ref: Ref, reason: UnsealError): void {
+    this.#entry(ref);
+    this.#errors.inc({ reason, namespace: escaped(ref.namespace) });
+  }
+
+  /** These keys opened it; or none, and why items are not what they shall be. */
+  opened(ref: Ref, keys: Iterable<Fingerprint>, problems: readonly ItemProblem[] = []): void {
+    this.#entry(ref).openedBy = new Set(keys);
+    for (const problem of problems) {
+      if (problem.code === 'Template' && problem.budget) this.#budgetHits.inc({ budget: problem.budget });
+    }
+  }
+
+  /** What is said of it now. */
+  told(object: Metadata, conditions: readonly Condition[]): void {
+    const synced = conditions.find(({ type }) => type === 'Synced');
+    const value = VALUES.get(synced?.status ?? '');
+    if (value === undefined || this.#conditions === undefined) return;
+    const labels = {
+      namespace: escaped(object.namespace),
+      name: escaped(object.name),
+      condition: 'Synced',
+      ss_app_kubernetes_io_instance: escaped(object.labels.get(INSTANCE) ?? ''),
+    };
+    const entry = this.#entry(object);
+    if (entry.labels) this.#conditions.remove(entry.labels);
+    entry.labels = labels;
+    this.#conditions.set(labels, value);
+  }
+
+  /** A turn of work is over. */
+  worked(seconds: number, next: NextTurn): void {
+    this.#duration.observe({ next }, seconds);
+  }
+
+  /** It is gone, or no longer ours. */
+  forget({ namespace, name }: Ref): void {
+    const names = this.#known.get(namespace);
+    const labels = names?.get(name)?.labels;
+    if (labels) this.#conditions?.remove(labels);
+    names?.delete(name);
+    if (names?.size !== 0) return;
+    this.#known.delete(namespace);
+    for (const reason of ERRORS) this.#errors.remove({ reason, namespace: escaped(namespace) });
+  }
+
+  #entry({ namespace, name }: Ref): Known {
+    const names = this.#known.get(namespace) ?? new Map<string, Known>();
+    const entry = names.get(name) ?? { openedBy: new Set() };
+    this.#known.set(namespace, names.set(name, entry));
+    return entry;
+  }
+
+  #openedBy(): ReadonlyMap<Fingerprint, number> {
+    const counts = new Map<Fingerprint, number>();
+    for (const names of this.#known.values()) {
+      for (const { openedBy } of names.values()) {
+        for (const key of openedBy) counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,68 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import type { SealingKey } from '../keys/key-secret.ts';
+import type { Waiting } from '../queue.ts';
+import { PREFIX } from './prefix.ts';
+
+/** What is looked at when someone asks. */
+export interface State {
+  readonly queue: { readonly waiting: Waiting };
+  readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
+}
+
+/** Gauges of what is there now: read when someone asks, so that nothing has to be kept up to date. */
+export function keepState(registry: Registry, { queue, keys }: State): void {
+  const registers = [registry];
+  new Gauge({
+    name: `${PREFIX}queue_depth`,
+    help: 'SealedSecrets that wait, by lane: fresh, retry, backlog; delayed: until a pause is over.',
+    labelNames: ['lane'],
+    registers,
+    collect() {
+      for (const [lane, depth] of Object.entries(queue.waiting.depths)) this.set({ lane }, depth);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}queue_oldest_age_seconds`,
+    help: 'How long the SealedSecret has been waiting that waits longest, but for the delayed ones.',
+    registers,
+    collect() {
+      this.set(queue.waiting.oldest);
+    },
+  });
+  keepKeys(registers, keys);
+}
+
+function keepKeys(registers: Registry[], keys: State['keys']): void {
+  new Gauge({
+    name: `${PREFIX}key_info`,
+    help: '1 for each sealing key: whether the controller seals with it, or only opens.',
+    labelNames: ['fingerprint', 'use'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { key } of keys.all) {
+        const { fingerprint } = key;
+        this.set({ fingerprint, use: keys.certificate?.fingerprint === fingerprint ? 'seal' : 'open' }, 1);
+      }
+    },
+  });
+  for (const [name, what, end] of [
+    ['not_before', 'begins', 'notBefore'],
+    ['not_after', 'ends', 'notAfter'],
+  ] as const) {
+    new Gauge({
+      name: `${PREFIX}key_${name}_timestamp_seconds`,
+      help: `When the validity of a sealing key's certificate ${what}, in Unix time.`,
+      labelNames: ['fingerprint'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { key, certificate } of keys.all) {
+          if ('code' in certificate) continue;
+          this.set({ fingerprint: key.fingerprint }, certificate[end].getTime() / 1000);
+        }
+      },
+    });
+  }
+}

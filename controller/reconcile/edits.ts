@@ -1,0 +1,73 @@
+import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { LONG } from './progress.ts';
+import { processing } from './report.ts';
+import { writeStatus, type Teller } from './tell.ts';
+
+interface Edit {
+  readonly ref: Ref;
+  /** When it was seen. */
+  readonly at: number;
+}
+
+/**
+ * The edits that were seen and wait for their turn. What waits long is said so in the status of its object, as
+ * {@link Progress} does for long work: who reads it cannot tell the one from the other.
+ */
+export class Edits {
+  readonly #clock: Clock;
+  /** The oldest first. */
+  readonly #waiting = new Map<string, Edit>();
+  #wake: () => void = () => undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes an edit. Of several of one object the first counts. */
+  seen(ref: Ref): void {
+    const key = showRef(ref);
+    if (this.#waiting.has(key)) return;
+    this.#waiting.set(key, { ref, at: this.#clock.now().getTime() });
+    this.#wake();
+  }
+
+  /** Says that an object has its turn, or is gone. Gives how long an edit of it has waited, in milliseconds. */
+  begun(ref: Ref): number {
+    const key = showRef(ref);
+    const edit = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    return edit ? this.#clock.now().getTime() - edit.at : 0;
+  }
+
+  /** Announces what waits long, one after the other, until the signal is aborted. */
+  async run(teller: Teller, signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      const [edit] = this.#waiting.values();
+      if (edit === undefined) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      const left = edit.at + LONG - this.#clock.now().getTime();
+      if (left > 0) {
+        await this.#clock.sleep(left, signal).catch(() => undefined);
+        continue;
+      }
+      this.#waiting.delete(showRef(edit.ref));
+      if (teller.updateStatus) await announce(edit.ref, teller, signal);
+    }
+  }
+}
+
+async function announce(ref: Ref, teller: Teller, signal: AbortSignal): Promise<void> {
+  try {
+    const stored = await teller.api.get(SEALED_SECRETS, ref, signal);
+    const status = stored && processing(stored.metadata, stored.status, teller.clock.now());
+    const announced = stored && status && (await writeStatus(stored, status, teller, signal));
+    if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
+  } catch {
+    // It has its turn by now, or is gone; and what fails otherwise will be told when it has its turn.
+  }
+}

@@ -1,0 +1,47 @@
+{{/* "--NAME=VALUE" as an item of a list, where the value is given: of a list of name and value. An empty one is none. */}}
+{{- define "sealed-secrets.flag" -}}
+{{- $value := index . 1 -}}
+{{- if and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value) -}}{{- $value = int64 $value -}}{{- end -}}
+{{- if ne (toString $value) "" }}
+- {{ printf "--%s=%s" (index . 0) (toString $value) | quote }}
+{{- end -}}
+{{- end -}}
+
+{{/* A map as "NAME=VALUE,NAME=VALUE". */}}
+{{- define "sealed-secrets.pairs" -}}
+{{- $pairs := list -}}
+{{- range $name, $value := . -}}{{- $pairs = append $pairs (printf "%s=%s" $name $value) -}}{{- end -}}
+{{- join "," $pairs -}}
+{{- end -}}
+
+{{/* The controller's flags: only what the values say, so that the controller's own defaults hold for the rest. */}}
+{{- define "sealed-secrets.args" -}}
+{{- $values := .Values -}}
+{{- include "sealed-secrets.flag" (list "key-prefix" $values.secretName) -}}
+{{- include "sealed-secrets.flag" (list "key-renew-period" $values.keyrenewperiod) -}}
+{{- include "sealed-secrets.flag" (list "key-ttl" $values.keyttl) -}}
+{{- include "sealed-secrets.flag" (list "key-cutoff-time" $values.keycutofftime) -}}
+{{- include "sealed-secrets.flag" (list "privatekey-annotations" (include "sealed-secrets.pairs" $values.privateKeyAnnotations)) -}}
+{{- include "sealed-secrets.flag" (list "privatekey-labels" (include "sealed-secrets.pairs" $values.privateKeyLabels)) -}}
+{{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
+{{- include "sealed-secrets.flag" (list "update-status" (ternary "" "false" $values.updateStatus)) -}}
+{{- include "sealed-secrets.flag" (list "skip-recreate" (ternary "true" "" $values.skipRecreate)) -}}
+{{- include "sealed-secrets.flag" (list "watch-for-secrets" (ternary "true" "" $values.watchForSecrets)) -}}
+{{- include "sealed-secrets.flag" (list "log-info-stdout" (ternary "true" "" $values.logInfoStdout)) -}}
+{{- include "sealed-secrets.flag" (list "log-level" $values.logLevel) -}}
+{{- include "sealed-secrets.flag" (list "log-format" $values.logFormat) -}}
+{{- include "sealed-secrets.flag" (list "max-unseal-retries" $values.maxRetries) -}}
+{{- include "sealed-secrets.flag" (list "rate-limit" $values.rateLimit) -}}
+{{- include "sealed-secrets.flag" (list "rate-limit-burst" $values.rateLimitBurst) -}}
+{{- include "sealed-secrets.flag" (list "kubeclient-qps" $values.kubeClientQPS) -}}
+{{- include "sealed-secrets.flag" (list "kubeclient-burst" $values.kubeClientBurst) -}}
+{{- if ne (int $values.containerPorts.http) 8080 -}}
+{{- include "sealed-secrets.flag" (list "listen-addr" (printf ":%d" (int $values.containerPorts.http))) -}}
+{{- end -}}
+{{- if ne (int $values.containerPorts.metrics) 8081 -}}
+{{- include "sealed-secrets.flag" (list "listen-metrics-addr" (printf ":%d" (int $values.containerPorts.metrics))) -}}
+{{- end -}}
+{{- range $values.extraArgs }}
+- {{ . | quote }}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,112 @@
+{{/* What the app is called in labels. */}}
+{{- define "sealed-secrets.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What the objects are called. */}}
+{{- define "sealed-secrets.fullname" -}}
+{{- $name := include "sealed-secrets.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Roles in its own namespace: the controller "NAME-controller" has those of "NAME", as in plain manifests. */}}
+{{- define "sealed-secrets.roleName" -}}
+{{- printf "%s-%s" (include "sealed-secrets.fullname" .root | trimSuffix "-controller" | trunc 45 | trimSuffix "-") .suffix -}}
+{{- end -}}
+
+{{- define "sealed-secrets.namespace" -}}
+{{- default .Release.Namespace .Values.namespace -}}
+{{- end -}}
+
+{{- define "sealed-secrets.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "sealed-secrets.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the Deployment selects its pods by. It can never change: the API server refuses. */}}
+{{- define "sealed-secrets.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "sealed-secrets.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sealed-secrets.labels" -}}
+{{ include "sealed-secrets.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* A value in which templates count, as YAML: a list of the root and the value. */}}
+{{- define "sealed-secrets.render" -}}
+{{- $value := index . 1 -}}
+{{- if kindIs "string" $value -}}
+{{- tpl $value (index . 0) -}}
+{{- else -}}
+{{- tpl (toYaml $value) (index . 0) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+An object's metadata, of a dict: the root, and perhaps name, namespace ("" for an object of the whole cluster), labels
+and annotations. What is given for one object comes before what is given for all.
+*/}}
+{{- define "sealed-secrets.metadata" -}}
+{{- $root := .root -}}
+{{- $values := $root.Values -}}
+{{- $namespace := include "sealed-secrets.namespace" $root -}}
+{{- if hasKey . "namespace" -}}{{- $namespace = .namespace -}}{{- end -}}
+name: {{ .name | default (include "sealed-secrets.fullname" $root) }}
+{{- if $namespace }}
+namespace: {{ $namespace }}
+{{- end }}
+{{- $common := include "sealed-secrets.render" (list $root $values.commonLabels) | fromYaml }}
+{{- $own := include "sealed-secrets.render" (list $root (.labels | default dict)) | fromYaml }}
+{{- $fixed := include "sealed-secrets.selectorLabels" $root | fromYaml }}
+labels:
+  {{- mergeOverwrite (include "sealed-secrets.labels" $root | fromYaml) $common $own $fixed | toYaml | nindent 2 }}
+{{- $common = include "sealed-secrets.render" (list $root $values.commonAnnotations) | fromYaml }}
+{{- $own = include "sealed-secrets.render" (list $root (.annotations | default dict)) | fromYaml }}
+{{- with mergeOverwrite $common $own }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "sealed-secrets.image" -}}
+{{- $image := .Values.image -}}
+{{- with $image.registry }}{{ . }}/{{ end -}}
+{{- $image.repository -}}
+{{- if $image.digest -}}
+@{{ $image.digest }}
+{{- else -}}
+:{{ default .Chart.AppVersion $image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{/* One probe of the container, of a list: root, its name in the values, and the path that it asks for. */}}
+{{- define "sealed-secrets.probe" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $probe := index $root.Values $name -}}
+{{- with index $root.Values (printf "custom%s" (title $name)) -}}
+{{ $name }}:
+  {{- include "sealed-secrets.render" (list $root .) | nindent 2 }}
+{{- else -}}
+{{- if $probe.enabled -}}
+{{ $name }}:
+  {{- omit $probe "enabled" | toYaml | nindent 2 }}
+  httpGet:
+    path: {{ index . 2 }}
+    port: http
+{{- end -}}
+{{- end -}}
+{{- end -}}

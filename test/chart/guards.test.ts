@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { at, listAt } from '../control-plane/admin-client.ts';
+import { objectsIn, only, template } from '../support/helm.ts';
+import { CASES, rendered } from './cases.ts';
+
+/** What keeps the plaintext in, as far as the chart has a say in it. */
+
+async function pod(...args: readonly string[]): Promise<unknown> {
+  return at(only(objectsIn(await template(...args)), 'Deployment'), 'spec', 'template', 'spec');
+}
+
+suite('the pod', () => {
+  test('runs as a user without powers, on files that it cannot write, as one command without a shell', async () => {
+    const spec = await pod();
+    const [container, ...others] = listAt(spec, 'containers');
+    assert.deepEqual(others, []);
+    assert.deepEqual(at(container, 'command'), ['controller']);
+    assert.deepEqual(at(container, 'securityContext'), {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      runAsUser: 1001,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    assert.deepEqual(at(container, 'volumeMounts'), [{ name: 'tmp', mountPath: '/tmp' }]);
+    assert.deepEqual(at(spec, 'volumes'), [{ name: 'tmp', emptyDir: {} }]);
+    for (const shared of ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace']) {
+      assert.equal(at(spec, shared), undefined);
+    }
+  });
+
+  // An inspector or a heap snapshot shows every plaintext: NODE_OPTIONS opens one, and so would an exec in the pod.
+  test('has no environment, and no value gives it one', async () => {
+    for (const each of CASES) {
+      for (const object of objectsIn(await rendered(each))) {
+        for (const container of listAt(object, 'spec', 'template', 'spec', 'containers')) {
+          assert.equal(at(container, 'env'), undefined, each.name);
+          assert.equal(at(container, 'envFrom'), undefined, each.name);
+          assert.doesNotMatch(JSON.stringify(container), /inspect|heapsnapshot|NODE_OPTIONS/, each.name);
+        }
+        assert.doesNotMatch(JSON.stringify(at(object, 'rules') ?? ''), /pods|exec|attach|portforward/);
+      }
+    }
+    await assert.rejects(pod('--set', 'env[0].name=NODE_OPTIONS'), /additional properties 'env' not allowed/);
+    await assert.rejects(pod('--set', 'extraEnv.NODE_OPTIONS=a'), /additional properties 'extraEnv'/);
+    assert.equal(at(await pod(), 'enableServiceLinks'), false);
+  });
+
+  test('alone has a token: its account gives none to others', async () => {
+    const objects = objectsIn(await template());
+    assert.equal(at(only(objects, 'ServiceAccount'), 'automountServiceAccountToken'), false);
+    assert.equal(at(await pod(), 'automountServiceAccountToken'), true);
+  });
+});
+
+suite('the NetworkPolicy', () => {
+  const enabled = ['--set', 'networkPolicy.enabled=true'];
+  const policy = async (...args: readonly string[]): Promise<unknown> =>
+    at(only(objectsIn(await template(...enabled, ...args)), 'NetworkPolicy'), 'spec');
+
+  test('closes all ports but the two', async () => {
+    const spec = await policy();
+    const objects = objectsIn(await template(...enabled));
+    assert.deepEqual(at(spec, 'podSelector'), at(only(objects, 'Deployment'), 'spec', 'selector'));
+    assert.deepEqual(at(spec, 'policyTypes'), ['Ingress']);
+    assert.deepEqual(at(spec, 'ingress'), [
+      { ports: [{ protocol: 'TCP', port: 'http' }] },
+      { ports: [{ protocol: 'TCP', port: 'metrics' }] },
+    ]);
+  });
+
+  test('leaves in the sources that are named for a port, and no others', async () => {
+    const spec = await policy(
+      ...['--set', 'networkPolicy.sources.http[0].ipBlock.cidr=10.0.0.0/28'],
+      ...['--set', 'networkPolicy.sources.metrics[0].podSelector.matchLabels.app=prometheus'],
+    );
+    assert.deepEqual(listAt(spec, 'ingress'), [
+      { ports: [{ protocol: 'TCP', port: 'http' }], from: [{ ipBlock: { cidr: '10.0.0.0/28' } }] },
+      {
+        ports: [{ protocol: 'TCP', port: 'metrics' }],
+        from: [{ podSelector: { matchLabels: { app: 'prometheus' } } }],
+      },
+    ]);
+  });
+
+  test('lets it out to the API server alone', async () => {
+    const to = ['kubeapiCidr=10.0.0.1/32', 'kubeapiPort=6443'].join(',networkPolicy.egress.');
+    const spec = await policy('--set', `networkPolicy.egress.enabled=true,networkPolicy.egress.${to}`);
+    assert.deepEqual(at(spec, 'policyTypes'), ['Ingress', 'Egress']);
+    assert.deepEqual(at(spec, 'egress'), [
+      { to: [{ ipBlock: { cidr: '10.0.0.1/32' } }], ports: [{ protocol: 'TCP', port: 6443 }] },
+    ]);
+  });
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { CHART, RELEASE } from '../../build/helm.ts';
+import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
+import { Cluster, uidOf } from '../support/cluster.ts';
+import { helmDoes } from '../support/helm.ts';
+import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
+import { ACTIVE, keySecret } from '../support/key-secret.ts';
+import { PACKAGE } from '../support/package.ts';
+import { until } from '../support/until.ts';
+import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
+
+/**
+ * From the reference's release to ours in place, and back. Its objects are those of `theirs/`; its keys and
+ * SealedSecrets were made by the reference itself, its Secrets are what it made of them.
+ */
+
+const THEIRS = join(PACKAGE, 'test', 'chart', 'theirs');
+const THEIR_VALUES = join(PACKAGE, 'test', 'chart', 'values', 'reference.yaml');
+const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
+const KEY = { namespace: NAMESPACE, name: 'sealed-secrets-keyth31r' };
+
+const chosen = CASES.filter(({ name }) =>
+  ['strict', 'tls', 'cluster-wide-moved', 'name-override'].includes(name),
+);
+const places = chosen.map(({ sealedSecret }) => ({
+  namespace: stringAt(sealedSecret, 'metadata', 'namespace'),
+  name: stringAt(sealedSecret, 'metadata', 'name'),
+}));
+
+let installation: Installation;
+let cluster: Cluster;
+
+before(async () => {
+  installation = await Installation.start({
+    install: async (plane) => {
+      await plane.apply(readFileSync(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8'));
+      await helmDoes(['install', RELEASE.name, THEIRS, '-n', NAMESPACE], plane.kubeconfig);
+    },
+  });
+  cluster = new Cluster(installation.plane);
+  await cluster.create('secrets', theirKey('a4096', KEY.name));
+  await cluster.create('secrets', theirKey('b4096', `${KEY.name}b`));
+  for (const { namespace } of places) {
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+    await installation.plane.apply(JSON.stringify(object));
+  }
+  for (const { sealedSecret, recovered = {} } of chosen) await unsealedByThem(sealedSecret, recovered);
+});
+after(() => installation.stop());
+
+function theirKey(key: string, name: string): object {
+  const items = { 'tls.crt': certificatePem(key), 'tls.key': keyPem(key) };
+  return { ...keySecret(name, items, { labels: ACTIVE }), type: 'kubernetes.io/tls' };
+}
+
+/** A SealedSecret with the status that the reference writes, and the Secret that it makes of it. */
+async function unsealedByThem(sealedSecret: object, recovered: object): Promise<void> {
+  const made = await cluster.create('sealedsecrets', sealedSecret);
+  const [namespace, name] = [stringAt(made, 'metadata', 'namespace'), stringAt(made, 'metadata', 'name')];
+  const owner = {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    name,
+    uid: uidOf(made),
+    controller: true,
+  };
+  const { labels, annotations } = { labels: undefined, annotations: undefined, ...metadataOf(recovered) };
+  await cluster.create('secrets', {
+    metadata: { namespace, name, labels, annotations, ownerReferences: [owner] },
+    type: at(recovered, 'type'),
+    data: at(recovered, 'data'),
+  });
+  const at0 = '2026-01-01T00:00:00Z';
+  const condition = { type: 'Synced', status: 'True', lastTransitionTime: at0, lastUpdateTime: at0 };
+  const { status } = await installation.plane.request(
+    'PATCH',
+    `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/${name}/status`,
+    { status: { conditions: [condition], observedGeneration: at(made, 'metadata', 'generation') } },
+    'application/merge-patch+json',
+  );
+  assert.equal(status, 200);
+}
+
+function metadataOf(object: object): object {
+  const metadata = at(object, 'metadata');
+  return typeof metadata === 'object' && metadata !== null ? metadata : {};
+}
+
+/** Of all Secrets but helm's own, as they were last written. */
+async function versions(): Promise<Map<string, string>> {
+  const secrets = await cluster.list('secrets');
+  return new Map(
+    secrets
+      .filter((secret) => at(secret, 'type') !== 'helm.sh/release.v1')
+      .map((secret) => [
+        `${stringAt(secret, 'metadata', 'namespace')}/${stringAt(secret, 'metadata', 'name')}`,
+        stringAt(secret, 'metadata', 'resourceVersion'),
+      ]),
+  );
+}
+
+async function deployment(): Promise<unknown> {
+  return (await installation.plane.request('GET', DEPLOYMENT)).body;
+}
+
+function containerOf(object: unknown): unknown {
+  return at(object, 'spec', 'template', 'spec', 'containers', 0);
+}
+
+suite('the release of the reference', () => {
+  let theirs: Map<string, string>;
+  let uid: string;
+
+  test('becomes ours in place, with its values as they are', async () => {
+    theirs = await versions();
+    assert.equal(theirs.size, chosen.length + 2);
+    uid = uidOf(await deployment());
+    const upgrade = ['upgrade', RELEASE.name, CHART, '-n', NAMESPACE, '--values', THEIR_VALUES];
+    await helmDoes(upgrade, installation.plane.kubeconfig);
+
+    const ours = await deployment();
+    assert.equal(uidOf(ours), uid);
+    assert.equal(listAt(ours, 'spec', 'template', 'spec', 'containers').length, 1);
+    assert.deepEqual(at(containerOf(ours), 'command'), ['controller']);
+    assert.deepEqual(await versions(), theirs);
+  });
+
+  test('leaves Secrets and keys as they are once our controller has seen them all', async () => {
+    const args = listAt(containerOf(await deployment()), 'args').map(String);
+    const controller = await installation.startBareController(args);
+    try {
+      // Only ours says why in the status: it has looked at each.
+      for (const ref of places) {
+        const synced = await until(`our status of ${ref.namespace}/${ref.name}`, async () => {
+          const condition = at(await cluster.get('sealedsecrets', ref), 'status', 'conditions', 0);
+          return at(condition, 'reason') === undefined ? undefined : condition;
+        });
+        assert.deepEqual([at(synced, 'status'), at(synced, 'reason')], ['True', 'Unsealed']);
+      }
+      const now = await versions();
+      for (const [name, version] of theirs) assert.equal(now.get(name), version, name);
+    } finally {
+      await controller.stop();
+    }
+  });
+
+  test('comes back, and finds its keys and Secrets as it left them', async () => {
+    await helmDoes(['rollback', RELEASE.name, '1', '-n', NAMESPACE], installation.plane.kubeconfig);
+    const back = await deployment();
+    assert.equal(uidOf(back), uid);
+    assert.deepEqual(at(containerOf(back), 'image'), 'registry.invalid/theirs:0.0.0');
+    const now = await versions();
+    for (const [name, version] of theirs) assert.equal(now.get(name), version, name);
+    // It knows its Secrets by the owner, and its status by the first condition.
+    for (const ref of places) {
+      const sealed = await cluster.get('sealedsecrets', ref);
+      assert.equal(at(sealed, 'status', 'conditions', 0, 'type'), 'Synced');
+      const secret = await cluster.get('secrets', ref);
+      assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(sealed));
+    }
+  });
+});

@@ -1,0 +1,9 @@
+/** Writes what the chart renders now over the snapshots: `npm run snapshots`. Read the difference before you commit it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CASES, pictured } from './cases.ts';
+
+for (const each of CASES) {
+  mkdirSync(dirname(each.snapshot), { recursive: true });
+  writeFileSync(each.snapshot, await pictured(each));
+}

@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { Metrics } from '../../../controller/metrics/metrics.ts';
+import { Queue } from '../../../controller/queue.ts';
+import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
+import type { Condition } from '../../../shared/api/status.ts';
+import { version } from '../../../shared/version.ts';
+import { readExposition, samplesOf, type Sample } from '../../support/exposition.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { sealingPair } from '../../support/keys.ts';
+import { metadata } from '../../support/objects.ts';
+import { PACKAGE } from '../../support/package.ts';
+
+const PREFIX = 'sealed_secrets_controller_';
+const REF = { namespace: 'ns', name: 'db' };
+
+function made(metricsOmitSecretLabels = false, clock = new FakeClock()): Metrics {
+  return new Metrics({ metricsOmitSecretLabels }, clock);
+}
+
+function synced(status: string): Condition[] {
+  const condition = { lastUpdateTime: '', lastTransitionTime: '', reason: '', message: '' };
+  return [
+    { type: 'Synced', status, ...condition },
+    { type: 'Stalled', status: 'True', ...condition },
+  ];
+}
+
+async function samples(
+  metrics: Metrics,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<readonly Sample[]> {
+  return samplesOf(await metrics.exposition(), PREFIX + name, labels);
+}
+
+async function conditions(metrics: Metrics): Promise<unknown[]> {
+  return (await samples(metrics, 'condition_info')).map(({ labels, value }) => [
+    ...Object.values(labels),
+    value,
+  ]);
+}
+
+/** One of everything that is counted. */
+async function used(): Promise<Metrics> {
+  const clock = new FakeClock();
+  const metrics = made(false, clock);
+  const { key, certificate } = await sealingPair();
+  const keys = new SealingKeys('CertNotBefore', clock);
+  keys.replace([{ secretName: 'key', created: undefined, key, certificate }]);
+  metrics.keep({ queue: new Queue(clock), keys });
+  metrics.sealedSecrets.began(REF);
+  metrics.sealedSecrets.opened(REF, [key.fingerprint]);
+  metrics.sealedSecrets.told(metadata(), synced('True'));
+  metrics.sealedSecrets.worked(1, 'rest');
+  metrics.requests.observe('/v1/verify', 'POST', 409, 0.1);
+  metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
+  metrics.watches.observer('secrets');
+  return metrics;
+}
+
+/** The rows of the table in the documentation: name, type and labels of each metric. */
+function documented(): string[] {
+  const text = readFileSync(join(PACKAGE, 'docs', 'controller.md'), 'utf8');
+  const rows = text.matchAll(/^\| `([a-z_0-9]+)` +\| (counter|gauge|histogram|summary) +\| ([^|]*) \|/gm);
+  return [...rows].map(([, name = '', type = '', labels = '']) => {
+    const full = /^(process|nodejs)_/.test(name) ? name : PREFIX + name;
+    return `${full} ${type} ${[...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label).join(' ')}`.trim();
+  });
+}
+
+/** What the exposition holds: name, type and labels of each metric, as its series have them. */
+function exposed(text: string): string[] {
+  const { types, samples: all } = readExposition(text);
+  return [...types].map(([name, type]) => {
+    const parts = new Set([name, `${name}_bucket`, `${name}_sum`, `${name}_count`]);
+    const labels = all.filter((each) => parts.has(each.name)).flatMap((each) => Object.keys(each.labels));
+    const own = [...new Set(labels)].filter((label) => label !== 'le');
+    return `${name} ${type} ${own.join(' ')}`.trim();
+  });
+}
+
+suite('the metrics', () => {
+  test('are those of the documentation, with its types and labels, and no others', async () => {
+    const list = documented();
+    assert.ok(list.length > 25);
+    assert.deepEqual(exposed(await (await used()).exposition()).sort(), list.sort());
+  });
+
+  test('tell the version', async () => {
+    assert.deepEqual(await samples(made(), 'build_info'), [
+      { name: `${PREFIX}build_info`, labels: { revision: version() }, value: 1 },
+    ]);
+  });
+
+  test('are there before anything happens, at zero', async () => {
+    const metrics = made();
+    assert.deepEqual(
+      (await samples(metrics, 'unseal_errors_total')).map(({ labels, value }) => [labels['reason'], value]),
+      ['fetch', 'unseal', 'unmanaged', 'update', 'status'].map((reason) => [reason, 0]),
+    );
+    assert.equal((await samples(metrics, 'unseal_requests_total'))[0]?.value, 0);
+  });
+
+  test('who asks at the same time gets the same text', async () => {
+    const metrics = made();
+    const [a, b] = [metrics.exposition(), metrics.exposition()];
+    assert.equal(a, b);
+    await a;
+    assert.notEqual(metrics.exposition(), a);
+  });
+});
+
+suite('the series of a SealedSecret', () => {
+  test('follow its condition: 1, 0 and -1', async () => {
+    const metrics = made();
+    for (const [status, value] of [
+      ['True', 1],
+      ['Unknown', 0],
+      ['False', -1],
+    ] as const) {
+      metrics.sealedSecrets.told(metadata(), synced(status));
+      assert.deepEqual(await conditions(metrics), [['ns', 'db', 'Synced', '', value]]);
+    }
+  });
+
+  test('end with it, and with the value of its instance label', async () => {
+    const metrics = made();
+    const label = (value: string): { labels: Record<string, string> } => ({
+      labels: { 'app.kubernetes.io/instance': value },
+    });
+    metrics.sealedSecrets.told(metadata(label('one')), synced('True'));
+    metrics.sealedSecrets.told(metadata({ name: 'other' }), synced('True'));
+    metrics.sealedSecrets.told(metadata(label('two')), synced('True'));
+    assert.deepEqual(await conditions(metrics), [
+      ['ns', 'other', 'Synced', '', 1],
+      ['ns', 'db', 'Synced', 'two', 1],
+    ]);
+    metrics.sealedSecrets.forget(REF);
+    assert.deepEqual(await conditions(metrics), [['ns', 'other', 'Synced', '', 1]]);
+  });
+
+  test('of its namespace end with the last one in it', async () => {
+    const metrics = made();
+    const inNamespace = (): Promise<readonly Sample[]> =>
+      samples(metrics, 'unseal_errors_total', { namespace: 'ns' });
+    metrics.sealedSecrets.failed(REF, 'unseal');
+    metrics.sealedSecrets.failed({ ...REF, name: 'other' }, 'unseal');
+    metrics.sealedSecrets.failed({ ...REF, namespace: 'far' }, 'update');
+    metrics.sealedSecrets.forget(REF);
+    assert.deepEqual(
+      (await inNamespace()).map(({ value }) => value),
+      [2],
+    );
+    metrics.sealedSecrets.forget({ ...REF, name: 'other' });
+    assert.deepEqual(await inNamespace(), []);
+    assert.equal((await samples(metrics, 'unseal_errors_total', { namespace: 'far' })).length, 1);
+  });
+
+  test('are not there where their names are not wanted', async () => {
+    const metrics = made(true);
+    metrics.sealedSecrets.told(metadata(), synced('True'));
+    assert.doesNotMatch(await metrics.exposition(), /condition_info/);
+  });
+
+  test('forge no line and no label, whatever the names', async () => {
+    const metrics = made();
+    const hostile = 'a"} 1\nforged{x="\\\r\u001b[2J\u202e\u2028\u0085';
+    metrics.sealedSecrets.failed({ namespace: hostile, name: hostile }, 'unseal');
+    metrics.sealedSecrets.told(metadata({ name: hostile, namespace: hostile }), synced('True'));
+    const text = await metrics.exposition();
+    // Every line can be read, and none is forged.
+    assert.ok(
+      readExposition(text).samples.every(({ name }) => /^(sealed_secrets|process|nodejs)_/.test(name)),
+    );
+    assert.doesNotMatch(text, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    metrics.sealedSecrets.forget({ namespace: hostile, name: hostile });
+    assert.doesNotMatch(await metrics.exposition(), /forged/);
+  });
+
+  test('say by which key they were opened last', async () => {
+    const metrics = made();
+    const [one, two] = [(await sealingPair()).key.fingerprint, (await sealingPair()).key.fingerprint];
+    const counts = async (): Promise<unknown> =>
+      Object.fromEntries(
+        (await samples(metrics, 'sealed_secrets_opened')).map(({ labels, value }) => [
+          labels['fingerprint'],
+          value,
+        ]),
+      );
+    metrics.sealedSecrets.opened(REF, [one, two]);
+    metrics.sealedSecrets.opened({ ...REF, name: 'other' }, [one]);
+    assert.deepEqual(await counts(), { [one]: 2, [two]: 1 });
+    metrics.sealedSecrets.opened(REF, [two]);
+    metrics.sealedSecrets.forget({ ...REF, name: 'other' });
+    assert.deepEqual(await counts(), { [two]: 1 });
+  });
+
+  test('count the templates that were ended', async () => {
+    const metrics = made();
+    metrics.sealedSecrets.opened(
+      REF,
+      [],
+      [
+        { code: 'Template', item: 'a', told: '', budget: 'engine' },
+        { code: 'Template', item: 'b', told: '', budget: 'memory' },
+        { code: 'Template', item: 'c', told: '' },
+      ],
+    );
+    const hits = await samples(metrics, 'template_budget_hits_total');
+    assert.deepEqual(
+      hits.map(({ labels, value }) => [labels['budget'], value]),
+      [
+        ['engine', 1],
+        ['time', 0],
+        ['memory', 1],
+      ],
+    );
+  });
+});
+
+suite('the metrics of requests', () => {
+  test('name three paths, and have one word for unknown methods', async () => {
+    const all = made();
+    for (const path of ['/v1/rotate', '/healthz', '/v1/rotate/', '/../../etc', '/v1/x"\n']) {
+      for (const method of ['GET', 'POST', 'PROPFIND', 'M-SEARCH'])
+        all.requests.observe(path, method, 200, 0.01);
+    }
+    const seen = await samples(all, 'http_requests_total');
+    assert.deepEqual([...new Set(seen.map(({ labels }) => labels['path']))], ['/v1/rotate']);
+    assert.deepEqual([...new Set(seen.map(({ labels }) => labels['method']))], ['get', 'post', 'other']);
+    assert.deepEqual(
+      (await samples(all, 'http_request_duration_seconds_count', { method: 'other' })).map(
+        ({ value }) => value,
+      ),
+      [2],
+    );
+  });
+
+  test('tell the verbs of those to the API server as RBAC does', async () => {
+    const metrics = made();
+    const path = '/apis/bitnami.com/v1alpha1/sealedsecrets';
+    for (const [method, query, code] of [
+      ['GET', '/db', 404],
+      ['GET', '?limit=500', 200],
+      ['GET', '?watch=true&resourceVersion=1', 200],
+      ['POST', '', 201],
+      ['PUT', '/db/status', 409],
+      ['DELETE', '/db', 200],
+      ['GET', '/db', undefined],
+    ] as const) {
+      metrics.requests.sent({ method, path: path + query }, code);
+    }
+    assert.deepEqual(
+      (await samples(metrics, 'api_requests_total')).map(
+        ({ labels }) => `${labels['verb']} ${labels['code']}`,
+      ),
+      ['get 404', 'list 200', 'watch 200', 'create 201', 'update 409', 'delete 200', 'get <error>'],
+    );
+  });
+});
+
+suite('the metrics of what is now', () => {
+  test('tell how many wait in each lane, and how long the oldest', async () => {
+    const clock = new FakeClock();
+    const metrics = made(false, clock);
+    const queue = new Queue(clock);
+    metrics.keep({ queue, keys: new SealingKeys('CertNotBefore', clock) });
+    const depths = async (): Promise<unknown> =>
+      Object.fromEntries(
+        (await samples(metrics, 'queue_depth')).map(({ labels, value }) => [labels['lane'], value]),
+      );
+    const oldest = async (): Promise<number | undefined> =>
+      (await samples(metrics, 'queue_oldest_age_seconds'))[0]?.value;
+    assert.equal(await oldest(), 0);
+    queue.add({ namespace: 'ns', name: 'a' }, 'backlog');
+    await clock.pass(2_000);
+    queue.add({ namespace: 'ns', name: 'b' }, 'fresh');
+    queue.add({ namespace: 'ns', name: 'c' }, 'retry', 60_000);
+    assert.deepEqual(await depths(), { fresh: 1, retry: 0, backlog: 1, delayed: 1 });
+    await clock.pass(3_000);
+    assert.equal(await oldest(), 5);
+    // It does not become younger by going to another lane.
+    queue.add({ namespace: 'ns', name: 'a' }, 'fresh');
+    assert.equal(await oldest(), 5);
+    const { signal } = new AbortController();
+    const taken = [await queue.take(signal), await queue.take(signal)];
+    assert.deepEqual(taken.map(({ name }) => name).sort(), ['a', 'b']);
+    assert.equal(await oldest(), 0);
+    queue.close();
+  });
+
+  test('tell of each key when it is valid, and whether it seals', async () => {
+    const clock = new FakeClock(new Date().toISOString());
+    const metrics = made(false, clock);
+    const keys = new SealingKeys('CertNotBefore', clock);
+    metrics.keep({ queue: new Queue(clock), keys });
+    const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
+    keys.replace([
+      { secretName: 'a', created: undefined, key, certificate },
+      { secretName: 'b', created: undefined, key: without, certificate: { code: 'KeyMismatch', at: '' } },
+    ]);
+    const { fingerprint } = key;
+    const of = async (name: string): Promise<unknown> =>
+      (await samples(metrics, name)).map(({ labels, value }) => [...Object.values(labels), value]);
+    assert.deepEqual(await of('key_info'), [
+      [fingerprint, 'seal', 1],
+      [without.fingerprint, 'open', 1],
+    ]);
+    assert.deepEqual(await of('key_not_before_timestamp_seconds'), [
+      [fingerprint, certificate.notBefore.getTime() / 1000],
+    ]);
+    assert.deepEqual(await of('key_not_after_timestamp_seconds'), [
+      [fingerprint, certificate.notAfter.getTime() / 1000],
+    ]);
+    keys.replace([]);
+    assert.deepEqual(await of('key_info'), []);
+  });
+
+  test('tell for how long the quietest of several watches has heard nothing', async () => {
+    const clock = new FakeClock();
+    const metrics = made(false, clock);
+    const [one, two] = [metrics.watches.observer('secrets'), metrics.watches.observer('secrets')];
+    const ages = async (): Promise<unknown> =>
+      (await samples(metrics, 'watch_last_event_age_seconds')).map(({ value }) => value);
+    await clock.pass(10_000);
+    one.heard();
+    assert.deepEqual(await ages(), [10]);
+    two.heard();
+    await clock.pass(1_000);
+    assert.deepEqual(await ages(), [1]);
+    one.restarted();
+    two.restarted();
+    one.listed();
+    assert.equal((await samples(metrics, 'watch_restarts_total'))[0]?.value, 2);
+    assert.equal((await samples(metrics, 'watch_lists_total'))[0]?.value, 1);
+  });
+
+  test('count private operations, and the tries of each item', async () => {
+    const metrics = made();
+    metrics.decryption.tried(1, true);
+    metrics.decryption.tried(12, false);
+    assert.equal((await samples(metrics, 'private_operations_total'))[0]?.value, 13);
+    assert.deepEqual(
+      (await samples(metrics, 'item_tries_sum')).map(({ labels, value }) => [labels['opened'], value]),
+      [
+        ['true', 1],
+        ['false', 12],
+      ],
+    );
+  });
+});

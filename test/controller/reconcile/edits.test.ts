@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { afterEach, suite, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { SealedSecretMetrics } from '../../../controller/metrics/sealed-secrets.ts';
+import type { Log } from '../../../controller/observe/log.ts';
+import { Once } from '../../../controller/observe/once.ts';
+import { Drift } from '../../../controller/reconcile/drift.ts';
+import { Edits } from '../../../controller/reconcile/edits.ts';
+import { Memory } from '../../../controller/reconcile/memory.ts';
+import { Progress } from '../../../controller/reconcile/progress.ts';
+import type { Teller } from '../../../controller/reconcile/tell.ts';
+import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { openGate } from '../../../shared/cluster/write-gate.ts';
+import { at } from '../../control-plane/admin-client.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { ScriptedApi, type Asked } from '../../support/scripted-api.ts';
+import { until } from '../../support/until.ts';
+
+const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let cleanup: (() => Promise<void>) | undefined;
+afterEach(() => cleanup?.());
+
+/** An object of the second generation, as the API server has it, with what its status says. */
+function stored(name: string, synced: string | undefined, observedGeneration: number): object {
+  const metadata = { namespace: 'ns', name, uid: name, resourceVersion: '7', generation: 2 };
+  const conditions = synced === undefined ? [] : [{ type: 'Synced', status: synced }];
+  return {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata,
+    spec: { encryptedData: {} },
+    status: { observedGeneration, conditions },
+  };
+}
+
+/** Edits that run on a clock of ours, before an API server that has these objects. */
+async function running(
+  objects: Readonly<Record<string, object>>,
+  updateStatus = true,
+): Promise<{ edits: Edits; clock: FakeClock; server: ScriptedApi; teller: Teller }> {
+  const clock = new FakeClock();
+  const edits = new Edits(clock);
+  const nameOf = ({ path }: Asked): string => path.replace(/\/status$/, '').replace(/^.*\//, '');
+  const server = await ScriptedApi.start((asked) => {
+    const body = objects[nameOf(asked)];
+    return body ? { status: 200, body } : { status: 404, body: {} };
+  });
+  const stop = new AbortController();
+  const { api } = server;
+  const shared = { api, gate: openGate, clock, log: LOG, once: new Once(), memory: new Memory() };
+  const metrics = new SealedSecretMetrics(new Registry(), true);
+  const teller = { ...shared, metrics, drift: new Drift(clock), updateStatus };
+  const run = edits.run(teller, stop.signal);
+  cleanup = async () => {
+    stop.abort();
+    await run;
+    server.stop();
+  };
+  return { edits, clock, server, teller };
+}
+
+function ref(name: string): { namespace: string; name: string } {
+  return { namespace: 'ns', name };
+}
+
+/** Waits for so many questions, and gives the names of the objects whose status was written. */
+async function written(server: ScriptedApi, questions: number): Promise<string[]> {
+  await until('the questions', () => (server.of('GET').length >= questions ? true : undefined));
+  await new Promise((resolve) => setImmediate(resolve));
+  return server.of('PUT').map(({ path }) => path.replace(/^.*sealedsecrets\//, ''));
+}
+
+suite('an edit that waits for its turn', () => {
+  test('is announced after two seconds, over an older True or False', async () => {
+    const { edits, clock, server } = await running({
+      a: stored('a', 'True', 1),
+      b: stored('b', 'False', 1),
+    });
+    for (const name of ['a', 'b']) edits.seen(ref(name));
+    await clock.pass(1_000);
+    edits.seen(ref('a'));
+    await clock.pass(999);
+    assert.deepEqual(server.asked, []);
+    await clock.pass(1);
+    await until('both', () => (server.of('PUT').length === 2 ? true : undefined));
+    assert.deepEqual(await written(server, 2), ['a/status', 'b/status']);
+    for (const { body } of server.of('PUT')) {
+      assert.equal(at(body, 'status', 'observedGeneration'), 2);
+      assert.equal(at(body, 'status', 'conditions', 0, 'status'), 'Unknown');
+      assert.equal(at(body, 'status', 'conditions', 0, 'reason'), 'Processing');
+      assert.equal(at(body, 'metadata', 'resourceVersion'), '7');
+    }
+  });
+
+  test('is not announced where nothing older can be taken for it', async () => {
+    const { edits, clock, server } = await running({
+      never: stored('never', undefined, 0),
+      processing: stored('processing', 'Unknown', 1),
+      same: stored('same', 'True', 2),
+      last: stored('last', 'True', 1),
+    });
+    for (const name of ['never', 'processing', 'same', 'gone', 'last']) edits.seen(ref(name));
+    await clock.pass(2_000);
+    await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
+    assert.deepEqual(await written(server, 5), ['last/status']);
+  });
+
+  test('is not announced once it has its turn, which learns how long it has waited', async () => {
+    const { edits, clock, server } = await running({
+      begun: stored('begun', 'True', 1),
+      last: stored('last', 'True', 1),
+    });
+    edits.seen(ref('begun'));
+    await clock.pass(1_500);
+    edits.seen(ref('last'));
+    assert.equal(edits.begun(ref('begun')), 1_500);
+    assert.equal(edits.begun(ref('begun')), 0);
+    await clock.pass(500);
+    await clock.pass(1_500);
+    await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
+    assert.deepEqual(await written(server, 1), ['last/status']);
+    assert.equal(server.of('GET').length, 1);
+  });
+
+  test('is not announced where no status is to be written', async () => {
+    const { edits, clock, server } = await running({ a: stored('a', 'True', 1) }, false);
+    edits.seen(ref('a'));
+    await clock.pass(2_000);
+    await clock.pass(2_000);
+    assert.equal(edits.begun(ref('a')), 0);
+    assert.deepEqual(server.asked, []);
+  });
+});
+
+suite('an edit that is worked on', () => {
+  test('is announced after two seconds of waiting and working together', async () => {
+    const object = stored('a', 'True', 1);
+    const { clock, server, teller } = await running({ a: object });
+    const read = parseStoredSealedSecret(object, { source: 'test' });
+    const progress = new Progress(read, 1_500, teller, new AbortController().signal);
+    await clock.pass(499);
+    assert.deepEqual(server.asked, []);
+    await clock.pass(1);
+    await until('the status', () => (server.of('PUT').length > 0 ? true : undefined));
+    await progress.end();
+    assert.equal(server.asked.length, 1);
+  });
+});

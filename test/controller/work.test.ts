@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { afterEach, suite, test } from 'node:test';
+import { WaitingForKeys } from '../../controller/keys/waiting.ts';
+import { Queue } from '../../controller/queue.ts';
+import { MOST_OF_ONE, Work } from '../../controller/work.ts';
+import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+let cleanup: (() => Promise<void>) | undefined;
+afterEach(() => cleanup?.());
+
+/** Work on a clock of ours: an object named `hog` never ends until it is told to, every other one at once. */
+function working(): { clock: FakeClock; queue: Queue; begun: string[]; running: Set<string>; work: Work } {
+  const clock = new FakeClock();
+  const queue = new Queue(clock, MOST_OF_ONE);
+  const begun: string[] = [];
+  const running = new Set<string>();
+  const stop = new AbortController();
+  const work = new Work(queue, new WaitingForKeys(() => undefined), clock);
+  const turn = async (ref: Ref, { stale }: { stale: AbortSignal }): Promise<'rest'> => {
+    begun.push(showRef(ref));
+    if (!ref.name.startsWith('hog')) return 'rest';
+    running.add(showRef(ref));
+    await new Promise((resolve) => stale.addEventListener('abort', resolve, { once: true }));
+    running.delete(showRef(ref));
+    return 'rest';
+  };
+  const run = work.run(turn, { worked: () => undefined }, stop.signal);
+  cleanup = async () => {
+    stop.abort();
+    queue.close();
+    await run;
+  };
+  return { clock, queue, begun, running, work };
+}
+
+function hogs(queue: Queue, namespace: string, count: number): void {
+  for (let i = 0; i < count; i++) queue.add({ namespace, name: `hog-${i}` }, 'fresh');
+}
+
+async function pass(clock: FakeClock, ms: number, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await clock.pass(ms);
+}
+
+suite('long work', () => {
+  test('makes room for others, of its own namespace too', async () => {
+    const { clock, queue, begun, running } = working();
+    hogs(queue, 'a', 10);
+    await clock.pass(0);
+    assert.equal(running.size, MOST_OF_ONE);
+    queue.add({ namespace: 'a', name: 'good' }, 'fresh');
+    await clock.pass(0);
+    assert.ok(!begun.includes('a/good'));
+    await pass(clock, 300, 2);
+    assert.ok(begun.includes('a/good'));
+  });
+
+  test('in many namespaces is put off in the end, where it keeps others from theirs', async () => {
+    const { clock, queue, begun, running } = working();
+    for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
+    await pass(clock, 300, 20);
+    assert.equal(running.size, 64);
+    queue.add({ namespace: 'e', name: 'good' }, 'fresh');
+    await clock.pass(1_000);
+    assert.ok(!begun.includes('e/good'), 'nothing has had enough yet');
+    await pass(clock, 1_000, 10);
+    assert.ok(begun.includes('e/good'));
+    // One made room, and no more; it has another turn, later.
+    await pass(clock, 1_000, 3);
+    assert.equal(running.size, 64);
+    assert.equal(begun.length, 66);
+  });
+
+  test('is not put off where nobody waits', async () => {
+    const { clock, queue, running } = working();
+    for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
+    await pass(clock, 300, 20);
+    await pass(clock, 60_000, 5);
+    assert.equal(running.size, 64);
+  });
+});
+
+test('work on an object that has changed is ended, and its next turn comes', async () => {
+  const { clock, queue, begun, work } = working();
+  const ref = { namespace: 'a', name: 'hog' };
+  queue.add(ref, 'fresh');
+  await clock.pass(0);
+  queue.add(ref, 'fresh');
+  work.supersede(ref);
+  await pass(clock, 0, 3);
+  assert.deepEqual(begun, ['a/hog', 'a/hog']);
+});

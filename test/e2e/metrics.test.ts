@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { version } from '../../shared/version.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { readExposition, samplesOf, type Sample } from '../support/exposition.ts';
+import { keyItems, keySecret } from '../support/key-secret.ts';
+import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+const PREFIX = 'sealed_secrets_controller_';
+const INSTANCE = 'app.kubernetes.io/instance';
+
+let controller: ControllerProcess;
+let certificate: Certificate;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('metrics');
+});
+
+async function samples(
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<readonly Sample[]> {
+  return samplesOf(await controller.metrics(), PREFIX + name, labels);
+}
+
+/** The sum of the series with these labels. */
+async function sum(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+  return (await samples(name, labels)).reduce((all, { value }) => all + value, 0);
+}
+
+/** Waits until the series of a SealedSecret's condition are these: by instance label, their values. */
+async function conditions(ref: Ref, wanted: Readonly<Record<string, number>>): Promise<void> {
+  await until(`the series ${JSON.stringify(wanted)} of ${ref.name}`, async () => {
+    const series = await samples('condition_info', { namespace: ref.namespace, name: ref.name });
+    assert.ok(
+      series.every(({ labels }) => labels['condition'] === 'Synced' && Object.keys(labels).length === 4),
+    );
+    const found = series.map(({ labels, value }) => [labels['ss_app_kubernetes_io_instance'], value]);
+    return JSON.stringify(Object.fromEntries(found)) === JSON.stringify(wanted) ? true : undefined;
+  });
+}
+
+async function seal(name: string, place = namespace): Promise<Ref> {
+  const ref = { namespace: place, name };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  return ref;
+}
+
+/** Edits a SealedSecret so that no key opens it. */
+async function spoil(ref: Ref): Promise<void> {
+  const a = sealedItem(certificate, { ...ref, name: 'other' }, 'one');
+  await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
+}
+
+suite('the metrics of a controller', () => {
+  test('follow a SealedSecret from its making to its end', async () => {
+    const ref = await seal('followed');
+    await conditions(ref, { '': 1 });
+    await spoil(ref);
+    await conditions(ref, { '': -1 });
+    await setup.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'shop' } } });
+    await conditions(ref, { shop: -1 });
+    await setup.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'till' } } });
+    await conditions(ref, { till: -1 });
+    const a = sealedItem(certificate, ref, 'two');
+    await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
+    await conditions(ref, { till: 1 });
+    await setup.cluster.delete('sealedsecrets', ref);
+    await conditions(ref, {});
+  });
+
+  test('count what fails, by reason, until the last SealedSecret of the namespace is gone', async () => {
+    const place = await setup.plane.createNamespace('failing');
+    const before = await sum('unseal_requests_total');
+    const spoilt = await seal('spoilt', place);
+    await setup.cluster.told(spoilt, 'True');
+    await spoil(spoilt);
+    const foreign = { namespace: place, name: 'foreign' };
+    await setup.cluster.create('secrets', { metadata: foreign, stringData: { a: 'theirs' } });
+    await seal('foreign', place);
+    for (const ref of [spoilt, foreign]) await conditions(ref, { '': -1 });
+    const refused = { namespace: place, name: 'refused' };
+    const template = { metadata: { labels: { 'no label': 'x' } } };
+    await setup.cluster.create('sealedsecrets', sealedSecret(certificate, refused, { a: 'b' }, { template }));
+    await conditions(refused, { '': -1 });
+
+    assert.ok((await sum('unseal_requests_total')) >= before + 4);
+    const reasons = async (): Promise<string[]> =>
+      (await samples('unseal_errors_total', { namespace: place }))
+        .filter(({ value }) => value > 0)
+        .map(({ labels }) => labels['reason'] ?? '');
+    assert.deepEqual((await reasons()).sort(), ['unmanaged', 'unseal', 'update']);
+    for (const ref of [spoilt, foreign, refused]) await setup.cluster.delete('sealedsecrets', ref);
+    await until('the end of the series', async () => ((await reasons()).length === 0 ? true : undefined));
+    assert.equal((await samples('condition_info', { namespace: place })).length, 0);
+  });
+
+  test('tell of the version, keys, watches, queue and requests', async () => {
+    const ref = await seal('counted');
+    await setup.cluster.told(ref, 'True');
+    const { fingerprint } = certificate;
+    assert.equal(await sum('build_info', { revision: version() }), 1);
+    assert.equal(await sum('key_info', { fingerprint, use: 'seal' }), 1);
+    assert.equal(
+      await sum('key_not_after_timestamp_seconds', { fingerprint }),
+      certificate.notAfter.getTime() / 1000,
+    );
+    await until('the key that opened it', async () =>
+      (await sum('sealed_secrets_opened', { fingerprint })) > 0 ? true : undefined,
+    );
+    for (const watch of ['sealedsecrets', 'secrets', 'keys']) {
+      assert.ok((await sum('watch_lists_total', { watch })) >= 1, watch);
+      assert.equal((await samples('watch_last_event_age_seconds', { watch })).length, 1);
+    }
+    for (const labels of [
+      { verb: 'get', code: '200' },
+      { verb: 'get', code: '404' },
+      { verb: 'list', code: '200' },
+      { verb: 'watch', code: '200' },
+      { verb: 'create', code: '201' },
+      { verb: 'update', code: '200' },
+    ]) {
+      assert.ok((await sum('api_requests_total', labels)) >= 1, JSON.stringify(labels));
+    }
+    assert.deepEqual(
+      (await samples('queue_depth')).map(({ labels }) => labels['lane']),
+      ['fresh', 'retry', 'backlog', 'delayed'],
+    );
+    assert.equal((await samples('queue_oldest_age_seconds')).length, 1);
+    assert.ok((await sum('reconcile_duration_seconds_count', { next: 'rest' })) >= 1);
+    assert.ok((await sum('private_operations_total')) >= (await sum('item_tries_count', { opened: 'true' })));
+  });
+
+  test('tell of a key that comes, and no more of it once it is taken out of use', async () => {
+    const name = 'sealed-secrets-key-brought';
+    const fingerprints = async (): Promise<number> => (await samples('key_info', { use: 'open' })).length;
+    const before = await fingerprints();
+    const old = await keyItems({
+      notBefore: new Date(Date.now() - 5 * 86_400_000),
+      validity: 50 * 86_400_000,
+    });
+    await setup.cluster.create('secrets', keySecret(name, old));
+    await until('its series', async () => ((await fingerprints()) === before + 1 ? true : undefined));
+    await setup.cluster.delete('secrets', { namespace: 'kube-system', name });
+    await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
+  });
+
+  test('count a template that was ended at its limits', async () => {
+    const ref = { namespace, name: 'bomb' };
+    const template = { data: { bomb: '{{ range $i := until 100000000 }}x{{ end }}' } };
+    await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'b' }, { template }));
+    await setup.cluster.told(ref, 'False');
+    assert.ok((await sum('template_budget_hits_total', { budget: 'engine' })) >= 1);
+  });
+});
+
+suite('the server of the metrics', () => {
+  test('answers GET and HEAD of /metrics, and has nothing else', async () => {
+    const url = await controller.metricsUrl();
+    const page = await fetch(`${url}/metrics?x=1`);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+    readExposition(await page.text());
+    const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
+    assert.deepEqual([head.status, await head.text()], [200, '']);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await fetch(`${url}/metrics`, { method });
+      assert.deepEqual([status, headers.get('allow')], [405, 'GET, HEAD'], method);
+    }
+    for (const path of ['/', '/healthz', '/v1/cert.pem', '/metrics/', '/%6detrics', '//metrics']) {
+      assert.equal((await fetch(url + path)).status, 404, path);
+    }
+  });
+
+  test('is not where HTTP is', async () => {
+    assert.equal((await fetch(`${await controller.url()}/metrics`)).status, 404);
+  });
+
+  test('names no SealedSecret where that is not wanted', async () => {
+    await controller.stop();
+    const omitting = await setup.use(
+      setup.installation.startReadyController(['--metrics-omit-secret-labels']),
+    );
+    const ref = await seal('unnamed');
+    await setup.cluster.told(ref, 'True');
+    const text = await omitting.metrics();
+    assert.match(text, /unseal_requests_total [1-9]/);
+    assert.doesNotMatch(text, /condition_info|unnamed/);
+    assert.equal(await omitting.stop(), 0);
+  });
+});
