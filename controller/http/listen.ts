@@ -2,11 +2,11 @@ import type { Server } from 'node:http';
 import https from 'node:https';
 import type { Clock } from '../../shared/clock.ts';
 import { networkReason } from '../../shared/cluster/network-error.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failureOf } from '../../shared/errors.ts';
 import type { Turn } from '../../shared/seal/keyring.ts';
 import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
-import type { Log } from '../observe/log.ts';
+import { failureFields, type Log } from '../observe/log.ts';
 import type { Options } from '../options.ts';
 import { endpointsOf } from './endpoints.ts';
 import { exposing, type Exposed } from './metrics.ts';
@@ -63,42 +63,37 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
     log,
   });
-  const { listenAddr, readTimeout, writeTimeout } = options;
-  const { server, address, close } = await listenAt(
-    listenAddr,
-    { readTimeout, writeTimeout, tls: pair },
-    (asked) => answer(endpoints, asked, clock, observe),
-    clock,
+  const server = await listenAt(options.listenAddr, { ...options, tls: pair }, (asked) =>
+    answer(endpoints, asked, clock, observe),
   );
   if (files && pair && server instanceof https.Server) {
     void followPair(files, pair, server, clock, log, stop);
   }
   return {
-    address,
+    address: boundAddress(server),
     close: async () => {
-      await close();
+      await closeServer(server, clock);
       await reader.close();
     },
   };
 }
 
 /** Serves `/metrics`. Throws `CannotListen`. */
-export function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
+export async function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
   const endpoints = new Map([['/metrics', exposing(metrics)]]);
-  const { listenMetricsAddr, readTimeout, writeTimeout } = options;
-  const timeouts = { readTimeout, writeTimeout };
-  return listenAt(listenMetricsAddr, timeouts, (asked) => answer(endpoints, asked, clock), clock);
+  const server = await listenAt(options.listenMetricsAddr, options, (asked) =>
+    answer(endpoints, asked, clock),
+  );
+  return { address: boundAddress(server), close: () => closeServer(server, clock) };
 }
 
 async function listenAt(
   address: Address,
-  options: ServerOptions,
+  { readTimeout, writeTimeout, tls }: ServerOptions,
   answerer: (asked: Asked) => Promise<Reply>,
-  clock: Clock,
-): Promise<Listening & { readonly server: Server }> {
+): Promise<Server> {
   try {
-    const server = await serve(address, answerer, options);
-    return { server, address: boundAddress(server), close: () => closeServer(server, clock) };
+    return await serve(address, answerer, { readTimeout, writeTimeout, tls });
   } catch (error) {
     const reason = networkReason(error);
     return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });

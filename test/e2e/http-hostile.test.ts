@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
@@ -282,6 +283,20 @@ suite('what is no SealedSecret', () => {
         );
       }
     });
+  });
+
+  test('is read by a process that has nothing of the environment of the controller', async () => {
+    await everywhere(async (door) => void (await posted(door, '/v1/verify', CANARY)));
+    const { pid } = controller;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    assert.equal(children.length, 1);
+    const environment = readFileSync(`/proc/${children[0] ?? ''}/environ`, 'utf8');
+    const names = environment.split('\0').map((variable) => variable.split('=')[0]);
+    assert.deepEqual(
+      names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL_')),
+      [],
+    );
+    assert.ok(readFileSync(`/proc/${pid}/environ`, 'utf8').includes('KUBERNETES_SERVICE_HOST'));
   });
 
   test('writes neither lines nor the sequences of terminals into the log', async () => {

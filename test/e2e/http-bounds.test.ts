@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { request as secureRequest } from 'node:https';
+import { suite, test } from 'node:test';
+import { stringify } from 'yaml';
+import { podAddress } from '../control-plane/network.ts';
+import { ask, post, type Told } from '../support/ask.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { doorsTo, type Door } from '../support/doors.ts';
+import { NAME, NAMESPACE } from '../support/installation.ts';
+import { RawConnection } from '../support/raw-connection.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+const MIB = 1024 * 1024;
+let controller: ControllerProcess;
+let url: string;
+let namespace: string;
+let doors: Door[];
+let token: string;
+/** Addresses of this machine to come from, so that what one does is not on another's account. */
+const [ATTACKER, OTHER, NEIGHBOUR] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
+
+const setup = new Setup(async () => {
+  const { plane, installation } = setup;
+  namespace = await plane.createNamespace('bounds');
+  await start(installation.startReadyController());
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'sender', namespace } };
+  await plane.apply(stringify(account));
+  token = await plane.serviceAccountToken(namespace, 'sender');
+});
+
+async function start(starting: Promise<ControllerProcess>): Promise<void> {
+  controller = await setup.use(starting);
+  url = await controller.url();
+  doors = await doorsTo(controller, setup, namespace);
+}
+
+/** Streams a body that has no end of its own until it is answered or cut off. Gives the answer, and what was sent. */
+async function stream(root: string, ca: string | undefined): Promise<{ status: number; mebibytes: number }> {
+  const send = ca === undefined ? request : secureRequest;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const sent = send(`${root}/v1/verify`, {
+    method: 'POST',
+    headers,
+    agent: false,
+    ...(ca === undefined ? {} : { ca }),
+  });
+  let status = 0;
+  let closed = false;
+  sent.on('response', (answer) => {
+    status = answer.statusCode ?? 0;
+    answer.resume();
+  });
+  const end = new Promise<void>((resolve) => {
+    for (const event of ['error', 'close'] as const) {
+      sent.on(event, () => {
+        closed = true;
+        resolve();
+      });
+    }
+  });
+  const chunk = Buffer.alloc(MIB, 0x20);
+  let mebibytes = 0;
+  while (!closed && status === 0 && mebibytes < 1500) {
+    mebibytes++;
+    if (!sent.write(chunk)) await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), end]);
+  }
+  sent.destroy();
+  await end;
+  return { status, mebibytes };
+}
+
+suite('a body of 1.5 GB', () => {
+  test('is refused before it is sent, where it says so', async () => {
+    for (const door of doors) {
+      const told = await door.ask('POST', '/v1/rotate', { body: Buffer.alloc(3 * MIB, 0x20) });
+      assert.deepEqual([told.status, told.body], [413, 'the body is too large\n'], door.name);
+    }
+    const raw = new RawConnection(url);
+    raw.socket.write(`POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${1500 * MIB}\r\n\r\n`);
+    assert.ok(await raw.has('HTTP/1.1 413 '));
+    raw.close();
+  });
+
+  test('in chunks is refused, or cut off, long before its end', async () => {
+    const ways: [string, string | undefined][] = [[url, undefined]];
+    const { plane } = setup;
+    if (podAddress() !== null) {
+      const proxied = `/api/v1/namespaces/${NAMESPACE}/services/http:${NAME}:http/proxy`;
+      ways.push([plane.server + proxied, await readFile(plane.caFile, 'utf8')]);
+    }
+    for (const [root, ca] of ways) {
+      const { status, mebibytes } = await stream(root, ca);
+      assert.ok([0, 413].includes(status), `${status}`);
+      assert.ok(mebibytes < 200, `${mebibytes} MiB were taken`);
+    }
+    assert.equal((await ask('GET', `${url}/healthz`)).status, 200);
+  });
+});
+
+suite('the rate', () => {
+  /** How many of many requests were let through, and how many there could be at the most. */
+  async function flood(
+    send: (index: number) => Promise<Told>,
+    { perSecond, atOnce }: { perSecond: number; atOnce: number },
+  ): Promise<{ passed: number; most: number }> {
+    const started = Date.now();
+    let passed = 0;
+    for (let round = 0; round < 10; round++) {
+      const told = await Promise.all(Array.from({ length: 20 }, (_, index) => send(round * 20 + index)));
+      for (const { status, body, headers } of told) {
+        if (status !== 429) passed++;
+        else if (headers['x-ratelimit-limit'] !== undefined) assert.equal(body, 'limit exceeded\n');
+        assert.ok(status !== 429 || Number(headers['retry-after']) >= 1);
+      }
+    }
+    return { passed, most: atOnce + (perSecond * (Date.now() - started)) / 1000 + 1 };
+  }
+  const forged = (index: number): string => `10.9.${index >> 8}.${index & 255}`;
+
+  test('is that of its address, for who calls directly under many names', async () => {
+    const { passed, most } = await flood(
+      (index) =>
+        ask('POST', `${url}/v1/rotate`, {
+          headers: { 'x-forwarded-for': forged(index) },
+          localAddress: ATTACKER,
+        }),
+      { perSecond: 40, atOnce: 60 },
+    );
+    assert.ok(passed <= most, `${passed} of at most ${most}`);
+    assert.ok(passed >= 60);
+  });
+
+  test('is that of a client, for a user of the API server, under whatever names', async () => {
+    const [, proxied] = doors;
+    if (proxied === undefined) return;
+    for (const path of ['/v1/verify', '/v1/rotate']) {
+      const { passed, most } = await flood(
+        (index) => proxied.ask('POST', path, { headers: { 'x-forwarded-for': forged(index) } }),
+        { perSecond: 2, atOnce: 3 },
+      );
+      assert.ok(passed <= most, `${path}: ${passed} of at most ${most}`);
+    }
+  });
+
+  test('of the certificate and of the probes has no limit', async () => {
+    for (let index = 0; index < 100; index++) {
+      for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {
+        assert.equal((await ask('GET', url + path, { localAddress: ATTACKER })).status, 200);
+      }
+    }
+  });
+});
+
+suite('3,000 connections that are half open', () => {
+  test('leave the endpoints to others, and are closed', async () => {
+    const half = 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nX-Slow: ';
+    const many = Array.from({ length: 3_000 }, (_, index) => {
+      const connection = new RawConnection(url, ATTACKER);
+      if (index % 2 === 0) connection.socket.write(half);
+      return connection;
+    });
+    await until('most of them to be closed', () =>
+      many.filter(({ socket }) => socket.destroyed).length >= 2_750 ? true : undefined,
+    );
+    for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {
+      assert.equal((await ask('GET', url + path, { localAddress: OTHER })).status, 200, path);
+    }
+    const body = sealedSecret(await controller.certificate(), { namespace, name: 'db' }, { a: 'x' });
+    for (const door of doors) assert.equal((await door.post('/v1/verify', body)).status, 200, door.name);
+    await Promise.all(many.map(({ closed }) => closed));
+    assert.equal((await ask('GET', `${url}/healthz`, { localAddress: ATTACKER })).status, 200);
+  });
+});
+
+suite('many private operations for requests', () => {
+  test('do not keep a SealedSecret waiting', async () => {
+    const certificate = await controller.certificate();
+    const items = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`i${index}`, 'x']));
+    const large = sealedSecret(certificate, { namespace, name: 'large' }, items);
+    const agent = new Agent();
+    let pending = 0;
+    for (let index = 0; index < 12; index++) {
+      pending++;
+      const options = {
+        agent,
+        headers: { 'x-forwarded-for': forgedBy(index) },
+        localAddress: NEIGHBOUR,
+      };
+      void post(`${url}/v1/verify`, large, options)
+        .catch(() => undefined)
+        .finally(() => pending--);
+    }
+    for (const name of ['one', 'two', 'three']) {
+      const ref = { namespace, name };
+      await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'x' }));
+      await setup.cluster.told(ref, 'True');
+    }
+    assert.ok(pending > 0, 'the requests were answered before: this shows nothing');
+    agent.destroy();
+    await until('the requests to end', () => (pending === 0 ? true : undefined));
+  });
+
+  function forgedBy(index: number): string {
+    return `10.8.0.${index}`;
+  }
+});
+
+suite('a signal to stop', () => {
+  test('has what is under way answered, and takes nothing more', async () => {
+    const body = JSON.stringify(
+      sealedSecret(await controller.certificate(), { namespace, name: 'db' }, { a: 'x' }),
+    );
+    const late = new RawConnection(url, OTHER);
+    late.socket.write(`POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
+    late.socket.write(body.slice(0, 100));
+    await until('the connection to be taken', async () =>
+      (await ask('GET', `${url}/readyz`)).status === 200 ? true : undefined,
+    );
+    controller.signal('SIGTERM');
+    await controller.logged('"stopping"');
+    late.socket.write(body.slice(100));
+    await late.closed;
+    assert.match(late.received, /^HTTP\/1\.1 200 /);
+    assert.match(late.received, /connection: close/i);
+    assert.equal(await controller.ended(), 0);
+  });
+
+  test('loses nothing of what was just applied', async () => {
+    await start(setup.installation.startReadyController());
+    const certificate = await controller.certificate();
+    const refs = Array.from({ length: 30 }, (_, index) => ({ namespace, name: `late-${index}` }));
+    await Promise.all(
+      refs.map((ref) => setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'x' }))),
+    );
+    assert.equal(await controller.stop(), 0);
+    await start(setup.installation.startReadyController());
+    for (const ref of refs) await setup.cluster.told(ref, 'True');
+  });
+});
+
+suite('a controller of one namespace', () => {
+  test('tells nothing of the others', async () => {
+    await controller.stop();
+    await start(setup.installation.startReadyController(['--all-namespaces=false', '--rate-limit=0']));
+    const certificate = await controller.certificate();
+    for (const door of doors) {
+      for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
+        for (const path of ['/v1/verify', '/v1/rotate']) {
+          const own = sealedSecret(certificate, { namespace: NAMESPACE, name: 'a' }, { a: 'x' }, { scope });
+          assert.equal((await door.post(path, own)).status, 200);
+          const foreign = sealedSecret(certificate, { namespace, name: 'a' }, { a: 'x' }, { scope });
+          const { status, body } = await door.post(path, foreign);
+          assert.deepEqual([status, body], [409, ''], `${scope} ${door.name}`);
+        }
+      }
+    }
+  });
+});
+
+suite('TLS', () => {
+  test('is served where a certificate is named, and not where it is broken', async () => {
+    const { installation, plane } = setup;
+    const missing = await setup.use(installation.startBareController(['--tls-cert-file', plane.caFile]));
+    assert.equal(await missing.ended(), 1);
+    assert.match(missing.output, /--tls-cert-file and --tls-key-file go together/);
+    const broken = await setup.use(
+      installation.startBareController(['--tls-cert-file', plane.caFile, '--tls-key-file', plane.caFile]),
+    );
+    assert.equal(await broken.ended(), 1);
+    assert.match(broken.output, /cannot serve TLS: /);
+  });
+});

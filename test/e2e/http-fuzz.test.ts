@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { suite, test } from 'node:test';
+import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
+import { ask, type Told } from '../support/ask.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { RawConnection } from '../support/raw-connection.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+
+/** Whatever is sent, the process lives, its memory stays flat, and its answers are those that it has. */
+const REQUESTS = 100_000;
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20261121);
+/** Of these, so many are on connections of their own, broken on purpose. */
+const BROKEN_EVERY = 50;
+const AT_ONCE = 6;
+
+const CANARY = 'hunter2-canary';
+let controller: ControllerProcess;
+let url: string;
+let good: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController(['--rate-limit=0']));
+  url = await controller.url();
+  const ref = { namespace: await setup.plane.createNamespace('fuzz'), name: 'db' };
+  good = JSON.stringify(sealedSecret(await controller.certificate(), ref, { password: CANARY }));
+});
+
+/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = randomFrom(SEED);
+const below = (count: number): number => Math.floor(random() * count);
+const oneOf = <T>(all: readonly [T, ...T[]]): T => all[below(all.length)] ?? all[0];
+const often = (chance: number): boolean => random() < chance;
+
+const GETS = ['/healthz', '/readyz', '/v1/cert.pem'] as const;
+const POSTS = ['/v1/verify', '/v1/rotate'] as const;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'M-SEARCH'] as const;
+const ODD_PATHS = [
+  '/',
+  '//',
+  '/v1',
+  '/v1/',
+  '/v1/verify/',
+  '/V1/VERIFY',
+  '/__proto__',
+  '/constructor',
+  '/metrics',
+  '/healthz/..',
+  '/%2e%2e/healthz',
+  '/v1%2fverify',
+  '/*',
+] as const;
+
+function bytes(length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => below(256)));
+}
+
+function path(): string {
+  if (often(0.1)) return oneOf(ODD_PATHS);
+  if (often(0.05)) return `/${bytes(below(40)).toString('base64url')}`;
+  const known: string = oneOf([...GETS, ...GETS, ...POSTS]);
+  return often(0.1) ? `${known}?${bytes(below(20)).toString('base64url')}=%00%ff` : known;
+}
+
+/** A good body with a byte changed here, cut there, or a piece doubled. */
+function mutated(text: string): string {
+  const at = below(text.length);
+  switch (below(4)) {
+    case 0:
+      return text.slice(0, at);
+    case 1:
+      return text.slice(0, at) + String.fromCharCode(below(256)) + text.slice(at + 1);
+    case 2:
+      return text.slice(0, at) + text.slice(below(at + 1));
+    default:
+      return text.replace(
+        oneOf(['db', 'metadata', '{}', '"spec"', 'A', ':']),
+        oneOf(['null', '[]', '1', '"x":', '', '\u0000']),
+      );
+  }
+}
+
+function body(): string | Buffer {
+  if (often(0.05)) return good;
+  if (often(0.4)) return mutated(good);
+  if (often(0.05)) return Buffer.alloc(3 * 1024 * 1024, 0x20);
+  if (often(0.3)) return bytes(below(300));
+  return oneOf([
+    '',
+    'null',
+    '{}',
+    '[]',
+    '"x"',
+    '- - - -',
+    'a: &a [*a]',
+    '{{',
+    'kind: SealedSecret',
+    'kind: List\nitems: [{kind: SealedSecret}]',
+    '---\n---\n',
+  ]);
+}
+
+function headers(): Record<string, string> {
+  const made: Record<string, string> = { 'x-forwarded-for': `10.0.${below(256)}.${below(256)}` };
+  if (often(0.1)) made['accept'] = oneOf([VERIFY_TYPE, '*/*', ',', ';q=1', 'x'.repeat(500)]);
+  if (often(0.1))
+    made['x-forwarded-for'] = oneOf(['', ',', 'unknown', '::1%lo', '999.1.1.1', 'x'.repeat(3000)]);
+  if (often(0.05)) made[`x-${bytes(3).toString('hex')}`] = bytes(below(200)).toString('base64');
+  if (often(0.02)) made['content-type'] = oneOf(['application/yaml', 'text/html', '']);
+  if (often(0.02)) made['content-encoding'] = 'gzip';
+  if (often(0.02)) made['x-large'] = 'x'.repeat(20_000);
+  return made;
+}
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'the body is not one SealedSecret, in JSON or YAML\n',
+  404: 'not found\n',
+  405: 'method not allowed\n',
+  413: 'the body is too large\n',
+  429: 'limit exceeded\n',
+};
+
+function expectedOf(method: string, target: string): readonly number[] {
+  // As the client sends it: dots are resolved.
+  const asked = new URL(url + target).pathname;
+  if (GETS.some((known) => known === asked)) return ['GET', 'HEAD'].includes(method) ? [200] : [405];
+  if (POSTS.some((known) => known === asked)) return method === 'POST' ? [200, 400, 409, 413, 429] : [405];
+  return [404];
+}
+
+function check(method: string, target: string, sent: Record<string, string>, told: Told): void {
+  const what = `${method} ${target} was answered ${told.status} (seed ${SEED})`;
+  const allowed = sent['x-large'] === undefined ? expectedOf(method, target) : [431];
+  assert.ok(allowed.includes(told.status), what);
+  const words = REFUSALS[told.status];
+  if (words !== undefined && method !== 'HEAD') assert.equal(told.body, words, what);
+  assert.ok(!told.body.includes(CANARY), what);
+}
+
+async function oneRequest(agent: Agent): Promise<void> {
+  const [target, sent] = [path(), headers()];
+  // Bodies take the controller some work, which has its share and no more.
+  const method = often(0.75) ? oneOf(['GET', 'GET', 'GET', 'HEAD']) : oneOf(METHODS);
+  const sentBody = method === 'POST' || often(0.01) ? body() : undefined;
+  // Else Node sends a GET's body without saying how long it is.
+  if (sentBody !== undefined) sent['content-length'] = String(Buffer.byteLength(sentBody));
+  const options = { agent, headers: sent, ...(sentBody === undefined ? {} : { body: sentBody }) };
+  const large = Buffer.isBuffer(options.body) && options.body.length > 1_000_000;
+  try {
+    check(method, target, sent, await ask(method, url + target, options));
+  } catch (error) {
+    // Who sends a body that is not wanted may be cut off before he has heard why.
+    if (error instanceof assert.AssertionError || !(large || sent['x-large'] || 'body' in options))
+      throw error;
+  }
+}
+
+/** What no client library sends. */
+async function oneBroken(): Promise<void> {
+  const connection = new RawConnection(url, '127.0.0.9');
+  const start = `${oneOf(['GET', 'POST', 'CONNECT', 'TRACE', 'get', ''])} ${oneOf(['/healthz', '/v1/verify', 'http://x/', 'x', ''])} ${oneOf(['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', ''])}`;
+  const lines = [
+    'Host: x',
+    'Content-Length: 10\r\nContent-Length: 20',
+    'Content-Length: -1',
+    'Content-Length: 99999999999999999999',
+    'Transfer-Encoding: chunked\r\nContent-Length: 5',
+    'Transfer-Encoding: chunked',
+    'Transfer-Encoding: gzip',
+    'Upgrade: websocket\r\nConnection: Upgrade',
+    'Expect: 100-continue\r\nContent-Length: 5',
+    'Expect: nothing',
+    'Connection: close',
+    ' folded: x',
+    'X: \u0000',
+  ] as const;
+  const text = `${start}\r\n${Array.from({ length: below(4) }, () => oneOf(lines)).join('\r\n')}\r\n\r\n`;
+  const rest = oneOf([
+    '',
+    '5\r\nab',
+    'ZZ\r\n',
+    '0\r\n\r\n',
+    good.slice(0, below(good.length)),
+    'GET / HTTP/1.1\r\n\r\n',
+  ]);
+  const whole = Buffer.concat([Buffer.from(text + rest), bytes(below(20))]);
+  await connection.write(
+    often(0.3) ? bytes(below(400)) : whole.subarray(0, often(0.3) ? below(whole.length) : whole.length),
+  );
+  if (often(0.5)) connection.socket.end();
+  if (often(0.5)) await Promise.race([connection.closed, new Promise((resolve) => setImmediate(resolve))]);
+  connection.close();
+  await connection.closed;
+  assert.ok(!connection.received.includes(CANARY));
+}
+
+function memory(): number {
+  const status = readFileSync(`/proc/${controller.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+suite(`${REQUESTS} requests of every kind`, () => {
+  test('are answered as they should be, at no cost that stays', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+    let left = REQUESTS;
+    const seen: number[] = [];
+    const work = async (): Promise<void> => {
+      while (left > 0) {
+        const index = REQUESTS - left--;
+        if (index % (REQUESTS / 10) === 0) seen.push(memory());
+        await (index % BROKEN_EVERY === 0 ? oneBroken() : oneRequest(agent));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    agent.destroy();
+    seen.push(memory());
+
+    const early = Math.max(...seen.slice(1, 6));
+    const late = Math.max(...seen.slice(6));
+    assert.ok(late < early + 64, `MiB of memory: ${seen.map(Math.round).join(', ')} (seed ${SEED})`);
+  });
+
+  test('leave it as it was', async () => {
+    assert.equal((await ask('GET', `${url}/readyz`)).status, 200);
+    assert.equal((await ask('POST', `${url}/v1/verify`, { body: good })).status, 200);
+    assert.deepEqual(
+      controller.log.filter(({ level }) => level === 'error').map(({ line }) => line),
+      [],
+    );
+    assert.ok(!controller.output.includes(CANARY));
+    assert.equal(await controller.stop(), 0);
+  });
+});
