@@ -79,7 +79,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     );
   });
 
-  test('makes a key, unseals, verifies, and renders templates, the latter two in threads', async () => {
+  test('makes a key, unseals, renders templates in a thread, and reads what is to be verified in a process', async () => {
     const controller = await start();
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const ref = { namespace: await setup.plane.createNamespace('image'), name: 'db' };

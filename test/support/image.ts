@@ -45,7 +45,7 @@ const ACCOUNT = 'var/run/secrets/kubernetes.io/serviceaccount';
 export function composeRoot(tree: string, to: string): void {
   cpSync(tree, to, { recursive: true, verbatimSymlinks: true });
   copyLibraries(join(to, 'usr/local/lib/sealed-secrets/node'), to);
-  for (const place of ['proc', 'tmp', ACCOUNT]) mkdirSync(join(to, place), { recursive: true });
+  for (const place of ['dev', 'proc', 'tmp', ACCOUNT]) mkdirSync(join(to, place), { recursive: true });
 }
 
 /** Copies the libraries that this machine's loader finds for a program, to where they are here. */
@@ -77,6 +77,7 @@ root=$1 account=$2 user=$3 path=$4
 shift 4
 mount --bind "$root" "$root"
 mount --rbind /proc "$root/proc"
+mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 none "$root/tmp"
 mount --bind "$account" "$root/${ACCOUNT}"
 mount -o remount,bind,ro "$root/${ACCOUNT}"

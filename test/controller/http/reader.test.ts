@@ -23,8 +23,8 @@ suite('the reader of bodies', () => {
         ['c', '{{'],
       ]),
     );
-    assert.deepEqual(posted?.unparsable, ['c']);
-    assert.deepEqual(posted?.value, {
+    assert.deepEqual(posted.unparsable, ['c']);
+    assert.deepEqual(posted.value, {
       kind: 'SealedSecret',
       metadata: { name: 'db', namespace: 'prod' },
       spec: { template: { data: { a: '{{ .b }}', c: '{{' } } },
