@@ -1,23 +1,23 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { PACKAGE, readJson } from './package.ts';
 
 const CONTROLLER = join(PACKAGE, 'controller');
+const BIN = join(CONTROLLER, 'bin.ts');
 
 /** What starts the controller in its image, as the kernel reads it: one program and at most one argument. */
 const FIRST_LINE = '#!/usr/local/lib/sealed-secrets/node --inspect-port=192.0.2.1:1024';
 
 /**
  * Bundles the controller, with what it uses of packages, into a folder of ES modules, and gives the source files that
- * are in it. `controller.js` is to be run; `template-thread.js` is where its code looks for the program of a thread.
+ * are in it. `controller.js` is to be run. The programs of its threads and processes, which are named so, stand beside it,
+ * where its code looks.
  */
 export async function bundleController(dir: string): Promise<readonly string[]> {
   const version = readJson('package.json').requiredString('version');
   const bundle = await rolldown({
-    input: {
-      controller: join(CONTROLLER, 'bin.ts'),
-      'template-thread': join(CONTROLLER, 'workers', 'template-thread.ts'),
-    },
+    input: { controller: BIN, ...programs() },
     platform: 'node',
     transform: { define: { PACKAGE_VERSION: JSON.stringify(version) } },
     plugins: [
@@ -44,4 +44,9 @@ export async function bundleController(dir: string): Promise<readonly string[]> 
   }
 }
 
-const BIN = join(CONTROLLER, 'bin.ts');
+/** The programs of threads and processes, by the names of their files. */
+function programs(): Record<string, string> {
+  const files = readdirSync(CONTROLLER, { recursive: true, encoding: 'utf8' });
+  const own = files.filter((file) => /-(thread|process)\.ts$/.test(file)).sort();
+  return Object.fromEntries(own.map((file) => [basename(file, '.ts'), join(CONTROLLER, file)]));
+}

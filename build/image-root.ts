@@ -20,6 +20,13 @@ import { sbom } from './sbom.ts';
 export const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' } as const;
 export type Architecture = keyof typeof ARCHITECTURES;
 
+/** The one of this machine. Throws where there is none. */
+export function architectureHere(): Architecture {
+  const found = (['amd64', 'arm64'] as const).find((each) => ARCHITECTURES[each] === process.arch);
+  if (found) return found;
+  throw new Error(`there is no image for ${process.arch}`);
+}
+
 /** Where all of it is in the image, but for the link that makes `controller` a command. */
 const HOME = 'usr/local/lib/sealed-secrets';
 

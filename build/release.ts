@@ -3,6 +3,7 @@
  * manifest and Homebrew's formula name a host that cannot be.
  */
 import { parseArgs } from 'node:util';
+import { buildManifests, MANIFEST, NAMESPACED_MANIFEST } from './manifests.ts';
 import { makeRelease, NOWHERE } from './release/release.ts';
 import { TARGETS } from './targets.ts';
 
@@ -11,4 +12,6 @@ const { url = NOWHERE, homepage = NOWHERE } = values;
 const say = (line: string): void => console.error(line);
 if (url === NOWHERE) say('no --url: the manifest for krew and the formula for Homebrew name no real place');
 
-for (const path of await makeRelease({ targets: TARGETS, url, homepage, say })) console.log(path);
+await buildManifests(say);
+const manifests = [MANIFEST, NAMESPACED_MANIFEST];
+for (const path of await makeRelease({ targets: TARGETS, url, homepage, manifests, say })) console.log(path);

@@ -87,6 +87,8 @@ const OF_SEALED_SECRETS = [
 const OF_CONNECTIONS = [
   flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
   flag('listen-metrics-addr <address>', readAddress, ':8081', 'where to serve /metrics: HOST:PORT or :PORT'),
+  flag('tls-cert-file <file>', String, '', 'serve HTTPS with this certificate, read again when it changes'),
+  flag('tls-key-file <file>', String, '', 'the key of that certificate'),
   flag('read-timeout <duration>', readDuration, '2m', 'how long a request may take to arrive; 0: any time'),
   flag('write-timeout <duration>', readDuration, '2m', 'how long an answer may take; 0: any time'),
   flag('rate-limit <number>', readInteger, '2', 'verifications in a second for each client; 0: no limit'),

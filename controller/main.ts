@@ -6,7 +6,7 @@ import { Api } from '../shared/cluster/api.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
 import { openGate } from '../shared/cluster/write-gate.ts';
-import { systemClock } from '../shared/clock.ts';
+import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
 import { listen, listenForMetrics } from './http/listen.ts';
@@ -35,6 +35,9 @@ import { TemplateThreads } from './workers/templates.ts';
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
 
+/** What waits to be unsealed has so long to be done, in milliseconds; what is left is found at the next start. */
+const DRAIN = 2_000;
+
 /**
  * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
  * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
@@ -45,8 +48,8 @@ const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 const REQUESTS = { namespace: '', name: 'http' };
 
 /**
- * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order. What
- * is under way is cut off at the signal: the next start finds and ends it.
+ * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order: it is
+ * not ready any more, hears of nothing new, does for a while what waits to be done, and answers the last requests.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(options, systemClock);
@@ -61,6 +64,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
+    log,
   });
   try {
     const exposed = await listenForMetrics(options, metrics, systemClock);
@@ -151,9 +155,19 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await tellMissing(api, others, log, signal);
     await Promise.all([
       watches.run(api, clock, log, signal),
-      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, signal),
       edits.run(context, signal),
+      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
+      drain(),
     ]);
+  };
+  const cut = new AbortController();
+  setMaxListeners(0, cut.signal);
+  const drain = async (): Promise<void> => {
+    await aborted(signal);
+    const deadline = new Deadline(DRAIN);
+    await work.drained(deadline.signal).catch(() => undefined);
+    deadline.clear();
+    cut.abort();
   };
 
   try {

@@ -30,6 +30,9 @@ export interface Options {
   readonly allowPrivilegedSecretTypes: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
+  /** Of the files of a certificate and its key to serve with; both empty: plain HTTP. */
+  readonly tlsCertFile: string;
+  readonly tlsKeyFile: string;
   /** How long a request may take to arrive, in milliseconds; not positive: any time. */
   readonly readTimeout: number;
   /** How long an answer may take, in milliseconds; not positive: any time. */

@@ -15,8 +15,10 @@ const LONG = 300;
 const MOST = 64;
 /** Where all those places are held, and others wait, work that took longer than this, in milliseconds, is put off. */
 const ENOUGH = 10_000;
-/** So often it is looked whether they are. */
+/** So often it is looked whether they are, in milliseconds. */
 const LOOK = 1_000;
+/** And so often whether all is done. */
+const LOOK_WHETHER_DONE = 20;
 
 /** One turn of an object. */
 type Turn = (ref: Ref, signals: Signals) => Promise<Next>;
@@ -58,6 +60,11 @@ export class Work {
       turns.add(taken);
     }
     await Promise.all(turns);
+  }
+
+  /** Resolves when nothing is under way and nothing waits; what is to be tried later does not count. */
+  async drained(signal: AbortSignal): Promise<void> {
+    while (this.#running.size > 0 || this.#queue.size > 0) await this.#clock.sleep(LOOK_WHETHER_DONE, signal);
   }
 
   /** Ends the unsealing of an object that has changed since: its next turn is in the queue. */

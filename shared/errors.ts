@@ -163,6 +163,8 @@ const wording = {
   ControllerRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot ask the controller: ${f.namespace}/${f.name}: ${f.reason}`,
   CannotListen: (f: { address: string; reason: string }) => `cannot listen on ${f.address}: ${f.reason}`,
+  BadTlsPair: (f: { cert: string; key: string }) =>
+    `cannot serve TLS: ${f.cert} and ${f.key} are not a PEM certificate and its key`,
   NotLeader: () => `this replica does not lead: the write was not sent`,
 
   // Reconciling.

@@ -48,6 +48,7 @@ if (!insideOwnNetwork()) {
     await fetchNode('amd64', say);
     await fetchNode('arm64', say);
   }
+  if (files.some((file) => file.startsWith('e2e/metrics'))) await findBinaries(['promtool'], say);
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
 }
 const status = values.unit ? null : await enterOwnNetwork();

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { nodePin } from '../image-root.ts';
 import { DIST, PACKAGE, readJson } from '../package.ts';
 import { pinOf } from '../pinned.ts';
 import { sbom } from '../sbom.ts';
 import { TARGETS, type Target } from '../targets.ts';
+import { chartPackage } from './chart.ts';
 import { archiveName, kubesealArchive } from './kubeseal.ts';
 import { homebrewFormula, krewManifest, type Download } from './package-managers.ts';
 import { jsonSchema } from './schema.ts';
@@ -20,6 +21,8 @@ export interface ReleaseOptions {
   /** Where the files can be downloaded, without a last `/`. */
   readonly url: string;
   readonly homepage: string;
+  /** The files for those who install without helm. */
+  readonly manifests: readonly string[];
   readonly say: (line: string) => void;
   readonly folder?: string;
 }
@@ -29,7 +32,7 @@ export interface ReleaseOptions {
  * sources make the same files, byte by byte.
  */
 export async function makeRelease(options: ReleaseOptions): Promise<readonly string[]> {
-  const { targets, url, homepage, say, folder = join(DIST, 'release') } = options;
+  const { targets, url, homepage, manifests, say, folder = join(DIST, 'release') } = options;
   const version = readJson('package.json').requiredString('version');
   const files = new Map<string, Buffer | string>();
 
@@ -40,6 +43,8 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly str
     files.set(name, data);
     downloads.push({ target, url: `${url}/${name}`, sha256: sha256(data) });
   }
+  files.set(`sealed-secrets-${version}.tgz`, chartPackage());
+  for (const path of manifests) files.set(basename(path), readFileSync(path));
   for (const [name, data] of clusterFiles()) files.set(name, data);
   files.set(`sealed-secrets-${version}.cdx.json`, await billOfMaterials());
   files.set('seal.yaml', krewManifest({ version, homepage }, downloads));

@@ -1,19 +1,23 @@
+import type { Server } from 'node:http';
+import https from 'node:https';
 import type { Clock } from '../../shared/clock.ts';
 import { networkReason } from '../../shared/cluster/network-error.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Turn } from '../../shared/seal/keyring.ts';
 import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
+import type { Log } from '../observe/log.ts';
 import type { Options } from '../options.ts';
 import { endpointsOf } from './endpoints.ts';
 import { exposing, type Exposed } from './metrics.ts';
 import { Places } from './places.ts';
-import { ReaderThread } from './posted.ts';
+import { Reader } from './reader.ts';
 import { ClientLimit } from './rate-limit.ts';
 import type { Reply } from './reply.ts';
 import { answer, type Asked, type Observe } from './routes.ts';
 import { boundAddress, closeServer, serve, type ServerOptions } from './server.ts';
 import { Share } from './share.ts';
+import { followPair, pairFilesOf, readPair } from './tls.ts';
 
 /** What the endpoints stand on. */
 export interface Behind {
@@ -25,6 +29,7 @@ export interface Behind {
   /** Aborted when the process is about to end. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
+  readonly log: Log;
   readonly observe?: Observe;
 }
 
@@ -36,11 +41,16 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`. */
+/**
+ * Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`, and what is wrong with the
+ * files for TLS.
+ */
 export async function listen(options: Options, behind: Behind): Promise<Listening> {
-  const { keys, namespaces, inTurn, stop, clock, observe } = behind;
+  const { keys, namespaces, inTurn, stop, clock, log, observe } = behind;
+  const files = pairFilesOf(options);
+  const pair = files && (await readPair(files));
   const share = new Share(clock);
-  const reader = new ReaderThread();
+  const reader = new Reader();
   const endpoints = endpointsOf({
     certificate: () => keys.certificate,
     stopping: () => stop.aborted,
@@ -51,18 +61,22 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     share,
     reader,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
+    log,
   });
-  const { listenAddr } = options;
-  const server = await listenAt(
+  const { listenAddr, readTimeout, writeTimeout } = options;
+  const { server, address, close } = await listenAt(
     listenAddr,
-    options,
+    { readTimeout, writeTimeout, tls: pair },
     (asked) => answer(endpoints, asked, clock, observe),
     clock,
   );
+  if (files && pair && server instanceof https.Server) {
+    void followPair(files, pair, server, clock, log, stop);
+  }
   return {
-    ...server,
+    address,
     close: async () => {
-      await server.close();
+      await close();
       await reader.close();
     },
   };
@@ -71,18 +85,20 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
 /** Serves `/metrics`. Throws `CannotListen`. */
 export function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
   const endpoints = new Map([['/metrics', exposing(metrics)]]);
-  return listenAt(options.listenMetricsAddr, options, (asked) => answer(endpoints, asked, clock), clock);
+  const { listenMetricsAddr, readTimeout, writeTimeout } = options;
+  const timeouts = { readTimeout, writeTimeout };
+  return listenAt(listenMetricsAddr, timeouts, (asked) => answer(endpoints, asked, clock), clock);
 }
 
 async function listenAt(
   address: Address,
-  { readTimeout, writeTimeout }: ServerOptions,
+  options: ServerOptions,
   answerer: (asked: Asked) => Promise<Reply>,
   clock: Clock,
-): Promise<Listening> {
+): Promise<Listening & { readonly server: Server }> {
   try {
-    const server = await serve(address, answerer, { readTimeout, writeTimeout });
-    return { address: boundAddress(server), close: () => closeServer(server, clock) };
+    const server = await serve(address, answerer, options);
+    return { server, address: boundAddress(server), close: () => closeServer(server, clock) };
   } catch (error) {
     const reason = networkReason(error);
     return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });

@@ -1,8 +1,10 @@
 import type { Decrypter } from '../../shared/seal/open-items.ts';
+import type { Log } from '../observe/log.ts';
 import { readBody, saysTooLarge } from './body.ts';
 import { Places } from './places.ts';
-import type { Posted, PostedReader } from './posted.ts';
+import type { Posted } from './posted.ts';
 import { clientOf, limitHeaders, type ClientLimit } from './rate-limit.ts';
+import type { PostedReader } from './reader.ts';
 import { empty, line, type Reply } from './reply.ts';
 import type { Asked, Endpoint } from './routes.ts';
 import type { Share } from './share.ts';
@@ -16,6 +18,7 @@ export interface Post {
   readonly reader: PostedReader;
   /** Whether the controller takes care of SealedSecrets of the namespace. */
   readonly serves: (namespace: string) => boolean;
+  readonly log: Log;
 }
 
 /** What is done with a SealedSecret. */
@@ -32,7 +35,10 @@ export function posting(path: string, post: Post, work: Work): Endpoint {
       const client = clientOf(asked.request);
       const verdict = post.limit.ask(client, path);
       const headers = verdict && limitHeaders(verdict);
-      const reply = verdict?.allowed === false ? limitExceeded() : await placed(post, asked, work);
+      const allowed = verdict?.allowed !== false;
+      const reply = allowed ? await placed(post, asked, work) : limitExceeded();
+      // Who asks for what, and nothing that he wrote; what is beyond the limit would fill the log.
+      if (allowed) post.log.info('request answered', { path, status: reply.status, ...client });
       return { ...reply, headers: { ...reply.headers, ...headers } };
     },
   };

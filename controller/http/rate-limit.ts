@@ -123,6 +123,7 @@ export class ClientLimit {
 /** Who asks: the TCP peer, and for whom it asks, if it says. */
 export interface Client {
   readonly peer: string;
+  /** Empty: nobody that it names. */
   readonly forwardedFor: string;
 }
 

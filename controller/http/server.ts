@@ -11,7 +11,7 @@ import type { Address } from '../flag-values.ts';
 import { hasBody, linger } from './body.ts';
 import { line, type Reply } from './reply.ts';
 import type { Asked } from './routes.ts';
-import type { TlsFiles } from './tls.ts';
+import type { Pair } from './tls.ts';
 
 export interface ServerOptions {
   /** How long a request may take to arrive, its body included, in milliseconds; not positive: any time. */
@@ -19,7 +19,7 @@ export interface ServerOptions {
   /** How long an answer may take to be made and fetched, in milliseconds; not positive: any time. */
   readonly writeTimeout: number;
   /** Absent: plain HTTP. */
-  readonly tls?: TlsFiles | undefined;
+  readonly tls?: Pair | undefined;
 }
 
 /** Headers come at once, or not at all, in milliseconds. */
@@ -41,13 +41,13 @@ export async function serve(
   address: Address,
   answer: (asked: Asked) => Promise<Reply>,
   options: ServerOptions,
-): Promise<Server> {
+): Promise<Server | https.Server> {
   const requestTimeout = options.readTimeout > 0 ? Math.ceil(options.readTimeout) : 0;
   const headersTimeout = requestTimeout > 0 ? Math.min(HEADERS, requestTimeout) : HEADERS;
   const all = { ...SERVER_OPTIONS, requestTimeout, headersTimeout };
   const { tls, writeTimeout } = options;
-  const server: Server = tls
-    ? https.createServer({ ...all, ...tls.current, handshakeTimeout: HEADERS })
+  const server = tls
+    ? https.createServer({ ...all, ...tls, handshakeTimeout: HEADERS })
     : http.createServer(all);
   const listener: RequestListener = (request, response) =>
     void exchange(server, request, response, answer, writeTimeout);

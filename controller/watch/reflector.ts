@@ -177,6 +177,8 @@ export class Reflector {
     }
     // The reference's namespaced roles allow no watch of Secrets in the controller's own namespace, and there nothing
     // at all of SealedSecrets. An API server that starts forbids everything for a moment.
+    // Where nothing was ever allowed there is nothing to be heard.
+    if (forbidden && this.#listedAt === 0) this.#observer.heard();
     if (forbidden) return listed ? POLL : this.#whileForbidden.next();
     return refused?.retryAfter;
   }

@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { Reader } from '../../shared/api/reader.ts';
 import { ARCHITECTURES, makeImageRoot, type Architecture } from '../../build/image-root.ts';
 import { PACKAGE, readJson } from '../../build/package.ts';
-import { imageConfig } from '../support/image.ts';
+import { imageConfig, inventory } from '../support/image.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 const HOME = 'usr/local/lib/sealed-secrets';
 /** The value of `e_machine` in an ELF header (System V ABI). */
 const ELF_MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 };
-
-/** Every file of a tree by its path: its mode, its time, and where it leads or a digest of what it has. */
-function inventory(root: string): Map<string, string> {
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
-  return new Map(
-    paths.map((path) => {
-      const file = join(root, path);
-      const stat = lstatSync(file);
-      const mode = (stat.mode & 0o7777).toString(8);
-      if (stat.isDirectory()) return [path, `${mode} folder ${stat.mtimeMs}`];
-      if (stat.isSymbolicLink()) return [path, `to ${readlinkSync(file)} ${stat.mtimeMs}`];
-      return [
-        path,
-        `${mode} ${createHash('sha256').update(readFileSync(file)).digest('hex')} ${stat.mtimeMs}`,
-      ];
-    }),
-  );
-}
 
 for (const architecture of ['amd64', 'arm64'] as const) {
   suite(`the files of the image for ${architecture}`, () => {
@@ -45,7 +26,7 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       const names = [...files.keys()];
       const modules = names.filter((name) => /^usr\/local\/lib\/sealed-secrets\/[\w-]+\.js$/.test(name));
       assert.ok(
-        ['controller.js', 'main.js', 'template-thread.js'].every((name) =>
+        ['controller.js', 'main.js', 'reader-process.js', 'template-thread.js'].every((name) =>
           modules.includes(join(HOME, name)),
         ),
       );
@@ -74,6 +55,19 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       }
       const notices = readFileSync(join(root, HOME, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
       assert.match(notices, /^commander \d+\.\d+\.\d+ \(MIT\)$/m);
+    });
+
+    test('have the program of each thread where the code looks for it', () => {
+      const modules = [...files.keys()]
+        .filter((name) => name.endsWith('.js'))
+        .filter((name) => name.startsWith(HOME));
+      const named = modules.flatMap((name) =>
+        [
+          ...readFileSync(join(root, name), 'utf8').matchAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/g),
+        ].map(([, program = '']) => program),
+      );
+      assert.ok(named.includes('template-thread.js'));
+      for (const program of named) assert.ok(files.has(join(HOME, program)), program);
     });
 
     test('has a Node for it', () => {
@@ -112,6 +106,28 @@ suite('the Dockerfile', () => {
     assert.deepEqual(bases, ['${NODE_BASE}', '${BASE}']);
     assert.match(text, /^ARG NODE_BASE$/m);
     assert.match(text, /^ARG BASE$/m);
+  });
+
+  test('copies all that its first stage compiles', () => {
+    const ignore = readFileSync(join(PACKAGE, '.dockerignore'), 'utf8');
+    const copied = [...ignore.matchAll(/^!(.+)\/$/gm)].map(([, folder = '']) => join(PACKAGE, folder));
+    for (const folder of copied) {
+      const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        file.endsWith('.ts'),
+      );
+      for (const file of sources) {
+        const path = join(folder, file);
+        for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(
+          /^[^*/]*(?:from|import\()\s*'(\.[^']+)'/gm,
+        )) {
+          const imported = join(dirname(path), from);
+          assert.ok(
+            copied.some((each) => imported.startsWith(`${each}/`)),
+            `${path} imports ${from}`,
+          );
+        }
+      }
+    }
   });
 
   test('runs the controller as 1001, with all labels that scanners and registries read', () => {

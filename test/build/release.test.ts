@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { CHART } from '../../build/helm.ts';
 import { PACKAGE, readJson } from '../../build/package.ts';
 import { homebrewFormula, krewManifest, type Download } from '../../build/release/package-managers.ts';
 import { makeRelease } from '../../build/release/release.ts';
@@ -25,14 +26,10 @@ const release = join(folder.path, 'release');
 const ARCHIVE = `kubeseal-${VERSION}-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
 
 function make(to: string): Promise<readonly string[]> {
+  const manifests = [folder.write('controller.yaml', 'kind: List\n')];
+  const targets = [thisMachine()];
   const say = (): void => undefined;
-  return makeRelease({
-    targets: [thisMachine()],
-    url: URL_,
-    homepage: 'https://example.com',
-    say,
-    folder: to,
-  });
+  return makeRelease({ targets, url: URL_, homepage: 'https://example.com', manifests, say, folder: to });
 }
 
 function text(name: string): string {
@@ -53,10 +50,12 @@ suite('a release, with kubeseal for this machine', () => {
       readdirSync(release).sort(),
       [
         ARCHIVE,
+        'controller.yaml',
         'kubeseal.rb',
         'seal.yaml',
         `sealed-secrets-${VERSION}-checksums.txt`,
         `sealed-secrets-${VERSION}.cdx.json`,
+        `sealed-secrets-${VERSION}.tgz`,
         'sealedsecret_v1alpha1.json',
         'sealedsecrets.bitnami.com.yaml',
       ].sort(),
@@ -141,6 +140,12 @@ suite('a release, with kubeseal for this machine', () => {
     const refs = components.map((each) => each.requiredString('bom-ref'));
     assert.equal(new Set(refs).size, refs.length);
   });
+});
+
+test('the chart and what it runs have the version of the package', () => {
+  const chart = new Reader(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')), { source: 'Chart.yaml' });
+  assert.equal(chart.requiredString('version'), VERSION);
+  assert.equal(chart.requiredString('appVersion'), VERSION);
 });
 
 suite('for all machines', () => {

@@ -8,6 +8,7 @@ import type { Publication } from './publish.ts';
 export class Administrator {
   readonly #client: AdminClient;
   readonly #applier: Applier;
+  readonly #tokens: string[] = [];
 
   constructor(client: AdminClient) {
     this.#client = client;
@@ -45,7 +46,14 @@ export class Administrator {
       kind: 'TokenRequest',
       spec: { expirationSeconds: seconds },
     });
-    return stringAt(made, 'status', 'token');
+    const token = stringAt(made, 'status', 'token');
+    this.#tokens.push(token);
+    return token;
+  }
+
+  /** All tokens of ServiceAccounts that it has issued. */
+  get issuedTokens(): readonly string[] {
+    return this.#tokens;
   }
 
   /** See the function {@link publish}. */

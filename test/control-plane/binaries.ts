@@ -81,11 +81,11 @@ async function findOnPath(tool: Tool, module: BuildModule): Promise<string | nul
 }
 
 /**
- * Any kubectl will do. The servers on PATH are somebody else's and may be years old, so they must be of the
+ * Any kubectl will do, and any promtool. The servers on PATH are somebody else's and may be years old, so they must be of the
  * pinned minor version, and so must helm; who wants another one says so with KUBEBUILDER_ASSETS.
  */
 async function isWanted(tool: Tool, path: string, module: BuildModule): Promise<boolean> {
-  if (tool === 'kubectl') return true;
+  if (tool === 'kubectl' || tool === 'promtool') return true;
   const minor = /\d+\.\d+\./.exec(module.version)?.[0] ?? module.version;
   const asked = tool === 'helm' ? ['version', '--short'] : ['--version'];
   try {

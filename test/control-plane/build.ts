@@ -8,15 +8,17 @@ import { promisify } from 'node:util';
 import { atEnd } from './lifetime.ts';
 
 /** The programs that a control plane and its tests are made of. */
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'promtool';
 
 interface Source {
   /** The folder beside this file, in the source tree, with the Go module that pins it. */
-  readonly module: 'go' | 'helm';
+  readonly module: 'go' | 'helm' | 'promtool';
   /** The Go package with its `main`. */
   readonly package: string;
   /** The Go module that its version is the version of. */
   readonly from: string;
+  /** Go's build tags. */
+  readonly tags?: string;
 }
 
 const KUBERNETES = { module: 'go', from: 'k8s.io/kubernetes' } as const;
@@ -26,8 +28,15 @@ const SOURCES: Record<Tool, Source> = {
   'kube-apiserver': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
   'kube-controller-manager': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kubectl' },
-  // In a module of its own: it stands on another version of Kubernetes' libraries.
+  // In modules of their own: they stand on other versions of Kubernetes' libraries.
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', from: 'helm.sh/helm/v4' },
+  promtool: {
+    module: 'promtool',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    from: 'github.com/prometheus/prometheus',
+    // Without the discovery of services, which is most of it and has no part in checking metrics.
+    tags: 'remove_all_sd',
+  },
 };
 
 /** A Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
@@ -55,7 +64,8 @@ export function readModule(tool: Tool): BuildModule {
   };
   const required = (path: string): string =>
     pin(new RegExp(`^\\s*(?:require )?${path.replaceAll('.', '\\.')} (v\\S+)`, 'm'));
-  const [named, main] = source.module === 'go' ? ['control-plane', KUBERNETES.from] : ['helm', source.from];
+  const [named, main] =
+    source.module === 'go' ? ['control-plane', KUBERNETES.from] : [source.module, source.from];
   return {
     folder,
     version: required(source.from),
@@ -136,9 +146,9 @@ function remove(folder: string): void {
 
 /** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
 async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<void> {
-  const goPackage = SOURCES[tool].package;
+  const { package: goPackage, tags = '' } = SOURCES[tool];
   const ldflags = ['-s', '-w', ...stamps(tool, module.version)].join(' ');
-  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-ldflags=${ldflags}`];
+  const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', `-tags=${tags}`, `-ldflags=${ldflags}`];
 
   const child = spawn('go', ['build', ...flags, '-o', join(work, 'built'), goPackage], {
     cwd: module.folder,
@@ -169,7 +179,7 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
 
 /** Without these a server calls itself v0.0.0-master, which clients with version checks refuse. */
 function stamps(tool: Tool, version: string): string[] {
-  if (tool === 'etcd') return [];
+  if (tool === 'etcd' || tool === 'promtool') return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };

@@ -150,9 +150,22 @@ suite('the flags for what becomes of SealedSecrets', () => {
   });
 
   test('of the reference that have no effect here are accepted', () => {
-    const accepted = ['--max-unseal-retries=1', '--rate-limit=3', '--rate-limit-burst=4'];
-    const timeouts = ['--read-timeout=1m30s', '--write-timeout', '0'];
-    assert.equal(parseOptions([...accepted, ...timeouts]).allNamespaces, true);
+    assert.deepEqual(given(['--max-unseal-retries=1']), { maxUnsealRetries: 1 });
+  });
+
+  test('for HTTP are read, and are, where nothing is said, what the reference has', () => {
+    const { rateLimit, rateLimitBurst, readTimeout, writeTimeout, ...more } = parseOptions([]);
+    assert.deepEqual([rateLimit, rateLimitBurst, readTimeout, writeTimeout], [2, 2, 120_000, 120_000]);
+    assert.deepEqual([more.tlsCertFile, more.tlsKeyFile], ['', '']);
+    const limits = ['--rate-limit=3', '--rate-limit-burst=4', '--read-timeout=1m30s', '--write-timeout', '0'];
+    assert.deepEqual(given([...limits, '--tls-cert-file=a', '--tls-key-file', 'b']), {
+      rateLimit: 3,
+      rateLimitBurst: 4,
+      readTimeout: 90_000,
+      writeTimeout: 0,
+      tlsCertFile: 'a',
+      tlsKeyFile: 'b',
+    });
   });
 
   test('that do not parse end it with 2', () => {

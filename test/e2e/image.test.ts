@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { ARCHITECTURES, makeImageRoot, nodePin, type Architecture } from '../../build/image-root.ts';
+import { architectureHere, makeImageRoot, nodePin } from '../../build/image-root.ts';
 import { readJson } from '../../build/package.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
@@ -27,7 +27,7 @@ const skip = noContainer(config) ?? false;
 const folder = temporaryFolder();
 const root = join(folder.path, 'root');
 const account = join(folder.path, 'account');
-const architecture = thisArchitecture();
+const architecture = architectureHere();
 const command = containerCommand(root, account, config);
 
 const setup = new Setup(async () => {
@@ -37,13 +37,6 @@ const setup = new Setup(async () => {
   composeRoot(tree, root);
   handOverAccount(setup.installation.serviceAccountDir, account, config);
 });
-
-function thisArchitecture(): Architecture {
-  const architectures = ['amd64', 'arm64'] as const;
-  const found = architectures.find((each) => ARCHITECTURES[each] === process.arch);
-  if (found) return found;
-  throw new Error(`there is no image for ${process.arch}`);
-}
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<ControllerProcess> {
   const address = `${podAddress() ?? '127.0.0.1'}:${await freePort()}`;
@@ -86,17 +79,18 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     );
   });
 
-  test('makes a key, unseals, and renders templates in threads', async () => {
+  test('makes a key, unseals, verifies, and renders templates, the latter two in threads', async () => {
     const controller = await start();
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const ref = { namespace: await setup.plane.createNamespace('image'), name: 'db' };
     const template = { data: { url: 'postgres://{{ .user }}@{{ upper "db" }}/' } };
-    await setup.cluster.create(
-      'sealedsecrets',
-      sealedSecret(await controller.certificate(), ref, { user: 'ada' }, { template }),
-    );
+    const sealed = sealedSecret(await controller.certificate(), ref, { user: 'ada' }, { template });
+    await setup.cluster.create('sealedsecrets', sealed);
     assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { user: 'ada', url: 'postgres://ada@DB/' });
     await setup.cluster.told(ref, 'True');
+    const body = JSON.stringify(sealed);
+    const verified = await fetch(`${await controller.url()}/v1/verify`, { method: 'POST', body });
+    assert.equal(verified.status, 200);
     assert.equal(await controller.stop(), 0, controller.output);
     assert.deepEqual(
       controller.log.filter(({ level }) => level !== 'info'),

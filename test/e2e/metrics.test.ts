@@ -3,15 +3,20 @@ import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { version } from '../../shared/version.ts';
+import { findBinaries } from '../control-plane/binaries.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { readExposition, samplesOf, type Sample } from '../support/exposition.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
+import { run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const INSTANCE = 'app.kubernetes.io/instance';
+
+/** A path that would forge a line where it were shown. */
+const HOSTILE = encodeURIComponent('x"} 1\nforged 1\u001b[2J');
 
 let controller: ControllerProcess;
 let certificate: Certificate;
@@ -152,12 +157,61 @@ suite('the metrics of a controller', () => {
     await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
   });
 
+  test('count what is asked over HTTP by path, code and method, and nothing that there is not', async () => {
+    const url = await controller.url();
+    const ref = { namespace, name: 'asked' };
+    const good = sealedSecret(certificate, ref, { a: 'verified value' });
+    const bad = sealedSecret(certificate, { ...ref, name: 'other' }, { a: 'verified value' });
+    const ask = async (method: string, path: string, body?: object): Promise<number> => {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      return (await fetch(url + path, { method, ...sent })).status;
+    };
+    const moved = { ...bad, metadata: good.metadata };
+    const answers = [
+      ['GET', '/v1/cert.pem', undefined],
+      ['DELETE', '/v1/cert.pem', undefined],
+      ['POST', '/v1/verify', good],
+      ['POST', '/v1/verify', moved],
+      ['POST', '/v1/rotate', good],
+      ['GET', '/healthz', undefined],
+      ['GET', '/v1/none', undefined],
+      ['GET', `/${HOSTILE}`, undefined],
+    ] as const;
+    const codes: number[] = [];
+    for (const [method, path, body] of answers) codes.push(await ask(method, path, body));
+    assert.deepEqual(codes, [200, 405, 200, 409, 200, 200, 404, 404]);
+    for (const [path, code, method] of [
+      ['/v1/cert.pem', '200', 'get'],
+      ['/v1/cert.pem', '405', 'delete'],
+      ['/v1/verify', '200', 'post'],
+      ['/v1/verify', '409', 'post'],
+      ['/v1/rotate', '200', 'post'],
+    ] as const) {
+      assert.ok((await sum('http_requests_total', { path, code, method })) >= 1, `${method} ${path} ${code}`);
+    }
+    const paths = new Set((await samples('http_requests_total')).map(({ labels }) => labels['path']));
+    assert.deepEqual([...paths].sort(), ['/v1/cert.pem', '/v1/rotate', '/v1/verify']);
+    assert.equal(await sum('http_request_duration_seconds_count', { path: '/v1/verify', method: 'post' }), 2);
+  });
+
   test('count a template that was ended at its limits', async () => {
     const ref = { namespace, name: 'bomb' };
     const template = { data: { bomb: '{{ range $i := until 100000000 }}x{{ end }}' } };
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'b' }, { template }));
     await setup.cluster.told(ref, 'False');
     assert.ok((await sum('template_budget_hits_total', { budget: 'engine' })) >= 1);
+  });
+});
+
+suite('the page of metrics', () => {
+  test('passes `promtool check metrics`', async () => {
+    const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? '';
+    const page = await controller.metrics();
+    assert.match(page, /condition_info\{/);
+    const check = (text: string): Promise<Ran> => run(promtool, ['check', 'metrics'], { stdin: text });
+    assert.deepEqual(await check(page), { code: 0, stdout: '', stderr: '' });
+    const bad = '# HELP x_total A gauge.\n# TYPE x_total gauge\nx_total 1\n';
+    assert.notEqual((await check(page + bad)).code, 0);
   });
 });
 

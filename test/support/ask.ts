@@ -1,4 +1,5 @@
 import { request, type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { request as secureRequest } from 'node:https';
 
 export interface Told {
   readonly status: number;
@@ -12,21 +13,28 @@ export interface AskOptions {
   readonly agent?: Agent;
   /** The address to ask from. */
   readonly localAddress?: string;
+  /** Of the certificate of an https server, PEM. */
+  readonly ca?: string;
 }
 
 /** Sends one request, on a connection of its own where there is no agent. */
 export function ask(method: string, url: string, options: AskOptions = {}): Promise<Told> {
-  const { body, headers = {}, agent = false, localAddress } = options;
+  const { body, headers = {}, agent = false, localAddress, ca } = options;
   return new Promise((resolve, reject) => {
     const from = localAddress === undefined ? {} : { localAddress };
-    const sent = request(url, { method, headers, agent, ...from }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (part: string) => (text += part));
-      answer.on('error', reject);
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
-      );
-    });
+    const send = url.startsWith('https:') ? secureRequest : request;
+    const sent = send(
+      url,
+      { method, headers, agent, ...from, ...(ca === undefined ? {} : { ca }) },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        answer.on('error', reject);
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+        );
+      },
+    );
     sent.on('error', reject).end(body);
   });
 }

@@ -27,12 +27,22 @@ export interface ProcessOptions {
   readonly command?: readonly string[];
 }
 
+/** How long a page of metrics may take, in milliseconds: a process that does not answer has none to show. */
+const PAGE = 5_000;
+
 /** A controller that runs as a process of its own, and all it has written. */
 export class ControllerProcess {
+  static readonly #all: ControllerProcess[] = [];
+  /** All that the tests of one file have started. */
+  static get all(): readonly ControllerProcess[] {
+    return ControllerProcess.#all;
+  }
+
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
   readonly #forget: () => void;
   #output = '';
+  #pages = '';
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, options: ProcessOptions = {}) {
     // By its own first line, which says how Node is to be started.
@@ -58,6 +68,7 @@ export class ControllerProcess {
     }
     this.#exited = new Promise((resolve) => this.#child.once('close', resolve));
     this.#forget = atEnd(() => this.#child.kill('SIGKILL'));
+    ControllerProcess.#all.push(this);
   }
 
   get pid(): number {
@@ -67,6 +78,11 @@ export class ControllerProcess {
   /** Everything on stdout and stderr so far. */
   get output(): string {
     return this.#output;
+  }
+
+  /** The same, and the pages of its metrics that were read. */
+  get shown(): string {
+    return this.#output + this.#pages;
   }
 
   /** The lines of its log so far; whatever else it has written is left out. */
@@ -116,7 +132,18 @@ export class ControllerProcess {
   async metrics(): Promise<string> {
     const answer = await fetch(`${await this.metricsUrl()}/metrics`);
     if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}`);
-    return answer.text();
+    const page = await answer.text();
+    this.#pages += page;
+    return page;
+  }
+
+  /** Reads the page of its metrics once more, if it still gives one. */
+  async lastPage(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null || !this.#output.includes('"metrics"')) return;
+    const signal = AbortSignal.timeout(PAGE);
+    const page = await fetch(`${await this.metricsUrl()}/metrics`, { signal }).catch(() => undefined);
+    this.#pages += (await page?.text().catch(() => '')) ?? '';
   }
 
   /** The certificate that it gives to seal with. */
@@ -140,6 +167,7 @@ export class ControllerProcess {
 
   /** Sends the signal and waits for the end. Gives the exit code, null where the signal itself ended it. */
   async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (name === 'SIGTERM') await this.lastPage();
     this.#child.kill(name);
     return this.ended();
   }

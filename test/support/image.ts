@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PACKAGE } from './package.ts';
 
@@ -33,7 +44,12 @@ const ACCOUNT = 'var/run/secrets/kubernetes.io/serviceaccount';
  */
 export function composeRoot(tree: string, to: string): void {
   cpSync(tree, to, { recursive: true, verbatimSymlinks: true });
-  const node = join(to, 'usr/local/lib/sealed-secrets/node');
+  copyLibraries(join(to, 'usr/local/lib/sealed-secrets/node'), to);
+  for (const place of ['proc', 'tmp', ACCOUNT]) mkdirSync(join(to, place), { recursive: true });
+}
+
+/** Copies the libraries that this machine's loader finds for a program, to where they are here. */
+export function copyLibraries(node: string, to: string): void {
   const { stdout } = spawnSync('ldd', [node], { encoding: 'utf8' });
   const libraries = [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map(([, path = '']) => path);
   if (libraries.length === 0) throw new Error(`ldd names no libraries of ${node}`);
@@ -41,7 +57,6 @@ export function composeRoot(tree: string, to: string): void {
     mkdirSync(join(to, dirname(library)), { recursive: true });
     copyFileSync(library, join(to, library));
   }
-  for (const place of ['proc', 'tmp', ACCOUNT]) mkdirSync(join(to, place), { recursive: true });
 }
 
 /** A copy of a pod's token and its like, for the user of the image alone, as the kubelet makes it. */
@@ -86,4 +101,22 @@ export function noContainer({ user }: ImageConfig): string | undefined {
   });
   if (status === 0) return undefined;
   return `NOT SHOWN HERE: mounting and becoming user ${user} need root: ${(error?.message ?? stderr).trim()}`;
+}
+
+/** Every file of a tree by its path: its mode, its time, and where it leads or a digest of what it has. */
+export function inventory(root: string): Map<string, string> {
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+  return new Map(
+    paths.map((path) => {
+      const file = join(root, path);
+      const stat = lstatSync(file);
+      const mode = (stat.mode & 0o7777).toString(8);
+      if (stat.isDirectory()) return [path, `${mode} folder ${stat.mtimeMs}`];
+      if (stat.isSymbolicLink()) return [path, `to ${readlinkSync(file)} ${stat.mtimeMs}`];
+      return [
+        path,
+        `${mode} ${createHash('sha256').update(readFileSync(file)).digest('hex')} ${stat.mtimeMs}`,
+      ];
+    }),
+  );
 }

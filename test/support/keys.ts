@@ -2,12 +2,15 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { selfSign } from '../../shared/crypto/key-pair.ts';
 import { privateKeyOf, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { noteSecret } from './secrets-used.ts';
 
 export const DAY = 24 * 3600 * 1000;
 
 /** A new RSA key; 2048 bits, for those of 4096 take seconds. */
 export function rsa(bits = 2048, publicExponent = 65537): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: bits, publicExponent }).privateKey;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent });
+  for (const pem of [pkcs1(privateKey), pkcs8(privateKey)]) noteSecret(pem);
+  return privateKey;
 }
 
 export function pkcs1(key: KeyObject): string {

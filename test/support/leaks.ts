@@ -9,7 +9,8 @@ export function formsOf(secret: string): string[] {
     const inner = text.slice(before === 0 ? 0 : before + 1, -1);
     return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
   });
-  return [...new Set([secret, bytes.toString('hex'), encodeURIComponent(secret), ...base64])];
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([secret, json, bytes.toString('hex'), encodeURIComponent(secret), ...base64])];
 }
 
 /** Where any of the secrets shows: the names of the texts, and the beginning of what was found. */

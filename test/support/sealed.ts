@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Ref } from '../../shared/cluster/api.ts';
 import { sealValue } from '../../shared/crypto/envelope.ts';
 import { labelFor, scopeAnnotations, type Scope } from '../../shared/seal/scope.ts';
+import { noteSecret } from './secrets-used.ts';
 
 /** A SealedSecret as a test posts it: of the right form, but for what the test puts in. */
 export interface SealedBody {
@@ -21,6 +22,7 @@ export interface Recipient {
 
 /** One sealed value, in base64. */
 export function sealedItem(to: Recipient, ref: Ref, value: string, scope: Scope = 'strict'): string {
+  noteSecret(value);
   const label = labelFor(scope, ref, { source: 'test' });
   return sealValue(Buffer.from(value), to.publicKey, label).toString('base64');
 }

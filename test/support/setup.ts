@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Cluster } from './cluster.ts';
-import type { ControllerProcess } from './controller-process.ts';
+import { ControllerProcess } from './controller-process.ts';
 import { Installation } from './installation.ts';
+import { leaks } from './leaks.ts';
+import { noteSecret, noteSecretsOf, secretsUsed } from './secrets-used.ts';
 
 /** A cluster for the tests of one file: started before them, and ended after them with all that ran on it. */
 export class Setup {
@@ -15,8 +18,13 @@ export class Setup {
       await prepare();
     });
     after(async () => {
+      for (const controller of ControllerProcess.all) await controller.lastPage();
       for (const controller of this.#controllers) await controller.stop('SIGKILL');
+      await this.#noteSecrets();
       await this.#installation?.stop();
+      // Whatever a file tests, its controllers show nothing of what it used.
+      const shown = ControllerProcess.all.map(({ pid, shown }) => [`the controller ${pid}`, shown] as const);
+      assert.deepEqual(leaks(new Map(shown), secretsUsed()), []);
     });
   }
 
@@ -31,6 +39,17 @@ export class Setup {
 
   get cluster(): Cluster {
     return new Cluster(this.plane);
+  }
+
+  async #noteSecrets(): Promise<void> {
+    if (this.#installation === undefined) return;
+    const { adminToken, issuedTokens } = this.plane;
+    for (const token of [adminToken, ...issuedTokens]) {
+      noteSecret(token);
+      noteSecret(token.split('.')[2] ?? '');
+    }
+    // A test may have ended the API server.
+    await noteSecretsOf(this.cluster).catch(() => undefined);
   }
 
   /** Has a controller ended with the others, if the test does not end it. */

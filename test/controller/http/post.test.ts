@@ -19,6 +19,7 @@ const WIDE = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
 
 const old = await sealingPair();
 const current = await sealingPair();
+const smaller = old.key.modulus.compare(current.key.modulus) < 0 ? old : current;
 const OTHERS = { publicKey: smallerThan([old.key.modulus, current.key.modulus]) };
 let operations = 0;
 const keys = [current.key, old.key].map((key) => watched(key, () => operations++));
@@ -189,10 +190,10 @@ suite('POST /v1/verify', () => {
       const expected = await count(path, wrongKey);
       assert.equal(expected, 4);
       for (const scope of ['namespace-wide', 'cluster-wide'] as const) {
-        const wide = sealedSecret(current.certificate, DB, items, { scope });
+        const wide = sealedSecret(smaller.certificate, DB, items, { scope });
         assert.equal(await count(path, { ...wide, metadata: wrongKey.metadata }), expected);
       }
-      const moved = sealedSecret(old.certificate, { ...DB, name: 'moved' }, items);
+      const moved = sealedSecret(smaller.certificate, { ...DB, name: 'moved' }, items);
       assert.equal(await count(path, { ...moved, metadata: wrongKey.metadata }), expected);
     }
   });

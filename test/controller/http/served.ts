@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
 import { endpointsOf } from '../../../controller/http/endpoints.ts';
 import { Places } from '../../../controller/http/places.ts';
-import { ReaderThread, type PostedReader } from '../../../controller/http/posted.ts';
+import { Reader, type PostedReader } from '../../../controller/http/reader.ts';
 import { ClientLimit } from '../../../controller/http/rate-limit.ts';
 import { answer, type Observe } from '../../../controller/http/routes.ts';
 import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
 import { Share } from '../../../controller/http/share.ts';
+import type { Fields } from '../../../controller/observe/log.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Certificate } from '../../../shared/crypto/certificate.ts';
 import type { PrivateKey } from '../../../shared/crypto/private-key.ts';
@@ -32,17 +33,28 @@ export class Served {
   readonly server: Server;
   /** What can be changed while it runs. */
   readonly state: { certificate: Certificate | undefined; stopping: boolean };
+  /** What was logged. */
+  readonly told: readonly string[];
   readonly #close: () => Promise<void>;
 
-  private constructor(server: Server, state: Served['state'], close: () => Promise<void>) {
+  private constructor(
+    server: Server,
+    state: Served['state'],
+    told: readonly string[],
+    close: () => Promise<void>,
+  ) {
     this.server = server;
     this.state = state;
+    this.told = told;
     this.#close = close;
   }
 
   static async start(options: ServedOptions = {}): Promise<Served> {
     const state = { certificate: options.certificate, stopping: false };
-    const own = new ReaderThread();
+    const own = new Reader();
+    const told: string[] = [];
+    const tell = (message: string, fields: Fields = {}): void =>
+      void told.push(`${message} ${JSON.stringify(fields)}`);
     const { readTimeout = 0, writeTimeout = 0, rateLimit = 0, namespaces, observe } = options;
     const endpoints = endpointsOf({
       certificate: () => state.certificate,
@@ -54,13 +66,14 @@ export class Served {
       share: new Share(systemClock),
       reader: options.reader ?? own,
       serves: (namespace) => namespaces?.includes(namespace) ?? true,
+      log: { info: tell, warn: tell, error: tell },
     });
     const server = await serve(
       { host: '127.0.0.1', port: 0 },
       (asked) => answer(endpoints, asked, systemClock, observe),
       { readTimeout, writeTimeout },
     );
-    return new Served(server, state, async () => {
+    return new Served(server, state, told, async () => {
       if (server.listening) await closeServer(server, systemClock);
       await own.close();
     });

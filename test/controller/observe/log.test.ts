@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -109,6 +109,31 @@ suite('the log', () => {
     });
   }
 });
+
+const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+
+for (const logFormat of ['text', 'json'] as const) {
+  test(`a terminal shows lines of the log as ${logFormat}, and obeys none`, async (t) => {
+    if (!hasScript) {
+      assert.notEqual(
+        process.env['CI'],
+        'true',
+        'there is no "script" here, which gives a command a terminal',
+      );
+      t.skip('there is no "script" here');
+      return;
+    }
+    const script =
+      `${IMPORTS} const log = createLog(${JSON.stringify({ ...TEXT, logFormat })}, systemClock, processStreams);` +
+      `log.info('line', { object: ${JSON.stringify(HOSTILE)} }); log.error('line', { object: process.argv[1] });`;
+    const words = [process.execPath, '--input-type=module', '--eval', script, HOSTILE];
+    const command = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+    const { stdout } = await run('script', ['-qec', command, '/dev/null']);
+    const lines = stdout.split('\r\n');
+    assert.equal(lines.length, 3);
+    for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+}
 
 test('a log that nobody reads any more stops nothing', async () => {
   const script =

@@ -52,7 +52,7 @@ async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
   clock: Clock = systemClock,
-): Promise<{ told: Told; server: FaultyServer; logged: string[] }> {
+): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
   const server = new FaultyServer(lists, watches);
   const url = await server.start();
   const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
@@ -64,14 +64,21 @@ async function reflect(
   const log: Log = { info: note, warn: note, error: note };
   const told = new Told();
   const stop = new AbortController();
-  const running = new Reflector(new Api(transport), SECRET_METADATA, {}, told, clock, log).run(stop.signal);
+  const observed: string[] = [];
+  const observer = {
+    restarted: () => void observed.push('restarted'),
+    listed: () => void observed.push('listed'),
+    heard: () => void observed.push('heard'),
+  };
+  const reflector = new Reflector(new Api(transport), SECRET_METADATA, {}, told, clock, log, { observer });
+  const running = reflector.run(stop.signal);
   cleanup = async () => {
     stop.abort();
     await running;
     transport.close();
     server.stop();
   };
-  return { told, server, logged };
+  return { told, server, logged, observed };
 }
 
 function change(type: string, object: object): object {
@@ -201,6 +208,20 @@ suite('the reflector', () => {
     );
     await until('the fourth list', () => (told.lists === 2 ? true : undefined));
     assert.deepEqual(told.vanished, []);
+  });
+
+  test('lets its observer know of lists, of restarts, and of all that it hears', async () => {
+    const { server, observed } = await reflect(
+      [refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [stream([bookmark('2')]), refusal(503, 'ServiceUnavailable'), STAY],
+    );
+    await until('the third watch', () => (server.count('watch') === 3 ? true : undefined));
+    assert.deepEqual(observed, [
+      // That nothing may be listed yet, for which no watch is called dead.
+      ...['heard', 'restarted'],
+      ...['listed', 'heard', 'heard', 'restarted'],
+      'restarted',
+    ]);
   });
 
   test('tries a list that is refused again, and again', async () => {

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
+import { suite, test } from 'node:test';
+import { followPair, pairFilesOf, readPair, type Pair } from '../../../controller/http/tls.ts';
+import { Authority } from '../../support/authority.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { until } from '../../support/until.ts';
+
+const folder = temporaryFolder();
+const authority = await Authority.make();
+const first = authority.server(['first']);
+const other = { certificate: await certificateOf(rsa()), key: pkcs8(rsa()) };
+const files = {
+  certFile: folder.write('tls.crt', first.certificate),
+  keyFile: folder.write('tls.key', first.key),
+};
+
+suite('the files for TLS', () => {
+  test('are both named, or none', () => {
+    assert.equal(pairFilesOf({ tlsCertFile: '', tlsKeyFile: '' }), undefined);
+    for (const flags of [
+      { tlsCertFile: 'a', tlsKeyFile: '' },
+      { tlsCertFile: '', tlsKeyFile: 'a' },
+    ]) {
+      assert.throws(
+        () => pairFilesOf(flags),
+        /^SealedSecretsError: --tls-cert-file and --tls-key-file go together/,
+      );
+    }
+  });
+
+  test('are refused where they are missing, empty, or no pair, without a word of what is in them', async () => {
+    const missing = `${folder.path}/missing`;
+    await assert.rejects(readPair({ ...files, certFile: missing }), { message: `no such file: ${missing}` });
+    const empty = folder.write('empty', '');
+    const foreign = folder.write('foreign.key', other.key);
+    const noKey = folder.write('none.key', 'hunter2-canary');
+    for (const keyFile of [foreign, noKey]) {
+      await assert.rejects(readPair({ ...files, keyFile }), {
+        message: `cannot serve TLS: ${files.certFile} and ${keyFile} are not a PEM certificate and its key`,
+      });
+    }
+    await assert.rejects(readPair({ ...files, certFile: empty }), /are not a PEM certificate and its key$/);
+  });
+
+  test('are read again when they change; a broken pair is not used, and told once', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const used: SecureContextOptions[] = [];
+    const told: string[] = [];
+    const tell = (message: string): void => void told.push(message);
+    const log = { info: tell, warn: tell, error: tell };
+    const server = { setSecureContext: (pair: SecureContextOptions) => void used.push(pair) };
+    const before: Pair = await readPair(files);
+    const following = followPair(files, before, server, clock, log, stop.signal);
+    const look = async (): Promise<void> => {
+      await clock.pass(10_000);
+      await until('the next look to be waited for', () => (clock.waiting.length > 0 ? true : undefined));
+    };
+    await look();
+    assert.deepEqual([used, told], [[], []]);
+
+    writeFileSync(files.keyFile, other.key);
+    await look();
+    await look();
+    assert.deepEqual([used, told], [[], ['the TLS certificate from before stays in use']]);
+
+    const second = authority.server(['second']);
+    writeFileSync(files.certFile, second.certificate);
+    writeFileSync(files.keyFile, second.key);
+    await look();
+    assert.deepEqual(used, [{ cert: second.certificate, key: second.key }]);
+    assert.equal(told.at(-1), 'serving with another TLS certificate');
+    stop.abort();
+    await following;
+  });
+});
