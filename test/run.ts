@@ -48,7 +48,8 @@ if (!insideOwnNetwork()) {
     await fetchNode('amd64', say);
     await fetchNode('arm64', say);
   }
-  if (files.some((file) => file.startsWith('e2e/metrics'))) await findBinaries(['promtool'], say);
+  if (files.some((file) => /^(e2e\/metrics|chart\/observed)/.test(file)))
+    await findBinaries(['promtool'], say);
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
 }
 const status = values.unit ? null : await enterOwnNetwork();

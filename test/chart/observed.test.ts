@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { stringify } from 'yaml';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
+import { findBinaries } from '../control-plane/binaries.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
 import { PACKAGE } from '../support/package.ts';
+import { run } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
+const folder = temporaryFolder();
 const OBSERVED = [
   'metrics.prometheusRule.enabled',
   'metrics.dashboards.create',
@@ -49,4 +54,12 @@ test('the ServiceMonitor selects the metrics of this release, and its Service le
   const port = at(only(objects, 'Service', 'sealed-secrets-metrics'), 'spec', 'ports', 0);
   assert.equal(at(port, 'name'), at(only(objects, 'ServiceMonitor'), 'spec', 'endpoints', 0, 'port'));
   assert.equal(at(port, 'targetPort'), 'metrics');
+});
+
+test('promtool takes the alerts', async () => {
+  const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
+  const groups = at(only(objectsIn(await template(...SET)), 'PrometheusRule'), 'spec', 'groups');
+  const checked = await run(promtool, ['check', 'rules', folder.write('rules.yaml', stringify({ groups }))]);
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.match(checked.stdout, /SUCCESS: 4 rules found/);
 });
