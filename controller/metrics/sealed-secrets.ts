@@ -111,18 +111,18 @@ export class SealedSecretMetrics {
     }
   }
 
-  /** What is said of it now. */
+  /** What is said of it now. A word that comes after its end, or before any work on it, makes no series. */
   told(object: Metadata, conditions: readonly Condition[]): void {
     const synced = conditions.find(({ type }) => type === 'Synced');
     const value = VALUES.get(synced?.status ?? '');
-    if (value === undefined || this.#conditions === undefined) return;
+    const entry = this.#known.get(object.namespace)?.get(object.name);
+    if (value === undefined || entry === undefined || this.#conditions === undefined) return;
     const labels = {
       namespace: escaped(object.namespace),
       name: escaped(object.name),
       condition: 'Synced',
       ss_app_kubernetes_io_instance: escaped(object.labels.get(INSTANCE) ?? ''),
     };
-    const entry = this.#entry(object);
     if (entry.labels) this.#conditions.remove(entry.labels);
     entry.labels = labels;
     this.#conditions.set(labels, value);

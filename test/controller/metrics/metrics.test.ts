@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { Metrics } from '../../../controller/metrics/metrics.ts';
 import { Queue } from '../../../controller/queue.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
+import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Condition } from '../../../shared/api/status.ts';
 import { version } from '../../../shared/version.ts';
 import { readExposition, samplesOf, type Sample } from '../../support/exposition.ts';
@@ -26,6 +27,12 @@ function synced(status: string): Condition[] {
     { type: 'Synced', status, ...condition },
     { type: 'Stalled', status: 'True', ...condition },
   ];
+}
+
+/** Has it worked on, and says what came out. */
+function tell({ sealedSecrets }: Metrics, object: Metadata, conditions: readonly Condition[]): void {
+  sealedSecrets.began(object);
+  sealedSecrets.told(object, conditions);
 }
 
 async function samples(
@@ -121,7 +128,7 @@ suite('the series of a SealedSecret', () => {
       ['Unknown', 0],
       ['False', -1],
     ] as const) {
-      metrics.sealedSecrets.told(metadata(), synced(status));
+      tell(metrics, metadata(), synced(status));
       assert.deepEqual(await conditions(metrics), [['ns', 'db', 'Synced', '', value]]);
     }
   });
@@ -131,15 +138,23 @@ suite('the series of a SealedSecret', () => {
     const label = (value: string): { labels: Record<string, string> } => ({
       labels: { 'app.kubernetes.io/instance': value },
     });
-    metrics.sealedSecrets.told(metadata(label('one')), synced('True'));
-    metrics.sealedSecrets.told(metadata({ name: 'other' }), synced('True'));
-    metrics.sealedSecrets.told(metadata(label('two')), synced('True'));
+    tell(metrics, metadata(label('one')), synced('True'));
+    tell(metrics, metadata({ name: 'other' }), synced('True'));
+    tell(metrics, metadata(label('two')), synced('True'));
     assert.deepEqual(await conditions(metrics), [
       ['ns', 'other', 'Synced', '', 1],
       ['ns', 'db', 'Synced', 'two', 1],
     ]);
     metrics.sealedSecrets.forget(REF);
     assert.deepEqual(await conditions(metrics), [['ns', 'other', 'Synced', '', 1]]);
+  });
+
+  test('do not come back by a late word about it', async () => {
+    const metrics = made();
+    tell(metrics, metadata(), synced('True'));
+    metrics.sealedSecrets.forget(REF);
+    metrics.sealedSecrets.told(metadata(), synced('Unknown'));
+    assert.deepEqual(await conditions(metrics), []);
   });
 
   test('of its namespace end with the last one in it', async () => {
@@ -161,7 +176,7 @@ suite('the series of a SealedSecret', () => {
 
   test('are not there where their names are not wanted', async () => {
     const metrics = made(true);
-    metrics.sealedSecrets.told(metadata(), synced('True'));
+    tell(metrics, metadata(), synced('True'));
     assert.doesNotMatch(await metrics.exposition(), /condition_info/);
   });
 
@@ -169,7 +184,7 @@ suite('the series of a SealedSecret', () => {
     const metrics = made();
     const hostile = 'a"} 1\nforged{x="\\\r\u001b[2J\u202e\u2028\u0085';
     metrics.sealedSecrets.failed({ namespace: hostile, name: hostile }, 'unseal');
-    metrics.sealedSecrets.told(metadata({ name: hostile, namespace: hostile }), synced('True'));
+    tell(metrics, metadata({ name: hostile, namespace: hostile }), synced('True'));
     const text = await metrics.exposition();
     // Every line can be read, and none is forged.
     assert.ok(
