@@ -49,7 +49,7 @@ async function stream(root: string, ca: string | undefined): Promise<{ status: n
     ...(ca === undefined ? {} : { ca }),
   });
   let status = 0;
-  let closed = false;
+  const over = new AbortController();
   sent.on('response', (answer) => {
     status = answer.statusCode ?? 0;
     answer.resume();
@@ -57,14 +57,14 @@ async function stream(root: string, ca: string | undefined): Promise<{ status: n
   const end = new Promise<void>((resolve) => {
     for (const event of ['error', 'close'] as const) {
       sent.on(event, () => {
-        closed = true;
+        over.abort();
         resolve();
       });
     }
   });
   const chunk = Buffer.alloc(MIB, 0x20);
   let mebibytes = 0;
-  while (!closed && status === 0 && mebibytes < 1500) {
+  while (!over.signal.aborted && status === 0 && mebibytes < 1500) {
     mebibytes++;
     if (!sent.write(chunk)) await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), end]);
   }

@@ -67,7 +67,7 @@ suite('a key', () => {
     assert.equal((await setup.cluster.told({ namespace, name: 'waits' }, 'False')).reason, 'NoKey');
 
     await setup.cluster.create('secrets', keySecret('sealed-secrets-key-restored', items));
-    await setup.cluster.told({ namespace, name: 'waits' }, 'True', 5_000);
+    await setup.cluster.told({ namespace, name: 'waits' }, 'True', 20_000);
     assert.deepEqual(itemsOf(await setup.cluster.secret({ namespace, name: 'waits' })), { a: 'one' });
     assert.notEqual(await served(controller), items['tls.crt'], 'the newest one goes on to seal');
     await controller.stop();
@@ -102,7 +102,7 @@ suite('a key', () => {
 
     await relabel('sealed-secrets-keyb', 'active');
     await serves(controller, newest);
-    await setup.cluster.told({ namespace, name: 'late' }, 'True', 5_000);
+    await setup.cluster.told({ namespace, name: 'late' }, 'True', 20_000);
     await controller.stop();
   });
 

@@ -109,7 +109,7 @@ suite('metadata of a template that is not what it should be', () => {
   test('held up nobody: another SealedSecret is unsealed at once', async () => {
     const ref = { namespace, name: 'good' };
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
-    await setup.cluster.told(ref, 'True', 5_000);
+    await setup.cluster.told(ref, 'True', 20_000);
     assert.deepEqual(
       controller.log.filter(({ message }) => /interrupted|cannot be read|cut short|crashed/.test(message)),
       [],

@@ -127,7 +127,7 @@ suite('a Secret that was there before', () => {
     const ref = await seal('annotated');
     await cluster.told(ref, 'False');
     await cluster.change('secrets', ref, { metadata: { annotations: MANAGED } });
-    await cluster.told(ref, 'True', 5_000);
+    await cluster.told(ref, 'True', 20_000);
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one' });
   });
 });

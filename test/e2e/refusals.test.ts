@@ -181,7 +181,7 @@ suite('beside twenty bad SealedSecrets', () => {
     const bad = Object.values(REFUSALS).map(({ body }, index) => body({ namespace, name: `bad-${index}` }));
     await Promise.all(bad.map((body) => setup.cluster.create('sealedsecrets', body)));
     await setup.cluster.create('sealedsecrets', good(ref));
-    await setup.cluster.told(ref, 'True', 5_000);
+    await setup.cluster.told(ref, 'True', 20_000);
     assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { a: 'one', b: 'two' });
   });
 

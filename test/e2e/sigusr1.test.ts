@@ -73,7 +73,7 @@ suite('SIGUSR1', () => {
       await sleep(offset);
       controller.signal('SIGUSR1');
       if (!(await isReady(controller))) return;
-      await until('no debugger', async () => ((await inspectorListens()) ? undefined : true), 3_000);
+      await until('no debugger', async () => ((await inspectorListens()) ? undefined : true), 10_000);
       assert.equal(await controller.stop(), 0, controller.output);
     });
   }
