@@ -48,16 +48,27 @@ async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Map<string
 suite(`beside ${MANY} SealedSecrets that wait`, () => {
   test('a new one does not wait for them', async () => {
     const ref = { namespace, name: 'new' };
-    controller = await setup.use(setup.installation.startReadyController());
+    // They take a while, so that it comes in the midst of them on a slow machine too.
+    const slowly = ['--kubeclient-qps', '100', '--kubeclient-burst', '1'];
+    controller = await setup.use(setup.installation.startReadyController(slowly));
+    // Until it has seen them all: what it finds at its start has no order.
+    await until('the first Secrets', async () => {
+      const all = await setup.cluster.list('secrets', namespace);
+      return all.length > 20 || undefined;
+    });
     await setup.cluster.create('sealedsecrets', good(ref));
     await setup.cluster.told(ref, 'True');
   });
 
   test('all of them are unsealed, on every page of the list', async () => {
-    const secrets = await until('all Secrets', async () => {
-      const all = await setup.cluster.list('secrets', namespace);
-      return all.length === MANY + 1 ? all : undefined;
-    });
+    const secrets = await until(
+      'all Secrets',
+      async () => {
+        const all = await setup.cluster.list('secrets', namespace);
+        return all.length === MANY + 1 ? all : undefined;
+      },
+      120_000,
+    );
     for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: `of ${nameOf(secret)}` });
     // It came last, and overtook: versions count up through the whole of etcd.
     const inOrder = secrets.toSorted((one, other) => Number(versionOf(one)) - Number(versionOf(other)));
