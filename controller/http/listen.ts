@@ -63,9 +63,15 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
     log,
   });
-  const server = await listenAt(options.listenAddr, { ...options, tls: pair }, (asked) =>
-    answer(endpoints, asked, clock, observe),
-  );
+  const server = await listenAt(options.listenAddr, { ...options, tls: pair }, async (asked) => {
+    try {
+      return await answer(endpoints, asked, clock, observe);
+    } catch (error) {
+      // Where nobody waits any more, that is all there is to it.
+      if (!asked.signal.aborted) log.error('a request failed', failureFields(failureOf(error, 'HTTP')));
+      throw error;
+    }
+  });
   if (files && pair && server instanceof https.Server) {
     void followPair(files, pair, server, clock, log, stop);
   }

@@ -48,29 +48,32 @@ async function stream(root: string, ca: string | undefined): Promise<{ status: n
     agent: false,
     ...(ca === undefined ? {} : { ca }),
   });
-  let status = 0;
-  const over = new AbortController();
-  sent.on('response', (answer) => {
-    status = answer.statusCode ?? 0;
-    answer.resume();
+  const seen = { status: 0, closed: false };
+  const answered = new Promise<void>((resolve) => {
+    sent.on('response', (answer) => {
+      seen.status = answer.statusCode ?? 0;
+      answer.resume();
+      resolve();
+    });
   });
   const end = new Promise<void>((resolve) => {
     for (const event of ['error', 'close'] as const) {
       sent.on(event, () => {
-        over.abort();
+        seen.closed = true;
         resolve();
       });
     }
   });
   const chunk = Buffer.alloc(MIB, 0x20);
   let mebibytes = 0;
-  while (!over.signal.aborted && status === 0 && mebibytes < 1500) {
+  while (!seen.closed && seen.status === 0 && mebibytes < 1500) {
     mebibytes++;
-    if (!sent.write(chunk)) await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), end]);
+    if (!sent.write(chunk))
+      await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), answered, end]);
   }
   sent.destroy();
   await end;
-  return { status, mebibytes };
+  return { status: seen.status, mebibytes };
 }
 
 suite('a body of 1.5 GB', () => {

@@ -57,9 +57,9 @@ function templated(template: string): SealedBody {
 
 /** What an answer shows, but for the time and what is random. */
 function shown({ status, headers, body }: Told, template: string): unknown {
-  const others: Record<string, unknown> = { ...headers };
-  assert.ok(headers.date);
-  for (const name of ['date', 'audit-id']) Reflect.deleteProperty(others, name);
+  const others = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'audit-id'),
+  );
   const length =
     Number(headers['content-length']) - (status === 200 && body !== '' ? JSON.stringify(template).length : 0);
   const frame = body
@@ -286,9 +286,7 @@ suite('what is no SealedSecret', () => {
   });
 
   test('is read by a process that has nothing of the environment of the controller', async () => {
-    await everywhere(async (door) => {
-      await posted(door, '/v1/verify', CANARY);
-    });
+    for (const door of doors) await posted(door, '/v1/verify', CANARY);
     const { pid } = controller;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     assert.equal(children.length, 1);

@@ -16,8 +16,9 @@ async function reads(by: Reader): Promise<string | undefined> {
 suite('the reader of bodies', () => {
   test('gives the object, as read and as it came, and the templates that do not parse', async () => {
     const posted = await reader.read(Buffer.from(good), never);
+    assert.ok(posted);
     assert.deepEqual(
-      posted?.sealed.template.data,
+      posted.sealed.template.data,
       new Map([
         ['a', '{{ .b }}'],
         ['c', '{{'],

@@ -12,6 +12,7 @@ import type { Certificate } from '../../../shared/crypto/certificate.ts';
 import type { PrivateKey } from '../../../shared/crypto/private-key.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import type { Decrypter } from '../../../shared/seal/open-items.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { ask, post, type AskOptions, type Told } from '../../support/ask.ts';
 
 export interface ServedOptions {
@@ -20,7 +21,7 @@ export interface ServedOptions {
   readonly decrypter?: Decrypter;
   readonly namespaces?: readonly string[];
   readonly acceptV1Data?: boolean;
-  /** Verifications in a second; none are counted where it is not said. */
+  /** As many verifications and one more may be made, for time stands still; any number where it is not said. */
   readonly rateLimit?: number;
   readonly readTimeout?: number;
   readonly writeTimeout?: number;
@@ -61,7 +62,7 @@ export class Served {
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
       decrypter: options.decrypter ?? new Keyring(options.keys ?? []),
-      limit: new ClientLimit(systemClock, rateLimit, rateLimit),
+      limit: new ClientLimit(new FakeClock(), rateLimit, rateLimit),
       places: new Places(),
       share: new Share(systemClock),
       reader: options.reader ?? own,

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { suite, test } from 'node:test';
+import { line, type Reply } from '../../../controller/http/reply.ts';
+import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
 import { followPair, pairFilesOf, readPair, type Pair } from '../../../controller/http/tls.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { ask } from '../../support/ask.ts';
 import { Authority } from '../../support/authority.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
@@ -76,5 +81,38 @@ suite('the files for TLS', () => {
     assert.equal(told.at(-1), 'serving with another TLS certificate');
     stop.abort();
     await following;
+  });
+
+  test('are what is served with, and the new ones from the moment they are read', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const old = authority.server(['old']);
+    writeFileSync(files.certFile, old.certificate);
+    writeFileSync(files.keyFile, old.key);
+    const pair = await readPair(files);
+    const address = { host: '127.0.0.1', port: 0 };
+    const hello = (): Promise<Reply> => Promise.resolve(line(200, 'hello'));
+    const server = await serve(address, hello, { readTimeout: 0, writeTimeout: 0, tls: pair });
+    assert.ok(server instanceof Server);
+    try {
+      const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+      const following = followPair(files, pair, server, clock, log, stop.signal);
+      const url = `https://${boundAddress(server)}/`;
+      assert.equal((await ask('GET', url, { ca: authority.certificate })).body, 'hello\n');
+      await assert.rejects(ask('GET', url.replace('https', 'http')));
+
+      const next = await Authority.make('next CA');
+      const { certificate, key } = next.server(['new']);
+      writeFileSync(files.certFile, certificate);
+      writeFileSync(files.keyFile, key);
+      await clock.pass(10_000);
+      await until('the next look', () => (clock.waiting.length > 0 ? true : undefined));
+      assert.equal((await ask('GET', url, { ca: next.certificate })).body, 'hello\n');
+      await assert.rejects(ask('GET', url, { ca: authority.certificate }));
+      stop.abort();
+      await following;
+    } finally {
+      await closeServer(server, systemClock);
+    }
   });
 });
