@@ -51,11 +51,11 @@ const LINGERING = 4 * 1024 * 1024;
  * Takes a little of what still comes after the answer: most clients read the answer only then, and to one that is cut
  * off while it sends, the answer may be lost. Whoever sends more is cut off.
  */
-export function linger(request: IncomingMessage): void {
+export function linger(request: IncomingMessage, ended: () => void): void {
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > LINGERING) request.socket.destroy();
   });
-  request.resume();
+  request.once('end', ended).resume();
 }

@@ -31,6 +31,7 @@ export class Reader implements PostedReader {
   readonly #options: ReaderOptions;
   #child: Promise<ChildProcess> | undefined;
   #rest: Deadline | undefined;
+  #closed = false;
 
   constructor(options: Partial<ReaderOptions> = {}) {
     this.#options = { deadline: 2_000, idle: 60_000, ...options };
@@ -38,6 +39,7 @@ export class Reader implements PostedReader {
 
   async read(body: Buffer, signal: AbortSignal): Promise<Posted | null> {
     signal.throwIfAborted();
+    if (this.#isClosed()) return null;
     this.#rest?.clear();
     const child = await (this.#child ??= this.#start());
     const deadline = new Deadline(this.#options.deadline, signal);
@@ -45,16 +47,25 @@ export class Reader implements PostedReader {
       return await answerOf(child, body, deadline.signal);
     } finally {
       deadline.clear();
-      this.#rest = new Deadline(this.#options.idle);
-      this.#rest.signal.addEventListener('abort', () => child.kill('SIGKILL'));
+      if (this.#isClosed()) {
+        child.kill('SIGKILL');
+      } else {
+        this.#rest = new Deadline(this.#options.idle);
+        this.#rest.signal.addEventListener('abort', () => child.kill('SIGKILL'));
+      }
       signal.throwIfAborted();
     }
   }
 
-  /** Ends the process. */
+  /** Ends the process, for good. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#rest?.clear();
     (await this.#child)?.kill('SIGKILL');
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
   }
 
   async #start(): Promise<ChildProcess> {

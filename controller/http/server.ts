@@ -119,10 +119,15 @@ async function exchange(
   deadline.signal.addEventListener('abort', () => {
     if (deadline.expired) request.socket.destroy();
   });
-  response.once('close', () => {
+  const { socket } = request;
+  const over = (): void => {
     gone.abort();
     deadline.clear();
-  });
+    socket.off('close', over);
+  };
+  // Of an answer that waits behind another one Node does not say that its connection was closed; many may wait.
+  socket.setMaxListeners(0).once('close', over);
+  response.once('close', over);
   // What a client sends after its connection was cut is nobody's.
   request.on('error', () => undefined);
   response.on('error', () => undefined);
@@ -145,6 +150,13 @@ function send(server: Server, request: IncomingMessage, response: ServerResponse
     // What follows a body that nobody reads is no request; and a server that stops takes no other one.
     ...(unread || !server.listening ? { connection: 'close' } : {}),
   });
-  response.end(request.method === 'HEAD' ? undefined : reply.body);
-  if (unread) linger(request);
+  const body = request.method === 'HEAD' ? '' : reply.body;
+  if (!unread) {
+    response.end(body);
+    return;
+  }
+  // Node closes a connection with the end of its last answer, whatever still comes in.
+  response.flushHeaders();
+  if (body !== '') response.write(body);
+  linger(request, () => response.end());
 }
