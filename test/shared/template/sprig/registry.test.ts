@@ -12,7 +12,7 @@ const NAMES = readFileSync(join(CASES, '..', 'sprig', 'functions.txt'), 'utf8')
   .trimEnd()
   .split('\n');
 
-/** Each is told of in the issue of what templates may do: new keys, salts, random numbers and the time of day. */
+/** Their results differ at every run: new keys, salts, random numbers and the time of day. */
 const IMPURE = [
   ...['ago', 'now', 'uuidv4', 'shuffle', 'encryptAES', 'bcrypt', 'htpasswd', 'genPrivateKey'],
   ...['randAlpha', 'randAlphaNum', 'randAscii', 'randBytes', 'randInt', 'randNumeric'],
