@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.ts';
+import { NEVER, type Clock } from '../shared/clock.ts';
 import { connect } from '../shared/cluster/connect.ts';
 import {
   findController,
@@ -12,8 +12,6 @@ import type { Options } from './options.ts';
 /** How often a controller that is busy is asked again, and how long it is waited for when it does not say. */
 const MAX_TRIES = 10;
 const USUAL_WAIT = 1000;
-
-const never = new AbortController().signal;
 
 /** The controller that the flags name, in the cluster that they name. Throws what `connect` and `findController` do. */
 export async function findControllerFor(options: Options, context: Context): Promise<ControllerProxy> {
@@ -30,6 +28,6 @@ export async function askPatiently(
   for (let tries = 1; ; tries++) {
     const answer = await controller.request(request);
     if (answer.status !== 429 || tries === MAX_TRIES) return answer;
-    await clock.sleep(answer.retryAfter ?? USUAL_WAIT, never);
+    await clock.sleep(answer.retryAfter ?? USUAL_WAIT, NEVER);
   }
 }

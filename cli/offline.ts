@@ -7,6 +7,7 @@ import {
   parsePrivateKeys,
   type PrivateKey,
 } from '../shared/crypto/private-key.ts';
+import { NEVER } from '../shared/clock.ts';
 import { describe, fail, failureOf, SealedSecretsError, type Failure } from '../shared/errors.ts';
 import { readDocuments } from '../shared/manifest/read.ts';
 import type { Candidate } from '../shared/seal/explain.ts';
@@ -17,8 +18,6 @@ import type { Context } from './context.ts';
 import { readFileBytes } from './input.ts';
 import type { ReEncrypter } from './modes/re-encrypt.ts';
 import type { Options } from './options.ts';
-
-const never = new AbortController().signal;
 
 /** The keys of all files of `--recovery-private-key`. Throws where a file has none. */
 export async function readKeyring(options: Options, context: Context): Promise<Keyring> {
@@ -45,7 +44,7 @@ export async function offlineReEncrypter(options: Options, context: Context): Pr
   const certificate = await obtainValidCertificate(options, context);
   return {
     async reEncrypt(sealed: SealedSecret, { place }) {
-      const result = await reEncrypt(sealed, certificate, keyring, candidatesOf(options), place, never);
+      const result = await reEncrypt(sealed, certificate, keyring, candidatesOf(options), place, NEVER);
       return result.ok ? result.encryptedData : fail(atDocument(result.failure, place));
     },
     fingerprint: () => Promise.resolve(certificate.fingerprint),

@@ -2,6 +2,7 @@ import { showRef, type Ref } from '../shared/cluster/api.ts';
 import type { Clock } from '../shared/clock.ts';
 import { Backoff } from './backoff.ts';
 import { FairLane } from './fair-lane.ts';
+import { Tally } from './tally.ts';
 
 /** What waits: how many keys in each lane and for the end of a pause, and how long the oldest of a lane, in seconds. */
 export interface Waiting {
@@ -42,9 +43,9 @@ export class Queue {
     backlog: new FairLane(),
   };
   /** How many places of each namespace are taken by the keys that are being worked on. */
-  readonly #busy = new Count();
+  readonly #busy = new Tally();
   /** And on how many the work takes long. */
-  readonly #long = new Count();
+  readonly #long = new Tally();
   readonly #working = new Map<string, { again: Lane | undefined; long: boolean }>();
   readonly #delayed = new Map<string, { readonly due: number; readonly cancel: AbortController }>();
   readonly #backoffs = new Map<string, Backoff>();
@@ -193,21 +194,6 @@ export class Queue {
       this.#takers.push(wake);
       signal.addEventListener('abort', leave, { once: true });
     });
-  }
-}
-
-/** Something counted by namespace. */
-class Count {
-  readonly #counts = new Map<string, number>();
-
-  of(namespace: string): number {
-    return this.#counts.get(namespace) ?? 0;
-  }
-
-  add(namespace: string, more: 1 | -1): void {
-    const now = this.of(namespace) + more;
-    if (now > 0) this.#counts.set(namespace, now);
-    else this.#counts.delete(namespace);
   }
 }
 

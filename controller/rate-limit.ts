@@ -1,8 +1,6 @@
 import { Transport, type Answer, type Request } from '../shared/cluster/transport.ts';
 import type { Connection } from '../shared/cluster/connection.ts';
-import type { Clock } from '../shared/clock.ts';
-
-const NEVER = new AbortController().signal;
+import { NEVER, type Clock } from '../shared/clock.ts';
 
 /** A bucket of tokens that fills at a rate: what takes one when it is empty waits its turn. */
 export class RateLimit {

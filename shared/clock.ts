@@ -5,6 +5,9 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** For work that nothing cuts off. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 /** `setTimeout` fires at once beyond 2^31-1 ms (24.8 days): longer delays are cut into pieces. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -45,13 +48,17 @@ export class Deadline {
   readonly #timer: NodeJS.Timeout;
   #expired = false;
 
+  /** @param ms the time, of any number: one beyond 24.8 days is as good as no limit */
   constructor(ms: number, outer?: AbortSignal) {
     this.#outer = outer;
     this.#follow = () => this.#controller.abort(outer?.reason);
-    this.#timer = setTimeout(() => {
-      this.#expired = true;
-      this.#controller.abort();
-    }, ms);
+    this.#timer = setTimeout(
+      () => {
+        this.#expired = true;
+        this.#controller.abort();
+      },
+      Math.min(ms, LONGEST_TIMER),
+    );
     if (outer?.aborted) this.#follow();
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }

@@ -1,4 +1,5 @@
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
+import { NEVER } from '../../shared/clock.ts';
 import { fail } from '../../shared/errors.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
 import { renderHere } from '../../shared/seal/templates.ts';
@@ -15,9 +16,8 @@ export async function recoverMode(options: Options, context: Context): Promise<v
   const keyring = await readKeyring(options, context);
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
-  const never = new AbortController().signal;
   const secrets = await forEach(sealed, async ({ object, place }) => {
-    const result = await unseal(object, keyring, renderHere('whole'), place, never, candidatesOf(options));
+    const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
     return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, place));
   });
   await writeObjects(secrets.map(secretJson), options, true);

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { isDeprecated } from '../reconcile/refuse.ts';
 import { posting, noKey, type Post } from './post.ts';
 import { line, type Reply } from './reply.ts';
 import { rotate } from './rotate.ts';
@@ -24,8 +25,7 @@ export function endpointsOf(served: Served): Endpoints {
     [
       '/v1/verify',
       posting('/v1/verify', served, async (posted, { request, signal }) => {
-        const { encryptedData, v1Data } = posted.sealed;
-        const refused = v1Data !== undefined && encryptedData.size === 0 && !served.acceptV1Data;
+        const refused = isDeprecated(posted.sealed) && !served.acceptV1Data;
         const verdict = refused ? REFUSED : await verify(posted, decrypter, signal);
         return verifyReply(verdict, request.headers.accept);
       }),

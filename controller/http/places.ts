@@ -1,3 +1,4 @@
+import { Tally } from '../tally.ts';
 import type { Client } from './rate-limit.ts';
 
 /** How many requests may be under way at once: of all, of one TCP peer, and of one client behind it. */
@@ -7,7 +8,7 @@ const MOST_OF_ONE_CLIENT = 4;
 
 /** The places of requests whose bodies are kept in memory. */
 export class Places {
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Tally();
 
   /** Takes a place and gives the function that leaves it; undefined where there is none. */
   take({ peer, forwardedFor }: Client): (() => void) | undefined {
@@ -16,14 +17,10 @@ export class Places {
       [peer, MOST_OF_ONE_PEER],
       [`${peer} ${forwardedFor}`, MOST_OF_ONE_CLIENT],
     ];
-    if (bounds.some(([who, most]) => (this.#taken.get(who) ?? 0) >= most)) return undefined;
-    for (const [who] of bounds) this.#taken.set(who, (this.#taken.get(who) ?? 0) + 1);
+    if (bounds.some(([who, most]) => this.#taken.of(who) >= most)) return undefined;
+    for (const [who] of bounds) this.#taken.add(who, 1);
     return () => {
-      for (const [who] of bounds) {
-        const left = (this.#taken.get(who) ?? 1) - 1;
-        if (left > 0) this.#taken.set(who, left);
-        else this.#taken.delete(who);
-      }
+      for (const [who] of bounds) this.#taken.add(who, -1);
     };
   }
 }

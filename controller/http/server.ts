@@ -8,6 +8,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
+import { Tally } from '../tally.ts';
 import { hasBody, linger } from './body.ts';
 import { line, type Reply } from './reply.ts';
 import type { Asked } from './routes.ts';
@@ -33,8 +34,6 @@ const SERVER_OPTIONS = {
 const MAX_CONNECTIONS = 1_000;
 /** Of one address: who takes all that it can leaves some to others, to the probes of the kubelet among them. */
 const MAX_OF_ONE_PEER = 250;
-
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Serves until it is closed. Rejects where the address cannot be listened on. */
 export async function serve(
@@ -86,20 +85,15 @@ export function boundAddress(server: Server): string {
 }
 
 function boundPeers(server: Server): void {
-  const connections = new Map<string, number>();
+  const connections = new Tally();
   server.on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
-    const count = connections.get(peer) ?? 0;
-    if (count >= MAX_OF_ONE_PEER) {
+    if (connections.of(peer) >= MAX_OF_ONE_PEER) {
       socket.destroy();
       return;
     }
-    connections.set(peer, count + 1);
-    socket.once('close', () => {
-      const left = (connections.get(peer) ?? 1) - 1;
-      if (left > 0) connections.set(peer, left);
-      else connections.delete(peer);
-    });
+    connections.add(peer, 1);
+    socket.once('close', () => connections.add(peer, -1));
   });
 }
 
@@ -112,10 +106,7 @@ async function exchange(
   writeTimeout: number,
 ): Promise<void> {
   const gone = new AbortController();
-  const deadline = new Deadline(
-    writeTimeout > 0 ? Math.min(writeTimeout, LONGEST_TIMER) : LONGEST_TIMER,
-    gone.signal,
-  );
+  const deadline = new Deadline(writeTimeout > 0 ? writeTimeout : Number.POSITIVE_INFINITY, gone.signal);
   deadline.signal.addEventListener('abort', () => {
     if (deadline.expired) request.socket.destroy();
   });

@@ -1,6 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
-
-const NEVER = new AbortController().signal;
+import { NEVER, type Clock } from '../../shared/clock.ts';
 
 /**
  * The share of the machine that requests may take: one piece of work at a time (a private operation, the reading of a

@@ -1,6 +1,7 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import { showRef, type Query, type Ref } from '../../shared/cluster/api.ts';
+import type { Query, Ref } from '../../shared/cluster/api.ts';
 import type { Sink } from '../watch/reflector.ts';
+import { Versions } from '../watch/versions.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS } from './key-secret.ts';
 
@@ -15,27 +16,22 @@ export function keyQueries({ namespace, prefix }: KeyOptions): readonly Query[] 
 /** Says that keys may have changed when their Secrets do. Which they are then is read from the API server. */
 export class KeySink implements Sink {
   readonly #changed: () => void;
-  readonly #seen = new Map<string, { readonly ref: Ref; readonly version: string }>();
+  readonly #seen = new Versions();
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  seen({ namespace, name, server }: Metadata): void {
-    const ref = { namespace, name };
-    const key = showRef(ref);
-    const version = `${server.uid} ${server.resourceVersion}`;
-    if (this.#seen.get(key)?.version === version) return;
-    this.#seen.set(key, { ref, version });
-    this.#changed();
+  seen(object: Metadata): void {
+    if (this.#seen.note(object)) this.#changed();
   }
 
   gone(ref: Ref): void {
-    if (this.#seen.delete(showRef(ref))) this.#changed();
+    if (this.#seen.drop(ref)) this.#changed();
   }
 
-  *known(): Iterable<[string, Ref]> {
-    for (const [key, { ref }] of this.#seen) yield [key, ref];
+  known(): Iterable<[string, Ref]> {
+    return this.#seen.known();
   }
 
   caughtUp(): void {

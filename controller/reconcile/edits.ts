@@ -1,9 +1,8 @@
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { LONG } from './progress.ts';
-import { processing } from './report.ts';
-import { writeStatus, type Teller } from './tell.ts';
+import { announce, LONG } from './progress.ts';
+import type { Teller } from './tell.ts';
 
 interface Edit {
   readonly ref: Ref;
@@ -56,17 +55,15 @@ export class Edits {
         continue;
       }
       this.#waiting.delete(showRef(edit.ref));
-      if (teller.updateStatus) await announce(edit.ref, teller, signal);
+      if (teller.updateStatus) await announceNow(edit.ref, teller, signal);
     }
   }
 }
 
-async function announce(ref: Ref, teller: Teller, signal: AbortSignal): Promise<void> {
+async function announceNow(ref: Ref, teller: Teller, signal: AbortSignal): Promise<void> {
   try {
     const stored = await teller.api.get(SEALED_SECRETS, ref, signal);
-    const status = stored && processing(stored.metadata, stored.status, teller.clock.now());
-    const announced = stored && status && (await writeStatus(stored, status, teller, signal));
-    if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
+    if (stored) await announce(stored, teller, signal);
   } catch {
     // It has its turn by now, or is gone; and what fails otherwise will be told when it has its turn.
   }

@@ -38,13 +38,25 @@ export class Progress {
     }
     try {
       await teller.clock.sleep(Math.max(0, LONG - waited), this.#done.signal);
-      const status = processing(stored.metadata, stored.status, teller.clock.now());
-      const announced = status && (await writeStatus(stored, status, teller, signal));
-      if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
-      return announced ?? stored;
+      return (await announce(stored, teller, signal)) ?? stored;
     } catch {
       // It was done in time, or the object has changed: then what is written last is refused too.
       return stored;
     }
   }
+}
+
+/**
+ * Says that an object's new generation is being worked on, where the words in its status are older. Gives the object
+ * with what was said. Throws a conflict, and that the object is gone.
+ */
+export async function announce(
+  stored: StoredSealedSecret,
+  teller: Teller,
+  signal: AbortSignal,
+): Promise<StoredSealedSecret | undefined> {
+  const status = processing(stored.metadata, stored.status, teller.clock.now());
+  const announced = status && (await writeStatus(stored, status, teller, signal));
+  if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
+  return announced;
 }

@@ -12,6 +12,7 @@ import { countFailure, countUnsealed } from './count.ts';
 import type { Edits } from './edits.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
+import { isDeprecated } from './refuse.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
 
 export interface Context extends Applier, Teller {
@@ -137,7 +138,7 @@ async function outcomeOf(
 ): Promise<Outcome | 'stale'> {
   const { metadata, sealed } = stored;
   if ('code' in sealed) return { state: 'failed', failure: sealed };
-  if (sealed.v1Data !== undefined && sealed.encryptedData.size === 0 && !context.acceptV1Data) {
+  if (isDeprecated(sealed) && !context.acceptV1Data) {
     return { state: 'failed', failure: { code: 'V1DataRefused' } };
   }
   const place = { source: `SealedSecret ${showRef(metadata)}` };

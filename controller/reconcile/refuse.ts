@@ -1,4 +1,5 @@
 import { PATCH, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Failure } from '../../shared/errors.ts';
 
@@ -14,6 +15,11 @@ export interface Rules {
 export interface KeyPlace {
   readonly namespace: string;
   readonly legacyName: string;
+}
+
+/** Whether all that it has is the deprecated `spec.data`, which `--accept-deprecated-v1-data=false` refuses. */
+export function isDeprecated({ v1Data, encryptedData }: SealedSecret): boolean {
+  return v1Data !== undefined && encryptedData.size === 0;
 }
 
 /** Why this Secret is not made or changed by any SealedSecret. */

@@ -1,7 +1,8 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
 import type { Lane, Queue } from '../queue.ts';
 import type { Sink } from './reflector.ts';
+import { Versions } from './versions.ts';
 
 /**
  * Queues a SealedSecret when the Secret of its name appears, changes or goes: deleted, edited by someone, or out of
@@ -11,7 +12,7 @@ export class SecretSink implements Sink {
   readonly #queue: Queue;
   readonly #hasSealedSecret: (ref: Ref) => boolean;
   readonly #pause: (ref: Ref) => number;
-  readonly #seen = new Map<string, { readonly ref: Ref; readonly version: string }>();
+  readonly #seen = new Versions();
   #lane: Lane = 'backlog';
 
   /** @param pause how long a Secret has to wait until it is repaired, in milliseconds */
@@ -30,19 +31,15 @@ export class SecretSink implements Sink {
    * where it goes before the watch has told of it. Gives whether this version is new.
    */
   note(object: Metadata): boolean {
-    const key = showRef(object);
-    const version = `${object.server.uid} ${object.server.resourceVersion}`;
-    if (this.#seen.get(key)?.version === version) return false;
-    this.#seen.set(key, { ref: { namespace: object.namespace, name: object.name }, version });
-    return true;
+    return this.#seen.note(object);
   }
 
   gone(ref: Ref): void {
-    if (this.#seen.delete(showRef(ref))) this.#changed(ref);
+    if (this.#seen.drop(ref)) this.#changed(ref);
   }
 
-  *known(): Iterable<[string, Ref]> {
-    for (const [key, { ref }] of this.#seen) yield [key, ref];
+  known(): Iterable<[string, Ref]> {
+    return this.#seen.known();
   }
 
   caughtUp(): void {

@@ -32,8 +32,6 @@ export interface Answer {
 const DEFAULT_TIMEOUT = 30_000;
 /** A LIST page of 500 objects near etcd's limit would be larger; no single object is. */
 const MAX_BODY = 64 * 1024 * 1024;
-/** No timer lasts longer: 24.8 days, which is as good as no limit at all. */
-const NO_LIMIT = 2 ** 31 - 1;
 
 /**
  * HTTP to one API server over pooled connections. Throws `Unreachable` where no answer comes; an answer of any
@@ -102,7 +100,7 @@ export class Transport {
 
   #deadline(request: Request): Deadline {
     const limit = this.connection.timeout ?? request.timeout ?? DEFAULT_TIMEOUT;
-    return new Deadline(Math.min(limit, NO_LIMIT), request.signal);
+    return new Deadline(limit, request.signal);
   }
 
   async #send(request: Request, { tls, headers }: Access, signal: AbortSignal): Promise<IncomingMessage> {

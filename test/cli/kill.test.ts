@@ -14,6 +14,7 @@ import { suite, test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { KUBESEAL } from '../support/program.ts';
+import { randomFrom } from '../support/random.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
@@ -39,17 +40,6 @@ const OLD = `${JSON.stringify(
   null,
   2,
 )}\n`;
-
-/** A sequence of numbers in [0, 1), the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** When to kill: so many milliseconds after the start of the process, or of its writing. */
 interface Moment {
@@ -112,7 +102,7 @@ suite('kubeseal --merge-into, killed', () => {
     const whole = await Promise.all(targets.map((target) => target.merge({ after: 'never', ms: 0 })));
     for (const target of targets) assert.deepEqual(target.check(), { isNew: true, left: 0 });
     const usual = Math.max(...whole.map(({ ms }) => ms));
-    const next = random(SEED);
+    const next = randomFrom(SEED);
     const counts = { killed: 0, isNew: 0, left: 0 };
     for (let run = 0; run < RUNS; run += AT_ONCE) {
       await Promise.all(

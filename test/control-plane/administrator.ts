@@ -38,6 +38,13 @@ export class Administrator {
     return stringAt(made, 'metadata', 'name');
   }
 
+  /** Makes a ServiceAccount to which nothing is granted, where there is none of the name, and issues a token of it. */
+  async newServiceAccountToken(namespace: string, name: string): Promise<string> {
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
+    await this.apply(JSON.stringify(account));
+    return this.serviceAccountToken(namespace, name);
+  }
+
   /** Issues a token of an existing ServiceAccount; the server refuses less than 600 seconds. */
   async serviceAccountToken(namespace: string, name: string, seconds = 3600): Promise<string> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { NAME, NAMESPACE } from '../support/installation.ts';
@@ -12,13 +11,7 @@ let kubeconfig: string;
 
 const setup = new Setup(async () => {
   const { plane } = setup;
-  const account = {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'developer', namespace: 'default' },
-  };
-  await plane.apply(stringify(account));
-  kubeconfig = plane.kubeconfigFor(await plane.serviceAccountToken('default', 'developer'));
+  kubeconfig = plane.kubeconfigFor(await plane.newServiceAccountToken('default', 'developer'));
   await plane.publish({
     namespace: NAMESPACE,
     service: NAME,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
 import { connect } from '../../shared/cluster/connect.ts';
 import { Transport } from '../../shared/cluster/transport.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -15,9 +14,7 @@ let token = '';
 
 const setup = new Setup(async () => {
   const { plane } = setup;
-  const metadata = { name: 'developer', namespace: 'default' };
-  await plane.apply(stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }));
-  token = await plane.serviceAccountToken('default', 'developer');
+  token = await plane.newServiceAccountToken('default', 'developer');
 });
 
 /** Who the API server takes us for. */

@@ -3,7 +3,6 @@ import { Agent, request } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { request as secureRequest } from 'node:https';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
 import { podAddress } from '../control-plane/network.ts';
 import { ask, post, type Told } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
@@ -27,9 +26,7 @@ const setup = new Setup(async () => {
   const { plane, installation } = setup;
   namespace = await plane.createNamespace('bounds');
   await start(installation.startReadyController());
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'sender', namespace } };
-  await plane.apply(stringify(account));
-  token = await plane.serviceAccountToken(namespace, 'sender');
+  token = await plane.newServiceAccountToken(namespace, 'sender');
 });
 
 async function start(starting: Promise<ControllerProcess>): Promise<void> {

@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { ask, type Told } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { randomFrom } from '../support/random.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
@@ -27,17 +28,6 @@ const setup = new Setup(async () => {
   const ref = { namespace: await setup.plane.createNamespace('fuzz'), name: 'db' };
   good = JSON.stringify(sealedSecret(await controller.certificate(), ref, { password: CANARY }));
 });
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const random = randomFrom(SEED);
 const below = (count: number): number => Math.floor(random() * count);

@@ -22,9 +22,7 @@ const setup = new Setup(async () => {
   const { plane, installation } = setup;
   controller = await setup.use(installation.startReadyController());
   namespace = await plane.createNamespace('sealed');
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'developer', namespace } };
-  await plane.apply(stringify(account));
-  const token = await plane.serviceAccountToken(namespace, 'developer');
+  const token = await plane.newServiceAccountToken(namespace, 'developer');
   developer = { token, kubeconfig: plane.kubeconfigFor(token, { namespace }) };
 });
 

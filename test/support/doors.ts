@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { stringify } from 'yaml';
 import { podAddress } from '../control-plane/network.ts';
 import { ask, type AskOptions, type Told } from './ask.ts';
 import type { ControllerProcess } from './controller-process.ts';
@@ -36,9 +35,7 @@ export async function doorsTo(
 ): Promise<Door[]> {
   const direct = door('directly', await controller.url(), {});
   if (podAddress() === null) return [direct];
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'nobody', namespace } };
-  await plane.apply(stringify(account));
-  const token = await plane.serviceAccountToken(namespace, 'nobody');
+  const token = await plane.newServiceAccountToken(namespace, 'nobody');
   const root = `${plane.server}/api/v1/namespaces/${NAMESPACE}/services/http:${NAME}:http/proxy`;
   const ca = await readFile(plane.caFile, 'utf8');
   return [
