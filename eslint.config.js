@@ -53,7 +53,7 @@ const RAW_RSA = {
 
 const TIME = {
   selector:
-    "CallExpression[callee.name=/^set(Timeout|Interval)$/], CallExpression[callee.object.name='Date'][callee.property.name='now'], NewExpression[callee.name='Date'][arguments.length=0]",
+    "CallExpression[callee.name=/^set(Timeout|Interval)$/], CallExpression[callee.object.name=/^(Date|performance)$/][callee.property.name='now'], NewExpression[callee.name='Date'][arguments.length=0]",
   message: 'Take time from a Clock: timers beyond 2^31-1 ms fire at once, and tests bring their own.',
 };
 

@@ -74,14 +74,14 @@ export class Queue {
       delayed: this.#delayed.size,
     };
     const [since] = this.#since.values();
-    return { depths, oldest: since === undefined ? 0 : (this.#clock.now().getTime() - since) / 1000 };
+    return { depths, oldest: since === undefined ? 0 : (this.#clock.elapsed() - since) / 1000 };
   }
 
   /** Adds a key, now or after some milliseconds. Of several delayed turns the first one counts, and none after this. */
   add(ref: Ref, lane: Lane, after = 0): void {
     const key = showRef(ref);
     const delayed = this.#delayed.get(key);
-    const due = this.#clock.now().getTime() + after;
+    const due = this.#clock.elapsed() + after;
     if (after > 0 && delayed && delayed.due <= due) return;
     delayed?.cancel.abort();
     this.#delayed.delete(key);

@@ -20,7 +20,7 @@ export class RateLimit {
 
   /** Takes a token. Rejects when the signal is aborted. */
   async take(signal: AbortSignal = NEVER): Promise<void> {
-    const now = this.#clock.now().getTime();
+    const now = this.#clock.elapsed();
     this.#full = Math.max(this.#full, now) + this.#interval;
     const wait = this.#full - now - this.#burst * this.#interval;
     if (wait > 0) await this.#clock.sleep(wait, signal);

@@ -81,7 +81,7 @@ export class Work {
     const stale = new AbortController();
     const follow = (): void => stale.abort();
     stop.addEventListener('abort', follow, { once: true });
-    const began = this.#clock.now().getTime();
+    const began = this.#clock.elapsed();
     const running: Running = { ref, began, stale, putOff: false };
     this.#running.set(showRef(ref), running);
     const over = new AbortController();
@@ -90,7 +90,7 @@ export class Work {
       const { arrivals } = this.#waiting;
       const ended = await turn(ref, { stop, stale: stale.signal });
       const next = running.putOff && ended === 'rest' ? 'retry' : ended;
-      const took = (this.#clock.now().getTime() - began) / 1000;
+      const took = (this.#clock.elapsed() - began) / 1000;
       metrics.worked(took, typeof next === 'string' ? next : 'later');
       if (next !== 'retry') this.#queue.forget(ref);
       if (next !== 'key') this.#waiting.remove(ref);
@@ -128,7 +128,7 @@ export class Work {
     for (const { ref } of this.#running.values()) {
       held.set(ref.namespace, (held.get(ref.namespace) ?? 0) + 1);
     }
-    const until = this.#clock.now().getTime() - ENOUGH;
+    const until = this.#clock.elapsed() - ENOUGH;
     // The one that began first comes first, also after sorting.
     const [last] = [...this.#running.values()]
       .filter(({ began, putOff }) => began <= until && !putOff)

@@ -1,7 +1,10 @@
-/** Time, as a dependency: tests bring their own. */
+/** The source of time, injected so that tests can bring their own. */
 export interface Clock {
+  /** Returns the wall-clock time, which may jump in either direction. For timestamps and certificates only. */
   now(): Date;
-  /** Resolves after `ms` milliseconds, of any number; rejects with the signal's reason when it is aborted. */
+  /** Returns the milliseconds since an arbitrary fixed point. Never goes back; use it to measure durations. */
+  elapsed(): number;
+  /** Resolves after `ms` milliseconds of any size; rejects with the signal's reason when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -13,6 +16,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => new Date(),
+  elapsed: () => performance.now(),
   async sleep(ms, signal) {
     for (let left = ms; left > 0; left -= LONGEST_TIMER) {
       await timer(Math.min(left, LONGEST_TIMER), signal);

@@ -66,10 +66,9 @@ export class Buckets {
     return this.#limit * this.#interval;
   }
 
-  /** How long this one takes. One that would take longer than an empty one is from before the clock was set back. */
+  /** Returns how long this bucket takes to be full. */
   #missing(name: string, now: number): number {
-    const missing = (this.#fullAt.get(name) ?? now) - now;
-    return missing > this.#most ? 0 : Math.max(missing, 0);
+    return Math.max((this.#fullAt.get(name) ?? now) - now, 0);
   }
 
   /** Drops the buckets that are full, as far as none that is not stands before them. Gives whether there were any. */
@@ -108,7 +107,7 @@ export class ClientLimit {
   /** Undefined: there is no limit. */
   ask(client: Client, path: string): Verdict | undefined {
     if (this.#clients === undefined || this.#peers === undefined) return undefined;
-    const now = this.#clock.now().getTime();
+    const now = this.#clock.elapsed();
     const name = `${client.peer} ${client.forwardedFor} ${path}`;
     const own = this.#clients.look(name, now);
     if (!own.allowed) return own;

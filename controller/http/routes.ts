@@ -34,9 +34,9 @@ export async function answer(
   const path = url.split('?')[0] ?? '';
   const endpoint = endpoints.get(path);
   if (endpoint === undefined) return line(404, 'not found');
-  const started = clock.now().getTime();
+  const started = clock.elapsed();
   const reply = await answerAt(endpoint, method, asked);
-  observe(path, method, reply.status, (clock.now().getTime() - started) / 1000);
+  observe(path, method, reply.status, (clock.elapsed() - started) / 1000);
   return reply;
 }
 

@@ -24,14 +24,14 @@ export class Share {
   }
 
   async #timed<T>(work: () => Promise<T>): Promise<{ took: number; outcome: () => T }> {
-    const started = this.#clock.now().getTime();
+    const started = this.#clock.elapsed();
     const outcome = await work().then(
       (value) => () => value,
       (error: unknown) => () => {
         throw error;
       },
     );
-    return { took: this.#clock.now().getTime() - started, outcome };
+    return { took: this.#clock.elapsed() - started, outcome };
   }
 
   async #rest(took: number): Promise<void> {

@@ -37,7 +37,7 @@ export class WatchMetrics {
       labelNames,
       registers,
       collect() {
-        for (const [watch, age] of oldest(last.values(), clock.now().getTime())) this.set({ watch }, age);
+        for (const [watch, age] of oldest(last.values(), clock.elapsed())) this.set({ watch }, age);
       },
     });
   }
@@ -47,7 +47,7 @@ export class WatchMetrics {
     const observer: Observer = {
       restarted: () => this.#restarts.inc({ watch }),
       listed: () => this.#lists.inc({ watch }),
-      heard: () => void this.#last.set(observer, { watch, time: this.#clock.now().getTime() }),
+      heard: () => void this.#last.set(observer, { watch, time: this.#clock.elapsed() }),
     };
     this.#restarts.inc({ watch }, 0);
     this.#lists.inc({ watch }, 0);

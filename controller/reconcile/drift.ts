@@ -29,12 +29,12 @@ export class Drift {
   /** How long the next repair has to wait, in milliseconds. */
   pause(ref: Ref): number {
     const repairs = this.#repairs.get(showRef(ref));
-    return Math.max(0, (repairs?.next ?? 0) - this.#clock.now().getTime());
+    return Math.max(0, (repairs?.next ?? 0) - this.#clock.elapsed());
   }
 
   /** Notes that a repair was made. */
   repaired(ref: Ref): void {
-    const now = this.#clock.now().getTime();
+    const now = this.#clock.elapsed();
     const before = this.#repairs.get(showRef(ref));
     const again = before !== undefined && now - before.last < QUIET;
     const backoff = again ? before.backoff : new Backoff(FIRST_PAUSE, LONGEST_PAUSE);

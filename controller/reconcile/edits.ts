@@ -28,7 +28,7 @@ export class Edits {
   seen(ref: Ref): void {
     const key = showRef(ref);
     if (this.#waiting.has(key)) return;
-    this.#waiting.set(key, { ref, at: this.#clock.now().getTime() });
+    this.#waiting.set(key, { ref, at: this.#clock.elapsed() });
     this.#wake();
   }
 
@@ -37,7 +37,7 @@ export class Edits {
     const key = showRef(ref);
     const edit = this.#waiting.get(key);
     this.#waiting.delete(key);
-    return edit ? this.#clock.now().getTime() - edit.at : 0;
+    return edit ? this.#clock.elapsed() - edit.at : 0;
   }
 
   /** Announces what waits long, one after the other, until the signal is aborted. */
@@ -49,7 +49,7 @@ export class Edits {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
-      const left = edit.at + LONG - this.#clock.now().getTime();
+      const left = edit.at + LONG - this.#clock.elapsed();
       if (left > 0) {
         await this.#clock.sleep(left, signal).catch(() => undefined);
         continue;

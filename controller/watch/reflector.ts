@@ -96,7 +96,7 @@ export class Reflector {
     const backoff = new Backoff(500, 10_000);
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
-      const started = this.#clock.now().getTime();
+      const started = this.#clock.elapsed();
       let wanted: number | undefined;
       let listed = false;
       try {
@@ -109,7 +109,7 @@ export class Reflector {
         if (stopped()) return;
         wanted = this.#failed(error, listed);
       }
-      if (this.#clock.now().getTime() - started > HEALTHY) backoff.reset();
+      if (this.#clock.elapsed() - started > HEALTHY) backoff.reset();
       await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
       this.#observer.restarted();
     }
@@ -126,7 +126,7 @@ export class Reflector {
     this.#sink.caughtUp();
     this.#whileForbidden.reset();
     this.#version = version;
-    this.#listedAt = this.#clock.now().getTime();
+    this.#listedAt = this.#clock.elapsed();
     this.#observer.listed();
     this.#observer.heard();
   }

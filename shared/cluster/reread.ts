@@ -18,7 +18,7 @@ export class Reread {
 
   /** The same object for as long as the same is in the files. */
   async access(): Promise<Access> {
-    if (this.#last && this.#clock.now().getTime() - this.#at <= REREAD_AFTER) return this.#last;
+    if (this.#last && this.#clock.elapsed() - this.#at <= REREAD_AFTER) return this.#last;
     return this.#reread();
   }
 
@@ -34,7 +34,7 @@ export class Reread {
       if (before === undefined) throw error;
       return before;
     });
-    this.#at = this.#clock.now().getTime();
+    this.#at = this.#clock.elapsed();
     if (before === undefined || JSON.stringify(now) !== JSON.stringify(before)) this.#last = now;
     return this.#last ?? now;
   }

@@ -171,6 +171,7 @@ suite('a busy controller', () => {
     const waits: number[] = [];
     const clock = {
       now: () => new Date(),
+      elapsed: () => 0,
       sleep: (ms: number) => Promise.resolve(void waits.push(ms)),
     };
     const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);

@@ -8,6 +8,8 @@ interface Sleeper {
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
   #now: number;
+  /** How far the wall clock is off, in milliseconds. */
+  #step = 0;
   #sleepers: Sleeper[] = [];
 
   constructor(now = '2026-01-01T00:00:00Z') {
@@ -15,7 +17,16 @@ export class FakeClock implements Clock {
   }
 
   now(): Date {
-    return new Date(this.#now);
+    return new Date(this.#now + this.#step);
+  }
+
+  elapsed(): number {
+    return this.#now;
+  }
+
+  /** Steps the wall clock by some milliseconds, as an administrator or NTP does; no time passes. */
+  stepWallClock(ms: number): void {
+    this.#step += ms;
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
