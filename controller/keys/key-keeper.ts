@@ -8,12 +8,10 @@ import type { KeyOptions } from './key-options.ts';
 import { KeyLoader } from './load.ts';
 import { dueAt, KeyMaker } from './renewal.ts';
 import { KeyTeller } from './key-teller.ts';
-import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
+import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.ts';
 
-/** However long there is nothing to do, the time is looked at so often: a machine may have slept, or been set right. */
-const LONGEST_SLEEP = 3_600_000;
-/** A key from so little ahead was made by someone whose clock is ahead of ours: it is waited for. */
-const SKEW = 5 * 60_000;
+/** How often to check whether a key is due, in milliseconds: the machine may have slept, or its clock may have stepped. */
+const LONGEST_SLEEP = 60_000;
 
 /**
  * Keeps the sealing keys as their Secrets say, and makes those that are due: the first one, and renewals. It looks at
@@ -30,7 +28,7 @@ export class KeyKeeper {
   /** Whether the Secrets may say something else by now. */
   #outdated = true;
   /** A renewal that was asked for: of which key, once that is known; null where there was none to seal with. */
-  #asked: { follows?: CertifiedKey | null } | undefined;
+  #asked: { follows?: CertifiedKey | null; isPostponed?: boolean } | undefined;
   #wake = new AbortController();
 
   /** @param keysCame is called when there are keys that were not there before. */
@@ -120,29 +118,40 @@ export class KeyKeeper {
       this.#asked = undefined;
       return;
     }
-    const { follows } = this.#asked;
+    const { follows, isPostponed } = this.#asked;
+    if (this.#keys.newestIsAhead && !isPostponed) {
+      this.#asked.isPostponed = true;
+      this.#log.warn(
+        'a new sealing key is made once the clock has passed the time at which the newest key begins',
+      );
+    }
     if (follows === undefined) this.#asked.follows = newest ?? null;
     else if (newest && (!follows || this.#keys.isNewer(newest, follows))) this.#asked = undefined;
   }
 
   #isDue(newest: CertifiedKey | undefined): boolean {
-    if (this.#asked) return true;
+    // A key made by a clock that was set back would not be the newest.
+    if (this.#asked) return !this.#keys.newestIsAhead;
     const now = this.#clock.now();
+    const { nextValid } = this.#keys;
+    // A key from a moment ahead was made by a controller whose clock is ahead, or before this clock was set back.
+    const follows = nextValid !== undefined && nextValid.getTime() - now.getTime() <= CLOCK_SKEW;
     if (newest) {
       const due = dueAt(newest, this.#keys, this.#options);
-      return due !== undefined && due <= now;
+      return due !== undefined && due <= now && !follows;
     }
-    // That the last key is taken out of use is someone's decision; he is told, and decides about the next one too.
-    if (this.#teller.hadKey) return this.#options.renewPeriod > 0 && this.#keys.hasExpired;
-    const { nextValid } = this.#keys;
-    return nextValid === undefined || nextValid.getTime() - now.getTime() > SKEW;
+    if (!this.#teller.hadKey) return !follows;
+    // Taking the last key out of use is a person's decision, and so is making the next one. A clock that steps is no
+    // such decision.
+    const hasEnded = this.#options.renewPeriod > 0 && this.#keys.hasExpired;
+    return hasEnded || this.#keys.sealingIsAhead;
   }
 
   #pause(): number {
     const { newest, nextValid } = this.#keys;
     const due = newest && dueAt(newest, this.#keys, this.#options);
     const now = this.#clock.now().getTime();
-    const pauses = [due, newest?.certificate.notAfter, nextValid].map((time) =>
+    const pauses = [due, newest?.certificate.notBefore, newest?.certificate.notAfter, nextValid].map((time) =>
       // Due and not made: nothing is made at all here.
       time && time.getTime() > now ? time.getTime() - now : LONGEST_SLEEP,
     );

@@ -15,6 +15,7 @@ export class KeyTeller {
   #sealing: Fingerprint | undefined;
   #hadKey = false;
   #missing = '';
+  #wasAhead = false;
 
   constructor(keys: SealingKeys, options: KeyOptions, log: Log, keysCame: () => void) {
     this.#keys = keys;
@@ -47,7 +48,15 @@ export class KeyTeller {
     }
     this.#sealing = fingerprint;
     this.#tellMissing();
+    this.#tellAhead(fingerprint);
     if (added.length > 0) this.#keysCame();
+  }
+
+  #tellAhead(fingerprint: Fingerprint | undefined): void {
+    const { newestIsAhead } = this.#keys;
+    if (newestIsAhead && !this.#wasAhead)
+      this.#log.warn('the clock of this machine was set back: it is behind the sealing key', { fingerprint });
+    this.#wasAhead = newestIsAhead;
   }
 
   #tellMissing(): void {

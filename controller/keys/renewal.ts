@@ -15,7 +15,8 @@ const NAMES = 10;
 
 /** When the newest key is to be followed by a new one; undefined: never. */
 export function dueAt(newest: CertifiedKey, keys: SealingKeys, options: KeyOptions): Date | undefined {
-  const made = keys.timeOf(newest);
+  // If the clock is far ahead of the API server's, a key that was just made would be due again by its Secret's creation.
+  const made = new Date(Math.max(keys.timeOf(newest).getTime(), newest.certificate.notBefore.getTime()));
   const { renewPeriod, cutoff } = options;
   const times: Date[] = [];
   if (renewPeriod > 0) {

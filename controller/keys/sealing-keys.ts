@@ -1,8 +1,14 @@
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import type { KeyOrder } from './key-options.ts';
 import type { SealingKey } from './key-secret.ts';
+
+/** How far the clocks of this machine, the API server and other controllers may be apart, in milliseconds. */
+export const CLOCK_SKEW = 5 * 60_000;
+/** How far a clock that was set back is corrected, in milliseconds. Beyond it, the API server's clock may be the wrong one. */
+const MAX_CLOCK_LAG = 24 * 3_600_000;
 
 /** A key that has a certificate to seal with. */
 export type CertifiedKey = SealingKey & { readonly certificate: Certificate };
@@ -13,6 +19,8 @@ export class SealingKeys {
   readonly #order: KeyOrder;
   readonly #clock: Clock;
   #keys: readonly SealingKey[] = [];
+  /** The last key that was the newest one. */
+  #sealing: Fingerprint | undefined;
 
   /** @param tried is told with how many keys an item was tried, and whether one of them opened it. */
   constructor(order: KeyOrder, clock: Clock, tried?: (keys: number, opened: boolean) => void) {
@@ -32,23 +40,37 @@ export class SealingKeys {
   }
 
   /**
-   * The key to seal with now. One from the future is none yet, or a planted key would stay the newest; nor is an
-   * expired one, for kubeseal refuses it.
+   * The key to seal with now. Never one from the future, or a planted key would stay the newest; nor an expired one,
+   * which kubeseal refuses.
    */
   get newest(): CertifiedKey | undefined {
     const now = this.#clock.now();
-    return this.#keys
+    const newest = this.#keys
       .filter(isCertified)
-      .find(({ certificate }) => certificate.notBefore <= now && certificate.notAfter > now);
+      .find((key) => this.#hasBegun(key) && key.certificate.notAfter > now);
+    this.#sealing = newest?.key.fingerprint ?? this.#sealing;
+    return newest;
   }
 
-  /** When the next key that is from the future now can be sealed with. */
+  /** Whether the clock was set back to before the validity of the newest key. */
+  get newestIsAhead(): boolean {
+    const { certificate } = this;
+    return certificate !== undefined && certificate.notBefore > this.#clock.now();
+  }
+
+  /** Whether the key that sealed last is still there, and is from the future since the clock was set back. */
+  get sealingIsAhead(): boolean {
+    return this.#keys
+      .filter(isCertified)
+      .some((key) => key.key.fingerprint === this.#sealing && !this.#hasBegun(key));
+  }
+
+  /** When the next key that is from the future becomes valid. */
   get nextValid(): Date | undefined {
-    const now = this.#clock.now();
     const times = this.#keys
       .filter(isCertified)
-      .map(({ certificate }) => certificate.notBefore)
-      .filter((notBefore) => notBefore > now);
+      .filter((key) => !this.#hasBegun(key))
+      .map(({ certificate }) => certificate.notBefore);
     return times.sort((a, b) => a.getTime() - b.getTime())[0];
   }
 
@@ -72,6 +94,18 @@ export class SealingKeys {
   /** The time that counts for a key's age. */
   timeOf({ certificate, created }: CertifiedKey): Date {
     return this.#order === 'SecretCreationTimestamp' && created ? created : certificate.notBefore;
+  }
+
+  /**
+   * Whether the certificate's validity has begun. A clock that shows a time before the creation of the Secret is behind
+   * the API server's: the time of the creation counts then. The key that sealed last stays in use if a correction of the
+   * clock puts it ahead by no more than the skew.
+   */
+  #hasBegun({ key, certificate, created }: CertifiedKey): boolean {
+    const now = this.#clock.now().getTime();
+    const lag = (created?.getTime() ?? now) - now;
+    const time = lag > 0 && lag <= MAX_CLOCK_LAG ? now + lag : now;
+    return certificate.notBefore.getTime() <= time + (key.fingerprint === this.#sealing ? CLOCK_SKEW : 0);
   }
 
   /** Both times have whole seconds: where the one that counts does not tell, the other does, or at last the name. */

@@ -5,6 +5,16 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
+const HOUR = 3_600_000;
+
+/** Steps of the wall clock, in milliseconds, each of which must change nothing that is measured in durations. */
+export const STEPS = {
+  '-1 min': -60_000,
+  '-1 h': -HOUR,
+  '-1 d': -24 * HOUR,
+  '+10 y': 3653 * 24 * HOUR,
+} as const;
+
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
   #now: number;
@@ -27,6 +37,15 @@ export class FakeClock implements Clock {
   /** Steps the wall clock by some milliseconds, as an administrator or NTP does; no time passes. */
   stepWallClock(ms: number): void {
     this.#step += ms;
+  }
+
+  /** The clock of another machine, which never steps. */
+  get unstepped(): Clock {
+    return {
+      now: () => new Date(this.#now),
+      elapsed: () => this.elapsed(),
+      sleep: (ms, signal) => this.sleep(ms, signal),
+    };
   }
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import type { Log } from '../../../controller/observe/log.ts';
 import { openGate, type WriteGate } from '../../../shared/cluster/write-gate.ts';
 import { fail } from '../../../shared/errors.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ACTIVE, keyItems, keySecret } from '../../support/key-secret.ts';
 import { KeyServer } from '../../support/key-server.ts';
 import { DAY } from '../../support/keys.ts';
@@ -573,5 +573,175 @@ suite('a cutoff', () => {
     const cutoff = new Date(served.clock.now().getTime() - 6 * DAY);
     const { newest } = await rig(served, { cutoff }).run();
     assert.equal(newest, 'sealed-secrets-keyb');
+  });
+});
+
+suite('a clock that steps', () => {
+  const BACK = Object.entries(STEPS).filter(([, ms]) => ms < 0);
+  const TEN_YEARS = STEPS['+10 y'];
+
+  /** Serves key Secrets by a clock that steps with the controller's, or by one that is always right. */
+  async function serveBy(whose: 'shared' | 'own'): Promise<{ clock: FakeClock; server: KeyServer }> {
+    const clock = new FakeClock();
+    const server = await KeyServer.start(whose === 'own' ? clock.unstepped : clock);
+    open.push(server);
+    return { clock, server };
+  }
+
+  function made({ server }: Rig): number {
+    return server.scripted.of('POST').length;
+  }
+
+  for (const [name, step] of BACK) {
+    test(`by ${name} leaves a new key in use, makes no other, and is reported once`, async () => {
+      for (const order of ['CertNotBefore', 'SecretCreationTimestamp'] as const) {
+        for (const cutoff of [undefined, new Date(new FakeClock().now().getTime() - MINUTE)]) {
+          const served = await serveBy('shared');
+          await bring(served.server, 'sealed-secrets-keyold', 31);
+          const running = await rig(served, { order, cutoff }).run();
+          if (order === 'SecretCreationTimestamp') await running.renew();
+          const { pem, newest } = running;
+          await running.pass(10_000);
+          const count = made(running);
+          assert.notEqual(newest, 'sealed-secrets-keyold');
+
+          served.clock.stepWallClock(step);
+          assert.equal(running.pem, pem);
+          await running.changed();
+          for (let minutes = 0; minutes < 3; minutes++) await running.pass(MINUTE);
+          await running.changed();
+          assert.equal(running.pem, pem);
+          served.clock.stepWallClock(-step);
+          await running.pass(MINUTE);
+          await running.pass(-step);
+          assert.equal(running.pem, pem);
+          assert.equal(made(running), count);
+          assert.equal(running.logs('the clock of this machine was set back').length, 1);
+          assert.deepEqual(running.logs('there is no key to seal with'), []);
+        }
+      }
+    });
+
+    test(`by ${name} leaves the key in use at a restart`, async () => {
+      const served = await serveBy('own');
+      const first = await rig(served).run();
+      const { pem } = first;
+      await first.stop();
+      served.clock.stepWallClock(step);
+      const running = await rig(served).run();
+      assert.equal(running.pem, pem);
+      await running.pass(MINUTE);
+      assert.equal(running.pem, pem);
+      assert.equal(made(running), 1);
+    });
+
+    test(`by ${name} after a key was made by a clock that was ahead leaves a certificate, and makes one key at most`, async () => {
+      const served = await serveBy('own');
+      served.clock.stepWallClock(-step);
+      const running = await rig(served).run();
+      const { pem } = running;
+      assert.equal(made(running), 1);
+      served.clock.stepWallClock(step);
+      // Within the usual skew of clocks, nothing changes.
+      if (name === '-1 min') assert.equal(running.pem, pem);
+      await running.pass(MINUTE);
+      assert.ok(running.pem);
+      for (let hours = 0; hours < 26; hours++) await running.pass(-STEPS['-1 h']);
+      const count = made(running);
+      assert.ok(count <= 2);
+      await running.pass(31 * DAY);
+      assert.equal(made(running), count + 1, 'renewal goes on');
+    });
+  }
+
+  test('back puts off a key that is asked for until the clock has passed the newest key, and says so', async () => {
+    const served = await serveBy('own');
+    const running = await rig(served).run();
+    const { newest } = running;
+    served.clock.stepWallClock(STEPS['-1 h']);
+    await running.renew();
+    await running.changed();
+    assert.equal(running.newest, newest);
+    assert.equal(running.logs('a new sealing key is made once the clock has passed').length, 1);
+    assert.equal(made(running), 1);
+    served.clock.stepWallClock(-STEPS['-1 h']);
+    await running.pass(MINUTE);
+    assert.notEqual(running.newest, newest);
+    await running.pass(MINUTE);
+    assert.equal(made(running), 2);
+  });
+
+  test('back by two days makes one key, and all is well once the clock is right', async () => {
+    const served = await serveBy('own');
+    const running = await rig(served).run();
+    served.clock.stepWallClock(2 * STEPS['-1 d']);
+    await running.pass(MINUTE);
+    await running.pass(MINUTE);
+    assert.ok(running.pem);
+    assert.equal(made(running), 2);
+    served.clock.stepWallClock(-2 * STEPS['-1 d']);
+    await running.pass(MINUTE);
+    assert.ok(running.pem);
+    assert.equal(made(running), 2);
+  });
+
+  for (const order of ['CertNotBefore', 'SecretCreationTimestamp'] as const) {
+    for (const whose of ['own', 'shared'] as const) {
+      test(`by ten years and back makes one key and returns to the right one: ${order}, the API server has ${whose === 'own' ? 'the right time' : 'the same time'}`, async () => {
+        const served = await serveBy(whose);
+        const running = await rig(served, { order }).run();
+        const { newest: right, pem } = running;
+        await running.pass(10_000);
+        for (let times = 0; times < 2; times++) {
+          served.clock.stepWallClock(TEN_YEARS);
+          for (let turns = 0; turns < 5; turns++) {
+            await running.pass(MINUTE);
+            await running.changed();
+          }
+          assert.notEqual(running.newest, right, 'the certificate has expired by that clock');
+          assert.ok(running.pem);
+          assert.equal(made(running), 2);
+
+          served.clock.stepWallClock(-TEN_YEARS);
+          assert.equal(running.pem, pem);
+          await running.pass(MINUTE);
+          await running.changed();
+          assert.equal(running.pem, pem);
+          assert.equal(made(running), 2);
+        }
+        await running.pass(31 * DAY);
+        assert.ok(running.newest !== undefined && running.newest !== right, 'renewal goes on');
+        const { notBefore } = running.keys.certificate ?? {};
+        assert.ok(notBefore && notBefore <= served.clock.now());
+        await running.pass(MINUTE);
+        assert.equal(made(running), 3);
+      });
+    }
+  }
+
+  test('back to the right time makes a key where all are from ten years ahead', async () => {
+    const served = await serveBy('shared');
+    served.clock.stepWallClock(TEN_YEARS);
+    const running = await rig(served).run();
+    served.clock.stepWallClock(-TEN_YEARS);
+    await running.pass(MINUTE);
+    assert.ok(running.keys.certificate && running.keys.certificate.notBefore <= served.clock.now());
+    await running.pass(MINUTE);
+    await running.changed();
+    assert.equal(made(running), 2);
+  });
+
+  test('makes no planted key from ahead the newest', async () => {
+    for (const step of Object.values(STEPS)) {
+      const served = await serveBy('own');
+      const running = await rig(served).run();
+      const { pem } = running;
+      await bring(served.server, 'sealed-secrets-keyplanted', -3653 * 2);
+      await bring(served.server, 'sealed-secrets-keysoon', -2);
+      if (step < 0) served.clock.stepWallClock(step);
+      await running.changed();
+      await running.pass(MINUTE);
+      assert.equal(running.pem, pem);
+    }
   });
 });
