@@ -10,6 +10,8 @@ import { networkReason } from './network-error.ts';
 /** A login in a browser takes its time. */
 const TIME_LIMIT = 5 * 60_000;
 const MAX_OUTPUT = 1024 * 1024;
+/** How long a credential is used at least, in milliseconds, unless it is refused: by a clock that is ahead it has expired. */
+const MIN_USE = 10_000;
 
 /**
  * The credentials that a program gives. They are kept until they expire, and asked for once however many wait for
@@ -21,6 +23,8 @@ export class ExecPlugin {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #clock: Clock;
   #credential: Credential | undefined;
+  /** When it was given. */
+  #givenAt = 0;
   #running: Promise<Credential> | undefined;
 
   /** @param info makes what the plugin is told in `KUBERNETES_EXEC_INFO` */
@@ -38,8 +42,12 @@ export class ExecPlugin {
 
   async credential(): Promise<Credential> {
     const kept = this.#credential;
-    if (kept && (kept.expires === undefined || this.#clock.now().getTime() <= kept.expires)) return kept;
-    return this.#renewed();
+    return kept && !this.#hasExpired(kept) ? kept : this.#renewed();
+  }
+
+  #hasExpired({ expires }: Credential): boolean {
+    if (expires === undefined || this.#clock.now().getTime() <= expires) return false;
+    return this.#clock.elapsed() - this.#givenAt >= MIN_USE;
   }
 
   /** Has the plugin run again, unless that has happened since the credential was given. */
@@ -49,7 +57,9 @@ export class ExecPlugin {
 
   async #renewed(): Promise<Credential> {
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
-    return (this.#credential = await this.#running);
+    this.#credential = await this.#running;
+    this.#givenAt = this.#clock.elapsed();
+    return this.#credential;
   }
 
   async #run(): Promise<Credential> {

@@ -6,7 +6,7 @@ import { connect } from '../../../shared/cluster/connect.ts';
 import { batchLine } from '../../../shared/cluster/exec-plugin.ts';
 import { Transport } from '../../../shared/cluster/transport.ts';
 import { Authority } from '../../support/authority.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ObservingServer } from '../../support/observing-server.ts';
 import { KUBESEAL } from '../../support/program.ts';
 import { run, kubeseal } from '../../support/run.ts';
@@ -138,6 +138,28 @@ suite('an exec plugin', () => {
     assert.equal(told().length, 2);
     transport.close();
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`runs at most every 10 s when the clock steps by ${name}, and back`, async () => {
+      const expirationTimestamp = new Date(clock.now().getTime() + 3600_000).toISOString();
+      const transport = await connected({ command: printing({ token: 'canary', expirationTimestamp }) });
+      await get(transport);
+      for (const each of [step, -step]) {
+        clock.stepWallClock(each);
+        for (let requests = 0; requests < 5; requests++) await get(transport);
+        await clock.pass(10_000);
+      }
+      assert.equal(told().length, 1);
+      clock.stepWallClock(STEPS['+10 y']);
+      for (let seconds = 0; seconds < 20; seconds++) {
+        await get(transport);
+        await clock.pass(1_000);
+      }
+      assert.equal(told().length, 3);
+      clock.stepWallClock(-STEPS['+10 y']);
+      transport.close();
+    });
+  }
 
   test('runs again once where its answer is refused, and only once', async () => {
     const status = `{ token: 'run' + require('fs').readFileSync(${JSON.stringify(runs)}, 'utf8').trim().split('\\n').length }`;
