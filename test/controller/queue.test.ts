@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Queue, type Lane } from '../../controller/queue.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../support/fake-clock.ts';
 
 const never = new AbortController().signal;
 
@@ -214,4 +214,25 @@ suite('the queue', () => {
     queue.done(taken);
     assert.deepEqual(await drain(queue), ['a']);
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`hands out everything on time when the clock steps by ${name}, and back`, async () => {
+      const clock = new FakeClock();
+      const queue = new Queue(clock);
+      for (const each of [step, -step]) {
+        queue.add(ref('delayed'), 'retry', 1_000);
+        queue.retry(ref('failed'));
+        queue.add(ref('waiting'), 'fresh');
+        clock.stepWallClock(each);
+        // Of two delays the first one counts.
+        queue.add(ref('delayed'), 'retry', 1_000);
+        queue.add(ref('new'), 'fresh');
+        assert.equal(queue.waiting.oldest, 0);
+        assert.deepEqual((await drain(queue)).sort(), ['new', 'waiting']);
+        await clock.pass(1_000);
+        assert.deepEqual((await drain(queue)).sort(), ['delayed', 'failed']);
+        queue.forget(ref('failed'));
+      }
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { RateLimit } from '../../controller/rate-limit.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../support/fake-clock.ts';
 
 /** Takes so many tokens at once; gives how many were had. */
 function take(limit: RateLimit, count: number): () => number {
@@ -42,4 +42,23 @@ suite('the rate of requests', () => {
     stop.abort();
     await assert.rejects(waiting);
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`is the same when the clock steps by ${name}, and back`, async () => {
+      const clock = new FakeClock();
+      const limit = new RateLimit(clock, 5, 10);
+      for (const each of [step, -step]) {
+        const had = take(limit, 11);
+        await clock.pass(0);
+        assert.equal(had(), 10);
+        clock.stepWallClock(each);
+        await clock.pass(200);
+        assert.equal(had(), 11);
+        const next = take(limit, 1);
+        await clock.pass(200);
+        assert.equal(next(), 1);
+        await clock.pass(2_000);
+      }
+    });
+  }
 });

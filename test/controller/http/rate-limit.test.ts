@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Buckets, ClientLimit, limitHeaders } from '../../../controller/http/rate-limit.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
 const user = (forwardedFor: string, peer = '10.0.0.1'): { peer: string; forwardedFor: string } => ({
   peer,
@@ -85,6 +85,28 @@ suite('the limit of a client', () => {
       assert.equal(limit.ask(user('a'), '/v1/verify')?.allowed, true);
     }
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`is the same when the clock steps by ${name}, and back`, async () => {
+      const clock = new FakeClock();
+      const limit = new ClientLimit(clock, 2, 2);
+      for (const each of [step, -step]) {
+        assert.equal(
+          allowed(limit, 10, () => user('a')),
+          3,
+        );
+        clock.stepWallClock(each);
+        const verdict = limit.ask(user('a'), '/v1/verify');
+        assert.deepEqual([verdict?.allowed, verdict?.retryAfter], [false, 500]);
+        await clock.pass(500);
+        assert.equal(
+          allowed(limit, 10, () => user('a')),
+          1,
+        );
+        await clock.pass(1_500);
+      }
+    });
+  }
 });
 
 suite('the limit of a TCP peer', () => {

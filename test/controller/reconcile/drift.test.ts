@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Drift } from '../../../controller/reconcile/drift.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
 const REF = { namespace: 'ns', name: 'db' };
 const MINUTE = 60_000;
@@ -52,4 +52,20 @@ suite('drift', () => {
     drift.forget(REF);
     assert.equal(drift.pause(REF), 0);
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`is repaired after the same pause when the clock steps by ${name}, and back`, async () => {
+      const clock = new FakeClock();
+      const drift = new Drift(clock);
+      drift.repaired(REF);
+      const pause = drift.pause(REF);
+      clock.stepWallClock(step);
+      assert.equal(drift.pause(REF), pause);
+      drift.repaired(REF);
+      clock.stepWallClock(-step);
+      assert.ok(drift.pause(REF) <= 2000);
+      await clock.pass(2000);
+      assert.equal(drift.pause(REF), 0);
+    });
+  }
 });

@@ -12,7 +12,7 @@ import type { Teller } from '../../../controller/reconcile/tell.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { openGate } from '../../../shared/cluster/write-gate.ts';
 import { at } from '../../control-plane/admin-client.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ScriptedApi, type Asked } from '../../support/scripted-api.ts';
 import { until } from '../../support/until.ts';
 
@@ -131,6 +131,28 @@ suite('an edit that waits for its turn', () => {
     assert.equal(edits.begun(ref('a')), 0);
     assert.deepEqual(server.asked, []);
   });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`is announced after the same two seconds when the clock steps by ${name}, and back`, async () => {
+      const objects = { a: stored('a', 'True', 1), b: stored('b', 'True', 1) };
+      const { edits, clock, server } = await running(objects);
+      let count = 0;
+      for (const [object, each] of [
+        ['a', step],
+        ['b', -step],
+      ] as const) {
+        edits.seen(ref(object));
+        edits.seen(ref('begun'));
+        await clock.pass(1_000);
+        clock.stepWallClock(each);
+        assert.equal(edits.begun(ref('begun')), 1_000);
+        await clock.pass(1_000);
+        count++;
+        await until('the status', () => (server.of('PUT').length === count ? true : undefined));
+      }
+      assert.deepEqual(await written(server, 2), ['a/status', 'b/status']);
+    });
+  }
 });
 
 suite('an edit that is worked on', () => {
