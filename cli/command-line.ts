@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { escaped } from '../shared/errors.ts';
+import { escaped } from '../shared/text.ts';
 import { parseGoBoolean } from '../shared/go-values.ts';
 import { FLAGS, type Flag, type FlagName } from './flags.ts';
 import { Finished, flagNamed, named, valueOf, withEnvironment, type Given, type Value } from './given.ts';

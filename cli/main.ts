@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { systemClock } from '../shared/clock.ts';
-import { describe, escaped, failureOf } from '../shared/errors.ts';
+import { describe, failureOf } from '../shared/errors.ts';
+import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { Context } from './context.ts';
 import { Finished, type Given } from './given.ts';
 import { optionsOf, type Options } from './options.ts';
@@ -15,7 +16,7 @@ const context: Context = {
   environment: process.env,
   clock: systemClock,
   note: (line) => {
-    const text = escaped(line).replace(/^warning:/, painted('warning:', YELLOW));
+    const text = shortened(escaped(line), MAX_PRINTED).replace(/^warning:/, painted('warning:', YELLOW));
     process.stderr.write(`${text}\n`);
   },
 };
@@ -66,7 +67,9 @@ function exitCodeOf(error: unknown): number {
   // The reader of our output went away, as `head` does: nobody is left to tell.
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
-  for (const failure of failures) process.stderr.write(`${painted('error:', RED)} ${describe(failure)}\n`);
+  for (const failure of failures) {
+    process.stderr.write(`${painted('error:', RED)} ${describe(failure, { max: MAX_PRINTED })}\n`);
+  }
   return 1;
 }
 

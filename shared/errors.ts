@@ -1,6 +1,9 @@
+import { joined, MAX_DESCRIBED, shortened, visible, withRest } from './text.ts';
+
 /**
  * Failures are data with a code; this file is the one place that words them, for the terminal and for the
- * `Synced` condition alike. No wording may take a value, a key or a token: only names, places and numbers.
+ * `Synced` condition alike. No wording may take a value, a key or a token: only names, places and numbers. However
+ * much a failure holds, its description is short: `describe` says how short.
  */
 
 /** What can be wrong with one item of a SealedSecret, as far as it can be told without helping an attacker. */
@@ -122,18 +125,21 @@ const wording = {
   CertificateUrl: (f: { url: string; reason: string }) => `cannot fetch certificate: ${f.url}: ${f.reason}`,
 
   // Unsealing.
-  Unseal: (f: { problems: readonly ItemProblem[] }) => describeProblems(f.problems),
-  UnsealDocument: (f: { at: string; problems: readonly ItemProblem[] }) =>
-    `${describeProblems(f.problems).replaceAll('\n', '; ')} [${f.at}]`,
+  Unseal: (f: { problems: readonly ItemProblem[] }, max: number) => describeProblems(f.problems, max),
+  UnsealDocument: (f: { at: string; problems: readonly ItemProblem[] }, max: number) => {
+    const place = ` [${f.at}]`;
+    return `${describeProblems(f.problems, max - place.length, '; ')}${place}`;
+  },
   V1DataNotASecret: () => `spec.data (deprecated) was decrypted, and is not a Secret`,
   V1DataInPlace: (f: { at: string }) =>
     `${f.at} holds deprecated spec.data, which cannot be changed as it stands: recover the Secret, and seal it again`,
   NoEncryptedItems: (f: { at: string }) => `${f.at} has no spec.encryptedData: there is nothing to unseal`,
 
-  NotVerified: (f: { at: string; name: string; problems: readonly ItemProblem[] }) =>
-    `unable to decrypt sealed secret: ${f.name} [${f.at}]${
-      f.problems.length === 0 ? '' : `: ${describeProblems(f.problems).replaceAll('\n', '; ')}`
-    }`,
+  NotVerified: (f: { at: string; name: string; problems: readonly ItemProblem[] }, max: number) => {
+    const words = `unable to decrypt sealed secret: ${f.name} [${f.at}]`;
+    if (f.problems.length === 0) return words;
+    return `${words}: ${describeProblems(f.problems, max - words.length - 2, '; ')}`;
+  },
   VerifyRefused: (f: { at: string; name: string; reason: string }) =>
     `cannot validate sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
   RotateRefused: (f: { at: string; name: string; reason: string }) =>
@@ -148,14 +154,14 @@ const wording = {
   Unreachable: (f: { server: string; reason: string }) => `cannot reach ${f.server}: ${f.reason}`,
   ApiRefused: (f: { what: string; status: number; reason: string; fields: readonly string[] }) =>
     `the API server refused to ${f.what}: ${f.status}${f.reason === '' ? '' : ` ${f.reason}`}${
-      f.fields.length === 0 ? '' : ` (${f.fields.join(', ')})`
+      f.fields.length === 0 ? '' : ` (${joined(f.fields)})`
     }`,
   BadAnswer: (f: { what: string; problem: string }) => `${f.what}: ${f.problem}`,
   NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
     `cannot get sealed secret service: no Service "${f.name}" in namespace "${f.namespace}": ` +
     (f.others.length === 0
       ? `name it with --controller-name and --controller-namespace, or give --cert FILE`
-      : `there is ${f.others.join(', ')} (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`),
+      : `there is ${joined(f.others)} (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`),
   ServiceRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot get sealed secret service: ${f.namespace}/${f.name}: ${f.reason}`,
   CertificateRefused: (f: { namespace: string; name: string; reason: string }) =>
@@ -187,16 +193,22 @@ const wording = {
 
 type Wording = typeof wording;
 export type Code = keyof Wording;
-type Data<C extends Code> = Parameters<Wording[C]> extends [infer F] ? F : object;
+type Data<C extends Code> = Parameters<Wording[C]> extends [infer F, ...unknown[]] ? F : object;
 
 /** A failure: its code, and the names, places and numbers that the code's wording needs. */
 export type Failure = { readonly [C in Code]: { readonly code: C } & Readonly<Data<C>> }[Code];
 
-/** The wording of a failure, without prefix; several lines only where several distinct problems are told. */
-export function describe(failure: Failure): string {
+/**
+ * The wording of a failure, without prefix; several lines only where several distinct problems are told. Whatever the
+ * failure holds, it is at most `max` UTF-16 units long, and no more than that is put together: what does not fit is
+ * counted ("and 7 more") or cut.
+ */
+export function describe(failure: Failure, { max = MAX_DESCRIBED }: { readonly max?: number } = {}): string {
   // The table is indexed by the failure's own code, so the pair always fits; TypeScript cannot follow that.
-  const words = wording[failure.code] as (f: object) => string;
-  return words(Object.fromEntries(Object.entries(failure).map(([field, value]) => [field, shown(value)])));
+  const words = wording[failure.code] as (f: object, max: number) => string;
+  const fields = Object.entries(failure).map(([field, value]): [string, unknown] => [field, shown(value)]);
+  const shownFields: object = Object.fromEntries(fields);
+  return shortened(words(shownFields, max), max);
 }
 
 /** A failure on its way up the stack. `message` is its wording. */
@@ -224,41 +236,50 @@ export function failureOf(error: unknown, where: string): Failure {
   return { code: 'Internal', where, name: error instanceof Error ? error.name : typeof error };
 }
 
+/** Lists are left to the wording, which knows how much of them it tells. */
 function shown(value: unknown): unknown {
-  if (typeof value === 'string') return visible(value);
-  return Array.isArray(value) ? value.map(shown) : value;
+  return typeof value === 'string' ? visible(value) : value;
 }
 
-const MAX_SHOWN = 300;
+/** No more different causes than this are told of one object; a cause may hold an offset, or a template's text. */
+const MAX_CAUSES = 100;
+/** Room for "and N more". */
+const ROOM = 24;
 
-/** Text from outside as it may be shown in a failure: escaped, and of bounded length. */
-export function visible(text: string): string {
-  return escaped(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+/** Items with the same cause. */
+interface Group {
+  readonly words: (items: string) => string;
+  readonly items: string[];
 }
 
-/** Text with its control, format and line-breaking characters escaped: nothing in it moves a terminal's cursor. */
-export function escaped(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
+/** A line for each cause, as many as fit, and how many items are in none of them. */
+function describeProblems(problems: readonly ItemProblem[], max: number, separator = '\n'): string {
+  const lines = groupsOf(problems)
+    .map(({ words, items }) => ({ line: words(listed(items, max / 2)), count: items.length }))
+    .sort((a, b) => (a.line < b.line ? -1 : 1));
+  let told = '';
+  let rest = problems.length;
+  for (const { line, count } of lines) {
+    const room = count < rest ? max - ROOM : max;
+    const isFirst = rest === problems.length;
+    const more = isFirst ? shortened(line, room) : `${told}${separator}${line}`;
+    if (!isFirst && more.length > room) break;
+    told = more;
+    rest -= count;
+  }
+  return withRest(told, rest, separator);
 }
 
-const MAX_NAMED = 10;
-
-function describeProblems(problems: readonly ItemProblem[]): string {
-  const groups = new Map<string, { words: (items: string) => string; items: string[] }>();
+function groupsOf(problems: readonly ItemProblem[]): readonly Group[] {
+  const groups = new Map<string, Group>();
   for (const problem of problems) {
     const words = problemWords(problem);
     const key = words('');
-    const group = groups.get(key) ?? { words, items: [] };
-    group.items.push(problem.item);
-    groups.set(key, group);
+    const group = groups.get(key);
+    if (group) group.items.push(problem.item);
+    else if (groups.size < MAX_CAUSES) groups.set(key, { words, items: [problem.item] });
   }
-  return [...groups.values()]
-    .map(({ words, items }) => words(listed(items)))
-    .sort()
-    .join('\n');
+  return [...groups.values()];
 }
 
 /** `ERROR (ITEM, …)` comes first, word for word what the reference writes; what we add stands behind it. */
@@ -321,18 +342,16 @@ function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
     : `sealed for any name ${inNamespace}`;
 }
 
-/** So that a whole line, with what stands around the names, fits into a condition's 1,024 characters. */
-const MAX_NAMES = 500;
-
-function listed(items: readonly string[]): string {
+/** The items' names in order, as many as fit into the length, and at least one. */
+function listed(items: readonly string[], max: number): string {
   const sorted = items.toSorted();
   const named: string[] = [];
   let length = 0;
-  for (const item of sorted.slice(0, MAX_NAMED).map(visible)) {
-    length += item.length + 2;
-    if (named.length > 0 && length > MAX_NAMES) break;
-    named.push(item);
+  for (const item of sorted) {
+    const name = shortened(visible(item), max);
+    length += name.length + 2;
+    if (named.length > 0 && length > max) break;
+    named.push(name);
   }
-  const more = sorted.length - named.length;
-  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+  return withRest(named.join(', '), sorted.length - named.length);
 }

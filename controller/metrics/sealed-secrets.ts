@@ -3,7 +3,8 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition } from '../../shared/api/status.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import { escaped, type ItemProblem, type TemplateBudget } from '../../shared/errors.ts';
+import type { ItemProblem, TemplateBudget } from '../../shared/errors.ts';
+import { escaped } from '../../shared/text.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What went wrong: reading the SealedSecret, opening it, whose the Secret is, writing that, or the status. */

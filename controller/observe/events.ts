@@ -5,12 +5,12 @@ import type { Api } from '../../shared/cluster/api.ts';
 import { EVENTS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { MAX_MESSAGE, shortened } from '../../shared/text.ts';
 
 /** What `kubectl describe` shows of a SealedSecret's past. */
 export interface EventText {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'Unsealed' | 'ErrUnsealFailed' | 'ErrUpdateFailed';
-  /** At most 1,024 characters: the API server refuses longer ones. */
   readonly message: string;
 }
 
@@ -42,7 +42,7 @@ export async function recordEvent(
     },
     type: text.type,
     reason: text.reason,
-    message: text.message,
+    message: shortened(text.message, MAX_MESSAGE),
     source: { component: 'sealed-secrets' },
     firstTimestamp: time,
     lastTimestamp: time,

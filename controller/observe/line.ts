@@ -1,4 +1,4 @@
-import { escaped } from '../../shared/errors.ts';
+import { escaped } from '../../shared/text.ts';
 
 /** What pino puts before everything else: two words of our own, so nothing in them needs care. */
 const LEVEL_FIRST = /^\{("level":"[A-Z]+"),("time":"[^"]+")/;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, type Failure } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { MAX_LOGGED, shortened } from '../../shared/text.ts';
 import { jsonLine, textLine } from './line.ts';
 
 /** Fields of a log line: names, numbers, fingerprints. Never a value, a key or a token. */
@@ -33,7 +34,7 @@ function writerTo(dest: number): (line: string) => void {
   return (line) => void destination.write(line);
 }
 
-/** Logs as Go's `log/slog` does, whose text and JSON the reference writes. */
+/** Logs as Go's `log/slog` does, whose text and JSON the reference writes. No line holds more text than `MAX_LOGGED`. */
 export function createLog(options: LogOptions, clock: Clock, streams: Streams): Log {
   const lineOf = options.logFormat === 'json' ? jsonLine : textLine;
   const writingTo = (stream: (line: string) => void): Log => {
@@ -48,14 +49,26 @@ export function createLog(options: LogOptions, clock: Clock, streams: Streams): 
       { write: (line) => stream(lineOf(line)) },
     );
     return {
-      info: (msg, fields) => logger.info({ msg, ...fields }),
-      warn: (msg, fields) => logger.warn({ msg, ...fields }),
-      error: (msg, fields) => logger.error({ msg, ...fields }),
+      info: (msg, fields) => logger.info(bounded({ msg, ...fields })),
+      warn: (msg, fields) => logger.warn(bounded({ msg, ...fields })),
+      error: (msg, fields) => logger.error(bounded({ msg, ...fields })),
     };
   };
   const stderr = writingTo(streams.stderr);
   const stdout = options.logInfoStdout ? writingTo(streams.stdout) : stderr;
   return { ...stderr, info: (message, fields) => stdout.info(message, fields) };
+}
+
+/** The fields with at most `MAX_LOGGED` units of text in all: what comes first stays whole. */
+function bounded(fields: Fields): Fields {
+  let left = MAX_LOGGED;
+  const entries = Object.entries(fields).map(([name, value]): [string, Fields[string]] => {
+    if (typeof value !== 'string') return [name, value];
+    const text = shortened(value, left);
+    left -= text.length;
+    return [name, text];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A failure as log fields. */

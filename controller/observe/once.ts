@@ -1,4 +1,7 @@
-/** Says the same thing about the same subject once, until something else was said of it. */
+/**
+ * Says the same thing about the same subject once, until something else is said of it. Keeps the last words of each
+ * subject until it is forgotten: a caller forgets what is gone.
+ */
 export class Once {
   readonly #said = new Map<string, string>();
 
@@ -10,5 +13,10 @@ export class Once {
 
   forget(subject: string): void {
     this.#said.delete(subject);
+  }
+
+  /** Forgets all subjects but these. */
+  keepOnly(subjects: ReadonlySet<string>): void {
+    for (const subject of this.#said.keys()) if (!subjects.has(subject)) this.#said.delete(subject);
   }
 }

@@ -1,5 +1,6 @@
 import type { Condition } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
+import { MAX_MESSAGE } from '../../shared/text.ts';
 import { handlingOf, type Outcome, type Reason } from './outcome.ts';
 
 interface Finding {
@@ -56,30 +57,9 @@ function findings(outcome: Outcome | 'processing'): readonly Finding[] {
     return [{ type: 'Synced', status: 'True', reason: 'Unsealed', message: '' }];
   }
   const { reason, heals } = handlingOf(outcome.failure);
-  const message = capped(describe(outcome.failure));
+  const message = describe(outcome.failure, { max: MAX_MESSAGE });
   return [
     { type: 'Synced', status: 'False', reason, message },
     { type: heals === 'time' ? 'Reconciling' : 'Stalled', status: 'True', reason, message },
   ];
-}
-
-/** As long as the message of an event may be, and enough for a line of `kubectl get`. */
-const MAX_MESSAGE = 1024;
-/** Room for "and N more". */
-const MAX_KEPT = MAX_MESSAGE - 24;
-
-/** At most 1,024 characters: whole lines first, then as much of one line as fits. */
-export function capped(message: string): string {
-  if (message.length <= MAX_MESSAGE) return message;
-  const lines = message.split('\n');
-  let kept = '';
-  let count = 0;
-  for (const line of lines) {
-    const more = count === 0 ? line : `${kept}\n${line}`;
-    if (more.length > MAX_KEPT) break;
-    kept = more;
-    count++;
-  }
-  if (count === 0) return `${message.slice(0, MAX_KEPT).toWellFormed()}…`;
-  return `${kept}\nand ${lines.length - count} more`;
 }

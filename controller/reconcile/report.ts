@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition, Status } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
+import { MAX_MESSAGE } from '../../shared/text.ts';
 import type { EventText } from '../observe/events.ts';
-import { capped, conditionsFor, sayTheSame } from './conditions.ts';
+import { conditionsFor, sayTheSame } from './conditions.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 
 /** What is to be told of an outcome; each part is absent where it would say nothing new. */
@@ -82,6 +83,7 @@ function applied(outcome: Outcome, before: Status): Status['applied'] {
   return isDeepStrictEqual(sameBut, before.applied) ? before.applied : outcome.applied;
 }
 
+const UNSEAL_PREFIX = 'Failed to unseal: ';
 const NOT_MANAGED_PREFIX = 'failed update: ';
 
 function eventOf(outcome: Outcome): EventText {
@@ -89,8 +91,8 @@ function eventOf(outcome: Outcome): EventText {
     return { type: 'Normal', reason: 'Unsealed', message: 'SealedSecret unsealed successfully' };
   }
   const { event } = handlingOf(outcome.failure);
-  const text = describe(outcome.failure);
+  const text = describe(outcome.failure, { max: MAX_MESSAGE - UNSEAL_PREFIX.length });
   const message =
-    event === 'ErrUnsealFailed' ? `Failed to unseal: ${text}` : text.replace(NOT_MANAGED_PREFIX, '');
-  return { type: 'Warning', reason: event, message: capped(message) };
+    event === 'ErrUnsealFailed' ? `${UNSEAL_PREFIX}${text}` : text.replace(NOT_MANAGED_PREFIX, '');
+  return { type: 'Warning', reason: event, message };
 }

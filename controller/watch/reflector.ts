@@ -123,6 +123,7 @@ export class Reflector {
       version = page.resourceVersion;
     }
     for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
+    this.#once.keepOnly(listed.add(THE_WATCH));
     this.#sink.caughtUp();
     this.#whileForbidden.reset();
     this.#version = version;
@@ -138,10 +139,15 @@ export class Reflector {
     for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
       this.#forgetTrouble();
       this.#observer.heard();
-      if (change.type === 'DELETED') this.#sink.gone(change.item.ok ? change.item.object : change.item.ref);
+      if (change.type === 'DELETED') this.#gone(change.item.ok ? change.item.object : change.item.ref);
       else if (change.type !== 'BOOKMARK') this.#tell(change.item);
       this.#version = change.resourceVersion;
     }
+  }
+
+  #gone(ref: Ref): void {
+    this.#once.forget(showRef(ref));
+    this.#sink.gone(ref);
   }
 
   #tell(item: Listed<Metadata>, listed?: Set<string>): void {

@@ -7,9 +7,12 @@ export const VERIFY_TYPE = 'application/vnd.sealedsecrets.verify+json';
 const CODES = ['NoKey', 'NoEnvelope', 'NotAString', 'Template'] as const;
 type CodeWord = (typeof CODES)[number];
 
-/** Writes `{"problems":[{"item":"a","code":"NoKey"}]}`. */
+/** How many problems an answer names: a body of 2 MiB may hold a hundred thousand bad items. */
+const MAX_TOLD = 1000;
+
+/** Writes `{"problems":[{"item":"a","code":"NoKey"}]}`, with at most 1,000 problems. */
 export function verifyAnswer(problems: readonly ItemProblem[]): string {
-  const told = problems.flatMap(({ item, code }) => {
+  const told = problems.slice(0, MAX_TOLD).flatMap(({ item, code }) => {
     const word = wordOf(code);
     return word === undefined ? [] : [{ item, code: word }];
   });

@@ -95,3 +95,29 @@ suite('every mode reads', () => {
     assert.deepEqual(await itemsOf(ran.stdout), [{ password: CANARY, user: 'admin' }]);
   });
 });
+
+suite('a line on stderr', () => {
+  test('names 200 items that no key opens', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `item-${index}`);
+    const stdin = JSON.stringify({
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name: 'db', namespace: 'prod' },
+      spec: { encryptedData: Object.fromEntries(names.map((name) => [name, 'AgAB'])) },
+    });
+    const { code, stderr } = await kubeseal(['--recovery-unseal', '--private-key', key], { stdin });
+    assert.equal(code, 1);
+    assert.ok(stderr.startsWith(`error: no key could decrypt secret (${names.sort().join(', ')}): `), stderr);
+  });
+
+  test('is cut where it is an error or a notice of any length', async () => {
+    const long = 'x'.repeat(100_000);
+    const notice = await kubeseal(['--version', long]);
+    assert.match(notice.stderr, /^\(ignored: "x+…\n$/);
+    const name = long.slice(0, 90_000);
+    const stdin = JSON.stringify({ metadata: { name, namespace: name }, data: { a: 'eA==' } });
+    const error = await kubeseal(['--cert', cert], { stdin });
+    assert.match(error.stderr, /^error: .*…/);
+    for (const { stderr } of [notice, error]) assert.ok(stderr.length < 17_000, String(stderr.length));
+  });
+});

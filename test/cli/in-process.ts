@@ -36,6 +36,6 @@ export async function inProcess(args: readonly string[], clock: Clock = systemCl
     return { notes, errors: [] };
   } catch (error) {
     const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
-    return { notes, errors: failures.map(describe) };
+    return { notes, errors: failures.map((failure) => describe(failure)) };
   }
 }

@@ -3,41 +3,15 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
   describe,
-  escaped,
   failureOf,
   SealedSecretsError,
-  visible,
   type Failure,
+  type ItemProblem,
 } from '../../shared/errors.ts';
+import { MAX_DESCRIBED, MAX_MESSAGE, MAX_PRINTED } from '../../shared/text.ts';
 
 /** Characters that move a cursor, change a colour, turn the direction of writing or end a line. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-
-suite('text from outside', () => {
-  const table: [string, string][] = [
-    ['plain, "quoted" ünïcödé 名前 😀', 'plain, "quoted" ünïcödé 名前 😀'],
-    ['\u001b[31mred\u001b[0m', '\\u{1b}[31mred\\u{1b}[0m'],
-    ['a\nerror: all is well\r\n', 'a\\u{a}error: all is well\\u{d}\\u{a}'],
-    ['\u009b2J', '\\u{9b}2J'],
-    ['a\0b\u0007\u007f', 'a\\u{0}b\\u{7}\\u{7f}'],
-    ['\u202egnp.exe', '\\u{202e}gnp.exe'],
-    ['zero\u200bwidth\ufeff', 'zero\\u{200b}width\\u{feff}'],
-    ['line\u2028paragraph\u2029', 'line\\u{2028}paragraph\\u{2029}'],
-    ['half \ud83d', 'half \\u{d83d}'],
-    ['tag \u{e0041}', 'tag \\u{e0041}'],
-  ];
-  for (const [text, shown] of table) {
-    test(`${JSON.stringify(text)} is shown without effect on a terminal`, () =>
-      assert.equal(escaped(text), shown));
-  }
-
-  test('is cut where it is long, even between the halves of a pair', () => {
-    assert.equal(visible('x'.repeat(300)), 'x'.repeat(300));
-    assert.equal(visible('x'.repeat(301)), `${'x'.repeat(300)}…`);
-    assert.equal(visible(`${'x'.repeat(299)}😀`), `${'x'.repeat(299)}\\u{d83d}…`);
-    assert.equal(visible('\n'.repeat(1_000_000)).length, 300 * '\\u{a}'.length + 1);
-  });
-});
 
 suite('a failure', () => {
   test('is described in one line that nothing in it can break', () => {
@@ -78,12 +52,72 @@ suite('a failure', () => {
     );
   });
 
-  test('of many items names ten of them, sorted, for each cause', () => {
-    const problems = Array.from({ length: 25 }, (_, i) => ({ code: 'NoKey', item: `k${99 - i}` }) as const);
-    assert.match(
-      describe({ code: 'Unseal', problems: [...problems, { code: 'NotAString', item: 'n' }] }),
-      /^no key could decrypt secret \(k75, k76, k77, k78, k79, k80, k81, k82, k83, k84 and 15 more\): .*\nno key could decrypt secret \(n\): the value is not a string$/,
+  test('of many items names all that fit, sorted, for each cause', () => {
+    const problems = Array.from(
+      { length: 50 },
+      (_, i) => ({ code: 'NoKey', item: `item-${99 - i}` }) as const,
     );
+    const names = problems.map(({ item }) => item).sort();
+    const failure: Failure = { code: 'Unseal', problems: [...problems, { code: 'NotAString', item: 'n' }] };
+    for (const max of [MAX_MESSAGE, MAX_DESCRIBED, MAX_PRINTED]) {
+      const lines: string[] = describe(failure, { max }).split('\n');
+      const [first = '', last] = lines;
+      assert.ok(first.startsWith(`no key could decrypt secret (${names.join(', ')}): `), first);
+      assert.equal(last, 'no key could decrypt secret (n): the value is not a string');
+    }
+  });
+
+  const many: [string, (index: number) => ItemProblem][] = [
+    ['items that no key opens', (index) => ({ code: 'NoKey', item: `item-${index}` })],
+    ['items with long names', (index) => ({ code: 'NoKey', item: `${index}${'\n'.repeat(5000)}` })],
+    ['items of which each is wrong in its own way', (index) => bad(index)],
+    [
+      'broken templates',
+      (index) => ({ code: 'Template', item: `t${index}`, told: `${index}${'x'.repeat(5000)}` }),
+    ],
+  ];
+  for (const [what, problem] of many) {
+    test(`of 20,000 ${what} is short, and accounts for each of them`, () => {
+      const problems = Array.from({ length: 20_000 }, (_, index) => problem(index));
+      const failures: Failure[] = [
+        { code: 'Unseal', problems },
+        { code: 'UnsealDocument', at: 'file', problems },
+        { code: 'NotVerified', at: 'file', name: 'db', problems },
+      ];
+      for (const failure of failures) {
+        for (const max of [MAX_MESSAGE, MAX_DESCRIBED, MAX_PRINTED]) {
+          const words = describe(failure, { max });
+          assert.ok(words.length <= max, String(words.length));
+          assert.ok(words.isWellFormed());
+          const counts = [...words.matchAll(/and (\d+) more/g)].map(([, count]) => Number(count));
+          const named = new Set(words.match(/(?:item-|\b[tz])?\d+(?=[,) \\])/g));
+          const counted = counts.reduce((sum, count) => sum + count, 0);
+          assert.ok(counted > 0 && counted + named.size >= 20_000 && counted < 20_000, words);
+        }
+      }
+    });
+  }
+
+  function bad(index: number): ItemProblem {
+    return { code: 'IllegalBase64', item: `z${index}`, offset: index };
+  }
+
+  test('of any code is short, however long its fields are', () => {
+    const long = 'x'.repeat(1_000_000);
+    const list = Array.from({ length: 10_000 }, () => long);
+    const failures: Failure[] = [
+      { code: 'Usage', problem: long },
+      { code: 'BadKubeconfig', at: long, problem: long },
+      { code: 'ApiRefused', what: long, status: 500, reason: long, fields: list },
+      { code: 'NoSuchService', namespace: long, name: long, others: list },
+      { code: 'UnsealDocument', at: long, problems: [{ code: 'NoKey', item: long }] },
+      { code: 'BadName', at: long, value: long, rule: long },
+    ];
+    for (const failure of failures) {
+      assert.ok(describe(failure).length <= MAX_DESCRIBED);
+      assert.ok(describe(failure, { max: 100 }).length <= 100);
+      assert.ok(new SealedSecretsError(failure).message.length <= MAX_DESCRIBED);
+    }
   });
 
   test('that is not ours is told by the name of its class alone', () => {

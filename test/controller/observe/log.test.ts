@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { DIST } from '../../../build/package.ts';
 import { createLog, type LogOptions } from '../../../controller/observe/log.ts';
+import { MAX_LOGGED } from '../../../shared/text.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { run } from '../../support/run.ts';
@@ -80,6 +81,21 @@ suite('the log', () => {
       const lines = (stdout + stderr).split('\n');
       assert.equal(lines.length, 4);
       for (const line of lines) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    });
+  }
+
+  for (const logFormat of ['text', 'json'] as const) {
+    test(`is of bounded length, whatever is in it, as ${logFormat}`, () => {
+      const long = '"\n😀'.repeat(1_000_000);
+      const { stdout, stderr } = logged(
+        { logFormat },
+        { object: 'a/b', selector: long, failure: long, keys: 2 },
+      );
+      for (const line of (stdout + stderr).trimEnd().split('\n')) {
+        assert.match(line, /a\/b.*…/);
+        assert.match(line, /keys["=:]+2/);
+        assert.ok(line.length < 8 * MAX_LOGGED, String(line.length));
+      }
     });
   }
 

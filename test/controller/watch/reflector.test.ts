@@ -292,4 +292,22 @@ suite('the reflector', () => {
     await until('the others', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
     assert.match(logged.join('\n'), /an object cannot be read .*ns\/odd/);
   });
+
+  test('reports again an object that cannot be read once it was gone', async () => {
+    const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
+    const other = { metadata: { ...odd.metadata, name: 'other' } };
+    const { told, logged } = await reflect(
+      [list([odd, other], '1'), list([item('a', '1')], '5'), list([other], '9')],
+      [
+        stream([change('DELETED', odd), change('ADDED', odd), change('MODIFIED', odd)]),
+        refusal(410, 'Expired'),
+        refusal(410, 'Expired'),
+        STAY,
+      ],
+    );
+    await until('the third list', () => (told.lists === 3 ? true : undefined));
+    const reports = (name: string): number =>
+      logged.filter((line) => line.includes('cannot be read') && line.includes(name)).length;
+    assert.deepEqual([reports('ns/odd'), reports('ns/other')], [2, 2]);
+  });
 });
