@@ -14,6 +14,7 @@ import { DIST } from '../build/package.ts';
 import { thisMachine } from '../build/targets.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
+import { buildGoReader } from './shared/manifest/readers.ts';
 import { buildOracle } from './shared/template/oracle.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
@@ -54,6 +55,7 @@ if (!insideOwnNetwork()) {
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
   // Where there is no Go, the tests that ask it say that they are skipped.
   if (files.some((file) => file.startsWith('shared/template/'))) await buildOracle().catch(() => undefined);
+  if (files.includes('shared/manifest/readers.test.js')) await buildGoReader().catch(() => undefined);
 }
 const status = values.unit ? null : await enterOwnNetwork();
 process.exitCode = status ?? (await runAll());

@@ -10,6 +10,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
+import { formatJson } from './escape.ts';
 import { formatYaml } from './yaml-write.ts';
 
 /** Strings to set, by their path into a document; maps on the way are made where they are missing. */
@@ -116,7 +117,7 @@ class Splicer {
     if (old.type === 'BLOCK_LITERAL' || old.type === 'BLOCK_FOLDED') {
       this.#put(start, end, this.#blockScalar(source, value));
     } else if (old.type === 'QUOTE_DOUBLE') {
-      this.#put(start, end, quoted(value));
+      this.#put(start, end, formatJson(value));
     } else if (old.type === 'QUOTE_SINGLE' && /^[ -~]*$/.test(value)) {
       this.#put(start, end, `'${value.replaceAll("'", "''")}'`);
     } else {
@@ -128,7 +129,7 @@ class Splicer {
   #blockScalar(source: string, value: string): string {
     const [header = '', content = ''] = source.split(/\r?\n/, 2);
     const indent = /^ */.exec(content)?.[0] ?? '';
-    if (indent === '' || !/^[!-~][ -~]*$/.test(value)) return quoted(value) + this.#eol;
+    if (indent === '' || !/^[!-~][ -~]*$/.test(value)) return formatJson(value) + this.#eol;
     return `${header.replace(/[0-9+-]+/, '').replace(/[|>]/, '$&-')}${this.#eol}${indent}${value}${this.#eol}`;
   }
 
@@ -166,7 +167,7 @@ class Splicer {
     const colon = last && valueAt !== undefined ? this.#text.slice(last.key.range[1], valueAt) : ': ';
     const space = /\s*$/.exec(this.#text.slice(0, start))?.[0] ?? '';
     const gap = pairs.length > 1 || space.includes('\n') ? this.#gapBefore(pairs, space) : ' ';
-    const entry = `${quoted(key)}${colon}${flowText(value, gap.includes('\n') ? this.#lineIndent(start) : null, this.#eol)}`;
+    const entry = `${formatJson(key)}${colon}${flowText(value, gap.includes('\n') ? this.#lineIndent(start) : null, this.#eol)}`;
     const previous = pairs[before - 1];
     if (previous) this.#put(endOf(previous), endOf(previous), `,${gap}${entry}`);
     else this.#put(start, start, `${entry},${gap}`);
@@ -238,25 +239,15 @@ function blockLines(patch: Patch, indent: string, eol: string): string {
 
 /** A value inside braces, over several lines where an indent is given. */
 function flowText(value: Patch, indent: string | null, eol: string): string {
-  if (typeof value === 'string') return quoted(value);
-  const text = JSON.stringify(plainObject(value), null, indent === null ? 0 : 2);
-  return escapeExotic(text.split('\n').join(eol + (indent ?? '')));
-}
-
-function quoted(value: string): string {
-  return escapeExotic(JSON.stringify(value));
-}
-
-function escapeExotic(text: string): string {
-  return text.replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  if (typeof value === 'string') return formatJson(value);
+  const text = formatJson(plainObject(value), indent === null ? 0 : 2);
+  return text.split('\n').join(eol + (indent ?? ''));
 }
 
 /** Without quotes where it reads back as the same text, also by Go. */
 function plain(value: string, inFlow: boolean): string {
   const text = formatYaml(value).replace(/\n$/, '');
-  return text.includes('\n') || (inFlow && /[,[\]{}]/.test(text)) ? quoted(value) : text;
+  return text.includes('\n') || (inFlow && /[,[\]{}]/.test(text)) ? formatJson(value) : text;
 }
 
 function plainObject(patch: Patch): unknown {

@@ -2,6 +2,7 @@ import { SEALED_SECRET_VERSION } from '../api/kind.ts';
 import type { Metadata } from '../api/metadata.ts';
 import type { SealedSecret, Template } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
+import { formatJson } from './escape.ts';
 import { formatYaml } from './yaml-write.ts';
 
 export type Format = 'json' | 'yaml';
@@ -39,12 +40,12 @@ export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject 
 
 /** A value as JSON or YAML gave it, to be written in the other format. */
 export function asJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value)) as Json;
+  return JSON.parse(formatJson(value)) as Json;
 }
 
 /** Several objects, one behind the other, ending in a line break. */
 export function formatDocuments(objects: readonly Json[], format: Format): string {
-  if (format === 'json') return objects.map((object) => `${JSON.stringify(object, null, 2)}\n`).join('');
+  if (format === 'json') return objects.map((object) => `${formatJson(object, 2)}\n`).join('');
   return objects.map((object) => `---\n${formatYaml(object)}`).join('');
 }
 

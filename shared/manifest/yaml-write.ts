@@ -1,4 +1,6 @@
 import { Document, isScalar, visit, type Tags } from 'yaml';
+import { stringifyString } from 'yaml/util';
+import { needsEscape, quoteYaml } from './escape.ts';
 import { formatPlainYaml } from './plain-yaml-write.ts';
 
 /**
@@ -14,7 +16,7 @@ export function formatAnyYaml(value: unknown): string {
   const document = new Document(value, {
     version: '1.1',
     schema: 'yaml-1.1',
-    customTags: (tags): Tags => tags.filter((tag) => typeof tag === 'string' || !tag.tag.endsWith(':merge')),
+    customTags: (tags): Tags => tags.filter((tag) => !isTag(tag, 'merge')).map(withEscapes),
     sortMapEntries: true,
     aliasDuplicateObjects: false,
   });
@@ -24,18 +26,34 @@ export function formatAnyYaml(value: unknown): string {
         node.type = 'QUOTE_DOUBLE';
     },
   });
-  // These are line breaks to one reader, forbidden to the other; where one occurs, the string is quoted by now.
-  return document
-    .toString({ indentSeq: false, lineWidth: 0 })
-    .replace(EXOTIC, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+  return document.toString({ indentSeq: false, lineWidth: 0 });
 }
 
-const EXOTIC = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+type Tag = Tags[number];
+
+function isTag(tag: Tag, name: string): boolean {
+  return typeof tag !== 'string' && tag.tag === `tag:yaml.org,2002:${name}`;
+}
+
+/** Writes a string that needs escapes by itself, so that the library sees how long a key becomes. */
+function withEscapes(tag: Tag): Tag {
+  if (typeof tag === 'string' || tag.collection !== undefined || !isTag(tag, 'str')) return tag;
+  const { stringify = stringifyString } = tag;
+  return {
+    ...tag,
+    stringify: (item, ...rest) =>
+      typeof item.value === 'string' && needsEscape(item.value)
+        ? quoteYaml(item.value)
+        : stringify(item, ...rest),
+  };
+}
+
 const NUMBER =
   /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 function isMisread(text: string): boolean {
-  if (text === '<<' || text.search(EXOTIC) >= 0) return true;
+  // To YAML 1.1, `=` is the default value of a map.
+  if (text === '<<' || text === '=') return true;
   // A block of lines that begins with white space.
   if (/^\s/.test(text) && text.includes('\n')) return true;
   // Go leaves out underscores anywhere in a number.

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { before, suite, test, type TestContext } from 'node:test';
+import { editDocuments } from '../../../shared/manifest/edit.ts';
+import { readDocuments } from '../../../shared/manifest/read.ts';
+import { formatDocuments, type Format } from '../../../shared/manifest/write.ts';
+import { SCALARS } from '../../support/scalars.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { buildGoReader, findPython, readWithGo, readWithPython } from './readers.ts';
+
+const folder = temporaryFolder();
+const BEYOND = [0x10000, 0x1d173, 0x1f600, 0x1fffe, 0x1ffff, 0xe0001, 0xe0020, 0xf0000, 0x10fffd, 0x10ffff];
+/** Characters that all readers treat like the letter beside them: many of them share a text. */
+const SHOWN = /[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Co}\p{Cn}]/u;
+const IN_A_TEXT = 16;
+/** No reader treats a character beyond these as more than a letter, wherever it stands. */
+const POSITIONS_MATTER = /[\0-\xff\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u;
+
+/** Texts that hold every code point of the Basic Multilingual Plane and some beyond, by a name for each. */
+function everyCodePoint(): Map<string, string> {
+  const texts = new Map<string, string>();
+  let letters = '';
+  const flush = (): void => {
+    if (letters !== '') texts.set(`letters ${texts.size}`, letters);
+    letters = '';
+  };
+  for (const code of [...Array(0x10000).keys(), ...BEYOND]) {
+    const character = String.fromCodePoint(code);
+    if (code > 0xff && SHOWN.test(character) && !/\p{Noncharacter_Code_Point}/u.test(character)) {
+      letters += character;
+      if (letters.length >= IN_A_TEXT) flush();
+      continue;
+    }
+    const name = code.toString(16);
+    texts.set(`${name} within`, `a${character}b`);
+    if (!POSITIONS_MATTER.test(character)) continue;
+    texts.set(`${name} alone`, character);
+    texts.set(`${name} first`, `${character}a`);
+    texts.set(`${name} last`, `a${character}`);
+    texts.set(`${name} in lines`, `a\n${character}b\nc${character}\n`);
+  }
+  flush();
+  for (const [index, text] of SCALARS.entries()) texts.set(`scalar ${index}`, text);
+  return texts;
+}
+
+/** Small maps: the time to read one grows with the square of its keys. */
+const KEYS_IN_A_MAP = 100;
+/** YAML has no longer keys without a mark, and JSON has no mark. */
+const MAX_KEY = 1000;
+
+type Maps = Record<string, Record<string, string>>;
+
+/** Each text as a value and as a key. Halves of surrogate pairs become one character, so they need more in a key. */
+function mapsOf(texts: ReadonlyMap<string, string>): Maps {
+  const maps: Maps = {};
+  for (const [index, [name, text]] of [...texts].entries()) {
+    const map = (maps[`map${Math.floor(index / KEYS_IN_A_MAP)}`] ??= {});
+    map[name] = text;
+    if (text.length < MAX_KEY && text !== '__proto__')
+      map[text.isWellFormed() ? text : `${name} ${text}`] = name;
+  }
+  return maps;
+}
+
+const MAPS = mapsOf(everyCodePoint());
+const EXPECTED = Object.entries(MAPS).map(
+  ([name, map]) =>
+    [
+      name,
+      new Map(Object.entries(map).map(([key, text]) => [key.toWellFormed(), text.toWellFormed()])),
+    ] as const,
+);
+const FORMATS: readonly Format[] = ['json', 'yaml'];
+
+/** The same texts, put into a file that is there. */
+function editedText(format: Format): string {
+  const start = formatDocuments([{ first: { a: 'b' } }], format);
+  const [document] = readDocuments(Buffer.from(start), 'f');
+  assert.ok(document);
+  return editDocuments(Buffer.from(start), 'f', [{ place: document.place, patch: new Map(EXPECTED) }]);
+}
+
+function check(values: readonly unknown[]): void {
+  assert.equal(values.length, 2 * FORMATS.length);
+  for (const value of values) {
+    const maps = fieldsOf(value);
+    for (const [name, wanted] of EXPECTED) assert.deepEqual(fieldsOf(maps.get(name)), wanted);
+  }
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> {
+  assert.ok(typeof value === 'object' && value !== null);
+  return new Map<string, unknown>(Object.entries(value));
+}
+
+suite('every code point, as key and as value, reads as it was written', () => {
+  const files: string[] = [];
+  before(() => {
+    for (const format of FORMATS) {
+      files.push(folder.write(`written.${format}`, formatDocuments([MAPS], format)));
+      files.push(folder.write(`edited.${format}`, editedText(format)));
+    }
+  });
+
+  test('by our own reader', () => {
+    check(files.map((file) => readDocuments(readFileSync(file), file)[0]?.value));
+  });
+
+  test('by PyYAML', async (t: TestContext) => {
+    const python = await findPython();
+    if (python === undefined) return missing(t, 'there is no PyYAML here (Debian: python3-yaml)');
+    check(await readWithPython(python, files));
+  });
+
+  test('by Go, as Kubernetes reads YAML and JSON', async (t: TestContext) => {
+    try {
+      await buildGoReader();
+    } catch {
+      return missing(t, 'there is no Go here, or its modules cannot be fetched');
+    }
+    check(await readWithGo(files));
+  });
+
+  test('and no file holds a character that a terminal obeys or hides', () => {
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
+      const found =
+        /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.exec(text);
+      assert.equal(found?.index, undefined, file);
+    }
+  });
+});
+
+/** A test that cannot run is an error on the machine that decides what lands. */
+function missing(t: TestContext, why: string): void {
+  assert.notEqual(process.env['CI'], 'true', why);
+  t.skip(why);
+}
