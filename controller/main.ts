@@ -27,7 +27,8 @@ import { reconcile, type Context } from './reconcile/reconcile.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
-import type { Observer } from './watch/reflector.ts';
+import { InitialSync } from './watch/initial-sync.ts';
+import type { WatchObserver } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
 import { TemplateThreads } from './workers/templates.ts';
@@ -57,9 +58,12 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
   const operations = new Turns(PRIVATE_OPERATIONS);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
+  const namespaces = namespacesOf(options, namespace);
+  const initialSync = new InitialSync(namespaces);
   const http = await listen(options, {
     keys,
-    namespaces: namespacesOf(options, namespace),
+    namespaces,
+    startingUp: () => initialSync.missing,
     inTurn: (operation) => operations.take(REQUESTS, operation),
     stop: signal,
     clock: systemClock,
@@ -70,7 +74,8 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     const exposed = await listenForMetrics(options, metrics, systemClock);
     try {
       const addresses = { listening: http.address, metrics: exposed.address };
-      await reconcileAll({ options, namespace, keys, operations, metrics, addresses }, log, signal);
+      const begun = { options, namespace, namespaces, initialSync, keys, operations, metrics, addresses };
+      await reconcileAll(begun, log, signal);
     } finally {
       await exposed.close();
     }
@@ -83,6 +88,9 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
 interface Begun {
   readonly options: Options;
   readonly namespace: string;
+  /** The namespaces to watch; undefined: all of them. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly initialSync: InitialSync;
   readonly keys: SealingKeys;
   readonly operations: Turns;
   readonly metrics: Metrics;
@@ -90,7 +98,7 @@ interface Begun {
 }
 
 async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
-  const { options, namespace, keys, operations, metrics } = begun;
+  const { options, namespace, namespaces, initialSync, keys, operations, metrics } = begun;
   const clock = systemClock;
   const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
   const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
@@ -105,14 +113,13 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     started.abort();
     waiting.keysCame();
   };
-  const keyWatch = (): Observer => metrics.watches.observer('keys');
+  const keyWatch = (): WatchObserver => metrics.watches.observer('keys');
   const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, keyWatch, signal);
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
   });
 
-  const namespaces = namespacesOf(options, namespace);
   const work = new Work(queue, waiting, clock);
   const drift = new Drift(clock);
   const edits = new Edits(clock);
@@ -125,6 +132,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     edited: (ref) => edits.seen(ref),
     pause: (ref) => drift.pause(ref),
     observer: (watched) => metrics.watches.observer(watched),
+    initialSync,
   });
   metrics.keep({ queue, keys });
   const context: Context = {
@@ -154,7 +162,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await tellMissing(api, others, log, signal);
     await Promise.all([
-      watches.run(api, clock, log, signal),
+      watches.run({ api, clock, log }, signal),
       edits.run(context, signal),
       work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
       drain(),

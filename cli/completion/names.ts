@@ -1,4 +1,5 @@
-import { Api } from '../../shared/cluster/api.ts';
+import type { Metadata } from '../../shared/api/metadata.ts';
+import { Api, type Listed } from '../../shared/cluster/api.ts';
 import { connect } from '../../shared/cluster/connect.ts';
 import { NAMESPACE_METADATA } from '../../shared/cluster/kinds.ts';
 import { Transport } from '../../shared/cluster/transport.ts';
@@ -29,9 +30,10 @@ export function clusterNames({ environment, clock }: Context): Names {
         const deadline = new Deadline(TIME_LIMIT);
         try {
           const names: string[] = [];
-          for await (const { items } of api.list(NAMESPACE_METADATA, {}, deadline.signal)) {
-            for (const item of items) if ('object' in item) names.push(item.object.name);
-          }
+          const visit = (item: Listed<Metadata>): void => {
+            if (item.ok) names.push(item.object.name);
+          };
+          await api.list(NAMESPACE_METADATA, {}, visit, { signal: deadline.signal });
           return names;
         } finally {
           deadline.clear();

@@ -10,6 +10,8 @@ import { REFUSED, verify, verifyReply } from './verify.ts';
 export interface Served extends Post {
   /** The certificate to seal with, or undefined as long as there is none. */
   readonly certificate: () => Certificate | undefined;
+  /** What the controller still waits for at its start, in one line; undefined: nothing. */
+  readonly startingUp: () => string | undefined;
   /** Whether the process is about to end. */
   readonly stopping: () => boolean;
   readonly acceptV1Data: boolean;
@@ -40,10 +42,12 @@ export function endpointsOf(served: Served): Endpoints {
   ]);
 }
 
-/** A watch that lags, or an API server that is away, takes no certificate offline: keys alone count. */
-function readiness({ certificate, stopping }: Served): Reply {
+/** A watch that lags later, or an API server that is away, takes no certificate offline. */
+function readiness({ certificate, startingUp, stopping }: Served): Reply {
   if (stopping()) return line(503, 'stopping');
-  return certificate() ? line(200, 'ok') : noKey();
+  if (certificate() === undefined) return noKey();
+  const missing = startingUp();
+  return missing === undefined ? line(200, 'ok') : line(503, missing);
 }
 
 function certificateReply(certificate: Certificate | undefined): Reply {

@@ -26,6 +26,8 @@ export interface Behind {
   readonly namespaces: readonly string[] | undefined;
   /** Does a private operation in the turn of all requests. */
   readonly inTurn: Turn;
+  /** What the controller still waits for at its start, in one line; undefined: nothing. */
+  readonly startingUp: () => string | undefined;
   /** Aborted when the process is about to end. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
@@ -46,13 +48,14 @@ export interface Listening {
  * files for TLS.
  */
 export async function listen(options: Options, behind: Behind): Promise<Listening> {
-  const { keys, namespaces, inTurn, stop, clock, log, observe } = behind;
+  const { keys, namespaces, inTurn, startingUp, stop, clock, log, observe } = behind;
   const files = pairFilesOf(options);
   const pair = files && (await readPair(files));
   const share = new Share(clock);
   const reader = new Reader();
   const endpoints = endpointsOf({
     certificate: () => keys.certificate,
+    startingUp,
     stopping: () => stop.aborted,
     acceptV1Data: options.acceptDeprecatedV1Data,
     decrypter: keys.keyring.inTurn((operation) => share.turn(() => inTurn(operation))),

@@ -4,7 +4,7 @@ import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../observe/log.ts';
 import { Once } from '../observe/once.ts';
-import { Reflector, type Observer } from '../watch/reflector.ts';
+import { Reflector, type WatchObserver } from '../watch/reflector.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeySink, keyQueries } from './key-sink.ts';
@@ -23,14 +23,15 @@ export function keepKeys(
   clock: Clock,
   log: Log,
   keysCame: () => void,
-  observer: () => Observer,
+  observer: () => WatchObserver,
   signal: AbortSignal,
 ): { readonly renew: () => void; readonly kept: Promise<unknown> } {
   const keeper = new KeyKeeper(api, gate, keys, options, clock, log, keysCame);
   const notices = new Once();
   const watches = keyQueries(options).map((query) => {
     const sink = new KeySink(() => keeper.changed());
-    return new Reflector(api, SECRET_METADATA, query, sink, clock, log, { observer: observer(), notices });
+    const kind = SECRET_METADATA;
+    return new Reflector({ api, kind, query, sink, clock, log, observer: observer(), notices });
   });
   const kept = Promise.all([keeper, ...watches].map((each) => each.run(signal)));
   return { renew: () => keeper.renew(), kept };

@@ -1,5 +1,5 @@
 import type { Secret } from '../../shared/api/secret.ts';
-import { showRef, type Api } from '../../shared/cluster/api.ts';
+import { showRef, type Api, type Listed } from '../../shared/cluster/api.ts';
 import { SECRETS } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { checkValidity } from '../../shared/crypto/certificate.ts';
@@ -36,58 +36,57 @@ export class KeyLoader {
   /**
    * All sealing keys there are: never a part of them, for a refusal or a cut list does not mean that there is none.
    * Throws whatever the API server answers.
+   *
+   * Each Secret is read when it arrives, and only its key is kept.
    */
   async load(signal: AbortSignal): Promise<SealingKey[]> {
-    const secrets = await this.#secrets(signal);
+    const { namespace, prefix } = this.#options;
     const read = new Map<string, Read>();
-    for (const [name, secret] of secrets) {
-      const { uid, resourceVersion } = secret.metadata.server;
-      const version = `${uid} ${resourceVersion}`;
+    const unreadable = new Set<string>();
+    // Logged once the list is complete: a list that fails is read again.
+    const lines: (() => void)[] = [];
+    const take = async (secret: Secret): Promise<void> => {
+      const { name, server } = secret.metadata;
+      const version = `${server.uid} ${server.resourceVersion}`;
       const before = this.#read.get(name);
-      read.set(
-        name,
-        before?.version === version ? before : { version, key: await this.#keyOf(name, secret) },
-      );
-    }
+      const known = before?.version === version;
+      read.set(name, known ? before : { version, key: await this.#keyOf(name, secret, lines) });
+    };
+    const visit = (item: Listed<Secret>): Promise<void> | undefined => {
+      if (item.ok) return take(item.object);
+      const secret = showRef(item.ref);
+      unreadable.add(secret);
+      if (!this.#unreadable.has(secret)) lines.push(() => this.#skipped(secret, item.failure));
+      return undefined;
+    };
+    await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, visit, { signal });
+    const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
+    if (legacy) await take(legacy);
     this.#read = read;
+    this.#unreadable = unreadable;
+    for (const log of lines) log();
     return [...read.values()].flatMap(({ key }) => key ?? []);
   }
 
-  async #secrets(signal: AbortSignal): Promise<Map<string, Secret>> {
-    const { namespace, prefix } = this.#options;
-    const secrets = new Map<string, Secret>();
-    const unreadable = new Set<string>();
-    for await (const page of this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, signal)) {
-      for (const item of page.items) {
-        if (item.ok) {
-          secrets.set(item.object.metadata.name, item.object);
-          continue;
-        }
-        const secret = showRef(item.ref);
-        if (!this.#unreadable.has(secret)) this.#skipped(secret, item.failure);
-        unreadable.add(secret);
-      }
-    }
-    this.#unreadable = unreadable;
-    const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
-    if (legacy) secrets.set(prefix, legacy);
-    return secrets;
-  }
-
-  async #keyOf(name: string, secret: Secret): Promise<SealingKey | null> {
+  async #keyOf(name: string, secret: Secret, lines: (() => void)[]): Promise<SealingKey | null> {
     const named = { secret: `${this.#options.namespace}/${name}` };
     if (isFromSealedSecret(secret)) {
-      this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named);
+      lines.push(() =>
+        this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named),
+      );
       return null;
     }
     try {
       const key = await readKeySecret(secret);
       const problem = this.#whyNotSealing(key, named.secret);
-      if (problem)
-        this.#log.warn('a sealing key opens but does not seal', { ...named, ...failureFields(problem) });
+      if (problem) {
+        const fields = { ...named, ...failureFields(problem) };
+        lines.push(() => this.#log.warn('a sealing key opens but does not seal', fields));
+      }
       return key;
     } catch (error) {
-      this.#skipped(named.secret, failureOf(error, 'reading a key'));
+      const failure = failureOf(error, 'reading a key');
+      lines.push(() => this.#skipped(named.secret, failure));
       return null;
     }
   }

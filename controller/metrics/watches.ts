@@ -1,18 +1,23 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../shared/clock.ts';
-import type { Observer } from '../watch/reflector.ts';
+import type { WatchObserver } from '../watch/reflector.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What is watched. */
 export type Watched = 'sealedsecrets' | 'secrets' | 'keys';
+
+/** Whether the last list of a watch succeeded; undefined where listing is forbidden. */
+type Synced = boolean | undefined;
 
 /** How well the controller hears what happens in the cluster. There may be a watch for each namespace. */
 export class WatchMetrics {
   readonly #clock: Clock;
   readonly #restarts: Counter<'watch'>;
   readonly #lists: Counter<'watch'>;
+  readonly #skipped: Counter<'watch'>;
+  readonly #synced: { readonly watch: Watched; synced: Synced }[] = [];
   /** When each watch heard something last. */
-  readonly #last = new Map<Observer, { readonly watch: Watched; time: number }>();
+  readonly #last: { readonly watch: Watched; time: number }[] = [];
 
   constructor(registry: Registry, clock: Clock) {
     const registers = [registry];
@@ -27,9 +32,25 @@ export class WatchMetrics {
     });
     this.#lists = new Counter({
       name: `${PREFIX}watch_lists_total`,
-      help: 'How often everything was listed anew: every fifteen minutes where nothing is wrong.',
+      help: 'How often a list was complete: every fifteen minutes where nothing is wrong.',
       labelNames,
       registers,
+    });
+    this.#skipped = new Counter({
+      name: `${PREFIX}watch_skipped_objects_total`,
+      help: 'Objects of more than 4 MiB that a list or a watch skipped.',
+      labelNames,
+      registers,
+    });
+    const synced = this.#synced;
+    new Gauge({
+      name: `${PREFIX}watch_synced`,
+      help: '1 if the last list succeeded, 0 while it cannot. Of several watches the worst, without those that are forbidden.',
+      labelNames,
+      registers,
+      collect() {
+        for (const [watch, value] of worst(synced)) this.set({ watch }, value);
+      },
     });
     new Gauge({
       name: `${PREFIX}watch_last_event_age_seconds`,
@@ -37,22 +58,33 @@ export class WatchMetrics {
       labelNames,
       registers,
       collect() {
-        for (const [watch, age] of oldest(last.values(), clock.elapsed())) this.set({ watch }, age);
+        for (const [watch, age] of oldest(last, clock.elapsed())) this.set({ watch }, age);
       },
     });
   }
 
   /** The observer of one more watch. */
-  observer(watch: Watched): Observer {
-    const observer: Observer = {
+  observer(watch: Watched): WatchObserver {
+    const last = { watch, time: this.#clock.elapsed() };
+    const state: { watch: Watched; synced: Synced } = { watch, synced: false };
+    const observer: WatchObserver = {
       restarted: () => this.#restarts.inc({ watch }),
-      listed: () => this.#lists.inc({ watch }),
-      heard: () => void this.#last.set(observer, { watch, time: this.#clock.elapsed() }),
+      listed: () => {
+        this.#lists.inc({ watch });
+        state.synced = true;
+      },
+      listFailed: (failure) => {
+        state.synced = failure === 'forbidden' ? undefined : false;
+      },
+      // As long as nothing was heard it counts from here.
+      heard: () => {
+        last.time = this.#clock.elapsed();
+      },
+      skipped: () => this.#skipped.inc({ watch }),
     };
-    this.#restarts.inc({ watch }, 0);
-    this.#lists.inc({ watch }, 0);
-    // As long as nothing was heard it counts from here.
-    observer.heard();
+    this.#last.push(last);
+    this.#synced.push(state);
+    for (const counter of [this.#restarts, this.#lists, this.#skipped]) counter.inc({ watch }, 0);
     return observer;
   }
 }
@@ -65,4 +97,16 @@ function oldest(
   const ages = new Map<Watched, number>();
   for (const { watch, time } of all) ages.set(watch, Math.max(ages.get(watch) ?? 0, (now - time) / 1000));
   return ages;
+}
+
+/** 1 for each kind whose watches are all synced; a kind that is forbidden everywhere is not. */
+function worst(
+  all: Iterable<{ readonly watch: Watched; readonly synced: Synced }>,
+): ReadonlyMap<Watched, number> {
+  const values = new Map<Watched, Synced>();
+  for (const { watch, synced } of all) {
+    const before = values.get(watch);
+    values.set(watch, before === undefined || synced === undefined ? (synced ?? before) : before && synced);
+  }
+  return new Map([...values].map(([watch, synced]) => [watch, synced ? 1 : 0]));
 }

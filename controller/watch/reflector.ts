@@ -1,5 +1,12 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import { showRef, type Api, type Listed, type Query, type Ref } from '../../shared/cluster/api.ts';
+import {
+  isOversized,
+  showRef,
+  type Api,
+  type Listed,
+  type Query,
+  type Ref,
+} from '../../shared/cluster/api.ts';
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import type { Kind } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -20,26 +27,41 @@ export interface Sink {
   caughtUp(): void;
 }
 
-/** Is told how it goes: for the metrics. */
-export interface Observer {
+/** Why a list failed: it is forbidden, the cluster has no such kind, or anything else, which may pass. */
+export type ListFailure = 'forbidden' | 'missing' | 'failed';
+
+/** Follows one watch, for metrics and readiness. */
+export interface WatchObserver {
   /** The stream has ended, and is opened again. */
   restarted(): void;
-  /** Everything was listed. */
+  /** A list was complete. */
   listed(): void;
+  /** A list has failed. It is tried again. */
+  listFailed(failure: ListFailure): void;
   /** The server has said something, if only that nothing has changed. */
   heard(): void;
+  /** An object was skipped because it is too large. */
+  skipped(): void;
 }
 
 export interface ReflectorOptions {
-  readonly observer?: Observer;
-  /** Reflectors that share it say once together that what they watch may not be watched. */
+  readonly api: Api;
+  readonly kind: Kind<Metadata>;
+  readonly query: Query;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer?: WatchObserver;
+  /** Reflectors that share it log only once together that what they watch may not be watched. */
   readonly notices?: Once;
 }
 
-const NOBODY: Observer = {
+const NOBODY: WatchObserver = {
   restarted: () => undefined,
   listed: () => undefined,
+  listFailed: () => undefined,
   heard: () => undefined,
+  skipped: () => undefined,
 };
 
 /** The server ends a watch after so long; half of it is left to chance, so that not all come back at once. */
@@ -54,8 +76,13 @@ const POLL = 60_000;
 const HEALTHY = 5_000;
 
 /**
- * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again
- * whenever either ends, for as long as the signal stands. The version moves on only after the sink was told.
+ * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again whenever
+ * either ends, until the signal aborts. The version moves on only after the sink was told.
+ *
+ * An object that is too large or cannot be read is logged once and passed over; the others go on.
+ *
+ * @example
+ * await new Reflector({ api, kind: SECRET_METADATA, query: {}, sink, clock, log }).run(signal);
  */
 export class Reflector {
   readonly #api: Api;
@@ -64,32 +91,30 @@ export class Reflector {
   readonly #sink: Sink;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #observer: Observer;
+  readonly #observer: WatchObserver;
   readonly #once = new Once();
   readonly #notices: Once;
   readonly #whileForbidden = new Backoff(500, POLL);
   /** Whether it was this one that said that it may not watch. */
   #noticed = false;
+  /** The version to watch from; undefined: a list has to come first. */
   #version: string | undefined;
-  #listedAt = 0;
+  /** When the last complete list ended; undefined: there was none. */
+  #listedAt: number | undefined;
+  /** What is being done: a failure is about that. */
+  #phase: 'list' | 'watch' = 'list';
+  /** Whether the next list comes in pages, which the server keeps for some minutes only. */
+  #paged = true;
 
-  constructor(
-    api: Api,
-    kind: Kind<Metadata>,
-    query: Query,
-    sink: Sink,
-    clock: Clock,
-    log: Log,
-    { observer = NOBODY, notices = new Once() }: ReflectorOptions = {},
-  ) {
-    this.#api = api;
-    this.#kind = kind;
-    this.#query = query;
-    this.#sink = sink;
-    this.#clock = clock;
-    this.#log = log;
-    this.#observer = observer;
-    this.#notices = notices;
+  constructor(options: ReflectorOptions) {
+    this.#api = options.api;
+    this.#kind = options.kind;
+    this.#query = options.query;
+    this.#sink = options.sink;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#observer = options.observer ?? NOBODY;
+    this.#notices = options.notices ?? new Once();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -100,7 +125,7 @@ export class Reflector {
       let wanted: number | undefined;
       let listed = false;
       try {
-        if (this.#version === undefined || started - this.#listedAt > RELIST) {
+        if (this.#mustList(started)) {
           await this.#list(signal);
           listed = true;
         }
@@ -115,17 +140,23 @@ export class Reflector {
     }
   }
 
+  #mustList(now: number): boolean {
+    return this.#version === undefined || this.#listedAt === undefined || now - this.#listedAt > RELIST;
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
+    this.#phase = 'list';
     const listed = new Set<string>();
-    let version = '';
-    for await (const page of this.#api.list(this.#kind, this.#query, signal)) {
-      for (const item of page.items) this.#tell(item, listed);
-      version = page.resourceVersion;
-    }
+    const visit = (item: Listed<Metadata>): void => {
+      this.#observer.heard();
+      this.#tell(item, listed);
+    };
+    const version = await this.#api.list(this.#kind, this.#query, visit, { signal, paged: this.#paged });
     for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
     this.#once.keepOnly(listed.add(THE_WATCH));
     this.#sink.caughtUp();
     this.#whileForbidden.reset();
+    this.#paged = true;
     this.#version = version;
     this.#listedAt = this.#clock.elapsed();
     this.#observer.listed();
@@ -133,6 +164,7 @@ export class Reflector {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
+    this.#phase = 'watch';
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.5 + Math.random() / 2));
     const from = this.#version ?? '';
     const options = { from, timeoutSeconds, silence: SILENCE };
@@ -154,6 +186,7 @@ export class Reflector {
     if (!item.ok) {
       const object = showRef(item.ref);
       listed?.add(object);
+      if (isOversized(item)) this.#observer.skipped();
       const fields = { object, ...failureFields(item.failure) };
       this.#once.say(object, describe(item.failure), () =>
         this.#log.error('an object cannot be read', fields),
@@ -165,26 +198,31 @@ export class Reflector {
     this.#sink.seen(item.object);
   }
 
-  /** Logs the failure; forgets a version that the server does not know any more; gives the pause it asks for. */
+  /** Logs the failure, and forgets a version that cannot be watched from. Returns the pause that it calls for, in ms. */
   #failed(error: unknown, listed: boolean): number | undefined {
     const refused = error instanceof ApiError ? error : undefined;
     const failure = failureOf(error, 'watch');
+    const listing = this.#phase === 'list';
     // What cannot be read at one version cannot be read there the next time either.
     const passing = refused
       ? refused.status >= 500 || refused.status === 429
       : failure.code === 'Unreachable';
     if (!passing) this.#version = undefined;
     const forbidden = refused?.status === 403;
+    const expired = refused?.status === 410;
+    if (listing) this.#observer.listFailed(listFailureOf(refused));
+    // The next page was asked for too late: in one piece the list cannot become too old.
+    this.#paged = !(listing && expired);
     // Versions are kept for five minutes; that one has become too old is nothing to report.
-    if (refused?.status !== 410) {
+    if (!expired) {
       const once = forbidden ? this.#notices : this.#once;
-      const words = `${listed ? 'watch' : ''} ${describe(failure)}`;
-      once.say(THE_WATCH, words, () => this.#complain(failure, listed));
+      const words = `${this.#phase} ${describe(failure)}`;
+      once.say(THE_WATCH, words, () => this.#complain(failure, !listing));
     }
     // The reference's namespaced roles allow no watch of Secrets in the controller's own namespace, and there nothing
     // at all of SealedSecrets. An API server that starts forbids everything for a moment.
     // Where nothing was ever allowed there is nothing to be heard.
-    if (forbidden && this.#listedAt === 0) this.#observer.heard();
+    if (forbidden && this.#listedAt === undefined) this.#observer.heard();
     if (forbidden) return listed ? POLL : this.#whileForbidden.next();
     return refused?.retryAfter;
   }
@@ -216,3 +254,8 @@ export class Reflector {
 
 /** What is said of the watch as a whole. */
 const THE_WATCH = '';
+
+function listFailureOf(refused: ApiError | undefined): ListFailure {
+  if (refused?.status === 403) return 'forbidden';
+  return refused?.status === 404 ? 'missing' : 'failed';
+}

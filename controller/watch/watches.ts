@@ -1,10 +1,11 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import type { Api, Query, Ref } from '../../shared/cluster/api.ts';
-import { SEALED_SECRET_METADATA, SECRET_METADATA, type Kind } from '../../shared/cluster/kinds.ts';
+import type { Api, Ref } from '../../shared/cluster/api.ts';
+import { SEALED_SECRET_METADATA, SECRET_METADATA } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../observe/log.ts';
 import type { Queue } from '../queue.ts';
-import { Reflector, type Observer, type Sink } from './reflector.ts';
+import type { InitialSync } from './initial-sync.ts';
+import { Reflector, type WatchObserver } from './reflector.ts';
 import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets.ts';
 import { SecretSink } from './secrets.ts';
 
@@ -17,8 +18,17 @@ export interface WatchOptions extends SealedSecretSinkOptions {
   readonly secrets: boolean;
   /** How long a Secret has to wait until it is repaired, in milliseconds. */
   readonly pause: (ref: Ref) => number;
-  /** Gives who is told how one more watch goes. */
-  readonly observer: (watched: 'sealedsecrets' | 'secrets') => Observer;
+  /** Returns the observer of one more watch. */
+  readonly observer: (watched: 'sealedsecrets' | 'secrets') => WatchObserver;
+  /** Learns of the first complete list of SealedSecrets in each namespace. */
+  readonly initialSync: InitialSync;
+}
+
+/** What the watches need to run. */
+export interface WatchDependencies {
+  readonly api: Api;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** What is watched in one namespace, or in all of them. */
@@ -63,19 +73,28 @@ export class Watches {
     if (this.ofSecrets) this.#area(secret)?.secrets.note(secret);
   }
 
-  async run(api: Api, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
-    const { labelSelector, secrets, observer } = this.#options;
-    const runs = this.#areas.flatMap((area) => {
-      const query = area.namespace === undefined ? {} : { namespace: area.namespace };
-      const selected = { ...query, labelSelector };
-      const reflect = (kind: Kind<Metadata>, which: Query, sink: Sink, told: Observer): Reflector =>
-        new Reflector(api, kind, which, sink, clock, log, { observer: told });
+  async run({ api, clock, log }: WatchDependencies, signal: AbortSignal): Promise<void> {
+    const { labelSelector, secrets, observer, initialSync } = this.#options;
+    const reflectors = this.#areas.flatMap((area) => {
+      const { namespace } = area;
+      const query = namespace === undefined ? {} : { namespace };
+      const sealedSecrets = new Reflector({
+        api,
+        clock,
+        log,
+        kind: SEALED_SECRET_METADATA,
+        query: { ...query, labelSelector },
+        sink: area.sealedSecrets,
+        observer: initialSync.observer(namespace, observer('sealedsecrets')),
+      });
+      if (!secrets) return [sealedSecrets];
+      const kind = SECRET_METADATA;
       return [
-        reflect(SEALED_SECRET_METADATA, selected, area.sealedSecrets, observer('sealedsecrets')),
-        ...(secrets ? [reflect(SECRET_METADATA, query, area.secrets, observer('secrets'))] : []),
+        sealedSecrets,
+        new Reflector({ api, clock, log, kind, query, sink: area.secrets, observer: observer('secrets') }),
       ];
     });
-    await Promise.all(runs.map((reflector) => reflector.run(signal)));
+    await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
   }
 
   #area({ namespace }: Ref): Area | undefined {

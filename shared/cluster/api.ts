@@ -1,17 +1,23 @@
-import type { IncomingMessage } from 'node:http';
-import { inside, showPlace, type Place } from '../api/place.ts';
-import { isObject, Reader } from '../api/reader.ts';
-import { describe, fail, failureOf, SealedSecretsError, type Failure } from '../errors.ts';
+import { showPlace, type Place } from '../api/place.ts';
+import { Reader } from '../api/reader.ts';
+import { describe, fail, failureOf, SealedSecretsError } from '../errors.ts';
 import { ApiError } from './api-error.ts';
+import type { BoundedText } from './bounded-text.ts';
+import { EVENT_NAMES, readChange, type Change } from './change.ts';
 import type { Kind } from './kinds.ts';
+import { LargeObjects } from './large-objects.ts';
+import { LineScanner } from './line-scanner.ts';
+import { ListScanner } from './list-scanner.ts';
+import { ITEM_NAMES, MAX_OBJECT, parseJson, readItem, type Listed } from './listed.ts';
 import { networkReason } from './network-error.ts';
+import { showRef, type Ref } from './ref.ts';
+import { chunksOf, readRefusal } from './response-body.ts';
 import type { Request, Transport } from './transport.ts';
 import type { WriteGate } from './write-gate.ts';
 
-export interface Ref {
-  readonly namespace: string;
-  readonly name: string;
-}
+export type { Change } from './change.ts';
+export { isOversized, type Listed } from './listed.ts';
+export { showRef, type Ref } from './ref.ts';
 
 export interface Query {
   /** Absent: all namespaces. */
@@ -20,28 +26,15 @@ export interface Query {
   readonly fieldSelector?: string;
 }
 
-/** One object of a list or a watch: read, or what is wrong with it, so that one bad object does not hide the others. */
-export type Listed<T> =
-  | { readonly ok: true; readonly object: T }
-  | { readonly ok: false; readonly ref: Ref; readonly failure: Failure };
-
-export interface Page<T> {
-  readonly items: readonly Listed<T>[];
-  /** The version of the whole list, from which a watch goes on. */
-  readonly resourceVersion: string;
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether to ask for the list in pages, which is the default. A list that outlives its pages can be had whole. */
+  readonly paged?: boolean;
 }
-
-export type Change<T> =
-  | {
-      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-      readonly item: Listed<T>;
-      readonly resourceVersion: string;
-    }
-  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
 export interface WatchOptions {
   readonly from: string;
-  /** After how many seconds the server shall end the stream. */
+  /** After how many seconds the server is to end the stream. */
   readonly timeoutSeconds: number;
   /** How long the stream may be silent, in milliseconds, before it is taken for dead. */
   readonly silence: number;
@@ -56,32 +49,52 @@ export interface Write<T> {
 }
 
 const PAGE_SIZE = 500;
-const MAX_LINE = 16 * 1024 * 1024;
+/** How long the next part of a list may take, in milliseconds. A list that moves on may take any time. */
+const LIST_STALL = 30_000;
 
 /** The API server's objects, typed. Throws `ApiError` for a refusal and `Unreachable` for no answer. */
 export class Api {
   readonly transport: Transport;
+  readonly #largeObjects = new LargeObjects();
 
   constructor(transport: Transport) {
     this.transport = transport;
   }
 
-  /** A complete, consistent list, page by page. A page that fails ends it with an error: a cut list is no list. */
-  async *list<T>(kind: Kind<T>, query: Query, signal?: AbortSignal): AsyncGenerator<Page<T>> {
-    const accept = acceptFor(kind, 'PartialObjectMetadataList');
-    let next = '';
-    do {
-      const path = collectionPath(kind, query, { limit: String(PAGE_SIZE), continue: next });
-      const answer = await this.#json('GET', path, `list ${kind.plural}`, { accept, signal });
-      const page = readAnswer(answer, `list ${kind.plural}`, (value, place) => readPage(kind, value, place));
-      next = page.next;
-      yield page;
-    } while (next !== '');
+  /**
+   * Calls `visit` for each object of a complete, consistent list as it arrives, so that one object at a time is in
+   * memory. Returns the version of the list, from which a watch goes on. Throws when any part of the list fails: what
+   * was visited until then is not the whole list.
+   *
+   * An object of more than 4 MiB is visited as one that cannot be read.
+   */
+  async list<T>(
+    kind: Kind<T>,
+    query: Query,
+    visit: (item: Listed<T>) => void | Promise<void>,
+    { signal, paged = true }: ListOptions = {},
+  ): Promise<string> {
+    const limit = paged ? String(PAGE_SIZE) : '';
+    const what = `list ${kind.plural}`;
+    for (let next = ''; ;) {
+      const path = collectionPath(kind, query, { limit, continue: next });
+      const scanner = new ListScanner(what, { limit: MAX_OBJECT, wanted: ITEM_NAMES });
+      const accept = acceptFor(kind, 'PartialObjectMetadataList');
+      const request: Request = { method: 'GET', path, accept, signal };
+      for await (const item of this.#stream(request, what, scanner, LIST_STALL)) {
+        await visit(readItem(kind, item, what));
+      }
+      const end = readAnswer(scanner.end(), what, readListEnd);
+      if (end.next === '') return end.resourceVersion;
+      next = end.next;
+    }
   }
 
   /**
    * Changes since a version, bookmarks among them. Ends when the server closes the stream; throws `ApiError` with
    * status 410 where the version is too old, and `BadAnswer` for a line that cannot be read.
+   *
+   * A change of more than 4 MiB is yielded as one of an object that cannot be read.
    */
   async *watch<T>(
     kind: Kind<T>,
@@ -96,17 +109,11 @@ export class Api {
       timeoutSeconds: String(options.timeoutSeconds),
     });
     const what = `watch ${kind.plural}`;
+    const scanner = new LineScanner({ limit: MAX_OBJECT, wanted: EVENT_NAMES });
     const accept = acceptFor(kind, 'PartialObjectMetadata');
-    const { status, headers, body } = await this.transport.stream({ method: 'GET', path, accept, signal });
-    try {
-      if (status !== 200) throw new ApiError(what, status, undefined, headers);
-      for await (const line of lines(body, options.silence))
-        yield readChange(kind, parseJson(line, what), what);
-    } catch (error) {
-      if (error instanceof SealedSecretsError || signal.aborted) throw error;
-      fail({ code: 'Unreachable', server: this.transport.connection.server, reason: networkReason(error) });
-    } finally {
-      body.destroy();
+    const request: Request = { method: 'GET', path, accept, signal };
+    for await (const line of this.#stream(request, what, scanner, options.silence)) {
+      yield readChange(kind, line, what);
     }
   }
 
@@ -156,6 +163,30 @@ export class Api {
     }
   }
 
+  /** Sends a request and yields the parts into which a scanner splits the body of the answer. */
+  async *#stream(
+    request: Request,
+    what: string,
+    scanner: { push(chunk: Buffer): BoundedText[]; readonly held: number },
+    stall: number,
+  ): AsyncGenerator<BoundedText> {
+    const { status, headers, body } = await this.transport.stream(request);
+    const place = this.#largeObjects.stream();
+    try {
+      if (status !== 200) throw new ApiError(what, status, await readRefusal(body, stall), headers);
+      for await (const chunk of chunksOf(body, stall)) {
+        yield* scanner.push(chunk);
+        await place.follow(scanner.held);
+      }
+    } catch (error) {
+      if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
+      fail({ code: 'Unreachable', server: this.transport.connection.server, reason: networkReason(error) });
+    } finally {
+      place.end();
+      body.destroy();
+    }
+  }
+
   async #json(
     method: Request['method'],
     path: string,
@@ -172,11 +203,6 @@ export class Api {
     if (status < 200 || status > 299) throw new ApiError(what, status, tryJson(body.toString()), headers);
     return parseJson(body.toString(), what);
   }
-}
-
-/** `NAMESPACE/NAME` */
-export function showRef(ref: Ref): string {
-  return `${ref.namespace}/${ref.name}`;
 }
 
 function named(kind: Kind<unknown>, ref: Ref): string {
@@ -213,80 +239,17 @@ function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, pla
 }
 
 /** Anything but a list with its version is no list: to take it for an empty one would mean that there is nothing. */
-function readPage<T>(kind: Kind<T>, answer: unknown, place: Place): Page<T> & { readonly next: string } {
+function readListEnd(answer: unknown, place: Place): { resourceVersion: string; next: string } {
   const list = new Reader(answer, place);
   const found = list.requiredString('kind');
   if (!found.endsWith('List')) fail({ code: 'WrongKind', at: showPlace(place), kind: found, wanted: 'list' });
   const metadata = new Reader(list.value('metadata'), list.at('metadata'));
-  const resourceVersion = metadata.requiredString('resourceVersion');
-  const items = list.list('items').map(({ value }) => readListed(kind, value));
-  return { items, resourceVersion, next: metadata.string('continue') ?? '' };
-}
-
-function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
-  const ref = refOf(value);
-  try {
-    return { ok: true, object: kind.parse(value, placeOf(kind, ref)) };
-  } catch (error) {
-    return { ok: false, ref, failure: failureOf(error, `reading a ${kind.kind}`) };
-  }
-}
-
-/** The name of an object that may be malformed everywhere else. */
-function refOf(value: unknown): Ref {
-  const metadata: unknown = isObject(value) && 'metadata' in value ? value.metadata : undefined;
-  const field = (name: 'name' | 'namespace'): string => {
-    const text: unknown = isObject(metadata)
-      ? Object.entries(metadata).find(([key]) => key === name)?.[1]
-      : undefined;
-    return typeof text === 'string' ? text : '';
+  // Items that are no list were left where they are.
+  list.list('items');
+  return {
+    resourceVersion: metadata.requiredString('resourceVersion'),
+    next: metadata.string('continue') ?? '',
   };
-  return { namespace: field('namespace'), name: field('name') };
-}
-
-function readChange<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
-  const place = { source: what };
-  const reader = new Reader(event, place);
-  const type = reader.requiredString('type');
-  const object = reader.value('object');
-  if (type === 'ERROR') {
-    throw new ApiError(what, new Reader(object, inside(place, 'object')).integer('code') ?? 500, object);
-  }
-  const holder = new Reader(object, inside(place, 'object'));
-  const metadata = new Reader(holder.value('metadata'), holder.at('metadata'));
-  const resourceVersion = metadata.requiredString('resourceVersion');
-  switch (type) {
-    case 'BOOKMARK':
-      return { type, resourceVersion };
-    case 'ADDED':
-    case 'MODIFIED':
-    case 'DELETED':
-      return { type, item: readListed(kind, object), resourceVersion };
-    default:
-      return fail({ code: 'BadAnswer', what, problem: 'an event of an unknown type' });
-  }
-}
-
-/** The lines of a stream. A stream that is silent for too long is destroyed: half-open connections never end. */
-async function* lines(body: IncomingMessage, silence: number): AsyncGenerator<string> {
-  body.setTimeout(silence, () => body.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    rest += decoder.decode(chunk, { stream: true });
-    const complete = rest.split('\n');
-    rest = complete.pop() ?? '';
-    if (rest.length > MAX_LINE) fail({ code: 'TooLarge', at: 'a line of a watch', limit: '16 MiB' });
-    for (const line of complete) if (line !== '') yield line;
-  }
-}
-
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return fail({ code: 'BadAnswer', what, problem: 'the answer is not JSON' });
-  }
 }
 
 function tryJson(text: string): unknown {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Metadata } from '../api/metadata.ts';
 import { Deadline } from '../clock.ts';
 import { describe, fail, SealedSecretsError } from '../errors.ts';
-import { Api, showRef, type Ref } from './api.ts';
+import { Api, showRef, type Listed, type Ref } from './api.ts';
 import { ApiError, retryAfter } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { SERVICE_METADATA, SERVICES } from './kinds.ts';
@@ -172,13 +173,12 @@ async function servicesIn(
   const deadline = new Deadline(SEARCH_TIMEOUT, signal);
   try {
     const names: string[] = [];
-    for await (const page of api.list(SERVICE_METADATA, query, deadline.signal)) {
-      for (const item of page.items) {
-        if (item.ok && item.object.labels.get('app.kubernetes.io/component') !== 'metrics') {
-          names.push(showRef(item.object));
-        }
+    const visit = (item: Listed<Metadata>): void => {
+      if (item.ok && item.object.labels.get('app.kubernetes.io/component') !== 'metrics') {
+        names.push(showRef(item.object));
       }
-    }
+    };
+    await api.list(SERVICE_METADATA, query, visit, { signal: deadline.signal });
     return names;
   } catch {
     return undefined;

@@ -33,7 +33,7 @@ export interface ServedOptions {
 export class Served {
   readonly server: Server;
   /** What can be changed while it runs. */
-  readonly state: { certificate: Certificate | undefined; stopping: boolean };
+  readonly state: { certificate: Certificate | undefined; startingUp: string | undefined; stopping: boolean };
   /** What was logged. */
   readonly told: readonly string[];
   readonly #close: () => Promise<void>;
@@ -51,7 +51,11 @@ export class Served {
   }
 
   static async start(options: ServedOptions = {}): Promise<Served> {
-    const state = { certificate: options.certificate, stopping: false };
+    const state: Served['state'] = {
+      certificate: options.certificate,
+      startingUp: undefined,
+      stopping: false,
+    };
     const own = new Reader();
     const told: string[] = [];
     const tell = (message: string, fields: Fields = {}): void =>
@@ -59,6 +63,7 @@ export class Served {
     const { readTimeout = 0, writeTimeout = 0, rateLimit = 0, namespaces, observe } = options;
     const endpoints = endpointsOf({
       certificate: () => state.certificate,
+      startingUp: () => state.startingUp,
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
       decrypter: options.decrypter ?? new Keyring(options.keys ?? []),

@@ -30,6 +30,9 @@ suite('the HTTP server', () => {
     };
     assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);
     served.state.certificate = CERTIFICATE;
+    served.state.startingUp = 'sealedsecrets have not been listed yet';
+    assert.deepEqual(await readiness(), [503, 'sealedsecrets have not been listed yet\n']);
+    served.state.startingUp = undefined;
     assert.deepEqual(await readiness(), [200, 'ok\n']);
     served.state.certificate = undefined;
     assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);

@@ -353,6 +353,42 @@ suite('the metrics of what is now', () => {
     assert.equal((await samples(metrics, 'watch_lists_total'))[0]?.value, 1);
   });
 
+  test('tell which watch cannot list, without those that are forbidden', async () => {
+    const metrics = made();
+    const [one, two] = [metrics.watches.observer('secrets'), metrics.watches.observer('secrets')];
+    const synced = async (): Promise<unknown> =>
+      (await samples(metrics, 'watch_synced')).map(({ value }) => value);
+    assert.deepEqual(await synced(), [0]);
+    one.listed();
+    assert.deepEqual(await synced(), [0]);
+    two.listed();
+    assert.deepEqual(await synced(), [1]);
+    one.listFailed('failed');
+    assert.deepEqual(await synced(), [0]);
+    one.listFailed('forbidden');
+    assert.deepEqual(await synced(), [1]);
+    two.listFailed('missing');
+    assert.deepEqual(await synced(), [0]);
+    two.listFailed('forbidden');
+    assert.deepEqual(await synced(), [0], 'a kind that is forbidden everywhere is not synced');
+    one.listed();
+    assert.deepEqual(await synced(), [1]);
+  });
+
+  test('count the objects that are skipped for their size', async () => {
+    const metrics = made();
+    const observer = metrics.watches.observer('sealedsecrets');
+    const skipped = async (): Promise<unknown> =>
+      (await samples(metrics, 'watch_skipped_objects_total')).map(({ labels, value }) => [
+        labels['watch'],
+        value,
+      ]);
+    assert.deepEqual(await skipped(), [['sealedsecrets', 0]]);
+    observer.skipped();
+    observer.skipped();
+    assert.deepEqual(await skipped(), [['sealedsecrets', 2]]);
+  });
+
   test('count private operations, and the tries of each item', async () => {
     const metrics = made();
     metrics.decryption.tried(1, true);

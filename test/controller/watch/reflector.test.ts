@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { afterEach, suite, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { KeySink } from '../../../controller/keys/key-sink.ts';
 import type { Log } from '../../../controller/observe/log.ts';
-import { Reflector, type Sink } from '../../../controller/watch/reflector.ts';
+import { Queue } from '../../../controller/queue.ts';
+import { Reflector, type ListFailure, type Sink } from '../../../controller/watch/reflector.ts';
+import { SealedSecretSink } from '../../../controller/watch/sealed-secrets.ts';
+import { SecretSink } from '../../../controller/watch/secrets.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import { Api, showRef, type Ref } from '../../../shared/cluster/api.ts';
 import { SECRET_METADATA } from '../../../shared/cluster/kinds.ts';
@@ -48,16 +55,20 @@ class Told implements Sink {
 let cleanup: (() => Promise<void>) | undefined;
 afterEach(() => cleanup?.());
 
+function apiOf(url: string): { api: Api; close: () => void } {
+  const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
+    Promise.resolve({ tls: {}, headers: {} });
+  const transport = new Transport({ server: url, namespace: undefined, access });
+  return { api: new Api(transport), close: () => transport.close() };
+}
+
 async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
   clock: Clock = systemClock,
 ): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
   const server = new FaultyServer(lists, watches);
-  const url = await server.start();
-  const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
-    Promise.resolve({ tls: {}, headers: {} });
-  const transport = new Transport({ server: url, namespace: undefined, access });
+  const { api, close } = apiOf(await server.start());
   const logged: string[] = [];
   const note = (message: string, fields?: object): void =>
     void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
@@ -68,14 +79,24 @@ async function reflect(
   const observer = {
     restarted: () => void observed.push('restarted'),
     listed: () => void observed.push('listed'),
+    listFailed: (failure: ListFailure) => void observed.push(`list failed: ${failure}`),
     heard: () => void observed.push('heard'),
+    skipped: () => void observed.push('skipped'),
   };
-  const reflector = new Reflector(new Api(transport), SECRET_METADATA, {}, told, clock, log, { observer });
+  const reflector = new Reflector({
+    api,
+    kind: SECRET_METADATA,
+    query: {},
+    sink: told,
+    clock,
+    log,
+    observer,
+  });
   const running = reflector.run(stop.signal);
   cleanup = async () => {
     stop.abort();
     await running;
-    transport.close();
+    close();
     server.stop();
   };
   return { told, server, logged, observed };
@@ -218,8 +239,8 @@ suite('the reflector', () => {
     await until('the third watch', () => (server.count('watch') === 3 ? true : undefined));
     assert.deepEqual(observed, [
       // That nothing may be listed yet, for which no watch is called dead.
-      ...['heard', 'restarted'],
-      ...['listed', 'heard', 'heard', 'restarted'],
+      ...['list failed: forbidden', 'heard', 'restarted'],
+      ...['heard', 'listed', 'heard', 'heard', 'restarted'],
       'restarted',
     ]);
   });
@@ -310,4 +331,144 @@ suite('the reflector', () => {
       logged.filter((line) => line.includes('cannot be read') && line.includes(name)).length;
     assert.deepEqual([reports('ns/odd'), reports('ns/other')], [2, 2]);
   });
+
+  /** An object of more than 4 MiB. */
+  const large = (name: string, version: string): object =>
+    item(name, `uid-${name}`, version, { annotations: { a: 'x'.repeat(4 * 1024 * 1024) } });
+
+  test('skips an object that is too large in a list, says so once, and keeps what it knew of it', async () => {
+    const { told, server, logged, observed } = await reflect(
+      [
+        list([item('big', 'uid-big', '1'), item('gone', '1')], '1'),
+        list([item('a', '1'), large('big', '4'), item('b', '2')], '5', 'more'),
+        list([large('other', '4')], '5'),
+        list([item('a', '1'), large('big', '4')], '6'),
+      ],
+      [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
+    );
+    await until('the third list', () => (told.lists === 3 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/gone', 'ns/b']);
+    assert.equal(told.now, 'ns/a=1 ns/big=uid-big');
+    assert.equal(server.count('list'), 4);
+    assert.equal(observed.filter((what) => what === 'skipped').length, 3);
+    assert.equal(logged.length, 2, 'one line for each object');
+    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/big".*TooLarge.*larger than 4 MiB/);
+    assert.match(logged[1] ?? '', /an object cannot be read .*"ns\/other"/);
+  });
+
+  test('skips a change that is too large, and goes on from its version', async () => {
+    const { told, server, logged, observed } = await reflect(
+      [list([item('a', '1'), item('b', '2')], '1')],
+      [
+        stream([change('MODIFIED', large('a', '7'))]),
+        stream([change('DELETED', large('b', '8')), change('ADDED', item('c', '3', '9'))], 'stay'),
+      ],
+    );
+    await until('the change after it', () => (told.now === 'ns/a=1 ns/c=3' ? true : undefined));
+    assert.equal(server.count('list'), 1);
+    assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '7');
+    assert.equal(observed.filter((what) => what === 'skipped').length, 1);
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/a".*larger than 4 MiB/);
+  });
+
+  test('lists again after a change that is too large and has no version', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '1'), list([item('a', '1'), item('b', '2')], '9')],
+      [stream([change('ADDED', { metadata: { name: 'x' }, data: 'x'.repeat(4 * 1024 * 1024) })]), STAY],
+    );
+    await until('the second list', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    assert.equal(server.count('list'), 2);
+  });
+
+  test('asks for the whole list at once where its pages expire, and for pages the next time', async () => {
+    const { told, server, observed } = await reflect(
+      [
+        list([item('a', '1'), item('b', '2')], '1'),
+        list([item('a', '1'), item('stale', '3')], '5', 'more'),
+        refusal(410, 'Expired'),
+        list([item('a', '1'), item('b', '2'), item('c', '4')], '6'),
+        list([item('a', '1')], '7'),
+      ],
+      [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
+    );
+    await until('the last list', () => (told.lists === 3 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/stale', 'ns/b', 'ns/c'], 'none by the list that was cut');
+    const asked = server.seen.filter(({ watch }) => !watch);
+    const limits = asked.map(({ query }) =>
+      `${query.get('limit') ?? 'all'} ${query.get('continue') ?? ''}`.trim(),
+    );
+    assert.deepEqual(limits, ['500', '500', '500 more', 'all', '500']);
+    assert.deepEqual(
+      observed.filter((what) => what.startsWith('list failed')),
+      ['list failed: failed'],
+    );
+  });
+
+  const cut: [string, Answer][] = [
+    ['is cut', (response) => partOfList(response, 'cut')],
+    ['ends early', (response) => partOfList(response, 'end')],
+  ];
+  for (const [what, fault] of cut) {
+    test(`takes a list that ${what} within an object for no list: nothing is gone`, async () => {
+      const { told, observed } = await reflect(
+        [list([item('a', '1'), item('b', '2')], '1'), fault, list([item('a', '1')], '6')],
+        [refusal(410, 'Expired'), STAY],
+      );
+      await until('the third list', () => (told.lists === 2 ? true : undefined));
+      assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
+      assert.ok(observed.includes('list failed: failed'));
+    });
+  }
+
+  test('keeps nothing of large objects in memory', async () => {
+    const count = 400;
+    const pad = 'x'.repeat(100_000);
+    const objects = Array.from({ length: count }, (_, index) =>
+      item(`item-${index}`, `uid-${index}`, '1', { annotations: { pad: `${index} ${pad}` } }),
+    );
+    const metadata = { resourceVersion: '1' };
+    const body = Buffer.from(JSON.stringify({ kind: 'List', metadata, items: objects }));
+    objects.length = 0;
+    const queue = new Queue(systemClock, 1);
+    const sealedSecrets = new SealedSecretSink(queue);
+    const secrets = new SecretSink(queue, () => true);
+    const keys = new KeySink(() => undefined);
+    const server = new FaultyServer([(response) => response.end(body)], [STAY]);
+    const { api, close } = apiOf(await server.start());
+    const before = heapUsed();
+    let seen = 0;
+    await api.list(SECRET_METADATA, {}, (each) => {
+      assert.ok(each.ok);
+      for (const sink of [sealedSecrets, secrets, keys]) sink.seen(each.object);
+      seen++;
+    });
+    const kept = heapUsed() - before;
+    close();
+    server.stop();
+    assert.equal(seen, count);
+    assert.equal([...sealedSecrets.known()].length, count);
+    assert.ok(kept / count < 5_000, `${Math.round(kept / count)} bytes kept of each object of 100,000`);
+  });
 });
+
+/** Sends half of a list. */
+function partOfList(response: ServerResponse, then: 'cut' | 'end'): void {
+  const text = JSON.stringify({
+    kind: 'List',
+    metadata: { resourceVersion: '5' },
+    items: [item('a', '1'), item('b', '2')],
+  });
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const half = text.slice(0, text.length - 40);
+  if (then === 'end') response.end(half);
+  else response.write(half, () => response.destroy());
+}
+
+/** The heap in bytes after everything that is garbage was collected. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  for (let i = 0; i < 4; i++) runInNewContext('gc()');
+  const { heapUsed: heap, external } = process.memoryUsage();
+  return heap + external;
+}

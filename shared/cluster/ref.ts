@@ -1,0 +1,10 @@
+/** The place of one object in a cluster. */
+export interface Ref {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Returns `NAMESPACE/NAME`. */
+export function showRef(ref: Ref): string {
+  return `${ref.namespace}/${ref.name}`;
+}
