@@ -97,6 +97,16 @@ const wording = {
     `${f.at} holds ${f.count} SealedSecrets: name the Secret like one of them (now "${f.name}"), to say which`,
   MergeNamespace: (f: { at: string; own: string; given: string }) =>
     `namespace mismatch: ${f.at} is sealed for the namespace "${f.own}" but "${f.given}" was specified`,
+  MergeName: (f: { at: string; own: string; given: string }) =>
+    `name mismatch: ${f.at} is sealed for the name "${f.own}" but "${f.given}" was specified`,
+  MergeMismatch: (f: {
+    at: string;
+    file: readonly string[];
+    input: readonly string[];
+    flags: readonly string[];
+  }) =>
+    `${f.at} has ${f.file.join(', ')}, but the input has ${f.input.join(', ')}: ` +
+    `nothing was sealed; if the file is right, confirm it with ${f.flags.join(' ')}`,
   MergeScope: (f: { at: string; own: string; given: string }) =>
     `${f.at} has the scope ${f.own}, which --scope ${f.given} cannot change: its other items would not open`,
 

@@ -1,12 +1,12 @@
 import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
-import { showPlace } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
-import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
+import { hintOf } from '../../shared/seal/hint.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
@@ -15,16 +15,12 @@ import type { Context } from '../context.ts';
 import { writeEdited } from '../edit.ts';
 import { readFileBytes, readInput } from '../input.ts';
 import { isKind } from '../kind.ts';
+import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
 import type { Options } from '../options.ts';
-
-interface Target {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
-}
 
 /**
  * Seals the input's items under the name, namespace and scope of a SealedSecret that is there, and puts them into
- * its file. Labels and annotations go into its template.
+ * its file. Labels and annotations go into its template. Refuses a file that says otherwise than input and flags.
  */
 export async function mergeMode(options: Options, context: Context): Promise<void> {
   const file = options.mergeInto ?? fail({ code: 'Usage', problem: '--merge-into needs a file' });
@@ -35,11 +31,11 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     readDocuments(bytes, file).filter((each) => isKind(each, 'SealedSecret')),
     file,
     'SealedSecret',
-  ).map((document): Target => ({ document, sealed: parseSealedSecret(document.value, document.place) }));
+  ).map((document): MergeTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }));
   const chosen = secrets.map(({ secret, place }) => {
-    const target = targetFor(secret, targets, file);
+    const target = targetFor(secret, targets, file, options);
     refuseV1Data(target.sealed, target.document.place);
-    checkFlags(target, options);
+    checkTarget(secret, target, options);
     return { secret, place, target };
   });
   const certificate = await obtainValidCertificate(options, context);
@@ -52,29 +48,26 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
     return { place: document.place, patch: patchOf(secret, items, sealed, certificate, options) };
   });
+  const notes = new Set(chosen.flatMap(({ secret, target }) => notesOn(secret, target, options)));
+  for (const note of notes) context.note(note);
   await writeEdited(bytes, file, file, edits, options);
 }
 
-/** The one SealedSecret of the file; of several, that of the input's name (and namespace, if it says one). */
-function targetFor({ metadata }: Secret, targets: readonly Target[], file: string): Target {
+/** The one SealedSecret of the file; of several, the one with the name (and namespace) of the input or the flags. */
+function targetFor(
+  { metadata }: Secret,
+  targets: readonly MergeTarget[],
+  file: string,
+  options: Options,
+): MergeTarget {
   const [only] = targets;
   if (only && targets.length === 1) return only;
-  const { name, namespace } = metadata;
-  const [first, second] = targets.filter(
-    ({ sealed }) =>
-      sealed.metadata.name === name && (namespace === '' || sealed.metadata.namespace === namespace),
-  );
+  const { name = metadata.name, namespace = metadata.namespace } = options;
+  const named = targets.filter(({ sealed }) => sealed.metadata.name === name);
+  const inNamespace = named.filter(({ sealed }) => sealed.metadata.namespace === namespace);
+  const [first, second] = inNamespace.length > 0 ? inNamespace : named;
   if (first && !second) return first;
   return fail({ code: 'NoMergeTarget', at: file, count: targets.length, name });
-}
-
-function checkFlags({ document, sealed }: Target, { namespace, scope }: Options): void {
-  const own = scopeOf(sealed.metadata.annotations);
-  const at = showPlace(document.place);
-  if (scope !== undefined && scope !== 'strict' && scope !== own)
-    fail({ code: 'MergeScope', at, own, given: scope });
-  if (own === 'cluster-wide' || namespace === undefined || namespace === sealed.metadata.namespace) return;
-  fail({ code: 'MergeNamespace', at, own: sealed.metadata.namespace, given: namespace });
 }
 
 function patchOf(
@@ -93,9 +86,9 @@ function patchOf(
   if (annotations.size > 0) template.set('annotations', annotations);
   if (template.size > 0) spec.set('template', new Map([['metadata', template]]));
   if (spec.size > 0) patch.set('spec', spec);
-  const hint = sealed.metadata.annotations.get(SEALING_KEY);
-  if (items.size > 0 && (keyHint || hint !== undefined)) {
-    const keys = new Set([...(hint ?? '').split(',').filter((key) => key !== ''), fingerprint]);
+  const { annotations: own } = sealed.metadata;
+  if (items.size > 0 && (keyHint || own.has(SEALING_KEY))) {
+    const keys = new Set([...hintOf(own), fingerprint]);
     patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, [...keys].join(',')]])]]));
   }
   return patch;

@@ -5,7 +5,7 @@ import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../../shared/errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
-import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
+import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { obtainValidCertificate } from '../certificate.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +13,7 @@ import { readInput } from '../input.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
+import { effectiveScope } from '../scope.ts';
 
 interface ToSeal {
   readonly secret: Secret;
@@ -25,7 +26,7 @@ export async function sealMode(options: Options, context: Context): Promise<void
   const documents = await readInput(options.secretFile, 'Secret', context);
   const read = documents.map(({ value, place }): ToSeal => {
     const secret = parseSecret(value, place);
-    return { secret: named(secret, options), scope: scopeFor(secret, options), place };
+    return { secret: named(secret, options), scope: effectiveScope(secret, options), place };
   });
   noteScopes(read, options, context);
   const secrets = await withNamespaces(read, options, context);
@@ -39,11 +40,6 @@ export async function sealMode(options: Options, context: Context): Promise<void
 
 function named(secret: Secret, { name }: Options): Secret {
   return name === undefined ? secret : { ...secret, metadata: { ...secret.metadata, name } };
-}
-
-/** The wide flags replace the Secret's annotations; `strict` is what no flag means: the annotations decide. */
-function scopeFor(secret: Secret, { scope }: Options): Scope {
-  return scope === undefined || scope === 'strict' ? scopeOf(secret.metadata.annotations) : scope;
 }
 
 function noteScopes(secrets: readonly ToSeal[], options: Options, context: Context): void {

@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 const pem = certificatePem('c2048');
 const cert = folder.write('cert.pem', pem);
 const key = folder.write('key.pem', keyPem('c2048'));
-const input = folder.write('input.yaml', 'metadata: {name: db}\nstringData: {user: bob}\n');
+const input = folder.write('input.yaml', 'metadata: {name: db, namespace: prod}\nstringData: {user: bob}\n');
 const sealed = folder.write(
   'sealed.json',
   JSON.stringify(

@@ -17,7 +17,7 @@ const key = folder.write('key.pem', keyPem('c2048'));
 const certificate = parseCertificate(pem, 'c2048');
 const DB = { name: 'db', namespace: 'prod' };
 const OLD = sealedItem(certificate, DB, 'old');
-const INPUT = `metadata: {name: other, namespace: elsewhere}\nstringData: {user: bob}\n`;
+const INPUT = `metadata: {name: db, namespace: prod}\nstringData: {user: bob}\n`;
 const input = folder.write('input.yaml', INPUT);
 
 const YAML = `# who rotates this: ops
@@ -34,6 +34,8 @@ spec:
     type: Opaque
 `;
 
+const CONFIRMED = ['--name', 'db', '-n', 'prod', '--scope', 'strict'];
+
 /** Merges the input into a file of that text, and gives the text that is there then. */
 async function merged(text: string, args: readonly string[] = [], name = 'sealed.yaml'): Promise<string> {
   const file = folder.write(name, text);
@@ -42,6 +44,16 @@ async function merged(text: string, args: readonly string[] = [], name = 'sealed
     errors: [],
   });
   return readFileSync(file, 'utf8');
+}
+
+/** The input with the annotation of a scope. */
+function withScope(scope: Scope): string {
+  const annotation = `, annotations: {sealedsecrets.bitnami.com/${scope}: "true"}`;
+  return INPUT.replace('prod', `prod${scope === 'strict' ? '' : annotation}`);
+}
+
+function wideNote(at: string): string {
+  return `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`;
 }
 
 /** The line of the new item, of which only the ciphertext is random. */
@@ -60,7 +72,8 @@ suite('kubeseal --merge-into', () => {
     const file = folder.write('replaced.yaml', YAML);
     const stdin = 'metadata: {name: db}\nstringData: {password: new}\n';
     const ran = await kubeseal(['--cert', cert, '--merge-into', file], { stdin });
-    assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
+    const stderr = `(${file}: sealing for the namespace "prod" of the file: the input gives none)\n`;
+    assert.deepEqual(ran, { code: 0, stdout: '', stderr });
     const text = readFileSync(file, 'utf8');
     const [, ciphertext = ''] = /password: '(.*)' # rotated in May\n/.exec(text) ?? [];
     assert.equal(text.replace(ciphertext, OLD), YAML);
@@ -113,7 +126,7 @@ suite('kubeseal --merge-into', () => {
     };
     const secret = { metadata: { labels: { app: 'db', on: 'yes' }, annotations }, stringData: { a: 'b' } };
     const stdin = JSON.stringify(secret);
-    const ran = await kubeseal(['--cert', cert, '--merge-into', file, '--name', 'ignored'], { stdin });
+    const ran = await kubeseal(['--cert', cert, '--merge-into', file, ...CONFIRMED], { stdin });
     assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
     const text = readFileSync(file, 'utf8');
     const template =
@@ -126,15 +139,16 @@ suite('kubeseal --merge-into', () => {
   for (const scope of SCOPES) {
     test(`seals at the scope of the file, which is ${scope}`, async () => {
       const before = JSON.stringify(sealedSecret(certificate, DB, { password: 'old' }, { scope }));
-      const other: Scope = scope === 'cluster-wide' ? 'strict' : 'cluster-wide';
-      const annotation =
-        other === 'strict' ? '' : ', annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}';
-      const file = folder.write('scope.json', before);
-      const secret = folder.write('scoped.yaml', INPUT.replace('elsewhere', `elsewhere${annotation}`));
-      const told = await inProcess(['--cert', cert, '-f', secret, '--merge-into', file]);
-      assert.deepEqual(told, { notes: [], errors: [] });
-      // Both open under the one label that the file's own metadata gives.
-      assert.deepEqual(await itemsOf(readFileSync(file)), [{ password: 'old', user: 'bob' }]);
+      for (const other of SCOPES) {
+        const args = other === scope ? [] : ['--scope', scope];
+        const secret = folder.write('scoped.yaml', withScope(other));
+        const file = folder.write('scope.json', before);
+        const told = await inProcess(['--cert', cert, '-f', secret, '--merge-into', file, ...args]);
+        assert.deepEqual(told.errors, []);
+        assert.deepEqual(told.notes, scope === 'cluster-wide' ? [wideNote(file)] : []);
+        // Both open under the one label that the file's own metadata gives.
+        assert.deepEqual(await itemsOf(readFileSync(file)), [{ password: 'old', user: 'bob' }]);
+      }
     });
   }
 
@@ -151,7 +165,7 @@ suite('kubeseal --merge-into', () => {
   test('finds the one of several that the input is named like', async () => {
     const two = `${YAML}---\n${YAML.replace('name: db', 'name: other')}`;
     const file = folder.write('two.yaml', two);
-    const secret = folder.write('unbound.yaml', INPUT.replace(', namespace: elsewhere', ''));
+    const secret = folder.write('unbound.yaml', 'metadata: {name: other}\nstringData: {user: bob}\n');
     assert.deepEqual((await inProcess(['--cert', cert, '-f', secret, '--merge-into', file])).errors, []);
     const text = readFileSync(file, 'utf8');
     const [first, second] = text.split('---\n');
@@ -246,12 +260,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       [],
       /cannot be changed without changing more/,
     ],
-    [
-      'two that the input is not named like',
-      two,
-      [],
-      /holds 2 SealedSecrets: name the Secret like one of them \(now "other"\)/,
-    ],
+    ['two of the same name', two, [], /holds 2 SealedSecrets: name the Secret like one of them \(now "db"\)/],
     [
       'another namespace',
       YAML,
@@ -311,13 +320,117 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
     assert.ok(!readdirSync(folder.path).includes('nosuch.yaml'));
   });
 
-  test('but takes any namespace, and a scope that agrees, for a cluster-wide file', async () => {
-    const text = await merged(wide.replace(/ {4}password.*\n/, ''), [
-      '-n',
-      'elsewhere',
-      '--scope',
-      'cluster-wide',
-    ]);
-    assert.deepEqual(await itemsOf(text), [{ user: 'bob' }]);
+  test('but takes any name and namespace, and a scope that agrees, for a cluster-wide file', async () => {
+    const file = folder.write('wide.yaml', wide.replace(/ {4}password.*\n/, ''));
+    const args = ['-n', 'elsewhere', '--name', 'other', '--scope', 'cluster-wide'];
+    const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]);
+    assert.deepEqual(told, { notes: [wideNote(file)], errors: [] });
+    assert.deepEqual(await itemsOf(readFileSync(file)), [{ user: 'bob' }]);
   });
 });
+
+suite(
+  'kubeseal --merge-into refuses a file that says otherwise than the input, unless a flag confirms it:',
+  () => {
+    const annotated = (annotation: string): string =>
+      YAML.replace('name: db', `name: db\n  annotations: {${annotation}: "true"}`);
+    const cases: [string, string, readonly string[], RegExp][] = [
+      [
+        'cluster-wide',
+        annotated('sealedsecrets.bitnami.com/cluster-wide'),
+        ['--scope', 'cluster-wide'],
+        /has the scope cluster-wide, but the input has the scope strict: .* confirm it with --scope cluster-wide$/,
+      ],
+      [
+        'namespace-wide',
+        annotated('sealedsecrets.bitnami.com/namespace-wide'),
+        ['--scope', 'namespace-wide'],
+        /has the scope namespace-wide, but the input has the scope strict: /,
+      ],
+      [
+        'another namespace',
+        YAML.replace('"prod"', 'evil'),
+        ['-n', 'evil'],
+        /has the namespace "evil", but the input has the namespace "prod": .* confirm it with --namespace evil$/,
+      ],
+      [
+        'another name',
+        YAML.replace('name: db', 'name: evil'),
+        ['--name', 'evil'],
+        /has the name "evil", but the input has the name "db": .* confirm it with --name evil$/,
+      ],
+      [
+        'all of them, in a List',
+        JSON.stringify({
+          kind: 'List',
+          items: [
+            { kind: 'ConfigMap' },
+            sealedSecret(certificate, { name: 'a', namespace: 'b' }, {}, { scope: 'namespace-wide' }),
+          ],
+        }),
+        ['--name', 'a', '--namespace=b', '--scope=namespace-wide'],
+        /has the scope namespace-wide, the name "a", the namespace "b", but .* --scope namespace-wide --name a --namespace b$/,
+      ],
+    ];
+    for (const [what, text, confirmed, words] of cases) {
+      test(what, async () => {
+        const file = folder.write('hostile.yaml', text);
+        const args = ['--cert', cert, '-f', input, '--merge-into', file];
+        const refused = await kubeseal(args);
+        assert.deepEqual([refused.code, refused.stdout], [1, '']);
+        assert.match(refused.stderr.trimEnd(), words);
+        assert.equal(readFileSync(file, 'utf8'), text);
+        // One confirmation of several is not enough.
+        if (confirmed.length > 2) assert.equal((await kubeseal([...args, '--name', 'a'])).code, 1);
+        const done = await kubeseal([...args, ...confirmed]);
+        assert.deepEqual([done.code, done.stdout], [0, '']);
+        assert.equal(done.stderr, what === 'cluster-wide' ? `${wideNote(file)}\n` : '');
+        assert.notEqual(readFileSync(file, 'utf8'), text);
+      });
+    }
+
+    test('every document that the inputs name is checked before the first is sealed', async () => {
+      const text = `${YAML}---\n${annotated('sealedsecrets.bitnami.com/cluster-wide').replace('name: db', 'name: b')}`;
+      const file = folder.write('documents.yaml', text);
+      const both = folder.write('both.yaml', `${INPUT}---\n${INPUT.replace('name: db', 'name: b')}`);
+      const told = await inProcess(['--cert', cert, '-f', both, '--merge-into', file]);
+      assert.match(told.errors.join(), /documents\.yaml: document 2 has the scope cluster-wide/);
+      assert.equal(readFileSync(file, 'utf8'), text);
+    });
+
+    test('a field in two letter cases is refused, and an annotation in another case gives no scope', async () => {
+      const twice = folder.write(
+        'twice.yaml',
+        YAML.replace(
+          'spec:',
+          'Metadata: {name: db, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}\nspec:',
+        ),
+      );
+      const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
+      assert.match(told.errors.join(), /metadata is given twice/);
+      const text = await merged(annotated('sealedsecrets.bitnami.com/Cluster-Wide'));
+      assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
+    });
+
+    test('what else the file does with the items is pointed out', async () => {
+      const wider = 'metadata: {annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}';
+      const text = YAML.replace('type: Opaque', `data: {url: "{{ .user }}", "a\\eb": x}\n    ${wider}`);
+      const file = folder.write('templates.yaml', text);
+      const { code, stderr } = await kubeseal(['--cert', cert, '-f', input, '--merge-into', file]);
+      assert.deepEqual(
+        [code, stderr],
+        [
+          0,
+          `(${file}: templates of the file can copy the new items into "url", "a\\u001bb")\n` +
+            `warning: ${file}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts\n`,
+        ],
+      );
+    });
+
+    test('a hint that names no keys is dropped', async () => {
+      const hint = `sealedsecrets.bitnami.com/sealing-key: "x\\e[2J,${'y'.repeat(5000)}"`;
+      const text = await merged(YAML.replace('name: db', `name: db\n  annotations:\n    ${hint}`));
+      assert.ok(text.includes(`sealing-key: "${certificate.fingerprint}"\n`), text.slice(0, 300));
+    });
+  },
+);

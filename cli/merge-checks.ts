@@ -1,0 +1,132 @@
+import { showPlace, inside } from '../shared/api/place.ts';
+import { checkName, checkNamespace } from '../shared/api/metadata.ts';
+import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import type { Secret } from '../shared/api/secret.ts';
+import { fail } from '../shared/errors.ts';
+import type { Document } from '../shared/manifest/read.ts';
+import { scopeOf } from '../shared/seal/scope.ts';
+import type { Options } from './options.ts';
+import { effectiveScope } from './scope.ts';
+
+/**
+ * Checks of a file that items are merged into. Everyone who may change the file decides by its name, namespace and
+ * scope who can have the new items unsealed, so that they have to be what the user expects.
+ */
+
+/** A SealedSecret in a file, to which items are added. */
+export interface MergeTarget {
+  readonly document: Document;
+  readonly sealed: SealedSecret;
+}
+
+/**
+ * Refuses a target with another name, namespace or scope than the input, unless a flag confirms what the target has.
+ * A cluster-wide ciphertext is bound to no name and no namespace, so there only the scope counts. Throws `BadName`,
+ * `MergeScope`, `MergeName`, `MergeNamespace` or `MergeMismatch`.
+ */
+export function checkTarget(secret: Secret, { document, sealed }: MergeTarget, options: Options): void {
+  const own = scopeOf(sealed.metadata.annotations);
+  const at = showPlace(document.place);
+  const { scope } = options;
+  if (scope !== undefined && scope !== 'strict' && scope !== own)
+    fail({ code: 'MergeScope', at, own, given: scope });
+  const differences: Difference[] = [];
+  if (scope !== own) {
+    const given = effectiveScope(secret, options);
+    if (given !== own)
+      differences.push({ file: `the scope ${own}`, input: `the scope ${given}`, flag: `--scope ${own}` });
+  }
+  if (own !== 'cluster-wide') differences.push(...placeDifferences(secret, { document, sealed }, options));
+  if (differences.length === 0) return;
+  fail({
+    code: 'MergeMismatch',
+    at,
+    file: differences.map(({ file }) => file),
+    input: differences.map(({ input }) => input),
+    flags: differences.map(({ flag }) => flag),
+  });
+}
+
+interface Difference {
+  readonly file: string;
+  readonly input: string;
+  /** The flag that confirms what the file has. */
+  readonly flag: string;
+}
+
+function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, options: Options): Difference[] {
+  const { name, namespace } = sealed.metadata;
+  const metadata = inside(document.place, 'metadata');
+  const at = showPlace(document.place);
+  // Sealing refuses empty ones.
+  if (name !== '') checkName(name, inside(metadata, 'name'));
+  if (namespace !== '') checkNamespace(namespace, inside(metadata, 'namespace'));
+  if (options.namespace !== undefined && options.namespace !== namespace)
+    fail({ code: 'MergeNamespace', at, own: namespace, given: options.namespace });
+  if (options.name !== undefined && options.name !== name)
+    fail({ code: 'MergeName', at, own: name, given: options.name });
+  const input = secret.metadata;
+  const differences: Difference[] = [];
+  if (options.name === undefined && isOther(name, input.name))
+    differences.push({
+      file: `the name "${name}"`,
+      input: `the name "${input.name}"`,
+      flag: `--name ${name}`,
+    });
+  if (options.namespace === undefined && isOther(namespace, input.namespace))
+    differences.push({
+      file: `the namespace "${namespace}"`,
+      input: `the namespace "${input.namespace}"`,
+      flag: `--namespace ${namespace}`,
+    });
+  return differences;
+}
+
+const MAX_NAMED = 5;
+
+/** What the user should know about a target that passed the checks, one line each. */
+export function notesOn(secret: Secret, { document, sealed }: MergeTarget, options: Options): string[] {
+  const { metadata, template } = sealed;
+  const at = showPlace(document.place);
+  const notes: string[] = [];
+  if (scopeOf(metadata.annotations) === 'cluster-wide') {
+    notes.push(
+      `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`,
+    );
+  } else {
+    const assumed = [
+      ...(secret.metadata.name === '' && options.name === undefined ? [`name "${metadata.name}"`] : []),
+      ...(secret.metadata.namespace === '' && options.namespace === undefined
+        ? [`namespace "${metadata.namespace}"`]
+        : []),
+    ].join(' and ');
+    if (assumed !== '') notes.push(`(${at}: sealing for the ${assumed} of the file: the input gives none)`);
+  }
+  if (template.data.size > 0) {
+    const fields = [...template.data.keys()].slice(0, MAX_NAMED).map((field) => JSON.stringify(field));
+    const more = template.data.size - fields.length;
+    notes.push(
+      `(${at}: templates of the file can copy the new items into ${fields.join(', ')}${more > 0 ? ` and ${more} more` : ''})`,
+    );
+  }
+  if (templateDiffers(sealed))
+    notes.push(
+      `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts`,
+    );
+  return notes;
+}
+
+/** An older controller took the scope of a re-encrypted object from its template (CVE-2026-22728). */
+function templateDiffers({ metadata, template }: SealedSecret): boolean {
+  const scope = scopeOf(template.metadata.annotations);
+  return (
+    isOther(template.metadata.name, metadata.name) ||
+    isOther(template.metadata.namespace, metadata.namespace) ||
+    (scope !== 'strict' && scope !== scopeOf(metadata.annotations))
+  );
+}
+
+/** Whether one text says something else than another; an empty one says nothing. */
+function isOther(one: string, other: string): boolean {
+  return one !== '' && other !== '' && one !== other;
+}
