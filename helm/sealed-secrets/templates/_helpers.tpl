@@ -110,3 +110,20 @@ annotations:
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+The container's resources: the user's where there is any entry; nothing for null; else the defaults. They are not in
+values.yaml, because helm would add them to the user's: a limit here could be less than a request there.
+*/}}
+{{- define "sealed-secrets.resources" -}}
+{{- with .Values.resources -}}
+{{- if or .limits .requests .claims -}}
+{{- toYaml . -}}
+{{- else -}}
+limits:
+  memory: 512Mi
+requests:
+  memory: 128Mi
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,103 @@
+/**
+ * Measures the memory of the controller as its image runs it, for the chart's README: with the image's Node, in a
+ * control group of 512 MiB, by the number of SealedSecrets. Prints Markdown.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { architectureHere, fetchNode, nodePin } from '../build/image-root.ts';
+import { parseCertificate } from '../shared/crypto/certificate.ts';
+import { at } from '../test/control-plane/admin-client.ts';
+import { memoryOf, MemoryMeter } from '../test/hostile/memory.ts';
+import { MemoryLimit } from '../test/hostile/memory-limit.ts';
+import { Cluster } from '../test/support/cluster.ts';
+import type { ControllerProcess } from '../test/support/controller-process.ts';
+import { Installation } from '../test/support/installation.ts';
+import { CONTROLLER } from '../test/support/package.ts';
+import { keyItems, keySecret } from '../test/support/key-secret.ts';
+import { sealedSecret } from '../test/support/sealed.ts';
+import { until } from '../test/support/until.ts';
+import { machine } from './report.ts';
+
+const COUNTS = [0, 1_000, 10_000];
+const LIMIT = 512 << 20;
+const ITEMS = { user: 'a value of some length', password: 'another value of some length' };
+/** After this many ms without work, what a start needed is freed. */
+const REST = 5_000;
+
+const say = (line: string): void => console.error(line);
+const architecture = architectureHere();
+const node = join(await fetchNode(architecture, say), 'bin', 'node');
+const limit = MemoryLimit.make(LIMIT);
+if (limit === undefined) throw new Error('this machine permits no control group');
+const command = limit.around([node, '--inspect-port=192.0.2.1:1024', CONTROLLER]);
+const installation = await Installation.start({ say });
+const cluster = new Cluster(installation.plane);
+const items = await keyItems();
+const certificate = parseCertificate(items['tls.crt'], 'bench');
+await cluster.create('secrets', keySecret('sealed-secrets-keybench', items));
+try {
+  const namespace = await installation.plane.createNamespace('many');
+  console.log(`Measured on ${machine()}; the controller under Node ${nodePin(architecture).version}.\n`);
+  console.log('| SealedSecrets | first start, MiB | restart, MiB | idle, MiB |\n| --- | --- | --- | --- |');
+  let made = 0;
+  for (const count of COUNTS) {
+    await make(namespace, made, count);
+    made = count;
+    const first = await start();
+    await synced(namespace, count);
+    await sleep(REST);
+    const peak = first.meter.peak;
+    await first.stop();
+    const again = await start();
+    await sleep(REST * 2);
+    const figures = [peak, again.meter.peak, memoryOf(again.controller.pid)];
+    console.log(`| ${[count, ...figures.map((each) => each.toFixed(0))].join(' | ')} |`);
+    await again.stop();
+  }
+  if (limit.killed > 0) throw new Error(`the kernel killed ${limit.killed} processes`);
+} finally {
+  await installation.stop();
+}
+
+interface Started {
+  readonly controller: ControllerProcess;
+  readonly meter: MemoryMeter;
+  stop(): Promise<void>;
+}
+
+async function start(): Promise<Started> {
+  const controller = await installation.startBareController([], { command });
+  const meter = new MemoryMeter(controller.pid);
+  await until('a key', () => controller.output.includes('sealing keys loaded') || undefined, 120_000);
+  const stop = async (): Promise<void> => {
+    meter.stop();
+    await controller.stop();
+  };
+  return { controller, meter, stop };
+}
+
+/** Makes the SealedSecrets from one number to another, while no controller runs. */
+async function make(namespace: string, from: number, to: number): Promise<void> {
+  // One ciphertext for all, so that making them costs this process nothing.
+  const body = sealedSecret(certificate, { namespace, name: 'any' }, ITEMS, { scope: 'cluster-wide' });
+  for (let first = from; first < to; first += 20) {
+    const names = Array.from({ length: 20 }, (_, index) => `item-${first + index}`);
+    const bodies = names.map((name) => ({ ...body, metadata: { ...body.metadata, name } }));
+    await Promise.all(bodies.map((each) => cluster.create('sealedsecrets', each)));
+  }
+}
+
+/** Waits until all of them are synced. */
+async function synced(namespace: string, count: number): Promise<void> {
+  const isSynced = (object: unknown): boolean => at(object, 'status', 'conditions', 0, 'status') === 'True';
+  await until(
+    'all statuses',
+    async () => {
+      const all = await cluster.list('sealedsecrets', namespace);
+      if (all.filter(isSynced).length === count) return true;
+      await sleep(2_000);
+      return undefined;
+    },
+    600_000,
+  );
+}
