@@ -1,6 +1,6 @@
 /**
  * Runs the tests: all of them, or with `--unit` those that need no control plane. Those that run kubeseal do so twice,
- * as it is bundled for Node and as a single file for this machine; `--program bundle` or `--program binary` runs one,
+ * as it is bundled for Node and as a single file for this machine; `--program bundle` or `--program binary` chooses one,
  * and with `--unit` it is the bundle. Further arguments choose test files by a part of their path.
  */
 import { spawn } from 'node:child_process';
@@ -39,6 +39,8 @@ const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
   .filter((file) => chosen.length === 0 || chosen.some((part) => file.includes(part)))
   .sort();
 
+if (files.length === 0) throw new Error(`no test file matches ${chosen.join(' or ')}`);
+
 if (!insideOwnNetwork()) {
   const say = (line: string): void => console.error(line);
   // What has to be built is fetched before the tests enter a network of their own, which has no way out.
@@ -60,11 +62,11 @@ if (!insideOwnNetwork()) {
 const status = values.unit ? null : await enterOwnNetwork();
 process.exitCode = status ?? (await runAll());
 
-/** Runs the tests for each program, the first with those that run none. Gives the worst exit code. */
+/** Runs the tests for each program, the first with those that run none. Returns the worst exit code. */
 async function runAll(): Promise<number> {
   let worst = 0;
   for (const [index, program] of programs.entries()) {
-    const its = index === 0 && !values.program ? files : files.filter((file) => RUNS_KUBESEAL.test(file));
+    const its = index === 0 ? files : files.filter((file) => RUNS_KUBESEAL.test(file));
     if (its.length === 0) continue;
     console.log(`kubeseal as a ${program}`);
     worst = Math.max(worst, await runTests(its, program));
