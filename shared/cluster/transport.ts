@@ -30,8 +30,8 @@ export interface Answer {
 }
 
 const DEFAULT_TIMEOUT = 30_000;
-/** A LIST page of 500 objects near etcd's limit would be larger; no single object is. */
-const MAX_BODY = 64 * 1024 * 1024;
+/** Lists and watches are streamed. No single object is larger: etcd keeps 1.5 MiB of it, and JSON makes 6 times that. */
+const MAX_BODY = 16 * 1024 * 1024;
 
 /**
  * HTTP to one API server over pooled connections. Throws `Unreachable` where no answer comes; an answer of any

@@ -31,7 +31,8 @@ export function parseCertificate(text: string, at: string): Certificate {
   }
   const { exponent } = checkStrongRsa(publicKey, at);
   return {
-    pem: `${pem}\n`,
+    // A copy: the slice would keep the whole text in memory, which may be far larger.
+    pem: Buffer.from(`${pem}\n`).toString(),
     publicKey,
     fingerprint: fingerprint(publicKey),
     exponent,

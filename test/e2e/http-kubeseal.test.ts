@@ -14,6 +14,7 @@ import { kubectl } from '../support/kubectl.ts';
 import { kubeseal, type Ran } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** `kubeseal --validate` and `--re-encrypt` with a controller, through the API server as a user without any right. */
@@ -170,6 +171,8 @@ suite('the probes', () => {
     const brought = await keyItems();
     await cluster.create('secrets', keySecret('brought', brought));
     await waiting.logged('sealing keys loaded');
+    // It is ready once SealedSecrets are listed, too.
+    await until('readiness', async () => (await states())[1] === 200 || undefined);
     assert.deepEqual((await states()).slice(0, 4), [200, 200, 'ok\n', 200]);
 
     await cluster.change(

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test, type TestContext } from 'node:test';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import type { Plural } from '../support/cluster.ts';
+import { samplesOf } from '../support/exposition.ts';
+import { ACTIVE, keyItems, keySecret, type KeyItems } from '../support/key-secret.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+/** So many objects with nearly the 256 KiB of annotations that Kubernetes allows: one page of a list, of 71 MiB. */
+const MANY = 280;
+const ANNOTATIONS = { pad: 'x'.repeat(255 * 1024) };
+/** Key Secrets that hold a key and nearly 1 MiB of what is none. */
+const KEYS = 150;
+const IN_PARALLEL = 10;
+
+/** The most memory that a controller may have taken, in MiB: nearly twice what it takes. */
+const MAX_RSS = 300;
+/** How long a new SealedSecret may take, in ms. It takes far less than 2 s on a machine that does nothing else. */
+const SOON = 15_000;
+
+let items: KeyItems;
+let certificate: Certificate;
+let neighbour: string;
+let made = 0;
+
+const setup = new Setup(async () => {
+  const { cluster, plane } = setup;
+  items = await keyItems();
+  certificate = parseCertificate(items['tls.crt'], 'test');
+  await cluster.create('secrets', keySecret('sealed-secrets-keylarge', items));
+  neighbour = await plane.createNamespace('neighbour');
+});
+
+/** Creates many objects, some at a time. */
+async function createAll(plural: Plural, objects: readonly object[]): Promise<void> {
+  const left = objects.values();
+  const worker = async (): Promise<void> => {
+    for (const object of left) await setup.cluster.create(plural, object);
+  };
+  await Promise.all(Array.from({ length: IN_PARALLEL }, worker));
+}
+
+/** Starts a controller with a small heap, and waits until it is ready. */
+async function startSmall(): Promise<ControllerProcess> {
+  const env = { NODE_OPTIONS: '--max-old-space-size=256' };
+  const controller = await setup.use(
+    setup.installation.startBareController(['--key-generation=never'], { env }),
+  );
+  const url = await controller.url();
+  await until('the controller to be ready', async () => {
+    const { status } = await fetch(`${url}/readyz`);
+    return status === 200 || undefined;
+  });
+  return controller;
+}
+
+/** A neighbour's new SealedSecret is unsealed soon, and the controller has taken little memory. */
+async function servesNeighbours(controller: ControllerProcess, t: TestContext): Promise<void> {
+  const ref = { namespace: neighbour, name: `new-${++made}` };
+  const started = performance.now();
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  await setup.cluster.secretWith(ref, { a: 'one' });
+  const took = performance.now() - started;
+  const page = await controller.metrics();
+  const value = (name: string, watch: string): number | undefined =>
+    samplesOf(page, `sealed_secrets_controller_${name}`, { watch })[0]?.value;
+  for (const watch of ['sealedsecrets', 'secrets', 'keys']) {
+    assert.equal(value('watch_synced', watch), 1, watch);
+    assert.equal(value('watch_skipped_objects_total', watch), 0, watch);
+  }
+  const rss = mostMemory(controller.pid);
+  t.diagnostic(`unsealed after ${Math.round(took)} ms, ${rss} MiB`);
+  assert.ok(took < SOON, `it took ${Math.round(took)} ms`);
+  assert.ok(rss < MAX_RSS, `${rss} MiB`);
+}
+
+/** The most memory that a process has had, in MiB. */
+function mostMemory(pid: number): number {
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(peak) / 1024);
+}
+
+suite('a controller with a heap of 256 MiB', () => {
+  const piles: [string, Plural, () => Promise<readonly object[]>][] = [
+    [
+      `${MANY} SealedSecrets with 255 KiB of annotations, and one of 1.3 MB`,
+      'sealedsecrets',
+      async () => {
+        const namespace = await setup.plane.createNamespace('sealed-pile');
+        const pile = Array.from({ length: MANY }, (_, index) => ({
+          apiVersion: 'bitnami.com/v1alpha1',
+          kind: 'SealedSecret',
+          metadata: { namespace, name: `pile-${index}`, annotations: ANNOTATIONS },
+          spec: { encryptedData: {} },
+        }));
+        const largest = sealedSecret(certificate, { namespace, name: 'largest' }, { a: 'x'.repeat(970_000) });
+        return [...pile, largest];
+      },
+    ],
+    [
+      `${MANY} Secrets with 255 KiB of annotations`,
+      'secrets',
+      async () => {
+        const namespace = await setup.plane.createNamespace('secret-pile');
+        return Array.from({ length: MANY }, (_, index) => ({
+          metadata: { namespace, name: `pile-${index}`, annotations: ANNOTATIONS },
+        }));
+      },
+    ],
+    [
+      `${KEYS} key Secrets of nearly 1 MiB`,
+      'secrets',
+      () => {
+        const padded = { ...items, 'tls.crt': `${items['tls.crt']}${'x'.repeat(1_000_000)}` };
+        return Promise.resolve(
+          Array.from({ length: KEYS }, (_, index) =>
+            keySecret(`pile-${index}`, padded, { labels: { ...ACTIVE, pile: 'yes' } }),
+          ),
+        );
+      },
+    ],
+  ];
+  for (const [what, plural, pile] of piles) {
+    test(`serves neighbours beside ${what}, from its start and as they come`, async (t) => {
+      const running = await startSmall();
+      await createAll(plural, await pile());
+      await servesNeighbours(running, t);
+      assert.equal(await running.stop(), 0);
+      const restarted = await startSmall();
+      await servesNeighbours(restarted, t);
+      assert.equal(await restarted.stop(), 0);
+    });
+  }
+});
