@@ -1,10 +1,9 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
-import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { failureOf, type Failure } from '../../shared/errors.ts';
@@ -18,7 +17,12 @@ export interface SealingKey {
   readonly key: PrivateKey;
   /** The certificate to seal with, or why this key opens only. */
   readonly certificate: Certificate | Failure;
+  /** Of the name of the key that follows this one; secret, and of no use but to guess that name. */
+  readonly nameSeed: Buffer;
 }
+
+/** The item of a key Secret that holds the private key. */
+export const PRIVATE_KEY_ITEM = 'tls.key';
 
 export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
 
@@ -28,9 +32,14 @@ export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
 export async function readKeySecret(secret: Secret): Promise<SealingKey> {
   const { name, server } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
-  const text = secret.data.get('tls.key')?.toString('latin1') ?? '';
-  const key = await parsePrivateKey(text, `${at}: tls.key`, availableParallelism());
-  return { secretName: name, created: server.created, key, certificate: readCertificate(secret, key, at) };
+  const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? Buffer.alloc(0);
+  const key = await parsePrivateKey(
+    pem.toString('latin1'),
+    `${at}: ${PRIVATE_KEY_ITEM}`,
+    availableParallelism(),
+  );
+  const certificate = readCertificate(secret, key, at);
+  return { secretName: name, created: server.created, key, certificate, nameSeed: nameSeedOf(pem) };
 }
 
 /**
@@ -86,13 +95,20 @@ export function firstKeyName(prefix: string): string {
 }
 
 /**
- * The name of the key that follows another: the same whoever renews it, and however often, so that it is made once.
- * Where that name is taken the next attempt's is used, and so on.
+ * Returns the name of the key that follows another: the same for each process that renews that key and at each retry,
+ * so that the key is made once. Where the name is taken, the next attempt's is used.
+ *
+ * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance
  */
-export function nextKeyName(prefix: string, follows: Fingerprint, attempt: number): string {
-  const digest = createHash('sha256').update(`${follows} ${attempt}`).digest();
+export function nextKeyName(prefix: string, seed: Buffer, attempt: number): string {
+  const digest = createHmac('sha256', seed).update(String(attempt)).digest();
   // Four bytes for each character: so many remainders of 27 are equally likely, as good as.
   return prefix + suffixOf((index) => digest.readUInt32BE(index * 4) % SUFFIX_CHARACTERS.length);
+}
+
+/** One-way: the names tell nothing of the key. */
+function nameSeedOf(pem: Buffer): Buffer {
+  return createHmac('sha256', pem).update('sealed-secrets: names of the next keys').digest();
 }
 
 function suffixOf(character: (index: number) => number): string {

@@ -38,8 +38,9 @@ interface Draft {
 }
 
 /**
- * Makes keys, each of them once, though a process dies half way or an answer is lost: the key that follows another has
- * a name that follows from that other, so whoever tries again finds what was made.
+ * Makes each key once, even if the process dies half way or an answer is lost: the name of a new key follows from the
+ * private key before it, so that the next attempt finds what was made. Nobody without that private key can guess the
+ * name and take it in advance.
  */
 export class KeyMaker {
   readonly #api: Api;
@@ -106,7 +107,7 @@ export class KeyMaker {
     const pair = await makeKeyPair({ ...made, notBefore: this.#clock.now() });
     const first = firstKeyName(prefix);
     const name = (attempt: number): string => {
-      if (follows !== undefined) return nextKeyName(prefix, follows, attempt);
+      if (newest) return nextKeyName(prefix, newest.nameSeed, attempt);
       return attempt === 0 ? first : firstKeyName(prefix);
     };
     this.#draft = { follows, pair, name };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { stringAt } from '../control-plane/admin-client.ts';
 import type { Cluster } from './cluster.ts';
@@ -42,6 +43,16 @@ export async function deleteKeys(cluster: Cluster): Promise<void> {
   for (const key of await keySecrets(cluster)) {
     await cluster.delete('secrets', { namespace: NAMESPACE, name: nameOf(key) });
   }
+}
+
+/** The ten names that the next key could have in releases where they followed from the public key. */
+export function namesOfCertificate(fingerprint: string): string[] {
+  const characters = 'bcdfghjklmnpqrstvwxz2456789';
+  return Array.from({ length: 10 }, (_, attempt) => {
+    const digest = createHash('sha256').update(`${fingerprint} ${attempt}`).digest();
+    const suffix = [0, 4, 8, 12, 16].map((at) => characters[digest.readUInt32BE(at) % characters.length]);
+    return `sealed-secrets-key${suffix.join('')}`;
+  });
 }
 
 export function nameOf(object: unknown): string {

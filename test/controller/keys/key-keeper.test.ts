@@ -3,13 +3,14 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, suite, test } from 'node:test';
 import { KeyKeeper } from '../../../controller/keys/key-keeper.ts';
 import type { KeyOptions } from '../../../controller/keys/key-options.ts';
+import { nextKeyName } from '../../../controller/keys/key-secret.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Log } from '../../../controller/observe/log.ts';
 import { openGate, type WriteGate } from '../../../shared/cluster/write-gate.ts';
 import { fail } from '../../../shared/errors.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
-import { ACTIVE, keyItems, keySecret } from '../../support/key-secret.ts';
+import { ACTIVE, keyItems, keySecret, namesOfCertificate } from '../../support/key-secret.ts';
 import { KeyServer } from '../../support/key-server.ts';
 import { DAY } from '../../support/keys.ts';
 import { refused, type Asked, type Reply } from '../../support/scripted-api.ts';
@@ -523,6 +524,52 @@ suite('renewal', () => {
     await running.renew();
     assert.ok(!['sealed-secrets-keyb', retired].includes(running.newest));
     assert.equal(served.server.secrets.size, 3);
+  });
+
+  test('is not stopped by Secrets with the names that could be guessed from the certificate', async () => {
+    const served = await serve();
+    await bring(served.server, 'sealed-secrets-keyb', 1);
+    const running = await rig(served).run();
+    const names = namesOfCertificate(running.keys.newest?.key.fingerprint ?? '');
+    for (const name of names) served.server.put(keySecret(name, { note: 'x' }, {}));
+    await running.renew();
+    assert.ok(!['sealed-secrets-keyb', ...names].includes(running.newest ?? ''));
+    assert.equal(running.keys.keyring.size, 2);
+  });
+
+  test('happens once where its first name is taken and the answer is lost', async () => {
+    const served = await serve();
+    await bring(served.server, 'sealed-secrets-keyb', 1);
+    const running = await rig(served).run();
+    const taken = nextKeyName('sealed-secrets-key', running.keys.newest?.nameSeed ?? Buffer.alloc(0), 0);
+    served.server.put(keySecret(taken, { note: 'x' }, {}));
+    served.server.fault = (asked) =>
+      isCreate(asked) && stringAt(asked.body, 'metadata', 'name') !== taken ? 'lost' : undefined;
+    await running.renew();
+    assert.equal(running.newest, 'sealed-secrets-keyb');
+    await running.pass(10 * MINUTE);
+    assert.ok(!['sealed-secrets-keyb', taken].includes(running.newest));
+    assert.equal(running.keys.keyring.size, 2);
+    assert.equal(served.server.secrets.size, 3);
+  });
+
+  test('tries ten names and no more, and goes on once one of them is free', async () => {
+    const served = await serve();
+    await bring(served.server, 'sealed-secrets-keyb', 1);
+    const running = await rig(served).run();
+    const seed = running.keys.newest?.nameSeed ?? Buffer.alloc(0);
+    const names = Array.from({ length: 10 }, (_, attempt) =>
+      nextKeyName('sealed-secrets-key', seed, attempt),
+    );
+    for (const name of names) served.server.put(keySecret(name, { note: 'x' }, {}));
+    await running.renew();
+    assert.equal(running.newest, 'sealed-secrets-keyb');
+    assert.match(running.logged.at(-1) ?? '', /NoKeyName/);
+    assert.equal(served.server.scripted.of('POST').length, 10);
+    const [, , free = ''] = names;
+    served.server.secrets.delete(free);
+    await running.pass(10 * MINUTE);
+    assert.equal(running.newest, free);
   });
 
   test('makes no key after another where what is written is not what comes back', async () => {

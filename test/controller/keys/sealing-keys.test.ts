@@ -28,6 +28,7 @@ async function keyFrom(days: number, parts: Partial<SealingKey> = {}): Promise<S
     created: undefined,
     key,
     certificate: { ...certificate, ...validity },
+    nameSeed: Buffer.alloc(0),
     ...parts,
   };
 }
@@ -161,13 +162,24 @@ suite('a name', () => {
   });
 
   test('of a key that follows another is always the same, and another one for another key or attempt', () => {
-    const one = `SHA256:${'a'.repeat(43)}` as const;
-    const two = `SHA256:${'b'.repeat(43)}` as const;
+    const one = Buffer.from('a'.repeat(32));
+    const two = Buffer.from('b'.repeat(32));
     const name = nextKeyName('sealed-secrets-key', one, 0);
     assert.match(name, FORM);
     // Were it to change, a new version could renew once more what an old one has renewed.
-    assert.equal(name, 'sealed-secrets-keyrnzqx');
+    assert.equal(name, 'sealed-secrets-key2n78n');
     assert.notEqual(nextKeyName('sealed-secrets-key', two, 0), name);
     assert.notEqual(nextKeyName('sealed-secrets-key', one, 1), name);
+  });
+
+  test('of a key that follows another needs its private key, and not only its certificate', async () => {
+    const [one, two] = [rsa(), rsa()];
+    const certificate = await certificateOf(one);
+    const seed = async (key: typeof one): Promise<Buffer> => {
+      const data = { 'tls.key': pkcs1(key), 'tls.crt': certificate };
+      return (await readKeySecret(secret({ name: 'k', data }))).nameSeed;
+    };
+    assert.deepEqual(await seed(one), await seed(one));
+    assert.notDeepEqual(await seed(one), await seed(two), 'both Secrets have the same certificate');
   });
 });

@@ -50,13 +50,15 @@ async function conditions(metrics: Metrics): Promise<unknown[]> {
   ]);
 }
 
+const nameSeed = Buffer.alloc(0);
+
 /** One of everything that is counted. */
 async function used(): Promise<Metrics> {
   const clock = new FakeClock();
   const metrics = made(false, clock);
   const { key, certificate } = await sealingPair();
   const keys = new SealingKeys('CertNotBefore', clock);
-  keys.replace([{ secretName: 'key', created: undefined, key, certificate }]);
+  keys.replace([{ secretName: 'key', created: undefined, key, certificate, nameSeed }]);
   metrics.keep({ queue: new Queue(clock), keys });
   metrics.sealedSecrets.began(REF);
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
@@ -314,8 +316,14 @@ suite('the metrics of what is now', () => {
     metrics.keep({ queue: new Queue(clock), keys });
     const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
     keys.replace([
-      { secretName: 'a', created: undefined, key, certificate },
-      { secretName: 'b', created: undefined, key: without, certificate: { code: 'KeyMismatch', at: '' } },
+      { secretName: 'a', created: undefined, key, certificate, nameSeed },
+      {
+        secretName: 'b',
+        created: undefined,
+        key: without,
+        certificate: { code: 'KeyMismatch', at: '' },
+        nameSeed,
+      },
     ]);
     const { fingerprint } = key;
     const of = async (name: string): Promise<unknown> =>
