@@ -6,6 +6,7 @@ import type { Failure } from '../../shared/errors.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { isEqual, merged, overwritten, restored, sameData, typeOf } from './merge.ts';
 import { ownersAnew, ownersKept, sameOwners } from './owners.ts';
+import { ownershipOf, withoutProof, withProof } from './proof.ts';
 import { forbidden, type Rules } from './refuse.ts';
 
 /** What is to be done to the Secret. */
@@ -27,31 +28,37 @@ export type Plan =
  * Compares the Secret that a SealedSecret wants with the one there is. Pure: nothing is read or written.
  *
  * A new generation, and a Secret that is taken over, are written as a whole. After that only what the SealedSecret
- * names is restored: the labels, annotations and owners that others add to the Secret are theirs. What the Secret's
- * annotations allow is read from the Secret as it is, before the template's are merged into it. Items in `impure`
- * come out different each time: they keep their value for as long as the generation stands.
+ * names is restored: the labels, annotations and owners that others add to the Secret are theirs. Whose the Secret is,
+ * and what its annotations allow, is read from the Secret as it is, before the template's annotations are merged into
+ * it. The status only saves work: a forged one gives no right to a Secret. Items in `impure` come out different each
+ * time: they keep their value for as long as the generation stands.
  */
 export function plan(
   owner: Metadata,
   status: Status,
-  want: Secret,
+  template: Secret,
   have: Secret | null,
   rules: Rules,
   impure: ReadonlySet<string> = new Set(),
 ): Plan {
-  const bond = have === null ? undefined : bondOf(owner, status, want, have);
+  const want = withoutProof(template);
+  const bond = have === null ? undefined : bondOf(owner, have);
   // What is not its own it would not touch anyway, a key or not.
   const failure = forbidden(want, bond === undefined ? null : have, rules);
   if (failure) return { action: 'refuse', failure };
   if (have === null) return missing(owner, status, want);
 
   const { name, namespace } = want.metadata;
-  if (bond === undefined) return { action: 'refuse', failure: { code: 'NotManaged', name } };
+  if (bond === undefined) {
+    if (isUnproven(want, have)) return { action: 'nothing', secret: have, ownership: 'Status' };
+    return { action: 'refuse', failure: { code: 'NotManaged', name } };
+  }
   const between = bond !== 'taken over' && isApplied(status, owner, have);
   const wanted = between ? keeping(impure, want, have) : want;
   const { secret, owners, ownership } = next(owner, wanted, have, bond, between);
   const done: Plan = { action: 'nothing', secret: have, ownership };
-  if (isEqual(secret, have) && sameOwners(owners, have)) return done;
+  // A Secret is not written for the sake of the proof alone.
+  if (isEqual(withoutProof(secret), withoutProof(have)) && sameOwners(owners, have)) return done;
   if (between && !rules.repair) return done;
   if (typeOf(secret) !== typeOf(have)) {
     return { action: 'refuse', failure: { code: 'TypeChange', namespace, name } };
@@ -85,21 +92,28 @@ function missing(owner: Metadata, status: Status, want: Secret): Plan {
   const skip = skipsOwner(want);
   const ownership = skip ? 'Status' : 'Reference';
   const owners = ownersAnew(owner, skip);
-  return { action: 'create', secret: want, owners, ownership, repair: before && isTrue(status) };
+  const secret = skip ? withProof(want, owner) : want;
+  return { action: 'create', secret, owners, ownership, repair: before && isTrue(status) };
 }
 
-/** Why this Secret may be written: it is the SealedSecret's own, or its annotations say so. */
+/** Why this Secret may be written: it belongs to the SealedSecret, or its annotations say so. */
 type Bond = 'own' | 'taken over' | 'patched' | 'patched and taken over';
 
-function bondOf(owner: Metadata, status: Status, want: Secret, have: Secret): Bond | undefined {
+function bondOf(owner: Metadata, have: Secret): Bond | undefined {
   const managed = have.metadata.annotations.get(MANAGED) === 'true';
   if (have.metadata.annotations.get(PATCH) === 'true') return managed ? 'patched and taken over' : 'patched';
-  if (isControlledBy(owner, have) || isKnown(owner, status, have)) return 'own';
-  if (managed) return 'taken over';
-  // Made by an earlier turn that could not say so in the status, or by the reference, which cannot at all.
-  return skipsOwner(want) && !controllerOf(have.metadata) && isEqual(overwritten(want, have), have)
-    ? 'own'
-    : undefined;
+  if (ownershipOf(owner, have) !== 'None') return 'own';
+  return managed ? 'taken over' : undefined;
+}
+
+/**
+ * Whether the Secret is what a template with `skip-set-owner-references` asks for, but does not show whose it is: it was
+ * made by the reference, by an earlier release, or for a SealedSecret that was replaced. Equal content is no proof, so
+ * such a Secret is never written; nothing has to be written as long as it is equal.
+ */
+function isUnproven(want: Secret, have: Secret): boolean {
+  if (!skipsOwner(want) || controllerOf(have.metadata)) return false;
+  return isEqual(overwritten(want, have), withoutProof(have));
 }
 
 function next(
@@ -111,21 +125,20 @@ function next(
 ): { secret: Secret; owners: readonly OwnerReference[]; ownership: Ownership } {
   const skip = skipsOwner(want);
   const isOurs = skip ? 'Status' : 'Reference';
+  const whole = skip ? withProof(want, owner) : want;
   switch (bond) {
     case 'own':
       return between
-        ? { secret: restored(want, have), owners: ownersKept(owner, skip, have), ownership: isOurs }
-        : { secret: overwritten(want, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
+        ? { secret: restored(whole, have), owners: ownersKept(owner, skip, have), ownership: isOurs }
+        : { secret: overwritten(whole, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
     case 'taken over':
-      return { secret: overwritten(want, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
-    case 'patched': {
-      const owners = have.metadata.server.ownerReferences;
+      return { secret: overwritten(whole, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
+    case 'patched':
       return {
         secret: merged(want, have),
-        owners,
-        ownership: isControlledBy(owner, have) ? 'Reference' : 'None',
+        owners: have.metadata.server.ownerReferences,
+        ownership: ownershipOf(owner, have),
       };
-    }
     case 'patched and taken over':
       return {
         secret: merged(want, have),
@@ -139,26 +152,12 @@ function skipsOwner(want: Secret): boolean {
   return want.metadata.annotations.get(SKIP_OWNER) === 'true';
 }
 
-function isControlledBy(owner: Metadata, have: Secret): boolean {
-  return controllerOf(have.metadata)?.uid === owner.server.uid;
-}
-
-/** Whether it was made by this SealedSecret to have no owner reference, and nobody controls it since. */
-function isKnown(owner: Metadata, { applied }: Status, have: Secret): boolean {
-  return (
-    applied?.ownership === 'Status' &&
-    applied.sealedSecretUID === owner.server.uid &&
-    applied.secretUID === have.metadata.server.uid &&
-    controllerOf(have.metadata) === undefined
-  );
-}
-
 /** Whether this very state of the SealedSecret was applied to this very Secret before. */
 function isApplied(status: Status, owner: Metadata, have: Secret): boolean {
   const { applied } = status;
   if (!isSynced(status, owner)) return false;
   // A CRD that does not know of `applied`, as the reference's, takes it away.
-  return applied ? applied.secretUID === have.metadata.server.uid : isControlledBy(owner, have);
+  return applied ? applied.secretUID === have.metadata.server.uid : ownershipOf(owner, have) !== 'None';
 }
 
 /** Whether this very state of the SealedSecret was applied before. */

@@ -12,6 +12,12 @@ export const PATCH = `${PREFIX}patch`;
 /** In a template: the Secret has no owner reference, and outlives its SealedSecret. */
 export const SKIP_OWNER = `${PREFIX}skip-set-owner-references`;
 
+/**
+ * Ours, on a Secret that has no owner reference: the UID of the SealedSecret that it belongs to. Only the controller
+ * and the writers of that Secret set it; what a template says of it is dropped.
+ */
+export const OWNER_UID = `${PREFIX}owner-uid`;
+
 /** Ours, and advisory: the fingerprints of the keys an object was sealed with, separated by commas. */
 export const SEALING_KEY = `${PREFIX}sealing-key`;
 

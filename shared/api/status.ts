@@ -11,12 +11,13 @@ export interface Condition {
 }
 
 /**
- * By what the Secret is known to be the SealedSecret's own: its owner reference, the status alone (it was made to have
- * none), or nothing, where a Secret of others was patched.
+ * How the Secret shows that it belongs to the SealedSecret: by its owner reference, by its `owner-uid` annotation, or not
+ * at all, because a Secret of others was patched. `Status` is the stored name of the second one, from earlier releases
+ * in which the status itself was the proof.
  */
 export type Ownership = 'Reference' | 'Status' | 'None';
 
-/** What was last made right: from it a later start can tell that nothing is to be done. */
+/** What was last applied. A hint that saves work: it gives no right to a Secret. */
 export interface Applied {
   readonly sealedSecretUID: string;
   readonly generation: number;
@@ -63,7 +64,7 @@ function parseApplied(applied: Reader | undefined): Applied | undefined {
   };
 }
 
-/** What cannot be understood gives no power over a Secret. */
+/** Reads an unknown value as `None`. */
 function parseOwnership(text: string | undefined): Ownership {
   if (text === undefined || text === 'Reference') return 'Reference';
   return text === 'Status' ? 'Status' : 'None';

@@ -14,6 +14,7 @@ const PREFIX = 'sealedsecrets.bitnami.com/';
 const MANAGED = { [`${PREFIX}managed`]: 'true' };
 const PATCH = { [`${PREFIX}patch`]: 'true' };
 const SKIP = { [`${PREFIX}skip-set-owner-references`]: 'true' };
+const OWNER_UID = `${PREFIX}owner-uid`;
 
 let certificate: Certificate;
 let namespace: string;
@@ -43,6 +44,31 @@ async function theirs(name: string, annotations: object, more: object = {}): Pro
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
+}
+
+/** Writes the status that would say that the SealedSecret's very state was applied to the Secret. */
+async function forge(ref: Ref, sealed: unknown, secret: unknown, ownership: string): Promise<void> {
+  const generation = at(sealed, 'metadata', 'generation');
+  const applied = {
+    sealedSecretUID: uidOf(sealed),
+    generation,
+    scope: 'strict',
+    secretUID: uidOf(secret),
+    secretResourceVersion: versionOf(secret),
+    ownership,
+  };
+  const status = {
+    observedGeneration: generation,
+    conditions: [{ type: 'Synced', status: 'True', reason: 'Unsealed', message: '' }],
+    applied,
+  };
+  const answer = await setup.plane.request(
+    'PATCH',
+    `/apis/bitnami.com/v1alpha1/namespaces/${ref.namespace}/sealedsecrets/${ref.name}/status`,
+    { status },
+    'application/merge-patch+json',
+  );
+  assert.equal(answer.status, 200);
 }
 
 /** Waits until a SealedSecret that was applied after everything before this call is unsealed. */
@@ -133,12 +159,13 @@ suite('a Secret that was there before', () => {
 });
 
 suite('a Secret that shall have no owner', () => {
-  test('is made, edited, repaired and made again without, and known by its status', async () => {
+  test('is made, edited, repaired and made again without, and known by its annotation', async () => {
     const { cluster } = setup;
     const ref = await seal('ownerless', { metadata: { annotations: SKIP } });
     const told = await cluster.told(ref, 'True');
     const secret = await cluster.secret(ref);
     assert.equal(owners(secret), undefined);
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...SKIP, [OWNER_UID]: uidOf(told.object) });
     assert.deepEqual(
       [at(told.applied, 'ownership'), at(told.applied, 'secretUID')],
       ['Status', uidOf(secret)],
@@ -155,7 +182,7 @@ suite('a Secret that shall have no owner', () => {
     assert.equal(owners(await cluster.secret(ref, uidOf(secret))), undefined);
   });
 
-  test('as the reference leaves it is known by being right already, and is not written', async () => {
+  test('as the reference leaves it is not written, and taken over once its annotation says so', async () => {
     const { cluster } = setup;
     const data = { a: base64('one') };
     const body = { metadata: { name: 'inherited', namespace, annotations: SKIP }, type: 'Opaque', data };
@@ -163,6 +190,65 @@ suite('a Secret that shall have no owner', () => {
     const ref = await seal('inherited', { metadata: { annotations: SKIP } });
     await cluster.told(ref, 'True');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
+
+    // That it is equal proves nothing: a change is not written into it.
+    await cluster.change('sealedsecrets', ref, {
+      spec: { encryptedData: { a: sealedItem(certificate, ref, 'two') } },
+    });
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
+    await cluster.change('secrets', ref, { metadata: { annotations: MANAGED } });
+    const { object } = await cluster.told(ref, 'True', 20_000);
+    const secret = await cluster.secretWith(ref, { a: 'two' });
+    assert.equal(uidOf(secret), uidOf(before));
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...SKIP, [OWNER_UID]: uidOf(object) });
+  });
+});
+
+suite('a Secret of others without an owner', () => {
+  for (const [name, annotations] of [
+    ['forged', {}],
+    ['forged-skip', SKIP],
+  ] as const) {
+    test(`is not taken by a forged status, with the template's annotations ${JSON.stringify(annotations)}`, async () => {
+      const { cluster } = setup;
+      const before = await theirs(name, {});
+      const ref = await seal(name, { metadata: { annotations } });
+      const { object } = await cluster.told(ref, 'False');
+      for (const ownership of ['Status', 'Reference', 'None']) {
+        await forge(ref, object, before, ownership);
+        await cluster.change('sealedsecrets', ref, { metadata: { annotations: { touched: ownership } } });
+        // The forged True is replaced by a turn that has read it.
+        assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+        assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
+      }
+      await cluster.change('sealedsecrets', ref, {
+        spec: { encryptedData: { a: sealedItem(certificate, ref, 'two') } },
+      });
+      assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+      assert.deepEqual(await cluster.secret(ref), before);
+    });
+  }
+
+  test('is not taken by a template that names the owner, once it may not be patched any more', async () => {
+    const { cluster } = setup;
+    await theirs('named', PATCH);
+    const ref = await seal('named', {}, { b: 'two' });
+    const { object } = await cluster.told(ref, 'True');
+    const annotations = { ...SKIP, [OWNER_UID]: uidOf(object), note: 'x' };
+    await cluster.change('sealedsecrets', ref, { spec: { template: { metadata: { annotations } } } });
+    await cluster.told(ref, 'True');
+    const patched = at(await cluster.secret(ref), 'metadata', 'annotations');
+    assert.deepEqual(patched, { ...PATCH, ...SKIP, note: 'x' });
+
+    const [patch = ''] = Object.keys(PATCH);
+    const withdrawn = await cluster.change('secrets', ref, { metadata: { annotations: { [patch]: null } } });
+    await cluster.told(ref, 'False', 20_000);
+    await cluster.change('sealedsecrets', ref, {
+      spec: { encryptedData: { b: sealedItem(certificate, ref, 'three') } },
+    });
+    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(withdrawn));
   });
 });
 

@@ -14,6 +14,7 @@ const RULES: Rules = {
 const MANAGED = { 'sealedsecrets.bitnami.com/managed': 'true' };
 const PATCH = { 'sealedsecrets.bitnami.com/patch': 'true' };
 const SKIP = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
+const OWNER_UID = 'sealedsecrets.bitnami.com/owner-uid';
 const OWNER = metadata({ uid: 'owner' });
 const owners = [ownedBy('owner')];
 const NOTHING: Status = { observedGeneration: 0, conditions: [], applied: undefined };
@@ -39,6 +40,11 @@ function later(want: Secret, have: Secret, rules: Partial<Rules> = {}): Plan {
 /** The plan where it was not. */
 function first(want: Secret, have: Secret | null, rules: Partial<Rules> = {}): Plan {
   return plan(OWNER, NOTHING, want, have, { ...RULES, ...rules });
+}
+
+/** Why a plan refuses, if it does. */
+function code(decided: Plan): string | undefined {
+  return decided.action === 'refuse' ? decided.failure.code : undefined;
 }
 
 function written(decided: Plan): Secret {
@@ -307,45 +313,98 @@ suite('the plan for a Secret of someone else', () => {
 
 suite('the plan for a Secret that shall have no owner', () => {
   const want = secret({ annotations: SKIP });
+  const changed = secret({ annotations: SKIP, data: { a: '2' } });
   const bare = own({ annotations: SKIP, owners: [] });
+  const PROOF = { ...SKIP, [OWNER_UID]: 'owner' };
+  const proven = own({ annotations: PROOF, owners: [] });
 
   test('makes it without', () => {
     const decided = first(want, null);
     assert.ok(decided.action === 'create');
     assert.deepEqual([decided.owners, decided.ownership], [[], 'Status']);
+    assert.deepEqual(Object.fromEntries(decided.secret.metadata.annotations), PROOF);
   });
 
-  test('knows its own by the UID in the status', () => {
-    const changed = secret({ annotations: SKIP, data: { a: '2' } });
-    assert.equal(plan(OWNER, applied(bare, 'Status'), want, bare, RULES).action, 'nothing');
-    assert.equal(plan(OWNER, applied(bare, 'Status'), changed, bare, RULES).action, 'update');
-    const others: [string, Status, Secret][] = [
-      ['another Secret', applied(own({ uid: 'another' }), 'Status'), bare],
-      ['one that was patched', applied(bare, 'None'), bare],
-      ['one that had an owner', applied(bare, 'Reference'), bare],
-      ['one that someone controls', applied(bare, 'Status'), own({ owners: [ownedBy('other')] })],
-      ['nothing said', NOTHING, bare],
-    ];
-    for (const [what, status, have] of others) {
-      assert.equal(plan(OWNER, status, changed, have, RULES).action, 'refuse', what);
+  test('knows its own by the UID on the Secret', () => {
+    for (const status of [NOTHING, applied(proven, 'Status'), applied(proven, 'None')]) {
+      assert.equal(plan(OWNER, status, want, proven, RULES).action, 'nothing');
+      const next = written(plan(OWNER, status, changed, proven, RULES));
+      assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'it stays');
     }
+    const others: [string, Secret][] = [
+      ['one of another SealedSecret', own({ annotations: { ...PROOF, [OWNER_UID]: 'x' }, owners: [] })],
+      ['one that someone controls', own({ annotations: PROOF, owners: [ownedBy('other')] })],
+    ];
+    for (const [what, have] of others) assert.equal(code(first(changed, have)), 'NotManaged', what);
     const remade = metadata({ uid: 'another' });
-    assert.equal(plan(remade, applied(bare, 'Status'), changed, bare, RULES).action, 'refuse');
+    assert.equal(code(plan(remade, applied(proven, 'Status'), changed, proven, RULES)), 'NotManaged');
   });
 
-  test('knows as its own what nobody controls and is already as it shall be', () => {
-    const decided = first(want, bare);
-    assert.ok(decided.action === 'nothing' && decided.ownership === 'Status');
-    assert.equal(first(want, own({ annotations: SKIP, owners: [ownedBy('other')] })).action, 'refuse');
-    assert.equal(first(secret(), own({ owners: [] })).action, 'refuse');
+  test('takes no status for a proof', () => {
+    for (const have of [bare, own({ owners: [], annotations: { note: 'theirs' } })]) {
+      for (const ownership of ['Status', 'Reference', 'None'] as const) {
+        for (const template of [changed, secret(), secret({ data: { a: '2' } })]) {
+          const decided = plan(OWNER, applied(have, ownership), template, have, RULES);
+          assert.equal(code(decided), 'NotManaged', ownership);
+        }
+      }
+    }
+  });
+
+  test('takes no word of a template for a proof', () => {
+    const forged = (uid: string, parts: Parameters<typeof secret>[0] = {}): Secret =>
+      secret({ ...parts, annotations: { ...SKIP, ...parts.annotations, [OWNER_UID]: uid } });
+    const made = first(forged('another'), null);
+    assert.ok(made.action === 'create');
+    assert.equal(made.secret.metadata.annotations.get(OWNER_UID), 'owner');
+
+    const plain = first(secret({ annotations: { [OWNER_UID]: 'owner' } }), null);
+    assert.ok(plain.action === 'create');
+    assert.deepEqual([...plain.secret.metadata.annotations], []);
+
+    // A Secret of others must not belong to it once they do not let it be patched any more.
+    const theirs = secret({ uid: 'theirs', annotations: PATCH });
+    const patched = written(first(forged('owner', { data: { b: '1' } }), theirs));
+    assert.equal(patched.metadata.annotations.has(OWNER_UID), false);
+    assert.equal(code(first(forged('owner', { data: { b: '1' } }), bare)), 'NotManaged');
+  });
+
+  test('writes nothing where the Secret is right and shows no owner', () => {
+    const stale = own({ annotations: { ...PROOF, [OWNER_UID]: 'an earlier SealedSecret' }, owners: [] });
+    const other = { ...ownedBy('other'), controller: false };
+    for (const have of [bare, stale, own({ annotations: SKIP, owners: [other] })]) {
+      for (const status of [NOTHING, applied(have, 'Status')]) {
+        const decided = plan(OWNER, status, want, have, RULES);
+        assert.deepEqual(decided, { action: 'nothing', secret: have, ownership: 'Status' });
+      }
+    }
+    assert.equal(code(first(want, own({ annotations: SKIP, owners: [ownedBy('other')] }))), 'NotManaged');
+    assert.equal(code(first(secret(), own({ owners: [] }))), 'NotManaged');
+  });
+
+  test('is not written to add the proof alone', () => {
+    const annotations = { ...SKIP, ...MANAGED };
+    const have = own({ annotations, owners: [] });
+    assert.equal(first(secret({ annotations }), have).action, 'nothing');
+    const next = written(first(secret({ annotations, data: { a: '2' } }), have));
+    assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'with the next write it comes');
+  });
+
+  test('says what it is by the Secret, patched or not', () => {
+    const have = own({ annotations: { ...PROOF, ...PATCH }, owners: [] });
+    const decided = first(want, have);
+    assert.ok(decided.action === 'nothing');
+    assert.equal(decided.ownership, 'Status', 'deleted, it is made again');
   });
 
   test('takes the owner away at a new generation, and gives it back', () => {
     const gone = first(want, own());
     assert.ok(gone.action === 'update');
     assert.deepEqual([gone.owners, gone.ownership], [[], 'Status']);
-    const back = plan(OWNER, applied(bare, 'Status'), secret(), bare, RULES);
+    assert.equal(gone.secret.metadata.annotations.get(OWNER_UID), 'owner');
+    const back = first(secret(), proven);
     assert.ok(back.action === 'update');
     assert.deepEqual([back.owners, back.ownership], [owners, 'Reference']);
+    assert.deepEqual([...back.secret.metadata.annotations], []);
   });
 });
