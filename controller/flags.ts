@@ -12,7 +12,7 @@ import {
   readPeriod,
   readWords,
 } from './flag-values.ts';
-import { KEY_GENERATIONS, KEY_ORDERS } from './keys/key-options.ts';
+import { DEFAULT_KEY_PREFIX, KEY_GENERATIONS, KEY_ORDERS } from './keys/key-options.ts';
 
 export const LOG_LEVELS = ['INFO', 'ERROR'] as const;
 export const LOG_FORMATS = ['text', 'json'] as const;
@@ -26,7 +26,7 @@ const ACCEPTED = 'accepted, without effect';
 
 /** What the controller does with its keys. */
 const OF_KEYS = [
-  flag('key-prefix <name>', String, 'sealed-secrets-key', 'prefix of the names of sealing keys'),
+  flag('key-prefix <name>', String, DEFAULT_KEY_PREFIX, 'prefix of the names of sealing keys'),
   flag('key-size <bits>', readKeySize, '4096', 'size of the keys to make'),
   flag('key-ttl <duration>', readTtl, '87600h', "validity of a new key's certificate"),
   flag('my-cn <name>', String, '', "common name in a new key's certificate"),

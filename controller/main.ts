@@ -139,7 +139,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     api,
     gate: openGate,
     rules: {
-      keys: { namespace, legacyName: keyOptions.prefix },
+      keys: { namespace, prefix: keyOptions.prefix },
       repair: options.repair,
       allowPrivilegedSecretTypes: options.allowPrivilegedSecretTypes,
     },

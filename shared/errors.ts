@@ -197,7 +197,7 @@ const wording = {
     `--allow-privileged-secret-types makes one`,
   V1DataRefused: () => `using deprecated 'data' field, use 'encryptedData' or flip the feature flag`,
   PlantedKey: (f: { problem: string }) =>
-    `refused: ${f.problem}: a SealedSecret cannot make a sealing key in the controller's namespace`,
+    `refused: ${f.problem}: a SealedSecret cannot make or change a sealing key`,
   Internal: (f: { where: string; name: string }) => `internal error in ${f.where} (${f.name})`,
 } as const;
 

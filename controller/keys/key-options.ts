@@ -6,6 +6,9 @@ export type KeyOrder = (typeof KEY_ORDERS)[number];
 export const KEY_GENERATIONS = ['auto', 'never'] as const;
 export type KeyGeneration = (typeof KEY_GENERATIONS)[number];
 
+/** The value of `--key-prefix` where none is given. */
+export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
+
 export interface KeyOptions {
   readonly namespace: string;
   /** Of the names of keys; a Secret of exactly this name is a key of the oldest releases. */

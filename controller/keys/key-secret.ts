@@ -1,6 +1,6 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import { OWNER_UID, SEALING_KEY_LABEL, SKIP_OWNER } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
@@ -43,11 +43,16 @@ export async function readKeySecret(secret: Secret): Promise<SealingKey> {
 }
 
 /**
- * Whether a SealedSecret made this Secret. Such a one is never taken for a key: else who may write SealedSecrets in
- * the controller's namespace could plant one of his own.
+ * Whether the Secret has traces of a SealedSecret: an owner reference, or an annotation that only such Secrets have. It
+ * is then not used as a key, so that a user who can write SealedSecrets cannot plant one.
  */
-export function isFromSealedSecret(secret: Secret): boolean {
-  return secret.metadata.server.ownerReferences.some((owner) => owner.kind === 'SealedSecret');
+export function isFromSealedSecret({ metadata }: Secret): boolean {
+  const { ownerReferences } = metadata.server;
+  return (
+    ownerReferences.some(({ kind }) => kind === 'SealedSecret') ||
+    metadata.annotations.has(OWNER_UID) ||
+    metadata.annotations.has(SKIP_OWNER)
+  );
 }
 
 /** The first certificate counts, as it always did. */

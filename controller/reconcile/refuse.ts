@@ -2,6 +2,8 @@ import { PATCH, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Failure } from '../../shared/errors.ts';
+import { DEFAULT_KEY_PREFIX } from '../keys/key-options.ts';
+import { PRIVATE_KEY_ITEM } from '../keys/key-secret.ts';
 
 /** What a SealedSecret may do here. */
 export interface Rules {
@@ -11,10 +13,11 @@ export interface Rules {
   readonly allowPrivilegedSecretTypes: boolean;
 }
 
-/** Where sealing keys live, and the name that is one whatever its labels. */
+/** Where this controller has its sealing keys. */
 export interface KeyPlace {
   readonly namespace: string;
-  readonly legacyName: string;
+  /** Of the names of its keys. A Secret of exactly this name is a key whatever its labels. */
+  readonly prefix: string;
 }
 
 /** Whether all that it has is the deprecated `spec.data`, which `--accept-deprecated-v1-data=false` refuses. */
@@ -28,21 +31,35 @@ export function forbidden(want: Secret, have: Secret | null, rules: Rules): Fail
 }
 
 /**
- * Who may write SealedSecrets in the controller's namespace must neither make a key that others then seal with, nor
- * take one out of use.
+ * A user who can write SealedSecrets must neither make a sealing key, nor change one, nor take one out of use: not this
+ * controller's, and not that of another one in another namespace.
  */
 function touchedKey(want: Secret, have: Secret | null, keys: KeyPlace): Failure | undefined {
-  const { name, namespace } = want.metadata;
-  if (namespace !== keys.namespace) return undefined;
+  const { name } = want.metadata;
   if (want.metadata.labels.has(SEALING_KEY_LABEL)) {
     return { code: 'PlantedKey', problem: `the template has the label ${SEALING_KEY_LABEL}` };
   }
-  if (name === keys.legacyName)
-    return { code: 'PlantedKey', problem: `${name} is the name of a sealing key` };
   if (have?.metadata.labels.has(SEALING_KEY_LABEL)) {
     return { code: 'PlantedKey', problem: `the Secret ${name} is a sealing key` };
   }
+  if (hasLegacyName(want, have, keys)) {
+    return { code: 'PlantedKey', problem: `${name} is the name of a sealing key` };
+  }
+  if (want.metadata.namespace === keys.namespace && name.startsWith(keys.prefix)) {
+    return { code: 'PlantedKey', problem: `names that begin with ${keys.prefix} are for sealing keys` };
+  }
   return undefined;
+}
+
+/**
+ * A controller takes a Secret with exactly its key prefix as name for a key, whatever the labels. The prefixes of other
+ * controllers are not known: the default and our own are assumed, and only a Secret with a private key can be a key.
+ */
+function hasLegacyName(want: Secret, have: Secret | null, keys: KeyPlace): boolean {
+  const { name, namespace } = want.metadata;
+  if (name === keys.prefix && namespace === keys.namespace) return true;
+  const holdsKey = want.data.has(PRIVATE_KEY_ITEM) || have?.data.has(PRIVATE_KEY_ITEM) === true;
+  return holdsKey && (name === keys.prefix || name === DEFAULT_KEY_PREFIX);
 }
 
 /** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */

@@ -8,13 +8,23 @@ import {
 } from 'node:crypto';
 import { beforeEach, suite, test } from 'node:test';
 import type { Ref } from '../../shared/cluster/api.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { itemsOf, versionOf } from '../support/cluster.ts';
 import { NAMESPACE } from '../support/installation.ts';
-import { ACTIVE, deleteKeys, keyItems, keySecret, keySecrets, nameOf } from '../support/key-secret.ts';
+import {
+  ACTIVE,
+  deleteKeys,
+  keyItems,
+  keySecret,
+  keySecrets,
+  nameOf,
+  namesOfCertificate,
+} from '../support/key-secret.ts';
 import { certificateOf, DAY, pkcs1, pkcs8, rsa } from '../support/keys.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
 
 const setup = new Setup();
 
@@ -152,7 +162,9 @@ suite('who may write SealedSecrets beside the controller', () => {
       await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, items, { template }));
     };
     const label = 'sealedsecrets.bitnami.com/sealed-secrets-key';
-    const refused = "a SealedSecret cannot make a sealing key in the controller's namespace";
+    const refused = 'a SealedSecret cannot make or change a sealing key';
+    const prefix = 'sealed-secrets-key';
+    const reserved = `refused: names that begin with ${prefix} are for sealing keys: ${refused}`;
     const attempts: [string, object, string, string][] = [
       ['by-label', ACTIVE, 'Refused', `refused: the template has the label ${label}: ${refused}`],
       ['by-unused', { [label]: '' }, 'Refused', `refused: the template has the label ${label}: ${refused}`],
@@ -162,12 +174,8 @@ suite('who may write SealedSecrets beside the controller', () => {
         'Refused',
         `refused: sealed-secrets-key is the name of a sealing key: ${refused}`,
       ],
-      [
-        nameOf(key),
-        {},
-        'NotManaged',
-        `failed update: Resource "${nameOf(key)}" already exists and is not managed by SealedSecret`,
-      ],
+      [nameOf(key), {}, 'Refused', reserved],
+      [`${prefix}-spare`, {}, 'Refused', reserved],
     ];
     for (const [name, labels, reason, message] of attempts) {
       const ref = { namespace: NAMESPACE, name };
@@ -178,11 +186,45 @@ suite('who may write SealedSecrets beside the controller', () => {
     }
     assert.deepEqual((await keySecrets(setup.cluster)).map(versionOf), [versionOf(key)]);
     assert.equal(await setup.cluster.get('secrets', { namespace: NAMESPACE, name: 'by-label' }), undefined);
-
-    // In any other namespace the label means nothing.
-    const elsewhere = { namespace: await setup.plane.createNamespace('elsewhere'), name: 'labelled' };
-    await apply(elsewhere, ACTIVE);
-    await setup.cluster.told(elsewhere, 'True');
     await controller.stop();
   });
+});
+
+suite('a renewal', () => {
+  test('is not stopped by SealedSecrets with the names that follow from the certificate', async () => {
+    const controller = await ready();
+    const certificate = await controller.certificate();
+    const names = namesOfCertificate(certificate.fingerprint);
+    for (const name of names) {
+      const ref = { namespace: NAMESPACE, name };
+      await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+    }
+    for (const name of names) {
+      const ref = { namespace: NAMESPACE, name };
+      assert.equal((await setup.cluster.told(ref, 'False')).reason, 'Refused');
+      assert.equal(await setup.cluster.get('secrets', ref), undefined);
+    }
+    await renewed(controller, certificate);
+    for (const name of names) await setup.cluster.delete('sealedsecrets', { namespace: NAMESPACE, name });
+    await controller.stop();
+  });
+
+  test('is not stopped by Secrets with those names', async () => {
+    const controller = await ready();
+    const certificate = await controller.certificate();
+    const names = namesOfCertificate(certificate.fingerprint);
+    for (const name of names) await setup.cluster.create('secrets', keySecret(name, { a: 'one' }, {}));
+    await renewed(controller, certificate);
+    await controller.stop();
+  });
+
+  async function renewed(controller: ControllerProcess, before: Certificate): Promise<void> {
+    const keys = (await keySecrets(setup.cluster)).length;
+    controller.signal('SIGUSR1');
+    await until('another certificate', async () => {
+      const { fingerprint } = await controller.certificate();
+      return fingerprint === before.fingerprint ? undefined : true;
+    });
+    assert.equal((await keySecrets(setup.cluster)).length, keys + 1);
+  }
 });

@@ -149,6 +149,12 @@ suite('a key Secret', () => {
   test('that a SealedSecret made is told', () => {
     assert.ok(isFromSealedSecret(secret({ owners: [ownedBy('x')] })));
     assert.ok(!isFromSealedSecret(secret({ owners: [{ ...ownedBy('x'), kind: 'Deployment' }] })));
+    for (const name of ['owner-uid', 'skip-set-owner-references']) {
+      const annotations = { [`sealedsecrets.bitnami.com/${name}`]: 'true' };
+      assert.ok(isFromSealedSecret(secret({ annotations })), name);
+    }
+    const owner = { 'sealedsecrets.bitnami.com/patch': 'true', 'sealedsecrets.bitnami.com/managed': 'true' };
+    assert.ok(!isFromSealedSecret(secret({ annotations: owner })), "the key's owner may say these");
   });
 });
 

@@ -7,7 +7,7 @@ import type { Ownership, Status } from '../../../shared/api/status.ts';
 import { metadata, ownedBy, secret } from '../../support/objects.ts';
 
 const RULES: Rules = {
-  keys: { namespace: 'kube-system', legacyName: 'sealed-secrets-key' },
+  keys: { namespace: 'kube-system', prefix: 'sealed-secrets-key' },
   repair: true,
   allowPrivilegedSecretTypes: false,
 };
@@ -199,23 +199,61 @@ suite('the plan for a Secret', () => {
     }
   });
 
-  test('that would be a sealing key is to refuse, in the namespace of the keys alone', () => {
-    const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'anything' };
-    const legacy = { name: 'sealed-secrets-key' };
-    for (const parts of [{ labels }, legacy]) {
-      const here = first(secret({ ...parts, namespace: 'kube-system' }), null);
-      assert.ok(here.action === 'refuse' && here.failure.code === 'PlantedKey');
-      assert.equal(first(secret(parts), null).action, 'create');
+  for (const namespace of ['kube-system', 'elsewhere']) {
+    suite(`in ${namespace}`, () => {
+      for (const value of ['active', 'compromised', '']) {
+        const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': value };
+
+        test(`that would have the label of a sealing key, "${value}", is to refuse, by any path`, () => {
+          const want = secret({ namespace, labels });
+          for (const annotations of [{}, SKIP, MANAGED, PATCH, { ...MANAGED, ...PATCH, ...SKIP }]) {
+            const template = secret({ namespace, labels, annotations, immutable: true });
+            assert.equal(code(first(template, null)), 'PlantedKey');
+            const have = secret({ namespace, uid: 'theirs', annotations });
+            assert.equal(code(first(want, have)), 'PlantedKey');
+          }
+          for (const decide of [first, later]) {
+            assert.equal(code(decide(want, own({ namespace }))), 'PlantedKey');
+          }
+        });
+
+        test(`that has the label of a sealing key, "${value}", is to refuse, whatever it allows`, () => {
+          for (const annotations of [MANAGED, PATCH, { ...MANAGED, ...PATCH }]) {
+            const key = secret({ namespace, uid: 'key', labels, annotations });
+            assert.equal(code(first(secret({ namespace }), key)), 'PlantedKey');
+          }
+          // The label that someone has added to our own Secret would stay.
+          const ours = own({ namespace, labels });
+          for (const decide of [first, later]) {
+            assert.equal(code(decide(secret({ namespace, data: { a: '2' } }), ours)), 'PlantedKey');
+          }
+        });
+      }
+    });
+  }
+
+  test('whose name begins like that of a key is to refuse, in the namespace of the keys alone', () => {
+    for (const name of ['sealed-secrets-key', 'sealed-secrets-keyb2c4d', 'sealed-secrets-key-mine']) {
+      const decided = first(secret({ name, namespace: 'kube-system' }), null);
+      assert.equal(code(decided), 'PlantedKey', name);
+      assert.equal(first(secret({ name, namespace: 'elsewhere' }), null).action, 'create', name);
     }
+    const other = secret({ name: 'sealed-secrets', namespace: 'kube-system' });
+    assert.equal(first(other, null).action, 'create');
   });
 
-  test('that is a sealing key is to refuse, whatever its annotations allow', () => {
-    const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'active' };
-    for (const annotations of [MANAGED, PATCH]) {
-      const key = secret({ namespace: 'kube-system', uid: 'key', labels, annotations });
-      const decided = first(secret({ namespace: 'kube-system' }), key);
-      assert.ok(decided.action === 'refuse' && decided.failure.code === 'PlantedKey');
+  test('that would be a key by its name for another controller is to refuse', () => {
+    const rules = { keys: { namespace: 'kube-system', prefix: 'our-key' } };
+    const [key, certificate] = [{ 'tls.key': 'x' }, { 'tls.crt': 'x' }];
+    for (const name of ['sealed-secrets-key', 'our-key']) {
+      const planted = first(secret({ name, data: key }), null, rules);
+      assert.equal(code(planted), 'PlantedKey', name);
+      const theirs = secret({ name, uid: 'theirs', data: key, annotations: PATCH });
+      const patched = first(secret({ name, data: certificate }), theirs, rules);
+      assert.equal(code(patched), 'PlantedKey', 'a key that is there, patched');
+      assert.equal(first(secret({ name, data: certificate }), null, rules).action, 'create');
     }
+    assert.equal(first(secret({ name: 'other-key', data: key }), null, rules).action, 'create');
   });
 
   for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
