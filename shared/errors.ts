@@ -64,6 +64,7 @@ const wording = {
   NotUtf8: (f: { at: string }) => `${f.at} is not UTF-8 text`,
   Syntax: (f: { at: string; problem: string; line: number; column: number }) =>
     `${f.at}: neither JSON nor YAML: ${f.problem} at line ${f.line}, column ${f.column}`,
+  DeepNesting: (f: { at: string; max: number }) => `${f.at}: nesting deeper than ${f.max}`,
   TooDeep: (f: { at: string }) => `${f.at}: Lists in Lists are too deep`,
   NoDocument: (f: { at: string; wanted: string }) => `${f.at} holds no document: expected a ${f.wanted}`,
   WrongKind: (f: { at: string; kind: string; wanted: string }) => `${f.at} is a ${f.kind}, not a ${f.wanted}`,

@@ -45,6 +45,7 @@ export function handlingOf(failure: Failure): Handling {
     case 'V1DataRefused':
     case 'NoEncryptedItems':
     case 'WrongType':
+    case 'DeepNesting':
     case 'DuplicateField':
     case 'BadName':
     case 'BadItemName':

@@ -1,3 +1,4 @@
+import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Condition, Status } from '../../shared/api/status.ts';
 import { showRef, type Api } from '../../shared/cluster/api.ts';
@@ -62,6 +63,8 @@ export async function tell(
   return done;
 }
 
+const STATUS_HEADER = { apiVersion: SEALED_SECRET_VERSION, kind: SEALED_SECRETS.kind };
+
 /**
  * Writes a status, and gives the object with it; undefined where that was refused, which is logged once. Throws a
  * conflict, and that the object is gone.
@@ -73,10 +76,12 @@ export async function writeStatus(
   signal: AbortSignal,
 ): Promise<StoredSealedSecret | undefined> {
   const { namespace, name } = stored.metadata;
-  const body = { ...stored.raw, status: statusBody(status) };
+  const { uid, resourceVersion } = stored.metadata.server;
   const ref = { namespace, name };
   const object = nameOf(stored);
   try {
+    // The API server keeps everything else of the object as it is.
+    const body = { ...STATUS_HEADER, metadata: { ...ref, uid, resourceVersion }, status: statusBody(status) };
     return await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
   } catch (error) {
     if (signal.aborted || (error instanceof ApiError && [404, 409].includes(error.status))) throw error;

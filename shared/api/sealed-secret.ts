@@ -1,7 +1,8 @@
-import { failureOf, type Failure } from '../errors.ts';
+import { fail, failureOf, type Failure } from '../errors.ts';
+import { isTooDeep, MAX_DEPTH } from './depth.ts';
 import { checkKind, SEALED_SECRET_VERSION } from './kind.ts';
 import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
-import type { Place } from './place.ts';
+import { showPlace, type Place } from './place.ts';
 import { Reader } from './reader.ts';
 import { parseStatus, type Status } from './status.ts';
 
@@ -30,8 +31,6 @@ export interface StoredSealedSecret {
   readonly status: Status;
   /** The object, or what is wrong with it: the CRD lets malformed fields pass where it keeps unknown ones. */
   readonly sealed: SealedSecret | Failure;
-  /** As it came: a status update sends the whole object back. */
-  readonly raw: object;
 }
 
 /** Reads a SealedSecret from a file. Throws `SealedSecretsError` naming the place. */
@@ -49,12 +48,14 @@ export function parseStoredSealedSecret(document: unknown, place: Place): Stored
     metadata,
     status: parseStatus(reader.object('status')),
     sealed: readOrFailure(reader, metadata),
-    raw: reader.raw,
   };
 }
 
 function readOrFailure(reader: Reader, metadata: Metadata): SealedSecret | Failure {
   try {
+    if (isTooDeep(reader.value('spec'))) {
+      fail({ code: 'DeepNesting', at: showPlace(reader.at('spec')), max: MAX_DEPTH });
+    }
     return readSealedSecret(reader, metadata);
   } catch (error) {
     return failureOf(error, 'reading a SealedSecret');

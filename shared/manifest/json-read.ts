@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from '../api/depth.ts';
+
 /**
  * A strict JSON reader (RFC 8259) for what JSON.parse cannot do: several documents behind each other, duplicate
  * names refused, and errors that give the position alone, where JSON.parse quotes the input.
@@ -15,7 +17,6 @@ export class JsonError extends Error {
   }
 }
 
-const MAX_DEPTH = 100;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -58,9 +59,12 @@ class Parser {
   }
 
   value(depth: number): unknown {
-    if (depth > MAX_DEPTH) throw new JsonError(`nesting deeper than ${MAX_DEPTH}`, this.#at);
     this.#take(SPACE);
-    switch (this.#text[this.#at]) {
+    const opening = this.#text[this.#at];
+    if (depth >= MAX_DEPTH && (opening === '{' || opening === '[')) {
+      throw new JsonError(`nesting deeper than ${MAX_DEPTH}`, this.#at);
+    }
+    switch (opening) {
       case '{':
         return this.#object(depth);
       case '[':

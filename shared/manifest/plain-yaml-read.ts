@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from '../api/depth.ts';
+
 /**
  * Reads the YAML that nearly all Secrets are written in: nested maps of keys and values on lines of their own, in
  * ASCII, without lists, blocks, anchors or comments behind a value. Of such a text, this gives what the YAML library
@@ -22,9 +24,6 @@ const INTEGER = /^(?:0|[1-9][0-9]{0,8})$/;
 export const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 /** No number, of whatever base, has one of these. */
 const NOT_IN_NUMBERS = /[g-mp-wyzG-MP-WYZ/=]/;
-
-/** Deeper ones are left to the library, which refuses them. */
-const MAX_DEPTH = 100;
 
 /** A map that lines may still be added to, and the column of its keys. */
 interface Open {
@@ -53,7 +52,9 @@ export function parsePlainYaml(text: string): unknown[] | undefined {
     const [, indent, key, rest] = LINE.exec(line) ?? [];
     if (indent === undefined || key === undefined || RESERVED.test(key)) return undefined;
     const map = mapAt(indent.length, open, pending);
-    if (map === undefined || Object.hasOwn(map, key) || open.length > MAX_DEPTH) return undefined;
+    if (map === undefined || Object.hasOwn(map, key)) return undefined;
+    // What is too deep is left to the other reader, whose errors name the place.
+    if (open.length > MAX_DEPTH) return undefined;
     begun = true;
     pending = rest === undefined ? key : undefined;
     if (rest === undefined) continue;

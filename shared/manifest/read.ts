@@ -3,7 +3,8 @@ import { isObject, Reader } from '../api/reader.ts';
 import { fail } from '../errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
 import { parsePlainYaml } from './plain-yaml-read.ts';
-import { parseYamlDocuments, YamlError } from './yaml-read.ts';
+import { YamlError } from './yaml-error.ts';
+import { parseYamlDocuments } from './yaml-read.ts';
 
 /** One document of an input, unread, and where it stood. */
 export interface Document {

@@ -1,33 +1,22 @@
 import {
-  isCollection,
+  Composer,
   isScalar,
+  Lexer,
   LineCounter,
-  parseAllDocuments,
+  Parser,
   visit,
+  type CST,
   type Document,
   type DocumentOptions,
   type ParseOptions,
   type SchemaOptions,
   type Tags,
 } from 'yaml';
+import { MAX_DEPTH } from '../api/depth.ts';
+import { Aliases } from './aliases.ts';
+import { YamlError } from './yaml-error.ts';
 
 /** YAML as Kubernetes reads it: version 1.1 by the rules of Go's decoder. */
-
-/** What is wrong with a YAML text, and where. Never the text itself. */
-export class YamlError extends Error {
-  readonly line: number;
-  readonly column: number;
-
-  constructor(problem: string, line: number, column: number) {
-    super(problem);
-    this.line = line;
-    this.column = column;
-  }
-}
-
-const MAX_ALIASES = 100;
-/** As for JSON; how deep the library itself can go is a matter of the stack, and so of the runtime. */
-const MAX_DEPTH = 100;
 
 /** Go reads dates and base-60 numbers as plain strings; tags that make other objects are refused. */
 const NOT_READ = ['timestamp', 'intTime', 'floatTime', 'binary', 'omap', 'pairs', 'set'];
@@ -37,25 +26,29 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   schema: 'yaml-1.1',
   merge: true,
   uniqueKeys: true,
-  prettyErrors: true,
+  prettyErrors: false,
   logLevel: 'silent',
   customTags: (tags): Tags =>
     tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag)).map(withDigits),
 };
 
+const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
+
 /** All YAML documents of the text; an empty one is null. Throws `YamlError`. */
 export function parseYamlDocuments(text: string): unknown[] {
   const lines = new LineCounter();
+  const aliases = new Aliases(lines);
   return parsed(text, lines).map((document) => {
     // A warning is a tag that is not known: what kubectl refuses, we do not guess at.
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) throw errorAt(words(problem.code), problem.pos[0], lines);
-    refuseDepth(document, lines);
+    aliases.check(document);
     refuseOddKeys(document, lines);
     try {
-      return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
+      // They are counted above.
+      return document.toJS({ maxAliasCount: -1 }) as unknown;
     } catch {
-      throw new YamlError('an alias is unknown, or aliases multiply', 1, 1);
+      throw new YamlError('a merge key (<<) is not given a map, or a list of maps,', 1, 1);
     }
   });
 }
@@ -71,22 +64,30 @@ const MAX_LENGTH = 16 * 1024 * 1024;
 function parsed(text: string, lineCounter: LineCounter): Document.Parsed[] {
   if (text.length > MAX_LENGTH)
     throw new YamlError('more than 16 MiB of YAML: give JSON, or less at once,', 1, 1);
-  try {
-    const documents = parseAllDocuments(text, { ...OPTIONS, lineCounter });
-    return 'empty' in documents ? [] : documents;
-  } catch {
-    // The parser is recursive, and the stack has an end.
-    throw new YamlError('the nesting is too deep', 1, 1);
-  }
+  const composer = new Composer({ ...OPTIONS, lineCounter });
+  return [...composer.compose(tokensOf(text, lineCounter))];
 }
 
-function refuseDepth(document: Document.Parsed, lines: LineCounter): void {
-  visit(document, {
-    Collection(_, node, path) {
-      if (path.filter(isCollection).length <= MAX_DEPTH) return;
-      throw errorAt(`nesting deeper than ${MAX_DEPTH}`, node.range?.[0] ?? 0, lines);
-    },
-  });
+/**
+ * The library's own parser, which keeps its stack in a list, up to a depth: the composer behind it is recursive, and
+ * near the end of the stack V8 aborts the process rather than throw.
+ */
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  let offset = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_DEPTH && parser.stack.filter(isCollectionToken).length > MAX_DEPTH) {
+      throw errorAt(TOO_DEEP, offset, lines);
+    }
+    offset = parser.offset;
+  }
+  yield* parser.end();
+}
+
+function isCollectionToken({ type }: CST.Token): boolean {
+  return type === 'block-map' || type === 'block-seq' || type === 'flow-collection';
 }
 
 /** A bare `on` or `0123` as a key would become `true` or `83`. */
@@ -102,8 +103,7 @@ function refuseOddKeys(document: Document.Parsed, lines: LineCounter): void {
 }
 
 function errorAt(problem: string, offset: number, lines: LineCounter): YamlError {
-  const { line, col } = lines.linePos(offset);
-  return new YamlError(problem, line, col);
+  return YamlError.at(problem, offset, lines);
 }
 
 function isNotRead(tag: { tag: string; format?: string | undefined }): boolean {
@@ -128,7 +128,7 @@ function words(code: string): string {
     case 'BAD_INDENT':
       return 'the indentation does not fit';
     case 'RESOURCE_EXHAUSTION':
-      return `nesting deeper than ${MAX_DEPTH}`;
+      return TOO_DEEP;
     case 'TAG_RESOLVE_FAILED':
       return 'a tag (!…) is not supported';
     case 'MISSING_CHAR':

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { parsePlainYaml } from '../../../shared/manifest/plain-yaml-read.ts';
-import { parseYamlDocuments, YamlError } from '../../../shared/manifest/yaml-read.ts';
+import { YamlError } from '../../../shared/manifest/yaml-error.ts';
+import { parseYamlDocuments } from '../../../shared/manifest/yaml-read.ts';
 import { SCALARS } from '../../support/scalars.ts';
 
 /** What the YAML library reads; undefined where it refuses the text. */
