@@ -49,6 +49,10 @@ async function run(options: Options): Promise<void> {
   }
 }
 
+async function answerShell(asker: string, words: readonly string[]): Promise<void> {
+  await (await import('./modes/completion.ts')).answerShell(asker, words, context);
+}
+
 async function given(argv: readonly string[]): Promise<Given> {
   const quickly = readQuickly(argv, process.env);
   if (quickly) return quickly;
@@ -81,8 +85,8 @@ async function main(): Promise<void> {
   process.exitCode = 1;
   try {
     const argv = process.argv.slice(2);
-    const asked = isPluginCompletion(process) ? argv : argv[0] === '__complete' ? argv.slice(1) : undefined;
-    if (asked) await (await import('./modes/completion.ts')).answerShell(asked, context);
+    if (isPluginCompletion(process)) await answerShell('__complete', argv);
+    else if (argv[0]?.startsWith('__complete')) await answerShell(argv[0], argv.slice(1));
     else await run(optionsOf(await given(argv)));
     process.exitCode = 0;
   } catch (error) {

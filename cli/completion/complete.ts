@@ -1,4 +1,5 @@
 import { FLAGS, type Flag, type FlagName } from '../flags.ts';
+import { usableNames } from './candidates.ts';
 import { SHELLS } from './scripts.ts';
 
 /** What may stand where the cursor is. */
@@ -85,9 +86,9 @@ async function valuesOf(
   if (flag.choices) return all(flag.choices);
   switch (flag.completes) {
     case 'context':
-      return all(await names.contexts(before));
+      return all(usableNames(await names.contexts(before)));
     case 'namespace':
-      return all(await names.namespaces(before));
+      return all(usableNames(await names.namespaces(before)));
     case 'file':
       return FILES;
     default:

@@ -14,6 +14,11 @@ import type { Names } from './complete.ts';
 /** Nobody waits longer for a prompt, in milliseconds. */
 const TIME_LIMIT = 2_000;
 
+/** At most this many namespaces are kept. */
+const MAX_NAMES = 10_000;
+/** RFC 1123: a server that answers other names is broken, or hostile. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** The names that the user's kubeconfig and cluster know. Whatever is wrong, a shell gets none and no message. */
 export function clusterNames({ environment, clock }: Context): Names {
   const overrides = (words: readonly string[]): Overrides =>
@@ -31,7 +36,8 @@ export function clusterNames({ environment, clock }: Context): Names {
         try {
           const names: string[] = [];
           const visit = (item: Listed<Metadata>): void => {
-            if (item.ok) names.push(item.object.name);
+            if (item.ok && names.length < MAX_NAMES && NAMESPACE.test(item.object.name))
+              names.push(item.object.name);
           };
           await api.list(NAMESPACE_METADATA, {}, visit, { signal: deadline.signal });
           return names;

@@ -1,26 +1,25 @@
 /**
- * What a shell loads to complete `kubeseal`. Each asks the program itself, `kubeseal __complete WORD…`, which answers
- * in the form that cobra's programs use and `kubectl` plugins must: a candidate a line, a tab and its meaning, and
- * at last `:` and a number of flags (4: no file names).
+ * What a shell loads to complete `kubeseal`. Each asks the program itself: `kubeseal __completeBash LINE BREAKS` in
+ * bash, `kubeseal __completeQuoted WORD…` elsewhere. The answer has the form that cobra's programs use: a candidate a
+ * line, a tab and its meaning, and at last `:` and a number of flags (4: no file names). For bash the candidates are
+ * quoted, and go behind the last character of the line that breaks words; zsh and fish quote what they insert.
  */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 const BASH = `# bash completion for kubeseal: source <(kubeseal completion bash)
 _kubeseal() {
-    local words line candidates=() directive=0
-    # Bash takes --flag=value apart, into three words.
-    words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+    local line candidates=() directive=0
     while IFS= read -r line; do
         case "$line" in
             :*) directive="\${line#:}" ;;
             *) candidates+=("\${line%%$'\\t'*}") ;;
         esac
-    done < <("\${COMP_WORDS[0]}" __complete "\${words[@]}" 2>/dev/null)
+    done < <("\${COMP_WORDS[0]}" __completeBash "\${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" 2>/dev/null)
     COMPREPLY=()
     if (( \${#candidates[@]} )); then
-        local IFS=$'\\n'
         COMPREPLY=("\${candidates[@]}")
+        # They come with the quotes that they need.
     elif (( ! (directive & 4) )); then
         compopt -o default 2>/dev/null
     fi
@@ -32,30 +31,41 @@ const ZSH = `#compdef kubeseal
 # zsh completion for kubeseal: source <(kubeseal completion zsh), or a file _kubeseal in $fpath
 _kubeseal() {
     local line text help directive=0
-    local -a candidates
+    local -a candidates shown before
+    before=("\${(@Q)words[2,CURRENT-1]}")
     while IFS= read -r line; do
         case "$line" in
             :*) directive="\${line#:}" ;;
             *)
                 text="\${line%%$'\\t'*}" help=""
                 [[ "$line" == *$'\\t'* ]] && help="\${line#*$'\\t'}"
-                candidates+=("\${text//:/\\\\:}\${help:+:$help}")
+                candidates+=("$text")
+                shown+=("$text\${help:+  -- $help}")
                 ;;
         esac
-    done < <("\${words[1]}" __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
+    done < <("\${(Q)words[1]}" __completeQuoted "\${(@)before}" "\${(Q)PREFIX}" 2>/dev/null)
     if (( \${#candidates} )); then
-        _describe kubeseal candidates
+        # compadd quotes what it inserts.
+        compadd -l -d shown -a candidates
     elif (( ! (directive & 4) )); then
         _files
     fi
 }
-if [ "\${funcstack[1]}" = "_kubeseal" ]; then _kubeseal "$@"; else compdef _kubeseal kubeseal; fi
+if [ "\${funcstack[1]}" = "_kubeseal" ]; then
+    _kubeseal "$@"
+else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }
+    compdef _kubeseal kubeseal
+fi
 `;
 
 const FISH = `# fish completion for kubeseal: kubeseal completion fish | source
 function __kubeseal_complete
-    set -l words (commandline -opc) (commandline -ct)
-    set -l answer ($words[1] __complete $words[2..-1] 2>/dev/null)
+    set -l words (commandline -opc)
+    set -l word (commandline -ct)
+    # The word is cut short where a quote is open.
+    set -l whole (string unescape -- $word 2>/dev/null; or string unescape -- $word'"' 2>/dev/null; or string unescape -- $word"'" 2>/dev/null; or echo)
+    set -l answer ($words[1] __completeQuoted $words[2..-1] "$whole" 2>/dev/null)
     set -l directive 0
     set -l found 0
     for line in $answer
@@ -64,7 +74,8 @@ function __kubeseal_complete
                 set directive (string sub -s 2 -- $line)
             case '*'
                 set found 1
-                echo -- $line
+                # Fish quotes what it inserts.
+                printf '%s\\n' $line
         end
     end
     if test $found -eq 0; and test (math "bitand($directive, 4)") -eq 0

@@ -1,4 +1,6 @@
 import { fail } from '../../shared/errors.ts';
+import { quoteForBash, readBashLine } from '../completion/bash-line.ts';
+import { isPlain } from '../completion/candidates.ts';
 import { complete } from '../completion/complete.ts';
 import { clusterNames } from '../completion/names.ts';
 import { SCRIPTS, SHELLS } from '../completion/scripts.ts';
@@ -18,9 +20,31 @@ export async function completionMode(options: Options): Promise<void> {
 /** cobra's directive: file names may not stand here. */
 const NO_FILES = 4;
 
-/** Answers a shell what may stand where its cursor is: see `scripts.ts`. */
-export async function answerShell(words: readonly string[], context: Context): Promise<void> {
-  const { candidates, files } = await complete(words, clusterNames(context));
-  const lines = candidates.map(([text, help]) => (help === '' ? text : `${text}\t${help}`));
-  process.stdout.write([...lines, `:${files ? 0 : NO_FILES}`, ''].join('\n'));
+/**
+ * Answers a shell what may stand where its cursor is: see `scripts.ts`. Scripts of others, such as kubectl's, ask with
+ * `__complete` and may insert candidates as they are, so they get only those that need no quotes.
+ */
+export async function answerShell(asker: string, words: readonly string[], context: Context): Promise<void> {
+  const names = clusterNames(context);
+  if (asker === '__completeBash') {
+    const [line = '', breaks = ''] = words;
+    const { words: read, kept, quote } = readBashLine(line, breaks);
+    const { candidates, files } = await complete(read, names);
+    const rest = candidates.flatMap(([text]) => {
+      const quoted = quoteForBash(text.slice(text.startsWith(kept) ? kept.length : 0), quote);
+      return quoted === undefined ? [] : [quoted];
+    });
+    answer(rest, files ? 0 : NO_FILES);
+    return;
+  }
+  const { candidates, files } = await complete(words, names);
+  const given = asker === '__completeQuoted' ? candidates : candidates.filter(([text]) => isPlain(text));
+  answer(
+    given.map(([text, help]) => (help === '' ? text : `${text}\t${help}`)),
+    files ? 0 : NO_FILES,
+  );
+}
+
+function answer(lines: readonly string[], directive: number): void {
+  process.stdout.write([...lines, `:${directive}`, ''].join('\n'));
 }

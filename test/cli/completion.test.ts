@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { readBashLine } from '../../cli/completion/bash-line.ts';
 import { complete, type Names } from '../../cli/completion/complete.ts';
 import { SHELLS } from '../../cli/completion/scripts.ts';
 import { KUBESEAL } from '../support/program.ts';
@@ -57,6 +58,27 @@ suite('a word at a prompt', () => {
   }
 });
 
+suite('a line of bash', () => {
+  const BREAKS = ' \t\n"\'><=;|&(:';
+  const cases: [string, readonly string[], string][] = [
+    ['kubeseal ', [''], ''],
+    ['kubeseal', [], ''],
+    ['A=b C= kubeseal --raw a', ['--raw', 'a'], ''],
+    ["kubeseal 'a b' c\\ d", ['a b', 'c d'], ''],
+    ["kubeseal 'a b", ['a b'], ''],
+    ['kubeseal x"a \\" \\b', ['xa " \\b'], 'x'],
+    ['kubeseal --scope=c', ['--scope=c'], '--scope='],
+    ['kubeseal a\\:b:c', ['a:b:c'], 'a:b:'],
+    ['kubeseal a\\', ['a'], ''],
+    ['kubeseal $(x) `y`', ['$(x)', '`y`'], ''],
+  ];
+  for (const [line, words, kept] of cases)
+    test(`is read: ${JSON.stringify(line)}`, () => {
+      const read = readBashLine(line, BREAKS);
+      assert.deepEqual([read.words, read.kept], [words, kept]);
+    });
+});
+
 suite('kubeseal completion', () => {
   test('answers a shell in the form that kubectl plugins use', async () => {
     const { code, stdout, stderr } = await kubeseal(['__complete', '--scope', 'cl']);
@@ -86,14 +108,14 @@ suite('kubeseal completion', () => {
     const program = folder.write('kubeseal', `#!/bin/sh\nexec ${KUBESEAL.join(' ')} "$@"\n`);
     chmodSync(program, 0o755);
     // What bash does when the user presses Tab behind the last word.
-    const pressTab = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kubeseal; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const reply = async (...words: string[]): Promise<string> => {
-      const bash = await run('bash', ['-c', pressTab, 'bash', script, program, ...words]);
+    const pressTab = `source "$1"; shift; COMP_WORDS=("$1"); COMP_LINE="kubeseal $2"; COMP_POINT=\${#COMP_LINE}; COMP_WORDBREAKS=$' \\t\\n\\"\\'><=;|&(:'; _kubeseal; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const reply = async (line: string): Promise<string> => {
+      const bash = await run('bash', ['-c', pressTab, 'bash', script, program, line]);
       assert.deepEqual([bash.code, bash.stderr], [0, '']);
       return bash.stdout;
     };
-    assert.equal(await reply('--scope', '=', 'n'), 'namespace-wide\n');
-    assert.equal(await reply('-o', ''), 'json\nyaml\n');
+    assert.equal(await reply('--scope=n'), 'namespace-wide\n');
+    assert.equal(await reply('-o '), 'json\nyaml\n');
     assert.equal(await reply('--merge'), '--merge-into\n');
   });
 });
