@@ -75,6 +75,11 @@ export class ControllerProcess {
     return this.#child.pid ?? 0;
   }
 
+  /** False once it has ended. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Everything on stdout and stderr so far. */
   get output(): string {
     return this.#output;

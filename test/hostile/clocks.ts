@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { post } from '../support/ask.ts';
+import { until } from '../support/until.ts';
+import type { Arena } from './arena.ts';
+import type { Attack } from './attack.ts';
+import { SHIFT_VARIABLE } from './shifted-clock.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SHIFTS = [
+  ['an hour back', -HOUR],
+  ['a day back', -DAY],
+  ['ten years ahead', 3_653 * DAY],
+  ['right again', 0],
+] as const;
+/** How long each of them lasts, in ms. */
+const EACH = 3_000;
+const PRELOAD = new URL('./shifted-clock.js', import.meta.url).href;
+
+/** Starts a controller whose clock can be set, and gives what sets it. */
+async function settable(arena: Arena): Promise<(shift: number) => void> {
+  const file = join(arena.installation.plane.folder, 'clock-shift');
+  const set = (shift: number): void => writeFileSync(file, String(shift));
+  set(0);
+  await arena.restart({ preload: PRELOAD, env: { [SHIFT_VARIABLE]: file } });
+  return set;
+}
+
+export const CLOCK: Attack = {
+  name: 'a clock that is set back and ahead',
+  async run(arena) {
+    const set = await settable(arena);
+    const namespace = await arena.namespace('posted');
+    const body = await arena.sealed({ namespace, name: 'good' }, { a: 'one' });
+    const url = `${await arena.controller.url()}/v1/verify`;
+    for (const [name, shift] of SHIFTS) {
+      set(shift);
+      await sleep(EACH);
+      // Ten years ahead the certificate has ended; the next look at the time, within a minute, makes a new key.
+      await until(`readiness ${name}`, async () => (await arena.readiness()) === 200 || undefined, 75_000);
+      assert.equal((await post(url, body)).status, 200, `${name}: a request is not answered`);
+    }
+    return `ready and answering: ${SHIFTS.map(([name]) => name).join(', ')}`;
+  },
+  async press(arena) {
+    const set = await settable(arena);
+    set(-DAY);
+  },
+};

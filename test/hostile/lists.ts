@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sealedSecret } from '../support/sealed.ts';
+import type { Arena } from './arena.ts';
+import type { Attack } from './attack.ts';
+
+/** More than half a LIST page of 500, each nearly as large as annotations may be. */
+const COUNT = 280;
+const ANNOTATION = 'x'.repeat(255 * 1024);
+/** How many of them are made at once. */
+const AT_ONCE = 10;
+/** How long a controller that says that it is ready is watched, in ms. */
+const WATCHED = 4_000;
+
+/** 280 objects of a kind with 255 KiB of annotations each. */
+async function fill(arena: Arena, namespace: string, object: (name: string) => object): Promise<void> {
+  const plural = namespace.startsWith('secrets') ? 'secrets' : 'sealedsecrets';
+  for (let first = 0; first < COUNT; first += AT_ONCE) {
+    const names = Array.from({ length: AT_ONCE }, (_, index) => `large-${first + index}`);
+    await Promise.all(names.map((name) => arena.cluster.create(plural, object(name))));
+  }
+}
+
+/** Starts a controller anew beside them. What says that it is ready must be: the neighbour's Secrets show that. */
+async function restarted(arena: Arena, what: string): Promise<string> {
+  const start = performance.now();
+  await arena.restart();
+  const ready = performance.now() - start;
+  await sleep(WATCHED);
+  assert.equal(await arena.readiness(), 200, 'it is not ready any more');
+  await arena.rest();
+  return `${COUNT} ${what}: ready ${(ready / 1000).toFixed(1)} s after the restart`;
+}
+
+export const LISTS: Attack = {
+  name: 'lists of large objects',
+  async run(arena) {
+    const certificate = await arena.certificate();
+    const sealed = await arena.namespace('sealedsecrets');
+    const body = sealedSecret(
+      certificate,
+      { namespace: sealed, name: 'any' },
+      { a: 'one' },
+      { scope: 'cluster-wide' },
+    );
+    await fill(arena, sealed, (name) => {
+      const annotations = { ...body.metadata.annotations, large: ANNOTATION };
+      return { ...body, metadata: { ...body.metadata, name, annotations } };
+    });
+    const first = await restarted(arena, 'SealedSecrets');
+    await arena.deleteAll('sealedsecrets', sealed);
+
+    const secrets = await arena.namespace('secrets');
+    await fill(arena, secrets, (name) => ({
+      metadata: { name, namespace: secrets, annotations: { large: ANNOTATION } },
+    }));
+    const second = await restarted(arena, 'Secrets');
+    return `${first}, ${second}`;
+  },
+  press: (arena) => arena.restart(),
+};

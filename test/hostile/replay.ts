@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Arena, type Ground, type Measured } from './arena.ts';
+import type { Attack } from './attack.ts';
+
+/** Bounds that hold under every attack. */
+const MEMORY_MIB = 400;
+const NEIGHBOUR_MS = 2_000;
+const STOP_MS = 10_000;
+/** How long one attack may take, in ms. */
+const PATIENCE = 120_000;
+/** How long after the beginning of an attack SIGTERM is sent, in ms. */
+const MIDST = 300;
+
+export interface Outcome {
+  readonly passed: boolean;
+  readonly line: string;
+}
+
+/** Replays one attack on controllers of its own, and judges it. */
+export async function replay(attack: Attack, ground: Ground): Promise<Outcome> {
+  const arena = new Arena(ground);
+  try {
+    return await (attack.ofCommandLine ? onCommandLine(attack, arena) : onController(attack, arena));
+  } finally {
+    await arena.close();
+  }
+}
+
+async function onCommandLine(attack: Attack, arena: Arena): Promise<Outcome> {
+  const { happened, problems } = await attempt(() => attack.run(arena));
+  return outcome(attack, [happened], problems);
+}
+
+async function onController(attack: Attack, arena: Arena): Promise<Outcome> {
+  let stopped = Number.NaN;
+  const { happened, problems } = await attempt(async () => {
+    await arena.start();
+    const words = await attack.run(arena);
+    await arena.rest();
+    return words;
+  });
+  const pressed = await attempt(async () => {
+    await attack.press?.(arena);
+    await sleep(MIDST);
+    if (!arena.controller.isRunning) throw new Error('the controller ended by itself');
+    stopped = await arena.stop();
+    return '';
+  });
+  await arena.stop();
+  problems.push(...pressed.problems, ...beyond(arena.measured, stopped));
+  if (arena.killed > 0) problems.push(`the kernel killed ${arena.killed} processes`);
+  return outcome(attack, [happened, ...figures(arena.measured, stopped)], problems);
+}
+
+interface Attempt {
+  readonly happened: string;
+  readonly problems: string[];
+}
+
+async function attempt(what: () => Promise<string>): Promise<Attempt> {
+  const late = new AbortController();
+  const timeout = sleep(PATIENCE, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it took longer than ${PATIENCE / 1000} s`);
+  });
+  try {
+    return { happened: await Promise.race([what(), timeout]), problems: [] };
+  } catch (error) {
+    return { happened: '', problems: [error instanceof Error ? error.message : String(error)] };
+  } finally {
+    timeout.catch(() => undefined);
+    late.abort();
+  }
+}
+
+function beyond({ memory, neighbour }: Measured, stopped: number): string[] {
+  return [
+    memory >= MEMORY_MIB ? `memory: at least ${MEMORY_MIB} MiB` : '',
+    neighbour > NEIGHBOUR_MS ? `a neighbour waited for more than ${NEIGHBOUR_MS / 1000} s` : '',
+    stopped > STOP_MS ? `SIGTERM: not ended within ${STOP_MS / 1000} s` : '',
+  ].filter((problem) => problem !== '');
+}
+
+function figures({ memory, neighbour, neighbours }: Measured, stopped: number): string[] {
+  return [
+    `${memory.toFixed(0)} MiB`,
+    `neighbour ${(neighbour / 1000).toFixed(2)} s of ${neighbours}`,
+    `SIGTERM ${(stopped / 1000).toFixed(2)} s`,
+  ];
+}
+
+function outcome({ name }: Attack, parts: readonly string[], problems: readonly string[]): Outcome {
+  const passed = problems.length === 0;
+  const words = parts.filter((part) => part !== '').join('; ');
+  // A message may have the whole log of a controller.
+  const short = problems.map((problem) => problem.replaceAll('\n', ' ').slice(0, 400));
+  return {
+    passed,
+    line: `${passed ? 'ok    ' : 'FAILED'} ${name}: ${words}${passed ? '' : ` [${short.join('; ')}]`}`,
+  };
+}

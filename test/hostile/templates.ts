@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { at, stringAt } from '../control-plane/admin-client.ts';
+import { pkcs1 } from '../support/keys.ts';
+import type { Arena } from './arena.ts';
+import type { Attack } from './attack.ts';
+
+const MIB = 1 << 20;
+
+/** Makes a SealedSecret of these templates. */
+async function apply(
+  arena: Arena,
+  ref: Ref,
+  data: Readonly<Record<string, string>>,
+  items: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await arena.cluster.create('sealedsecrets', await arena.sealed(ref, items, { data }));
+}
+
+/** A private key of so many bits as its PEM says; nothing else about it is true. */
+function madeUpKey(bits: number): string {
+  const number = (size: number): string => {
+    const bytes = randomBytes(size / 8);
+    bytes[0] = 0xff;
+    return bytes.toString('base64url');
+  };
+  const half = Object.fromEntries(['p', 'q', 'dp', 'dq', 'qi'].map((name) => [name, number(bits / 2)]));
+  const key = { kty: 'RSA', n: number(bits), e: 'AQAB', d: number(bits), ...half };
+  return pkcs1(createPrivateKey({ format: 'jwk', key }));
+}
+
+let round = 0;
+
+/** Two objects whose templates use that key. */
+async function useMadeUpKey(arena: Arena): Promise<Ref[]> {
+  const key = madeUpKey(65_536);
+  const namespace = await arena.namespace('keys');
+  const refs = ['one', 'two'].map((name) => ({ namespace, name: `${name}-${++round}` }));
+  const call = `{{ (genSelfSignedCertWithKey "a" (list) (list) 1 ${JSON.stringify(key)}).Cert }}`;
+  for (const ref of refs) await apply(arena, ref, { cert: call });
+  return refs;
+}
+
+/** How many SealedSecrets wait for another attempt. */
+async function delayed(arena: Arena): Promise<number> {
+  const [, count = ''] = /queue_depth\{lane="delayed"\} (\d+)/.exec(await arena.controller.metrics()) ?? [];
+  return Number(count);
+}
+
+async function breakMany(arena: Arena, ref: Ref, edits: number): Promise<void> {
+  const broken = (edit: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`t${index}`, `{{${edit}`]));
+  await apply(arena, ref, broken(0));
+  for (let edit = 1; edit <= edits; edit++) {
+    await arena.cluster.change('sealedsecrets', ref, { spec: { template: { data: broken(edit) } } });
+    await sleep(200);
+  }
+}
+
+export const OUTPUT: Attack = {
+  name: 'many large outputs of one object',
+  async run(arena) {
+    const ref = { namespace: await arena.namespace('outputs'), name: 'large' };
+    await apply(arena, ref, outputs());
+    const told = await arena.cluster.told(ref, 'False', 60_000);
+    assert.equal(told.reason, 'InvalidData', `${told.reason}: ${told.message.slice(0, 200)}`);
+    for (let look = 0; look < 10; look++) {
+      assert.equal(await delayed(arena), 0, 'it waits for another attempt');
+      await sleep(200);
+    }
+    return `${told.reason}, not retried`;
+  },
+  async press(arena) {
+    await apply(arena, { namespace: await arena.namespace('outputs'), name: 'large' }, outputs());
+  },
+};
+
+function outputs(): Record<string, string> {
+  const text = `{{ repeat ${MIB} "x" }}`;
+  return Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`t${index}`, text]));
+}
+
+export const NATIVE: Attack = {
+  name: 'a made-up RSA key of 65,536 bits',
+  async run(arena) {
+    const reasons = [];
+    let longest = 0;
+    for (let time = 0; time < 2; time++) {
+      const refs = await useMadeUpKey(arena);
+      await sleep(500);
+      const good = { namespace: await arena.namespace('good'), name: 'good' };
+      const start = performance.now();
+      await apply(arena, good, { b: '{{ upper .a }}' }, { a: 'one' });
+      await arena.cluster.secretWith(good, { a: 'one', b: 'ONE' });
+      longest = Math.max(longest, performance.now() - start);
+      for (const ref of refs) reasons.push((await arena.cluster.told(ref, 'False')).reason);
+    }
+    assert.ok(longest < 10_000, `another template waited ${(longest / 1000).toFixed(1)} s`);
+    return `${[...new Set(reasons)].join(', ')}; another template is rendered in ${(longest / 1000).toFixed(1)} s`;
+  },
+  async press(arena) {
+    await useMadeUpKey(arena);
+  },
+};
+
+/** The longest line of the log that is right, in characters. */
+const LINE = 8_192;
+/** The longest message of an event, as Kubernetes bounds it. */
+const MESSAGE = 1_024;
+
+export const MANY_BROKEN: Attack = {
+  name: '20,000 broken templates, edited repeatedly',
+  async run(arena) {
+    const ref = { namespace: await arena.namespace('broken'), name: 'broken' };
+    await breakMany(arena, ref, 8);
+    await arena.cluster.told(ref, 'False');
+    const line = Math.max(...arena.controller.output.split('\n').map(({ length }) => length));
+    const events = await arena.cluster.list('events', ref.namespace);
+    const message = Math.max(0, ...events.map((event) => stringAt(event, 'message').length));
+    const status = JSON.stringify(at(await arena.cluster.get('sealedsecrets', ref), 'status')).length;
+    assert.ok(line <= LINE, `a line of ${line} characters`);
+    assert.ok(message <= MESSAGE, `an event of ${message} characters`);
+    return `longest line ${line}, event ${message}, status ${status} characters`;
+  },
+  async press(arena) {
+    await breakMany(arena, { namespace: await arena.namespace('broken'), name: 'broken' }, 0);
+  },
+};
+
+export const ORACLE: Attack = {
+  name: 'templates that fail where the value says',
+  async run(arena) {
+    const namespace = await arena.namespace('oracle');
+    const template = '{{ if eq .a "one" }}{{ index (list) 1 }}{{ end }}\n\n\n{{ index (list 1 2) 3 }}';
+    const messages = [];
+    for (const value of ['one', 'two']) {
+      const ref = { namespace, name: `secret-of-${value}` };
+      await apply(arena, ref, { b: template }, { a: value });
+      const { message } = await arena.cluster.told(ref, 'False');
+      messages.push(message.replaceAll(ref.name, 'NAME'));
+    }
+    assert.equal(messages[0], messages[1], messages.join(' is not '));
+    return `both: ${messages[0] ?? ''}`;
+  },
+};
