@@ -31,8 +31,9 @@ export function parseCertificate(text: string, at: string): Certificate {
   }
   const { exponent } = checkStrongRsa(publicKey, at);
   return {
-    // A copy: the slice would keep the whole text in memory, which may be far larger.
-    pem: Buffer.from(`${pem}\n`).toString(),
+    // Written again from its bytes: OpenSSL skips control characters between the lines, and a terminal obeys them.
+    // A slice would also keep the whole text in memory.
+    pem: certificate.toString(),
     publicKey,
     fingerprint: fingerprint(publicKey),
     exponent,

@@ -80,3 +80,14 @@ suite('characters that readers disagree on are escaped', () => {
     });
   }
 });
+
+test('--fetch-cert prints the certificate alone, without what OpenSSL skips', async () => {
+  const pem = certificatePem('c2048');
+  for (const odd of ['\u001b', '\u001b\u0007\u009b', '\r'])
+    for (const line of [0, 1]) {
+      const lines = pem.split('\n').map((text, index) => (index === line ? text + odd : text));
+      const file = folder.write('odd.pem', Buffer.from(lines.join('\n'), 'latin1'));
+      const ran = await kubeseal(['--fetch-cert', '--cert', file]);
+      assert.deepEqual(ran, { code: 0, stdout: pem, stderr: '' });
+    }
+});
