@@ -19,12 +19,14 @@ export type ItemProblem =
       readonly code: 'Template';
       readonly item: string;
       readonly told: string;
-      /** What it was ended by, where it was not its own failure. */
-      readonly budget?: TemplateBudget;
+    }
+  /** More templates than are named failed before these were looked at. `item` is empty. */
+  | {
+      readonly code: 'TemplatesSkipped';
+      readonly item: string;
+      readonly failed: number;
+      readonly skipped: number;
     };
-
-/** The limits of a template: the engine's own; the time for all of an object; and the memory of their thread. */
-export type TemplateBudget = 'engine' | 'time' | 'memory';
 
 /** What was tried on an item that stays closed. */
 export interface KnownKeys {
@@ -141,6 +143,9 @@ const wording = {
     const place = ` [${f.at}]`;
     return `${describeProblems(f.problems, max - place.length, '; ')}${place}`;
   },
+  SecretTooLarge: (f: { size: number; limit: number; items: readonly string[] }, max: number) =>
+    `the Secret would hold ${f.size} bytes of data, more than the ${f.limit} (1 MiB) that Kubernetes allows; ` +
+    `its largest items: ${listed(f.items, max / 2)}`,
   V1DataNotASecret: () => `spec.data (deprecated) was decrypted, and is not a Secret`,
   V1DataInPlace: (f: { at: string }) =>
     `${f.at} holds deprecated spec.data, which cannot be changed as it stands: recover the Secret, and seal it again`,
@@ -312,6 +317,8 @@ function problemWords(problem: ItemProblem): (items: string) => string {
       return (items) => `illegal base64 data at input byte ${problem.offset}${inBrackets(items)}`;
     case 'Template':
       return (items) => `${visible(problem.told)}${inBrackets(items)}`;
+    case 'TemplatesSkipped':
+      return () => `${problem.skipped} more templates were not looked at, because ${problem.failed} failed`;
   }
 }
 

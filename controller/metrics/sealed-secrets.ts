@@ -3,7 +3,7 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition } from '../../shared/api/status.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import type { ItemProblem, TemplateBudget } from '../../shared/errors.ts';
+import type { ItemProblem } from '../../shared/errors.ts';
 import { escaped } from '../../shared/text.ts';
 import { PREFIX } from './prefix.ts';
 
@@ -14,7 +14,6 @@ export type UnsealError = 'fetch' | 'unseal' | 'unmanaged' | 'update' | 'status'
 export type NextTurn = 'rest' | 'key' | 'retry' | 'later';
 
 const ERRORS: readonly UnsealError[] = ['fetch', 'unseal', 'unmanaged', 'update', 'status'];
-const BUDGETS: readonly TemplateBudget[] = ['engine', 'time', 'memory'];
 const INSTANCE = 'app.kubernetes.io/instance';
 const VALUES: ReadonlyMap<string, number> = new Map([
   ['True', 1],
@@ -39,7 +38,7 @@ export class SealedSecretMetrics {
   readonly #errors: Counter<'reason' | 'namespace'>;
   readonly #conditions: Gauge<ConditionLabel> | undefined;
   readonly #duration: Histogram<'next'>;
-  readonly #budgetHits: Counter<'budget'>;
+  readonly #templateFailures: Counter;
   /** By namespace and name. */
   readonly #known = new Map<string, Map<string, Known>>();
 
@@ -73,13 +72,12 @@ export class SealedSecretMetrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
-    this.#budgetHits = new Counter({
-      name: `${PREFIX}template_budget_hits_total`,
-      help: 'Templates that were ended: at a limit of the engine, at the time for all of an object, or for want of memory.',
-      labelNames: ['budget'],
+    // Without a label for the cause: that depends on decrypted values, and any pod may be able to read metrics.
+    this.#templateFailures = new Counter({
+      name: `${PREFIX}template_failures_total`,
+      help: 'Templates that cannot be parsed, failed while running, or reached a limit.',
       registers,
     });
-    for (const budget of BUDGETS) this.#budgetHits.inc({ budget }, 0);
     const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
     new Gauge({
       name: `${PREFIX}sealed_secrets_opened`,
@@ -108,7 +106,7 @@ export class SealedSecretMetrics {
   opened(ref: Ref, keys: Iterable<Fingerprint>, problems: readonly ItemProblem[] = []): void {
     this.#entry(ref).openedBy = new Set(keys);
     for (const problem of problems) {
-      if (problem.code === 'Template' && problem.budget) this.#budgetHits.inc({ budget: problem.budget });
+      if (problem.code === 'Template') this.#templateFailures.inc();
     }
   }
 

@@ -41,6 +41,7 @@ export function handlingOf(failure: Failure): Handling {
       if (codes.has('NoKey')) return { ...unsealing('NoKey'), heals: 'key' };
       return unsealing(codes.has('WrongScope') ? 'WrongScope' : 'InvalidData');
     }
+    case 'SecretTooLarge':
     case 'V1DataNotASecret':
     case 'V1DataRefused':
     case 'NoEncryptedItems':
@@ -60,6 +61,8 @@ export function handlingOf(failure: Failure): Handling {
     case 'PrivilegedType':
       return { reason: 'Refused', heals: 'secret', event: 'ErrUpdateFailed' };
     case 'ApiRefused':
+      // What is too large stays so until someone edits the SealedSecret (RFC 9110, section 15.5.14).
+      if (failure.status === 413) return updating('never');
       // What the server's own rules forbid stays forbidden; what a webhook says, nobody knows.
       return updating(failure.status === 422 && failure.fields.length > 0 ? 'secret' : 'time');
     default:

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Ref } from '../../shared/cluster/api.ts';
 import { Deadline } from '../../shared/clock.ts';
+import { failedWhileRunning } from '../../shared/seal/templates.ts';
 import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
 import { Turns } from '../turns.ts';
 
@@ -90,7 +91,9 @@ export class TemplateThreads {
       const answer = await answerOf(worker, request, deadline.signal);
       if ('rendered' in answer) this.#rest(worker);
       signal.throwIfAborted();
-      return 'rendered' in answer ? withBuffers(answer.rendered) : this.#stopped(answer.started, deadline);
+      return 'rendered' in answer
+        ? withBuffers(answer.rendered)
+        : { problems: [failedWhileRunning(answer.started)] };
     } finally {
       deadline.clear();
     }
@@ -100,14 +103,6 @@ export class TemplateThreads {
   #rest(worker: Worker): void {
     worker.unref();
     this.#idle.push(worker);
-  }
-
-  #stopped(item: string, { expired }: Deadline): Rendered {
-    const why = expired
-      ? `took longer than ${this.#options.deadline / 1000} s`
-      : 'used more memory than there is';
-    const told = `template: ${item}: stopped: ${why}`;
-    return { problems: [{ code: 'Template', item, told, budget: expired ? 'time' : 'memory' }] };
   }
 }
 

@@ -1,29 +1,26 @@
-import {
-  bytesOf,
-  DEFAULT_LIMITS,
-  fromBuffer,
-  parse,
-  TemplateError,
-  toBuffer,
-  type Environment,
-} from '../template/index.ts';
+import type { ItemProblem } from '../errors.ts';
+import { bytesOf, DEFAULT_LIMITS, fromBuffer, toBuffer, type Environment } from '../template/index.ts';
 import { SYSTEM } from '../template/environment.ts';
 import { Renderer as TemplateRenderer } from '../template/render.ts';
 import { SPRIG } from '../template/sprig/index.ts';
+import { dataSize, MAX_SECRET_SIZE } from './secret-size.ts';
 import type { Rendered, Renderer } from './unseal.ts';
 
-/** How much of an error is told: it may quote decrypted text, which is for the owner of the private keys alone. */
+/**
+ * How much of a failure is told. A whole error may quote decrypted text, which is for the owner of the private keys
+ * alone.
+ */
 export type Telling = 'whole' | 'withheld';
 
-/** In UTC, as in a container: offline the same object shall give the same Secret. */
+/** In UTC, as in a container: offline, the same object gives the same Secret. */
 const ENVIRONMENT: Environment = { ...SYSTEM, localZone: 'UTC' };
 
 const renderer = new TemplateRenderer(SPRIG, DEFAULT_LIMITS, ENVIRONMENT);
 
 /**
  * Renders `spec.template.data`. A template sees the decrypted items and, where no item has its name, the text of
- * every template, unrendered. All of them must parse and run, those too that an item of the same name will shadow.
- * `starts` hears of each one that begins.
+ * every template, unrendered. All of them must parse and run, those too that an item of the same name will shadow. The
+ * outputs may be as large as what the decrypted items leave of a Secret. `starts` hears of each item that begins.
  */
 export function renderTemplates(
   templates: ReadonlyMap<string, string>,
@@ -35,36 +32,44 @@ export function renderTemplates(
   for (const [name, text] of templates) data.set(bytesOf(name), bytesOf(text));
   for (const [name, value] of items) data.set(bytesOf(name), fromBuffer(value));
 
-  const rendered = renderer.render(templates, data, starts);
+  const output = Math.max(MAX_SECRET_SIZE - dataSize(items), 0);
+  const rendered = renderer.render(templates, data, { output, ...(starts ? { onItem: starts } : {}) });
   if ('problems' in rendered) {
-    const told = rendered.problems.map(({ item, error }) => ({
-      code: 'Template' as const,
-      item,
-      told: telling === 'whole' ? error.whole() : error.withheld(),
-      ...(error.limited ? { budget: 'engine' as const } : {}),
-    }));
-    return { problems: told };
+    const { problems, skipped } = rendered;
+    const failed = problems.map(({ item, error }): ItemProblem => {
+      if (telling === 'withheld' && error.place.running !== undefined) return failedWhileRunning(item);
+      return { code: 'Template', item, told: error.whole() };
+    });
+    const more: ItemProblem = { code: 'TemplatesSkipped', item: '', failed: failed.length, skipped };
+    return { problems: skipped === 0 ? failed : [...failed, more] };
   }
   const values = new Map([...rendered.values].map(([item, value]) => [item, toBuffer(value)]));
   return { values, impure: rendered.impure };
 }
 
-/** The items whose template is none: told from its text alone, for nothing runs. */
+/**
+ * What is told of every template that fails while it runs, in the same words whatever the cause: its own error, a
+ * limit, or the end of its process. Which cause it is depends on the decrypted values, and so would let the author of a
+ * template read them.
+ */
+export function failedWhileRunning(item: string): ItemProblem {
+  return { code: 'Template', item, told: `template: ${item}: ${FAILED_WHILE_RUNNING}` };
+}
+
+const FAILED_WHILE_RUNNING =
+  'failed while running, or went over a limit (1 MiB for the whole Secret, time, memory); details could reveal ' +
+  'values: `kubeseal --recovery-unseal` shows them to the owner of the private key';
+
+/** The items whose template cannot be parsed, the first few of them. Depends on the texts alone: nothing runs. */
 export function unparsable(templates: ReadonlyMap<string, string>): string[] {
-  return [...templates].filter(([item, text]) => !parses(item, text)).map(([item]) => item);
+  return renderer.unparsable(templates).map(({ item }) => item);
 }
 
-function parses(item: string, text: string): boolean {
-  try {
-    parse(item, text, SPRIG);
-    return true;
-  } catch (error) {
-    if (error instanceof TemplateError) return false;
-    throw error;
-  }
-}
-
-/** Renders on this thread, for a command whose user wrote the templates, or has the keys to all that they see. */
+/**
+ * Renders on this thread, for a command whose user has the keys to all that the templates see. They have the same
+ * limits as in the controller, every native call is bounded by the size of what it is given (see
+ * shared/template/README.md), and Ctrl-C ends the process at any moment: kubeseal has no handler for SIGINT.
+ */
 export function renderHere(telling: Telling): Renderer {
   return {
     render: (templates, items) => Promise.resolve(renderTemplates(templates, items, telling)),

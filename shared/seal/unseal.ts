@@ -9,6 +9,7 @@ import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
 import { openItems, type Decrypter, type Opened } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
+import { tooLarge } from './secret-size.ts';
 
 /** The result of rendering templates, or what is wrong with each item that failed. */
 export type Rendered =
@@ -64,11 +65,15 @@ export async function unseal(
   if (whole) return readWhole(sealed, whole, openedBy);
 
   const values = new Map([...items].map(([item, { value }]) => [item, value]));
+  const oversized = tooLarge(values);
+  if (oversized) return { ok: false, failure: oversized };
   const rendered = await renderItems(sealed.template.data, values, renderer, signal);
   if ('problems' in rendered) return failed(rendered.problems);
   // A decrypted item wins over a template of its name.
   const impure = new Set([...rendered.impure].filter((item) => !values.has(item)));
   const data = new Map([...rendered.values, ...values]);
+  const failure = tooLarge(data);
+  if (failure) return { ok: false, failure };
   return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure } };
 }
 
@@ -99,6 +104,8 @@ function readWhole(
     const { metadata, ...secret } = parseSecret(JSON.parse(value.toString('utf8')), { source: 'spec.data' });
     const { labels, annotations } = metadata;
     const { name, namespace } = sealed.metadata;
+    const failure = tooLarge(secret.data);
+    if (failure) return { ok: false, failure };
     const own = { name, namespace, generateName: '', labels, annotations, finalizers: [], server: NO_SERVER };
     return { ok: true, unsealed: { secret: { ...secret, metadata: own }, openedBy, impure: new Set() } };
   } catch {

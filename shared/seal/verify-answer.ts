@@ -23,6 +23,7 @@ export function verifyAnswer(problems: readonly ItemProblem[]): string {
 function wordOf(code: ItemProblem['code']): CodeWord | undefined {
   switch (code) {
     case 'NotTried':
+    case 'TemplatesSkipped':
       return undefined;
     case 'IllegalBase64':
       return 'NoEnvelope';

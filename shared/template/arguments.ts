@@ -2,24 +2,18 @@
 import { WHATEVER } from './builtins.ts';
 import type { Maybe } from './compare.ts';
 import { failCall, type GoFunction } from './function.ts';
-import { isLiteral, sourceOf, type Literal, type Operand } from './node.ts';
+import { sourceOf, type Literal, type Operand } from './node.ts';
 import { FLOAT64, INT, Integer, isIntegerType, typeOf, type Kind, type Type } from './value.ts';
 
 /** The value of the command before, which a pipeline hands on as the last argument. */
 export interface Piped {
   readonly value: Maybe;
-  readonly literal: boolean;
 }
 
 /** Arguments as they stand in the template: those written, and the piped one. */
 export interface Given {
   readonly args: readonly Operand[];
   readonly piped: Piped | null;
-}
-
-/** Whether no data is given: each argument is written out, the piped one too. */
-export function isAllLiteral({ args, piped }: Given): boolean {
-  return args.every(isLiteral) && (piped === null || piped.literal);
 }
 
 /** The type of a function's parameter by its position. */

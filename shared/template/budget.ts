@@ -1,13 +1,13 @@
 /** What runs of templates may use, and what they have used. */
 import type { Run } from './function.ts';
 
-/** The bounds of all runs on one budget, but for `output`, `value` and `depth`. Sizes are in bytes, times in milliseconds. */
+/** The bounds of everything on one budget, except `value` and `depth`. Sizes are in bytes, times in milliseconds. */
 export interface Limits {
-  /** Of each run. */
+  /** Of all outputs together. */
   readonly output: number;
   /** Of one value. */
   readonly value: number;
-  /** Of all values together that are larger than a few words. */
+  /** Of all parsed templates, and of all values that are larger than a few words. */
   readonly allocated: number;
   /** Units of work: about one for each turn of a simple loop. */
   readonly steps: number;
@@ -22,7 +22,7 @@ export interface Limits {
 
 const MEBIBYTE = 1 << 20;
 
-/** The output is bounded as a Secret itself is. */
+/** All outputs together are bounded as a Secret itself is. */
 export const DEFAULT_LIMITS: Limits = {
   output: MEBIBYTE,
   value: 4 * MEBIBYTE,
@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: Limits = {
 export interface Environment {
   /** Wall-clock time in milliseconds since 1970. */
   now(): number;
-  /** Milliseconds from any fixed point, which never go back. */
+  /** Milliseconds of work since any fixed point: processor time, or a monotonic clock. Never goes back. */
   elapsed(): number;
   /** Bytes from a cryptographic source. */
   random(size: number): Uint8Array;
@@ -50,6 +50,9 @@ export interface Environment {
 export class LimitError extends Error {
   override readonly name = 'LimitError';
 }
+
+/** What a token of a template takes once it is parsed, in bytes: its share of a node, as measured. */
+const TOKEN_SIZE = 160;
 
 /** Looking at the clock costs more than counting: it is done once in so many steps. */
 const STEPS_BETWEEN_LOOKS = 256;
@@ -68,6 +71,7 @@ export class Budget implements Run {
   #steps = 0;
   #nextLook = STEPS_BETWEEN_LOOKS;
   #allocated = 0;
+  #output = 0;
   #depth = 0;
   #costlyCalls = 0;
   #costlyTime = 0;
@@ -103,18 +107,46 @@ export class Budget implements Run {
   }
 
   allocate(bytes: number): void {
-    const { value, allocated } = this.#limits;
+    const { value } = this.#limits;
     // Not a number counts as too large.
     if (!(bytes <= value)) throw new LimitError(`a value is larger than ${showSize(value)}`);
-    this.#allocated += bytes;
-    if (this.#allocated > allocated) throw new LimitError(`used more than ${showSize(allocated)} of memory`);
+    this.#hold(bytes);
     this.step(1 + (bytes >> 6));
   }
 
-  /** Says no where the output would become longer than it may be. */
-  checkOutput(bytes: number): void {
+  /** The bytes that were announced so far. */
+  get allocated(): number {
+    return this.#allocated;
+  }
+
+  /** Announces that a call is given this many bytes of text: it may look at each of them. */
+  given(bytes: number): void {
+    if (bytes >= 256) this.step(bytes >> 8);
+  }
+
+  /** Announces the text that a call returned, as far as the call did not do so since `before`, by `allocated`. */
+  returned(bytes: number, before: number): void {
+    const unannounced = bytes - (this.#allocated - before);
+    if (bytes >= 64 && unannounced > 0) this.allocate(unannounced);
+  }
+
+  /** Announces one token of a template that is being parsed. */
+  token(): void {
+    this.#hold(TOKEN_SIZE);
+    this.step();
+  }
+
+  /** Announces output before it is kept: of all runs together there may be so much. */
+  output(bytes: number): void {
     const { output } = this.#limits;
-    if (bytes > output) throw new LimitError(`output is larger than ${showSize(output)}`);
+    this.#output += bytes;
+    if (this.#output > output) throw new LimitError(`output is larger than ${showSize(output)}`);
+  }
+
+  #hold(bytes: number): void {
+    const { allocated } = this.#limits;
+    this.#allocated += bytes;
+    if (this.#allocated > allocated) throw new LimitError(`used more than ${showSize(allocated)} of memory`);
   }
 
   /** Goes one level deeper; `leave` comes back. */

@@ -2,7 +2,7 @@
 import { quote } from './quote.ts';
 import { textOf } from './utf8.ts';
 
-/** Where a template failed. Nothing of its data is in here. */
+/** Where a template failed. It quotes no data, but which place failed can depend on the data. */
 export interface ErrorPlace {
   /** The name that the template was parsed under. */
   readonly name: string;
@@ -23,25 +23,24 @@ export interface RunningPlace {
 }
 
 /**
- * A template that cannot be parsed, or failed. `message` is `withheld()`, so that an error which is logged by
- * mistake tells nothing.
+ * A template that cannot be parsed, or that failed while running. `message` is `withheld()`, so that an error which is
+ * logged by mistake reveals nothing.
  */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
-  readonly place: ErrorPlace;
-  /** Private, so that no logger finds it. */
+  /** Private, so that no logger finds them: where a run failed depends on the data too. */
+  readonly #place: ErrorPlace;
   readonly #detail: string;
-  /** The detail is made of the template's own text alone: it quotes literals, names and limits, never data. */
-  readonly literal: boolean;
-  /** It was ended at a limit. */
-  readonly limited: boolean;
 
-  constructor(place: ErrorPlace, detail: string, literal: boolean, limited = false) {
-    super(word(place, literal ? detail : WITHHELD));
-    this.place = place;
+  constructor(place: ErrorPlace, detail: string) {
+    super(withoutDetails(place, detail));
+    this.#place = place;
     this.#detail = detail;
-    this.literal = literal;
-    this.limited = limited;
+  }
+
+  /** Where it failed. Of a failure while running, it depends on the data. */
+  get place(): ErrorPlace {
+    return this.#place;
   }
 
   /** Go's words for what went wrong, as bytes (see value.ts). They may quote the data. */
@@ -49,18 +48,26 @@ export class TemplateError extends Error {
     return this.#detail;
   }
 
-  /** Place and detail, just as Go words them: for who may read the data. */
+  /** Place and detail, just as Go words them: for readers who may see the data. */
   whole(): string {
-    return word(this.place, this.#detail);
+    return word(this.#place, this.#detail);
   }
 
-  /** The place, and the detail only where it is `literal`. */
+  /**
+   * What readers who may not see the data are told. A parse error depends on the text alone and is shown whole. Of a
+   * failure while running only the name is shown: its line, its words and its kind depend on the data.
+   */
   withheld(): string {
-    return word(this.place, this.literal ? this.#detail : WITHHELD);
+    return withoutDetails(this.#place, this.#detail);
   }
 }
 
-const WITHHELD = 'detail withheld';
+function withoutDetails(place: ErrorPlace, detail: string): string {
+  return place.running === undefined ? word(place, detail) : textOf(`template: ${place.name}: ${FAILED}`);
+}
+
+/** The same words for every failure while running, for a reached limit too. */
+const FAILED = 'failed while running, or went over a limit';
 
 function word({ name, line, running }: ErrorPlace, detail: string): string {
   if (running === undefined) return textOf(`template: ${name}:${line}: ${detail}`);

@@ -1,5 +1,5 @@
 /** Evaluates pipelines: operands, fields, methods and calls, with Go's checks of what is given to what. */
-import { callValue, isAllLiteral, literalAs, paramOf, WANTED, type Given, type Piped } from './arguments.ts';
+import { callValue, literalAs, paramOf, WANTED, type Given, type Piped } from './arguments.ts';
 import { LimitError, type Budget } from './budget.ts';
 import { AND, BUILTINS, CALL, OR, WHATEVER } from './builtins.ts';
 import { truth, type Maybe } from './compare.ts';
@@ -50,8 +50,8 @@ export class Evaluator {
     this.scope = new Scope(data);
   }
 
-  /** Throws at the present place. `literal`: the detail is made of the template's own text, not of data. */
-  fail(detail: string, literal: boolean, called?: string, limited = false): never {
+  /** Throws at the present place. `called` is the function or method that failed. */
+  fail(detail: string, called?: string): never {
     const { name, text } = this.#program;
     const before = text.slice(0, this.at?.at ?? 0);
     const lineStart = before.lastIndexOf('\n') + 1;
@@ -61,14 +61,14 @@ export class Evaluator {
       source: this.at === null ? '' : sourceOf(this.at),
       ...(called === undefined ? {} : { called }),
     };
-    throw new TemplateError({ name, line: before.split('\n').length, running }, detail, literal, limited);
+    throw new TemplateError({ name, line: before.split('\n').length, running }, detail);
   }
 
   /** Throws for what ran into a bound, of ours or of the machine; what is neither is thrown on. */
   failAtBound(error: unknown, called?: string): never {
-    if (error instanceof LimitError) this.fail(error.message, true, called, true);
+    if (error instanceof LimitError) this.fail(error.message, called);
     // What outgrows the machine is of this class: its stack, a string, an array, a BigInt.
-    if (error instanceof RangeError) this.fail('a value is too large or nested too deep', true, called, true);
+    if (error instanceof RangeError) this.fail('a value is too large or nested too deep', called);
     throw error;
   }
 
@@ -81,7 +81,7 @@ export class Evaluator {
     for (const command of pipe.commands) {
       // A nil that an interface holds is forgotten here, and becomes no value.
       value = this.#command(dot, command, piped) ?? undefined;
-      piped = { value, literal: command.args.length === 0 && isLiteral(command.first) };
+      piped = { value };
     }
     this.budget.leave();
     for (const { name } of pipe.variables) {
@@ -116,7 +116,7 @@ export class Evaluator {
       case 'dot':
         return dot.value;
       case 'nil':
-        return this.fail('nil is not a command', true);
+        return this.fail('nil is not a command');
       default:
         return this.#literal(first);
     }
@@ -124,13 +124,13 @@ export class Evaluator {
 
   #takesNone(first: Operand, { args, piped }: Given): void {
     if (args.length > 0 || piped !== null) {
-      this.fail(`can't give argument to non-function ${sourceOf(first)}`, true);
+      this.fail(`can't give argument to non-function ${sourceOf(first)}`);
     }
   }
 
   #literal(literal: Literal): Value {
     if (literal.kind !== 'number') return literal.value;
-    return literal.ideal ?? this.fail(`${literal.source} overflows int`, true);
+    return literal.ideal ?? this.fail(`${literal.source} overflows int`);
   }
 
   #variable(dot: Held, variable: Variable, given: Given): Maybe {
@@ -142,7 +142,7 @@ export class Evaluator {
   }
 
   #binding(name: string): Binding {
-    return this.scope.find(name) ?? this.fail(`undefined variable: ${name}`, true);
+    return this.scope.find(name) ?? this.fail(`undefined variable: ${name}`);
   }
 
   /** Sets a variable, which the parser lets pass even where it was never declared. */
@@ -195,63 +195,59 @@ export class Evaluator {
 
   #field(dot: Held, { value, inInterface }: Held, name: string, node: Operand, given: Given): Maybe {
     if (value === undefined) return undefined;
-    if (value === null) return this.fail(`nil pointer evaluating interface {}.${name}`, false);
+    if (value === null) return this.fail(`nil pointer evaluating interface {}.${name}`);
     const isGiven = given.args.length > 0 || given.piped !== null;
     if (value instanceof Dict) {
-      if (isGiven) this.fail(`${name} is not a method but has arguments`, false);
+      if (isGiven) this.fail(`${name} is not a method but has arguments`);
       return value.entries.get(name);
     }
     if (value instanceof Struct || value instanceof Integer) {
       const method = value.method(name);
-      if (method !== undefined) return this.#call(dot, method, name, node, given, false);
+      if (method !== undefined) return this.#call(dot, method, name, node, given);
     }
     if (value instanceof Struct) {
       const field = value.fields().find(([key]) => key === name);
       if (field !== undefined) {
-        if (isGiven) this.fail(`${name} has arguments but cannot be invoked as function`, false);
+        if (isGiven) this.fail(`${name} has arguments but cannot be invoked as function`);
         return field[1];
       }
     }
     const type = inInterface ? ANY : typeOf(value);
     if (value instanceof Struct && value.unexported().includes(name)) {
-      this.fail(`${name} is an unexported field of struct type ${type.name}`, false);
+      this.fail(`${name} is an unexported field of struct type ${type.name}`);
     }
-    return this.fail(`can't evaluate field ${name} in type ${type.name}`, false);
+    return this.fail(`can't evaluate field ${name} in type ${type.name}`);
   }
 
   #function(dot: Held, name: string, node: Command | Operand, given: Given): Maybe {
     const declared = this.#program.functions.get(name) ?? BUILTINS.get(name);
-    if (declared === undefined) return this.fail(`${quote(name)} is not a defined function`, true);
-    return this.#call(dot, declared, name, node, given, true);
+    if (declared === undefined) return this.fail(`${quote(name)} is not a defined function`);
+    return this.#call(dot, declared, name, node, given);
   }
 
-  /** Calls a function or, with `isFunction` false, a method: its receiver counts as data. */
-  #call(
-    dot: Held,
-    declared: GoFunction,
-    name: string,
-    node: Command | Operand,
-    given: Given,
-    isFunction: boolean,
-  ): Maybe {
+  /** Calls a function or a method. */
+  #call(dot: Held, declared: GoFunction, name: string, node: Command | Operand, given: Given): Maybe {
     this.#checkCount(declared, name, given);
     const { args, piped } = given;
-    const literal = isFunction && isAllLiteral(given);
     if (declared === AND || declared === OR) return this.#shortCircuit(dot, declared === OR, given);
     const values: Maybe[] = [];
     for (const arg of args) {
-      values.push(this.#argument(dot, paramOf(declared, values.length), arg, literal));
+      values.push(this.#argument(dot, paramOf(declared, values.length), arg));
     }
-    if (piped !== null) values.push(this.#checked(piped.value, paramOf(declared, values.length), literal));
+    if (piped !== null) values.push(this.#checked(piped.value, paramOf(declared, values.length)));
     if (declared.impure) this.budget.markImpure();
     this.budget.step();
     try {
       if (declared === CALL) return callValue(values[0], args[0]);
-      return declared.call(values, this.budget);
+      this.budget.given(textSize(values));
+      const before = this.budget.allocated;
+      const result = declared.call(values, this.budget);
+      if (typeof result === 'string') this.budget.returned(result.length, before);
+      return result;
     } catch (error) {
       if (error instanceof TemplateError) throw error;
       this.at = node;
-      if (error instanceof CallError) return this.fail(error.message, literal, name);
+      if (error instanceof CallError) return this.fail(error.message, name);
       return this.failAtBound(error, name);
     }
   }
@@ -259,10 +255,10 @@ export class Evaluator {
   #checkCount({ params, rest }: GoFunction, name: string, { args, piped }: Given): void {
     const count = args.length + (piped === null ? 0 : 1);
     if (rest === undefined && count !== params.length) {
-      this.fail(`wrong number of args for ${name}: want ${params.length} got ${count}`, true);
+      this.fail(`wrong number of args for ${name}: want ${params.length} got ${count}`);
     }
     if (count < params.length) {
-      this.fail(`wrong number of args for ${name}: want at least ${params.length} got ${args.length}`, true);
+      this.fail(`wrong number of args for ${name}: want at least ${params.length} got ${args.length}`);
     }
   }
 
@@ -270,38 +266,45 @@ export class Evaluator {
   #shortCircuit(dot: Held, stopsAt: boolean, { args, piped }: Given): Maybe {
     let value: Maybe;
     for (const arg of args) {
-      value = this.#argument(dot, WHATEVER, arg, false);
+      value = this.#argument(dot, WHATEVER, arg);
       if (truth(value) === stopsAt) return value;
     }
     return piped === null ? value : piped.value;
   }
 
   /** An argument as its parameter wants it; a literal takes the parameter's type. */
-  #argument(dot: Held, type: Type, arg: Operand, literal: boolean): Maybe {
+  #argument(dot: Held, type: Type, arg: Operand): Maybe {
     if (arg.kind === 'nil') {
       this.at = arg;
       if (type === WHATEVER) return undefined;
-      return type.nil === undefined ? this.fail(`cannot assign nil to ${type.name}`, true) : type.nil;
+      return type.nil === undefined ? this.fail(`cannot assign nil to ${type.name}`) : type.nil;
     }
-    if (!isLiteral(arg)) return this.#checked(this.#operand(dot, arg), type, literal);
+    if (!isLiteral(arg)) return this.#checked(this.#operand(dot, arg), type);
     this.at = arg;
     const value = literalAs(type, arg);
     if (value !== undefined) return value;
     if (type === WHATEVER || type === ANY) return this.#literal(arg);
     const wanted = WANTED.get(type.kind);
-    if (wanted !== undefined) return this.fail(`expected ${wanted}; found ${sourceOf(arg)}`, true);
-    return this.fail(`can't handle ${sourceOf(arg)} for arg of type ${type.name}`, true);
+    if (wanted !== undefined) return this.fail(`expected ${wanted}; found ${sourceOf(arg)}`);
+    return this.fail(`can't handle ${sourceOf(arg)} for arg of type ${type.name}`);
   }
 
   /** A value that a parameter can take, or Go's complaint. */
-  #checked(value: Maybe, type: Type, literal: boolean): Maybe {
+  #checked(value: Maybe, type: Type): Maybe {
     if (type === WHATEVER) return value;
     if (value === undefined) {
-      if (type.nil === undefined) this.fail(`invalid value; expected ${type.name}`, literal);
+      if (type.nil === undefined) this.fail(`invalid value; expected ${type.name}`);
       return type.nil;
     }
     const found = value === null ? ANY : typeOf(value);
     if (type.holds(value)) return value;
-    return this.fail(`wrong type for value; expected ${type.name}; got ${found.name}`, literal);
+    return this.fail(`wrong type for value; expected ${type.name}; got ${found.name}`);
   }
+}
+
+/** The bytes of the texts among some values. */
+function textSize(values: readonly Maybe[]): number {
+  let size = 0;
+  for (const value of values) if (typeof value === 'string') size += value.length;
+  return size;
 }

@@ -38,8 +38,8 @@ class Execution {
   }
 
   #write(text: string): void {
+    this.#budget.output(text.length);
     this.#output += text;
-    this.#budget.checkOutput(this.#output.length);
   }
 
   #list(dot: Held, list: List): Ending {
@@ -118,14 +118,14 @@ class Execution {
     }
     if (over instanceof Dict) {
       this.#budget.allocate(over.entries.size * 16);
-      for (const key of over.sortedKeys()) {
+      for (const key of over.sortedKeys(this.#budget)) {
         if (!this.#turn(key, heldElement(over.entries.get(key), over.type.elem), node)) break;
       }
       return over.entries.size;
     }
     if (typeof over === 'bigint' || over instanceof Integer) return this.#count(over, node);
     if (over !== undefined && over !== null) {
-      this.#evaluator.fail(sprintf("range can't iterate over %v", [over], this.#budget), false);
+      this.#evaluator.fail(sprintf("range can't iterate over %v", [over], this.#budget));
     }
     return 0;
   }
@@ -133,7 +133,7 @@ class Execution {
   #count(over: bigint | Integer, node: Branch): number {
     if (node.pipe.variables.length > 1) {
       const words = "can't use %v to iterate over more than one variable";
-      this.#evaluator.fail(sprintf(words, [over], this.#budget), false);
+      this.#evaluator.fail(sprintf(words, [over], this.#budget));
     }
     const end = typeof over === 'bigint' ? over : over.value;
     for (let i = 0n; i < end; i++) {
@@ -164,7 +164,7 @@ class Execution {
 
   #invoke(dot: Held, node: Invocation): void {
     const list = this.#program.templates.get(node.name);
-    if (list === undefined) this.#evaluator.fail(`template ${quote(node.name)} not defined`, true);
+    if (list === undefined) this.#evaluator.fail(`template ${quote(node.name)} not defined`);
     const data = node.pipe === null ? undefined : this.#evaluator.pipe(dot, node.pipe);
     const evaluator = this.#evaluator;
     const { template, scope, at } = evaluator;

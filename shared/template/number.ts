@@ -1,8 +1,20 @@
 /** Go's numbers as text: the `strconv` package's. */
 
+/** More decimal digits than any Go integer has. */
+const MOST_DIGITS = 20;
+
+/**
+ * The number that decimal digits stand for. From 2^66 on all are the same: no Go integer is so large, and it takes
+ * seconds to make a `BigInt` of a million digits.
+ */
+export function decimalInteger(digits: string): bigint {
+  const significant = digits.length > MOST_DIGITS ? digits.replace(/^0+/, '') : digits;
+  return significant.length > MOST_DIGITS ? 1n << 66n : BigInt(significant);
+}
+
 /**
  * An integer as Go writes it in source (`strconv.ParseInt` of base 0): decimal, `0x`, `0o`, `0b` or octal with a
- * leading 0, underscores between digits. Not wrapped to any width. Null: invalid syntax.
+ * leading 0, underscores between digits. Not wrapped to any width, but see `decimalInteger`. Null: invalid syntax.
  */
 export function parseGoInteger(text: string): bigint | null {
   const match =
@@ -13,7 +25,7 @@ export function parseGoInteger(text: string): bigint | null {
   let value: bigint;
   if (hex !== undefined) value = BigInt(`0x${digits(hex)}`);
   else if (binary !== undefined) value = BigInt(`0b${digits(binary)}`);
-  else if (decimal !== undefined) value = BigInt(digits(decimal));
+  else if (decimal !== undefined) value = decimalInteger(digits(decimal));
   else value = BigInt(`0o${digits(octal ?? oldOctal ?? '')}`);
   return sign === '-' ? -value : value;
 }

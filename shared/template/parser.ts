@@ -4,7 +4,7 @@ import type { Token } from './token.ts';
 import type { Branch, List, Node } from './node.ts';
 import { PipelineParser, Variables } from './pipeline-parser.ts';
 import { quote } from './quote.ts';
-import { DEEPEST, isKeyword, TokenStream } from './token-stream.ts';
+import { DEEPEST, isKeyword, TokenStream, type TokenMeter } from './token-stream.ts';
 import { textOf } from './utf8.ts';
 
 /** `{{end}}` or `{{else}}`: what a list of nodes ends at. */
@@ -12,14 +12,15 @@ type Stop = 'end' | 'else';
 
 /**
  * Parses a template under a name. The answer has the body of each template that is defined, the whole one under
- * its own name. `isFunction` says which functions there are. Throws `TemplateError`.
+ * its own name. `isFunction` says which functions there are; `meter` bounds the tokens. Throws `TemplateError`.
  */
 export function parseTemplate(
   name: string,
   text: string,
   isFunction: (name: string) => boolean,
+  meter?: TokenMeter,
 ): Map<string, List> {
-  return new Parser(name, text, isFunction).parse();
+  return new Parser(name, text, isFunction, meter).parse();
 }
 
 class Parser {
@@ -30,9 +31,9 @@ class Parser {
   /** How many ranges of this body stand around. */
   #ranges = 0;
 
-  constructor(name: string, text: string, isFunction: (name: string) => boolean) {
+  constructor(name: string, text: string, isFunction: (name: string) => boolean, meter?: TokenMeter) {
     this.#name = name;
-    this.#tokens = new TokenStream(name, new Lexer(text, isFunction));
+    this.#tokens = new TokenStream(name, new Lexer(text, isFunction), meter);
     this.#pipelines = new PipelineParser(this.#tokens, isFunction);
   }
 

@@ -140,7 +140,7 @@ export class Printer implements Flags {
     const [open, between, close] = this.sharpV ? [`${value.type.name}{`, ', ', '}'] : ['map[', ' ', ']'];
     if (this.sharpV && value.isNil) return this.write(`${value.type.name}(nil)`);
     this.write(open);
-    value.sortedKeys().forEach((key, i) => {
+    value.sortedKeys(this.#run).forEach((key, i) => {
       if (i > 0) this.write(between);
       this.#string(key, verb);
       this.write(':');

@@ -7,7 +7,7 @@ import { parse, run, type Template } from './index.ts';
 /** By item, a template's text. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** What came out, by item; or why items failed. Then there are no values. */
+/** The outputs by item; or why items failed, and then there are no values. */
 export type Rendered =
   | {
       /** Bytes (see value.ts). */
@@ -15,15 +15,34 @@ export type Rendered =
       /** The items whose value may differ at the next run. */
       readonly impure: ReadonlySet<string>;
     }
-  | { readonly problems: readonly Problem[] };
+  | {
+      readonly problems: readonly Problem[];
+      /** How many items nothing is known of, because so many others failed. */
+      readonly skipped: number;
+    };
 
 export interface Problem {
   readonly item: string;
   readonly error: TemplateError;
 }
 
-/** How many bytes of templates are kept parsed. */
-const KEPT = 4 << 20;
+export interface RenderOptions {
+  /** How many bytes all outputs may have together, where that is less than the limit of all objects. */
+  readonly output?: number;
+  /** Hears of each item before its template runs. */
+  readonly onItem?: (item: string) => void;
+}
+
+/** After so many failures no more templates of an object are parsed or run. */
+export const MOST_PROBLEMS = 10;
+
+/** How many bytes the templates that are kept may take, as parsing announces them. */
+const KEPT = 16 << 20;
+
+interface Kept {
+  readonly template: Template;
+  readonly size: number;
+}
 
 /** Renders objects one after the other. The templates used last are kept parsed. */
 export class Renderer {
@@ -31,7 +50,7 @@ export class Renderer {
   readonly #limits: Limits;
   readonly #environment: Environment;
   /** By name and text, the one used last at the end. */
-  readonly #parsed = new Map<string, Template>();
+  readonly #parsed = new Map<string, Kept>();
   #size = 0;
 
   constructor(functions: Functions, limits: Limits, environment: Environment) {
@@ -41,44 +60,79 @@ export class Renderer {
   }
 
   /**
-   * Runs each template over the data, whose keys and values are bytes (see value.ts), all on one budget. `onItem`
-   * is told which one is next.
+   * Parses all templates, then runs each over the data, whose keys and values are bytes (see value.ts), all on one
+   * budget. No template runs where one cannot be parsed: whether it can then depends on the texts alone.
    */
-  render(templates: Texts, data: ReadonlyMap<string, string>, onItem?: (item: string) => void): Rendered {
-    const budget = new Budget(this.#limits, this.#environment);
-    const values = new Map<string, string>();
-    const impure = new Set<string>();
-    const problems: Problem[] = [];
-    for (const [item, text] of templates) {
+  render(
+    templates: Texts,
+    data: ReadonlyMap<string, string>,
+    { output = Infinity, onItem }: RenderOptions = {},
+  ): Rendered {
+    const limits = { ...this.#limits, output: Math.min(this.#limits.output, output) };
+    const budget = new Budget(limits, this.#environment);
+    const parsed = this.#parseAll(templates, budget);
+    if ('problems' in parsed) return parsed;
+    const ran = forEachItem(parsed.results, (item, template) => {
       onItem?.(item);
-      try {
-        const ran = run(this.#parse(item, text), data, budget);
-        values.set(item, ran.output);
-        if (ran.impure) impure.add(item);
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-        problems.push({ item, error });
-      }
-    }
-    return problems.length > 0 ? { problems } : { values, impure };
+      return run(template, data, budget);
+    });
+    if ('problems' in ran) return ran;
+    return {
+      values: new Map([...ran.results].map(([item, { output: text }]) => [item, text])),
+      impure: new Set([...ran.results].filter(([, { impure }]) => impure).map(([item]) => item)),
+    };
   }
 
-  #parse(item: string, text: string): Template {
+  /** The templates that cannot be parsed, `MOST_PROBLEMS` at most. */
+  unparsable(templates: Texts): readonly Problem[] {
+    const parsed = this.#parseAll(templates, new Budget(this.#limits, this.#environment));
+    return 'problems' in parsed ? parsed.problems : [];
+  }
+
+  #parseAll(templates: Texts, budget: Budget): Attempts<Template> {
+    return forEachItem(templates, (item, text) => this.#parse(item, text, budget));
+  }
+
+  #parse(item: string, text: string, budget: Budget): Template {
     const key = `${item}\0${text}`;
     const kept = this.#parsed.get(key);
     if (kept !== undefined) {
       this.#parsed.delete(key);
       this.#parsed.set(key, kept);
-      return kept;
+      return kept.template;
     }
-    const template = parse(item, text, this.#functions);
-    this.#parsed.set(key, template);
-    this.#size += key.length;
-    for (const oldest of this.#parsed.keys()) {
+    const before = budget.allocated;
+    const template = parse(item, text, this.#functions, budget);
+    const size = budget.allocated - before + 2 * key.length;
+    this.#parsed.set(key, { template, size });
+    this.#size += size;
+    for (const [oldest, { size: freed }] of this.#parsed) {
       if (this.#size <= KEPT) break;
       this.#parsed.delete(oldest);
-      this.#size -= oldest.length;
+      this.#size -= freed;
     }
     return template;
   }
+}
+
+type Attempts<R> =
+  | { readonly results: ReadonlyMap<string, R> }
+  | { readonly problems: readonly Problem[]; readonly skipped: number };
+
+/** Does work for each item, until `MOST_PROBLEMS` of them have failed. */
+function forEachItem<T, R>(items: ReadonlyMap<string, T>, work: (item: string, value: T) => R): Attempts<R> {
+  const results = new Map<string, R>();
+  const problems: Problem[] = [];
+  let done = 0;
+  for (const [item, value] of items) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    done++;
+    try {
+      results.set(item, work(item, value));
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      problems.push({ item, error });
+    }
+  }
+  return problems.length > 0 ? { problems, skipped: items.size - done } : { results };
 }

@@ -1,4 +1,5 @@
 /** The tokens of a template as its parser wants them: with a look ahead, and with the complaints about them. */
+import { LimitError } from './budget.ts';
 import { TemplateError } from './error.ts';
 import type { Lexer } from './lexer.ts';
 import { showToken, type Token, type TokenKind } from './token.ts';
@@ -6,9 +7,15 @@ import { showToken, type Token, type TokenKind } from './token.ts';
 /** How deep parentheses and blocks may stand in one another. Go allows 10000 and any number; our stack is smaller. */
 export const DEEPEST = 200;
 
+/** Hears of each token, and throws where there are too many. */
+export interface TokenMeter {
+  token(): void;
+}
+
 export class TokenStream {
   readonly #name: string;
   readonly #lexer: Lexer;
+  readonly #meter: TokenMeter | undefined;
   /** Tokens that were read and put back, the next one last. */
   readonly #pending: Token[] = [];
   /** The line of the newest token, which Go's complaints give. */
@@ -17,9 +24,10 @@ export class TokenStream {
   actionLine = 0;
   #depth = 0;
 
-  constructor(name: string, lexer: Lexer) {
+  constructor(name: string, lexer: Lexer, meter?: TokenMeter) {
     this.#name = name;
     this.#lexer = lexer;
+    this.#meter = meter;
   }
 
   next(): Token {
@@ -27,6 +35,12 @@ export class TokenStream {
     if (pending !== undefined) return pending;
     const token = this.#lexer.next();
     this.line = token.line;
+    try {
+      this.#meter?.token();
+    } catch (error) {
+      if (error instanceof LimitError) this.fail(error.message);
+      throw error;
+    }
     return token;
   }
 
@@ -68,7 +82,7 @@ export class TokenStream {
   }
 
   fail(detail: string): never {
-    throw new TemplateError({ name: this.#name, line: this.line }, detail, true);
+    throw new TemplateError({ name: this.#name, line: this.line }, detail);
   }
 
   /** Parses something that stands inside something like it. */

@@ -18,7 +18,7 @@
  * ASCII text is its own bytes. `textOf` and `bytesOf` (utf8.ts) change to and from JavaScript text wherever
  * characters matter; JavaScript text with a character beyond U+00FF must never become a `Value`.
  */
-import type { Functions, GoFunction } from './function.ts';
+import type { Functions, GoFunction, Run } from './function.ts';
 
 export type Value = null | boolean | bigint | number | string | Integer | Slice | Dict | Struct;
 
@@ -177,6 +177,13 @@ export function strings(items: readonly string[]): Slice<string> {
   return new Slice(STRINGS, items);
 }
 
+/** Sorts texts by bytes. To compare two, each byte of them may have to be looked at. */
+export function sortedTexts(texts: readonly string[], run: Run): string[] {
+  const size = texts.reduce((total, text) => total + 16 + text.length, 0);
+  run.step(Math.floor((size * Math.ceil(Math.log2(texts.length + 1))) / 256));
+  return [...texts].sort();
+}
+
 /** The type of a map from strings. Make one only once for each element type: types are compared by identity. */
 export class DictType<T extends Value = Value> implements Type<Dict<T>> {
   readonly kind = 'map';
@@ -211,8 +218,8 @@ export class Dict<T extends Value = Value> {
   }
 
   /** The keys in Go's order: by bytes. */
-  sortedKeys(): string[] {
-    return [...this.entries.keys()].sort();
+  sortedKeys(run: Run): string[] {
+    return sortedTexts([...this.entries.keys()], run);
   }
 }
 

@@ -10,6 +10,10 @@ import { until } from '../support/until.ts';
 
 const CANARY = 'hunter2-canary';
 
+/** Whatever the cause. */
+const FAILED =
+  /^template: broken: failed while running, or went over a limit \(1 MiB for the whole Secret, time, memory\); details could reveal values: `kubeseal --recovery-unseal` shows them to the owner of the private key \(broken\)$/;
+
 let certificate: Certificate;
 let controller: ControllerProcess;
 const controllers: ControllerProcess[] = [];
@@ -54,18 +58,10 @@ suite('spec.template.data', () => {
 
   const failures: [string, string, RegExp][] = [
     ['does-not-parse', '{{ if }}', /^template: broken:1: missing value for if \(broken\)$/],
-    [
-      'fails-with-a-value',
-      '{{ fail .password }}',
-      /^template: broken:1:3: executing "broken" at <fail \.password>: .*detail withheld \(broken\)$/,
-    ],
-    [
-      'fails-with-a-literal',
-      '{{ fail "no host" }}',
-      /^template: broken:1:3: .*error calling fail: no host \(broken\)$/,
-    ],
-    ['is-a-bomb', '{{ repeat 1000000000 "x" }}', /^template: broken:1:\d+: .* \(broken\)$/],
-    ['never-ends', '{{ range 2000000000 }}{{ end }}', /^template: broken:1:\d+: .* \(broken\)$/],
+    ['fails-with-a-value', '{{ fail .password }}', FAILED],
+    ['fails-with-a-literal', '{{ fail "no host" }}', FAILED],
+    ['is-a-bomb', '{{ repeat 1000000000 "x" }}', FAILED],
+    ['never-ends', '{{ range 2000000000 }}{{ end }}', FAILED],
     [
       'asks-for-the-environment',
       '{{ env "PATH" }}',
@@ -120,6 +116,6 @@ suite('spec.template.data', () => {
 
   test('shows no value in what the controller logs', () => {
     for (const { output } of controllers) assert.ok(!output.includes(CANARY));
-    assert.match(controllers[0]?.output ?? '', /detail withheld/);
+    assert.match(controllers[0]?.output ?? '', /failed while running/);
   });
 });

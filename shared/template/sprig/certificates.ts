@@ -5,6 +5,7 @@ import { sprintf } from '../format.ts';
 import { INT, int, LIST, type Slice, STRING, Struct, type Type, type Value } from '../value.ts';
 import { parseAddress } from './address.ts';
 import { decodeBase64 } from './encodings.ts';
+import { checkCertificateSize, isSafePublicKey } from './key-bounds.ts';
 import { decodePem, encodePem } from './pem.ts';
 import {
   generatePem,
@@ -63,8 +64,8 @@ const KEY_TYPES = new Map<string, PrivateKey['type']>([
 ]);
 
 /** The key that is certified: one that the template brings, or undefined for a new one. */
-function keyFrom(pem: string | undefined): PrivateKey | undefined {
-  return pem === undefined ? undefined : inWords('parsing private key', () => parsePrivateKey(pem));
+function keyFrom(pem: string | undefined, run: Run): PrivateKey | undefined {
+  return pem === undefined ? undefined : inWords('parsing private key', () => parsePrivateKey(pem, run));
 }
 
 /** Puts words before the error of an attempt. */
@@ -150,10 +151,10 @@ function certify(
 }
 
 /** Fails with Sprig's words unless the certificate and its key can sign. */
-function issuerFrom({ cert, key }: Certificate): Issuer {
+function issuerFrom({ cert, key }: Certificate, run: Run): Issuer {
   const block = decodePem(cert) ?? failCall('unable to decode certificate');
   const certified = certifiedFrom(block.der);
-  const signer = inWords('error parsing private key', () => parsePrivateKey(key));
+  const signer = inWords('error parsing private key', () => parsePrivateKey(key, run));
   if (signer.type === 'dsa') {
     return failCall(
       'error creating certificate: x509: certificate private key does not implement crypto.Signer',
@@ -168,22 +169,25 @@ function issuerFrom({ cert, key }: Certificate): Issuer {
 function certifiedFrom(der: Buffer): Certified {
   const fail = (): never =>
     failCall('error parsing certificate: decodedCert.Bytes: x509: malformed certificate');
+  checkCertificateSize(der);
+  const certified = readCertificate(der);
+  if (certified === null || !isSafePublicKey(certified.publicKey)) return fail();
   try {
     new X509Certificate(der);
   } catch {
     return fail();
   }
-  return readCertificate(der) ?? fail();
+  return certified;
 }
 
 function selfSigned(wanted: Wanted, pem: string | undefined, run: Run): Certificate {
-  const key = keyFrom(pem);
+  const key = keyFrom(pem, run);
   return certify(requestFor(wanted, run), key, undefined, run);
 }
 
 function signed(wanted: Wanted, authority: Certificate, pem: string | undefined, run: Run): Certificate {
-  const key = keyFrom(pem);
-  const issuer = issuerFrom(authority);
+  const key = keyFrom(pem, run);
+  const issuer = issuerFrom(authority, run);
   return certify(requestFor(wanted, run), key, issuer, run);
 }
 
@@ -196,12 +200,12 @@ function leaf(commonName: string, addresses: Slice, dnsNames: Slice, days: bigin
 }
 
 /** Takes a certificate and a key that the template brings, both base64 of PEM. */
-function custom(encodedCert: string, encodedKey: string): Certificate {
+function custom(encodedCert: string, encodedKey: string, run: Run): Certificate {
   const cert = decoded(encodedCert, 'certificate');
   const key = decoded(encodedKey, 'private key');
   const block = decodePem(cert) ?? failCall('unable to decode certificate');
   certifiedFrom(block.der);
-  inWords('error parsing private key', () => parsePrivateKey(key));
+  inWords('error parsing private key', () => parsePrivateKey(key, run));
   return new Certificate(cert, key);
 }
 
@@ -261,5 +265,5 @@ export const CERTIFICATES: FunctionTable = {
       },
     ),
   ),
-  buildCustomCert: define([STRING, STRING], CERTIFICATE, ([cert, key]) => custom(cert, key)),
+  buildCustomCert: define([STRING, STRING], CERTIFICATE, ([cert, key], run) => custom(cert, key, run)),
 };

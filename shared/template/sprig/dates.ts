@@ -1,5 +1,6 @@
 /** Sprig's functions of dates and durations. */
 import { define, impure, type Run } from '../function.ts';
+import { decimalInteger } from '../number.ts';
 import { ANY, Integer, STRING, type Value } from '../value.ts';
 import { formatDuration, HOUR, MINUTE, parseDuration, SECOND } from './duration.ts';
 import { parseTime } from './parse-time.ts';
@@ -45,7 +46,8 @@ const mustDateModify = define([STRING, TIME], TIME, ([span, date]) => modify(spa
 function secondsFrom(value: Value): bigint {
   if (typeof value === 'string') {
     if (!/^[+-]?\d+$/.test(value)) return 0n;
-    const seconds = BigInt(value.replace('+', ''));
+    const size = decimalInteger(value.replace(/^[+-]/, ''));
+    const seconds = value.startsWith('-') ? -size : size;
     // What is out of range stays at the bound.
     const wrapped = BigInt.asIntN(64, seconds);
     return wrapped === seconds ? seconds : seconds < 0n ? -(1n << 63n) : (1n << 63n) - 1n;

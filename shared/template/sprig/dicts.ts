@@ -25,7 +25,9 @@ function newDict(values: readonly Value[], run: Run): Dict {
   run.allocate(16 * values.length);
   for (let index = 0; index < values.length; index += 2) {
     const [key = null, value = ''] = values.slice(index, index + 2);
-    made.entries.set(textFrom(key, run), value);
+    const text = textFrom(key, run);
+    run.allocate(text.length);
+    made.entries.set(text, value);
   }
   return made;
 }
@@ -130,12 +132,12 @@ export const DICT_FUNCTIONS: FunctionTable = {
   }),
   keys: defineVariadic([], DICT, STRINGS, (dicts, run) => {
     for (const { entries } of dicts) run.allocate(32 * entries.size);
-    const keys = dicts.flatMap((one) => one.sortedKeys());
+    const keys = dicts.flatMap((one) => one.sortedKeys(run));
     return strings(keys);
   }),
   values: define([DICT], LIST, ([from], run) => {
     run.allocate(16 * from.entries.size);
-    return list(sortedValues(from, from.sortedKeys()));
+    return list(sortedValues(from, from.sortedKeys(run)));
   }),
   pick: defineVariadic([DICT], STRING, DICT, ([{ entries }, ...keys]) => {
     return dict(keys.filter((key) => entries.has(key)).map((key) => [key, entries.get(key) ?? null]));

@@ -1,5 +1,6 @@
 /** Go's `time.Duration`: how it prints, and how it is read. In nanoseconds, 64 bits. */
 import { failCall } from '../function.ts';
+import { decimalInteger } from '../number.ts';
 
 const NANOSECOND = 1n;
 const MICROSECOND = 1000n;
@@ -53,7 +54,7 @@ export function parseDuration(text: string): bigint {
   for (let left = unsigned; left !== '';) {
     const [number = '', whole = '', fraction = ''] = /^(\d*)(?:\.(\d*))?/.exec(left) ?? [];
     if (whole === '' && fraction === '') return invalid();
-    let size = BigInt(whole);
+    let size = decimalInteger(whole);
     if (size > LIMIT) return invalid();
     const unitName = /^[^.\d]*/.exec(left.slice(number.length))?.[0] ?? '';
     if (unitName === '') return failCall(`time: missing unit in duration ${quoteForTime(text)}`);

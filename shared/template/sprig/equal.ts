@@ -1,40 +1,52 @@
 /** Go's `reflect.DeepEqual`, and Sprig's notion of empty. */
+import { LimitError } from '../budget.ts';
 import type { Run } from '../function.ts';
 import { Dict, Integer, Slice, Struct, typeOf, type Value } from '../value.ts';
 import { Version } from './version.ts';
 
 /** Whether two values are of the same type and the same all the way down. */
 export function deepEqual(a: Value, b: Value, run: Run): boolean {
-  return equal(a, b, run, []);
+  return equal(a, b, run, { depth: 0, dicts: [] });
 }
+
+/** How deep the values that are compared may hold others. */
+const MAX_DEPTH = 1000;
 
 type Pair = readonly [a: Value, b: Value];
 
-function equal(a: Value, b: Value, run: Run, above: readonly Pair[]): boolean {
+/** What the values that are compared stand in. */
+interface Above {
+  readonly depth: number;
+  readonly dicts: readonly Pair[];
+}
+
+function equal(a: Value, b: Value, run: Run, above: Above): boolean {
   run.step();
+  if (above.depth > MAX_DEPTH) throw new LimitError(`a value is nested deeper than ${MAX_DEPTH}`);
   if (typeOf(a) !== typeOf(b)) return false;
   if (a instanceof Integer) return b instanceof Integer && a.value === b.value;
   if (a instanceof Slice) {
     if (!(b instanceof Slice) || a.isNil !== b.isNil || a.items.length !== b.items.length) return false;
-    return a === b || a.items.every((item, index) => equal(item, b.items[index] ?? null, run, above));
+    const inside = { ...above, depth: above.depth + 1 };
+    return a === b || a.items.every((item, index) => equal(item, b.items[index] ?? null, run, inside));
   }
   if (a instanceof Dict) return b instanceof Dict && equalDicts(a, b, run, above);
   if (a instanceof Struct) return b instanceof Struct && equalStructs(a, b, run, above);
   return a === b;
 }
 
-function equalDicts(a: Dict, b: Dict, run: Run, above: readonly Pair[]): boolean {
+function equalDicts(a: Dict, b: Dict, run: Run, above: Above): boolean {
   if (a.isNil !== b.isNil || a.entries.size !== b.entries.size) return false;
   // Maps that hold themselves are equal where they have met before.
-  if (a === b || above.some(([one, other]) => one === a && other === b)) return true;
-  const inside = [...above, [a, b] as const];
+  if (a === b || above.dicts.some(([one, other]) => one === a && other === b)) return true;
+  const inside = { depth: above.depth + 1, dicts: [...above.dicts, [a, b] as const] };
   for (const [key, value] of a.entries) {
     if (!b.entries.has(key) || !equal(value, b.entries.get(key) ?? null, run, inside)) return false;
   }
   return true;
 }
 
-function equalStructs(a: Struct, b: Struct, run: Run, above: readonly Pair[]): boolean {
+function equalStructs(a: Struct, b: Struct, run: Run, above: Above): boolean {
   if (a.equals(b)) return true;
   if (a instanceof Version) return a.isLike(b);
   const others = b.fields();

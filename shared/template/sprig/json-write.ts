@@ -1,4 +1,5 @@
 /** Go's `json.Marshal`. */
+import { LimitError } from '../budget.ts';
 import { failCall, type Run } from '../function.ts';
 import { formatFloat } from '../number.ts';
 import { decodeRune, RUNE_ERROR } from '../utf8.ts';
@@ -66,7 +67,7 @@ class JsonWriter {
     }
     this.#above.add(dict);
     this.#run.step(dict.entries.size);
-    const text = this.#nested('{', '}', line, dict.sortedKeys(), (key, inner) => {
+    const text = this.#nested('{', '}', line, dict.sortedKeys(this.#run), (key, inner) => {
       return this.#pair(key, dict.entries.get(key) ?? null, inner);
     });
     this.#above.delete(dict);
@@ -93,7 +94,7 @@ class JsonWriter {
     write: (item: T, line: string) => string,
   ): string {
     if (items.length === 0) return open + close;
-    this.#depth++;
+    if (++this.#depth > MAX_DEPTH + 2) throw new LimitError(`a value is nested deeper than ${MAX_DEPTH}`);
     const inner = this.#style.indent ? `${line}  ` : '';
     let text = '';
     for (const item of items) {

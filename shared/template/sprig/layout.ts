@@ -1,4 +1,5 @@
 /** Go's time layouts: what stands for what in `Mon Jan 2 15:04:05 MST 2006`. */
+import { LimitError } from '../budget.ts';
 
 /** A piece of a layout: literal text, then one element, which is empty at the end. */
 export interface Piece {
@@ -15,8 +16,12 @@ const ELEMENT = new RegExp(
   'g',
 );
 
+/** Longer layouts are refused: each byte may be an element. */
+const MOST_LAYOUT = 16 << 10;
+
 /** Takes a layout apart. The last piece alone has no element. */
 export function parseLayout(layout: string): Piece[] {
+  if (layout.length > MOST_LAYOUT) throw new LimitError(`a time layout has more than ${MOST_LAYOUT} bytes`);
   const pieces: Piece[] = [];
   let from = 0;
   for (const match of layout.matchAll(ELEMENT)) {

@@ -8,6 +8,7 @@ import {
   list,
   LISTS,
   Slice,
+  sortedTexts,
   STRINGS,
   strings,
   type Type,
@@ -91,7 +92,7 @@ function sortAlpha(value: Value, run: Run): Slice<string> {
   if (!(value instanceof Slice)) return strings([textFrom(value, run)]);
   const texts = textsFrom(value, run);
   run.step(texts.length * Math.ceil(Math.log2(texts.length + 1)));
-  const sorted = [...texts].sort();
+  const sorted = sortedTexts(texts, run);
   if (!STRINGS.holds(value)) return strings(sorted);
   value.items = sorted;
   return value;

@@ -1,6 +1,6 @@
 /** Sprig's functions of numbers. Integers are 64 bits wide, and wrap. */
 import { define, defineVariadic, failCall, type GoFunction, impure, type Run } from '../function.ts';
-import { parseGoInteger } from '../number.ts';
+import { decimalInteger, parseGoInteger } from '../number.ts';
 import { sprint } from '../format.ts';
 import { ANY, FLOAT64, INT, int, int64, INT64, INTS, Slice, STRING, type Value } from '../value.ts';
 import { toFloat64, toInt64 } from './cast.ts';
@@ -165,7 +165,8 @@ export const MATHS: FunctionTable = {
 /** Go's `strconv.Atoi`, which is 0 for what is no number, and the bound for what is out of range. */
 function atoi(text: string): bigint {
   if (!/^[+-]?\d+$/.test(text)) return 0n;
-  const value = BigInt(text.replace('+', ''));
+  const size = decimalInteger(text.replace(/^[+-]/, ''));
+  const value = text.startsWith('-') ? -size : size;
   const bound = value < 0n ? -(1n << 63n) : (1n << 63n) - 1n;
   return int(value) === value ? value : bound;
 }

@@ -1,5 +1,6 @@
 /** `bcrypt`, `htpasswd` and `derivePassword`. */
 import { createHmac, scryptSync } from 'node:crypto';
+import { LimitError } from '../budget.ts';
 import { define, impure, type Run } from '../function.ts';
 import { STRING, UINT32 } from '../value.ts';
 import { toBuffer } from '../utf8.ts';
@@ -53,6 +54,9 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['pin', ['nnnn']],
 ]);
 
+/** scrypt hashes the user's name 64 times before it gets to its own, fixed work. In bytes. */
+const MOST_DERIVED = 64 << 10;
+
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
@@ -92,6 +96,9 @@ export const PASSWORDS: FunctionTable = {
     [UINT32, STRING, STRING, STRING, STRING],
     STRING,
     ([counter, kind, secret, user, site], run) => {
+      if (secret.length + user.length + site.length > MOST_DERIVED) {
+        throw new LimitError(`derivePassword is given more than ${MOST_DERIVED} bytes`);
+      }
       return run.costly(() => derivePassword(Number(counter.value), kind, secret, user, site));
     },
   ),

@@ -1,7 +1,9 @@
 /** Go's `regexp`, over strings of bytes. The `re2js` package matches in linear time, and knows RE2's syntax. */
 import { RE2JS, RE2JSException } from 're2js';
+import { LimitError } from '../budget.ts';
 import { failCall, type Run } from '../function.ts';
 import { isDigit, isLetter } from '../unicode.ts';
+import { expandedSize } from './pattern-size.ts';
 import { bytesOf, decodeRune, isUtf8, textOf, toBuffer } from '../utf8.ts';
 
 /** Start and end of the match, then of each group; -1 where a group has none. In bytes. */
@@ -34,10 +36,19 @@ export function constant(expression: string): () => Pattern {
   return () => (pattern ??= patternOf(RE2JS.compile(expression), expression));
 }
 
+/** How many parts an expression may have once its repetitions are written out. */
+const MOST_INSTRUCTIONS = 20_000;
+
+/** What it takes to compile one of them, counted in steps. */
+const STEPS_PER_PART = 5;
+
 function compileAnew(expression: string, run: Run): Pattern {
   if (!isUtf8(expression)) return failCall(`error parsing regexp: invalid UTF-8: \`${expression}\``);
-  // A repetition of a repetition makes up to a thousand copies of what it repeats.
-  run.step(expression.length * (expression.includes('{') ? 50 : 5));
+  const size = expandedSize(expression);
+  if (!(size <= MOST_INSTRUCTIONS)) {
+    throw new LimitError(`a regular expression has more than ${MOST_INSTRUCTIONS} parts`);
+  }
+  run.step(size * STEPS_PER_PART);
   try {
     return patternOf(RE2JS.compile(textOf(expression)), expression);
   } catch (error) {

@@ -19,8 +19,10 @@ export function decodePem(text: string): PemBlock | null {
   for (;;) {
     const end = text.indexOf('\n-----END ', from);
     if (end === -1) return null;
-    const begin = text.lastIndexOf('-----BEGIN ', end - 1);
-    if (begin >= from && (begin === 0 || text[begin - 1] === '\n')) {
+    // Only what no block before could have: each byte is searched once.
+    const found = text.slice(from, end).lastIndexOf('-----BEGIN ');
+    const begin = from + found;
+    if (found !== -1 && (begin === 0 || text[begin - 1] === '\n')) {
       const block = blockAt(text, begin, end);
       if (block !== null) return block;
     }
@@ -31,9 +33,11 @@ export function decodePem(text: string): PemBlock | null {
 function blockAt(text: string, begin: number, end: number): PemBlock | null {
   const [firstLine = '', ...lines] = text.slice(begin, end).split('\n');
   const type = /^-----BEGIN (.*)-----[ \t\r]*$/.exec(firstLine)?.[1];
-  const [lastLine = ''] = text.slice(end + 1).split('\n', 1);
-  if (type === undefined || lastLine.replace(/[ \t\r]+$/, '') !== `-----END ${type}-----`) return null;
-  const body = lines.filter((line, index) => !(line.includes(':') && lines.slice(0, index).every(isHeader)));
+  const lineEnd = text.indexOf('\n', end + 1);
+  const lastLine = text.slice(end + 1, lineEnd === -1 ? undefined : lineEnd);
+  if (type === undefined || withoutBlanks(lastLine) !== `-----END ${type}-----`) return null;
+  const headers = lines.findIndex((line) => !isHeader(line));
+  const body = headers === -1 ? [] : lines.slice(headers);
   try {
     return { type, der: toBuffer(decodeBase64(body.join('\n').replace(/[ \t]/g, ''))) };
   } catch (error) {
@@ -44,4 +48,11 @@ function blockAt(text: string, begin: number, end: number): PemBlock | null {
 
 function isHeader(line: string): boolean {
   return line.includes(':');
+}
+
+/** A line without the blanks at its end. A regular expression would look at each blank many times. */
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end--;
+  return line.slice(0, end);
 }

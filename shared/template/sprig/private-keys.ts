@@ -1,7 +1,8 @@
 /** Private keys in the PEM forms that Sprig writes and reads. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { failCall } from '../function.ts';
+import { failCall, type Run } from '../function.ts';
 import { integer, sequence, sequenceElements, TAG } from './der.ts';
+import { inspectPrivateKey, type KeyForm } from './key-bounds.ts';
 import { decodePem, encodePem, type PemBlock } from './pem.ts';
 
 /** A key that can sign certificates, or a DSA key, which cannot and is only kept as it is. */
@@ -67,8 +68,14 @@ export function publicKeyDer(key: KeyObject): Buffer {
 /** Where Go tells what is wrong in the ASN.1, these words stand for all of it. */
 const NO_KEY = 'asn1: structure error: this is no such key';
 
-/** Reads a PEM private key; fails with Sprig's words. */
-export function parsePrivateKey(text: string): PrivateKey {
+const UNKNOWN_ALGORITHM = 'x509: PKCS#8 wrapping contained private key with unknown algorithm';
+
+/** What it takes to read and check one key, counted in steps. */
+const READING = 2000;
+
+/** Reads a PEM private key; fails with Sprig's words. Keys that are too large for OpenSSL are never shown to it. */
+export function parsePrivateKey(text: string, run: Run): PrivateKey {
+  run.step(READING);
   const { type, der } = decodePem(text) ?? failCall('no PEM data in input');
   switch (type) {
     case 'PRIVATE KEY':
@@ -88,7 +95,10 @@ export function parsePrivateKey(text: string): PrivateKey {
   }
 }
 
-function readKey(der: Buffer, form: 'pkcs1' | 'pkcs8' | 'sec1', what: string): PrivateKey {
+function readKey(der: Buffer, form: KeyForm, what: string): PrivateKey {
+  const inspected = inspectPrivateKey(der, form);
+  if (inspected === 'malformed') return failCall(`${what}: ${NO_KEY}`);
+  if (inspected === 'unknown algorithm') return failCall(`${what}: ${UNKNOWN_ALGORITHM}`);
   let key: KeyObject;
   try {
     key = createPrivateKey({ key: der, format: 'der', type: form });
@@ -103,7 +113,7 @@ function readKey(der: Buffer, form: 'pkcs1' | 'pkcs8' | 'sec1', what: string): P
     case 'ed25519':
       return { type: 'ed25519', key };
     default:
-      return failCall(`${what}: x509: PKCS#8 wrapping contained private key with unknown algorithm`);
+      return failCall(`${what}: ${UNKNOWN_ALGORITHM}`);
   }
 }
 

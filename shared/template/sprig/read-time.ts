@@ -1,4 +1,5 @@
 /** Reads the single elements of a time: what `parse-time.ts` makes a time of. */
+import { decimalInteger } from '../number.ts';
 import { isFraction, MONTHS, WEEKDAYS } from './layout.ts';
 
 /** What has been read. */
@@ -220,5 +221,5 @@ function zoneNameAt(text: string): string {
 /** Such as +3 or -11: at most 23, however it is written. */
 function signedOffsetAt(text: string): string {
   const found = /^[+-]\d+/.exec(text)?.[0] ?? '';
-  return found !== '' && BigInt(found.slice(1)) <= 23n ? found : '';
+  return found !== '' && decimalInteger(found.slice(1)) <= 23n ? found : '';
 }

@@ -6,7 +6,7 @@ import { decodeRune, encodeRune, runeCount, runesOf } from '../utf8.ts';
 import { ANY, BOOL, INT, int, STRING, STRING_DICT, Dict, STRINGS, strings } from '../value.ts';
 import { mapRunes, pascalCase, swapCase, title, untitle } from './case.ts';
 import type { FunctionTable } from './table.ts';
-import { countOf, repeat, slice, textFrom, textsFrom } from './text.ts';
+import { countOf, repeat, searching, slice, textFrom, textsFrom } from './text.ts';
 import { isSpace, toLower, toUpper } from './unicode.ts';
 import { joinWords } from './words.ts';
 import { wrap } from './wrap.ts';
@@ -99,14 +99,16 @@ function initials(text: string): string {
 
 function indent(spaces: bigint, text: string, run: Run): string {
   const pad = repeat(' ', spaces, run);
-  run.allocate(text.length + pad.length * (countOf(text, '\n') + 1));
+  run.allocate(text.length + pad.length * (countOf(text, '\n', run) + 1));
   return pad + text.replaceAll('\n', () => `\n${pad}`);
 }
 
 /** Go's `strings.ReplaceAll`: an empty text stands between any two runes. */
 function replace(from: string, to: string, text: string, run: Run): string {
   if (from !== '') {
-    run.allocate(text.length + countOf(text, from) * (to.length - from.length));
+    const count = countOf(text, from, run);
+    run.step(count);
+    run.allocate(text.length + count * (to.length - from.length));
     return text.replaceAll(from, () => to);
   }
   run.allocate(text.length + (runeCount(text) + 1) * to.length);
@@ -137,7 +139,7 @@ function explode(text: string, limit: number, run: Run): string[] {
 function split(separator: string, limit: bigint, text: string, run: Run): string[] {
   if (limit === 0n) return [];
   if (separator === '') return explode(text, Number(limit), run);
-  run.allocate(16 * (countOf(text, separator) + 1));
+  run.allocate(16 * (countOf(text, separator, run) + 1));
   const pieces = text.split(separator);
   const most = Number(limit);
   if (limit < 0n || pieces.length <= most) return pieces;
@@ -186,7 +188,10 @@ export const STRING_FUNCTIONS: FunctionTable = {
   wrapWith: define([INT, STRING, STRING], STRING, ([width, separator, text], run) => {
     return wrap(text, width, separator === '' ? '\n' : separator, true, run);
   }),
-  contains: define([STRING, STRING], BOOL, ([part, text]) => text.includes(part)),
+  contains: define([STRING, STRING], BOOL, ([part, text], run) => {
+    searching(text, part, run);
+    return text.includes(part);
+  }),
   hasPrefix: define([STRING, STRING], BOOL, ([prefix, text]) => text.startsWith(prefix)),
   hasSuffix: define([STRING, STRING], BOOL, ([suffix, text]) => text.endsWith(suffix)),
   quote: defineVariadic([], ANY, STRING, (values, run) => {

@@ -1,5 +1,6 @@
 /** Versions as `github.com/Masterminds/semver` v3 reads and compares them. */
 import { define, failCall, type GoFunction } from '../function.ts';
+import { decimalInteger } from '../number.ts';
 import { BOOL, INT, Integer, STRING, Struct, type Type, UINT64, type Value } from '../value.ts';
 
 export const VERSION_POINTER: Type<Version> = {
@@ -108,7 +109,7 @@ export function compareIdentifiers(a: string, b: string): bigint {
 
 function uint64(digits: string): bigint | undefined {
   if (!/^\d+$/.test(digits)) return undefined;
-  const value = BigInt(digits);
+  const value = decimalInteger(digits);
   return value >> 64n === 0n ? value : undefined;
 }
 

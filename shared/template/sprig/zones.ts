@@ -118,6 +118,10 @@ function numericName(offset: number): string {
   return `${offset < 0 ? '-' : '+'}${hours}${rest}`;
 }
 
+/** How many zones are kept: each has a formatter with tables of its own. */
+const KEPT = 32;
+
+/** The zones used last, the newest at the end. */
 const loaded = new Map<string, Location>();
 
 /** A zone by its IANA name, or null where there is none. */
@@ -129,6 +133,10 @@ export function loadZone(name: string): Location | null {
   if (namings === null) return null;
   const zone = new IanaZone(name, namings);
   loaded.set(name, zone);
+  for (const oldest of loaded.keys()) {
+    if (loaded.size <= KEPT) break;
+    loaded.delete(oldest);
+  }
   return zone;
 }
 

@@ -65,7 +65,7 @@ suite('templates on threads', () => {
     assert.ok('problems' in result);
     const [problem] = result.problems;
     assert.ok(problem?.code === 'Template');
-    assert.match(problem.told, /^template: t:1:3: executing "t" at <fail \.password>: .*detail withheld$/);
+    assert.match(problem.told, /^template: t: failed while running/);
     assert.doesNotMatch(JSON.stringify(result), new RegExp(CANARY));
   });
 
@@ -98,10 +98,10 @@ suite('many templates', () => {
 
 suite('a template that no counting stops', () => {
   for (const [text, words] of [
-    ['loop', /template: t: stopped: took longer than 0\.2 s/],
-    ['grow', /template: t: stopped: used more memory than there is/],
-    ['throw', /template: t: stopped: /],
-    ['exit', /template: t: stopped: /],
+    ['loop', /template: t: failed while running/],
+    ['grow', /template: t: failed while running/],
+    ['throw', /template: t: failed while running/],
+    ['exit', /template: t: failed while running/],
   ] as const) {
     test(`ends with its thread, and others do not notice: ${text}`, async () => {
       const engine = threads({
@@ -121,7 +121,7 @@ suite('a template that no counting stops', () => {
 
   test('is told of where no thread can start', async () => {
     const program = new URL(`data:text/javascript,${encodeURIComponent(`throw new Error('${CANARY}')`)}`);
-    assert.match(valueOf(await rendered(threads({ program }), 'well')), /template: t: stopped: /);
+    assert.match(valueOf(await rendered(threads({ program }), 'well')), /template: t: failed while running/);
   });
 
   test('ends when nobody waits for it any more', async () => {

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { integer, sequence } from '../../shared/template/sprig/der.ts';
+
+/** Numbers of an RSA key, made up where they are not given. */
+export interface RsaNumbers {
+  readonly bits?: number;
+  readonly exponent?: bigint;
+}
+
+/** An RSA private key in PEM whose numbers are random, of a size that nobody would wait for to be made. */
+export function oversizedRsaKey({ bits = 65_536, exponent = 65_537n }: RsaNumbers = {}): string {
+  const [p, q] = [oddNumber(bits / 2), oddNumber(bits / 2)];
+  const numbers = [
+    0n,
+    p * q,
+    exponent,
+    oddNumber(bits - 1),
+    p,
+    q,
+    ...[1, 2, 3].map(() => oddNumber(bits / 2)),
+  ];
+  return pem('RSA PRIVATE KEY', sequence(...numbers.map(integer)));
+}
+
+export function pem(type: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${type}-----\n${lines.join('\n')}\n-----END ${type}-----\n`;
+}
+
+/** With its highest and its lowest bit set. */
+export function oddNumber(bits: number): bigint {
+  const random = BigInt(`0x${randomBytes(Math.ceil(bits / 8)).toString('hex')}`);
+  return BigInt.asUintN(bits, random) | (1n << BigInt(bits - 1)) | 1n;
+}
