@@ -31,7 +31,7 @@ import { InitialSync } from './watch/initial-sync.ts';
 import type { WatchObserver } from './watch/reflector.ts';
 import { Watches } from './watch/watches.ts';
 import { MOST_OF_ONE, Work } from './work.ts';
-import { TemplateThreads } from './workers/templates.ts';
+import { TemplateProcesses } from './workers/templates.ts';
 
 /** After a signal to stop, everything has so long to end, in milliseconds. */
 const GRACE = 10_000;
@@ -105,7 +105,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
-  const templates = new TemplateThreads();
+  const templates = new TemplateProcesses();
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
@@ -182,7 +182,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await Promise.all([kept, reconcileOnceThereAreKeys()]);
   } finally {
     queue.close();
-    await templates.close();
+    templates.close();
     transport.close();
   }
 }

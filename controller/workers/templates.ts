@@ -1,54 +1,76 @@
-import { Worker } from 'node:worker_threads';
 import type { Ref } from '../../shared/cluster/api.ts';
 import { Deadline } from '../../shared/clock.ts';
 import { failedWhileRunning } from '../../shared/seal/templates.ts';
 import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
 import { Turns } from '../turns.ts';
+import { KillableChild } from './child-process.ts';
 
-/** What a thread is asked, and what it answers: which template it begins with, and at last the whole result. */
+/** What a process is asked. */
 export interface TemplateRequest {
   readonly templates: ReadonlyMap<string, string>;
   readonly items: ReadonlyMap<string, Uint8Array>;
 }
-export type TemplateAnswer = { readonly started: string } | { readonly rendered: Rendered };
 
-/** What a thread says once, when it has loaded the engine. */
+/** What it answers: each item that begins, and in the end the result, or that the engine itself failed. */
+export type TemplateAnswer =
+  { readonly started: string } | { readonly rendered: Rendered } | { readonly failed: true };
+
+/** What a process says once, when it has loaded the engine. */
 export const READY = 'ready';
 
-export interface TemplateThreadsOptions {
-  /** How many templates may run at once; other SealedSecrets than those with templates wait for none. */
-  readonly threads: number;
-  /** How long the templates of one SealedSecret may take, in milliseconds: the engine's own bounds are lower. */
+export interface TemplateProcessesOptions {
+  /** How many objects may have their templates run at once; objects without templates wait for none. */
+  readonly processes: number;
+  /** How long the templates of one object may take, in milliseconds: the engine's own bounds are lower. */
   readonly deadline: number;
+  /** How long a process may take to start, in milliseconds. */
+  readonly startDeadline: number;
+  /** After how long without work a process is ended, in milliseconds. */
+  readonly idle: number;
   readonly heapMegabytes: number;
-  /** The program of a thread. */
+  readonly residentMegabytes: number;
+  /** The program of a process. */
   readonly program: URL;
 }
 
-const OPTIONS: TemplateThreadsOptions = {
-  threads: 2,
+const OPTIONS: TemplateProcessesOptions = {
+  processes: 2,
   deadline: 6_000,
+  startDeadline: 30_000,
+  idle: 60_000,
   heapMegabytes: 192,
-  program: new URL('./template-thread.js', import.meta.url),
+  residentMegabytes: 512,
+  program: new URL('./template-process.js', import.meta.url),
 };
 
-/**
- * Renders templates on threads of their own. Code on the main thread cannot be interrupted, and a template comes
- * from whoever may write a SealedSecret: what the engine's counting misses ends with its thread. Threads are made
- * when they are first needed.
- */
-export class TemplateThreads {
-  readonly #options: TemplateThreadsOptions;
-  readonly #turns: Turns;
-  readonly #idle: Worker[] = [];
-  readonly #all = new Set<Worker>();
+/** No process can be started, for want of memory or processes. */
+class NoProcessError extends Error {
+  override readonly name = 'NoProcessError';
+}
 
-  constructor(options: Partial<TemplateThreadsOptions> = {}) {
+interface Idle {
+  readonly child: KillableChild;
+  readonly rest: Deadline;
+}
+
+/**
+ * Renders templates in processes of their own, which are started when they are first needed. A template comes from
+ * anyone who may write a SealedSecret, and what it calls may be native code, which ends a thread no sooner than it
+ * returns. A process ends at once.
+ */
+export class TemplateProcesses {
+  readonly #options: TemplateProcessesOptions;
+  readonly #turns: Turns;
+  readonly #idle: Idle[] = [];
+  readonly #all = new Set<KillableChild>();
+  #closed = false;
+
+  constructor(options: Partial<TemplateProcessesOptions> = {}) {
     this.#options = { ...OPTIONS, ...options };
-    this.#turns = new Turns(this.#options.threads);
+    this.#turns = new Turns(this.#options.processes);
   }
 
-  /** For the templates of one object. */
+  /** Renders the templates of one object. */
   rendererFor(ref: Ref): Renderer {
     return {
       render: (templates, items, signal) =>
@@ -56,83 +78,84 @@ export class TemplateThreads {
     };
   }
 
-  /** Ends the threads; nothing must be waiting for them any more. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
-  }
-
-  /** A new thread, as soon as it is ready; what it loads is not on the time of the templates. */
-  async #start(): Promise<Worker> {
-    const { program, heapMegabytes } = this.#options;
-    const worker = new Worker(program, {
-      env: {},
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
-    });
-    // Its end is told by `exit` too; what it died of may quote what it worked on.
-    worker.on('error', () => undefined);
-    this.#all.add(worker);
-    worker.once('exit', () => this.#all.delete(worker));
-    await new Promise<void>((resolve) => {
-      worker.once('message', () => resolve());
-      worker.once('exit', () => resolve());
-    });
-    return worker;
+  /** Kills all processes, for good. Does not wait for what they do. */
+  close(): void {
+    this.#closed = true;
+    for (const { rest } of this.#idle.splice(0)) rest.clear();
+    for (const child of this.#all) child.kill();
   }
 
   async #render(request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
     signal.throwIfAborted();
-    const worker = this.#idle.pop() ?? (await this.#start());
-    worker.ref();
+    if (this.#closed) throw new Error('template processes are closed');
+    const child = this.#rested() ?? (await this.#start(signal));
     const deadline = new Deadline(this.#options.deadline, signal);
     try {
-      const answer = await answerOf(worker, request, deadline.signal);
-      if ('rendered' in answer) this.#rest(worker);
+      const rendered = await this.#ask(child, request, deadline.signal);
       signal.throwIfAborted();
-      return 'rendered' in answer
-        ? withBuffers(answer.rendered)
-        : { problems: [failedWhileRunning(answer.started)] };
+      return rendered;
     } finally {
       deadline.clear();
+      this.#rest(child);
     }
   }
 
-  /** A process that has nothing else to do may end. */
-  #rest(worker: Worker): void {
-    worker.unref();
-    this.#idle.push(worker);
+  /** The result, or that the item failed at which the process ended. */
+  async #ask(child: KillableChild, request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
+    let [item = ''] = request.templates.keys();
+    const receive = (message: unknown): Rendered | undefined => {
+      // Our own code wrote it.
+      const answer = message as TemplateAnswer;
+      if ('rendered' in answer) return withBuffers(answer.rendered);
+      if ('failed' in answer) return { problems: [failedWhileRunning(item)] };
+      item = answer.started;
+      return undefined;
+    };
+    return (await child.ask(request, receive, signal)) ?? { problems: [failedWhileRunning(item)] };
+  }
+
+  /** A process that waits for work. */
+  #rested(): KillableChild | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      idle.rest.clear();
+      if (idle.child.alive) return idle.child;
+      this.#all.delete(idle.child);
+    }
+    return undefined;
+  }
+
+  /** Loading the engine is not on the time of the templates. */
+  async #start(signal: AbortSignal): Promise<KillableChild> {
+    const child = new KillableChild(this.#options);
+    this.#all.add(child);
+    const deadline = new Deadline(this.#options.startDeadline, signal);
+    await child.ready(deadline.signal);
+    deadline.clear();
+    if (child.alive) return child;
+    this.#all.delete(child);
+    signal.throwIfAborted();
+    // No template is to blame: the reconcile fails, and is tried again later.
+    throw new NoProcessError('no process for templates can be started');
+  }
+
+  /** Keeps a process for the next object, or forgets one that has ended. */
+  #rest(child: KillableChild): void {
+    const end = (): void => {
+      child.kill();
+      this.#all.delete(child);
+    };
+    if (this.#closed || !child.alive) return end();
+    const rest = new Deadline(this.#options.idle);
+    const idle: Idle = { child, rest };
+    rest.signal.addEventListener('abort', () => {
+      this.#idle.splice(this.#idle.indexOf(idle), 1);
+      end();
+    });
+    this.#idle.push(idle);
   }
 }
 
-/** The thread's last word on a request: the result, or where it was when it ended or was ended. */
-function answerOf(worker: Worker, request: TemplateRequest, signal: AbortSignal): Promise<TemplateAnswer> {
-  return new Promise((resolve) => {
-    let [started = ''] = request.templates.keys();
-    const finish = (answer: TemplateAnswer): void => {
-      worker.off('message', onMessage);
-      worker.off('exit', onExit);
-      signal.removeEventListener('abort', onAbort);
-      resolve(answer);
-    };
-    const onMessage = (answer: TemplateAnswer): void => {
-      if ('rendered' in answer) finish(answer);
-      else started = answer.started;
-    };
-    const onExit = (): void => finish({ started });
-    const onAbort = (): void => void worker.terminate();
-    worker.on('message', onMessage);
-    worker.on('exit', onExit);
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    // A thread that could not start has no number any more, and no word to wait for.
-    else if (worker.threadId < 0) finish({ started });
-    else worker.postMessage(request);
-  });
-}
-
-/** Between threads, a Buffer comes as plain bytes. */
+/** Between processes, a Buffer may come as plain bytes. */
 function withBuffers(rendered: Rendered): Rendered {
   if ('problems' in rendered) return rendered;
   return {

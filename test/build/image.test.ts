@@ -26,7 +26,7 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       const names = [...files.keys()];
       const modules = names.filter((name) => /^usr\/local\/lib\/sealed-secrets\/[\w-]+\.js$/.test(name));
       assert.ok(
-        ['controller.js', 'main.js', 'reader-process.js', 'template-thread.js'].every((name) =>
+        ['controller.js', 'main.js', 'reader-process.js', 'template-process.js'].every((name) =>
           modules.includes(join(HOME, name)),
         ),
       );
@@ -57,7 +57,7 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       assert.match(notices, /^commander \d+\.\d+\.\d+ \(MIT\)$/m);
     });
 
-    test('have the program of each thread where the code looks for it', () => {
+    test('have the program of each process where the code looks for it', () => {
       const modules = [...files.keys()]
         .filter((name) => name.endsWith('.js'))
         .filter((name) => name.startsWith(HOME));
@@ -66,7 +66,7 @@ for (const architecture of ['amd64', 'arm64'] as const) {
           ...readFileSync(join(root, name), 'utf8').matchAll(/new URL\("\.\/([^"]+)", import\.meta\.url\)/g),
         ].map(([, program = '']) => program),
       );
-      assert.ok(named.includes('template-thread.js'));
+      assert.ok(named.includes('template-process.js'));
       for (const program of named) assert.ok(files.has(join(HOME, program)), program);
     });
 

@@ -1,36 +1,58 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { TemplateThreads, type TemplateThreadsOptions } from '../../../controller/workers/templates.ts';
+import { pathToFileURL } from 'node:url';
+import { TemplateProcesses, type TemplateProcessesOptions } from '../../../controller/workers/templates.ts';
+import { describe } from '../../../shared/errors.ts';
+import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Rendered } from '../../../shared/seal/unseal.ts';
+import { oversizedRsaKey } from '../../support/oversized-key.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { until } from '../../support/until.ts';
+
+const folder = temporaryFolder();
+let programs = 0;
 
 const never = new AbortController().signal;
 const CANARY = 'canary-in-a-template';
 const OBJECT = { namespace: 'ns', name: 'db' };
 
-/** A thread that does what a template engine with a bug might do, when the first template says so. */
-const BROKEN = new URL(
-  `data:text/javascript,${encodeURIComponent(`
-    import { parentPort } from 'node:worker_threads';
-    parentPort.on('message', ({ templates }) => {
-      const [[item, text]] = templates;
-      parentPort.postMessage({ started: item });
-      if (text === 'loop') for (;;);
-      if (text === 'grow') { const all = []; for (;;) all.push(new Array(1e5).fill(text)); }
-      if (text === 'throw') throw new Error('${CANARY}');
-      if (text === 'exit') process.exit(1);
-      parentPort.postMessage({ rendered: { values: new Map([[item, Buffer.from(text)]]), impure: new Set() } });
-    });
-    parentPort.postMessage('ready');`)}`,
-);
+/** The words for every failure while a template runs. */
+const FAILED = /^template: t: failed while running, or went over a limit \(1 MiB for the whole Secret, /;
 
-function threads(options: Partial<TemplateThreadsOptions> = {}): TemplateThreads {
-  const made = new TemplateThreads(options);
+/** A process that does what a template engine with a bug might do, when the first template says so. */
+const BROKEN = program(`
+  process.on('disconnect', () => process.exit());
+  process.on('message', ({ templates }) => {
+    const [[item, text]] = templates;
+    process.send({ started: item });
+    if (text === 'loop') for (;;);
+    if (text === 'native') require('node:crypto').pbkdf2Sync('p', 's', 2 ** 31 - 1, 64, 'sha512');
+    if (text === 'grow') { const all = []; for (;;) all.push(new Array(1e5).fill(text)); }
+    if (text === 'outside') { const all = []; for (;;) all.push(Buffer.alloc(1e7, 1)); }
+    if (text === 'throw') throw new Error('${CANARY}');
+    if (text === 'exit') process.exit(1);
+    const value = text === 'pid' ? String(process.pid) : text;
+    process.send({ rendered: { values: new Map([[item, Buffer.from(value)]]), impure: new Set() } });
+  });
+  process.send('ready');`);
+
+/** Node's `fork` takes files alone. */
+function program(source: string): URL {
+  const file = join(folder.path, `program-${programs++}.cjs`);
+  writeFileSync(file, source);
+  return pathToFileURL(file);
+}
+
+function processes(options: Partial<TemplateProcessesOptions> = {}): TemplateProcesses {
+  const made = new TemplateProcesses(options);
   after(() => made.close());
   return made;
 }
 
 function rendered(
-  engine: TemplateThreads,
+  engine: TemplateProcesses,
   text: string,
   items: Record<string, string> = {},
   signal: AbortSignal = never,
@@ -40,12 +62,27 @@ function rendered(
 }
 
 function valueOf(result: Rendered): string {
-  return 'values' in result ? (result.values.get('t')?.toString() ?? '') : JSON.stringify(result.problems);
+  return 'values' in result ? (result.values.get('t')?.toString() ?? '') : toldOf(result);
 }
 
-suite('templates on threads', () => {
+/** What the status says of a failure. */
+function toldOf(result: Rendered): string {
+  assert.ok('problems' in result);
+  return describe({ code: 'Unseal', problems: result.problems });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+suite('templates in processes', () => {
   test('see the items, and say which outputs differ at every run', async () => {
-    const engine = threads();
+    const engine = processes();
     assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { user: 'ada' })), 'ADA!');
     const result = await engine.rendererFor(OBJECT).render(
       new Map([
@@ -60,17 +97,26 @@ suite('templates on threads', () => {
     assert.deepEqual([...result.impure], ['random']);
   });
 
-  test('fail by item, without what they were given', async () => {
-    const result = await rendered(threads(), '{{ fail .password }}', { password: CANARY });
-    assert.ok('problems' in result);
-    const [problem] = result.problems;
-    assert.ok(problem?.code === 'Template');
-    assert.match(problem.told, /^template: t: failed while running/);
-    assert.doesNotMatch(JSON.stringify(result), new RegExp(CANARY));
+  test('fail by item, in the same words for every value and every cause', async () => {
+    const engine = processes();
+    const template = `
+      {{ if eq .password "a" }}{{ fail .password }}{{ end }}
+      {{ if eq .password "b" }}{{ range 2000000000 }}{{ end }}{{ end }}
+      {{ if eq .password "c" }}{{ repeat 2000000 "x" }}{{ end }}
+      {{ if eq .password "d" }}{{ .password.none }}{{ end }}`;
+    const told: string[] = [];
+    for (const password of ['a', 'b', 'c', 'd']) {
+      told.push(toldOf(await rendered(engine, template, { password })));
+    }
+    assert.equal(new Set(told).size, 1);
+    assert.match(told[0] ?? '', FAILED);
+    const killed = processes({ program: BROKEN, deadline: 200 });
+    assert.equal(toldOf(await rendered(killed, 'loop')), told[0]);
+    assert.equal(toldOf(await rendered(killed, 'exit')), told[0]);
   });
 
   test('reach nothing of the process', async () => {
-    const engine = threads();
+    const engine = processes();
     for (const text of ['{{ env "PATH" }}', '{{ expandenv "$PATH" }}', '{{ getHostByName "a" }}']) {
       assert.match(valueOf(await rendered(engine, text)), /function .* not defined/);
     }
@@ -79,11 +125,45 @@ suite('templates on threads', () => {
       '<no value>',
     );
   });
+
+  test('share one output of 1 MiB, less what the decrypted items take of it', async () => {
+    const engine = processes();
+    const mebibyte = '{{ repeat 1048576 "x" }}';
+    const render = (count: number, item = ''): Promise<Rendered> => {
+      const templates = Array.from({ length: count }, (_, i): [string, string] => [`t${i}`, mebibyte]);
+      return engine
+        .rendererFor(OBJECT)
+        .render(new Map(templates), new Map([['a', Buffer.from(item)]]), never);
+    };
+    const whole = await render(1);
+    assert.ok('values' in whole);
+    assert.equal(whole.values.get('t0')?.length, MAX_SECRET_SIZE);
+    assert.match(toldOf(await render(1, 'x')), /^template: t0: failed while running, .*1 MiB/);
+    const told = toldOf(await render(150));
+    assert.equal(told.match(/failed while running/g)?.length, 10);
+    assert.match(told, /^139 more templates were not looked at, because 10 failed$/m);
+  });
+
+  test('that cannot be parsed are told for the first ten', async () => {
+    const templates = Array.from({ length: 20_000 }, (_, i): [string, string] => [`t${i}`, '{{ if }}']);
+    const result = await processes().rendererFor(OBJECT).render(new Map(templates), new Map(), never);
+    assert.ok('problems' in result);
+    assert.equal(result.problems.length, 11);
+    assert.match(toldOf(result), /^19990 more templates were not looked at, because 10 failed$/m);
+    assert.match(toldOf(result), /^template: t0:1: missing value for if \(t0\)$/m);
+  });
+
+  test('never show OpenSSL a made-up key of 65,536 bits', async () => {
+    const engine = processes();
+    const text = '{{ (genSelfSignedCertWithKey "a" (list) (list) 365 .key).Cert }}';
+    assert.match(valueOf(await rendered(engine, text, { key: oversizedRsaKey() })), FAILED);
+    assert.equal(valueOf(await rendered(engine, '{{ .a }}', { a: 'well' })), 'well');
+  });
 });
 
 suite('many templates', () => {
   test('of one namespace have another wait for one of them', async () => {
-    const engine = threads({ program: BROKEN, threads: 1 });
+    const engine = processes({ program: BROKEN, processes: 1 });
     const order: string[] = [];
     const render = async (namespace: string, name: string): Promise<void> => {
       const templates = new Map([['t', name]]);
@@ -97,41 +177,75 @@ suite('many templates', () => {
 });
 
 suite('a template that no counting stops', () => {
-  for (const [text, words] of [
-    ['loop', /template: t: failed while running/],
-    ['grow', /template: t: failed while running/],
-    ['throw', /template: t: failed while running/],
-    ['exit', /template: t: failed while running/],
-  ] as const) {
-    test(`ends with its thread, and others do not notice: ${text}`, async () => {
-      const engine = threads({
+  for (const text of ['loop', 'native', 'grow', 'outside', 'throw', 'exit']) {
+    test(`ends with its process, and others do not notice: ${text}`, async () => {
+      const engine = processes({
         program: BROKEN,
-        deadline: text === 'loop' ? 200 : 20_000,
+        deadline: text === 'loop' || text === 'native' ? 300 : 60_000,
         heapMegabytes: 32,
+        residentMegabytes: 300,
       });
       const [bad, ...good] = await Promise.all([
         rendered(engine, text),
         ...Array.from({ length: 5 }, () => rendered(engine, 'well')),
       ]);
-      assert.match(valueOf(bad), words);
+      assert.match(valueOf(bad), FAILED);
       assert.doesNotMatch(valueOf(bad), new RegExp(CANARY));
       assert.deepEqual(good.map(valueOf), ['well', 'well', 'well', 'well', 'well']);
     });
   }
 
-  test('is told of where no thread can start', async () => {
-    const program = new URL(`data:text/javascript,${encodeURIComponent(`throw new Error('${CANARY}')`)}`);
-    assert.match(valueOf(await rendered(threads({ program }), 'well')), /template: t: failed while running/);
+  test('is not to blame where no process can start', async () => {
+    const engine = processes({ program: program(`throw new Error('${CANARY}')`) });
+    await assert.rejects(rendered(engine, 'well'), { name: 'NoProcessError' });
   });
 
   test('ends when nobody waits for it any more', async () => {
-    const engine = threads({ program: BROKEN, threads: 1 });
+    const engine = processes({ program: BROKEN, processes: 1 });
     const stop = new AbortController();
-    const running = rendered(engine, 'loop', {}, stop.signal);
-    const waiting = rendered(engine, 'loop', {}, stop.signal);
+    const running = rendered(engine, 'native', {}, stop.signal);
+    const waiting = rendered(engine, 'native', {}, stop.signal);
     stop.abort(new Error('deleted'));
     await assert.rejects(running, /deleted/);
     await assert.rejects(waiting, /deleted/);
     assert.equal(valueOf(await rendered(engine, 'well')), 'well');
+  });
+
+  test('is killed when the processes are closed, in native code too', async () => {
+    const engine = processes({ program: BROKEN, processes: 1, deadline: 600_000 });
+    const pid = Number(valueOf(await rendered(engine, 'pid')));
+    const running = rendered(engine, 'native');
+    engine.close();
+    assert.match(valueOf(await running), FAILED);
+    assert.equal(isRunning(pid), false);
+    await assert.rejects(rendered(engine, 'well'), /closed/);
+  });
+});
+
+suite('a process that renders templates', () => {
+  test('serves one object after the other, and is ended when there are no more', async () => {
+    const engine = processes({ program: BROKEN, processes: 1, idle: 300 });
+    const pid = valueOf(await rendered(engine, 'pid'));
+    assert.equal(valueOf(await rendered(engine, 'pid')), pid);
+    await until('the idle process to end', () => Promise.resolve(!isRunning(Number(pid)) || undefined));
+    assert.notEqual(valueOf(await rendered(engine, 'pid')), pid);
+  });
+
+  test('has neither environment nor credentials, and no heap for more than templates need', async () => {
+    const engine = processes({
+      program: program(`
+        process.on('disconnect', () => process.exit());
+        process.on('message', ({ templates }) => {
+          const told = JSON.stringify([process.env, process.execArgv]);
+          process.send({ rendered: { values: new Map([['t', Buffer.from(told)]]), impure: new Set() } });
+        });
+        process.send('ready');`),
+    });
+    const [environment, flags] = JSON.parse(valueOf(await rendered(engine, ''))) as [object, string[]];
+    // Node itself names the pipe between the two processes there.
+    const own = Object.keys(environment).filter((name) => !name.startsWith('NODE_CHANNEL_'));
+    assert.deepEqual(own, []);
+    assert.ok(flags.includes('--max-old-space-size=192'));
+    assert.ok(flags.includes('--inspect-port=192.0.2.1:1024'));
   });
 });
