@@ -67,8 +67,9 @@ export function unparsable(templates: ReadonlyMap<string, string>): string[] {
 
 /**
  * Renders on this thread, for a command whose user has the keys to all that the templates see. They have the same
- * limits as in the controller, every native call is bounded by the size of what it is given (see
- * shared/template/README.md), and Ctrl-C ends the process at any moment: kubeseal has no handler for SIGINT.
+ * limits as in the controller, and every native call is bounded by the size of what it is given (see
+ * shared/template/README.md). Ctrl-C ends the process at any moment, in native code too: while it renders, kubeseal
+ * has no handler for SIGINT.
  */
 export function renderHere(telling: Telling): Renderer {
   return {
