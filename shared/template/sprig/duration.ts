@@ -1,4 +1,5 @@
 /** Go's `time.Duration`: how it prints, and how it is read. In nanoseconds, 64 bits. */
+import { LimitError } from '../budget.ts';
 import { failCall } from '../function.ts';
 import { decimalInteger } from '../number.ts';
 
@@ -84,8 +85,12 @@ function fractionOf(digits: string, unit: bigint): bigint {
   return value === 0n ? 0n : BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
 }
 
+/** Longer texts are not quoted: each byte of them may become four. */
+const MOST_QUOTED = 16 << 10;
+
 /** The quoting of package time: every byte that is no plain ASCII as `\xNN`. */
 export function quoteForTime(text: string): string {
+  if (text.length > MOST_QUOTED) throw new LimitError(`a time has more than ${MOST_QUOTED} bytes`);
   const escaped = text.replace(/["\\]|[^\x20-\x7f]/g, (byte) =>
     byte === '"' || byte === '\\' ? `\\${byte}` : `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );

@@ -216,6 +216,7 @@ suite('what takes more than linear time is bounded', () => {
       /more than 20000 parts$/,
     ],
     ['repetitions in a row', '{{ regexMatch (repeat 100 "a{1000}") "a" }}', /more than 20000 parts$/],
+    ['a long duration', '{{ mustDateModify (repeat 20000 "x") now }}', /more than 16384 bytes$/],
     ['a long time layout', '{{ toDate (repeat 20000 "1") "1" }}', /more than 16384 bytes$/],
     [
       'a long name for derivePassword',
