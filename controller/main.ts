@@ -68,10 +68,11 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
+    onCut: metrics.requests.cut,
     log,
   });
   try {
-    const exposed = await listenForMetrics(options, metrics, systemClock);
+    const exposed = await listenForMetrics(options, metrics, systemClock, metrics.requests.cut);
     try {
       const addresses = { listening: http.address, metrics: exposed.address };
       const begun = { options, namespace, namespaces, initialSync, keys, operations, metrics, addresses };

@@ -8,19 +8,21 @@ import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import type { Options } from '../options.ts';
+import { ARRIVING } from './body.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { HttpCpuBudget } from './cpu-budget.ts';
 import { endpointsOf } from './endpoints.ts';
 import { exposing, type Exposed } from './metrics.ts';
-import { Places } from './places.ts';
-import { Reader } from './reader.ts';
+import { ParseLanes } from './parse-lanes.ts';
 import { ClientLimit } from './rate-limit.ts';
 import type { Reply } from './reply.ts';
-import { answer, type Asked, type Observe } from './routes.ts';
+import { answer, type Observe, type RequestContext } from './routes.ts';
 import { boundAddress, closeServer, serve, type ServerOptions } from './server.ts';
-import { Share } from './share.ts';
 import { followPair, pairFilesOf, readPair } from './tls.ts';
 
-/** What the endpoints stand on. */
-export interface Behind {
+/** What the main server needs of the rest of the controller. */
+export interface ServerDependencies {
   readonly keys: SealingKeys;
   /** The namespaces that are taken care of; undefined: all of them. */
   readonly namespaces: readonly string[] | undefined;
@@ -33,6 +35,7 @@ export interface Behind {
   readonly clock: Clock;
   readonly log: Log;
   readonly observe?: Observe;
+  readonly onCut?: ServerOptions['onCut'];
 }
 
 /** An address that is listened on. */
@@ -47,31 +50,33 @@ export interface Listening {
  * Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`, and what is wrong with the
  * files for TLS.
  */
-export async function listen(options: Options, behind: Behind): Promise<Listening> {
-  const { keys, namespaces, inTurn, startingUp, stop, clock, log, observe } = behind;
+export async function listen(options: Options, dependencies: ServerDependencies): Promise<Listening> {
+  const { keys, namespaces, inTurn, startingUp, stop, clock, log, observe, onCut } = dependencies;
   const files = pairFilesOf(options);
   const pair = files && (await readPair(files));
-  const share = new Share(clock);
-  const reader = new Reader();
+  const cpu = new HttpCpuBudget(clock);
+  const parser = new ParseLanes(clock, cpu);
   const endpoints = endpointsOf({
     certificate: () => keys.certificate,
     startingUp,
     stopping: () => stop.aborted,
     acceptV1Data: options.acceptDeprecatedV1Data,
-    decrypter: keys.keyring.inTurn((operation) => share.turn(() => inTurn(operation))),
+    decrypterFor: (client) => keys.keyring.inTurn((operation) => cpu.run(client, () => inTurn(operation))),
     limit: new ClientLimit(clock, options.rateLimit, options.rateLimitBurst),
-    places: new Places(),
-    share,
-    reader,
+    arriving: new ByteBudget(ARRIVING),
+    concurrency: new ConcurrencyLimit(),
+    parser,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
+    clock,
     log,
   });
-  const server = await listenAt(options.listenAddr, { ...options, tls: pair }, async (asked) => {
+  const serverOptions = { ...timeoutsOf(options), tls: pair, ...(onCut ? { onCut } : {}) };
+  const server = await listenAt(options.listenAddr, serverOptions, clock, async (context) => {
     try {
-      return await answer(endpoints, asked, clock, observe);
+      return await answer(endpoints, context, clock, observe);
     } catch (error) {
-      // Where nobody waits any more, that is all there is to it.
-      if (!asked.signal.aborted) log.error('a request failed', failureFields(failureOf(error, 'HTTP')));
+      // A client that is gone needs no answer.
+      if (!context.signal.aborted) log.error('a request failed', failureFields(failureOf(error, 'HTTP')));
       throw error;
     }
   });
@@ -82,27 +87,41 @@ export async function listen(options: Options, behind: Behind): Promise<Listenin
     address: boundAddress(server),
     close: async () => {
       await closeServer(server, clock);
-      await reader.close();
+      await parser.close();
     },
   };
 }
 
+/** A few scrapers, and no more. */
+const METRICS_CONNECTIONS = { total: 64, perPeer: 16 };
+
 /** Serves `/metrics`. Throws `CannotListen`. */
-export async function listenForMetrics(options: Options, metrics: Exposed, clock: Clock): Promise<Listening> {
-  const endpoints = new Map([['/metrics', exposing(metrics)]]);
-  const server = await listenAt(options.listenMetricsAddr, options, (asked) =>
-    answer(endpoints, asked, clock),
+export async function listenForMetrics(
+  options: Options,
+  metrics: Exposed,
+  clock: Clock,
+  onCut: NonNullable<ServerOptions['onCut']>,
+): Promise<Listening> {
+  const endpoints = new Map([['/metrics', exposing(metrics, clock)]]);
+  const serverOptions = { ...timeoutsOf(options), connections: METRICS_CONNECTIONS, onCut };
+  const server = await listenAt(options.listenMetricsAddr, serverOptions, clock, (context) =>
+    answer(endpoints, context, clock),
   );
   return { address: boundAddress(server), close: () => closeServer(server, clock) };
 }
 
+function timeoutsOf({ readTimeout, writeTimeout }: Options): ServerOptions {
+  return { readTimeout, writeTimeout };
+}
+
 async function listenAt(
   address: Address,
-  { readTimeout, writeTimeout, tls }: ServerOptions,
-  answerer: (asked: Asked) => Promise<Reply>,
+  options: ServerOptions,
+  clock: Clock,
+  answerer: (context: RequestContext) => Promise<Reply>,
 ): Promise<Server> {
   try {
-    return await serve(address, answerer, { readTimeout, writeTimeout, tls });
+    return await serve(address, answerer, options, clock);
   } catch (error) {
     const reason = networkReason(error);
     return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
+import type { Client } from './client.ts';
 
 /** What a bucket says to a request. Times are in milliseconds. */
 export interface Verdict {
@@ -117,26 +116,6 @@ export class ClientLimit {
     this.#peers.take(client.peer, now);
     return own;
   }
-}
-
-/** Who asks: the TCP peer, and for whom it asks, if it says. */
-export interface Client {
-  readonly peer: string;
-  /** Empty: nobody that it names. */
-  readonly forwardedFor: string;
-}
-
-/** Addresses have no more characters. */
-const LONGEST_ADDRESS = 45;
-
-/** The last entry of X-Forwarded-For is the last proxy's, and the others are hearsay. What is no address is none. */
-export function clientOf({ socket, headers }: IncomingMessage): Client {
-  const entry = String(headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .at(-1)
-    ?.trim();
-  const isAddress = entry !== undefined && entry.length <= LONGEST_ADDRESS && isIP(entry) !== 0;
-  return { peer: socket.remoteAddress ?? '', forwardedFor: isAddress ? entry : '' };
 }
 
 /** As the reference names them. */

@@ -3,29 +3,36 @@ import { fileURLToPath } from 'node:url';
 import { Deadline } from '../../shared/clock.ts';
 import type { Posted } from './posted.ts';
 
+/** Null: the body is no SealedSecret, or takes too long or too much memory to be parsed. */
+export type ReadResult = Posted | 'too large' | null;
+
 export interface PostedReader {
-  /** Reads a body. Null: it is no SealedSecret, or takes too long to be read. */
-  read(body: Buffer, signal: AbortSignal): Promise<Posted | null>;
+  /** Parses a body. Rejects when aborted. */
+  read(body: Buffer, signal: AbortSignal): Promise<ReadResult>;
 }
 
 export interface ReaderOptions {
-  /** How long a body may take to be read, in milliseconds. */
+  /** How long a body may take to be parsed, in ms. */
   readonly deadline: number;
-  /** After how long without work the process is ended, in milliseconds. */
+  /** After how long without work the process is ended, in ms. */
   readonly idle: number;
+  /** The largest heap of the process, in MiB. */
+  readonly heap: number;
 }
 
-/** What the process says once, when it has loaded its code. */
+/** The first message of the process, sent when it has loaded its code. */
 export const READY = 'ready';
 
 const PROGRAM = fileURLToPath(new URL('./reader-process.js', import.meta.url));
-/** Little memory, and no debugger: see bin.ts. */
-const FLAGS = ['--max-old-space-size=128', '--inspect-port=192.0.2.1:1024'];
+/** Node's default of three times 16 MiB would be more than the rest of the heap. */
+const YOUNG = '--max-semi-space-size=4';
+/** No debugger: see bin.ts. */
+const NO_DEBUGGER = '--inspect-port=192.0.2.1:1024';
 
 /**
- * Reads bodies in a process of its own, one at a time. Anyone may send them, and two megabytes of YAML can be such that
- * the library that reads them stands still for minutes, or takes the whole process with it: nested deeply enough, V8
- * finds no stack to compile a regular expression on, and aborts, whatever the thread.
+ * Parses bodies in a process of its own, one at a time. Anyone may send them, and two megabytes of YAML can keep the
+ * library busy for minutes, or crash the whole process: nested deeply enough, V8 finds no stack to compile a regular
+ * expression on, and aborts, whatever the thread.
  */
 export class Reader implements PostedReader {
   readonly #options: ReaderOptions;
@@ -34,10 +41,10 @@ export class Reader implements PostedReader {
   #closed = false;
 
   constructor(options: Partial<ReaderOptions> = {}) {
-    this.#options = { deadline: 2_000, idle: 60_000, ...options };
+    this.#options = { deadline: 2_000, idle: 60_000, heap: 64, ...options };
   }
 
-  async read(body: Buffer, signal: AbortSignal): Promise<Posted | null> {
+  async read(body: Buffer, signal: AbortSignal): Promise<ReadResult> {
     signal.throwIfAborted();
     if (this.#isClosed()) return null;
     this.#rest?.clear();
@@ -57,7 +64,7 @@ export class Reader implements PostedReader {
     }
   }
 
-  /** Ends the process, for good. */
+  /** Ends the process for good. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#rest?.clear();
@@ -70,12 +77,12 @@ export class Reader implements PostedReader {
 
   async #start(): Promise<ChildProcess> {
     const child = fork(PROGRAM, {
-      execArgv: FLAGS,
+      execArgv: [`--max-old-space-size=${this.#options.heap}`, YOUNG, NO_DEBUGGER],
       env: {},
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    // What ends it is told by `exit`; where it cannot be started, by this.
+    // `exit` is not emitted where the process cannot be started.
     child.on('error', () => (this.#child = undefined));
     child.once('exit', () => (this.#child = undefined));
     await new Promise<void>((resolve) => {
@@ -88,16 +95,16 @@ export class Reader implements PostedReader {
   }
 }
 
-/** Null where the process ended, or had to be ended, before it had an answer. */
-function answerOf(child: ChildProcess, body: Buffer, signal: AbortSignal): Promise<Posted | null> {
+/** Resolves with null where the process ended, or had to be ended, before it answered. */
+function answerOf(child: ChildProcess, body: Buffer, signal: AbortSignal): Promise<ReadResult> {
   return new Promise((resolve) => {
-    const finish = (posted: Posted | null): void => {
+    const finish = (posted: ReadResult): void => {
       child.off('message', onMessage).off('exit', onEnd);
       signal.removeEventListener('abort', onAbort);
       resolve(posted);
     };
     // Our own code wrote it.
-    const onMessage = (posted: unknown): void => finish(posted as Posted | null);
+    const onMessage = (posted: unknown): void => finish(posted as ReadResult);
     const onEnd = (): void => finish(null);
     const onAbort = (): void => void child.kill('SIGKILL');
     child.on('message', onMessage).on('exit', onEnd);

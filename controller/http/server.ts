@@ -1,59 +1,62 @@
-import http, {
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
-import { Tally } from '../tally.ts';
-import { hasBody, linger } from './body.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { clientOf } from './client.ts';
+import { limitConnections, Pipelines, type ConnectionLimits } from './connections.ts';
 import { line, type Reply } from './reply.ts';
-import type { Asked } from './routes.ts';
+import type { RequestContext } from './routes.ts';
+import { OVERHEAD, send, UNREAD, type Exchange } from './send.ts';
 import type { Pair } from './tls.ts';
 
+/** Why a connection was closed before its answer was read. */
+export type CutReason = 'connections' | 'pipelined' | 'slow_reader' | 'unread_answers';
+
 export interface ServerOptions {
-  /** How long a request may take to arrive, its body included, in milliseconds; not positive: any time. */
+  /** How long a request may take to arrive, its body included, in ms; not positive: no limit. */
   readonly readTimeout: number;
-  /** How long an answer may take to be made and fetched, in milliseconds; not positive: any time. */
+  /** How long an answer may take to be made and fetched, in ms; not positive: no limit. */
   readonly writeTimeout: number;
   /** Absent: plain HTTP. */
   readonly tls?: Pair | undefined;
+  readonly connections?: ConnectionLimits;
+  /** Called for each connection that a bound closes. */
+  readonly onCut?: (reason: CutReason) => void;
 }
 
-/** Headers come at once, or not at all, in milliseconds. */
+/** How long the headers of a request may take, in ms. */
 const HEADERS = 10_000;
 const SERVER_OPTIONS = {
   keepAliveTimeout: 5_000,
   maxHeaderSize: 16_384,
-  /** How often the timeouts are looked at: Node's own 30 s would make 40 s of the 10 s. */
+  /** How often timeouts are checked: Node's own 30 s would make 40 s of the 10 s. */
   connectionsCheckingInterval: 1_000,
 };
-const MAX_CONNECTIONS = 1_000;
-/** Of one address: who takes all that it can leaves some to others, to the probes of the kubelet among them. */
-const MAX_OF_ONE_PEER = 250;
+const CONNECTIONS: ConnectionLimits = { total: 1_000, perPeer: 250 };
+
+type Answer = (context: RequestContext) => Promise<Reply>;
 
 /** Serves until it is closed. Rejects where the address cannot be listened on. */
 export async function serve(
   address: Address,
-  answer: (asked: Asked) => Promise<Reply>,
+  answer: Answer,
   options: ServerOptions,
+  clock: Clock,
 ): Promise<Server | https.Server> {
   const requestTimeout = options.readTimeout > 0 ? Math.ceil(options.readTimeout) : 0;
   const headersTimeout = requestTimeout > 0 ? Math.min(HEADERS, requestTimeout) : HEADERS;
   const all = { ...SERVER_OPTIONS, requestTimeout, headersTimeout };
-  const { tls, writeTimeout } = options;
+  const { tls, connections = CONNECTIONS, onCut = () => undefined } = options;
   const server = tls
     ? https.createServer({ ...all, ...tls, handshakeTimeout: HEADERS })
     : http.createServer(all);
-  const listener: RequestListener = (request, response) =>
-    void exchange(server, request, response, answer, writeTimeout);
+  const exchanges = new Exchanges(server, answer, { writeTimeout: options.writeTimeout, onCut }, clock);
+  const listener: RequestListener = (request, response) => exchanges.start({ request, response });
   // A client that asks before it sends its body is told to go on once the body is wanted.
   server.on('request', listener).on('checkContinue', listener);
-  server.maxConnections = MAX_CONNECTIONS;
-  boundPeers(server);
+  limitConnections(server, connections, () => onCut('connections'));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, () => {
@@ -64,7 +67,7 @@ export async function serve(
   return server;
 }
 
-/** How long running requests may take to end, in milliseconds. */
+/** How long running requests may take to end, in ms. */
 const CLOSING = 2_000;
 
 /** Takes no more requests, lets the running ones end, and cuts those that do not. */
@@ -84,70 +87,73 @@ export function boundAddress(server: Server): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function boundPeers(server: Server): void {
-  const connections = new Tally();
-  server.on('connection', (socket: Socket) => {
-    const peer = socket.remoteAddress ?? '';
-    if (connections.of(peer) >= MAX_OF_ONE_PEER) {
+type ExchangeOptions = Pick<ServerOptions, 'writeTimeout'> & Required<Pick<ServerOptions, 'onCut'>>;
+
+/** The requests of a server and their answers. */
+class Exchanges {
+  readonly #server: Server;
+  readonly #answer: Answer;
+  readonly #options: ExchangeOptions;
+  readonly #clock: Clock;
+  readonly #pipelines = new Pipelines();
+  readonly #unread = new ByteBudget(UNREAD);
+
+  constructor(server: Server, answer: Answer, options: ExchangeOptions, clock: Clock) {
+    this.#server = server;
+    this.#answer = answer;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  start({ request, response }: Omit<Exchange, 'signal'>): void {
+    const { socket } = request;
+    // Node parses the rest of what it has read, hundreds of requests, after the connection is cut.
+    if (socket.destroyed) return;
+    // A client that is cut off may go on sending.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    if (!this.#pipelines.add(socket)) {
+      this.#options.onCut('pipelined');
       socket.destroy();
       return;
     }
-    connections.add(peer, 1);
-    socket.once('close', () => connections.add(peer, -1));
-  });
-}
-
-/** One request and its answer. */
-async function exchange(
-  server: Server,
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: (asked: Asked) => Promise<Reply>,
-  writeTimeout: number,
-): Promise<void> {
-  const gone = new AbortController();
-  const deadline = new Deadline(writeTimeout > 0 ? writeTimeout : Number.POSITIVE_INFINITY, gone.signal);
-  deadline.signal.addEventListener('abort', () => {
-    if (deadline.expired) request.socket.destroy();
-  });
-  const { socket } = request;
-  const over = (): void => {
-    gone.abort();
-    deadline.clear();
-    socket.off('close', over);
-  };
-  // Of an answer that waits behind another one Node does not say that its connection was closed; many may wait.
-  socket.setMaxListeners(0).once('close', over);
-  response.once('close', over);
-  // What a client sends after its connection was cut is nobody's.
-  request.on('error', () => undefined);
-  response.on('error', () => undefined);
-  const proceed = (): void => {
-    if (request.headers.expect !== undefined) response.writeContinue();
-  };
-  const reply = await answer({ request, signal: deadline.signal, proceed }).catch(() =>
-    line(500, 'internal error'),
-  );
-  if (!response.destroyed) send(server, request, response, reply);
-}
-
-function send(server: Server, request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const unread = hasBody(request) && !request.readableEnded;
-  response.writeHead(reply.status, {
-    ...reply.headers,
-    ...(reply.type === undefined ? {} : { 'content-type': reply.type }),
-    'content-length': Buffer.byteLength(reply.body),
-    'x-content-type-options': 'nosniff',
-    // What follows a body that nobody reads is no request; and a server that stops takes no other one.
-    ...(unread || !server.listening ? { connection: 'close' } : {}),
-  });
-  const body = request.method === 'HEAD' ? '' : reply.body;
-  if (!unread) {
-    response.end(body);
-    return;
+    const { writeTimeout } = this.#options;
+    const gone = new AbortController();
+    const deadline = new Deadline(writeTimeout > 0 ? writeTimeout : Number.POSITIVE_INFINITY, gone.signal);
+    deadline.signal.addEventListener('abort', () => {
+      if (deadline.expired) socket.destroy();
+    });
+    const over = (): void => {
+      socket.off('close', over);
+      response.off('close', over);
+      this.#pipelines.remove(socket);
+      gone.abort();
+      deadline.clear();
+    };
+    // Node does not emit `close` on an answer that waits behind another one when its connection closes.
+    socket.setMaxListeners(0).once('close', over);
+    response.once('close', over);
+    void this.#exchange({ request, response, signal: deadline.signal });
   }
-  // Node closes a connection with the end of its last answer, whatever still comes in.
-  response.flushHeaders();
-  if (body !== '') response.write(body);
-  linger(request, () => response.end());
+
+  async #exchange({ request, response, signal }: Exchange): Promise<void> {
+    const { socket } = request;
+    const { onCut } = this.#options;
+    const proceed = (): void => {
+      if (request.headers.expect !== undefined) response.writeContinue();
+    };
+    const reply = await this.#answer({ request, signal, proceed }).catch(() => line(500, 'internal error'));
+    if (signal.aborted || response.destroyed) return;
+    const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+    const cut = (reason: CutReason): void => {
+      onCut(reason);
+      socket.destroy();
+    };
+    const hold = this.#unread.hold(clientOf(request), () => cut('unread_answers'));
+    signal.addEventListener('abort', () => hold.release(), { once: true });
+    hold.grow(OVERHEAD + body.length);
+    if (socket.destroyed) return;
+    const options = { clock: this.#clock, last: !this.#server.listening };
+    if (!(await send({ request, response, signal }, reply, body, options))) cut('slow_reader');
+  }
 }

@@ -1,11 +1,12 @@
 import { SealedSecretsError, type ItemProblem } from '../../shared/errors.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
-import { forgetAll, openItems, type Decrypter } from '../../shared/seal/open-items.ts';
+import { forgetAll, openItems } from '../../shared/seal/open-items.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import { envelopesOf } from '../../shared/seal/unseal.ts';
 import { VERIFY_TYPE, verifyAnswer } from '../../shared/seal/verify-answer.ts';
 import { isItemName } from '../reconcile/refuse.ts';
-import { REQUEST, type Posted } from './posted.ts';
+import type { Job } from './post.ts';
+import { REQUEST } from './posted.ts';
 import { empty, type Reply } from './reply.ts';
 
 /** Whether the controller could unseal an object, and if not, which of its items are to blame. */
@@ -22,14 +23,11 @@ export const REFUSED: Verdict = { ok: false, problems: [] };
  * `spec.data` holds a Secret, only whether it opens; and no key is tried beyond what opening takes, so that a wrong key
  * and a wrong label cost the same.
  */
-export async function verify(
-  { sealed, unparsable }: Posted,
-  decrypter: Decrypter,
-  signal: AbortSignal,
-): Promise<Verdict> {
+export async function verify({ posted, decrypter }: Job, signal: AbortSignal): Promise<Verdict> {
+  const { sealed, unparsable } = posted;
   const { metadata, encryptedData, template } = sealed;
   const encrypted = envelopesOf(sealed);
-  const items = [...encryptedData.keys(), ...template.data.keys()];
+  const items = [...encryptedData.keys(), ...template.data];
   if (encrypted === undefined || !items.every(isItemName)) return REFUSED;
   try {
     const label = labelFor(scopeOf(metadata.annotations), metadata, REQUEST);

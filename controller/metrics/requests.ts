@@ -16,6 +16,7 @@ export class RequestMetrics {
   readonly #answered: Counter<'path' | 'code' | 'method'>;
   readonly #duration: Histogram<'path' | 'method'>;
   readonly #sent: Counter<'verb' | 'code'>;
+  readonly #cut: Counter<'reason'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -37,7 +38,16 @@ export class RequestMetrics {
       labelNames: ['verb', 'code'],
       registers,
     });
+    this.#cut = new Counter({
+      name: `${PREFIX}http_connections_cut_total`,
+      help: 'Connections that were closed because they exceeded a bound.',
+      labelNames: ['reason'],
+      registers,
+    });
   }
+
+  /** A connection was closed because it exceeded a bound. */
+  readonly cut = (reason: string): void => this.#cut.inc({ reason });
 
   /** A request was answered: its path without the query, its method, the status code, and how long that took. */
   readonly observe = (path: string, method: string, code: number, seconds: number): void => {

@@ -21,7 +21,7 @@ export interface KeyPlace {
 }
 
 /** Whether all that it has is the deprecated `spec.data`, which `--accept-deprecated-v1-data=false` refuses. */
-export function isDeprecated({ v1Data, encryptedData }: SealedSecret): boolean {
+export function isDeprecated({ v1Data, encryptedData }: Omit<SealedSecret, 'template'>): boolean {
   return v1Data !== undefined && encryptedData.size === 0;
 }
 

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
 import { parsePlainYaml } from './plain-yaml-read.ts';
 import { YamlError } from './yaml-error.ts';
-import { parseYamlDocuments } from './yaml-read.ts';
+import { parseYamlDocuments, type YamlOptions } from './yaml-read.ts';
 
 /** One document of an input, unread, and where it stood. */
 export interface Document {
@@ -44,10 +44,10 @@ export interface Parsed {
 }
 
 /** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. Throws `Syntax`. */
-export function parseText(text: string, source: string): Parsed {
+export function parseText(text: string, source: string, options?: YamlOptions): Parsed {
   const json = /^\s*[{[]/.test(text) ? readJson(text) : undefined;
   if (json !== undefined && !(json instanceof JsonError)) return { format: 'json', values: json };
-  const yaml = json?.duplicate ? json : readYaml(text);
+  const yaml = json?.duplicate ? json : readYaml(text, options);
   if (!(yaml instanceof Error)) return { format: 'yaml', values: yaml };
   const { message, line, column } = placed(json ?? yaml, text);
   return fail({ code: 'Syntax', at: source, problem: message, line, column });
@@ -62,9 +62,9 @@ function readJson(text: string): unknown[] | JsonError {
   }
 }
 
-function readYaml(text: string): unknown[] | YamlError {
+function readYaml(text: string, options?: YamlOptions): unknown[] | YamlError {
   try {
-    return parsePlainYaml(text) ?? parseYamlDocuments(text);
+    return parsePlainYaml(text) ?? parseYamlDocuments(text, options);
   } catch (error) {
     if (error instanceof YamlError) return error;
     throw error;

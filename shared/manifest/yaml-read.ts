@@ -1,5 +1,6 @@
 import {
   Composer,
+  isAlias,
   isScalar,
   Lexer,
   LineCounter,
@@ -34,8 +35,13 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
 
 const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
 
+export interface YamlOptions {
+  /** Whether anchors and aliases are read; true by default. Aliases multiply what they stand for. */
+  readonly anchors?: boolean;
+}
+
 /** All YAML documents of the text; an empty one is null. Throws `YamlError`. */
-export function parseYamlDocuments(text: string): unknown[] {
+export function parseYamlDocuments(text: string, { anchors = true }: YamlOptions = {}): unknown[] {
   const lines = new LineCounter();
   const aliases = new Aliases(lines);
   return parsed(text, lines).map((document) => {
@@ -44,6 +50,7 @@ export function parseYamlDocuments(text: string): unknown[] {
     if (problem !== undefined) throw errorAt(words(problem.code), problem.pos[0], lines);
     aliases.check(document);
     refuseOddKeys(document, lines);
+    if (!anchors) refuseAnchors(document, lines);
     try {
       // They are counted above.
       return document.toJS({ maxAliasCount: -1 }) as unknown;
@@ -98,6 +105,15 @@ function refuseOddKeys(document: Document.Parsed, lines: LineCounter): void {
       if (isScalar(key) && (typeof key.value === 'string' || typeof key.value === 'symbol')) return;
       const offset = isScalar(key) ? key.range?.[0] : undefined;
       throw errorAt('a key is not a string: put it in quotes,', offset ?? 0, lines);
+    },
+  });
+}
+
+function refuseAnchors(document: Document.Parsed, lines: LineCounter): void {
+  visit(document, {
+    Node(_, node) {
+      if (!isAlias(node) && node.anchor === undefined) return;
+      throw errorAt('anchors and aliases are not allowed', node.range?.[0] ?? 0, lines);
     },
   });
 }

@@ -21,7 +21,7 @@ export type EncryptedAnew =
  * (CVE-2026-22728: never its template's). Nothing but the ciphertexts changes. Throws `BadName` and `V1DataInPlace`.
  */
 export async function encryptAnew(
-  sealed: SealedSecret,
+  sealed: Omit<SealedSecret, 'template'>,
   to: Certificate,
   decrypter: Decrypter,
   place: Place,
@@ -57,6 +57,6 @@ export async function reEncrypt(
 }
 
 /** Refuses `spec.data`, which has no items: `V1DataInPlace`. */
-export function refuseV1Data(sealed: SealedSecret, place: Place): void {
+export function refuseV1Data(sealed: Pick<SealedSecret, 'v1Data'>, place: Place): void {
   if (sealed.v1Data !== undefined) fail({ code: 'V1DataInPlace', at: showPlace(place) });
 }

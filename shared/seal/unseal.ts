@@ -80,13 +80,18 @@ export async function unseal(
 /** Stands for the one envelope of the deprecated `spec.data`, which has no items. */
 const WHOLE_SECRET = '';
 
+/** The part of a SealedSecret that says what has to be opened. Of template items, only the number counts. */
+type SealedItems = Pick<SealedSecret, 'encryptedData' | 'v1Data'> & {
+  readonly template: { readonly data: { readonly size: number } };
+};
+
 /** What has to be opened, by item: `spec.data` counts where there are no items. Undefined: there is nothing. */
-export function envelopesOf(sealed: SealedSecret): ReadonlyMap<string, string | null> | undefined {
+export function envelopesOf(sealed: SealedItems): ReadonlyMap<string, string | null> | undefined {
   if (hasItems(sealed)) return sealed.encryptedData;
   return sealed.v1Data === undefined ? undefined : new Map([[WHOLE_SECRET, sealed.v1Data]]);
 }
 
-function hasItems({ encryptedData, template }: SealedSecret): boolean {
+function hasItems({ encryptedData, template }: SealedItems): boolean {
   return encryptedData.size > 0 || template.data.size > 0;
 }
 

@@ -53,8 +53,11 @@ export class Installation {
   }
 
   /** Starts the controller as its ServiceAccount, published behind its Service. */
-  async startController(args: readonly string[] = []): Promise<ControllerProcess> {
-    const { controller, port } = await this.#spawn([...QUICK_KEYS, ...args], {});
+  async startController(
+    args: readonly string[] = [],
+    options: ProcessOptions = {},
+  ): Promise<ControllerProcess> {
+    const { controller, port } = await this.#spawn([...QUICK_KEYS, ...args], options);
     const address = podAddress();
     if (address !== null) {
       await this.plane.publish({ namespace: NAMESPACE, service: NAME, port, portName: 'http', address });
@@ -71,8 +74,11 @@ export class Installation {
   }
 
   /** Starts it and waits until it has its keys. */
-  async startReadyController(args: readonly string[] = []): Promise<ControllerProcess> {
-    const controller = await this.startController(args);
+  async startReadyController(
+    args: readonly string[] = [],
+    options: ProcessOptions = {},
+  ): Promise<ControllerProcess> {
+    const controller = await this.startController(args, options);
     await controller.logged('sealing keys loaded');
     return controller;
   }

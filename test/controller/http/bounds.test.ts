@@ -66,6 +66,19 @@ suite('a body', () => {
     assert.equal((await by.ask('GET', '/healthz')).status, 200);
   });
 
+  test('in single bytes is cut', async () => {
+    const by = await start();
+    const crumbs = connection(by);
+    crumbs.socket.write(head('/v1/verify', 'Transfer-Encoding: chunked') + '1\r\n \r\n'.repeat(10_000));
+    await crumbs.closed;
+    assert.doesNotMatch(crumbs.received, /HTTP\/1\.1 [24]00/);
+    const pieces = good.match(/[^]{1,40}/g) ?? [];
+    const chunked = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('');
+    const small = connection(by);
+    small.socket.write(`${head('/v1/verify', 'Transfer-Encoding: chunked')}${chunked}0\r\n\r\n`);
+    assert.ok(await small.has('HTTP/1.1 200 OK'));
+  });
+
   test('is asked for where the client waits to be asked', async () => {
     const by = await start();
     const waiting = connection(by);
@@ -144,8 +157,24 @@ suite('a slow client', () => {
     }
   });
 
+  test('is told that its body arrives too slowly, and takes no place of others meanwhile', async () => {
+    const by = await start();
+    const slow = Array.from({ length: 16 }, () => {
+      const made = connection(by);
+      made.socket.write(head('/v1/verify', `Content-Length: ${MIB}`) + '{"kind"');
+      return made;
+    });
+    for (let index = 0; index < 5; index++) {
+      assert.equal((await by.ask('POST', '/v1/verify', { body: good })).status, 200);
+    }
+    const answers = await Promise.all(slow.map((each) => each.has('the body arrives too slowly\n')));
+    assert.ok(answers.every(Boolean));
+    for (const { received } of slow) assert.match(received, /^HTTP\/1\.1 408 /);
+    await Promise.all(slow.map(({ closed }) => closed));
+  });
+
   test('does not have the answer made for it for ever', async () => {
-    const by = await start({ writeTimeout: 300, reader: { read: never } });
+    const by = await start({ writeTimeout: 300, parse: never });
     await assert.rejects(by.ask('POST', '/v1/verify', { body: good }), { code: 'ECONNRESET' });
   });
 });
@@ -176,6 +205,16 @@ suite('connections', () => {
     assert.doesNotMatch(smuggling.received, /CERTIFICATE/);
   });
 
+  test('of a client that sends 1,000 requests behind one another are closed', async () => {
+    const cut: string[] = [];
+    const by = await start({ onCut: (reason) => cut.push(reason) });
+    const pipelining = connection(by);
+    pipelining.socket.write('GET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+    await pipelining.closed;
+    assert.deepEqual(cut, ['pipelined']);
+    assert.ok(pipelining.received.split('HTTP/1.1 200').length <= 9);
+  });
+
   test('have headers of 16 KiB at the most', async () => {
     const by = await start();
     const { status } = await by.ask('GET', '/healthz', { headers: { 'x-large': 'x'.repeat(17_000) } });
@@ -185,7 +224,7 @@ suite('connections', () => {
 
 suite('what is under way', () => {
   test('is four requests of a client at the most; one more is told to come again', async () => {
-    const by = await start({ reader: { read: never } });
+    const by = await start({ parse: never });
     const agent = new Agent();
     const waiting = Array.from({ length: 4 }, () =>
       by.ask('POST', '/v1/verify', { body: good, agent }).catch(() => undefined),
@@ -206,15 +245,13 @@ suite('what is under way', () => {
   test('ends when nobody waits for it any more', async () => {
     let ended = 0;
     const by = await start({
-      reader: {
-        read: (_, signal) =>
-          new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => {
-              ended++;
-              reject(new Error('aborted'));
-            });
-          }),
-      },
+      parse: (_body, _client, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            ended++;
+            reject(new Error('aborted'));
+          });
+        }),
     });
     const leaving = connection(by);
     leaving.socket.write(head('/v1/verify', `Content-Length: ${good.length}`) + good);

@@ -88,7 +88,7 @@ suite('POST /v1/verify', () => {
 
   test('reads YAML too', async () => {
     const { spec } = good();
-    const yaml = `# by ops\nkind: SealedSecret\nmetadata: &m !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;
+    const yaml = `# by ops\nkind: SealedSecret\nmetadata: !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;
     assert.equal((await served.ask('POST', '/v1/verify', { body: yaml })).status, 200);
   });
 
@@ -262,6 +262,28 @@ suite('POST /v1/rotate', () => {
       const { status, body } = await rotated(object);
       assert.deepEqual([status, body], [409, ''], what);
     }
+  });
+
+  test('answers no more than eight times the request and 4 KiB, however tiny the items', async () => {
+    const most = (text: string): number => 8 * text.length + 4096;
+    const tiny = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [String(index), '']));
+    const text = JSON.stringify(sealedSecret(old.certificate, DB, tiny));
+    const { status, body } = await served.ask('POST', '/v1/rotate', { body: text });
+    assert.equal(status, 200);
+    assert.ok(body.length <= most(text), `${body.length} for ${text.length}`);
+
+    // Far smaller than any ciphertext: refused before anything is tried.
+    const { metadata, kind } = good();
+    const items = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [index.toString(36), '']));
+    const hostile = JSON.stringify({ metadata, kind, spec: { encryptedData: items } });
+    operations = 0;
+    const refused = await served.ask('POST', '/v1/rotate', { body: hostile });
+    assert.deepEqual([refused.status, refused.body], [413, 'the answer would be too large\n']);
+    assert.equal(operations, 0);
+    const headers = { accept: VERIFY_TYPE };
+    const verified = await served.ask('POST', '/v1/verify', { body: hostile, headers });
+    assert.equal(verified.status, 409);
+    assert.ok(verified.body.length <= most(hostile), `${verified.body.length} for ${hostile.length}`);
   });
 
   test('does as kubeseal does offline', async () => {

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import { endpointsOf } from '../../../controller/http/endpoints.ts';
-import { Places } from '../../../controller/http/places.ts';
-import { Reader, type PostedReader } from '../../../controller/http/reader.ts';
+import { ARRIVING } from '../../../controller/http/body.ts';
+import { ByteBudget } from '../../../controller/http/byte-budget.ts';
+import { ConcurrencyLimit } from '../../../controller/http/concurrency-limit.ts';
+import { HttpCpuBudget } from '../../../controller/http/cpu-budget.ts';
+import { ParseLanes, type BodyParser } from '../../../controller/http/parse-lanes.ts';
 import { ClientLimit } from '../../../controller/http/rate-limit.ts';
 import { answer, type Observe } from '../../../controller/http/routes.ts';
-import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
-import { Share } from '../../../controller/http/share.ts';
+import { boundAddress, closeServer, serve, type ServerOptions } from '../../../controller/http/server.ts';
 import type { Fields } from '../../../controller/observe/log.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Certificate } from '../../../shared/crypto/certificate.ts';
@@ -25,7 +27,9 @@ export interface ServedOptions {
   readonly rateLimit?: number;
   readonly readTimeout?: number;
   readonly writeTimeout?: number;
-  readonly reader?: PostedReader;
+  /** Parses posted bodies in place of the real parser. */
+  readonly parse?: BodyParser['parse'];
+  readonly onCut?: ServerOptions['onCut'];
   readonly observe?: Observe;
 }
 
@@ -56,7 +60,10 @@ export class Served {
       startingUp: undefined,
       stopping: false,
     };
-    const own = new Reader();
+    const cpu = new HttpCpuBudget(systemClock);
+    const lanes = new ParseLanes(systemClock, cpu);
+    const { parse = lanes.parse.bind(lanes), onCut } = options;
+    const decrypter = options.decrypter ?? new Keyring(options.keys ?? []);
     const told: string[] = [];
     const tell = (message: string, fields: Fields = {}): void =>
       void told.push(`${message} ${JSON.stringify(fields)}`);
@@ -66,22 +73,24 @@ export class Served {
       startingUp: () => state.startingUp,
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
-      decrypter: options.decrypter ?? new Keyring(options.keys ?? []),
+      decrypterFor: () => decrypter,
       limit: new ClientLimit(new FakeClock(), rateLimit, rateLimit),
-      places: new Places(),
-      share: new Share(systemClock),
-      reader: options.reader ?? own,
+      arriving: new ByteBudget(ARRIVING),
+      concurrency: new ConcurrencyLimit(),
+      parser: { parse, close: () => lanes.close() },
+      clock: systemClock,
       serves: (namespace) => namespaces?.includes(namespace) ?? true,
       log: { info: tell, warn: tell, error: tell },
     });
     const server = await serve(
       { host: '127.0.0.1', port: 0 },
-      (asked) => answer(endpoints, asked, systemClock, observe),
-      { readTimeout, writeTimeout },
+      (context) => answer(endpoints, context, systemClock, observe),
+      { readTimeout, writeTimeout, ...(onCut ? { onCut } : {}) },
+      systemClock,
     );
     return new Served(server, state, told, async () => {
       if (server.listening) await closeServer(server, systemClock);
-      await own.close();
+      await lanes.close();
     });
   }
 

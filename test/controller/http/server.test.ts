@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { boundAddress, closeServer, serve } from '../../../controller/http/server.ts';
-import { line } from '../../../controller/http/reply.ts';
+import { line, type Reply } from '../../../controller/http/reply.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { parseCertificate } from '../../../shared/crypto/certificate.ts';
 import { certificatePem } from '../../support/vectors.ts';
+import { ask } from '../../support/ask.ts';
+import { RawConnection } from '../../support/raw-connection.ts';
+import { until } from '../../support/until.ts';
 import { Served } from './served.ts';
 
 const CERTIFICATE = parseCertificate(certificatePem('c2048'), 'c2048');
@@ -77,7 +81,9 @@ suite('the HTTP server', () => {
     assert.match(address, /^127\.0\.0\.1:\d+$/);
     const taken = { host: '127.0.0.1', port: Number(address.split(':')[1]) };
     const never = (): Promise<ReturnType<typeof line>> => Promise.resolve(line(200, ''));
-    await assert.rejects(serve(taken, never, { readTimeout: 0, writeTimeout: 0 }), { code: 'EADDRINUSE' });
+    await assert.rejects(serve(taken, never, { readTimeout: 0, writeTimeout: 0 }, systemClock), {
+      code: 'EADDRINUSE',
+    });
   });
 
   test('closes though a client never ends its request', async () => {
@@ -88,5 +94,55 @@ suite('the HTTP server', () => {
     const cut = new Promise((resolve) => slow.once('close', resolve));
     await closeServer(served.server, systemClock);
     await cut;
+  });
+});
+
+suite('answers that are not read', () => {
+  const PAGE = Buffer.alloc(8 * 1024 * 1024, 'x');
+  const cut: string[] = [];
+  let server: Server;
+  let url: string;
+  const readers: RawConnection[] = [];
+
+  beforeEach(async () => {
+    cut.length = 0;
+    const page = (): Promise<Reply> => Promise.resolve({ status: 200, type: 'text/plain', body: PAGE });
+    const onCut = (reason: string): void => void cut.push(reason);
+    const options = { readTimeout: 0, writeTimeout: 0, onCut };
+    server = await serve({ host: '127.0.0.1', port: 0 }, page, options, systemClock);
+    url = `http://${boundAddress(server)}/`;
+  });
+  afterEach(async () => {
+    for (const reader of readers.splice(0)) reader.close();
+    await closeServer(server, systemClock);
+  });
+
+  function neverReads(localAddress: string): RawConnection {
+    const reader = new RawConnection(url, localAddress);
+    reader.socket.pause();
+    reader.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    readers.push(reader);
+    return reader;
+  }
+
+  test('are given up when a peer exceeds its share, the oldest first, and others are served', async () => {
+    const first = neverReads('127.0.0.2');
+    neverReads('127.0.0.2');
+    await until('the first to be cut', () => (cut.length > 0 ? true : undefined));
+    assert.deepEqual(cut, ['unread_answers']);
+    first.socket.resume();
+    await first.closed;
+    assert.ok(first.received.length < PAGE.length);
+    const { body } = await ask('GET', url, { localAddress: '127.0.0.3' });
+    assert.equal(body.length, PAGE.length);
+    assert.deepEqual(cut, ['unread_answers']);
+  });
+
+  test('are given up after five seconds without progress', async () => {
+    const started = systemClock.elapsed();
+    neverReads('127.0.0.2');
+    await until('it to be cut', () => (cut.length > 0 ? true : undefined));
+    assert.deepEqual(cut, ['slow_reader']);
+    assert.ok(systemClock.elapsed() - started >= 4_900);
   });
 });

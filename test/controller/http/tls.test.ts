@@ -92,7 +92,7 @@ suite('the files for TLS', () => {
     const pair = await readPair(files);
     const address = { host: '127.0.0.1', port: 0 };
     const hello = (): Promise<Reply> => Promise.resolve(line(200, 'hello'));
-    const server = await serve(address, hello, { readTimeout: 0, writeTimeout: 0, tls: pair });
+    const server = await serve(address, hello, { readTimeout: 0, writeTimeout: 0, tls: pair }, clock);
     assert.ok(server instanceof Server);
     try {
       const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -66,6 +66,7 @@ async function used(): Promise<Metrics> {
   metrics.sealedSecrets.worked(1, 'rest');
   metrics.requests.observe('/v1/verify', 'POST', 409, 0.1);
   metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
+  metrics.requests.cut('slow_reader');
   metrics.watches.observer('secrets');
   return metrics;
 }
