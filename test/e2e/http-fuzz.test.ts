@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { suite, test } from 'node:test';
 import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { ask, type Told } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { MemoryWatch, residentMemory } from '../support/memory.ts';
 import { randomFrom } from '../support/random.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
@@ -15,6 +15,11 @@ const REQUESTS = 100_000;
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20261121);
 /** Of these, so many are on connections of their own, broken on purpose. */
 const BROKEN_EVERY = 50;
+/** So many are bodies that expand, and so many are cut in their body or leave their answer unread. */
+const EXPANDING_EVERY = 1_000;
+const UNREAD_EVERY = 100;
+/** The most that the controller and its children may take, in MiB. */
+const MOST_MEMORY = 400;
 const AT_ONCE = 6;
 
 const CANARY = 'hunter2-canary';
@@ -28,6 +33,10 @@ const setup = new Setup(async () => {
   const ref = { namespace: await setup.plane.createNamespace('fuzz'), name: 'db' };
   good = JSON.stringify(sealedSecret(await controller.certificate(), ref, { password: CANARY }));
 });
+
+/** Connections that are left open without being read. */
+const held: RawConnection[] = [];
+const MAX_HELD = 40;
 
 const random = randomFrom(SEED);
 const below = (count: number): number => Math.floor(random() * count);
@@ -102,6 +111,20 @@ function body(): string | Buffer {
   ]);
 }
 
+/** What grows when it is parsed, or written as JSON. */
+function expanding(): string {
+  const metadata = 'kind: SealedSecret\nmetadata: {name: db, namespace: fuzz}\n';
+  const count = 1 + below(300_000);
+  return oneOf([
+    `${metadata}x: &x ${'x'.repeat(count)}\ny: [${'*x, '.repeat(below(100))}]\n`,
+    `${metadata}x: &x {a: b}\ny: {<<: *x}\n`,
+    `${metadata}x: "${'\\0'.repeat(count)}"\n`,
+    `${metadata}x: [${'1e20,'.repeat(below(10_000))}]\n`,
+    `${metadata}spec: {encryptedData: {${Array.from({ length: below(2_000) }, (_, index) => `i${index}: ""`).join(',')}}}\n`,
+    good.replace('"kind"', `"x":"${'\\u0001'.repeat(count)}","kind"`),
+  ]);
+}
+
 function headers(): Record<string, string> {
   const made: Record<string, string> = { 'x-forwarded-for': `10.0.${below(256)}.${below(256)}` };
   if (often(0.1)) made['accept'] = oneOf([VERIFY_TYPE, '*/*', ',', ';q=1', 'x'.repeat(500)]);
@@ -118,7 +141,6 @@ const REFUSALS: Readonly<Record<number, string>> = {
   400: 'the body is not one SealedSecret, in JSON or YAML\n',
   404: 'not found\n',
   405: 'method not allowed\n',
-  413: 'the body is too large\n',
   429: 'limit exceeded\n',
 };
 
@@ -126,7 +148,8 @@ function expectedOf(method: string, target: string): readonly number[] {
   // As the client sends it: dots are resolved.
   const asked = new URL(url + target).pathname;
   if (GETS.some((known) => known === asked)) return ['GET', 'HEAD'].includes(method) ? [200] : [405];
-  if (POSTS.some((known) => known === asked)) return method === 'POST' ? [200, 400, 409, 413, 429] : [405];
+  if (POSTS.some((known) => known === asked))
+    return method === 'POST' ? [200, 400, 408, 409, 413, 429] : [405];
   return [404];
 }
 
@@ -135,6 +158,7 @@ function check(method: string, target: string, sent: Record<string, string>, tol
   const allowed = sent['x-large'] === undefined ? expectedOf(method, target) : [431];
   assert.ok(allowed.includes(told.status), what);
   const words = REFUSALS[told.status];
+  if (told.status === 413) assert.match(told.body, /^the (body is|answer would be) too large\n$/, what);
   if (words !== undefined && method !== 'HEAD') assert.equal(told.body, words, what);
   assert.ok(!told.body.includes(CANARY), what);
 }
@@ -155,6 +179,35 @@ async function oneRequest(agent: Agent): Promise<void> {
     if (error instanceof assert.AssertionError || !(large || sent['x-large'] || 'body' in options))
       throw error;
   }
+}
+
+/** A body that expands: the answer has a bound that the request gives. */
+async function oneExpanding(agent: Agent): Promise<void> {
+  const [target, sent] = [oneOf(POSTS), expanding()];
+  const headers = { 'x-forwarded-for': `10.1.0.${below(256)}` };
+  const told = await ask('POST', url + target, { agent, headers, body: sent });
+  check('POST', target, {}, told);
+  assert.ok(told.body.length <= 8 * Buffer.byteLength(sent) + 4096, `${told.body.length} (seed ${SEED})`);
+}
+
+/** A body that is cut, or many requests whose answers are not read. Some connections stay open for a while. */
+async function oneUnread(): Promise<void> {
+  const connection = new RawConnection(url, `127.0.0.${10 + below(3)}`);
+  connection.socket.pause();
+  const sent = often(0.2) ? expanding() : good;
+  const start = `POST ${oneOf(POSTS)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(sent)}\r\n\r\n`;
+  const whole = start + sent;
+  const text = oneOf([
+    whole.slice(0, start.length + below(sent.length)),
+    whole.repeat(1 + below(3)),
+    `GET ${oneOf(GETS)} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(1 + below(1_000)),
+  ]);
+  connection.socket.write(text);
+  held.push(connection);
+  if (held.length <= MAX_HELD) return;
+  const oldest = held.shift();
+  oldest?.close();
+  await oldest?.closed;
 }
 
 /** What no client library sends. */
@@ -196,11 +249,6 @@ async function oneBroken(): Promise<void> {
   assert.ok(!connection.received.includes(CANARY));
 }
 
-function memory(): number {
-  const status = readFileSync(`/proc/${controller.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
-
 suite(`${REQUESTS} requests of every kind`, () => {
   test('are answered as they should be, at no cost that stays', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -209,13 +257,18 @@ suite(`${REQUESTS} requests of every kind`, () => {
     const work = async (): Promise<void> => {
       while (left > 0) {
         const index = REQUESTS - left--;
-        if (index % (REQUESTS / 10) === 0) seen.push(memory());
-        await (index % BROKEN_EVERY === 0 ? oneBroken() : oneRequest(agent));
+        if (index % (REQUESTS / 10) === 0) seen.push(residentMemory(controller.pid));
+        if (index % EXPANDING_EVERY === 1) await oneExpanding(agent);
+        else if (index % UNREAD_EVERY === 2) await oneUnread();
+        else await (index % BROKEN_EVERY === 0 ? oneBroken() : oneRequest(agent));
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const memory = new MemoryWatch(controller.pid);
+    await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(() => memory.stop());
     agent.destroy();
-    seen.push(memory());
+    for (const connection of held) connection.close();
+    seen.push(residentMemory(controller.pid));
+    assert.ok(memory.peak < MOST_MEMORY, `${memory.peak} MiB (seed ${SEED})`);
 
     const early = Math.max(...seen.slice(1, 6));
     const late = Math.max(...seen.slice(6));
