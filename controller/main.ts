@@ -161,8 +161,8 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const reconcileOnceThereAreKeys = async (): Promise<void> => {
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
-    await tellMissing(api, others, log, signal);
     await Promise.all([
+      tellMissing(api, others, log, signal),
       watches.run({ api, clock, log }, signal),
       edits.run(context, signal),
       work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),

@@ -15,8 +15,8 @@ export function namespacesOf(scope: Scope, own: string): readonly string[] | und
 }
 
 /**
- * Says of each namespace that was asked for and is not there that it will be taken up when it appears: a list of
- * nothing in it is answered like any other.
+ * Logs each namespace that was asked for and does not exist: a list of its objects is answered like any other. Looks
+ * them up one at a time, beside the watches, which need no answer.
  */
 export async function tellMissing(
   api: Api,

@@ -40,16 +40,18 @@ interface Area {
 
 /** The watches of SealedSecrets and of their Secrets. */
 export class Watches {
-  readonly #areas: readonly Area[];
+  /** By namespace, which is undefined where one area is all of them. */
+  readonly #areas: ReadonlyMap<string | undefined, Area>;
   readonly #options: WatchOptions;
 
   constructor(queue: Queue, options: WatchOptions) {
     this.#options = options;
-    this.#areas = (options.namespaces ?? [undefined]).map((namespace) => {
+    const areas = (options.namespaces ?? [undefined]).map((namespace) => {
       const sealedSecrets = new SealedSecretSink(queue, options);
       const secrets = new SecretSink(queue, (ref) => sealedSecrets.has(ref), options.pause);
       return { namespace, sealedSecrets, secrets };
     });
+    this.#areas = new Map(areas.map((area) => [area.namespace, area]));
   }
 
   get ofSecrets(): boolean {
@@ -75,7 +77,7 @@ export class Watches {
 
   async run({ api, clock, log }: WatchDependencies, signal: AbortSignal): Promise<void> {
     const { labelSelector, secrets, observer, initialSync } = this.#options;
-    const reflectors = this.#areas.flatMap((area) => {
+    const reflectors = [...this.#areas.values()].flatMap((area) => {
       const { namespace } = area;
       const query = namespace === undefined ? {} : { namespace };
       const sealedSecrets = new Reflector({
@@ -98,6 +100,6 @@ export class Watches {
   }
 
   #area({ namespace }: Ref): Area | undefined {
-    return this.#areas.find((area) => area.namespace === undefined || area.namespace === namespace);
+    return this.#areas.get(undefined) ?? this.#areas.get(namespace);
   }
 }

@@ -8,21 +8,49 @@ import type { Tls } from './connection.ts';
 import type { Proxy } from './proxy.ts';
 import { openTunnel, proxyTrust } from './tunnel.ts';
 
-const OPTIONS = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 64, maxFreeSockets: 16 };
+/** How many requests are under way at once. */
+const MAX_REQUESTS = 64;
+/** How many idle connections of each pool are kept. */
+const MAX_IDLE = 16;
+
+/** How many connections a pool opens at once. */
+type Limit = Pick<http.AgentOptions, 'maxSockets'>;
+
+/** The connections to one API server. */
+export interface Pools {
+  /** For requests whose answer ends soon. */
+  readonly requests: http.Agent;
+  /** For watches, which hold their connections for minutes: no number of them makes a request wait. */
+  readonly watches: http.Agent;
+}
 
 /**
- * A pool of connections, directly or through a proxy. An http proxy gets requests to plain http itself, see `send`;
- * to all else it makes a tunnel.
+ * Returns pools of connections, directly or through a proxy. An http proxy gets requests to plain http itself, see
+ * `send`; to all else it makes a tunnel.
  */
-export function agentFor(secure: boolean, tls: Tls, proxy: Proxy | undefined): http.Agent {
+export function poolsFor(secure: boolean, tls: Tls, proxy: Proxy | undefined): Pools {
+  return {
+    requests: agentFor(secure, tls, proxy),
+    watches: agentFor(secure, tls, proxy, { maxSockets: Number.POSITIVE_INFINITY }),
+  };
+}
+
+/** Returns one such pool. */
+export function agentFor(
+  secure: boolean,
+  tls: Tls,
+  proxy: Proxy | undefined,
+  limit: Limit = { maxSockets: MAX_REQUESTS },
+): http.Agent {
+  const options = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE, ...limit };
   if (proxy === undefined) {
-    return secure ? new https.Agent({ ...OPTIONS, ...tls }) : new http.Agent(OPTIONS);
+    return secure ? new https.Agent({ ...options, ...tls }) : new http.Agent(options);
   }
-  if (secure) return new SecureTunnels(proxy, tls);
-  if (proxy.protocol === 'socks5:') return new PlainTunnels(proxy);
+  if (secure) return new SecureTunnels(proxy, tls, options);
+  if (proxy.protocol === 'socks5:') return new PlainTunnels(proxy, options);
   return proxy.protocol === 'https:'
-    ? new https.Agent({ ...OPTIONS, ...proxyTrust(tls) })
-    : new http.Agent(OPTIONS);
+    ? new https.Agent({ ...options, ...proxyTrust(tls) })
+    : new http.Agent(options);
 }
 
 type Connected = (error: Error | null, socket: Duplex) => void;
@@ -32,8 +60,8 @@ class PlainTunnels extends http.Agent {
   readonly #proxy: Proxy;
   readonly #closing = closing();
 
-  constructor(proxy: Proxy) {
-    super(OPTIONS);
+  constructor(proxy: Proxy, options: http.AgentOptions) {
+    super(options);
     this.#proxy = proxy;
   }
 
@@ -53,8 +81,8 @@ class SecureTunnels extends https.Agent {
   readonly #closing = closing();
   readonly #tls: Tls;
 
-  constructor(proxy: Proxy, tls: Tls) {
-    super(OPTIONS);
+  constructor(proxy: Proxy, tls: Tls, options: http.AgentOptions) {
+    super(options);
     this.#proxy = proxy;
     this.#tls = tls;
   }

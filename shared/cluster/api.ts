@@ -111,7 +111,7 @@ export class Api {
     const what = `watch ${kind.plural}`;
     const scanner = new LineScanner({ limit: MAX_OBJECT, wanted: EVENT_NAMES });
     const accept = acceptFor(kind, 'PartialObjectMetadata');
-    const request: Request = { method: 'GET', path, accept, signal };
+    const request: Request = { method: 'GET', path, accept, watch: true, signal };
     for await (const line of this.#stream(request, what, scanner, options.silence)) {
       yield readChange(kind, line, what);
     }

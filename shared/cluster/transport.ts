@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Deadline } from '../clock.ts';
 import { fail, SealedSecretsError } from '../errors.ts';
-import { agentFor } from './agent.ts';
+import { poolsFor, type Pools } from './agent.ts';
 import type { Access, Connection, Tls } from './connection.ts';
 import { NetworkError, networkReason } from './network-error.ts';
 import { send, StaleConnection } from './send.ts';
@@ -21,6 +21,8 @@ export interface Request {
   readonly timeout?: number;
   /** How large an answer may be, in bytes. */
   readonly maxBody?: number;
+  /** Whether the answer is a watch, which lasts minutes and takes no connection away from other requests. */
+  readonly watch?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,8 +41,8 @@ const MAX_BODY = 16 * 1024 * 1024;
  */
 export class Transport {
   readonly connection: Connection;
-  #agent: Agent | undefined;
-  #agentFor = '';
+  #pools: Pools | undefined;
+  #poolsFor = '';
   #tls: Tls | undefined;
 
   constructor(connection: Connection) {
@@ -80,8 +82,9 @@ export class Transport {
 
   /** Closes idle and running connections. */
   close(): void {
-    this.#agent?.destroy();
-    this.#agent = undefined;
+    this.#pools?.requests.destroy();
+    this.#pools?.watches.destroy();
+    this.#pools = undefined;
   }
 
   /** Asks once more with new credentials where the old ones are refused. A login has no part in the time limit. */
@@ -105,7 +108,8 @@ export class Transport {
 
   async #send(request: Request, { tls, headers }: Access, signal: AbortSignal): Promise<IncomingMessage> {
     const { server, proxy } = this.connection;
-    const agent = this.#agentWith(tls);
+    const pools = this.#poolsWith(tls);
+    const agent = request.watch ? pools.watches : pools.requests;
     const outgoing = {
       method: request.method,
       url: new URL(server + request.path),
@@ -124,17 +128,17 @@ export class Transport {
     return answer;
   }
 
-  /** One pool for as long as the TLS material stays the same. */
-  #agentWith(tls: Tls): Agent {
-    if (this.#agent && tls === this.#tls) return this.#agent;
+  /** Returns the same pools for as long as the TLS material stays the same. */
+  #poolsWith(tls: Tls): Pools {
+    if (this.#pools && tls === this.#tls) return this.#pools;
     const digest = createHash('sha256').update(JSON.stringify(tls)).digest('hex');
-    if (this.#agent === undefined || digest !== this.#agentFor) {
+    if (this.#pools === undefined || digest !== this.#poolsFor) {
       this.close();
-      this.#agent = agentFor(this.connection.server.startsWith('https:'), tls, this.connection.proxy);
-      this.#agentFor = digest;
+      this.#pools = poolsFor(this.connection.server.startsWith('https:'), tls, this.connection.proxy);
+      this.#poolsFor = digest;
     }
     this.#tls = tls;
-    return this.#agent;
+    return this.#pools;
   }
 
   #unreachable(error: unknown, request: Request, deadline: Deadline): never {
