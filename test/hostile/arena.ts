@@ -118,6 +118,11 @@ export class Arena {
     await this.start(options);
   }
 
+  /** The longest time until a Secret of the neighbour beside this controller was there, in ms. */
+  get neighbour(): number {
+    return this.#current.neighbour.longest;
+  }
+
   /** Has the neighbour make no more, and waits for its last Secret. */
   async rest(): Promise<void> {
     await this.#running?.neighbour.pause();

@@ -6,7 +6,6 @@ import { post } from '../support/ask.ts';
 import { until } from '../support/until.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
-import { SHIFT_VARIABLE } from './shifted-clock.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -18,15 +17,18 @@ const SHIFTS = [
 ] as const;
 /** How long each of them lasts, in ms. */
 const EACH = 3_000;
-const PRELOAD = new URL('./shifted-clock.js', import.meta.url).href;
+const PRELOAD = new URL('../support/stepping-date.js', import.meta.url).href;
 
 /** Starts a controller whose clock can be set, and gives what sets it. */
-async function settable(arena: Arena): Promise<(shift: number) => void> {
+async function settable(arena: Arena): Promise<(shift: number) => Promise<void>> {
   const file = join(arena.installation.plane.folder, 'clock-shift');
-  const set = (shift: number): void => writeFileSync(file, String(shift));
-  set(0);
-  await arena.restart({ preload: PRELOAD, env: { [SHIFT_VARIABLE]: file } });
-  return set;
+  await arena.restart({ preload: PRELOAD, env: { CLOCK_FILE: file } });
+  let steps = 0;
+  return async (shift) => {
+    writeFileSync(file, String(shift));
+    arena.controller.signal('SIGUSR2');
+    await arena.controller.logged(`clock step ${++steps}: `);
+  };
 }
 
 export const CLOCK: Attack = {
@@ -37,7 +39,7 @@ export const CLOCK: Attack = {
     const body = await arena.sealed({ namespace, name: 'good' }, { a: 'one' });
     const url = `${await arena.controller.url()}/v1/verify`;
     for (const [name, shift] of SHIFTS) {
-      set(shift);
+      await set(shift);
       await sleep(EACH);
       // Ten years ahead the certificate has ended; the next look at the time, within a minute, makes a new key.
       await until(`readiness ${name}`, async () => (await arena.readiness()) === 200 || undefined, 75_000);
@@ -47,6 +49,6 @@ export const CLOCK: Attack = {
   },
   async press(arena) {
     const set = await settable(arena);
-    set(-DAY);
+    await set(-DAY);
   },
 };

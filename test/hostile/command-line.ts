@@ -6,8 +6,9 @@ import { parse } from 'yaml';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
+import { hasShell, ShellTerminal } from '../cli/shell-terminal.ts';
 import { KUBESEAL } from '../support/program.ts';
-import { kubeseal, run } from '../support/run.ts';
+import { kubeseal } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { certificatePem } from '../support/vectors.ts';
 import type { Attack } from './attack.ts';
@@ -52,32 +53,30 @@ const COMPLETION: Attack = {
   name: 'a context whose name is a command, at bash completion',
   ofCommandLine: true,
   async run() {
+    assert.ok(hasShell('bash'), 'there is no bash here, or no script of util-linux');
     const folder = new Folder();
     const mark = join(folder.path, 'mark');
+    const used = join(folder.path, 'arguments');
     const context = `prod$(touch ${mark})`;
-    const kubeconfig = JSON.stringify({
-      clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1' } }],
-      contexts: [{ name: context, context: { cluster: 'c' } }],
-    });
-    const env = {
-      PATH: `${folder.path}:${process.env['PATH'] ?? ''}`,
-      HOME: folder.path,
-      KUBECONFIG: folder.write('config', kubeconfig),
-    };
+    const kubeconfig = { contexts: [{ name: context, context: { cluster: 'c', user: 'u' } }] };
     const script = folder.write('completion.bash', (await kubeseal(['completion', 'bash'])).stdout);
-    chmodSync(folder.write('kubeseal', `#!/bin/sh\nexec ${KUBESEAL.join(' ')} "$@"\n`), 0o755);
-    // What the user types: a Tab behind the beginning of the name, and Enter.
-    const keys = `source ${script}\nkubeseal --fetch-cert --context pro\t\nexit\n`;
-    const ran = await run('script', ['-qec', 'bash --norc --noprofile -i', '/dev/null'], {
-      stdin: keys,
-      env,
+    // Completes as kubeseal does, and when it is run writes what it is given.
+    const program = `#!/bin/sh\ncase "$1" in __complete*) exec ${KUBESEAL.join(' ')} "$@" ;; esac\nprintf '%s\\0' "$@" >'${used}'\n`;
+    chmodSync(folder.write('kubeseal', program), 0o755);
+    const terminal = new ShellTerminal('bash', {
+      HOME: folder.path,
+      PATH: `${folder.path}:${process.env['PATH'] ?? ''}`,
+      KUBECONFIG: folder.write('config', JSON.stringify(kubeconfig)),
     });
-    // Where there is no terminal to type at: what bash puts into the line, run.
-    const press = `source "$1"; COMP_WORDS=(kubeseal --context pro); COMP_CWORD=2; _kubeseal; printf '%s' "\${COMPREPLY[0]}"`;
-    const { stdout } = await run('bash', ['-c', press, 'bash', script], { env });
-    await run('bash', ['-c', `true --context ${stdout}`], { env });
+    try {
+      await terminal.type(`source '${script}'\n`);
+      await terminal.type('kubeseal --context pro\t\n');
+    } finally {
+      await terminal.close();
+    }
     assert.ok(!existsSync(mark), 'the command in the name has run');
-    return `completed to ${stdout === '' ? 'nothing' : stdout}, nothing runs (terminal: ${String(ran.code)})`;
+    assert.deepEqual(readFileSync(used, 'utf8').split('\0').slice(0, -1), ['--context', context]);
+    return 'inserted as one literal word, nothing runs';
   },
 };
 

@@ -23,13 +23,18 @@ async function fill(arena: Arena, namespace: string, object: (name: string) => o
 
 /** Starts a controller anew beside them. What says that it is ready must be: the neighbour's Secrets show that. */
 async function restarted(arena: Arena, what: string): Promise<string> {
+  await arena.rest();
+  const before = arena.neighbour;
+  await arena.stop();
   const start = performance.now();
-  await arena.restart();
+  await arena.start();
   const ready = performance.now() - start;
   await sleep(WATCHED);
   assert.equal(await arena.readiness(), 200, 'it is not ready any more');
   await arena.rest();
-  return `${COUNT} ${what}: ready ${(ready / 1000).toFixed(1)} s after the restart`;
+  const seconds = [before, ready, arena.neighbour].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+  const [made = '', started = '', after = ''] = seconds;
+  return `${COUNT} ${what}: neighbour ${made} while they are made, ready ${started} after a restart, neighbour then ${after}`;
 }
 
 export const LISTS: Attack = {

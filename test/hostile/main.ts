@@ -7,12 +7,12 @@
  * controller and its children need less than 400 MiB, a neighbour's SealedSecret is synced within two seconds, and
  * SIGTERM ends the controller within ten.
  *
- * The fuzzers try the same bounds with random input. Each has its own number of rounds, which a variable of its file
- * or an argument raises to 100,000:
+ * The fuzzers try the same bounds with random input. The first sends 100,000 requests, and `FUZZ_SEED` makes them others;
+ * the second and the third take the number of documents and of templates:
  *
- *     node dist/test/run.js e2e/http-fuzz
- *     node --test dist/test/shared/manifest/
- *     npm run compare
+ *     npm test -- e2e/http-fuzz
+ *     DOCUMENTS=100000 node --test dist/test/shared/manifest/hostile-documents.test.js
+ *     npm run compare -- 100000
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -39,7 +39,8 @@ export class Neighbour {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.#make(), INTERVAL);
+    this.#make();
+    this.#timer = setInterval(() => this.#make(), INTERVAL);
   }
 
   /** Makes no more, and waits for the Secrets of those that were made. Throws why one could not be made. */
@@ -67,9 +68,10 @@ export class Neighbour {
 
   async #wait(name: string): Promise<void> {
     const ref = { namespace: this.#namespace, name };
+    await this.#cluster.create('sealedsecrets', sealedSecret(this.#certificate, ref, { a: 'one' }));
+    // From here on it is the controller's turn.
     const start = performance.now();
     const elapsed = (): number => performance.now() - start;
-    await this.#cluster.create('sealedsecrets', sealedSecret(this.#certificate, ref, { a: 'one' }));
     while ((await this.#cluster.get('secrets', ref)) === undefined && elapsed() < PATIENCE) {
       await sleep(LOOK);
       if (this.#ended) return;
