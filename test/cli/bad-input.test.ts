@@ -108,7 +108,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'of a name that is none',
       [],
-      '<stdin>: metadata.name: "D/b" is not a valid name: lower case letters, digits, "-" and "."',
+      '<stdin>: metadata.name: "D/b" is not a valid name: it must not be empty, nor contain "/" or control characters',
       stdin(secretText.replace('db', 'D/b')),
     ],
     [
@@ -178,7 +178,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
       [],
       /aliases multiply/,
       stdin(
-        `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+        `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
       ),
     ],
   ];
