@@ -1,5 +1,5 @@
 import { showPlace, inside } from '../shared/api/place.ts';
-import { checkName, checkNamespace } from '../shared/api/metadata.ts';
+import { checkLabelPart } from '../shared/api/metadata.ts';
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
 import type { Secret } from '../shared/api/secret.ts';
 import { fail } from '../shared/errors.ts';
@@ -59,8 +59,8 @@ function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, opt
   const metadata = inside(document.place, 'metadata');
   const at = showPlace(document.place);
   // Sealing refuses empty ones.
-  if (name !== '') checkName(name, inside(metadata, 'name'));
-  if (namespace !== '') checkNamespace(namespace, inside(metadata, 'namespace'));
+  if (name !== '') checkLabelPart(name, inside(metadata, 'name'));
+  if (namespace !== '') checkLabelPart(namespace, inside(metadata, 'namespace'));
   if (options.namespace !== undefined && options.namespace !== namespace)
     fail({ code: 'MergeNamespace', at, own: namespace, given: options.namespace });
   if (options.name !== undefined && options.name !== name)
@@ -71,13 +71,13 @@ function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, opt
     differences.push({
       file: `the name "${name}"`,
       input: `the name "${input.name}"`,
-      flag: `--name ${name}`,
+      flag: `--name ${shellWord(name)}`,
     });
   if (options.namespace === undefined && isOther(namespace, input.namespace))
     differences.push({
       file: `the namespace "${namespace}"`,
       input: `the namespace "${input.namespace}"`,
-      flag: `--namespace ${namespace}`,
+      flag: `--namespace ${shellWord(namespace)}`,
     });
   return differences;
 }
@@ -129,4 +129,9 @@ function templateDiffers({ metadata, template }: SealedSecret): boolean {
 /** Whether one text says something else than another; an empty one says nothing. */
 function isOther(one: string, other: string): boolean {
   return one !== '' && other !== '' && one !== other;
+}
+
+/** The text as one word of a shell. */
+function shellWord(text: string): string {
+  return /^[A-Za-z0-9._-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -16,6 +16,7 @@ import { writeEdited } from '../edit.ts';
 import { readFileBytes, readInput } from '../input.ts';
 import { isKind } from '../kind.ts';
 import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
+import { warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 
 /**
@@ -50,6 +51,12 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
   });
   const notes = new Set(chosen.flatMap(({ secret, target }) => notesOn(secret, target, options)));
   for (const note of notes) context.note(note);
+  warnOfNames(
+    chosen.map(({ secret, target: { document, sealed } }) => {
+      return { metadata: sealed.metadata, items: [...secret.data.keys()], place: document.place };
+    }),
+    context,
+  );
   await writeEdited(bytes, file, file, edits, options);
 }
 

@@ -4,6 +4,7 @@ import { labelFor, type Scope } from '../../shared/seal/scope.ts';
 import { obtainValidCertificate } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { readBytes } from '../input.ts';
+import { warnOfNames } from '../name-warnings.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
 import { writeText } from '../output.ts';
@@ -18,7 +19,10 @@ export async function rawMode(options: Options, context: Context): Promise<void>
     fail({ code: 'Usage', problem: 'must provide the --name flag with --raw and --scope strict' });
   }
   const namespace = scope === 'cluster-wide' ? '' : await namespaceFor(scope, options, context);
-  const label = labelFor(scope, { name: options.name ?? '', namespace }, { source: 'the flags' });
+  const metadata = { name: options.name ?? '', namespace };
+  const place = { source: 'the flags' };
+  const label = labelFor(scope, metadata, place);
+  warnOfNames([{ metadata, items: [], place }], context);
   const value = await readBytes(options.fromFile, 'value', context);
   if (options.fromFile === undefined && process.stdin.isTTY && value.at(-1) === NEWLINE) {
     context.note('(the line break at the end is part of the value: press Ctrl-D twice to leave it out)');

@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import { isInPlace, writeEdited } from '../edit.ts';
 import { readBytes, sourceOf } from '../input.ts';
 import { isKind } from '../kind.ts';
+import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { forEach } from '../several.ts';
@@ -38,6 +39,10 @@ export async function reEncryptMode(options: Options, context: Context): Promise
     refuseV1Data(sealed, document.place);
     return { document, sealed };
   });
+  warnOfNames(
+    wanted.map(({ document, sealed }) => namesIn(sealed, document.place)),
+    context,
+  );
 
   const progress = new Progress('encrypted anew:', wanted.length);
   const encrypter = await encrypterFor(options, context);

@@ -7,6 +7,7 @@ import { unseal } from '../../shared/seal/unseal.ts';
 import type { Context } from '../context.ts';
 import { readInput } from '../input.ts';
 import { atDocument, candidatesOf, readKeyring } from '../offline.ts';
+import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
 import { forEach } from '../several.ts';
@@ -20,5 +21,9 @@ export async function recoverMode(options: Options, context: Context): Promise<v
     const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
     return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, place));
   });
+  warnOfNames(
+    sealed.map(({ object, place }) => namesIn(object, place)),
+    context,
+  );
   await writeObjects(secrets.map(secretJson), options, true);
 }

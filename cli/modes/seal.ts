@@ -10,6 +10,7 @@ import { seal } from '../../shared/seal/seal.ts';
 import { obtainValidCertificate } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { readInput } from '../input.ts';
+import { warnOfNames } from '../name-warnings.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
@@ -35,6 +36,10 @@ export async function sealMode(options: Options, context: Context): Promise<void
     const { allowEmptyData } = options;
     return hinted(seal(secret, certificate, place, { scope, allowEmptyData }), certificate, options);
   });
+  warnOfNames(
+    secrets.map(({ secret: { metadata, data }, place }) => ({ metadata, items: [...data.keys()], place })),
+    context,
+  );
   await writeObjects(sealed.map(sealedSecretJson), options, false);
 }
 

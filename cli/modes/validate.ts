@@ -7,6 +7,7 @@ import { VERIFY_TYPE, problemsIn } from '../../shared/seal/verify-answer.ts';
 import type { Context } from '../context.ts';
 import { askPatiently, findControllerFor } from '../controller.ts';
 import { readInput } from '../input.ts';
+import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { forEach } from '../several.ts';
@@ -15,22 +16,25 @@ import { forEach } from '../several.ts';
 export async function validateMode(options: Options, context: Context): Promise<void> {
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   // All are read before the first is sent.
-  const named = documents.map((document) => ({ document, name: nameOf(document) }));
+  const read = documents.map((document) => ({
+    document,
+    sealed: parseSealedSecret(document.value, document.place),
+  }));
+  warnOfNames(
+    read.map(({ document, sealed }) => namesIn(sealed, document.place)),
+    context,
+  );
   const controller = await findControllerFor(options, context);
   const progress = new Progress('validated', documents.length);
   try {
-    await forEach(named, async ({ document, name }) => {
-      await validate(document, name, controller, context);
+    await forEach(read, async ({ document, sealed }) => {
+      await validate(document, sealed.metadata.name, controller, context);
       progress.step();
     });
   } finally {
     progress.end();
     controller.close();
   }
-}
-
-function nameOf({ value, place }: Document): string {
-  return parseSealedSecret(value, place).metadata.name;
 }
 
 async function validate(

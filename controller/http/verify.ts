@@ -1,10 +1,10 @@
+import { isItemName } from '../../shared/api/item-name.ts';
 import { SealedSecretsError, type ItemProblem } from '../../shared/errors.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { forgetAll, openItems } from '../../shared/seal/open-items.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import { envelopesOf } from '../../shared/seal/unseal.ts';
 import { VERIFY_TYPE, verifyAnswer } from '../../shared/seal/verify-answer.ts';
-import { isItemName } from '../reconcile/refuse.ts';
 import type { Job } from './post.ts';
 import { REQUEST } from './posted.ts';
 import { empty, type Reply } from './reply.ts';

@@ -1,4 +1,5 @@
 import { PATCH, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import { isItemName } from '../../shared/api/item-name.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Failure } from '../../shared/errors.ts';
@@ -60,14 +61,6 @@ function hasLegacyName(want: Secret, have: Secret | null, keys: KeyPlace): boole
   if (name === keys.prefix && namespace === keys.namespace) return true;
   const holdsKey = want.data.has(PRIVATE_KEY_ITEM) || have?.data.has(PRIVATE_KEY_ITEM) === true;
   return holdsKey && (name === keys.prefix || name === DEFAULT_KEY_PREFIX);
-}
-
-/** https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
-const ITEM_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
-
-/** Whether a Secret can have an item of the name. */
-export function isItemName(name: string): boolean {
-  return ITEM_NAME.test(name) && name !== '.' && !name.startsWith('..');
 }
 
 function badItemName(want: Secret): Failure | undefined {

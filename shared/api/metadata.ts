@@ -95,29 +95,27 @@ export function controllerOf(metadata: Metadata): OwnerReference | undefined {
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/**
- * Refuses what is not a DNS-1123 subdomain of at most 253 characters. Names and namespaces are checked before an
- * OAEP label is built of them: `a/b` in the namespace `c` and `b` in the namespace `c/a` would share one.
- */
-export function checkName(name: string, place: Place): void {
-  if (name.length > 253 || !name.split('.').every((part) => DNS_LABEL.test(part))) {
-    fail({
-      code: 'BadName',
-      at: showPlace(place),
-      value: name,
-      rule: 'lower case letters, digits, "-" and "."',
-    });
-  }
+/** Whether the API server accepts the text as the name of an object: a DNS-1123 subdomain. */
+export function isName(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((part) => DNS_LABEL.test(part));
 }
 
-/** Refuses what is not a DNS-1123 label of at most 63 characters. */
-export function checkNamespace(namespace: string, place: Place): void {
-  if (namespace.length > 63 || !DNS_LABEL.test(namespace)) {
-    fail({
-      code: 'BadName',
-      at: showPlace(place),
-      value: namespace,
-      rule: 'lower case letters, digits and "-", at most 63',
-    });
-  }
+/** Whether the API server accepts the text as the name of a namespace: a DNS-1123 label. */
+export function isNamespace(namespace: string): boolean {
+  return namespace.length <= 63 && DNS_LABEL.test(namespace);
+}
+
+/**
+ * Refuses a name or namespace that cannot be part of an OAEP label: `a/b` in the namespace `c` and `b` in the namespace
+ * `c/a` would share one. Accepts other names that the API server refuses, such as the placeholder of a template. Throws
+ * `BadName`.
+ */
+export function checkLabelPart(text: string, place: Place): void {
+  if (text !== '' && !/[/\p{Cc}]/u.test(text)) return;
+  fail({
+    code: 'BadName',
+    at: showPlace(place),
+    value: text,
+    rule: 'it must not be empty, nor contain "/" or control characters',
+  });
 }

@@ -1,5 +1,5 @@
 import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../api/annotations.ts';
-import { checkName, checkNamespace } from '../api/metadata.ts';
+import { checkLabelPart } from '../api/metadata.ts';
 import { inside, type Place } from '../api/place.ts';
 import type { Label } from '../crypto/envelope.ts';
 
@@ -37,7 +37,7 @@ export function withScope(annotations: ReadonlyMap<string, string>, scope: Scope
 
 /**
  * The OAEP label of a place: `NAMESPACE/NAME`, `NAMESPACE` or nothing, as UTF-8. Throws `BadName` where a part that
- * the scope needs is not a DNS name, so that two places never share a label.
+ * the scope needs is empty or contains a `/`, so that two places never share a label.
  */
 export function labelFor(
   scope: Scope,
@@ -46,9 +46,9 @@ export function labelFor(
 ): Label {
   const metadata = inside(place, 'metadata');
   if (scope === 'cluster-wide') return asLabel('');
-  checkNamespace(object.namespace, inside(metadata, 'namespace'));
+  checkLabelPart(object.namespace, inside(metadata, 'namespace'));
   if (scope === 'namespace-wide') return asLabel(object.namespace);
-  checkName(object.name, inside(metadata, 'name'));
+  checkLabelPart(object.name, inside(metadata, 'name'));
   return asLabel(`${object.namespace}/${object.name}`);
 }
 

@@ -1,5 +1,5 @@
 import { LAST_APPLIED } from '../api/annotations.ts';
-import { checkName, checkNamespace, type Metadata } from '../api/metadata.ts';
+import { checkLabelPart, type Metadata } from '../api/metadata.ts';
 import { inside, showPlace, type Place } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
@@ -26,8 +26,8 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
   const at = showPlace(place);
   if (name === '') fail({ code: 'NoName', at });
   if (namespace === '' && scope !== 'cluster-wide') fail({ code: 'NoNamespace', at, scope });
-  checkName(name, inside(metadataPlace, 'name'));
-  if (namespace !== '') checkNamespace(namespace, inside(metadataPlace, 'namespace'));
+  checkLabelPart(name, inside(metadataPlace, 'name'));
+  if (namespace !== '') checkLabelPart(namespace, inside(metadataPlace, 'namespace'));
   if (secret.data.size === 0 && !options.allowEmptyData) fail({ code: 'NoItems', at });
 
   const label = labelFor(scope, secret.metadata, place);

@@ -39,7 +39,7 @@ export type UnsealResult =
 
 /**
  * Turns a SealedSecret into its Secret. All items open, or the whole fails with every item's problem, explained as
- * far as is safe. Throws `BadName` where the object's own name is none, and what the signal holds when it is
+ * far as is safe. Throws `BadName` where the object's own name can be in no label, and what the signal holds when it is
  * aborted.
  */
 export async function unseal(

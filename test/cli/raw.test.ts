@@ -109,11 +109,11 @@ suite('kubeseal --raw', () => {
     [[...PLACE, '--from-file', '/'], 'cannot read /: it is a directory'],
     [
       ['--name', 'd/b', '-n', 'prod'],
-      'the flags: metadata.name: "d/b" is not a valid name: lower case letters, digits, "-" and "."',
+      'the flags: metadata.name: "d/b" is not a valid name: it must not be empty, nor contain "/" or control characters',
     ],
     [
-      ['--name', 'db', '-n', 'Prod'],
-      'the flags: metadata.namespace: "Prod" is not a valid name: lower case letters, digits and "-", at most 63',
+      ['--name', 'db', '-n', 'pro/d'],
+      'the flags: metadata.namespace: "pro/d" is not a valid name: it must not be empty, nor contain "/" or control characters',
     ],
   ];
   for (const [args, words] of refusals) {
