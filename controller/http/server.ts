@@ -5,7 +5,7 @@ import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { clientOf } from './client.ts';
-import { limitConnections, Pipelines, type ConnectionLimits } from './connections.ts';
+import { closeUnparsed, limitConnections, Pipelines, type ConnectionLimits } from './connections.ts';
 import { line, type Reply } from './reply.ts';
 import type { RequestContext } from './routes.ts';
 import { OVERHEAD, send, UNREAD, type Exchange } from './send.ts';
@@ -54,8 +54,9 @@ export async function serve(
     : http.createServer(all);
   const exchanges = new Exchanges(server, answer, { writeTimeout: options.writeTimeout, onCut }, clock);
   const listener: RequestListener = (request, response) => exchanges.start({ request, response });
-  // A client that asks before it sends its body is told to go on once the body is wanted.
-  server.on('request', listener).on('checkContinue', listener);
+  // A client that asks before it sends its body is told to go on once the body is wanted. Node answers other
+  // expectations by itself, without a bound on the answers that wait.
+  server.on('request', listener).on('checkContinue', listener).on('checkExpectation', listener);
   limitConnections(server, connections, () => onCut('connections'));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -107,14 +108,16 @@ class Exchanges {
 
   start({ request, response }: Omit<Exchange, 'signal'>): void {
     const { socket } = request;
-    // Node parses the rest of what it has read, hundreds of requests, after the connection is cut.
-    if (socket.destroyed) return;
+    if (socket.destroyed) {
+      closeUnparsed(socket);
+      return;
+    }
     // A client that is cut off may go on sending.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     if (!this.#pipelines.add(socket)) {
       this.#options.onCut('pipelined');
-      socket.destroy();
+      closeUnparsed(socket);
       return;
     }
     const { writeTimeout } = this.#options;
