@@ -114,7 +114,7 @@ suite('a line on stderr', () => {
     const long = 'x'.repeat(100_000);
     const notice = await kubeseal(['--version', long]);
     assert.match(notice.stderr, /^\(ignored: "x+…\n$/);
-    const name = long.slice(0, 90_000);
+    const name = `${long.slice(0, 90_000)}/`;
     const stdin = JSON.stringify({ metadata: { name, namespace: name }, data: { a: 'eA==' } });
     const error = await kubeseal(['--cert', cert], { stdin });
     assert.match(error.stderr, /^error: .*…/);

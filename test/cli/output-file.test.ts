@@ -129,7 +129,7 @@ suite('an output file', () => {
     const folder = temporaryFolder();
     const file = folder.write('kept.yaml', 'kept');
     const before = statSync(file);
-    const stdin = `${SECRET}---\n${SECRET.replace('db', 'D B')}`;
+    const stdin = `${SECRET}---\n${SECRET.replace('db', 'd/b')}`;
     const { code } = await kubeseal(['--cert', cert, '-w', file], { stdin });
     assert.equal(code, 1);
     assert.equal(readFileSync(file, 'utf8'), 'kept');
