@@ -78,10 +78,11 @@ export class Reader {
     return new Map(Object.entries(value).map(([key, entry]) => [key.toWellFormed(), entry as unknown]));
   }
 
+  /** A null value is an empty string, as for Go's decoder. */
   stringMap(name: string): Map<string, string> {
     const strings = new Map<string, string>();
     for (const [key, value] of this.entries(name)) {
-      strings.set(key, asString(value, inside(this.at(name), key)));
+      strings.set(key, value === null ? '' : asString(value, inside(this.at(name), key)));
     }
     return strings;
   }

@@ -14,15 +14,16 @@ suite('a Secret', () => {
     assert.deepEqual([...secret.data], [['Key', Buffer.from('x')]]);
   });
 
-  test('takes stringData over data, and null for an empty value', () => {
+  test('takes stringData over data, and null for an empty text', () => {
     const secret = parseSecret(
-      { data: { a: 'eA==', b: null, c: 'eA\n==\r\n' }, stringData: { a: 'y' } },
+      { data: { a: 'eA==', b: null, c: 'eA\n==\r\n' }, stringData: { a: 'y', d: null } },
       PLACE,
     );
     assert.deepEqual(Object.fromEntries([...secret.data].map(([item, value]) => [item, value.toString()])), {
       a: 'y',
       b: '',
       c: 'x',
+      d: '',
     });
   });
 
@@ -51,9 +52,9 @@ suite('a Secret', () => {
       'secret.yaml: document 2: data.a is a map, not a string',
     ],
     [
-      'null for a text',
-      { stringData: { a: null } },
-      'secret.yaml: document 2: stringData.a is null, not a string',
+      'null in a list of texts',
+      { metadata: { finalizers: [null] } },
+      'secret.yaml: document 2: metadata.finalizers[0] is null, not a string',
     ],
     ['a text for the data', { data: CANARY }, 'secret.yaml: document 2: data is a string, not a map'],
     [

@@ -71,12 +71,15 @@ suite('a bare scalar where a string is wanted', () => {
     }
   });
 
-  test('is refused where it is empty, in stringData and metadata', () => {
+  test('is an empty string where it is null, in stringData, data, labels and annotations', () => {
     for (const scalar of ['', '~', 'null', 'Null', 'NULL']) {
-      for (const at of ['stringData', 'metadata.labels', 'metadata.annotations']) {
-        const path = at.split('.');
-        const text = [...path, 'p'].map((step, depth) => `${'  '.repeat(depth)}${step}:`).join('\n');
-        assert.throws(() => read(`${text} ${scalar}\n`), /is null, not a string$/);
+      for (const at of ['stringData', 'data']) {
+        const { data } = read(`${at}:\n  p: ${scalar}\n`);
+        assert.deepEqual(data, new Map([['p', Buffer.alloc(0)]]));
+      }
+      for (const at of ['labels', 'annotations'] as const) {
+        const { metadata } = read(`metadata:\n  ${at}:\n    p: ${scalar}\n`);
+        assert.deepEqual(metadata[at], new Map([['p', '']]));
       }
     }
   });
