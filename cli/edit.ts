@@ -2,13 +2,16 @@ import { editDocuments, type Edit } from '../shared/manifest/edit.ts';
 import { decodeText, parseText } from '../shared/manifest/read.ts';
 import { asJson, formatDocuments } from '../shared/manifest/write.ts';
 import type { Options } from './options.ts';
-import { formatOf, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
+import { formatOf, isReplaceable, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
 
-/** Whether the file that was read is to be changed in place, rather than printed or written elsewhere. */
+/**
+ * Whether the file that was read is to be changed in place, rather than printed or written elsewhere. What is no file,
+ * such as `/dev/stdin` or `<(command)`, cannot be.
+ */
 export async function isInPlace(file: string | undefined, options: Options): Promise<boolean> {
-  if (file === undefined) return false;
+  if (file === undefined || !(await isReplaceable(file))) return false;
   const target = options.sealedSecretFile;
-  return target === undefined || isSameFile(file, target);
+  return target === undefined || ((await isReplaceable(target)) && isSameFile(file, target));
 }
 
 /**

@@ -50,14 +50,14 @@ const TABLE = {
     short: 'f',
     value: 'file',
     completes: 'file',
-    help: 'read from this file instead of stdin',
+    help: 'read from this file instead of stdin (-)',
   },
   'sealed-secret-file': {
     group: IO,
     short: 'w',
     value: 'file',
     completes: 'file',
-    help: 'write to this file instead of stdout; .yaml and .yml mean YAML',
+    help: 'write to this file instead of stdout (-); .yaml and .yml mean YAML',
   },
   format: {
     group: IO,

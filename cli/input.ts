@@ -73,6 +73,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   ENOTDIR: 'a part of the path is not a directory',
   ENOSPC: 'no space left on the device',
+  EBADF: 'it is not open for this',
   EROFS: 'the file system is read-only',
   ERR_INVALID_ARG_VALUE: 'it is no path',
 };

@@ -67,8 +67,8 @@ export function optionsOf(given: Given): Options {
   }
   return {
     mode,
-    secretFile: given.text('secret-file'),
-    sealedSecretFile: given.text('sealed-secret-file'),
+    secretFile: unlessDash(given.text('secret-file')),
+    sealedSecretFile: unlessDash(given.text('sealed-secret-file')),
     format: oneOf(['json', 'yaml'], given.text('format')),
     cert: given.text('cert'),
     certFingerprint: given.text('cert-fingerprint'),
@@ -161,7 +161,12 @@ function fromFile(given: Given, mode: Mode): string | undefined {
   }
   if (files.length > 1) refuse('--from-file: --raw seals one value: give one file');
   const path = file.slice(file.indexOf('=') + 1);
-  return path === '' ? refuse('--from-file: give KEY=PATH, or PATH') : path;
+  return path === '' ? refuse('--from-file: give KEY=PATH, or PATH') : unlessDash(path);
+}
+
+/** `-` stands for stdin or stdout, as no file at all does. */
+function unlessDash(file: string | undefined): string | undefined {
+  return file === '-' ? undefined : file;
 }
 
 function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {

@@ -4,6 +4,7 @@ import { chmod, open, readlink, realpath, rename, rm, stat, writeFile } from 'no
 import { dirname, join, resolve } from 'node:path';
 import { fail } from '../shared/errors.ts';
 import { formatDocuments, type Format, type Json } from '../shared/manifest/write.ts';
+import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
 import { systemCode, systemReason } from './input.ts';
 import type { Options } from './options.ts';
 
@@ -27,6 +28,11 @@ export async function isSameFile(a: string, b: string): Promise<boolean> {
   return a === b || (await followed(a)) === (await followed(b));
 }
 
+/** Whether a path names something that can be replaced by a file: no open descriptor, pipe, terminal or device. */
+export async function isReplaceable(path: string): Promise<boolean> {
+  return (await descriptorAt(path)) === undefined && !(await isSpecial(path));
+}
+
 /** The format that the flags or the output file's name ask for. */
 export function formatOf(options: Options): Format {
   if (isYamlName(options.sealedSecretFile ?? '')) return 'yaml';
@@ -40,23 +46,29 @@ export function isYamlName(path: string): boolean {
 
 /** Rejects with `EPIPE` where the reader of a pipe has left. */
 async function writeStdout(text: string): Promise<void> {
-  const error = await new Promise<Error | null | undefined>((resolve) => {
-    process.stdout.write(text, resolve);
-  });
-  if (!error) return;
+  try {
+    await writeToStream(process.stdout, text);
+  } catch (error) {
+    unwritable('<stdout>', error);
+  }
+}
+
+/** Throws `EPIPE` as it is, since nobody reads on; else `UnwritableFile`. */
+function unwritable(path: string, error: unknown): never {
   const code = systemCode(error);
   if (code === 'EPIPE') throw error;
-  fail({ code: 'UnwritableFile', path: '<stdout>', reason: systemReason(code) });
+  return fail({ code: 'UnwritableFile', path, reason: systemReason(code) });
 }
 
 const OWNER_ONLY = 0o600;
 
 /**
  * Replaces a file by a complete new one or leaves it as it was: the text goes to a file beside it, made
- * exclusively, which then takes its name. A symbolic link stays, and what it points to is replaced.
+ * exclusively, which then takes its name. A symbolic link stays, and what it points to is replaced. An open descriptor,
+ * a pipe or a device is written to.
  */
 export async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
-  if (await isSpecial(path)) {
+  if (!(await isReplaceable(path))) {
     await writeInto(path, text);
     return;
   }
@@ -100,7 +112,7 @@ function removeOnSignal(temporary: string): () => void {
   return forget;
 }
 
-/** A pipe, a terminal or /dev/null is written to, not replaced; so is /dev/fd/63, which leads to no path. */
+/** Whether a path leads to a pipe, a terminal or a device such as /dev/null. */
 async function isSpecial(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();
@@ -108,9 +120,11 @@ async function isSpecial(path: string): Promise<boolean> {
 
 async function writeInto(path: string, text: string): Promise<void> {
   try {
-    await writeFile(path, text);
+    const descriptor = await descriptorAt(path);
+    if (descriptor === undefined) await writeFile(path, text);
+    else await writeToDescriptor(descriptor, text);
   } catch (error) {
-    fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
+    unwritable(path, error);
   }
 }
 
