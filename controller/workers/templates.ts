@@ -27,6 +27,7 @@ export interface TemplateProcessesOptions {
   readonly startDeadline: number;
   /** After how long without work a process is ended, in milliseconds. */
   readonly idle: number;
+  /** See `ChildOptions`. The engine's own bound on what the templates of one object allocate is 64 MiB. */
   readonly heapMegabytes: number;
   readonly residentMegabytes: number;
   /** The program of a process. */
@@ -38,8 +39,8 @@ const OPTIONS: TemplateProcessesOptions = {
   deadline: 6_000,
   startDeadline: 30_000,
   idle: 60_000,
-  heapMegabytes: 192,
-  residentMegabytes: 512,
+  heapMegabytes: 128,
+  residentMegabytes: 224,
   program: new URL('./template-process.js', import.meta.url),
 };
 

@@ -245,7 +245,7 @@ suite('a process that renders templates', () => {
     // Node itself names the pipe between the two processes there.
     const own = Object.keys(environment).filter((name) => !name.startsWith('NODE_CHANNEL_'));
     assert.deepEqual(own, []);
-    assert.ok(flags.includes('--max-old-space-size=192'));
+    assert.ok(flags.includes('--max-old-space-size=128'));
     assert.ok(flags.includes('--inspect-port=192.0.2.1:1024'));
   });
 });
