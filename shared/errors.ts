@@ -194,6 +194,9 @@ const wording = {
     `no Secret can have an item named "${f.item}": letters, digits, "-", "_" and "." are allowed`,
   NotManaged: (f: { name: string }) =>
     `failed update: Resource "${f.name}" already exists and is not managed by SealedSecret`,
+  PatchedSecretGone: (f: { name: string }) =>
+    `failed update: the Secret "${f.name}" is gone; it was patched and belongs to others, so it is not created here: ` +
+    `create it with the annotation sealedsecrets.bitnami.com/patch: "true", and it is patched again`,
   Immutable: (f: { namespace: string; name: string }) =>
     `Error updating ${f.namespace}/${f.name}: the target Secret is immutable. Delete it, and it is made anew`,
   TypeChange: (f: { namespace: string; name: string }) =>

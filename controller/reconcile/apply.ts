@@ -42,7 +42,6 @@ export async function apply(
     if (have) noted(have.metadata);
     const decided = plan(owner, status, want, have, rules, impure);
     if (decided.action === 'refuse') return { state: 'failed', failure: decided.failure };
-    if (decided.action === 'leave') return { state: 'synced', action: 'unchanged', applied: status.applied };
     if (decided.action === 'nothing') {
       const applied = appliedOf(owner, decided.secret, decided.ownership);
       return { state: 'synced', action: 'unchanged', applied };

@@ -54,7 +54,8 @@ function findings(outcome: Outcome | 'processing'): readonly Finding[] {
     ];
   }
   if (outcome.state !== 'failed') {
-    return [{ type: 'Synced', status: 'True', reason: 'Unsealed', message: '' }];
+    const reason = outcome.applied?.ownership === 'None' ? 'Patched' : 'Unsealed';
+    return [{ type: 'Synced', status: 'True', reason, message: '' }];
   }
   const { reason, heals } = handlingOf(outcome.failure);
   const message = describe(outcome.failure, { max: MAX_MESSAGE });

@@ -12,12 +12,14 @@ const MANY = 3;
 interface Repairs {
   readonly backoff: Backoff;
   readonly count: number;
+  /** Whether the fight is still to be reported. */
+  news: boolean;
   readonly last: number;
   /** When the next repair may come. */
   readonly next: number;
 }
 
-/** Whoever changes a Secret again and again is answered with growing pauses: two controllers must not fight. */
+/** Pauses between repairs of a Secret, which grow while others keep changing it: two controllers must not fight. */
 export class Drift {
   readonly #clock: Clock;
   readonly #repairs = new Map<string, Repairs>();
@@ -39,12 +41,17 @@ export class Drift {
     const again = before !== undefined && now - before.last < QUIET;
     const backoff = again ? before.backoff : new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
     const count = again ? before.count + 1 : 1;
-    this.#repairs.set(showRef(ref), { backoff, count, last: now, next: Math.ceil(now + backoff.next()) });
+    const news = count === MANY || (again && before.news);
+    const next = Math.ceil(now + backoff.next());
+    this.#repairs.set(showRef(ref), { backoff, count, news, last: now, next });
   }
 
-  /** Whether the last repair is the one that shows a fight, which is worth an event. */
-  isNews(ref: Ref): boolean {
-    return this.#repairs.get(showRef(ref))?.count === MANY;
+  /** Returns true once for each fight: when there were so many repairs that it is worth an event. */
+  takeNews(ref: Ref): boolean {
+    const repairs = this.#repairs.get(showRef(ref));
+    if (!repairs?.news) return false;
+    repairs.news = false;
+    return true;
   }
 
   forget(ref: Ref): void {

@@ -8,19 +8,21 @@ export type Outcome =
       readonly applied: Applied | undefined;
       readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
     }
-  /** Someone changes the Secret again and again: it is restored after a pause, in milliseconds. */
+  /** The Secret was repaired shortly before: the next repair waits for `after`, in milliseconds. */
   | { readonly state: 'put off'; readonly applied: Applied | undefined; readonly after: number }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** The documented words of the `Synced` condition's `reason`: docs/controller.md. */
 export type Reason =
   | 'Unsealed'
+  | 'Patched'
   | 'Processing'
   | 'NoKey'
   | 'WrongScope'
   | 'InvalidData'
   | 'TemplateError'
   | 'NotManaged'
+  | 'PatchedSecretGone'
   | 'Immutable'
   | 'Refused'
   | 'UpdateFailed';
@@ -54,6 +56,8 @@ export function handlingOf(failure: Failure): Handling {
       return unsealing('InvalidData');
     case 'NotManaged':
       return { reason: 'NotManaged', heals: 'secret', event: 'ErrUpdateFailed' };
+    case 'PatchedSecretGone':
+      return { reason: 'PatchedSecretGone', heals: 'secret', event: 'ErrUpdateFailed' };
     case 'Immutable':
     case 'TypeChange':
       return { reason: 'Immutable', heals: 'secret', event: 'ErrUpdateFailed' };

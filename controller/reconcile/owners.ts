@@ -7,9 +7,11 @@ export function ownersAnew(owner: Metadata, skip: boolean, have?: Secret): reado
   return skip ? [] : [ownReference(owner, have)];
 }
 
-/** The owners of a Secret that others may have given more of. */
+/** The owners of a Secret to which others may have added owners. Another controller does not stay: only one can be. */
 export function ownersKept(owner: Metadata, skip: boolean, have: Secret): readonly OwnerReference[] {
-  const others = have.metadata.server.ownerReferences.filter(({ uid }) => uid !== owner.server.uid);
+  const others = have.metadata.server.ownerReferences.filter(
+    ({ uid, controller }) => uid !== owner.server.uid && !controller,
+  );
   return [...ownersAnew(owner, skip, have), ...others];
 }
 

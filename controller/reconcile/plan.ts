@@ -16,12 +16,10 @@ export type Plan =
       readonly secret: Secret;
       readonly owners: readonly OwnerReference[];
       readonly ownership: Ownership;
-      /** Whether someone has undone what the status says: such a write waits when it comes too often. */
+      /** Whether this state was applied before, so that someone has undone it. Repeated repairs are paused. */
       readonly repair: boolean;
     }
   | { readonly action: 'nothing'; readonly secret: Secret; readonly ownership: Ownership }
-  /** A Secret of others that was patched is gone: it is not made anew. */
-  | { readonly action: 'leave' }
   | { readonly action: 'refuse'; readonly failure: Failure };
 
 /**
@@ -30,8 +28,9 @@ export type Plan =
  * A new generation, and a Secret that is taken over, are written as a whole. After that only what the SealedSecret
  * names is restored: the labels, annotations and owners that others add to the Secret are theirs. Whose the Secret is,
  * and what its annotations allow, is read from the Secret as it is, before the template's annotations are merged into
- * it. The status only saves work: a forged one gives no right to a Secret. Items in `impure` come out different each
- * time: they keep their value for as long as the generation stands.
+ * it. The status gives no right to a Secret: a forged one can only make the controller write this Secret less often,
+ * or not at all. Items in `impure` come out different each time: they keep their value for as long as the generation
+ * stands.
  */
 export function plan(
   owner: Metadata,
@@ -53,20 +52,21 @@ export function plan(
     if (isUnproven(want, have)) return { action: 'nothing', secret: have, ownership: 'Status' };
     return { action: 'refuse', failure: { code: 'NotManaged', name } };
   }
-  const between = bond !== 'taken over' && isApplied(status, owner, have);
-  const wanted = between ? keeping(impure, want, have) : want;
+  const applied = isApplied(status, owner, have);
+  const between = bond !== 'taken over' && applied;
+  const wanted = applied ? keeping(impure, want, have) : want;
   const { secret, owners, ownership } = next(owner, wanted, have, bond, between);
   const done: Plan = { action: 'nothing', secret: have, ownership };
   // A Secret is not written for the sake of the proof alone.
   if (isEqual(withoutProof(secret), withoutProof(have)) && sameOwners(owners, have)) return done;
-  if (between && !rules.repair) return done;
+  if (!rules.repair && (between || (applied && isMarked(want, MANAGED)))) return done;
   if (typeOf(secret) !== typeOf(have)) {
     return { action: 'refuse', failure: { code: 'TypeChange', namespace, name } };
   }
   if (have.immutable && !sameData(secret, have)) {
     return { action: 'refuse', failure: { code: 'Immutable', namespace, name } };
   }
-  return { action: 'update', secret, owners, ownership, repair: between && isTrue(status) };
+  return { action: 'update', secret, owners, ownership, repair: isSynced(status, owner) };
 }
 
 function keeping(items: ReadonlySet<string>, want: Secret, have: Secret): Secret {
@@ -87,23 +87,43 @@ export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership)
 }
 
 function missing(owner: Metadata, status: Status, want: Secret): Plan {
-  const before = isSynced(status, owner);
-  if (before && status.applied?.ownership === 'None') return { action: 'leave' };
+  if (isOfOthers(status, owner)) {
+    return { action: 'refuse', failure: { code: 'PatchedSecretGone', name: want.metadata.name } };
+  }
   const skip = skipsOwner(want);
   const ownership = skip ? 'Status' : 'Reference';
   const owners = ownersAnew(owner, skip);
   const secret = skip ? withProof(want, owner) : want;
-  return { action: 'create', secret, owners, ownership, repair: before && isTrue(status) };
+  return { action: 'create', secret, owners, ownership, repair: isSynced(status, owner) };
 }
 
-/** Why this Secret may be written: it belongs to the SealedSecret, or its annotations say so. */
-type Bond = 'own' | 'taken over' | 'patched' | 'patched and taken over';
+/**
+ * Whether the Secret that is gone was a patched Secret of others, which their owner may bring back. A Secret that
+ * this SealedSecret made, or took over, is made again.
+ */
+function isOfOthers({ applied, conditions }: Status, owner: Metadata): boolean {
+  if (applied) return applied.sealedSecretUID === owner.server.uid && applied.ownership === 'None';
+  // A CRD that drops `applied` leaves the reason.
+  const reason = conditions.find(({ type }) => type === 'Synced')?.reason;
+  return reason === 'Patched' || reason === 'PatchedSecretGone';
+}
+
+/**
+ * Why this Secret may be written: it belongs to the SealedSecret, or its annotations say so. A Secret with `patch` is
+ * merged into, whoever it belongs to.
+ */
+type Bond = 'own' | 'taken over' | 'own, patched' | 'patched' | 'patched and taken over';
 
 function bondOf(owner: Metadata, have: Secret): Bond | undefined {
-  const managed = have.metadata.annotations.get(MANAGED) === 'true';
-  if (have.metadata.annotations.get(PATCH) === 'true') return managed ? 'patched and taken over' : 'patched';
-  if (ownershipOf(owner, have) !== 'None') return 'own';
+  const managed = isMarked(have, MANAGED);
+  const own = ownershipOf(owner, have) !== 'None';
+  if (isMarked(have, PATCH)) return own ? 'own, patched' : managed ? 'patched and taken over' : 'patched';
+  if (own) return 'own';
   return managed ? 'taken over' : undefined;
+}
+
+function isMarked(secret: Secret, annotation: string): boolean {
+  return secret.metadata.annotations.get(annotation) === 'true';
 }
 
 /**
@@ -133,23 +153,21 @@ function next(
         : { secret: overwritten(whole, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
     case 'taken over':
       return { secret: overwritten(whole, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
+    case 'own, patched':
+      return { secret: merged(whole, have), owners: ownersKept(owner, skip, have), ownership: isOurs };
     case 'patched':
-      return {
-        secret: merged(want, have),
-        owners: have.metadata.server.ownerReferences,
-        ownership: ownershipOf(owner, have),
-      };
+      return { secret: merged(want, have), owners: have.metadata.server.ownerReferences, ownership: 'None' };
     case 'patched and taken over':
       return {
-        secret: merged(want, have),
+        secret: merged(whole, have),
         owners: between ? ownersKept(owner, skip, have) : ownersAnew(owner, skip, have),
-        ownership: skip ? 'None' : 'Reference',
+        ownership: isOurs,
       };
   }
 }
 
 function skipsOwner(want: Secret): boolean {
-  return want.metadata.annotations.get(SKIP_OWNER) === 'true';
+  return isMarked(want, SKIP_OWNER);
 }
 
 /** Whether this very state of the SealedSecret was applied to this very Secret before. */

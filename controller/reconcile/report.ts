@@ -33,7 +33,9 @@ export function report(
 ): Report {
   const status: Status = {
     observedGeneration: object.server.generation,
-    conditions: conditionsFor(outcome, before.conditions, now),
+    conditions: keepsFailure(outcome, before)
+      ? before.conditions
+      : conditionsFor(outcome, before.conditions, now),
     applied: applied(outcome, before),
   };
   const changed =
@@ -59,6 +61,11 @@ export function processing(object: Metadata, before: Status, now: Date): Status 
     conditions: conditionsFor('processing', before.conditions, now),
     applied: before.applied,
   };
+}
+
+/** Whether a repair that waits follows a failure, which stands until the repair is made. */
+function keepsFailure(outcome: Outcome, before: Status): boolean {
+  return outcome.state === 'put off' && syncedOf(before.conditions)[0]?.status === 'False';
 }
 
 function syncedOf(conditions: readonly Condition[]): readonly Condition[] {

@@ -55,8 +55,7 @@ export async function tell(
   memory.keep(stored, status);
   teller.metrics.told(stored.metadata, status.conditions);
   if (event) await record(stored, event, teller, signal);
-  const repaired = outcome.state === 'synced' && outcome.action === 'repaired';
-  if (repaired && teller.drift.isNews(stored.metadata)) {
+  if (teller.drift.takeNews(stored.metadata)) {
     teller.log.warn(DRIFT.message, { object: nameOf(stored) });
     await record(stored, DRIFT, teller, signal);
   }

@@ -119,9 +119,31 @@ suite('a Secret that was there before', () => {
 
     // Deleted, it is not made again: it was never ours.
     await cluster.delete('secrets', ref);
+    assert.equal((await cluster.told(ref, 'False')).reason, 'PatchedSecretGone');
     await later('after-patched');
     assert.equal(await cluster.get('secrets', ref), undefined);
+    await theirs('patched', PATCH);
+    await cluster.secretWith(ref, { a: 'one', theirs: 'kept' });
+    assert.equal((await cluster.told(ref, 'True')).reason, 'Patched');
   });
+
+  for (const [name, more] of [
+    ['made-patched', {}],
+    ['made-patched-managed', MANAGED],
+  ] as const) {
+    test(`by a template with patch, skip and ${JSON.stringify(more)} is made again after a second turn`, async () => {
+      const { cluster } = setup;
+      const ref = await seal(name, { metadata: { annotations: { ...PATCH, ...SKIP, ...more } } });
+      await cluster.told(ref, 'True');
+      const made = await cluster.secret(ref);
+      // Another turn, which finds the annotations that the template has brought.
+      await cluster.change('secrets', ref, { data: { a: base64('edited') } });
+      await cluster.secretWith(ref, { a: 'one' });
+      await cluster.delete('secrets', ref);
+      assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(made))), { a: 'one' });
+      await cluster.told(ref, 'True');
+    });
+  }
 
   test('and is annotated with both gets the items and an owner, and keeps the rest', async () => {
     const { cluster } = setup;

@@ -20,21 +20,29 @@ const setup = new Setup(async () => {
   namespace = await setup.plane.createNamespace('rival');
 });
 
-async function synced(name: string): Promise<Ref> {
+async function synced(name: string, annotations: object = {}): Promise<Ref> {
   const ref = { namespace, name };
-  const template = { metadata: { labels: { app: 'shop' } } };
+  const template = { metadata: { labels: { app: 'shop' }, annotations } };
   await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
   await setup.cluster.told(ref, 'True');
   return ref;
 }
 
 /** Changes a Secret every 100 ms for half a minute, as another controller that wants it otherwise. */
-async function fight(ref: Ref, change: (turn: number) => object): Promise<void> {
-  const end = Date.now() + 30_000;
+async function fight(ref: Ref, change: (turn: number) => object, duration = 30_000): Promise<void> {
+  const end = Date.now() + duration;
   for (let turn = 0; Date.now() < end; turn++) {
     await setup.cluster.change('secrets', ref, change(turn));
     await sleep(100);
   }
+}
+
+/** The one warning on a SealedSecret whose Secret is fought over. */
+async function assertOneWarning(ref: Ref): Promise<void> {
+  const events = await setup.cluster.events(ref, 'ErrUpdateFailed');
+  const warnings = events.filter(({ type }) => type === 'Warning');
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]?.message ?? '', /changed by someone else again and again/);
 }
 
 /** How often the controller has written the Secret, as its log tells. */
@@ -59,11 +67,7 @@ suite('a rival that writes every 100 ms for half a minute', () => {
     assert.ok(writes(edited) >= 2 && writes(edited) <= 11, `${writes(edited)} writes`);
     await neighbour;
 
-    const warnings = (await cluster.events(edited, 'ErrUpdateFailed')).filter(
-      ({ type }) => type === 'Warning',
-    );
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0]?.message ?? '', /changed by someone else again and again/);
+    await assertOneWarning(edited);
     assert.equal(listAt((await cluster.told(edited, 'True')).object, 'status', 'conditions').length, 1);
   });
 
@@ -74,5 +78,37 @@ suite('a rival that writes every 100 ms for half a minute', () => {
       async () => itemsOf(await setup.cluster.get('secrets', ref))['a'] === 'one' || undefined,
       60_000,
     );
+  });
+});
+
+suite('a rival operator that wants to own a Secret whose template says managed', () => {
+  const PREFIX = 'sealedsecrets.bitnami.com/';
+  const MANAGED = { [`${PREFIX}managed`]: 'true' };
+  const SKIP = { [`${PREFIX}skip-set-owner-references`]: 'true' };
+
+  test('is answered with growing pauses and one warning, whether it takes control or takes ours away', async () => {
+    const [controlled, ownerless, stripped] = [
+      await synced('controlled', MANAGED),
+      await synced('controlled-ownerless', { ...MANAGED, ...SKIP }),
+      await synced('stripped', MANAGED),
+    ];
+    const rival = {
+      apiVersion: 'example.com/v1',
+      kind: 'Rival',
+      name: 'rival',
+      uid: 'rival',
+      controller: true,
+    };
+    const takeControl = (): object => ({ metadata: { ownerReferences: [rival] } });
+    await Promise.all([
+      fight(controlled, takeControl, 12_000),
+      fight(ownerless, takeControl, 12_000),
+      fight(stripped, () => ({ metadata: { ownerReferences: [] } }), 12_000),
+    ]);
+    for (const ref of [controlled, ownerless, stripped]) {
+      // It was made, and repaired at once and after 0.5 s, 1 s, 2 s and 4 s at the least.
+      assert.ok(writes(ref) >= 3 && writes(ref) <= 7, `${ref.name}: ${writes(ref)} writes`);
+      await assertOneWarning(ref);
+    }
   });
 });

@@ -10,7 +10,7 @@ suite('drift', () => {
   test('of a Secret that was not repaired yet is repaired at once', () => {
     const drift = new Drift(new FakeClock());
     assert.equal(drift.pause(REF), 0);
-    assert.ok(!drift.isNews(REF));
+    assert.ok(!drift.takeNews(REF));
   });
 
   test('is repaired after growing pauses, up to five minutes', async () => {
@@ -33,7 +33,7 @@ suite('drift', () => {
       const told = [];
       for (let repair = 0; repair < repairs; repair++) {
         drift.repaired(REF);
-        told.push(drift.isNews(REF));
+        told.push(drift.takeNews(REF));
         await clock.pass(drift.pause(REF));
       }
       return told;
@@ -43,6 +43,12 @@ suite('drift', () => {
     drift.repaired(REF);
     assert.ok(drift.pause(REF) <= 1000, 'after ten quiet minutes all begins anew');
     assert.deepEqual(await news(2), [false, true]);
+  });
+
+  test('is news until it was taken, once', () => {
+    const drift = new Drift(new FakeClock());
+    for (let repair = 0; repair < 5; repair++) drift.repaired(REF);
+    assert.deepEqual([drift.takeNews(REF), drift.takeNews(REF)], [true, false]);
   });
 
   test('of one Secret does not slow another, and ends with its SealedSecret', () => {

@@ -143,13 +143,22 @@ suite('the plan for a Secret', () => {
     assert.equal(plan(OWNER, applied(same), want, same, RULES, impure).action, 'nothing');
   });
 
-  test('tells a repair from a new generation', () => {
+  test('tells a repair from a new generation, whatever has to be repaired', () => {
     const want = secret({ data: { a: '2' } });
+    const edited = metadata({ uid: 'owner', generation: 2 });
+    const marked = secret({ annotations: MANAGED });
+    const rival = own({ annotations: MANAGED, owners: [ownedBy('rival')] });
+    const again = own({ uid: 'again', data: { a: 'x' }, annotations: PATCH });
     for (const [decided, repair] of [
       [first(want, own()), false],
       [later(want, own()), true],
+      [plan(edited, applied(own()), want, own(), RULES), false],
       [plan(OWNER, applied(own()), want, null, RULES), true],
-      [plan(OWNER, { ...applied(own()), conditions: [] }, want, null, RULES), false],
+      [plan(edited, applied(own()), want, null, RULES), false],
+      [plan(OWNER, { ...applied(own()), conditions: [] }, want, null, RULES), true],
+      [first(marked, rival), false],
+      [later(marked, rival), true],
+      [plan(OWNER, applied(own(), 'None'), want, again, RULES), true],
     ] as const) {
       assert.ok(decided.action === 'update' || decided.action === 'create');
       assert.equal(decided.repair, repair);
@@ -341,11 +350,50 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(plan(OWNER, status, secret(), bare, RULES).action, 'refuse');
   });
 
-  test('that was patched, and is gone, is to leave it so', () => {
+  test('that was patched, and is gone, is to say so, also after an edit', () => {
     const status = applied(secret({ ...theirs, annotations: PATCH }), 'None');
-    assert.equal(plan(OWNER, status, secret(), null, RULES).action, 'leave');
-    const edited = metadata({ uid: 'owner', generation: 2 });
-    assert.equal(plan(edited, status, secret(), null, RULES).action, 'create');
+    for (const object of [OWNER, metadata({ uid: 'owner', generation: 2 })]) {
+      assert.deepEqual(plan(object, status, secret(), null, RULES), {
+        action: 'refuse',
+        failure: { code: 'PatchedSecretGone', name: 'db' },
+      });
+    }
+    const another = metadata({ uid: 'another' });
+    assert.equal(plan(another, status, secret(), null, RULES).action, 'create');
+  });
+
+  test('that was patched, and is gone, is known by the condition where the CRD drops the rest', () => {
+    for (const [reason, action] of [
+      ['Patched', 'refuse'],
+      ['PatchedSecretGone', 'refuse'],
+      ['Unsealed', 'create'],
+    ] as const) {
+      const conditions = [{ ...SYNCED, ...TIMES, reason }];
+      const status = { observedGeneration: 1, conditions, applied: undefined };
+      assert.equal(plan(OWNER, status, secret(), null, RULES).action, action, reason);
+    }
+  });
+
+  test('that is controlled by a rival is taken over as a whole, and leaves the rival no control', () => {
+    for (const annotations of [MANAGED, { ...MANAGED, ...PATCH }]) {
+      const have = own({ annotations, owners: [ownedBy('rival')] });
+      const decided = later(secret({ annotations: MANAGED }), have);
+      assert.ok(decided.action === 'update');
+      assert.deepEqual(decided.owners, owners);
+    }
+  });
+
+  test('keeps random items of a Secret that is taken over again', () => {
+    const have = own({ annotations: MANAGED, owners: [ownedBy('rival')], data: { a: 'kept' } });
+    const template = secret({ annotations: MANAGED, data: { a: 'new' } });
+    const decided = plan(OWNER, applied(have), template, have, RULES, new Set(['a']));
+    assert.equal(written(decided).data.get('a')?.toString(), 'kept');
+  });
+
+  test('is left to a rival where nothing is to be repaired and only our template said managed', () => {
+    const have = own({ annotations: MANAGED, owners: [ownedBy('rival')] });
+    assert.equal(later(secret({ annotations: MANAGED }), have, { repair: false }).action, 'nothing');
+    assert.equal(later(secret(), have, { repair: false }).action, 'update', 'its owner said managed');
   });
 });
 
@@ -429,10 +477,22 @@ suite('the plan for a Secret that shall have no owner', () => {
   });
 
   test('says what it is by the Secret, patched or not', () => {
-    const have = own({ annotations: { ...PROOF, ...PATCH }, owners: [] });
-    const decided = first(want, have);
-    assert.ok(decided.action === 'nothing');
-    assert.equal(decided.ownership, 'Status', 'deleted, it is made again');
+    for (const marks of [PATCH, { ...PATCH, ...MANAGED }]) {
+      const have = own({ annotations: { ...PROOF, ...marks }, owners: [] });
+      for (const decided of [first(want, have), later(want, have)]) {
+        assert.ok(decided.action === 'nothing');
+        assert.equal(decided.ownership, 'Status', 'deleted, it is made again');
+      }
+    }
+  });
+
+  test('proves that it was taken over, patched or not', () => {
+    for (const annotations of [MANAGED, { ...MANAGED, ...PATCH }]) {
+      const decided = first(want, secret({ uid: 'theirs', annotations, data: { a: 'old' } }));
+      assert.ok(decided.action === 'update');
+      assert.equal(decided.secret.metadata.annotations.get(OWNER_UID), 'owner');
+      assert.equal(decided.ownership, 'Status');
+    }
   });
 
   test('takes the owner away at a new generation, and gives it back', () => {

@@ -122,6 +122,22 @@ suite('the report', () => {
   test('says nothing of a repair that is put off', () => {
     const outcome: Outcome = { state: 'put off', applied: APPLIED, after: 1000 };
     assert.deepEqual(told(outcome, metadata(), after(SYNCED)), {});
+    assert.deepEqual(told(outcome, metadata(), after(FAILED)), {}, 'a failure stands until the repair');
+  });
+
+  test('of a Secret of others that was patched has a reason of its own', () => {
+    const patched: Outcome = { ...SYNCED, applied: { ...APPLIED, ownership: 'None' } };
+    assert.equal(after(patched).conditions[0]?.reason, 'Patched');
+    const gone: Outcome = { state: 'failed', failure: { code: 'PatchedSecretGone', name: 'db' } };
+    const { status, event } = told(gone, metadata(), after(patched));
+    const words = (conditions: Status['conditions'] = []): string[] =>
+      conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
+    assert.deepEqual(words(status?.conditions), [
+      'Synced False PatchedSecretGone',
+      'Stalled True PatchedSecretGone',
+    ]);
+    assert.equal(event?.reason, 'ErrUpdateFailed');
+    assert.match(event.message, /^the Secret "db" is gone/);
   });
 
   test('tells the same once, though no status can be written', () => {

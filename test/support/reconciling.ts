@@ -1,0 +1,80 @@
+import { Registry } from 'prom-client';
+import { SealedSecretMetrics } from '../../controller/metrics/sealed-secrets.ts';
+import type { Log } from '../../controller/observe/log.ts';
+import { Once } from '../../controller/observe/once.ts';
+import { Drift } from '../../controller/reconcile/drift.ts';
+import { Edits } from '../../controller/reconcile/edits.ts';
+import { Memory } from '../../controller/reconcile/memory.ts';
+import { reconcile, type Context, type Next } from '../../controller/reconcile/reconcile.ts';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { openGate } from '../../shared/cluster/write-gate.ts';
+import type { Decrypter } from '../../shared/seal/open-items.ts';
+import type { FakeClock } from './fake-clock.ts';
+import type { ObjectServer } from './object-server.ts';
+
+const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** More turns than any object needs to come to rest. */
+const MAX_TURNS = 50;
+
+/** A controller for one SealedSecret, without watches: a test says when its turn is. */
+export class Reconciling {
+  readonly #server: ObjectServer;
+  readonly #ref: Ref;
+  readonly #clock: FakeClock;
+  readonly #decrypter: Decrypter;
+  #context: Context;
+
+  constructor(server: ObjectServer, ref: Ref, clock: FakeClock, decrypter: Decrypter) {
+    this.#server = server;
+    this.#ref = ref;
+    this.#clock = clock;
+    this.#decrypter = decrypter;
+    this.#context = this.#start();
+  }
+
+  /** Starts a controller that remembers nothing. */
+  restart(): void {
+    this.#context = this.#start();
+  }
+
+  turn(): Promise<Next> {
+    const { signal } = new AbortController();
+    return reconcile(this.#ref, this.#context, { stop: signal, stale: signal });
+  }
+
+  /** Takes turns, and lets the time pass that lies between them, until nothing is left to do. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      const next = await this.turn();
+      if (next === 'rest' || next === 'key') return;
+      await this.#clock.pass(next === 'retry' ? 60_000 : next.after);
+    }
+    throw new Error(`no rest after ${MAX_TURNS} turns`);
+  }
+
+  #start(): Context {
+    const clock = this.#clock;
+    return {
+      api: this.#server.scripted.api,
+      gate: openGate,
+      clock,
+      log: LOG,
+      once: new Once(),
+      drift: new Drift(clock),
+      memory: new Memory(),
+      metrics: new SealedSecretMetrics(new Registry(), true),
+      updateStatus: true,
+      rules: {
+        keys: { namespace: 'kube-system', prefix: 'sealed-secrets-key' },
+        repair: true,
+        allowPrivilegedSecretTypes: false,
+      },
+      noted: () => undefined,
+      decrypterFor: () => this.#decrypter,
+      rendererFor: () => ({ render: () => Promise.reject(new Error('no templates here')) }),
+      acceptV1Data: true,
+      watches: { has: () => true, departed: () => undefined, settled: () => undefined, ofSecrets: true },
+      edits: new Edits(clock),
+    };
+  }
+}
