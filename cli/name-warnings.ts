@@ -33,9 +33,14 @@ export function warnOfNames(objects: readonly Names[], context: Context): void {
   const place = objects.find((object) => !object.items.every(isItemName))?.place;
   if (place === undefined) return;
   context.note(
-    `warning: ${showPlace(place)}: no Secret can have an item named ${joined([...new Set(items)])}: ` +
+    `warning: ${showPlace(place)}: no Secret can have an item named ${joined([...new Set(items.map(withoutValue))])}: ` +
       'letters, digits, "-", "_" and "." are allowed',
   );
+}
+
+/** In `{password:hunter2: x}` the name holds a value. */
+function withoutValue(item: string): string {
+  return item.replace(/:.*/su, ':…');
 }
 
 function refusedNames({ metadata: { name, namespace }, place }: Names): string[] {

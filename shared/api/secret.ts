@@ -1,9 +1,10 @@
 import { fail } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
+import { isItemName } from './item-name.ts';
 import { checkKind } from './kind.ts';
 import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
 import { inside, showPlace, type Place } from './place.ts';
-import { asString, Reader } from './reader.ts';
+import { asString, Reader, wrongType } from './reader.ts';
 
 /** A v1 Secret, its data decoded. */
 export interface Secret {
@@ -29,12 +30,26 @@ export function parseServerSecret(document: unknown, place: Place): Secret {
 
 function readSecret(reader: Reader, metadata: Metadata): Secret {
   const data = new Map<string, Buffer>();
-  for (const [item, value] of reader.entries('data')) {
-    // An empty value comes back as null from Go programs, kubectl among them.
+  for (const [item, value] of entries(reader, 'data')) {
     data.set(item, value === null ? Buffer.alloc(0) : readBase64(value, inside(reader.at('data'), item)));
   }
-  for (const [item, text] of reader.stringMap('stringData')) data.set(item, Buffer.from(text, 'utf8'));
+  for (const [item, value] of entries(reader, 'stringData')) {
+    const text = value === null ? '' : asString(value, inside(reader.at('stringData'), item));
+    data.set(item, Buffer.from(text, 'utf8'));
+  }
   return { metadata, type: reader.string('type') ?? '', immutable: reader.boolean('immutable'), data };
+}
+
+/**
+ * The items of a map. Go programs, kubectl among them, write an empty value as null. Where no item can have the name, a
+ * null is refused: in `{password:hunter2}`, without a space, the value is a part of the name, and names are not sealed.
+ */
+function entries(reader: Reader, name: 'data' | 'stringData'): Map<string, unknown> {
+  const all = reader.entries(name);
+  for (const [item, value] of all) {
+    if (value === null && !isItemName(item)) wrongType(value, inside(reader.at(name), item), 'a string');
+  }
+  return all;
 }
 
 function readBase64(value: unknown, place: Place): Buffer {

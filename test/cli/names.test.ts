@@ -101,4 +101,13 @@ suite('an item name that no Secret can have', () => {
       assert.deepEqual([recovered.code, recovered.stderr], [0, line]);
     });
   }
+
+  test('is shown up to its colon: what follows may be a value', async () => {
+    const { code, stderr } = await kubeseal(['--cert', cert], {
+      stdin: secret('db', 'prod', 'password:hunter2-canary'),
+    });
+    assert.equal(code, 0);
+    assert.match(stderr, /an item named password:…: letters/);
+    assert.doesNotMatch(stderr, /canary/);
+  });
 });

@@ -27,7 +27,14 @@ suite('a Secret', () => {
     });
   });
 
+  const slip = { [`password:${CANARY}`]: null };
   const refusals: [string, unknown, string][] = [
+    [
+      'no value, and a name that no item can have',
+      { stringData: slip },
+      'secret.yaml: document 2: stringData[…] is null, not a string',
+    ],
+    ['the same in data', { data: slip }, 'secret.yaml: document 2: data[…] is null, not a string'],
     ['a list', [], 'secret.yaml: document 2 is a list, not an object'],
     ['a text', CANARY, 'secret.yaml: document 2 is a string, not an object'],
     ['another kind', { kind: 'ConfigMap' }, 'secret.yaml: document 2 is a ConfigMap, not a Secret'],

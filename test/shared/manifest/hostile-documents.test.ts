@@ -8,11 +8,22 @@ import { readDocuments } from '../../../shared/manifest/read.ts';
 
 const CANARY = 'hunter2-canary';
 
-/** Reads as either kind; gives what is said where it is refused. Anything but our own error ends the test. */
+/** The most that a document of a few hundred bytes may be as JSON, in characters: aliases multiply. */
+const MAX_JSON = 64 * 1024 * 1024;
+/** The most memory that reading documents one after the other may take, in kilobytes. */
+const MAX_MEMORY = 512 * 1024;
+
+/**
+ * Reads the text as either kind and returns the messages of those that refuse it. Any error but our own fails the test,
+ * and so does a document that is accepted and cannot be written.
+ */
 function refusals(text: string): string[] {
   return [parseSecret, parseSealedSecret].flatMap((parse) => {
     try {
-      for (const { value, place } of readDocuments(Buffer.from(text), 'f')) parse(value, place);
+      for (const { value, place } of readDocuments(Buffer.from(text), 'f')) {
+        assert.ok(JSON.stringify(value).length < MAX_JSON, JSON.stringify(text));
+        parse(value, place);
+      }
       return [];
     } catch (error) {
       assert.ok(error instanceof SealedSecretsError, `${String(error)} of ${JSON.stringify(text)}`);
@@ -74,6 +85,10 @@ const PIECES = [
     '"": ',
     '__proto__: ',
   ],
+  // Depth, cycles and expansion.
+  ...['[', '{a: ', '- ', '{"a":', ' '].map((open) => open.repeat(200)),
+  ...['&a [*a]', 'x: &a {b: *a}\n', '<<: *a\n', '[*a, *a, *a, *a]', '&a [1, 2, 3, 4]\n'],
+  `\n${Array.from({ length: 9 }, (_, i) => `e${i}: &e${i} [${`*e${i - 1}, `.repeat(i && 9)}x]`).join('\n')}\n`,
 ];
 /** How many documents of each format; `npm run hostile` says how to have more. */
 const DOCUMENTS = Number(process.env['DOCUMENTS'] ?? 400);
@@ -95,7 +110,7 @@ suite('a document with a slip of the hand', () => {
     ['YAML', YAML],
     ['JSON', JSON_TEXT],
   ] as const) {
-    test(`in ${format} is read, or refused in one line of our own`, () => {
+    test(`in ${format} is read, or refused in one line of our own`, (t) => {
       let refused = 0;
       fc.assert(
         fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
@@ -104,6 +119,9 @@ suite('a document with a slip of the hand', () => {
         { seed: 1, numRuns: DOCUMENTS },
       );
       assert.ok(refused > DOCUMENTS);
+      const { maxRSS } = process.resourceUsage();
+      t.diagnostic(`${Math.round(maxRSS / 1024)} MiB of memory at the most`);
+      assert.ok(maxRSS < MAX_MEMORY);
     });
   }
 
