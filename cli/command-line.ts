@@ -5,8 +5,7 @@ import { FLAGS, type Flag, type FlagName } from './flags.ts';
 import { Finished, flagNamed, named, valueOf, withEnvironment, type Given, type Value } from './given.ts';
 
 /**
- * Reads flags as Go's pflag does, then the environment: the command line wins, lists add up, and a variable that
- * does not parse is none. Throws `Finished` where help was asked for (0) or a flag does not parse (2).
+ * Reads flags as Go's pflag does, then the environment: the command line wins, and lists add up. Throws `Finished` where help was asked for (0) or a flag does not parse (2).
  */
 export function readCommandLine(
   argv: readonly string[],

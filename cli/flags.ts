@@ -22,6 +22,8 @@ export interface Flag {
   readonly anyCase?: true;
   /** It may be given again: each value once more split at commas, or taken as it stands. */
   readonly list?: 'commas' | 'whole';
+  /** Different values are an error: the reference takes the last one, and leaves the other files as they are. */
+  readonly once?: true;
   readonly default?: string;
   /** What completes it at a prompt. */
   readonly completes?: 'file' | 'context' | 'namespace';
@@ -49,6 +51,7 @@ const TABLE = {
     group: IO,
     short: 'f',
     value: 'file',
+    once: true,
     completes: 'file',
     help: 'read from this file instead of stdin (-)',
   },
@@ -56,6 +59,7 @@ const TABLE = {
     group: IO,
     short: 'w',
     value: 'file',
+    once: true,
     completes: 'file',
     help: 'write to this file instead of stdout (-); .yaml and .yml mean YAML',
   },
@@ -110,6 +114,7 @@ const TABLE = {
   'merge-into': {
     group: ONE,
     value: 'file',
+    once: true,
     completes: 'file',
     help: 'add the items of the input to the SealedSecret in this file, or replace them there',
   },
@@ -218,6 +223,7 @@ type Table = typeof TABLE;
 export type FlagName = keyof Table;
 type Named<Property> = { [N in FlagName]: Table[N] extends Property ? N : never }[FlagName];
 export type ListName = Named<{ readonly list: string }>;
+export type OnceName = Named<{ readonly once: true }>;
 export type TextName = Exclude<Named<{ readonly value: string }>, ListName>;
 export type SwitchName = Exclude<FlagName, TextName | ListName>;
 

@@ -5,6 +5,7 @@ import {
   type Flag,
   type FlagName,
   type ListName,
+  type OnceName,
   type SwitchName,
   type TextName,
 } from './flags.ts';
@@ -31,25 +32,38 @@ function isEmpty(value: Value): boolean {
   return value === '' || (isList(value) && value.length === 0);
 }
 
+/** What a command line and its environment hold. */
+interface Parts {
+  readonly values: ReadonlyMap<FlagName, Value>;
+  readonly typed: ReadonlySet<FlagName>;
+  /** Words on the command line that no flag takes. */
+  readonly words: readonly string[];
+  /** What is wrong with variables of the environment, each named. */
+  readonly problems: readonly string[];
+}
+
 /** The flags as they were given, on the command line or by the environment. */
 export class Given {
   readonly #values: ReadonlyMap<FlagName, Value>;
   readonly #typed: ReadonlySet<FlagName>;
-  /** Words on the command line that no flag takes. */
-  readonly words: readonly string[];
+  readonly words: Parts['words'];
+  readonly problems: Parts['problems'];
 
-  constructor(values: ReadonlyMap<FlagName, Value>, typed: ReadonlySet<FlagName>, words: readonly string[]) {
+  constructor({ values, typed, words, problems }: Parts) {
     this.#values = values;
     this.#typed = typed;
     this.words = words;
+    this.problems = problems;
   }
 
   text(name: TextName): string | undefined {
-    const value = this.#values.get(name) || FLAGS.get(name)?.default;
+    const given = this.#values.get(name);
+    const value = (given !== undefined && isList(given) ? given.at(-1) : given) || FLAGS.get(name)?.default;
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
-  list(name: ListName): readonly string[] {
+  /** The values of a list, or the different ones of a flag that may be given once. */
+  list(name: ListName | OnceName): readonly string[] {
     const value = this.#values.get(name);
     return value !== undefined && isList(value) ? value : [];
   }
@@ -64,32 +78,44 @@ export class Given {
   }
 }
 
-/** The flags of the command line, then those of the environment: the command line wins, and lists add up. */
+/**
+ * The flags of the command line, then those of the environment: the command line wins, and lists add up. A variable that
+ * does not parse is a problem where its value would count.
+ */
 export function withEnvironment(
   values: Map<FlagName, Value>,
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Given {
   const typed = new Set([...values].filter(([, value]) => !isEmpty(value)).map(([name]) => name));
+  const problems: string[] = [];
   for (const [name, flag] of FLAGS) {
-    const value = fromEnvironment(name, flag, environment);
+    const variable = variableOf(name, flag);
+    const text = variable === undefined ? undefined : environment[variable];
     const before = values.get(name);
-    if (value === undefined) continue;
-    if (before === undefined) values.set(name, value);
-    else if (isList(before) && isList(value)) values.set(name, [...value, ...before]);
+    if (text === undefined || text === '' || (before !== undefined && flag.list === undefined)) continue;
+    const value = flag.value === undefined ? parseGoBoolean(text) : valueOf(flag, text, undefined);
+    if (value === undefined) {
+      problems.push(`${variable}: must be ${(flag.choices ?? ['true', 'false']).join(' or ')}`);
+    } else if (before === undefined) {
+      values.set(name, value);
+    } else if (isList(before) && isList(value)) {
+      values.set(name, [...value, ...before]);
+    }
   }
-  return new Given(values, typed, words);
-}
-
-function fromEnvironment(name: FlagName, flag: Flag, environment: NodeJS.ProcessEnv): Value | undefined {
-  const variable = variableOf(name, flag);
-  const text = variable === undefined ? undefined : environment[variable];
-  if (text === undefined || text === '') return undefined;
-  return flag.value === undefined ? parseGoBoolean(text) : valueOf(flag, text, undefined);
+  return new Given({ values, typed, words, problems });
 }
 
 /** A flag's value with those that came before; undefined where it is none of the choices. */
-export function valueOf({ choices, anyCase, list }: Flag, text: string, before: unknown): Value | undefined {
+export function valueOf(
+  { choices, anyCase, list, once }: Flag,
+  text: string,
+  before: unknown,
+): Value | undefined {
+  if (once) {
+    const all = [...(Array.isArray(before) ? (before as string[]) : []), ...(text === '' ? [] : [text])];
+    return [...new Set(all)];
+  }
   if (list !== undefined) {
     const more = list === 'commas' ? text.split(',').filter((part) => part !== '') : [text];
     return [...(Array.isArray(before) ? (before as string[]) : []), ...more];

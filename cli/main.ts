@@ -4,6 +4,7 @@ import { describe, failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { Context } from './context.ts';
 import { Finished, type Given } from './given.ts';
+import { refuseLeftOut } from './left-out.ts';
 import { optionsOf, type Options } from './options.ts';
 import { readQuickly } from './quick-line.ts';
 import { isPluginCompletion, programName } from './program.ts';
@@ -23,6 +24,7 @@ const context: Context = {
 
 /** Each mode is loaded when it is asked for: sealing offline loads no cluster code. */
 async function run(options: Options): Promise<void> {
+  await refuseLeftOut(options.wordsBehindFiles);
   for (const note of options.notes) context.note(note);
   switch (options.mode) {
     case 'version': {

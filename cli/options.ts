@@ -2,8 +2,10 @@ import { fail } from '../shared/errors.ts';
 import type { Overrides } from '../shared/kubeconfig/types.ts';
 import type { Format } from '../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../shared/seal/scope.ts';
+import { joined } from '../shared/text.ts';
 import { Given } from './given.ts';
-import { FLAGS, variableOf, type FlagName } from './flags.ts';
+import { ONE_BY_ONE, wordsBehindFiles } from './left-out.ts';
+import { FLAGS, variableOf, type FlagName, type OnceName } from './flags.ts';
 
 /** What the command line asks for. Absent flags are undefined. */
 export interface Options {
@@ -31,6 +33,8 @@ export interface Options {
   readonly cluster: Overrides;
   /** klog's level of detail. */
   readonly verbosity: number;
+  /** Words that no flag takes, where they may be further input files. */
+  readonly wordsBehindFiles: readonly string[];
   /** What the user is to be told about the command line itself. */
   readonly notes: readonly string[];
 }
@@ -50,9 +54,14 @@ const MODES = {
 /** `completion SHELL` is the one command that is a word. */
 export type Mode = keyof typeof MODES | 'completion';
 
-/** Throws `Usage` for flags that do not go together. */
+/** Throws `Usage` for flags that do not go together, and for variables of the environment that do not parse. */
 export function optionsOf(given: Given): Options {
   const mode = modeOf(given);
+  if (mode !== 'version' && mode !== 'completion') {
+    const [problem] = given.problems;
+    if (problem !== undefined) refuse(problem);
+    refuseSeveral(given);
+  }
   const recoveryPrivateKeys = [...given.list('recovery-private-key'), ...given.list('private-key')];
   const usesKeys = mode === 'recovery-unseal' || mode === 're-encrypt';
   if (mode === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
@@ -85,8 +94,20 @@ export function optionsOf(given: Given): Options {
     controllerNamespace: given.text('controller-namespace') ?? '',
     cluster: overridesOf(given),
     verbosity: Number.parseInt(given.text('v') ?? '0', 10) || 0,
+    wordsBehindFiles: mode === 'version' || mode === 'completion' ? [] : wordsBehindFiles(given),
     notes: notesOn(given, mode),
   };
+}
+
+const ONCE = ['secret-file', 'sealed-secret-file', 'merge-into'] as const satisfies readonly OnceName[];
+
+/** The reference takes the last one, and says nothing of the others. */
+function refuseSeveral(given: Given): void {
+  for (const name of ONCE) {
+    const files = given.list(name);
+    if (files.length > 1)
+      refuse(`--${name} takes one file, not ${files.length} (${joined(files)}): ${ONE_BY_ONE}`);
+  }
 }
 
 function overridesOf(given: Given): Overrides {

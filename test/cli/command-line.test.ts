@@ -93,8 +93,10 @@ suite('every flag', () => {
       } else if (isSwitch(name)) {
         assert.deepEqual([set, unset], [true, false]);
         assert.equal(given([`--${name}=false`], { [variable]: 'true' }).on(name), false);
-        for (const odd of ['', 'yes', 'on', 'TrUe', ' true']) {
-          assert.equal(given([], { [variable]: odd }).on(name), false, odd);
+        assert.equal(given([], { [variable]: '' }).on(name), false);
+        for (const odd of ['yes', 'on', 'TrUe', ' true']) {
+          const message = `${variable}: must be true or false`;
+          assert.throws(() => options([], { [variable]: odd }), { message });
         }
       } else if (flag.list) {
         assert.deepEqual(set, [value]);
@@ -106,10 +108,39 @@ suite('every flag', () => {
         assert.equal(held(given([`--${name}`, first], { [variable]: value }), name), first);
         // Also where it is empty on purpose.
         assert.equal(held(given([`--${name}=`], { [variable]: value }), name), unset);
-        if (flag.choices) assert.equal(held(given([], { [variable]: 'nosuch' }), name), unset);
+        const odd = { [variable]: 'nosuch-canary' };
+        if (flag.choices) {
+          // The value may be a secret that was meant for another variable.
+          const message = `${variable}: must be ${flag.choices.join(' or ')}`;
+          assert.throws(() => options([], odd), { message });
+          assert.equal(options(['--version'], odd).mode, 'version');
+          assert.doesNotThrow(() => options([`--${name}`, first], odd));
+        }
       }
     });
   }
+});
+
+suite('a variable', () => {
+  test('that Kubernetes sets beside a Service of this name is none of ours', () => {
+    const environment = {
+      SEALED_SECRETS_PORT: 'tcp://10.0.0.1:8080',
+      SEALED_SECRETS_SERVICE_HOST: '10.0.0.1',
+      SEALED_SECRETS_SERVICE_PORT: '8080',
+      SEALED_SECRETS_SERVICE_PORT_HTTP: '8080',
+      SEALED_SECRETS_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      SEALED_SECRETS_PORT_8080_TCP_PROTO: 'tcp',
+    };
+    assert.deepEqual(options([], environment), options([]));
+  });
+
+  test('of a format may be in any letter case, as the flag', () => {
+    assert.equal(options([], { SEALED_SECRETS_FORMAT: 'YAML' }).format, 'yaml');
+    assert.throws(
+      () => options([], { SEALED_SECRETS_SCOPE: 'Strict' }),
+      /^SealedSecretsError: SEALED_SECRETS_SCOPE: /,
+    );
+  });
 });
 
 suite('a list', () => {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { KUBESEAL } from '../support/program.ts';
+import { kubeseal, run } from '../support/run.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { certificatePem, keyPem } from '../support/vectors.ts';
+
+const folder = temporaryFolder();
+const cert = folder.write('cert.pem', certificatePem('c2048'));
+const key = folder.write('key.pem', keyPem('c2048'));
+const SECRET = 'metadata: {name: db, namespace: prod}\nstringData: {password: hunter2}\n';
+const sealed = (await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: SECRET })).stdout;
+
+const KEYS = ['--recovery-private-key', key];
+const MODES: [string, readonly string[], string][] = [
+  ['sealing', ['--cert', cert, '-f'], SECRET],
+  ['--validate', ['--validate', '--server', 'http://127.0.0.1:1', '-f'], sealed],
+  ['--re-encrypt', ['--re-encrypt', ...KEYS, '--cert', cert, '-f'], sealed],
+  ['--recovery-unseal', ['--recovery-unseal', ...KEYS, '-f'], sealed],
+  ['--merge-into', ['--cert', cert, '--merge-into'], sealed],
+];
+
+suite('more than one file', () => {
+  for (const [mode, args, text] of MODES) {
+    test(`is refused before anything is done: ${mode}`, async () => {
+      const files = temporaryFolder();
+      for (const name of ['a', 'b', 'c']) files.write(`${name}.yaml`, text);
+      const flag = args.at(-1) ?? '';
+      const lines: [string, RegExp][] = [
+        [`"$@" *.yaml`, /^error: b\.yaml, c\.yaml would be left out, since a flag takes one file: [^\n]*\n$/],
+        [`"$@" a.yaml -- b.yaml`, /^error: b\.yaml would be left out, [^\n]*\n$/],
+        [
+          `"$@" a.yaml ${flag} b.yaml`,
+          /^error: --[a-z-]+ takes one file, not 2 \(a\.yaml, b\.yaml\): [^\n]*\n$/,
+        ],
+      ];
+      for (const [line, words] of lines) {
+        const ran = await run('sh', ['-c', line, 'sh', ...KUBESEAL, ...args], {
+          cwd: files.path,
+          stdin: SECRET,
+        });
+        assert.match(ran.stderr, words, line);
+        assert.deepEqual([ran.code, ran.stdout], [1, '']);
+        for (const name of readdirSync(files.path))
+          assert.equal(readFileSync(`${files.path}/${name}`, 'utf8'), text);
+      }
+    });
+  }
+
+  test('is refused for the output too', async () => {
+    const files = temporaryFolder();
+    const ran = await kubeseal(['--cert', cert, '-w', 'a', '-w', 'b'], { stdin: SECRET, cwd: files.path });
+    assert.match(ran.stderr, /^error: --sealed-secret-file takes one file, not 2 \(a, b\): /);
+    assert.deepEqual([ran.code, ran.stdout, readdirSync(files.path)], [1, '', []]);
+  });
+
+  test('is one where it is the same, or the other is a variable', async () => {
+    const files = temporaryFolder();
+    files.write('a.yaml', SECRET);
+    const options = { cwd: files.path, env: { SEALED_SECRETS_SECRET_FILE: 'nosuch.yaml' } };
+    for (const args of [
+      ['-f', 'a.yaml', '--secret-file=a.yaml'],
+      ['-f', '', '-f', 'a.yaml'],
+    ]) {
+      const { code, stderr } = await kubeseal(['--cert', cert, ...args], options);
+      assert.deepEqual([code, stderr], [0, '']);
+    }
+  });
+
+  test('is none where the words behind it are no files', async () => {
+    const files = temporaryFolder();
+    files.write('a.yaml', SECRET);
+    const { code, stderr } = await kubeseal(['--cert', cert, '-f', 'a.yaml', 'nosuch.yaml', '.'], {
+      cwd: files.path,
+    });
+    assert.deepEqual([code, stderr], [0, '(ignored: "nosuch.yaml" ".")\n']);
+  });
+
+  test('is none where stdin is read, as with the reference', async () => {
+    const { code, stderr } = await kubeseal(['--cert', cert, cert], { stdin: SECRET });
+    assert.deepEqual([code, stderr], [0, `(ignored: ${JSON.stringify(cert)})\n`]);
+  });
+});
+
+suite('a variable that does not parse', () => {
+  for (const variable of [
+    'SEALED_SECRETS_FORMAT',
+    'SEALED_SECRETS_SCOPE',
+    'SEALED_SECRETS_ALLOW_EMPTY_DATA',
+  ]) {
+    test(`is an error that names it: ${variable}`, async () => {
+      const env = { [variable]: 'hunter2-canary' };
+      const { code, stdout, stderr } = await kubeseal(['--cert', cert], { stdin: SECRET, env });
+      assert.match(stderr, new RegExp(`^error: ${variable}: must be [a-z-]+( or [a-z-]+)+\\n$`));
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.equal((await kubeseal(['--version'], { env })).code, 0);
+    });
+  }
+});
