@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { architectureHere, fetchNode, nodePin } from '../build/image-root.ts';
 import { parseCertificate } from '../shared/crypto/certificate.ts';
 import { at } from '../test/control-plane/admin-client.ts';
-import { memoryOf, MemoryMeter } from '../test/hostile/memory.ts';
+import { memoryOf, MemoryMeter } from '../test/support/memory.ts';
 import { MemoryLimit } from '../test/hostile/memory-limit.ts';
 import { Cluster } from '../test/support/cluster.ts';
 import type { ControllerProcess } from '../test/support/controller-process.ts';

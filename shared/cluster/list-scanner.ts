@@ -1,14 +1,15 @@
 import { fail } from '../errors.ts';
 import { BoundedTextBuffer, type BoundedText, type BoundedTextOptions } from './bounded-text.ts';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const COLON = 0x3a;
+import {
+  BACKSLASH,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-bytes.ts';
 
 /** The most bytes that a list may have besides its items. Kubernetes sends less than 1 KiB. */
 const MAX_ENVELOPE = 64 * 1024;

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { ask, type Told } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
-import { MemoryWatch, residentMemory } from '../support/memory.ts';
+import { MemoryMeter, memoryOf } from '../support/memory.ts';
 import { randomFrom } from '../support/random.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
@@ -257,17 +257,17 @@ suite(`${REQUESTS} requests of every kind`, () => {
     const work = async (): Promise<void> => {
       while (left > 0) {
         const index = REQUESTS - left--;
-        if (index % (REQUESTS / 10) === 0) seen.push(residentMemory(controller.pid));
+        if (index % (REQUESTS / 10) === 0) seen.push(memoryOf(controller.pid));
         if (index % EXPANDING_EVERY === 1) await oneExpanding(agent);
         else if (index % UNREAD_EVERY === 2) await oneUnread();
         else await (index % BROKEN_EVERY === 0 ? oneBroken() : oneRequest(agent));
       }
     };
-    const memory = new MemoryWatch(controller.pid);
+    const memory = new MemoryMeter(controller.pid);
     await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(() => memory.stop());
     agent.destroy();
     for (const connection of held) connection.close();
-    seen.push(residentMemory(controller.pid));
+    seen.push(memoryOf(controller.pid));
     assert.ok(memory.peak < MOST_MEMORY, `${memory.peak} MiB (seed ${SEED})`);
 
     const early = Math.max(...seen.slice(1, 6));

@@ -3,7 +3,7 @@ import { afterEach, suite, test } from 'node:test';
 import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { doorsTo, type Door } from '../support/doors.ts';
-import { MemoryWatch } from '../support/memory.ts';
+import { MemoryMeter } from '../support/memory.ts';
 import { Neighbour } from '../support/neighbour.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
@@ -59,7 +59,7 @@ function rotateUnread(text: string, peer: string, forwardedFor: string): RawConn
 
 /** Runs an attack, with a neighbour who verifies all the time and has to be answered with 200 within 2 s. */
 async function withNeighbour(attack: () => Promise<void>, seconds: number): Promise<void> {
-  const memory = new MemoryWatch(controller.pid);
+  const memory = new MemoryMeter(controller.pid);
   const neighbour = new Neighbour(`${url}/v1/verify`, good, NEIGHBOUR);
   try {
     await Promise.all([attack(), new Promise((resolve) => setTimeout(resolve, seconds * 1_000))]);

@@ -4,11 +4,11 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { Cluster } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
+import { MemoryMeter } from '../support/memory.ts';
 import { CONTROLLER } from '../support/package.ts';
 import { sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { until } from '../support/until.ts';
 import { MemoryLimit } from './memory-limit.ts';
-import { MemoryMeter } from './memory.ts';
 import { Neighbour } from './neighbour.ts';
 
 /** What the controller and its children may use in all, in bytes: the chart's default. */
