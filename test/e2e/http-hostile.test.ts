@@ -285,17 +285,20 @@ suite('what is no SealedSecret', () => {
     });
   });
 
-  test('is read by a process that has nothing of the environment of the controller', async () => {
+  test('is read by processes that have nothing of the environment of the controller', async () => {
     for (const door of doors) await posted(door, '/v1/verify', CANARY);
     const { pid } = controller;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    assert.equal(children.length, 1);
-    const environment = readFileSync(`/proc/${children[0] ?? ''}/environ`, 'utf8');
-    const names = environment.split('\0').map((variable) => variable.split('=')[0]);
-    assert.deepEqual(
-      names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL_')),
-      [],
-    );
+    // One process parses small bodies; one for large bodies may be left from the tests before.
+    assert.ok(children.length === 1 || children.length === 2, children.join());
+    for (const child of children) {
+      const environment = readFileSync(`/proc/${child}/environ`, 'utf8');
+      const names = environment.split('\0').map((variable) => variable.split('=')[0]);
+      assert.deepEqual(
+        names.filter((name) => name !== '' && !name?.startsWith('NODE_CHANNEL_')),
+        [],
+      );
+    }
     assert.ok(readFileSync(`/proc/${pid}/environ`, 'utf8').includes('KUBERNETES_SERVICE_HOST'));
   });
 
