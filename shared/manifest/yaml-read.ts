@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import { MAX_DEPTH } from '../api/depth.ts';
 import { Aliases } from './aliases.ts';
+import { isCanonicalKey, NUMBER_TAGS } from './go-numbers.ts';
 import { YamlError } from './yaml-error.ts';
 
 /** YAML as Kubernetes reads it: version 1.1 by the rules of Go's decoder. */
@@ -29,8 +30,10 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   uniqueKeys: true,
   prettyErrors: false,
   logLevel: 'silent',
-  customTags: (tags): Tags =>
-    tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag)).map(withDigits),
+  customTags: (tags): Tags => [
+    ...tags.filter((tag) => typeof tag !== 'string' && !isNotRead(tag) && !isNumber(tag)),
+    ...NUMBER_TAGS,
+  ],
 };
 
 const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
@@ -72,7 +75,9 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed[] {
   if (text.length > MAX_LENGTH)
     throw new YamlError('more than 16 MiB of YAML: give JSON, or less at once,', 1, 1);
   const composer = new Composer({ ...OPTIONS, lineCounter });
-  return [...composer.compose(tokensOf(text, lineCounter))];
+  const documents = [...composer.compose(tokensOf(text, lineCounter))];
+  for (const document of documents) readKeys(document);
+  return documents;
 }
 
 /**
@@ -97,14 +102,41 @@ function isCollectionToken({ type }: CST.Token): boolean {
   return type === 'block-map' || type === 'block-seq' || type === 'flow-collection';
 }
 
+/** Makes a key that is a number its text, where there is one text that it stands for. */
+function readKeys(document: Document.Parsed): void {
+  visit(document, {
+    Pair(_, { key }) {
+      if (
+        !isScalar(key) ||
+        typeof key.value !== 'number' ||
+        key.anchor !== undefined ||
+        key.tag !== undefined
+      )
+        return;
+      if (key.source !== undefined && isCanonicalKey(key.source)) key.value = key.source;
+    },
+  });
+}
+
 /** A bare `on` or `0123` as a key would become `true` or `83`. */
 function refuseOddKeys(document: Document.Parsed, lines: LineCounter): void {
   visit(document, {
-    Pair(_, { key }) {
-      // The library reads `<<` as a symbol.
-      if (isScalar(key) && (typeof key.value === 'string' || typeof key.value === 'symbol')) return;
-      const offset = isScalar(key) ? key.range?.[0] : undefined;
-      throw errorAt('a key is not a string: put it in quotes,', offset ?? 0, lines);
+    Map(_, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        const offset = isScalar(key) ? key.range?.[0] : undefined;
+        // The library reads `<<` as a symbol.
+        if (!isScalar(key) || (typeof key.value !== 'string' && typeof key.value !== 'symbol'))
+          throw errorAt('a key is not a string: put it in quotes,', offset ?? 0, lines);
+        // To the library, 1 and "1" differ.
+        if (typeof key.value === 'string' && names.has(key.value))
+          throw errorAt('a key is given twice', offset ?? 0, lines);
+        names.add(key.value);
+      }
+    },
+    Scalar(_, { tag, value, range }) {
+      if (tag !== undefined && NUMBER_NAME.test(tag) && typeof value !== 'number')
+        throw errorAt(words('TAG_RESOLVE_FAILED'), range?.[0] ?? 0, lines);
     },
   });
 }
@@ -127,12 +159,13 @@ function isNotRead(tag: { tag: string; format?: string | undefined }): boolean {
   return NOT_READ.includes(name) || (tag.format === 'TIME' && (name === 'int' || name === 'float'));
 }
 
-/** The library takes `.` and `e1` for numbers; Go wants a digit. */
-function withDigits(tag: Tags[number]): Tags[number] {
-  if (typeof tag === 'string' || tag.collection !== undefined || !tag.tag.endsWith(':float')) return tag;
-  const test = tag.test?.source ?? '';
-  return test.includes('inf') ? tag : { ...tag, test: new RegExp(`(?=[-+]?\\.?[0-9])(?:${test})`) };
+/** The tags that `NUMBER_TAGS` replaces: all but that of infinities and of what is not a number. */
+function isNumber(tag: Tags[number]): boolean {
+  if (typeof tag === 'string' || tag.collection !== undefined) return false;
+  return NUMBER_NAME.test(tag.tag) && !tag.test?.source.includes('inf');
 }
+
+const NUMBER_NAME = /^tag:yaml\.org,2002:(int|float)$/;
 
 /** Our words for the library's error codes: its own messages quote the input. */
 function words(code: string): string {

@@ -49,7 +49,7 @@ function withEscapes(tag: Tag): Tag {
 }
 
 const NUMBER =
-  /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
+  /^[-+]?(0[xX][0-9a-fA-F]+|0[bB][-+]?[01]+|0[oO][0-7]+|\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 
 function isMisread(text: string): boolean {
   // To YAML 1.1, `=` is the default value of a map.

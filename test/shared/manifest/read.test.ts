@@ -38,6 +38,51 @@ suite('documents', () => {
     test(what, () => assert.deepEqual(JSON.parse(JSON.stringify(values(text))), wanted));
   }
 
+  test('a key that is a number in the form that Kubernetes writes is its text', () => {
+    const text = '8080: a\n-1: b\n0: c\n1.5: d\n? 443\n: e\nports: {80: f, a: 7}\n';
+    assert.deepEqual(JSON.parse(JSON.stringify(values(text)[0])), {
+      '8080': 'a',
+      '-1': 'b',
+      '0': 'c',
+      '1.5': 'd',
+      '443': 'e',
+      ports: { '80': 'f', a: 7 },
+    });
+  });
+
+  const oddKeys = [
+    '0x10',
+    '0o7',
+    '010',
+    '1e3',
+    '1_0',
+    '1.50',
+    '1.0',
+    '+1',
+    '-0',
+    '.5',
+    '1234567890123456789',
+  ];
+  for (const key of [...oddKeys, 'yes', 'Null', '~', '.inf', '3.14159265', '&a 1', '!!int 1']) {
+    test(`a key with more than one reading is refused: ${key}`, () => {
+      assert.throws(
+        () => values(`a: {b: c}\n${key}: d\n`),
+        /a key is not a string: put it in quotes, at line 2/,
+      );
+    });
+  }
+
+  test('a key is refused that is there as a number and as a string', () => {
+    for (const text of ['8080: a\n"8080": b\n', 'x: {"1.5": a, 1.5: b}\n']) {
+      assert.throws(() => values(text), /a key is given twice at line [12]/);
+    }
+  });
+
+  test('a number is refused by its tag where the text is none', () => {
+    for (const text of ['!!int 1-2', '!!int 1.5', '!!float 1x', '!!int .inf'])
+      assert.throws(() => values(`a: ${text}\n`), /a tag \(!…\) is not supported at line 1/);
+  });
+
   test('scalars are read as YAML 1.1, as Go reads it', () => {
     const scalars =
       'yes n on Off 0123 0o17 0x1f 1_000 1.10 1e3 12:30:45 2024-01-01 ~ null .inf true "yes" \'0123\'';
@@ -54,7 +99,7 @@ suite('documents', () => {
         true,
         false,
         83,
-        '0o17',
+        15,
         31,
         1000,
         1.1,

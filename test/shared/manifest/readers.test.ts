@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, suite, test, type TestContext } from 'node:test';
+import fc from 'fast-check';
 import { editDocuments } from '../../../shared/manifest/edit.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
 import { formatDocuments, type Format } from '../../../shared/manifest/write.ts';
@@ -129,6 +130,87 @@ suite('every code point, as key and as value, reads as it was written', () => {
         /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.exec(text);
       assert.equal(found?.index, undefined, file);
     }
+  });
+});
+
+/** Bare scalars: all of up to three characters that numbers are made of, many longer ones, and the edges of 64 bits. */
+function bareScalars(): string[] {
+  const characters = '+-_.0189xXoObBeEfF'.split('');
+  const short = characters.flatMap((a) => [
+    a,
+    ...characters.flatMap((b) => [a + b, ...characters.map((c) => a + b + c)]),
+  ]);
+  const beginnings = ['', '-', '+', '0', '0x', '-0X', '0o', '+0O', '0b', '-0B', '1', '.', '_'];
+  const long = fc.sample(
+    fc
+      .tuple(
+        fc.constantFrom(...beginnings),
+        fc.array(fc.constantFrom(...characters), { minLength: 2, maxLength: 9 }),
+      )
+      .map(([beginning, rest]) => beginning + rest.join('')),
+    { numRuns: 20_000, seed: 1 },
+  );
+  const edges = [2n ** 63n - 1n, 2n ** 63n, 2n ** 63n + 1n, 2n ** 64n - 1n, 2n ** 64n].flatMap((edge) =>
+    [10, 16, 8, 2].flatMap((base) => {
+      const digits = edge.toString(base);
+      const prefixes = { 10: [''], 16: ['0x'], 8: ['0', '0o'], 2: ['0b'] }[base] ?? [];
+      return prefixes.flatMap((prefix) => ['', '-', '+'].map((sign) => sign + prefix + digits));
+    }),
+  );
+  const all = [...short, ...long, ...edges, '1e308', '1e309', '.1e309', '-1e999', '1e-999', '0b-1', '0b+11'];
+  // A dash alone, or three of them, is no scalar; and Kubernetes makes no JSON of infinities.
+  return [...new Set(all)].filter((text) => !/^(-|---|\.\.\.)$/.test(text));
+}
+
+suite('a bare scalar, and a bare key, is read as Kubernetes reads it', () => {
+  const scalars = bareScalars();
+
+  test('by Go', async (t: TestContext) => {
+    try {
+      await buildGoReader();
+    } catch {
+      return missing(t, 'there is no Go here, or its modules cannot be fetched');
+    }
+    const text = `scalars:\n${scalars.map((scalar) => `- ${scalar}\n`).join('')}`;
+    const [value] = await readWithGo([folder.write('scalars.yaml', text)]);
+    const theirs = fieldsOf(value).get('scalars');
+    const ours = fieldsOf(readDocuments(Buffer.from(text), 'f')[0]?.value).get('scalars');
+    assert.ok(Array.isArray(theirs) && Array.isArray(ours));
+    const differences = scalars.filter(
+      (_, index) =>
+        !Object.is(Number(theirs[index]), Number(ours[index])) || typeof theirs[index] !== typeof ours[index],
+    );
+    assert.deepEqual(differences, []);
+  });
+
+  test('by Go, where it is a key that we read', async (t: TestContext) => {
+    try {
+      await buildGoReader();
+    } catch {
+      return missing(t, 'there is no Go here, or its modules cannot be fetched');
+    }
+    const fractions = [
+      '1.5',
+      '-0.5',
+      '0.0001',
+      '0.00012',
+      '0.00001',
+      '123456.5',
+      '99999.9',
+      '3.14159',
+      '3.1415927',
+    ];
+    const read = [...scalars, ...fractions, '8080', '-8080', '0', '999999999999999999'].filter((key) => {
+      try {
+        return readDocuments(Buffer.from(`${key}: x\n`), 'f').length === 1;
+      } catch {
+        return false;
+      }
+    });
+    assert.ok(['8080', '-8080', '0', '1.5', '-0.5', '3.14159'].every((key) => read.includes(key)));
+    assert.ok(!['0x10', '1e3', '010', '1_0', '1.0', '-0', '+1'].some((key) => read.includes(key)));
+    const [value] = await readWithGo([folder.write('keys.yaml', read.map((key) => `${key}: x\n`).join(''))]);
+    assert.deepEqual([...fieldsOf(value).keys()].sort(), [...new Set(read)].sort());
   });
 });
 
