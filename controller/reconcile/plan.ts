@@ -93,7 +93,7 @@ function missing(owner: Metadata, status: Status, want: Secret): Plan {
   const skip = skipsOwner(want);
   const ownership = skip ? 'Status' : 'Reference';
   const owners = ownersAnew(owner, skip);
-  const secret = skip ? withProof(want, owner) : want;
+  const secret = withProof(want, owner);
   return { action: 'create', secret, owners, ownership, repair: isSynced(status, owner) };
 }
 
@@ -145,7 +145,7 @@ function next(
 ): { secret: Secret; owners: readonly OwnerReference[]; ownership: Ownership } {
   const skip = skipsOwner(want);
   const isOurs = skip ? 'Status' : 'Reference';
-  const whole = skip ? withProof(want, owner) : want;
+  const whole = withProof(want, owner);
   switch (bond) {
     case 'own':
       return between

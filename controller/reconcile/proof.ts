@@ -4,8 +4,9 @@ import type { Secret } from '../../shared/api/secret.ts';
 import type { Ownership } from '../../shared/api/status.ts';
 
 /**
- * How the Secret itself shows that it belongs to the SealedSecret. Only what stands on the Secret counts, since only the
- * writers of the Secret can put it there; the status of the SealedSecret is no proof.
+ * Returns how the Secret itself shows that it belongs to the SealedSecret. Only what stands on the Secret counts, since
+ * only the writers of the Secret can put it there; the status of the SealedSecret is no proof. The annotation outlives an
+ * owner reference that backup tools and user interfaces take away, and counts where nobody controls the Secret.
  */
 export function ownershipOf(owner: Metadata, { metadata }: Secret): Ownership {
   const controller = controllerOf(metadata);
@@ -13,7 +14,7 @@ export function ownershipOf(owner: Metadata, { metadata }: Secret): Ownership {
   return metadata.annotations.get(OWNER_UID) === owner.server.uid ? 'Status' : 'None';
 }
 
-/** The Secret with the annotation that proves its owner. For Secrets without an owner reference. */
+/** The Secret with the annotation that proves its owner. */
 export function withProof(secret: Secret, owner: Metadata): Secret {
   return withAnnotations(secret, [...secret.metadata.annotations, [OWNER_UID, owner.server.uid]]);
 }

@@ -13,8 +13,8 @@ export const PATCH = `${PREFIX}patch`;
 export const SKIP_OWNER = `${PREFIX}skip-set-owner-references`;
 
 /**
- * Ours, on a Secret that has no owner reference: the UID of the SealedSecret that it belongs to. Only the controller
- * and the writers of that Secret set it; what a template says of it is dropped.
+ * Ours, on a Secret: the UID of the SealedSecret that it belongs to. It counts while no owner reference says who controls
+ * the Secret. Only the controller and the writers of that Secret set it; what a template says of it is dropped.
  */
 export const OWNER_UID = `${PREFIX}owner-uid`;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { OWNER_UID } from '../../shared/api/annotations.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
@@ -85,7 +86,10 @@ suite('a Secret', () => {
       return at(secret, 'metadata', 'labels', 'tier') === 'front' ? secret : undefined;
     });
     assert.deepEqual(at(repaired, 'metadata', 'labels'), TEMPLATE.metadata.labels);
-    assert.deepEqual(at(repaired, 'metadata', 'annotations'), TEMPLATE.metadata.annotations);
+    assert.deepEqual(at(repaired, 'metadata', 'annotations'), {
+      ...TEMPLATE.metadata.annotations,
+      [OWNER_UID]: at(repaired, 'metadata', 'ownerReferences', 0, 'uid'),
+    });
     assert.equal(uidOf(repaired), uidOf(first), 'it was never deleted');
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { OWNER_UID } from '../../shared/api/annotations.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
@@ -98,7 +99,9 @@ suite('metadata of a template that is not what it should be', () => {
     await cluster.create('sealedsecrets', withMetadata(ref, { ...copied, ...more }));
     await cluster.told(ref, 'True');
     const secret = await cluster.secret(ref);
-    for (const [field, value] of Object.entries(copied)) {
+    const uid = at(secret, 'metadata', 'ownerReferences', 0, 'uid');
+    const annotations = { ...copied.annotations, [OWNER_UID]: uid };
+    for (const [field, value] of Object.entries({ ...copied, annotations })) {
       assert.deepEqual(at(secret, 'metadata', field), value, field);
     }
     assert.equal(at(secret, 'metadata', 'generateName'), undefined);
@@ -138,7 +141,8 @@ suite('names that every JavaScript object has', () => {
     await setup.cluster.told(ref, 'True');
     const secret = await setup.cluster.secret(ref);
     assert.deepEqual(at(secret, 'metadata', 'labels'), metadata.labels);
-    assert.deepEqual(at(secret, 'metadata', 'annotations'), metadata.annotations);
+    const uid = at(secret, 'metadata', 'ownerReferences', 0, 'uid');
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...metadata.annotations, [OWNER_UID]: uid });
 
     const planted = { ...ref, name: 'inherited-scope' };
     const scope = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };

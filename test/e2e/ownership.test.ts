@@ -90,7 +90,7 @@ suite('a Secret that was there before', () => {
     assert.equal(uidOf(secret), uidOf(before));
     assert.deepEqual(itemsOf(secret), { a: 'one' });
     assert.deepEqual(at(secret, 'metadata', 'labels'), { app: 'shop' });
-    assert.equal(at(secret, 'metadata', 'annotations'), undefined);
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), { [OWNER_UID]: uidOf(object) });
     assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(object));
 
     await cluster.delete('secrets', ref);
@@ -153,7 +153,8 @@ suite('a Secret that was there before', () => {
     const secret = await cluster.secret(ref);
     assert.deepEqual(itemsOf(secret), { a: 'one', theirs: 'kept' });
     assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(object));
-    assert.deepEqual(at(secret, 'metadata', 'annotations'), { ...PATCH, ...MANAGED });
+    const annotations = { ...PATCH, ...MANAGED, [OWNER_UID]: uidOf(object) };
+    assert.deepEqual(at(secret, 'metadata', 'annotations'), annotations);
   });
 
   test('is not taken over by what a template says', async () => {
@@ -177,6 +178,30 @@ suite('a Secret that was there before', () => {
     await cluster.change('secrets', ref, { metadata: { annotations: MANAGED } });
     await cluster.told(ref, 'True', 20_000);
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one' });
+  });
+});
+
+suite('a Secret that has lost its owner reference', () => {
+  test('gets it back, and is its own no more once its annotation is gone, too', async () => {
+    const { cluster } = setup;
+    const ref = await seal('lost');
+    const { object } = await cluster.told(ref, 'True');
+    const made = await cluster.secret(ref);
+    assert.deepEqual(at(made, 'metadata', 'annotations'), { [OWNER_UID]: uidOf(object) });
+    await cluster.change('secrets', ref, { metadata: { ownerReferences: null } });
+    const restored = await until('the owner reference', async () => {
+      const secret = await cluster.get('secrets', ref);
+      return owners(secret) === undefined ? undefined : secret;
+    });
+    assert.equal(uidOf(restored), uidOf(made));
+    assert.deepEqual(owners(restored), owners(made));
+
+    const annotations = { [OWNER_UID]: null };
+    const released = await cluster.change('secrets', ref, {
+      metadata: { ownerReferences: null, annotations },
+    });
+    assert.equal((await cluster.told(ref, 'False', 20_000)).reason, 'NotManaged');
+    assert.equal(versionOf(await cluster.secret(ref)), versionOf(released));
   });
 });
 

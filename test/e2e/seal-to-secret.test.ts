@@ -97,6 +97,7 @@ for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
     assert.deepEqual(at(made, 'metadata', 'annotations'), {
       'example.com/owner': 'team-a',
       ...ANNOTATIONS[scope],
+      'sealedsecrets.bitnami.com/owner-uid': uidOf(applied),
     });
     assert.deepEqual(at(made, 'metadata', 'ownerReferences'), [
       {

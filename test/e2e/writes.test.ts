@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { stringify } from 'yaml';
+import { OWNER_UID } from '../../shared/api/annotations.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
@@ -55,7 +56,10 @@ suite('in the moment between reading and writing', () => {
     const { cluster } = setup;
     const ref = await seal('taken');
     await cluster.told(ref, 'True');
-    await edited(ref, () => cluster.change('secrets', ref, { metadata: { ownerReferences: null } }));
+    const annotations = { [OWNER_UID]: null };
+    await edited(ref, () =>
+      cluster.change('secrets', ref, { metadata: { ownerReferences: null, annotations } }),
+    );
     assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'edited' });
     assert.deepEqual(

@@ -55,8 +55,39 @@ function written(decided: Plan): Secret {
 suite('the plan for a Secret', () => {
   test('that is not there is to create it, controlled by the SealedSecret', () => {
     const want = secret({ labels: { app: 'x' } });
-    const made = { action: 'create', secret: want, owners, ownership: 'Reference', repair: false };
+    const proven = secret({ labels: { app: 'x' }, annotations: { [OWNER_UID]: 'owner' } });
+    const made = { action: 'create', secret: proven, owners, ownership: 'Reference', repair: false };
     assert.deepEqual(first(want, null), made);
+  });
+
+  test('that lost its owner reference is to restore it, by the UID on the Secret', () => {
+    const lost = own({ owners: [], annotations: { [OWNER_UID]: 'owner', note: 'theirs' } });
+    const restored = later(secret(), lost);
+    assert.ok(restored.action === 'update');
+    assert.deepEqual([restored.owners, restored.ownership, restored.repair], [owners, 'Reference', true]);
+    assert.equal(restored.secret.metadata.annotations.get('note'), 'theirs');
+    assert.equal(later(secret(), lost, { repair: false }).action, 'nothing');
+    for (const [what, parts] of [
+      ['another UID', { owners: [], annotations: { [OWNER_UID]: 'another' } }],
+      ['another controller', { owners: [ownedBy('another')], annotations: { [OWNER_UID]: 'owner' } }],
+    ] as const) {
+      assert.equal(code(later(secret(), own(parts))), 'NotManaged', what);
+    }
+  });
+
+  test('that lost its owner reference and allows to be patched is to restore it, too', () => {
+    const lost = own({ owners: [], annotations: { [OWNER_UID]: 'owner', ...PATCH } });
+    const restored = later(secret(), lost);
+    assert.ok(restored.action === 'update');
+    assert.deepEqual([restored.owners, restored.ownership], [owners, 'Reference']);
+  });
+
+  test('that has its owner reference is not written to add the UID, which comes with the next write', () => {
+    for (const decide of [first, later]) {
+      assert.equal(decide(secret(), own()).action, 'nothing');
+      const next = written(decide(secret({ data: { a: '2' } }), own()));
+      assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner');
+    }
   });
 
   test('that is as it shall be is nothing', () => {
@@ -91,7 +122,7 @@ suite('the plan for a Secret', () => {
     const have = own({ labels: { app: 'x', dropped: '1' }, annotations: { note: 'old' } });
     const next = written(first(secret({ labels: { app: 'x' } }), have));
     assert.deepEqual([...next.metadata.labels], [['app', 'x']]);
-    assert.deepEqual([...next.metadata.annotations], []);
+    assert.deepEqual([...next.metadata.annotations], [[OWNER_UID, 'owner']]);
   });
 
   test('between generations leaves the labels and annotations of others', () => {
@@ -105,7 +136,7 @@ suite('the plan for a Secret', () => {
         ['theirs', '1'],
       ],
     );
-    assert.deepEqual([...next.metadata.annotations], [['theirs', '2']]);
+    assert.deepEqual(Object.fromEntries(next.metadata.annotations), { theirs: '2', [OWNER_UID]: 'owner' });
   });
 
   test('leaves what applies at creation only', () => {
@@ -289,7 +320,7 @@ suite('the plan for a Secret of someone else', () => {
     assert.ok(decided.action === 'update');
     assert.deepEqual([...decided.secret.data.keys()], ['a']);
     assert.deepEqual([...decided.secret.metadata.labels], [['app', 'x']]);
-    assert.deepEqual([...decided.secret.metadata.annotations], []);
+    assert.deepEqual([...decided.secret.metadata.annotations], [[OWNER_UID, 'owner']]);
     assert.deepEqual(decided.owners, owners);
     assert.equal(decided.ownership, 'Reference');
   });
@@ -444,9 +475,9 @@ suite('the plan for a Secret that shall have no owner', () => {
     assert.ok(made.action === 'create');
     assert.equal(made.secret.metadata.annotations.get(OWNER_UID), 'owner');
 
-    const plain = first(secret({ annotations: { [OWNER_UID]: 'owner' } }), null);
+    const plain = first(secret({ annotations: { [OWNER_UID]: 'another' } }), null);
     assert.ok(plain.action === 'create');
-    assert.deepEqual([...plain.secret.metadata.annotations], []);
+    assert.deepEqual([...plain.secret.metadata.annotations], [[OWNER_UID, 'owner']]);
 
     // A Secret of others must not belong to it once they do not let it be patched any more.
     const theirs = secret({ uid: 'theirs', annotations: PATCH });
@@ -503,6 +534,6 @@ suite('the plan for a Secret that shall have no owner', () => {
     const back = first(secret(), proven);
     assert.ok(back.action === 'update');
     assert.deepEqual([back.owners, back.ownership], [owners, 'Reference']);
-    assert.deepEqual([...back.secret.metadata.annotations], []);
+    assert.deepEqual([...back.secret.metadata.annotations], [[OWNER_UID, 'owner']]);
   });
 });

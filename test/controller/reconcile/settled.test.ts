@@ -148,6 +148,13 @@ function assertHonest(server: ObjectServer): void {
   }
 }
 
+/** Asserts that the Secret has the owner reference that its template asks for. */
+function assertOwner({ sealedSecret, secret }: ObjectServer): void {
+  const template = at(sealedSecret, 'spec', 'template', 'metadata', 'annotations', SKIP_OWNER);
+  const owners = listAt(secret, 'metadata', 'ownerReferences').map((owner) => at(owner, 'uid'));
+  assert.deepEqual(owners, template === 'true' ? [] : [UID], 'its owner reference is restored');
+}
+
 suite('after any changes, when nothing is left to do', () => {
   test('Synced is True only with every item in the Secret, and memory changes nothing', async () => {
     const steps = fc.array(fc.tuple(step, fc.boolean()), { minLength: 1, maxLength: 10 });
@@ -161,7 +168,7 @@ suite('after any changes, when nothing is left to do', () => {
           await controller.settle();
           let isSettled = true;
           for (const [change, isSeen] of changes) {
-            const wasOwn = isOwn(server.secret);
+            const wasOwn = isSettled && isOwn(server.secret);
             happen(change, server, controller);
             const before = server.secret;
             if (isSeen) {
@@ -169,8 +176,8 @@ suite('after any changes, when nothing is left to do', () => {
               assertHonest(server);
               if (before && !isOpen(before))
                 assert.equal(server.secret, before, 'a Secret of others is not written');
-              if (change.kind === 'delete' && isSettled && wasOwn)
-                assert.ok(server.secret, 'its own is made again');
+              if (change.kind === 'delete' && wasOwn) assert.ok(server.secret, 'its own is made again');
+              if (change.kind === 'strip owners' && wasOwn && isOwn(before)) assertOwner(server);
             }
             isSettled = isSeen;
           }
@@ -198,6 +205,10 @@ const control: Rival['act'] = (server) => server.change({}, { ownerReferences: [
 const RIVALS: Readonly<Record<string, Rival>> = {
   'deletes the Secret': { marks: [], act: (server) => (server.secret = undefined) },
   'changes an item': { marks: [], act: (server) => server.change({ data: { a: base64('x') } }) },
+  'takes the owner reference away': {
+    marks: [],
+    act: (server) => server.change({}, { ownerReferences: [] }),
+  },
   'takes control, though the template says managed': { marks: [MANAGED], act: control },
   'takes control, though the template says managed, without an owner': {
     marks: [MANAGED, SKIP_OWNER],
