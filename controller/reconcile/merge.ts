@@ -1,10 +1,11 @@
 import { MANAGED } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 
-/** The whole of what is wanted; what applies at creation only stays, and so does the copy that was decided on. */
+/** The whole of what is wanted; finalizers apply at creation only, and the copy that was decided on stays. */
 export function overwritten(want: Secret, have: Secret): Secret {
   const { labels, annotations } = want.metadata;
-  return { ...want, immutable: have.immutable, metadata: { ...have.metadata, labels, annotations } };
+  const metadata = { ...have.metadata, labels, annotations };
+  return { ...want, immutable: immutableOf(want, have), metadata };
 }
 
 /** What is wanted, and the labels and annotations of others. */
@@ -22,6 +23,16 @@ export function merged(want: Secret, have: Secret): Secret {
   return { ...have, data: new Map([...have.data, ...want.data]), metadata: withMetadataOf(wanted, have) };
 }
 
+/** The same for a Secret that belongs to the SealedSecret, or is taken over. */
+export function mergedOwn(want: Secret, have: Secret): Secret {
+  return { ...merged(want, have), immutable: immutableOf(want, have) };
+}
+
+/** A Secret can become immutable, and never changes back. */
+function immutableOf(want: Secret, have: Secret): boolean | undefined {
+  return want.immutable === true ? true : have.immutable;
+}
+
 function withMetadataOf(want: Secret, have: Secret): Secret['metadata'] {
   return {
     ...have.metadata,
@@ -35,6 +46,7 @@ export function isEqual(a: Secret, b: Secret): boolean {
   return (
     sameData(a, b) &&
     typeOf(a) === typeOf(b) &&
+    (a.immutable ?? false) === (b.immutable ?? false) &&
     sameMap(a.metadata.labels, b.metadata.labels, (x, y) => x === y) &&
     sameMap(a.metadata.annotations, b.metadata.annotations, (x, y) => x === y)
   );

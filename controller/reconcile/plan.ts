@@ -4,7 +4,7 @@ import type { Secret } from '../../shared/api/secret.ts';
 import type { Applied, Ownership, Status } from '../../shared/api/status.ts';
 import type { Failure } from '../../shared/errors.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
-import { isEqual, merged, overwritten, restored, sameData, typeOf } from './merge.ts';
+import { isEqual, merged, mergedOwn, overwritten, restored, sameData, typeOf } from './merge.ts';
 import { ownersAnew, ownersKept, sameOwners } from './owners.ts';
 import { ownershipOf, withoutProof, withProof } from './proof.ts';
 import { forbidden, type Rules } from './refuse.ts';
@@ -154,12 +154,12 @@ function next(
     case 'taken over':
       return { secret: overwritten(whole, have), owners: ownersAnew(owner, skip, have), ownership: isOurs };
     case 'own, patched':
-      return { secret: merged(whole, have), owners: ownersKept(owner, skip, have), ownership: isOurs };
+      return { secret: mergedOwn(whole, have), owners: ownersKept(owner, skip, have), ownership: isOurs };
     case 'patched':
       return { secret: merged(want, have), owners: have.metadata.server.ownerReferences, ownership: 'None' };
     case 'patched and taken over':
       return {
-        secret: merged(whole, have),
+        secret: mergedOwn(whole, have),
         owners: between ? ownersKept(owner, skip, have) : ownersAnew(owner, skip, have),
         ownership: isOurs,
       };

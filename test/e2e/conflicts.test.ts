@@ -129,6 +129,21 @@ suite('a Secret that can no longer become what it shall be', () => {
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one', b: 'two' });
   });
 
+  test('becomes immutable when its template says so later, with its last change', async () => {
+    const { cluster } = setup;
+    const ref = await seal('frozen');
+    await cluster.told(ref, 'True');
+    const before = await cluster.secret(ref);
+    const a = sealedItem(certificate, ref, 'two');
+    const spec = { template: { immutable: true }, encryptedData: { a } };
+    await cluster.change('sealedsecrets', ref, { spec });
+    await cluster.told(ref, 'True');
+    const secret = await cluster.secret(ref);
+    assert.equal(uidOf(secret), uidOf(before));
+    assert.equal(at(secret, 'immutable'), true);
+    assert.deepEqual(itemsOf(secret), { a: 'two' });
+  });
+
   test('stays as it was while its SealedSecret is bad, and follows it again once that is mended', async () => {
     const { cluster } = setup;
     const ref = await seal('spoilt');

@@ -139,10 +139,33 @@ suite('the plan for a Secret', () => {
     assert.deepEqual(Object.fromEntries(next.metadata.annotations), { theirs: '2', [OWNER_UID]: 'owner' });
   });
 
-  test('leaves what applies at creation only', () => {
-    const next = written(first(secret({ data: { a: '2' }, immutable: true }), own()));
-    assert.equal(next.immutable, undefined);
-    assert.equal(first(secret({ immutable: true }), own()).action, 'nothing');
+  test('that becomes immutable is to say so, with the last change of its data or without', () => {
+    for (const decide of [first, later]) {
+      for (const data of [{ a: '1' }, { a: '2' }]) {
+        const next = written(decide(secret({ data, immutable: true }), own()));
+        assert.equal(next.immutable, true);
+        assert.equal(next.data.get('a')?.toString(), data.a);
+      }
+      assert.equal(decide(secret({ immutable: true }), own({ immutable: true })).action, 'nothing');
+      assert.equal(decide(secret(), own({ immutable: false })).action, 'nothing');
+    }
+    assert.equal(later(secret({ immutable: true }), own(), { repair: false }).action, 'nothing');
+  });
+
+  test('that is immutable stays so when the template is not any more', () => {
+    const have = own({ immutable: true });
+    for (const want of [secret(), secret({ immutable: false })]) {
+      assert.equal(first(want, have).action, 'nothing');
+    }
+    assert.equal(written(first(secret({ labels: { a: 'b' } }), have)).immutable, true);
+  });
+
+  test('that is patched becomes immutable only if it belongs to the SealedSecret', () => {
+    const want = secret({ immutable: true, labels: { a: 'b' } });
+    assert.equal(written(first(want, own({ annotations: PATCH }))).immutable, true);
+    assert.equal(written(first(want, own({ owners: [], annotations: PATCH }))).immutable, undefined);
+    const taken = own({ owners: [], annotations: { ...PATCH, ...MANAGED } });
+    assert.equal(written(first(want, taken)).immutable, true);
   });
 
   test('keeps other owners between generations, and drops them with a new one', () => {
