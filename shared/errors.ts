@@ -54,6 +54,10 @@ interface WrongPlace {
   readonly namespace: string;
 }
 
+/** How to see what a refusal may not tell, for it may quote values. */
+const FULL_MESSAGE =
+  'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
+
 const wording = {
   // What a user typed.
   Usage: (f: { problem: string }) => f.problem,
@@ -168,9 +172,22 @@ const wording = {
   NoCredentials: (f: { plugin: string; problem: string }) =>
     `no credentials for the cluster: the plugin "${f.plugin}": ${f.problem}`,
   Unreachable: (f: { server: string; reason: string }) => `cannot reach ${f.server}: ${f.reason}`,
-  ApiRefused: (f: { what: string; status: number; reason: string; fields: readonly string[] }) =>
+  ApiRefused: (f: {
+    what: string;
+    status: number;
+    reason: string;
+    fields: readonly string[];
+    /** Who or what refused it. */
+    cause?: string;
+    /** The API server's own words, without values. */
+    words?: string;
+    /** Whether kubectl tells more to someone who may see the values. */
+    hasMore?: boolean;
+  }) =>
     `the API server refused to ${f.what}: ${f.status}${f.reason === '' ? '' : ` ${f.reason}`}${
       f.fields.length === 0 ? '' : ` (${joined(f.fields)})`
+    }${f.cause === undefined ? '' : `: ${f.cause}`}${f.words === undefined ? '' : `: ${f.words}`}${
+      f.hasMore ? `; ${FULL_MESSAGE}` : ''
     }`,
   BadAnswer: (f: { what: string; problem: string }) => `${f.what}: ${f.problem}`,
   NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
@@ -190,6 +207,8 @@ const wording = {
   NotLeader: () => `this replica does not lead: the write was not sent`,
 
   // Reconciling.
+  UnfitForType: (f: { problem: string; patched: boolean }) =>
+    `${f.problem}: the API server refuses it otherwise`,
   BadItemName: (f: { item: string }) =>
     `no Secret can have an item named "${f.item}": letters, digits, "-", "_" and "." are allowed`,
   NotManaged: (f: { name: string }) =>

@@ -1,6 +1,7 @@
 import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
+import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
@@ -18,6 +19,7 @@ import { isKind } from '../kind.ts';
 import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
 import { warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
+import { refusalWarnings } from '../refused-secret.ts';
 
 /**
  * Seals the input's items under the name, namespace and scope of a SealedSecret that is there, and puts them into
@@ -57,7 +59,28 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     }),
     context,
   );
+  for (const { target, data } of mergedData(chosen)) {
+    const { document, sealed } = target;
+    for (const warning of refusalWarnings(sealed.template.type, data, document.place)) context.note(warning);
+  }
   await writeEdited(bytes, file, file, edits, options);
+}
+
+/** By target, the data of its Secret after the merge. The values of items that are sealed already are not known. */
+function mergedData(
+  chosen: readonly { readonly secret: Secret; readonly target: MergeTarget }[],
+): readonly { readonly target: MergeTarget; readonly data: KnownData }[] {
+  const merged = new Map<MergeTarget, Map<string, Uint8Array | undefined>>();
+  for (const { secret, target } of chosen) {
+    const { encryptedData, template } = target.sealed;
+    const before = [...template.data.keys(), ...encryptedData.keys()].map(
+      (item) => [item, undefined] as const,
+    );
+    const data = merged.get(target) ?? new Map<string, Uint8Array | undefined>(before);
+    for (const [item, value] of secret.data) data.set(item, value);
+    merged.set(target, data);
+  }
+  return [...merged].map(([target, data]) => ({ target, data }));
 }
 
 /** The one SealedSecret of the file; of several, the one with the name (and namespace) of the input or the flags. */

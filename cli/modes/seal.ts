@@ -14,6 +14,7 @@ import { warnOfNames } from '../name-warnings.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
+import { refusalWarnings } from '../refused-secret.ts';
 import { effectiveScope } from '../scope.ts';
 
 interface ToSeal {
@@ -31,6 +32,9 @@ export async function sealMode(options: Options, context: Context): Promise<void
   });
   noteScopes(read, options, context);
   const secrets = await withNamespaces(read, options, context);
+  for (const { secret, place } of secrets) {
+    for (const warning of refusalWarnings(secret.type, secret.data, place)) context.note(warning);
+  }
   const certificate = await obtainValidCertificate(options, context);
   const sealed = secrets.map(({ secret, scope, place }) => {
     const { allowEmptyData } = options;

@@ -61,6 +61,9 @@ export function handlingOf(failure: Failure): Handling {
     case 'Immutable':
     case 'TypeChange':
       return { reason: 'Immutable', heals: 'secret', event: 'ErrUpdateFailed' };
+    case 'UnfitForType':
+      // A Secret that is patched has a type and items of its own.
+      return { ...unsealing('InvalidData'), heals: failure.patched ? 'secret' : 'never' };
     case 'PlantedKey':
     case 'PrivilegedType':
       return { reason: 'Refused', heals: 'secret', event: 'ErrUpdateFailed' };

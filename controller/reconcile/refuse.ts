@@ -2,9 +2,12 @@ import { PATCH, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { isItemName } from '../../shared/api/item-name.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
+import { typeProblem } from '../../shared/api/secret-type.ts';
 import type { Failure } from '../../shared/errors.ts';
+import { tooLarge } from '../../shared/seal/secret-size.ts';
 import { DEFAULT_KEY_PREFIX } from '../keys/key-options.ts';
 import { PRIVATE_KEY_ITEM } from '../keys/key-secret.ts';
+import { merged } from './merge.ts';
 
 /** What a SealedSecret may do here. */
 export interface Rules {
@@ -28,7 +31,12 @@ export function isDeprecated({ v1Data, encryptedData }: Omit<SealedSecret, 'temp
 
 /** Why this Secret is not made or changed by any SealedSecret. */
 export function forbidden(want: Secret, have: Secret | null, rules: Rules): Failure | undefined {
-  return touchedKey(want, have, rules.keys) ?? badItemName(want) ?? privilegedType(want, have, rules);
+  return (
+    touchedKey(want, have, rules.keys) ??
+    badItemName(want) ??
+    privilegedType(want, have, rules) ??
+    unfit(want, have)
+  );
 }
 
 /**
@@ -79,8 +87,20 @@ const PRIVILEGED: ReadonlySet<string> = new Set([
 
 function privilegedType(want: Secret, have: Secret | null, rules: Rules): Failure | undefined {
   if (rules.allowPrivilegedSecretTypes) return undefined;
-  // A Secret that is patched keeps its type.
-  const patched = have?.metadata.annotations.get(PATCH) === 'true' ? have : undefined;
-  const { type } = patched ?? want;
+  const { type } = patchedBy(have) ?? want;
   return PRIVILEGED.has(type) ? { code: 'PrivilegedType', type } : undefined;
+}
+
+/** What the API server refuses each time. */
+function unfit(want: Secret, have: Secret | null): Failure | undefined {
+  const patched = patchedBy(have);
+  const { type, data } = patched === undefined ? want : merged(want, patched);
+  const problem = typeProblem(type, data);
+  if (problem !== undefined) return { code: 'UnfitForType', problem, patched: patched !== undefined };
+  return tooLarge(data);
+}
+
+/** The Secret that is there, if it is patched: then it keeps its type and its other items. */
+function patchedBy(have: Secret | null): Secret | undefined {
+  return have?.metadata.annotations.get(PATCH) === 'true' ? have : undefined;
 }

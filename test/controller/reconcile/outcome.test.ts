@@ -11,6 +11,13 @@ suite('what can never be stored', () => {
     });
   });
 
+  test('is invalid data where its type needs other items, and a Secret that is patched may change, too', () => {
+    const invalid = { reason: 'InvalidData', event: 'ErrUnsealFailed' };
+    const failure = { code: 'UnfitForType', problem: '' } as const;
+    assert.deepEqual(handlingOf({ ...failure, patched: false }), { ...invalid, heals: 'never' });
+    assert.deepEqual(handlingOf({ ...failure, patched: true }), { ...invalid, heals: 'secret' });
+  });
+
   test('is not sent again when the API server refuses it as too large', () => {
     const refused = { code: 'ApiRefused', what: 'create', reason: '', fields: [] } as const;
     assert.equal(handlingOf({ ...refused, status: 413 }).heals, 'never');

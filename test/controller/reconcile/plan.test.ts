@@ -245,7 +245,7 @@ suite('the plan for a Secret', () => {
   });
 
   test('of another type is to refuse, for no type can change', () => {
-    const decided = first(secret({ type: 'kubernetes.io/tls' }), own({ type: 'Opaque' }));
+    const decided = first(secret({ type: 'example.com/x' }), own({ type: 'Opaque' }));
     assert.deepEqual(decided, {
       action: 'refuse',
       failure: { code: 'TypeChange', namespace: 'ns', name: 'db' },
@@ -331,6 +331,31 @@ suite('the plan for a Secret', () => {
       assert.equal(first(secret({ data: { b: '2' } }), theirs, allow).action, 'update');
     });
   }
+});
+
+suite('the plan for a Secret that the API server would refuse', () => {
+  const type = 'kubernetes.io/tls';
+  const problem = 'a Secret of type kubernetes.io/tls needs the item tls.key';
+
+  test('is to refuse, whatever is there', () => {
+    const want = secret({ type, data: { 'tls.crt': '1' } });
+    const refused = { action: 'refuse', failure: { code: 'UnfitForType', problem, patched: false } };
+    assert.deepEqual(first(want, null), refused);
+    assert.deepEqual(first(want, own({ type, data: { 'tls.crt': '1', 'tls.key': '2' } })), refused);
+    assert.equal(first(secret({ type, data: { 'tls.crt': '', 'tls.key': '' } }), null).action, 'create');
+  });
+
+  test('is made of both where it is patched', () => {
+    const want = secret({ data: { 'tls.crt': '1' } });
+    const whole = secret({ type, data: { 'tls.key': '2' }, annotations: PATCH });
+    assert.equal(first(want, whole).action, 'update');
+    const docker = { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': '{}' } };
+    const decided = first(secret({ data: { '.dockercfg': '7' } }), secret({ ...docker, annotations: PATCH }));
+    assert.ok(decided.action === 'refuse' && decided.failure.code === 'UnfitForType');
+    assert.equal(decided.failure.patched, true);
+    const large = secret({ data: { b: 'x'.repeat(1024 * 1024) }, annotations: PATCH });
+    assert.equal(code(first(secret({ data: { a: '1' } }), large)), 'SecretTooLarge');
+  });
 });
 
 suite('the plan for a Secret of someone else', () => {
