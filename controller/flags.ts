@@ -80,6 +80,12 @@ const OF_SEALED_SECRETS = [
     'false',
     'make Secrets whose type gives powers: service account and bootstrap tokens',
   ),
+  flag(
+    'show-api-messages',
+    readBoolean,
+    'false',
+    "add the API server's words to the status when it refuses a Secret, with values replaced",
+  ),
   flag('max-unseal-retries <number>', readInteger, '5', `${ACCEPTED}: what can heal is tried for ever`),
 ];
 

@@ -154,6 +154,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
     rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
+    showApiMessages: options.showApiMessages,
     updateStatus: options.updateStatus,
     clock,
     log,

@@ -28,6 +28,7 @@ export interface Options {
   readonly repair: boolean;
   readonly acceptDeprecatedV1Data: boolean;
   readonly allowPrivilegedSecretTypes: boolean;
+  readonly showApiMessages: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
   /** Of the files of a certificate and its key to serve with; both empty: plain HTTP. */

@@ -11,6 +11,7 @@ import type { Drift } from './drift.ts';
 import type { Outcome } from './outcome.ts';
 import { appliedOf, plan } from './plan.ts';
 import type { Rules } from './refuse.ts';
+import { RefusedWrite } from './refused-write.ts';
 
 export interface Applier {
   readonly api: Api;
@@ -62,7 +63,8 @@ export async function apply(
       // Not found: it was deleted since it was read.
       const changed =
         error instanceof ApiError && (error.status === 409 || (!create && error.status === 404));
-      if (!changed || attempt === ATTEMPTS) throw error;
+      if (changed && attempt < ATTEMPTS) continue;
+      throw error instanceof ApiError ? new RefusedWrite(error, [secret, have]) : error;
     }
   }
 }

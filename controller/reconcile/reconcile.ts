@@ -13,6 +13,7 @@ import type { Edits } from './edits.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { isDeprecated } from './refuse.ts';
+import { RefusedWrite } from './refused-write.ts';
 import { knownStatus, tell, type Teller } from './tell.ts';
 
 export interface Context extends Applier, Teller {
@@ -20,6 +21,8 @@ export interface Context extends Applier, Teller {
   readonly decrypterFor: (ref: Ref) => Decrypter;
   readonly rendererFor: (ref: Ref) => Renderer;
   readonly acceptV1Data: boolean;
+  /** Whether the status tells the API server's own words, without values. */
+  readonly showApiMessages: boolean;
   readonly watches: Watches;
   readonly edits: Edits;
 }
@@ -151,7 +154,11 @@ async function outcomeOf(
   } catch (error) {
     if (stop.aborted) throw error;
     if (stale.aborted) return 'stale';
-    return { state: 'failed', failure: failureOf(error, 'reconcile') };
+    const failure =
+      error instanceof RefusedWrite
+        ? error.failureFor(sealed, context.showApiMessages)
+        : failureOf(error, 'reconcile');
+    return { state: 'failed', failure };
   }
 }
 

@@ -170,7 +170,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'with a label that Kubernetes does not take': {
     body: (ref) => withTemplate(ref, { metadata: { labels: { 'not a label': 'x' } } }),
     reason: 'UpdateFailed',
-    message: 'the API server refused to create Secret NAMESPACE/NAME: 422 Invalid (metadata.labels)',
+    message:
+      'the API server refused to create Secret NAMESPACE/NAME: 422 Invalid (metadata.labels: FieldValueInvalid); ' +
+      'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -',
     event: 'ErrUpdateFailed',
   },
 };

@@ -78,13 +78,13 @@ suite('what is known of types of Secrets', () => {
     const verdicts = { taken: 0, refused: 0 };
     for (const [index, { type, what, data }] of CASES.entries()) {
       const bytes = new Map(Object.entries(data).map(([item, value]) => [item, Buffer.from(value)]));
-      const encoded = [...bytes].map(([item, value]) => [item, value.toString('base64')]);
+      const encoded = [...bytes].map(([item, value]) => [item, value.toString('base64')] as const);
       const { status } = await setup.plane.request('POST', path, {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name: `s-${index}` },
         type,
-        data: Object.fromEntries(encoded),
+        data: Object.fromEntries<string>(encoded),
       });
       const refused = typeProblem(type, bytes) !== undefined;
       assert.equal(status, refused ? 422 : 201, `${type} with ${what}`);

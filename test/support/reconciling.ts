@@ -73,6 +73,7 @@ export class Reconciling {
       decrypterFor: () => this.#decrypter,
       rendererFor: () => ({ render: () => Promise.reject(new Error('no templates here')) }),
       acceptV1Data: true,
+      showApiMessages: false,
       watches: { has: () => true, departed: () => undefined, settled: () => undefined, ofSecrets: true },
       edits: new Edits(clock),
     };

@@ -25,6 +25,7 @@
 {{- include "sealed-secrets.flag" (list "privatekey-labels" (include "sealed-secrets.pairs" $values.privateKeyLabels)) -}}
 {{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
 {{- include "sealed-secrets.flag" (list "skip-recreate" (ternary "true" "" $values.skipRecreate)) -}}
+{{- include "sealed-secrets.flag" (list "show-api-messages" (ternary "true" "" $values.showApiMessages)) -}}
 {{- include "sealed-secrets.flag" (list "watch-for-secrets" (ternary "true" "" $values.watchForSecrets)) -}}
 {{- include "sealed-secrets.flag" (list "log-info-stdout" (ternary "true" "" $values.logInfoStdout)) -}}
 {{- include "sealed-secrets.flag" (list "log-level" $values.logLevel) -}}
