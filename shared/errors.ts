@@ -290,11 +290,16 @@ interface Group {
   readonly items: string[];
 }
 
+/** Up to so many causes are all told, if need be with fewer names of items each. */
+const FEW_CAUSES = 5;
+
 /** A line for each cause, as many as fit, and how many items are in none of them. */
 function describeProblems(problems: readonly ItemProblem[], max: number, separator = '\n'): string {
-  const lines = groupsOf(problems)
-    .map(({ words, items }) => ({ line: words(listed(items, max / 2)), count: items.length }))
-    .sort((a, b) => (a.line < b.line ? -1 : 1));
+  const groups = groupsOf(problems);
+  const whole = linesOf(groups, max / 2);
+  const length = whole.reduce((sum, { line }) => sum + separator.length + line.length, 0);
+  const isCut = length > max && groups.length <= FEW_CAUSES;
+  const lines = isCut ? linesOf(groups, max / 2 / groups.length) : whole;
   let told = '';
   let rest = problems.length;
   for (const { line, count } of lines) {
@@ -306,6 +311,13 @@ function describeProblems(problems: readonly ItemProblem[], max: number, separat
     rest -= count;
   }
   return withRest(told, rest, separator);
+}
+
+/** Sorted lines, each with the number of its items, whose names take at most `max` of it. */
+function linesOf(groups: readonly Group[], max: number): { line: string; count: number }[] {
+  return groups
+    .map(({ words, items }) => ({ line: words(listed(items, max)), count: items.length }))
+    .sort((a, b) => (a.line < b.line ? -1 : 1));
 }
 
 function groupsOf(problems: readonly ItemProblem[]): readonly Group[] {

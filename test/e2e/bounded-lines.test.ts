@@ -27,14 +27,16 @@ function each(value: (index: number) => string): Record<string, string> {
 
 /** Whoever may write one SealedSecret may fill a log of the whole cluster, and what stores it. */
 suite('an object that is wrong in 20,000 ways', () => {
-  const objects: [string, (ref: Ref) => object][] = [
+  const objects: [string, RegExp, (ref: Ref) => object][] = [
     [
       'broken templates',
+      /^19990 more templates were not looked at, because 10 failed\n/,
       (ref) =>
         sealedSecret(certificate, ref, { a: 'one' }, { template: { data: each((index) => `{{ f${index}`) } }),
     ],
     [
       'items that are no base64, each in its own way',
+      /and \d+ more$/,
       (ref) => {
         const body = sealedSecret(certificate, ref, { a: 'one' });
         return {
@@ -44,7 +46,7 @@ suite('an object that is wrong in 20,000 ways', () => {
       },
     ],
   ];
-  for (const [index, [what, body]] of objects.entries()) {
+  for (const [index, [what, counted, body]] of objects.entries()) {
     test(`(${what}) makes a short line, event and message at each edit`, async () => {
       const { cluster } = setup;
       const ref = { namespace, name: `wrong-${index}` };
@@ -61,7 +63,7 @@ suite('an object that is wrong in 20,000 ways', () => {
       const conditions = at(told.object, 'status', 'conditions');
       assert.ok(Array.isArray(conditions) && conditions.length === 2);
       for (const condition of conditions) assert.ok(String(at(condition, 'message')).length <= MAX_MESSAGE);
-      assert.match(told.message, /and \d+ more$/);
+      assert.match(told.message, counted);
 
       const events = await cluster.events(ref, 'ErrUnsealFailed', EDITS);
       for (const { message } of events) assert.ok(message.length <= MAX_MESSAGE, String(message.length));
