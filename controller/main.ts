@@ -12,6 +12,8 @@ import { version } from '../shared/version.ts';
 import { listen, listenForMetrics } from './http/listen.ts';
 import { keepKeys } from './keys/keep-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
+import type { KeyListener } from './keys/key-teller.ts';
+import { KeyUses } from './keys/key-uses.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './keys/waiting.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -110,12 +112,29 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
-  const keysCame = (): void => {
-    started.abort();
-    waiting.keysCame();
+  const keyUses = new KeyUses(
+    (key) => keys.keyring.has(key),
+    (ref) => queue.add(ref, 'backlog'),
+  );
+  const keyListener: KeyListener = {
+    keysCame: () => {
+      started.abort();
+      waiting.keysCame();
+    },
+    keysWent: () => keyUses.keysWent(),
   };
   const keyWatch = (): WatchObserver => metrics.watches.observer('keys');
-  const { renew, kept } = keepKeys(api, openGate, keys, keyOptions, clock, log, keysCame, keyWatch, signal);
+  const { renew, kept } = keepKeys(
+    api,
+    openGate,
+    keys,
+    keyOptions,
+    clock,
+    log,
+    keyListener,
+    keyWatch,
+    signal,
+  );
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -147,6 +166,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     noted: (secret: Metadata) => watches.note(secret),
     watches,
     edits,
+    keyUses,
     drift,
     memory: new Memory(),
     metrics: metrics.sealedSecrets,

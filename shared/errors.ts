@@ -31,6 +31,8 @@ export type ItemProblem =
 /** What was tried on an item that stays closed. */
 export interface KnownKeys {
   readonly keys: number;
+  /** How many keys are labelled as compromised. They were not tried, so this is the same for every item. */
+  readonly compromised?: number;
   /** Of some of the keys. */
   readonly fingerprints: readonly string[];
   /** The fingerprints in the object's `sealing-key` annotation, which proves nothing. */
@@ -369,12 +371,16 @@ function inBrackets(items: string): string {
 function whyNoKey(known: KnownKeys | undefined): string {
   if (known === undefined)
     return 'sealed for another name, namespace or scope, or with a key that is not here';
-  const { keys, fingerprints, hint } = known;
+  const { keys, compromised = 0, fingerprints, hint } = known;
   const more = keys - fingerprints.length;
   const named = `${fingerprints.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const tried = keys === 0 ? 'there is no key here' : `tried ${keys} key${keys === 1 ? '' : 's'} (${named})`;
   const hinted = hint.length === 0 ? '' : `; its sealing-key annotation, unproven, names ${hint.join(', ')}`;
-  return `sealed for another name or namespace, or with a key that is not here: ${tried}${hinted}`;
+  const untried =
+    compromised === 0
+      ? ''
+      : `; ${compromised} ${compromised === 1 ? 'key is' : 'keys are'} labelled compromised and not tried`;
+  return `sealed for another name or namespace, or with a key that is not here: ${tried}${untried}${hinted}`;
 }
 
 function wrongScope({ sealedAs, scope }: WrongScope): string {

@@ -6,13 +6,14 @@ import type { Log } from '../observe/log.ts';
 import { Once } from '../observe/once.ts';
 import { Reflector, type WatchObserver } from '../watch/reflector.ts';
 import { KeyKeeper } from './key-keeper.ts';
+import type { KeyListener } from './key-teller.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeySink, keyQueries } from './key-sink.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
 /**
- * Keeps `keys` up to date with their Secrets, and makes those that are due, until the signal is aborted. `keysCame` is
- * called when there are keys that were not there before; `observer` gives who is told how one more watch goes. Gives
+ * Keeps `keys` up to date with their Secrets, and makes those that are due, until the signal is aborted. `listener`
+ * is called when they change; `observer` gives who is told how one more watch goes. Gives
  * the function that asks for a new key.
  */
 export function keepKeys(
@@ -22,11 +23,11 @@ export function keepKeys(
   options: KeyOptions,
   clock: Clock,
   log: Log,
-  keysCame: () => void,
+  listener: KeyListener,
   observer: () => WatchObserver,
   signal: AbortSignal,
 ): { readonly renew: () => void; readonly kept: Promise<unknown> } {
-  const keeper = new KeyKeeper(api, gate, keys, options, clock, log, keysCame);
+  const keeper = new KeyKeeper(api, gate, keys, options, clock, log, listener);
   const notices = new Once();
   const watches = keyQueries(options).map((query) => {
     const sink = new KeySink(() => keeper.changed());

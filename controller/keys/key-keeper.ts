@@ -7,7 +7,7 @@ import { failureFields, type Log } from '../observe/log.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeyLoader } from './load.ts';
 import { dueAt, KeyMaker } from './renewal.ts';
-import { KeyTeller } from './key-teller.ts';
+import { KeyTeller, type KeyListener } from './key-teller.ts';
 import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.ts';
 
 /** How often to check whether a key is due, in milliseconds: the machine may have slept, or its clock may have stepped. */
@@ -31,7 +31,6 @@ export class KeyKeeper {
   #asked: { follows?: CertifiedKey | null; isPostponed?: boolean } | undefined;
   #wake = new AbortController();
 
-  /** @param keysCame is called when there are keys that were not there before. */
   constructor(
     api: Api,
     gate: WriteGate,
@@ -39,7 +38,7 @@ export class KeyKeeper {
     options: KeyOptions,
     clock: Clock,
     log: Log,
-    keysCame: () => void,
+    listener: KeyListener,
   ) {
     this.#keys = keys;
     this.#options = options;
@@ -47,7 +46,7 @@ export class KeyKeeper {
     this.#log = log;
     this.#loader = new KeyLoader(api, options, clock, log);
     this.#maker = new KeyMaker(api, gate, options, clock);
-    this.#teller = new KeyTeller(keys, options, log, keysCame);
+    this.#teller = new KeyTeller(keys, options, log, listener);
   }
 
   /** Says that the key Secrets may have changed. */
@@ -91,7 +90,8 @@ export class KeyKeeper {
 
   async #load(signal: AbortSignal): Promise<void> {
     this.#outdated = false;
-    this.#keys.replace(await this.#loader.load(signal));
+    const { keys, compromised } = await this.#loader.load(signal);
+    this.#keys.replace(keys, compromised);
     this.#teller.tell();
   }
 

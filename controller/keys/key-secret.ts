@@ -25,6 +25,7 @@ export interface SealingKey {
 export const PRIVATE_KEY_ITEM = 'tls.key';
 
 export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
+export const COMPROMISED_KEYS = `${SEALING_KEY_LABEL}=compromised`;
 
 /**
  * Reads a key Secret. Throws where it holds no usable private key.

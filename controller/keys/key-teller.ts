@@ -4,12 +4,20 @@ import { ACTIVE_KEYS } from './key-secret.ts';
 import type { KeyOptions } from './key-options.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
-/** Tells the log, and who waits for keys, what has become of them: each change once. */
+/** Is called when the keys in use have changed. */
+export interface KeyListener {
+  /** There are keys that were not there before. */
+  readonly keysCame: () => void;
+  /** Keys were taken out of use. */
+  readonly keysWent: () => void;
+}
+
+/** Reports each change of the keys once, to the log and to who depends on them. */
 export class KeyTeller {
   readonly #keys: SealingKeys;
   readonly #options: KeyOptions;
   readonly #log: Log;
-  readonly #keysCame: () => void;
+  readonly #listener: KeyListener;
   /** The Secret of each key. */
   #known: ReadonlyMap<Fingerprint, string> = new Map();
   #sealing: Fingerprint | undefined;
@@ -17,11 +25,11 @@ export class KeyTeller {
   #missing = '';
   #wasAhead = false;
 
-  constructor(keys: SealingKeys, options: KeyOptions, log: Log, keysCame: () => void) {
+  constructor(keys: SealingKeys, options: KeyOptions, log: Log, listener: KeyListener) {
     this.#keys = keys;
     this.#options = options;
     this.#log = log;
-    this.#keysCame = keysCame;
+    this.#listener = listener;
   }
 
   /** Whether there has been a key to seal with. */
@@ -49,7 +57,8 @@ export class KeyTeller {
     this.#sealing = fingerprint;
     this.#tellMissing();
     this.#tellAhead(fingerprint);
-    if (added.length > 0) this.#keysCame();
+    if (added.length > 0) this.#listener.keysCame();
+    if (removed.length > 0) this.#listener.keysWent();
   }
 
   #tellAhead(fingerprint: Fingerprint | undefined): void {

@@ -1,12 +1,25 @@
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Api, type Listed } from '../../shared/cluster/api.ts';
-import { SECRETS } from '../../shared/cluster/kinds.ts';
+import { SECRET_METADATA, SECRETS } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { checkValidity } from '../../shared/crypto/certificate.ts';
 import { failureOf, type Failure } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import type { KeyOptions } from './key-options.ts';
-import { ACTIVE_KEYS, isFromSealedSecret, readKeySecret, type SealingKey } from './key-secret.ts';
+import {
+  ACTIVE_KEYS,
+  COMPROMISED_KEYS,
+  isFromSealedSecret,
+  readKeySecret,
+  type SealingKey,
+} from './key-secret.ts';
+
+/** What a load has found. */
+export interface LoadedKeys {
+  readonly keys: readonly SealingKey[];
+  /** How many key Secrets are labelled as compromised; 0 where that is unknown. */
+  readonly compromised: number;
+}
 
 interface Read {
   readonly version: string;
@@ -39,7 +52,7 @@ export class KeyLoader {
    *
    * Each Secret is read when it arrives, and only its key is kept.
    */
-  async load(signal: AbortSignal): Promise<SealingKey[]> {
+  async load(signal: AbortSignal): Promise<LoadedKeys> {
     const { namespace, prefix } = this.#options;
     const read = new Map<string, Read>();
     const unreadable = new Set<string>();
@@ -65,7 +78,25 @@ export class KeyLoader {
     this.#read = read;
     this.#unreadable = unreadable;
     for (const log of lines) log();
-    return [...read.values()].flatMap(({ key }) => key ?? []);
+    const keys = [...read.values()].flatMap(({ key }) => key ?? []);
+    return { keys, compromised: await this.#countCompromised(signal) };
+  }
+
+  /** Counts by metadata alone: these keys are never read. The count only explains failures, so a failed list gives 0. */
+  async #countCompromised(signal: AbortSignal): Promise<number> {
+    const { namespace } = this.#options;
+    let count = 0;
+    try {
+      const visit = (): undefined => {
+        count++;
+      };
+      await this.#api.list(SECRET_METADATA, { namespace, labelSelector: COMPROMISED_KEYS }, visit, {
+        signal,
+      });
+      return count;
+    } catch {
+      return 0;
+    }
   }
 
   async #keyOf(name: string, secret: Secret, lines: (() => void)[]): Promise<SealingKey | null> {

@@ -80,11 +80,18 @@ export class SealingKeys {
     return this.#keys.filter(isCertified).some(({ certificate }) => certificate.notAfter <= now);
   }
 
-  /** Has these keys and no others from now on. */
-  replace(keys: readonly SealingKey[]): void {
+  /**
+   * Has these keys and no others from now on.
+   *
+   * @param compromised how many keys are there that are labelled as compromised, and so not used
+   */
+  replace(keys: readonly SealingKey[], compromised = 0): void {
     const certified = keys.filter(isCertified).sort((a, b) => this.#compare(b, a));
     this.#keys = [...certified, ...keys.filter((key) => !isCertified(key))];
-    this.keyring.replace(this.#keys.map(({ key }) => key));
+    this.keyring.replace(
+      this.#keys.map(({ key }) => key),
+      compromised,
+    );
   }
 
   isNewer(a: CertifiedKey, b: CertifiedKey): boolean {

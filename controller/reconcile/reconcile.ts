@@ -5,6 +5,7 @@ import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
 import { describe, failureOf } from '../../shared/errors.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
+import type { KeyUses } from '../keys/key-uses.ts';
 import { failureFields } from '../observe/log.ts';
 import { apply, type Applier } from './apply.ts';
 import { collect } from './collect.ts';
@@ -23,6 +24,7 @@ export interface Context extends Applier, Teller {
   readonly acceptV1Data: boolean;
   /** Whether the status tells the API server's own words, without values. */
   readonly showApiMessages: boolean;
+  readonly keyUses: KeyUses;
   readonly watches: Watches;
   readonly edits: Edits;
 }
@@ -129,6 +131,7 @@ async function clean(
 function forget(ref: Ref, context: Context): Next {
   context.memory.forget(ref);
   context.drift.forget(ref);
+  context.keyUses.forget(ref);
   context.metrics.forget(ref);
   context.once.forget(`SealedSecret ${showRef(ref)}`);
   return 'rest';
@@ -149,6 +152,7 @@ async function outcomeOf(
     const decrypter = context.decrypterFor(metadata);
     const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
     countUnsealed(metadata, result, context.metrics);
+    context.keyUses.opened(metadata, result.ok ? result.unsealed.openedBy.values() : []);
     if (!result.ok) return { state: 'failed', failure: result.failure };
     return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
   } catch (error) {

@@ -31,7 +31,9 @@ export async function explain(
   signal: AbortSignal,
 ): Promise<readonly ItemProblem[]> {
   const guesses = guessesFor(sealed, candidates, place);
+  const { compromised = 0 } = decrypter;
   const known = {
+    ...(compromised === 0 ? {} : { compromised }),
     keys: decrypter.fingerprints.length,
     fingerprints: decrypter.fingerprints.slice(0, MAX_EXPLAINED),
     hint: hintOf(sealed.metadata.annotations).slice(0, MAX_EXPLAINED),

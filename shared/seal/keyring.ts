@@ -20,6 +20,7 @@ export class Keyring implements Decrypter {
   /** The last to be useful comes last. */
   readonly #useful = new Set<Fingerprint>();
   readonly #tried: Tried;
+  #compromised = 0;
 
   constructor(keys: Iterable<PrivateKey> = [], tried: Tried = () => undefined) {
     this.#tried = tried;
@@ -30,16 +31,26 @@ export class Keyring implements Decrypter {
     return this.#keys.size;
   }
 
+  /** How many keys are labelled as compromised, and so not in this keyring. */
+  get compromised(): number {
+    return this.#compromised;
+  }
+
+  has(key: Fingerprint): boolean {
+    return this.#keys.has(key);
+  }
+
   get fingerprints(): readonly Fingerprint[] {
     return [...this.#keys.keys()];
   }
 
   add(key: PrivateKey): void {
-    this.replace([...this.#keys.values(), key]);
+    this.replace([...this.#keys.values(), key], this.#compromised);
   }
 
   /** Has these keys and no others from now on: also what is being opened is tried with no other one any more. */
-  replace(keys: Iterable<PrivateKey>): void {
+  replace(keys: Iterable<PrivateKey>, compromised = 0): void {
+    this.#compromised = compromised;
     this.#keys = new Map(Array.from(keys, (key) => [key.fingerprint, key]));
     for (const fingerprint of this.#useful)
       if (!this.#keys.has(fingerprint)) this.#useful.delete(fingerprint);
@@ -57,9 +68,13 @@ export class Keyring implements Decrypter {
   /** These keys for someone who shares the machine with others: each of his private operations waits for its turn. */
   inTurn(turn: Turn): Decrypter {
     const fingerprints = (): readonly Fingerprint[] => this.fingerprints;
+    const compromised = (): number => this.compromised;
     return {
       get fingerprints() {
         return fingerprints();
+      },
+      get compromised() {
+        return compromised();
       },
       open: (envelope, label, first, signal) => this.#open(envelope, label, first, turn, signal),
     };

@@ -13,6 +13,8 @@ export interface Opened {
 export interface Decrypter {
   /** The keys that are tried. */
   readonly fingerprints: readonly Fingerprint[];
+  /** How many more keys are known that are labelled as compromised, and so not tried. */
+  readonly compromised?: number;
 
   /**
    * Opens an envelope under a label, trying the keys named in `first` before others. Null: no key here opens it,

@@ -88,6 +88,9 @@ suite('a key', () => {
     const made = await setup.cluster.secret(early);
     await relabel('sealed-secrets-keyb', 'compromised');
     await serves(controller, old);
+    const { reason, message } = await setup.cluster.told(early, 'False');
+    assert.equal(reason, 'NoKey');
+    assert.match(message, /; 1 key is labelled compromised and not tried$/);
 
     const sealed = sealedSecret(parseCertificate(newest, 'b'), { namespace, name: 'late' }, { a: 'one' });
     await setup.cluster.create('sealedsecrets', sealed);
@@ -103,6 +106,7 @@ suite('a key', () => {
     await relabel('sealed-secrets-keyb', 'active');
     await serves(controller, newest);
     await setup.cluster.told({ namespace, name: 'late' }, 'True', 20_000);
+    await setup.cluster.told(early, 'True', 20_000);
     await controller.stop();
   });
 

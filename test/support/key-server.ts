@@ -54,7 +54,7 @@ export class KeyServer {
     this.#scripted?.stop();
   }
 
-  #answer({ method, path, body }: Asked): Reply {
+  #answer({ method, path, query, body }: Asked): Reply {
     if (method === 'POST') {
       const name = stringAt(body, 'metadata', 'name');
       if (this.secrets.has(name)) return refused(409, 'AlreadyExists');
@@ -63,8 +63,9 @@ export class KeyServer {
     }
     if (path === SECRETS) {
       const [label = ''] = Object.keys(ACTIVE);
+      const wanted = query.get('labelSelector')?.replace(`${label}=`, '');
       const items = [...this.secrets.values()].filter(
-        (secret) => at(secret, 'metadata', 'labels', label) === 'active',
+        (secret) => at(secret, 'metadata', 'labels', label) === wanted,
       );
       const metadata = { resourceVersion: String(this.#versions) };
       return { status: 200, body: { kind: 'SecretList', apiVersion: 'v1', metadata, items } };

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { KeyUses } from '../../controller/keys/key-uses.ts';
 import { SealedSecretMetrics } from '../../controller/metrics/sealed-secrets.ts';
 import type { Log } from '../../controller/observe/log.ts';
 import { Once } from '../../controller/observe/once.ts';
@@ -76,6 +77,10 @@ export class Reconciling {
       showApiMessages: false,
       watches: { has: () => true, departed: () => undefined, settled: () => undefined, ofSecrets: true },
       edits: new Edits(clock),
+      keyUses: new KeyUses(
+        () => true,
+        () => undefined,
+      ),
     };
   }
 }

@@ -33,6 +33,7 @@ class Rig {
   readonly keys: SealingKeys;
   readonly logged: string[] = [];
   arrivals = 0;
+  departures = 0;
   readonly #keeper: KeyKeeper;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
@@ -45,7 +46,8 @@ class Rig {
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
-    this.#keeper = new KeyKeeper(api, gate, this.keys, options, clock, log, () => this.arrivals++);
+    const listener = { keysCame: () => this.arrivals++, keysWent: () => this.departures++ };
+    this.#keeper = new KeyKeeper(api, gate, this.keys, options, clock, log, listener);
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -139,10 +141,11 @@ suite('the first key', () => {
       [
         'GET /api/v1/namespaces/kube-system/secrets',
         'GET /api/v1/namespaces/kube-system/secrets/sealed-secrets-key',
+        'GET /api/v1/namespaces/kube-system/secrets',
         'POST /api/v1/namespaces/kube-system/secrets',
       ],
     );
-    assert.equal(stringAt(asked[2]?.body, 'metadata', 'name'), newest);
+    assert.equal(stringAt(asked[3]?.body, 'metadata', 'name'), newest);
     assert.match(logged.join('\n'), /^sealing key made .+\nsealing keys loaded \{"keys":1,/);
   });
 
@@ -313,13 +316,24 @@ suite('keys that are there', () => {
     served.server.relabel('sealed-secrets-keyc', { [label]: 'compromised' });
     await running.changed();
     assert.deepEqual([running.newest, running.keys.keyring.size], ['sealed-secrets-keyb', 1]);
-    assert.equal(running.arrivals, 2);
+    assert.deepEqual([running.arrivals, running.departures], [2, 1]);
+    assert.equal(running.keys.keyring.compromised, 1);
 
     served.server.relabel('sealed-secrets-keyc', ACTIVE);
     await running.changed();
+    assert.deepEqual([running.departures, running.keys.keyring.compromised], [1, 0]);
     assert.deepEqual([running.newest, running.arrivals], ['sealed-secrets-keyc', 3]);
     assert.equal(running.logs('sealing key out of use').length, 1);
     assert.equal(running.logs('sealing key added').length, 2);
+  });
+
+  test('are the same where those labelled compromised cannot be counted', async () => {
+    const served = await serve();
+    await bring(served.server, 'sealed-secrets-keyb', 5);
+    served.server.fault = ({ query }) =>
+      query.get('labelSelector')?.endsWith('=compromised') ? refused(403, 'Forbidden') : undefined;
+    const { newest, keys } = await rig(served).run();
+    assert.deepEqual([newest, keys.keyring.compromised], ['sealed-secrets-keyb', 0]);
   });
 
   test('stay in use while the API server cannot be asked', async () => {

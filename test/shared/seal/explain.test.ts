@@ -122,6 +122,29 @@ suite('any other item that does not open', () => {
     );
   });
 
+  test('is told with the number of keys that are labelled compromised, whatever it was sealed with', async () => {
+    const keyring = new Keyring([]);
+    for (const [compromised, count] of [
+      [1, '1 key is'],
+      [2, '2 keys are'],
+    ] as const) {
+      keyring.replace([key], compromised);
+      for (const by of [certificate, stranger.certificate]) {
+        const sealed = changed({
+          sealedAs: 'strict',
+          says: 'strict',
+          ref: { name: 'db', namespace: 'shop' },
+          by,
+        });
+        const text = await told(
+          sealed,
+          keyring.inTurn((operation) => operation()),
+        );
+        assert.equal(text, `${words}; ${count} labelled compromised and not tried`);
+      }
+    }
+  });
+
   test('is looked into only where it is among the first three', async () => {
     const items = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((item) => [item, CANARY]));
     const counting = new Counting();

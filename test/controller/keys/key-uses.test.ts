@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { KeyUses } from '../../../controller/keys/key-uses.ts';
+import { Queue } from '../../../controller/queue.ts';
+import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+suite('a key that is taken out of use', () => {
+  const [first, second] = ['SHA256:first', 'SHA256:second'] as const;
+  const ref = (name: string): { namespace: string; name: string } => ({ namespace: 'ns', name });
+
+  test('has those reconciled again that need it, behind what others wait for', async () => {
+    const inUse = new Set<Fingerprint>([first, second]);
+    const queue = new Queue(new FakeClock());
+    const uses = new KeyUses(
+      (key) => inUse.has(key),
+      (each) => queue.add(each, 'backlog'),
+    );
+    uses.opened(ref('one'), [first, first]);
+    uses.opened(ref('other'), [second]);
+    uses.opened(ref('both'), [second, first]);
+    uses.opened(ref('deleted'), [first]);
+    uses.forget(ref('deleted'));
+    uses.opened(ref('closed'), [first]);
+    uses.opened(ref('closed'), []);
+    inUse.delete(first);
+    uses.keysWent();
+    assert.deepEqual([queue.waiting.depths.backlog, queue.size], [2, 2]);
+    const names = [];
+    while (queue.size > 0) names.push((await queue.take(new AbortController().signal)).name);
+    assert.deepEqual(names.sort(), ['both', 'one']);
+  });
+
+  test('while it opens something has that reconciled again', () => {
+    const again: string[] = [];
+    const uses = new KeyUses(
+      (key) => key !== first,
+      ({ name }) => again.push(name),
+    );
+    uses.opened(ref('raced'), [first]);
+    uses.opened(ref('other'), [second]);
+    assert.deepEqual(again, ['raced']);
+  });
+});
