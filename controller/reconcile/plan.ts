@@ -110,7 +110,7 @@ function isOfOthers({ applied, conditions }: Status, owner: Metadata): boolean {
 
 /**
  * Why this Secret may be written: it belongs to the SealedSecret, or its annotations say so. A Secret with `patch` is
- * merged into, whoever it belongs to.
+ * merged into, also if it belongs to the SealedSecret.
  */
 type Bond = 'own' | 'taken over' | 'own, patched' | 'patched' | 'patched and taken over';
 
