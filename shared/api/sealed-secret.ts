@@ -11,6 +11,8 @@ export interface SealedSecret {
   readonly metadata: Metadata;
   /** Base64 of one envelope for each item; `null` where the value was no string, which fails that item alone. */
   readonly encryptedData: ReadonlyMap<string, string | null>;
+  /** Whether there is a `spec.encryptedData`, if only an empty one: a Secret may have no items. */
+  readonly hasEncryptedData: boolean;
   /** The deprecated `spec.data`, base64 of one envelope around a whole Secret; `null` where it is no string. */
   readonly v1Data: string | null | undefined;
   readonly template: Template;
@@ -71,6 +73,7 @@ function readSealedSecret(reader: Reader, metadata: Metadata): SealedSecret {
   return {
     metadata,
     encryptedData,
+    hasEncryptedData: (spec?.value('encryptedData') ?? undefined) !== undefined,
     v1Data: v1DataOf(spec?.value('data')),
     template: readTemplate(spec?.object('template')),
   };

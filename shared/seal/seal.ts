@@ -45,6 +45,7 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
       annotations: scopeAnnotations(scope),
     },
     encryptedData,
+    hasEncryptedData: true,
     v1Data: undefined,
     template: { metadata: template, type: secret.type, immutable: secret.immutable, data: new Map() },
   };

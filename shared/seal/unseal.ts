@@ -81,17 +81,21 @@ export async function unseal(
 const WHOLE_SECRET = '';
 
 /** The part of a SealedSecret that says what has to be opened. Of template items, only the number counts. */
-type SealedItems = Pick<SealedSecret, 'encryptedData' | 'v1Data'> & {
+type SealedItems = Pick<SealedSecret, 'encryptedData' | 'hasEncryptedData' | 'v1Data'> & {
   readonly template: { readonly data: { readonly size: number } };
 };
 
-/** What has to be opened, by item: `spec.data` counts where there are no items. Undefined: there is nothing. */
+/**
+ * Returns what has to be opened, by item: `spec.data` counts where there are no items. An `encryptedData` that is empty
+ * makes a Secret without items. Returns undefined where there is nothing at all.
+ */
 export function envelopesOf(sealed: SealedItems): ReadonlyMap<string, string | null> | undefined {
   if (hasItems(sealed)) return sealed.encryptedData;
-  return sealed.v1Data === undefined ? undefined : new Map([[WHOLE_SECRET, sealed.v1Data]]);
+  if (sealed.v1Data !== undefined) return new Map([[WHOLE_SECRET, sealed.v1Data]]);
+  return sealed.hasEncryptedData ? sealed.encryptedData : undefined;
 }
 
-function hasItems({ encryptedData, template }: SealedItems): boolean {
+function hasItems({ encryptedData, template }: Pick<SealedItems, 'encryptedData' | 'template'>): boolean {
   return encryptedData.size > 0 || template.data.size > 0;
 }
 

@@ -138,7 +138,7 @@ suite('kubeseal --recovery-unseal', () => {
     ],
     [
       'no items',
-      '{"kind":"SealedSecret","metadata":{"name":"a","namespace":"b"},"spec":{"encryptedData":{}}}',
+      '{"kind":"SealedSecret","metadata":{"name":"a","namespace":"b"},"spec":{"encryptedData":null}}',
       '<stdin> has no spec.encryptedData: there is nothing to unseal',
     ],
     [
@@ -158,4 +158,23 @@ suite('kubeseal --recovery-unseal', () => {
       assert.equal(ran.code, 1);
     });
   }
+});
+
+test('a Secret without items, sealed with --allow-empty-data, is recovered', async () => {
+  const metadata = { name: 'empty', namespace: 'prod' };
+  const type = 'example.com/marker';
+  const cert = folder.write('empty.crt', certificatePem('a4096'));
+  const stdin = JSON.stringify({ kind: 'Secret', apiVersion: 'v1', metadata, type });
+  const sealed = await kubeseal(['--allow-empty-data', '--cert', cert], { stdin });
+  assert.equal(sealed.stderr, '');
+  const keys = ['--recovery-private-key', pem];
+  const recovered = await kubeseal(['--recovery-unseal', ...keys], { stdin: sealed.stdout });
+  assert.equal(recovered.stderr, '');
+  assert.deepEqual(JSON.parse(recovered.stdout), {
+    kind: 'Secret',
+    apiVersion: 'v1',
+    metadata,
+    data: {},
+    type,
+  });
 });

@@ -153,7 +153,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     event: 'ErrUpdateFailed',
   },
   'without any item': {
-    body: (ref) => withItems(ref, {}),
+    body: (ref) => ({ ...good(ref), spec: { encryptedData: null } }),
     reason: 'InvalidData',
     message: `${OBJECT} has no spec.encryptedData: there is nothing to unseal`,
   },

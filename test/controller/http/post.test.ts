@@ -86,6 +86,17 @@ suite('POST /v1/verify', () => {
     assert.equal(await verified(sealedSecret(OTHERS, DB, { a: 'x' })), 409);
   });
 
+  test('is 200 for a Secret without items', async () => {
+    const { spec, ...rest } = sealedSecret(old.certificate, DB, {});
+    assert.deepEqual(spec.encryptedData, {});
+    assert.equal(await verified({ ...rest, spec }), 200);
+    assert.equal(await verified({ ...rest, spec: { encryptedData: null } }), 409);
+    assert.equal(await verified({ ...rest, spec: { encryptedData: {}, data: 'AAAA' } }), 409);
+    const { status, body } = await rotated({ ...rest, spec });
+    assert.equal(status, 200);
+    assert.deepEqual(await unsealed(JSON.parse(body)), {});
+  });
+
   test('reads YAML too', async () => {
     const { spec } = good();
     const yaml = `# by ops\nkind: SealedSecret\nmetadata: !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;

@@ -208,6 +208,7 @@ suite('what is written as YAML', () => {
         server: fc.constant(SEALED.metadata.server),
       }),
       encryptedData: strings,
+      hasEncryptedData: fc.constant(true),
       v1Data: fc.constant(undefined),
       template: fc.record({
         metadata: fc.constant(SEALED.template.metadata),
