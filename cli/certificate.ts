@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { refuseUtf16 } from '../shared/api/utf16.ts';
 import { checkValidity, parseCertificate, type Certificate } from '../shared/crypto/certificate.ts';
 import { fail } from '../shared/errors.ts';
 import type { Context } from './context.ts';
@@ -17,6 +18,19 @@ export const CERTIFICATE_LIMITS = { bytes: 1024 * 1024, time: 30_000 };
 const USUAL_EXPONENT = 65537n;
 const DAY = 24 * 60 * 60 * 1000;
 const SOON = 30 * DAY;
+
+/**
+ * Reads `--cert` at once, so that a problem with it is reported before stdin is read. The cluster's certificate is read
+ * when the returned function is called. Both throw as below.
+ */
+export async function certificateSource(
+  options: Options,
+  context: Context,
+): Promise<() => Promise<Certificate>> {
+  if (options.cert === undefined) return () => obtainValidCertificate(options, context);
+  const certificate = await obtainValidCertificate(options, context);
+  return () => Promise.resolve(certificate);
+}
 
 /** A certificate that may be sealed with today; a note says when it will soon expire. Throws as below. */
 export async function obtainValidCertificate(options: Options, context: Context): Promise<Certificate> {
@@ -84,6 +98,7 @@ async function given(cert: string, context: Context): Promise<Unread> {
   }
   const bytes = await readFileBytes(path);
   if (bytes.length > CERTIFICATE_LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
+  refuseUtf16(bytes, path);
   return { text: bytes.toString('latin1'), from: path, plain: false };
 }
 

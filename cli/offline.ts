@@ -1,12 +1,8 @@
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
 import { parseSecret } from '../shared/api/secret.ts';
 import { showPlace, type Place } from '../shared/api/place.ts';
-import {
-  holdsPrivateKey,
-  parsePrivateKey,
-  parsePrivateKeys,
-  type PrivateKey,
-} from '../shared/crypto/private-key.ts';
+import { refuseUtf16 } from '../shared/api/utf16.ts';
+import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../shared/crypto/private-key.ts';
 import { NEVER } from '../shared/clock.ts';
 import { describe, fail, failureOf, SealedSecretsError, type Failure } from '../shared/errors.ts';
 import { readDocuments } from '../shared/manifest/read.ts';
@@ -19,12 +15,20 @@ import { readFileBytes } from './input.ts';
 import type { ReEncrypter } from './modes/re-encrypt.ts';
 import type { Options } from './options.ts';
 
-/** The keys of all files of `--recovery-private-key`. Throws where a file has none. */
+/** The keys of all files of `--recovery-private-key`. Notes what is no key beside keys; throws where there is no key. */
 export async function readKeyring(options: Options, context: Context): Promise<Keyring> {
   const keyring = new Keyring();
+  const failures: Failure[] = [];
   for (const file of options.recoveryPrivateKeys) {
-    for (const key of await readKeys(file, context)) keyring.add(key);
+    for (const read of await readKeys(file)) {
+      if ('code' in read) failures.push(read);
+      else keyring.add(read);
+    }
   }
+  const [first] = failures;
+  if (first !== undefined && keyring.fingerprints.length === 0) fail(first);
+  // A whole namespace's Secrets may be among them.
+  for (const failure of failures) context.note(`(passed over: ${describe(failure)})`);
   return keyring;
 }
 
@@ -52,30 +56,40 @@ export async function offlineReEncrypter(options: Options, context: Context): Pr
   };
 }
 
-/** The private keys of a file: every PEM key, or the `tls.key` of every Secret in it. */
-async function readKeys(file: string, context: Context): Promise<PrivateKey[]> {
+/**
+ * The private keys of a file, or what is wrong with each: of every PEM key, or of the `tls.key` of every Secret in it.
+ * Throws where the file as a whole cannot be read.
+ */
+async function readKeys(file: string): Promise<(PrivateKey | Failure)[]> {
   const bytes = await readFileBytes(file);
-  const text = bytes.toString('latin1');
+  refuseUtf16(bytes, file);
+  const text = bytes.toString('latin1').replace(BOM, '');
   // In a YAML document, a PEM text is indented.
-  if (/^-----BEGIN /m.test(text) && holdsPrivateKey(text)) return parsePrivateKeys(text, file);
-  const keys: PrivateKey[] = [];
-  const failures: Failure[] = [];
+  const blocks = /^-----BEGIN /m.test(text) ? privateKeyBlocks(text) : [];
+  if (blocks.length > 0) return Promise.all(blocks.map((pem) => orFailure(() => parsePrivateKey(pem, file))));
+  const read: (PrivateKey | Failure)[] = [];
   for (const { value, place } of readKeyDocuments(bytes, file)) {
-    try {
-      const pem = parseSecret(value, place).data.get('tls.key');
-      const at = showPlace(place);
-      if (!pem) fail({ code: 'NotAPrivateKey', at });
-      keys.push(await parsePrivateKey(pem.toString('latin1'), at));
-    } catch (error) {
-      if (!(error instanceof SealedSecretsError)) throw error;
-      failures.push(failureOf(error, 'reading a key'));
-    }
+    read.push(
+      await orFailure(() => {
+        const pem = parseSecret(value, place).data.get('tls.key');
+        const at = showPlace(place);
+        return pem ? parsePrivateKey(pem.toString('latin1'), at) : fail({ code: 'NotAPrivateKey', at });
+      }),
+    );
   }
-  const [first] = failures;
-  if (keys.length === 0) fail(first ?? { code: 'NotAPrivateKey', at: file });
-  // A whole namespace's Secrets may be among them.
-  for (const failure of failures) context.note(`(passed over: ${describe(failure)})`);
-  return keys;
+  return read.length > 0 ? read : [{ code: 'NotAPrivateKey', at: file }];
+}
+
+/** The byte order mark of UTF-8, each byte as a character. */
+const BOM = /^\xef\xbb\xbf/;
+
+async function orFailure(read: () => Promise<PrivateKey>): Promise<PrivateKey | Failure> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    return failureOf(error, 'reading a key');
+  }
 }
 
 function readKeyDocuments(bytes: Buffer, file: string): ReturnType<typeof readDocuments> {

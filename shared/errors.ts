@@ -65,11 +65,13 @@ const wording = {
   Usage: (f: { problem: string }) => f.problem,
 
   // Files and documents. `at` names the place: file, document, path inside it.
-  NoSuchFile: (f: { path: string }) => `no such file: ${f.path}`,
+  // As Go words it, which scripts match.
+  NoSuchFile: (f: { path: string }) => `open ${f.path}: no such file or directory`,
   UnreadableFile: (f: { path: string; reason: string }) => `cannot read ${f.path}: ${f.reason}`,
   UnwritableFile: (f: { path: string; reason: string }) => `cannot write ${f.path}: ${f.reason}`,
   TooLarge: (f: { at: string; limit: string }) => `${f.at} is larger than ${f.limit}`,
-  NotUtf8: (f: { at: string }) => `${f.at} is not UTF-8 text`,
+  NotUtf8: (f: { at: string; utf16?: boolean }) =>
+    `${f.at} is not UTF-8 text${f.utf16 ? ' but UTF-16: save it as UTF-8' : ''}`,
   Syntax: (f: { at: string; problem: string; line: number; column: number }) =>
     `${f.at}: neither JSON nor YAML: ${f.problem} at line ${f.line}, column ${f.column}`,
   DeepNesting: (f: { at: string; max: number }) => `${f.at}: nesting deeper than ${f.max}`,
@@ -135,6 +137,8 @@ const wording = {
     `${f.at} holds an RSA key with an unsafe public exponent: an odd one of at least 3 is needed`,
   NotAPrivateKey: (f: { at: string }) =>
     `${f.at} holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key`,
+  EncryptedKey: (f: { at: string }) =>
+    `${f.at} holds an encrypted private key: decrypt it first (openssl pkey -in FILE)`,
   NotTheNewestKey: (f: { at: string }) => `${f.at} was written, and is not the newest sealing key`,
   NoKeyName: (f: { at: string; count: number }) =>
     `${f.at} and the ${f.count - 1} names that come after it for a new sealing key are taken: delete those Secrets that hold no key`,

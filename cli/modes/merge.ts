@@ -11,7 +11,7 @@ import { hintOf } from '../../shared/seal/hint.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { obtainValidCertificate } from '../certificate.ts';
+import { certificateSource } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { writeEdited } from '../edit.ts';
 import { readFileBytes, readInput } from '../input.ts';
@@ -27,6 +27,7 @@ import { refusalWarnings } from '../refused-secret.ts';
  */
 export async function mergeMode(options: Options, context: Context): Promise<void> {
   const file = options.mergeInto ?? fail({ code: 'Usage', problem: '--merge-into needs a file' });
+  const certificateToUse = await certificateSource(options, context);
   const inputs = await readInput(options.secretFile, 'Secret', context);
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
@@ -41,7 +42,7 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     checkTarget(secret, target, options);
     return { secret, place, target };
   });
-  const certificate = await obtainValidCertificate(options, context);
+  const certificate = await certificateToUse();
   const edits = chosen.map(({ secret, place, target: { document, sealed } }): Edit => {
     const { name, namespace } = sealed.metadata;
     const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };

@@ -1,7 +1,7 @@
 import { sealValue } from '../../shared/crypto/envelope.ts';
 import { fail } from '../../shared/errors.ts';
 import { labelFor, type Scope } from '../../shared/seal/scope.ts';
-import { obtainValidCertificate } from '../certificate.ts';
+import { certificateSource } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { readBytes } from '../input.ts';
 import { warnOfNames } from '../name-warnings.ts';
@@ -23,12 +23,13 @@ export async function rawMode(options: Options, context: Context): Promise<void>
   const place = { source: 'the flags' };
   const label = labelFor(scope, metadata, place);
   warnOfNames([{ metadata, items: [], place }], context);
+  const certificateToUse = await certificateSource(options, context);
   const value = await readBytes(options.fromFile, 'value', context);
   if (options.fromFile === undefined && process.stdin.isTTY && value.at(-1) === NEWLINE) {
     context.note('(the line break at the end is part of the value: press Ctrl-D twice to leave it out)');
   }
   if (options.keyHint) context.note('(--key-hint: a bare value has no place for it)');
-  const certificate = await obtainValidCertificate(options, context);
+  const certificate = await certificateToUse();
   const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
   await writeText(sealed, options, false);
 }

@@ -28,6 +28,8 @@ export interface ReEncrypter {
 export async function reEncryptMode(options: Options, context: Context): Promise<void> {
   const file = options.secretFile;
   const source = sourceOf(file);
+  // A problem with keys and certificate is reported before stdin is read.
+  const offline = await offlineEncrypter(options, context);
   const bytes = await readBytes(file, 'SealedSecret', context);
   const inPlace = await isInPlace(file, options);
   const documents = requireDocuments(readDocuments(bytes, source), source, 'SealedSecret');
@@ -45,7 +47,7 @@ export async function reEncryptMode(options: Options, context: Context): Promise
   );
 
   const progress = new Progress('encrypted anew:', wanted.length);
-  const encrypter = await encrypterFor(options, context);
+  const encrypter = offline ?? (await controllerEncrypter(options, context));
   try {
     const edits = await forEach(wanted, async ({ document, sealed }) => {
       const edit = await editOf(sealed, document, encrypter, options);
@@ -59,12 +61,14 @@ export async function reEncryptMode(options: Options, context: Context): Promise
   }
 }
 
-/** With private keys there is no need of a controller. */
-async function encrypterFor(options: Options, context: Context): Promise<ReEncrypter> {
-  if (options.recoveryPrivateKeys.length > 0) {
-    const { offlineReEncrypter } = await import('../offline.ts');
-    return offlineReEncrypter(options, context);
-  }
+/** With private keys there is no need of a controller. Undefined where there are none. */
+async function offlineEncrypter(options: Options, context: Context): Promise<ReEncrypter | undefined> {
+  if (options.recoveryPrivateKeys.length === 0) return undefined;
+  const { offlineReEncrypter } = await import('../offline.ts');
+  return offlineReEncrypter(options, context);
+}
+
+async function controllerEncrypter(options: Options, context: Context): Promise<ReEncrypter> {
   const { rotatingController } = await import('../rotate.ts');
   return rotatingController(options, context);
 }

@@ -7,7 +7,7 @@ import { fail } from '../../shared/errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { obtainValidCertificate } from '../certificate.ts';
+import { certificateSource } from '../certificate.ts';
 import type { Context } from '../context.ts';
 import { readInput } from '../input.ts';
 import { warnOfNames } from '../name-warnings.ts';
@@ -25,6 +25,7 @@ interface ToSeal {
 
 /** Seals every Secret of the input. Nothing is written when one of them cannot be sealed. */
 export async function sealMode(options: Options, context: Context): Promise<void> {
+  const certificateToUse = await certificateSource(options, context);
   const documents = await readInput(options.secretFile, 'Secret', context);
   const read = documents.map(({ value, place }): ToSeal => {
     const secret = parseSecret(value, place);
@@ -35,7 +36,7 @@ export async function sealMode(options: Options, context: Context): Promise<void
   for (const { secret, place } of secrets) {
     for (const warning of refusalWarnings(secret.type, secret.data, place)) context.note(warning);
   }
-  const certificate = await obtainValidCertificate(options, context);
+  const certificate = await certificateToUse();
   const sealed = secrets.map(({ secret, scope, place }) => {
     const { allowEmptyData } = options;
     return hinted(seal(secret, certificate, place, { scope, allowEmptyData }), certificate, options);

@@ -23,28 +23,31 @@ export interface PrivateKey {
 }
 
 const PEM_TYPES = ['RSA PRIVATE KEY', 'PRIVATE KEY'];
+const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
+/** PEM types that hold other keys, and how OpenSSL calls these. */
+const OTHERS: readonly [string, string][] = [
+  ['EC PRIVATE KEY', 'ec'],
+  ['DSA PRIVATE KEY', 'dsa'],
+  ['OPENSSH PRIVATE KEY', 'openssh'],
+];
 
-/** Whether the text holds a PEM private key, PKCS#1 or PKCS#8 (RFC 7468). */
-export function holdsPrivateKey(text: string): boolean {
-  return firstPem(text, PEM_TYPES) !== undefined;
+/** The PEM blocks (RFC 7468) of all private keys in the text, those included that are encrypted or not RSA. */
+export function privateKeyBlocks(text: string): string[] {
+  return allPem(text, [...PEM_TYPES, ENCRYPTED, ...OTHERS.map(([type]) => type)]);
 }
 
 /**
- * Reads the first PEM private key of the text; `copies` of it can be used at the same time. Throws `NotAPrivateKey`,
- * `NotRsa` or `HugeKey`.
+ * Reads the first PEM private key of the text, PKCS#1 or PKCS#8; `copies` of it can be used at the same time. Throws
+ * `NotAPrivateKey`, `EncryptedKey`, `NotRsa` or `HugeKey`.
  */
 export async function parsePrivateKey(text: string, at: string, copies = 1): Promise<PrivateKey> {
-  return parsePem(firstPem(text, PEM_TYPES) ?? fail({ code: 'NotAPrivateKey', at }), at, copies);
-}
-
-/** Reads every PEM private key of the text, in order. Throws as `parsePrivateKey` does. */
-export async function parsePrivateKeys(text: string, at: string): Promise<PrivateKey[]> {
-  const blocks = allPem(text, PEM_TYPES);
-  if (blocks.length === 0) fail({ code: 'NotAPrivateKey', at });
-  return Promise.all(blocks.map((pem) => parsePem(pem, at, 1)));
-}
-
-async function parsePem(pem: string, at: string, copies: number): Promise<PrivateKey> {
+  const [unusable] = privateKeyBlocks(text);
+  const pem = firstPem(text, PEM_TYPES) ?? unusable ?? fail({ code: 'NotAPrivateKey', at });
+  const [, other] = OTHERS.find(([type]) => pem.includes(`-----BEGIN ${type}-----`)) ?? [];
+  if (other !== undefined) fail({ code: 'NotRsa', at, type: other });
+  // The second is that of RFC 1421, section 4.6.1.1.
+  if (pem.includes(`-----BEGIN ${ENCRYPTED}-----`) || /^Proc-Type: *4, *ENCRYPTED\s*$/m.test(pem))
+    fail({ code: 'EncryptedKey', at });
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);

@@ -1,5 +1,6 @@
 import type { Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
+import { refuseUtf16 } from '../api/utf16.ts';
 import { fail } from '../errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
 import { parsePlainYaml } from './plain-yaml-read.ts';
@@ -27,9 +28,10 @@ export function readDocuments(bytes: Uint8Array, source: string): Document[] {
 
 /** The text of an input, without its byte order mark. Throws `NotUtf8`. */
 export function decodeText(bytes: Uint8Array, source: string): string {
+  refuseUtf16(bytes, source);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // UTF-16 is full of zero bytes, and neither JSON nor YAML has any.
+    // Neither JSON nor YAML has any.
     if (!text.includes('\0')) return text;
   } catch {
     // Told below.

@@ -44,7 +44,7 @@ const stdin = (text: string | Buffer): RunOptions => ({ stdin: text });
 
 suite('kubeseal refuses, in one line, an input that is', () => {
   const cases: [string, readonly string[], string | RegExp, RunOptions?][] = [
-    ['not there', ['-f', 'nosuch.yaml'], 'no such file: nosuch.yaml'],
+    ['not there', ['-f', 'nosuch.yaml'], 'open nosuch.yaml: no such file or directory'],
     ['a folder', ['-f', '/'], 'cannot read /: it is a directory'],
     ['empty', [], '<stdin> holds no document: expected a Secret', stdin('')],
     ['only comments', [], '<stdin> holds no document: expected a Secret', stdin('# nothing\n---\n')],
@@ -66,7 +66,12 @@ suite('kubeseal refuses, in one line, an input that is', () => {
       '<stdin> is not UTF-8 text',
       stdin(Buffer.from(secretText.replace('db', '\xe9'), 'latin1')),
     ],
-    ['UTF-16', [], '<stdin> is not UTF-8 text', stdin(Buffer.from(secretText, 'utf16le'))],
+    [
+      'UTF-16',
+      [],
+      '<stdin> is not UTF-8 text but UTF-16: save it as UTF-8',
+      stdin(Buffer.from(secretText, 'utf16le')),
+    ],
     ['plain text', [], '<stdin> is a string, not an object', stdin(CANARY)],
     [
       'a ConfigMap',
@@ -189,7 +194,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
 
 suite('kubeseal refuses, in one line, a certificate that is', () => {
   const cases: [string, string, string | RegExp][] = [
-    ['not there', 'nosuch.pem', 'no such file: nosuch.pem'],
+    ['not there', 'nosuch.pem', 'open nosuch.pem: no such file or directory'],
     [
       'expired',
       folder.write('expired.pem', certificatePem('expired')),
@@ -236,7 +241,7 @@ suite('kubeseal refuses, in one line, a cluster that is', () => {
       /cannot reach https:\/\/127.0.0.1:1: connection refused$/,
       { KUBECONFIG: `/nosuch:${closed}` },
     ],
-    ['in no kubeconfig', ['--kubeconfig', 'nosuch'], 'no such file: nosuch'],
+    ['in no kubeconfig', ['--kubeconfig', 'nosuch'], 'open nosuch: no such file or directory'],
     [
       'in a broken kubeconfig',
       ['--kubeconfig', folder.write('broken', `{{ ${CANARY}`)],
@@ -262,7 +267,7 @@ suite('kubeseal refuses, in one line, a cluster that is', () => {
 suite('kubeseal --recovery-unseal refuses, in one line, a key that is', () => {
   const broken = pem.replace(/\n.{40}/, `\n${CANARY}`);
   const cases: [string, string, string | RegExp][] = [
-    ['not there', 'nosuch.pem', 'no such file: nosuch.pem'],
+    ['not there', 'nosuch.pem', 'open nosuch.pem: no such file or directory'],
     [
       'a certificate',
       cert,
@@ -326,7 +331,7 @@ suite('kubeseal refuses an output file', () => {
     [
       'in no folder',
       '/nosuch/sealed.yaml',
-      'error: cannot write /nosuch/sealed.yaml: there is no such folder\n',
+      'error: cannot write /nosuch/sealed.yaml: no such file or directory\n',
     ],
     ['that is a folder', folder.path, `error: cannot write ${folder.path}: it is a directory\n`],
   ] as const) {

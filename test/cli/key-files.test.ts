@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { pkcs1 } from '../support/keys.ts';
 import { kubeseal } from '../support/run.ts';
@@ -55,6 +55,9 @@ suite('kubeseal --recovery-private-key', () => {
     ['PKCS#8', PEM],
     ['PKCS#1, as the controller makes it', PKCS1],
     ['PEM with Windows lines', PKCS1.replaceAll('\n', '\r\n')],
+    ['PEM behind a byte order mark', `\uFEFF${PEM}`],
+    ['PEM with Windows lines behind a byte order mark', `\uFEFF${PKCS1.replaceAll('\n', '\r\n')}`],
+    ['a Secret with a PEM behind a byte order mark', JSON.stringify(keySecret(`\uFEFF${PEM}`))],
     ['PEM with empty lines around it', `\n\n${PEM}\n\n`],
     ['PEM behind its certificate', certificatePem('c2048') + PEM],
     ['PEM behind a comment', `# the key of prod\n${PEM}`],
@@ -95,6 +98,56 @@ suite('kubeseal --recovery-private-key', () => {
     assert.ok(stdout.includes(base64(CANARY)));
   });
 
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const sec1 = ec.export({ type: 'sec1', format: 'pem' }).toString();
+  const ecPkcs8 = ec.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const legacy = createPrivateKey(PEM)
+    .export({ type: 'pkcs1', format: 'pem', cipher: 'aes-256-cbc', passphrase: CANARY })
+    .toString();
+
+  const others: [string, string, string][] = [
+    ['EC key', sec1, 'holds a key of type ec, not RSA'],
+    ['EC key of PKCS#8', ecPkcs8, 'holds a key of type ec, not RSA'],
+    ['encrypted key', legacy, 'holds an encrypted private key: decrypt it first (openssl pkey -in FILE)'],
+  ];
+  for (const [what, text, why] of others) {
+    test(`passes over an ${what} in another file, and says so`, async () => {
+      const file = folder.write('other-key', text);
+      const good = folder.write('good-key', PEM);
+      for (const args of [
+        ['--recovery-private-key', file, '--recovery-private-key', good],
+        ['--recovery-private-key', `${good},${file}`],
+      ]) {
+        const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', ...args], { stdin: sealed });
+        assert.deepEqual([code, stderr], [0, `(passed over: ${file} ${why})\n`]);
+        assert.ok(stdout.includes(base64(CANARY)));
+      }
+      const alone = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], { stdin: sealed });
+      assert.deepEqual([alone.code, alone.stdout, alone.stderr], [1, '', `error: ${file} ${why}\n`]);
+    });
+  }
+
+  test('passes over an EC key in the same file', async () => {
+    const file = folder.write('key', sec1 + PEM);
+    const { code, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
+      stdin: sealed,
+    });
+    assert.deepEqual([code, stderr], [0, `(passed over: ${file} holds a key of type ec, not RSA)\n`]);
+  });
+
+  test('passes over no file that is not there, or is UTF-16', async () => {
+    const good = folder.write('good-key', PEM);
+    const wide = folder.write('wide', Buffer.from(`\uFEFF${PEM}`, 'utf16le'));
+    for (const [file, words] of [
+      ['/nosuch', 'open /nosuch: no such file or directory'],
+      [wide, `${wide} is not UTF-8 text but UTF-16: save it as UTF-8`],
+    ] as const) {
+      const args = ['--recovery-unseal', '--recovery-private-key', `${good},${file}`];
+      const { code, stdout, stderr } = await kubeseal(args, { stdin: sealed });
+      assert.deepEqual([code, stdout, stderr], [1, '', `error: ${words}\n`]);
+    }
+  });
+
   const locked = createPrivateKey(PEM).export({
     type: 'pkcs8',
     format: 'pem',
@@ -102,7 +155,9 @@ suite('kubeseal --recovery-private-key', () => {
     passphrase: CANARY,
   });
   const refused: [string, string, RegExp][] = [
-    ['an encrypted key', locked.toString(), /holds no private key/],
+    ['an encrypted key', locked.toString(), /holds an encrypted private key: decrypt it first/],
+    ['an encrypted key of PKCS#1', legacy, /holds an encrypted private key: decrypt it first/],
+    ['a Secret with an encrypted key', JSON.stringify(keySecret(legacy)), /holds an encrypted private key/],
     ['a public key', PEM.replaceAll('PRIVATE', 'PUBLIC'), /holds no private key/],
     ['a key cut short', PEM.slice(0, 900), /holds no private key/],
     [
@@ -169,6 +224,6 @@ suite('kubeseal --recovery-unseal', () => {
     assert.equal(stderr, 'error: illegal base64 data at input byte 0 (pass\\u{1b}[2J\\u{a}word) [<stdin>]\n');
     assert.deepEqual([code, stdout], [1, '']);
     const missing = await kubeseal([...recovery, '-f', '/no\u001b[31m\u202esuch']);
-    assert.equal(missing.stderr, 'error: no such file: /no\\u{1b}[31m\\u{202e}such\n');
+    assert.equal(missing.stderr, 'error: open /no\\u{1b}[31m\\u{202e}such: no such file or directory\n');
   });
 });

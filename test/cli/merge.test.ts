@@ -314,7 +314,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       '-f',
       input,
     ]);
-    assert.equal(missing.stderr, `error: no such file: ${folder.path}/nosuch.yaml\n`);
+    assert.equal(missing.stderr, `error: open ${folder.path}/nosuch.yaml: no such file or directory\n`);
     assert.deepEqual([empty.code, missing.code, empty.stdout + missing.stdout], [1, 1, '']);
     assert.equal(readFileSync(file, 'utf8'), YAML);
     assert.ok(!readdirSync(folder.path).includes('nosuch.yaml'));

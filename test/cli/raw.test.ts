@@ -105,7 +105,7 @@ suite('kubeseal --raw', () => {
     [[...PLACE, '--from-file', 'a,b'], '--from-file: --raw seals one value: give one file'],
     [[...PLACE, '--from-file', 'a', '--from-file', 'b'], '--from-file: --raw seals one value: give one file'],
     [[...PLACE, '--from-file', 'password='], '--from-file: give KEY=PATH, or PATH'],
-    [[...PLACE, '--from-file', 'a=nosuch'], 'no such file: nosuch'],
+    [[...PLACE, '--from-file', 'a=nosuch'], 'open nosuch: no such file or directory'],
     [[...PLACE, '--from-file', '/'], 'cannot read /: it is a directory'],
     [
       ['--name', 'd/b', '-n', 'prod'],

@@ -59,7 +59,7 @@ suite('a start that cannot succeed says so in one line of the log', () => {
 
   test('where the kubeconfig is not there', async () => {
     const args = ['--listen-addr', '127.0.0.1:0', '--kubeconfig', `${folder.path}/none`];
-    await refused(args, POD, /^no such file: \/.+\/none$/);
+    await refused(args, POD, /^open \/.+\/none: no such file or directory$/);
   });
 });
 

@@ -39,7 +39,9 @@ suite('the files for TLS', () => {
 
   test('are refused where they are missing, empty, or no pair, without a word of what is in them', async () => {
     const missing = `${folder.path}/missing`;
-    await assert.rejects(readPair({ ...files, certFile: missing }), { message: `no such file: ${missing}` });
+    await assert.rejects(readPair({ ...files, certFile: missing }), {
+      message: `open ${missing}: no such file or directory`,
+    });
     const empty = folder.write('empty', '');
     const foreign = folder.write('foreign.key', other.key);
     const noKey = folder.write('none.key', 'hunter2-canary');

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { suite, test } from 'node:test';
 import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
 import { fingerprint } from '../../../shared/crypto/fingerprint.ts';
-import { parsePrivateKey, parsePrivateKeys, privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { parsePrivateKey, privateKeyBlocks, privateKeyOf } from '../../../shared/crypto/private-key.ts';
 import { pkcs1, pkcs8, rsa } from '../../support/keys.ts';
 
 const CANARY = 'canary-in-a-key-file';
@@ -54,11 +54,13 @@ suite('a private key', () => {
   test('is every one of a file that holds several', async () => {
     const keys = [rsa(), rsa(), rsa()] as const;
     const text = `${pkcs1(keys[0])}\nbetween\n${pkcs8(keys[1])}${pkcs1(keys[2])}`;
+    const read = await Promise.all(privateKeyBlocks(text).map((pem) => parsePrivateKey(pem, 'a')));
     assert.deepEqual(
-      (await parsePrivateKeys(text, 'a')).map((key) => key.fingerprint),
+      read.map((key) => key.fingerprint),
       keys.map((key) => fingerprint(createPublicKey(key))),
     );
-    await assert.rejects(parsePrivateKeys('nothing', 'key.pem'), /key.pem holds no private key/);
+    assert.deepEqual(privateKeyBlocks('nothing'), []);
+    await assert.rejects(parsePrivateKey('nothing', 'key.pem'), /key.pem holds no private key/);
   });
 
   // Its public half would seal what nobody could open.
@@ -84,7 +86,7 @@ suite('a private key', () => {
     ['an EC key', pkcs8(ec), /key.pem holds a key of type ec, not RSA$/],
     ['an Ed25519 key', pkcs8(ed), /key.pem holds a key of type ed25519, not RSA$/],
     ['a key for signatures only', pkcs8(pss), /key.pem holds a key of type rsa-pss, not RSA$/],
-    ['an encrypted key', locked, /key.pem holds no private key/],
+    ['an encrypted key', locked, /key.pem holds an encrypted private key/],
     ['a broken key', pkcs8(rsa()).replace(/\n.{40}/, `\n${CANARY}`), /key.pem holds no private key/],
     ['no key', CANARY, /key.pem holds no private key/],
     ['nothing', '', /key.pem holds no private key/],

@@ -105,7 +105,12 @@ suite('a kubeconfig is refused in one line that quotes no value:', () => {
       {},
       'the certificate authority of cluster "c" holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")',
     ],
-    ['no CA file', config({}, { ...CLUSTER, 'certificate-authority': 'nosuch' }), {}, 'no such file: nosuch'],
+    [
+      'no CA file',
+      config({}, { ...CLUSTER, 'certificate-authority': 'nosuch' }),
+      {},
+      'open nosuch: no such file or directory',
+    ],
     [
       'a folder for a CA',
       config({}, { ...CLUSTER, 'certificate-authority': '.' }),
