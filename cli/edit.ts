@@ -1,5 +1,8 @@
 import { editDocuments, type Edit } from '../shared/manifest/edit.ts';
-import { decodeText, parseText } from '../shared/manifest/read.ts';
+import { decodeText, parseText, readDocuments } from '../shared/manifest/read.ts';
+import type { Place } from '../shared/api/place.ts';
+import { parseSealedSecret, type SealedSecret } from '../shared/api/sealed-secret.ts';
+import { isKind } from './kind.ts';
 import { asJson, formatDocuments } from '../shared/manifest/write.ts';
 import type { Options } from './options.ts';
 import { formatOf, isReplaceable, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
@@ -16,7 +19,7 @@ export async function isInPlace(file: string | undefined, options: Options): Pro
 
 /**
  * Writes a file's documents with the edits in them: into the file itself, or where the flags say. In its own format,
- * everything else in it stays as it was.
+ * everything else in it stays as it was. Returns the edited text.
  */
 export async function writeEdited(
   bytes: Buffer,
@@ -24,7 +27,7 @@ export async function writeEdited(
   source: string,
   edits: readonly Edit[],
   options: Options,
-): Promise<void> {
+): Promise<string> {
   const inPlace = file !== undefined && (await isInPlace(file, options));
   const edited = editDocuments(bytes, source, edits);
   const { format, values } = parseText(decodeText(Buffer.from(edited), source), source);
@@ -35,6 +38,14 @@ export async function writeEdited(
       : formatDocuments(values.filter((value) => value !== null).map(asJson), asked);
   if (inPlace) await replaceFile(file, text, false);
   else await writeText(text, options, false);
+  return edited;
+}
+
+/** The SealedSecrets of a text. */
+export function sealedIn(text: string, source: string): { sealed: SealedSecret; place: Place }[] {
+  return readDocuments(Buffer.from(text), source)
+    .filter((document) => isKind(document, 'SealedSecret'))
+    .map(({ value, place }) => ({ sealed: parseSealedSecret(value, place), place }));
 }
 
 /** Undefined: the file's own. */

@@ -13,13 +13,15 @@ import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { certificateSource } from '../certificate.ts';
 import type { Context } from '../context.ts';
-import { writeEdited } from '../edit.ts';
+import { sealedIn, writeEdited } from '../edit.ts';
+import { warnOfFields } from '../field-warnings.ts';
 import { readFileBytes, readInput } from '../input.ts';
 import { isKind } from '../kind.ts';
 import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
 import { warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { refusalWarnings } from '../refused-secret.ts';
+import { warnOfSizes } from '../size-warnings.ts';
 
 /**
  * Seals the input's items under the name, namespace and scope of a SealedSecret that is there, and puts them into
@@ -52,6 +54,7 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
     return { place: document.place, patch: patchOf(secret, items, sealed, certificate, options) };
   });
+  warnOfFields(inputs, 'Secret', context);
   const notes = new Set(chosen.flatMap(({ secret, target }) => notesOn(secret, target, options)));
   for (const note of notes) context.note(note);
   warnOfNames(
@@ -64,7 +67,8 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
     const { document, sealed } = target;
     for (const warning of refusalWarnings(sealed.template.type, data, document.place)) context.note(warning);
   }
-  await writeEdited(bytes, file, file, edits, options);
+  const edited = await writeEdited(bytes, file, file, edits, options);
+  warnOfSizes(sealedIn(edited, file), { data: true }, context);
 }
 
 /** By target, the data of its Secret after the merge. The values of items that are sealed already are not known. */

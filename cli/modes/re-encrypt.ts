@@ -5,13 +5,15 @@ import { readDocuments, requireDocuments, type Document } from '../../shared/man
 import type { Patch } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import type { Context } from '../context.ts';
-import { isInPlace, writeEdited } from '../edit.ts';
+import { isInPlace, sealedIn, writeEdited } from '../edit.ts';
+import { warnOfFields } from '../field-warnings.ts';
 import { readBytes, sourceOf } from '../input.ts';
 import { isKind } from '../kind.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { forEach } from '../several.ts';
+import { warnOfSizes } from '../size-warnings.ts';
 
 /** Gives every item a new ciphertext, under the controller's newest key or a certificate. */
 export interface ReEncrypter {
@@ -41,6 +43,7 @@ export async function reEncryptMode(options: Options, context: Context): Promise
     refuseV1Data(sealed, document.place);
     return { document, sealed };
   });
+  warnOfFields(chosen, 'SealedSecret', context);
   warnOfNames(
     wanted.map(({ document, sealed }) => namesIn(sealed, document.place)),
     context,
@@ -54,7 +57,8 @@ export async function reEncryptMode(options: Options, context: Context): Promise
       progress.step();
       return edit;
     });
-    await writeEdited(bytes, file, source, edits, options);
+    const edited = await writeEdited(bytes, file, source, edits, options);
+    warnOfSizes(sealedIn(edited, source), { data: true }, context);
   } finally {
     progress.end();
     encrypter.close();

@@ -5,6 +5,7 @@ import { secretJson } from '../../shared/manifest/write.ts';
 import { renderHere } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { Context } from '../context.ts';
+import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
 import { atDocument, candidatesOf, readKeyring } from '../offline.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
@@ -21,6 +22,7 @@ export async function recoverMode(options: Options, context: Context): Promise<v
     const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
     return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, place));
   });
+  warnOfFields(documents, 'SealedSecret', context);
   warnOfNames(
     sealed.map(({ object, place }) => namesIn(object, place)),
     context,

@@ -9,6 +9,7 @@ import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { certificateSource } from '../certificate.ts';
 import type { Context } from '../context.ts';
+import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
 import { warnOfNames } from '../name-warnings.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
@@ -16,6 +17,7 @@ import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
 import { refusalWarnings } from '../refused-secret.ts';
 import { effectiveScope } from '../scope.ts';
+import { warnOfSizes } from '../size-warnings.ts';
 
 interface ToSeal {
   readonly secret: Secret;
@@ -31,6 +33,7 @@ export async function sealMode(options: Options, context: Context): Promise<void
     const secret = parseSecret(value, place);
     return { secret: named(secret, options), scope: effectiveScope(secret, options), place };
   });
+  warnOfFields(documents, 'Secret', context);
   noteScopes(read, options, context);
   const secrets = await withNamespaces(read, options, context);
   for (const { secret, place } of secrets) {
@@ -41,6 +44,11 @@ export async function sealMode(options: Options, context: Context): Promise<void
     const { allowEmptyData } = options;
     return hinted(seal(secret, certificate, place, { scope, allowEmptyData }), certificate, options);
   });
+  warnOfSizes(
+    sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),
+    { data: false },
+    context,
+  );
   warnOfNames(
     secrets.map(({ secret: { metadata, data }, place }) => ({ metadata, items: [...data.keys()], place })),
     context,

@@ -6,6 +6,7 @@ import type { Document } from '../../shared/manifest/read.ts';
 import { VERIFY_TYPE, problemsIn } from '../../shared/seal/verify-answer.ts';
 import type { Context } from '../context.ts';
 import { askPatiently, findControllerFor } from '../controller.ts';
+import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
@@ -20,6 +21,7 @@ export async function validateMode(options: Options, context: Context): Promise<
     document,
     sealed: parseSealedSecret(document.value, document.place),
   }));
+  warnOfFields(documents, 'SealedSecret', context);
   warnOfNames(
     read.map(({ document, sealed }) => namesIn(sealed, document.place)),
     context,
