@@ -2,6 +2,7 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import {
   isOversized,
   showRef,
+  SilentStream,
   type Api,
   type Listed,
   type Query,
@@ -54,6 +55,8 @@ export interface ReflectorOptions {
   readonly observer?: WatchObserver;
   /** Reflectors that share it log only once together that what they watch may not be watched. */
   readonly notices?: Once;
+  /** How long a stream may be silent, in milliseconds. Default: 150 s, for a bookmark comes every minute. */
+  readonly silence?: number;
 }
 
 const NOBODY: WatchObserver = {
@@ -66,7 +69,7 @@ const NOBODY: WatchObserver = {
 
 /** The server ends a watch after so long; half of it is left to chance, so that not all come back at once. */
 const WATCH_SECONDS = 600;
-/** A bookmark comes every minute: a stream that is silent for longer is dead. */
+/** A bookmark comes every minute: a stream that is silent for longer is dead, in milliseconds. */
 const SILENCE = 150_000;
 /** The watch makes it fast, the list makes it sure. */
 const RELIST = 15 * 60_000;
@@ -78,6 +81,9 @@ const HEALTHY = 5_000;
 /**
  * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again whenever
  * either ends, until the signal aborts. The version moves on only after the sink was told.
+ *
+ * A watch goes on from a version only if the server has reached it, and never after a silent stream: after etcd was
+ * restored from an older snapshot, the server accepts a watch from a version of the future and says nothing.
  *
  * An object that is too large or cannot be read is logged once and passed over; the others go on.
  *
@@ -94,6 +100,7 @@ export class Reflector {
   readonly #observer: WatchObserver;
   readonly #once = new Once();
   readonly #notices: Once;
+  readonly #silence: number;
   readonly #whileForbidden = new Backoff(500, POLL);
   /** Whether it was this one that said that it may not watch. */
   #noticed = false;
@@ -115,6 +122,7 @@ export class Reflector {
     this.#log = options.log;
     this.#observer = options.observer ?? NOBODY;
     this.#notices = options.notices ?? new Once();
+    this.#silence = options.silence ?? SILENCE;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -125,7 +133,7 @@ export class Reflector {
       let wanted: number | undefined;
       let listed = false;
       try {
-        if (this.#mustList(started)) {
+        if (this.#mustList(started) || !(await this.#canGoOn(signal))) {
           await this.#list(signal);
           listed = true;
         }
@@ -142,6 +150,21 @@ export class Reflector {
 
   #mustList(now: number): boolean {
     return this.#version === undefined || this.#listedAt === undefined || now - this.#listedAt > RELIST;
+  }
+
+  /** Returns whether the watch can go on from its version. The list that follows says why it may not be asked. */
+  async #canGoOn(signal: AbortSignal): Promise<boolean> {
+    this.#phase = 'watch';
+    try {
+      if (await this.#api.hasReached(this.#kind, this.#query, this.#version ?? '', signal)) return true;
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      return false;
+    }
+    const { kind, plural } = this.#kind;
+    const words = `the API server knows an older state of ${plural} than was seen: they are listed again`;
+    this.#log.warn(words, { kind, namespace: this.#query.namespace });
+    return false;
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -167,7 +190,7 @@ export class Reflector {
     this.#phase = 'watch';
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.5 + Math.random() / 2));
     const from = this.#version ?? '';
-    const options = { from, timeoutSeconds, silence: SILENCE };
+    const options = { from, timeoutSeconds, silence: this.#silence };
     for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
       this.#forgetTrouble();
       this.#observer.heard();
@@ -204,10 +227,7 @@ export class Reflector {
     const failure = failureOf(error, 'watch');
     const listing = this.#phase === 'list';
     // What cannot be read at one version cannot be read there the next time either.
-    const passing = refused
-      ? refused.status >= 500 || refused.status === 429
-      : failure.code === 'Unreachable';
-    if (!passing) this.#version = undefined;
+    if (!isPassing(error) || error instanceof SilentStream) this.#version = undefined;
     const forbidden = refused?.status === 403;
     const expired = refused?.status === 410;
     if (listing) this.#observer.listFailed(listFailureOf(refused));
@@ -254,6 +274,12 @@ export class Reflector {
 
 /** What is said of the watch as a whole. */
 const THE_WATCH = '';
+
+/** Returns whether the same request may succeed later. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status >= 500 || error.status === 429;
+  return failureOf(error, 'watch').code === 'Unreachable';
+}
 
 function listFailureOf(refused: ApiError | undefined): ListFailure {
   if (refused?.status === 403) return 'forbidden';

@@ -11,7 +11,7 @@ import { ListScanner } from './list-scanner.ts';
 import { ITEM_NAMES, MAX_OBJECT, parseJson, readItem, type Listed } from './listed.ts';
 import { networkReason } from './network-error.ts';
 import { showRef, type Ref } from './ref.ts';
-import { chunksOf, readRefusal } from './response-body.ts';
+import { chunksOf, readRefusal, StalledBody } from './response-body.ts';
 import type { Request, Transport } from './transport.ts';
 import type { WriteGate } from './write-gate.ts';
 
@@ -46,6 +46,13 @@ export interface Write<T> {
   readonly kind: Kind<T>;
   readonly ref: Ref;
   readonly body: object;
+}
+
+/** A stream that was open, but on which the server has said nothing for too long. */
+export class SilentStream extends SealedSecretsError {
+  constructor(server: string) {
+    super({ code: 'Unreachable', server, reason: 'timed out' });
+  }
 }
 
 const PAGE_SIZE = 500;
@@ -92,7 +99,8 @@ export class Api {
 
   /**
    * Changes since a version, bookmarks among them. Ends when the server closes the stream; throws `ApiError` with
-   * status 410 where the version is too old, and `BadAnswer` for a line that cannot be read.
+   * status 410 where the version is too old, `SilentStream` where nothing comes for too long, and `BadAnswer` for a line
+   * that cannot be read.
    *
    * A change of more than 4 MiB is yielded as one of an object that cannot be read.
    */
@@ -114,6 +122,38 @@ export class Api {
     const request: Request = { method: 'GET', path, accept, watch: true, signal };
     for await (const line of this.#stream(request, what, scanner, options.silence)) {
       yield readChange(kind, line, what);
+    }
+  }
+
+  /**
+   * Returns whether the server has reached a version, so that a watch may go on from there. It has not after etcd was
+   * restored from an older snapshot: then a watch from that version is accepted, and silent.
+   */
+  async hasReached(
+    kind: Kind<unknown>,
+    { namespace, fieldSelector }: Query,
+    resourceVersion: string,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const path = collectionPath(
+      kind,
+      { ...(namespace === undefined ? {} : { namespace }), ...(fieldSelector ? { fieldSelector } : {}) },
+      { limit: '1', resourceVersion, resourceVersionMatch: 'NotOlderThan' },
+    );
+    const what = `list ${kind.plural}`;
+    const scanner = new ListScanner(what, { limit: MAX_OBJECT, wanted: ITEM_NAMES });
+    const accept = acceptFor(kind, 'PartialObjectMetadataList');
+    const request: Request = { method: 'GET', path, accept, signal };
+    const items = this.#stream(request, what, scanner, LIST_STALL);
+    try {
+      // The one item and the end, which lets the connection be used again. A server may ignore the limit.
+      for (let i = 0; i < 2; i++) await items.next();
+      return true;
+    } catch (error) {
+      if (isTooLargeVersion(error)) return false;
+      throw error;
+    } finally {
+      await items.return(undefined);
     }
   }
 
@@ -180,7 +220,9 @@ export class Api {
       }
     } catch (error) {
       if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
-      fail({ code: 'Unreachable', server: this.transport.connection.server, reason: networkReason(error) });
+      const { server } = this.transport.connection;
+      if (error instanceof StalledBody) throw new SilentStream(server);
+      fail({ code: 'Unreachable', server, reason: networkReason(error) });
     } finally {
       place.end();
       body.destroy();
@@ -203,6 +245,11 @@ export class Api {
     if (status < 200 || status > 299) throw new ApiError(what, status, tryJson(body.toString()), headers);
     return parseJson(body.toString(), what);
   }
+}
+
+/** What the API server answers to a list at a version that it has not reached within 3 s. */
+function isTooLargeVersion(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 504 && error.reason === 'Timeout';
 }
 
 function named(kind: Kind<unknown>, ref: Ref): string {

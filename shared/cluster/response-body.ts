@@ -4,8 +4,13 @@ import { Deadline } from '../clock.ts';
 /** How large the body of a refusal may be, in bytes: a Status of Kubernetes is far smaller. */
 const MAX_REFUSAL = 1024 * 1024;
 
+/** A body that stays open, of which nothing has arrived for too long. */
+export class StalledBody extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
 /**
- * Yields the chunks of a body. Throws `ETIMEDOUT` when none arrives for `stall` milliseconds while one is awaited:
+ * Yields the chunks of a body. Throws `StalledBody` when none arrives for `stall` milliseconds while one is awaited:
  * a half-open connection never ends by itself. Destroys a body that is not read to its end.
  */
 export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGenerator<Buffer> {
@@ -13,9 +18,7 @@ export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGene
   try {
     for (;;) {
       const deadline = new Deadline(stall);
-      deadline.signal.addEventListener('abort', () =>
-        body.destroy(Object.assign(new Error('the body stalled'), { code: 'ETIMEDOUT' })),
-      );
+      deadline.signal.addEventListener('abort', () => body.destroy(new StalledBody()));
       const next = await chunks.next().finally(() => deadline.clear());
       if (next.done) return;
       yield next.value;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { ApiServerKeys } from './certificates.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { atEnd } from './lifetime.ts';
 import { freePort, ServerProcess, StartFailed } from './server-process.ts';
-import { apiServerFlags, controllerManagerFlags, etcdFlags, isEtcdReady } from './servers.ts';
+import { apiServerFlags, controllerManagerFlags, etcdData, etcdFlags, isEtcdReady } from './servers.ts';
 
 export interface ControlPlaneOptions {
   /** With `etcd` and `kube-apiserver`. By default they are searched for, and built when there are none. */
@@ -105,9 +105,24 @@ export class ControlPlane extends Administrator {
   }
 
   async start(): Promise<void> {
-    this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
-    await this.#etcd.ready(async () => isEtcdReady(this.folder), 30_000);
+    await this.#startEtcd();
     await this.startApiServer();
+  }
+
+  /** Takes a snapshot of all that is stored, for which both servers are restarted. */
+  async takeSnapshot(): Promise<void> {
+    await this.#whileStopped(() => {
+      rmSync(this.#snapshot, { recursive: true, force: true });
+      cpSync(etcdData(this.folder), this.#snapshot, { recursive: true });
+    });
+  }
+
+  /** Restores the last snapshot, as an administrator does after a disaster: what came after it is lost. */
+  async restoreSnapshot(): Promise<void> {
+    await this.#whileStopped(() => {
+      rmSync(etcdData(this.folder), { recursive: true });
+      cpSync(this.#snapshot, etcdData(this.folder), { recursive: true });
+    });
   }
 
   /** A bearer token of the group `system:masters`. (A getter, so that inspecting the object prints none.) */
@@ -187,6 +202,23 @@ export class ControlPlane extends Administrator {
       this.#forget();
     })();
     await this.#stopped;
+  }
+
+  get #snapshot(): string {
+    return join(this.folder, 'snapshot');
+  }
+
+  async #startEtcd(): Promise<void> {
+    this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
+    await this.#etcd.ready(async () => isEtcdReady(this.folder), 30_000);
+  }
+
+  async #whileStopped(act: () => void): Promise<void> {
+    await this.stopApiServer();
+    await this.#etcd?.stop('SIGTERM');
+    act();
+    await this.#startEtcd();
+    await this.startApiServer();
   }
 
   #spawn(tool: Tool, flags: readonly string[]): ServerProcess {

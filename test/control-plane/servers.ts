@@ -8,13 +8,18 @@ import { join } from 'node:path';
  */
 export function etcdFlags(folder: string): string[] {
   return [
-    `--data-dir=${join(folder, 'etcd')}`,
+    `--data-dir=${etcdData(folder)}`,
     `--listen-client-urls=${etcdUrl(folder)}`,
     '--advertise-client-urls=http://none.invalid:2379', // required, must not be a socket, and nobody asks
     '--listen-peer-urls=http://127.0.0.1:0',
     '--unsafe-no-fsync', // the data outlive a crash of etcd, but not of the machine, as the tests
     '--log-level=warn',
   ];
+}
+
+/** Where etcd keeps all that is stored. */
+export function etcdData(folder: string): string {
+  return join(folder, 'etcd');
 }
 
 function etcdSocket(folder: string): string {

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 /** One request that an API server got. */
 export interface Seen {
   readonly watch: boolean;
+  /** Whether it was asked if a version has been reached. */
+  readonly check: boolean;
   readonly at: number;
   readonly query: URLSearchParams;
 }
@@ -53,10 +55,17 @@ export class FaultyServer {
   readonly #server: Server;
   readonly #lists: Answer[];
   readonly #watches: Answer[];
+  readonly #checks: Answer[];
 
-  constructor(lists: readonly Answer[], watches: readonly Answer[]) {
+  /** @param checks answer whether a version has been reached; each has where nothing is said */
+  constructor(
+    lists: readonly Answer[],
+    watches: readonly Answer[],
+    checks: readonly Answer[] = [list([], '1')],
+  ) {
     this.#lists = [...lists];
     this.#watches = [...watches];
+    this.#checks = [...checks];
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
@@ -70,15 +79,21 @@ export class FaultyServer {
     this.#server.close();
   }
 
-  count(kind: 'list' | 'watch'): number {
-    return this.seen.filter(({ watch }) => watch === (kind === 'watch')).length;
+  /** Returns the requests of one sort, in order. */
+  of(sort: 'list' | 'watch' | 'check'): readonly Seen[] {
+    return this.seen.filter((seen) => sort === (seen.watch ? 'watch' : seen.check ? 'check' : 'list'));
+  }
+
+  count(sort: 'list' | 'watch' | 'check'): number {
+    return this.of(sort).length;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const query = new URL(request.url ?? '', 'http://localhost').searchParams;
-    const seen = { watch: query.has('watch'), at: Date.now(), query };
+    const check = query.has('resourceVersionMatch');
+    const seen = { watch: query.has('watch'), check, at: Date.now(), query };
     this.seen.push(seen);
-    const answers = seen.watch ? this.#watches : this.#lists;
+    const answers = seen.watch ? this.#watches : check ? this.#checks : this.#lists;
     const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers;
     answer?.(response, seen);
   }

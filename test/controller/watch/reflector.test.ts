@@ -66,8 +66,9 @@ async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
   clock: Clock = systemClock,
+  { checks, silence }: { checks?: readonly Answer[]; silence?: number } = {},
 ): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
-  const server = new FaultyServer(lists, watches);
+  const server = new FaultyServer(lists, watches, checks);
   const { api, close } = apiOf(await server.start());
   const logged: string[] = [];
   const note = (message: string, fields?: object): void =>
@@ -91,6 +92,7 @@ async function reflect(
     clock,
     log,
     observer,
+    ...(silence === undefined ? {} : { silence }),
   });
   const running = reflector.run(stop.signal);
   cleanup = async () => {
@@ -202,6 +204,64 @@ suite('the reflector', () => {
       assert.ok(!logged.join().includes('canary'));
     });
   }
+
+  test('lists again after a stream from whose version on there is nothing: etcd was set back', async () => {
+    const future = refusal(504, 'Timeout');
+    const { told, server, logged } = await reflect(
+      [list([item('a', '1', '7')], '9'), list([item('b', '2', '4')], '5')],
+      [stream([bookmark('20')]), STAY],
+      systemClock,
+      { checks: [future] },
+    );
+    await until('the older state', () => (told.now === 'ns/b=2' ? true : undefined));
+    const [check] = server.of('check');
+    assert.deepEqual(
+      ['limit', 'resourceVersion', 'resourceVersionMatch'].map((name) => check?.query.get(name)),
+      ['1', '20', 'NotOlderThan'],
+    );
+    await until('the second watch', () => server.of('watch')[1]);
+    assert.deepEqual(
+      server.of('watch').map(({ query }) => query.get('resourceVersion')),
+      ['9', '5'],
+    );
+    assert.equal(server.count('check'), 1);
+    assert.match(logged.join('\n'), /^the API server knows an older state of secrets than was seen[^\n]*$/);
+  });
+
+  for (const [what, trouble] of [
+    ['is not available', refusal(503, 'ServiceUnavailable')],
+    ['has too much to do', refusal(429, 'TooManyRequests', { 'retry-after': '1' })],
+    ['cuts the connection', (response: ServerResponse) => void response.destroy()],
+  ] as const) {
+    test(`goes on from its version, not with a list, where the server ${what} for a moment`, async () => {
+      const { server } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
+        checks: [trouble, list([], '9')],
+      });
+      await until('the second watch', () => server.of('watch')[1]);
+      assert.deepEqual([server.count('list'), server.count('check')], [1, 2]);
+      assert.equal(server.of('watch')[1]?.query.get('resourceVersion'), '9');
+    });
+  }
+
+  test('lists again where it may not ask for the version', async () => {
+    const { server, logged } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
+      checks: [refusal(403, 'Forbidden')],
+    });
+    await until('the second watch', () => server.of('watch')[1]);
+    assert.equal(server.count('list'), 2);
+    assert.deepEqual(logged, []);
+  });
+
+  test('lists again after a stream that is open and silent', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
+      [stream([bookmark('20')], 'stay')],
+      systemClock,
+      { silence: 200 },
+    );
+    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
+    assert.equal(server.count('check'), 0, 'the version is not asked for again');
+  });
 
   const lasting: [string, Answer][] = [
     ['a malformed line', stream([ADDED_B, 'hunter2-canary\n'])],
@@ -394,7 +454,7 @@ suite('the reflector', () => {
     );
     await until('the last list', () => (told.lists === 3 ? true : undefined));
     assert.deepEqual(told.vanished, ['ns/stale', 'ns/b', 'ns/c'], 'none by the list that was cut');
-    const asked = server.seen.filter(({ watch }) => !watch);
+    const asked = server.of('list');
     const limits = asked.map(({ query }) =>
       `${query.get('limit') ?? 'all'} ${query.get('continue') ?? ''}`.trim(),
     );
