@@ -44,6 +44,8 @@ export class Metrics {
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
   readonly #registry = new Registry();
+  /** All that the client library tells of the process: one metric sets the values of others, so none is removed. */
+  readonly #ofProcess = new Registry();
   #exposition: Promise<string> | undefined;
 
   constructor({ metricsOmitSecretLabels }: MetricsOptions, clock: Clock) {
@@ -58,10 +60,7 @@ export class Metrics {
       labelNames: ['revision'],
       registers: [registry],
     }).set({ revision: version() }, 1);
-    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: PRECISION });
-    for (const { name } of registry.getMetricsAsArray()) {
-      if (!name.startsWith(PREFIX) && !OF_THE_PROCESS.has(name)) registry.removeSingleMetric(name);
-    }
+    collectDefaultMetrics({ register: this.#ofProcess, eventLoopMonitoringPrecision: PRECISION });
   }
 
   /** Tells, whenever it is asked, how queue and keys are then. */
@@ -75,7 +74,15 @@ export class Metrics {
 
   /** Everything in Prometheus' text format. Who asks while it is being written gets the same text. */
   exposition(): Promise<string> {
-    this.#exposition ??= this.#registry.metrics().finally(() => (this.#exposition = undefined));
+    this.#exposition ??= this.#write().finally(() => (this.#exposition = undefined));
     return this.#exposition;
+  }
+
+  async #write(): Promise<string> {
+    // What has no value of its own until another metric is collected is written after all are.
+    await this.#ofProcess.getMetricsAsJSON();
+    const ofProcess = [...OF_THE_PROCESS].map((name) => this.#ofProcess.getSingleMetricAsString(name));
+    const texts = await Promise.all([this.#registry.metrics(), ...ofProcess]);
+    return `${texts.map((text) => text.trimEnd()).join('\n\n')}\n`;
   }
 }
