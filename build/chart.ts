@@ -1,25 +1,31 @@
 /**
- * Writes what the chart has from elsewhere: the CRD, from `crds/`; its version, from the package's; and in its README
- * the table of values, from the comments in `values.yaml`.
+ * Writes the generated parts of the chart: the CRD, from `crds/`; its version, from the package's; the table of values
+ * in its README, from the comments in `values.yaml`; and the names of all values, which templates cannot read from the
+ * schema.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, parse, parseDocument, type YAMLMap } from 'yaml';
+import { Reader } from '../shared/api/reader.ts';
 import { CHART } from './helm.ts';
+import { knownValues } from './known-values.ts';
 import { PACKAGE, readJson } from './package.ts';
 
 const CRD = join('crds', 'sealedsecrets.bitnami.com.yaml');
 const [BEGIN, END] = ['<!-- values: begin -->', '<!-- values: end -->'];
 
-/** The texts as they shall be, by their files in the chart. */
+/** The generated texts, by their files in the chart. */
 export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
   const version = readJson('package.json').requiredString('version');
   const readme = join(CHART, 'README.md');
   const [before = '', after = ''] = read('README.md').split(new RegExp(`${BEGIN}[^]*${END}`));
   const text = `${before}${BEGIN}\n\n${valuesTable(read('values.yaml'))}\n${END}${after}`;
+  const schema = readJson('helm', 'sealed-secrets', 'values.schema.json');
+  const defaults = new Reader(parse(read('values.yaml')), { source: 'values.yaml' });
   return new Map([
+    ['known-values.json', `${JSON.stringify(knownValues(schema, defaults), null, 2)}\n`],
     [CRD, readFileSync(join(PACKAGE, CRD), 'utf8')],
     ['Chart.yaml', read('Chart.yaml').replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`)],
     ['README.md', await format(text, { ...(await resolveConfig(readme)), filepath: readme })],

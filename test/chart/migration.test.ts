@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { CHART, RELEASE } from '../../build/helm.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { Cluster, uidOf } from '../support/cluster.ts';
-import { helmDoes } from '../support/helm.ts';
+import { helmDoes, objectsIn, only } from '../support/helm.ts';
 import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
 import { ACTIVE, keySecret } from '../support/key-secret.ts';
 import { PACKAGE } from '../support/package.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
 
@@ -17,8 +18,10 @@ import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
  * SealedSecrets were made by the reference itself, its Secrets are what it made of them.
  */
 
-const THEIRS = join(PACKAGE, 'test', 'chart', 'theirs');
 const THEIR_VALUES = join(PACKAGE, 'test', 'chart', 'values', 'reference.yaml');
+const THEIRS = temporaryFolder().path;
+cpSync(join(PACKAGE, 'test', 'chart', 'theirs'), THEIRS, { recursive: true });
+copyFileSync(THEIR_VALUES, join(THEIRS, 'values.yaml'));
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
 const KEY = { namespace: NAMESPACE, name: 'sealed-secrets-keyth31r' };
 
@@ -113,6 +116,15 @@ function containerOf(object: unknown): unknown {
 suite('the release of the reference', () => {
   let theirs: Map<string, string>;
   let uid: string;
+
+  test('is upgraded with the values that it has, and without those that it does not know', async () => {
+    const upgrade = ['upgrade', RELEASE.name, CHART, '-n', NAMESPACE, '--dry-run=server'];
+    const reused = await helmDoes([...upgrade, '--reuse-values'], installation.plane.kubeconfig);
+    const objects = objectsIn(/^MANIFEST:\n([^]*?)^NOTES:/m.exec(reused)?.[1] ?? '');
+    const args = ['--key-prefix=sealed-secrets-key', '--key-renew-period=720h'];
+    assert.deepEqual(at(containerOf(only(objects, 'Deployment')), 'args'), args);
+    assert.equal(at(only(objects, 'ClusterRole'), 'metadata', 'name'), 'secrets-unsealer');
+  });
 
   test('becomes ours in place, with its values as they are', async () => {
     theirs = await versions();

@@ -2,7 +2,7 @@
 {{- define "sealed-secrets.flag" -}}
 {{- $value := index . 1 -}}
 {{- if and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value) -}}{{- $value = int64 $value -}}{{- end -}}
-{{- if ne (toString $value) "" }}
+{{- if include "sealed-secrets.given" $value }}
 - {{ printf "--%s=%s" (index . 0) (toString $value) | quote }}
 {{- end -}}
 {{- end -}}
@@ -24,10 +24,10 @@
 {{- include "sealed-secrets.flag" (list "privatekey-annotations" (include "sealed-secrets.pairs" $values.privateKeyAnnotations)) -}}
 {{- include "sealed-secrets.flag" (list "privatekey-labels" (include "sealed-secrets.pairs" $values.privateKeyLabels)) -}}
 {{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
-{{- include "sealed-secrets.flag" (list "skip-recreate" (ternary "true" "" $values.skipRecreate)) -}}
-{{- include "sealed-secrets.flag" (list "show-api-messages" (ternary "true" "" $values.showApiMessages)) -}}
-{{- include "sealed-secrets.flag" (list "watch-for-secrets" (ternary "true" "" $values.watchForSecrets)) -}}
-{{- include "sealed-secrets.flag" (list "log-info-stdout" (ternary "true" "" $values.logInfoStdout)) -}}
+{{- include "sealed-secrets.flag" (list "skip-recreate" (empty $values.skipRecreate | ternary "" "true")) -}}
+{{- include "sealed-secrets.flag" (list "show-api-messages" (empty $values.showApiMessages | ternary "" "true")) -}}
+{{- include "sealed-secrets.flag" (list "watch-for-secrets" (empty $values.watchForSecrets | ternary "" "true")) -}}
+{{- include "sealed-secrets.flag" (list "log-info-stdout" (empty $values.logInfoStdout | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "log-level" $values.logLevel) -}}
 {{- include "sealed-secrets.flag" (list "log-format" $values.logFormat) -}}
 {{- include "sealed-secrets.flag" (list "max-unseal-retries" $values.maxRetries) -}}
@@ -41,7 +41,7 @@
 {{- if ne (int $values.containerPorts.metrics) 8081 -}}
 {{- include "sealed-secrets.flag" (list "listen-metrics-addr" (printf ":%d" (int $values.containerPorts.metrics))) -}}
 {{- end -}}
-{{- include "sealed-secrets.flag" (list "metrics-omit-secret-labels" (ternary "true" "" $values.metrics.omitSecretLabels)) -}}
+{{- include "sealed-secrets.flag" (list "metrics-omit-secret-labels" (empty $values.metrics.omitSecretLabels | ternary "" "true")) -}}
 {{- range $values.extraArgs }}
 - {{ . | quote }}
 {{- end -}}

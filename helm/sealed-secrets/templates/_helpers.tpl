@@ -45,19 +45,30 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{/* A value in which templates count, as YAML: a list of the root and the value. */}}
+{{/* A value as YAML, with its templates rendered: of a list of the root and the value, which may be a text of YAML. */}}
 {{- define "sealed-secrets.render" -}}
 {{- $value := index . 1 -}}
-{{- if kindIs "string" $value -}}
-{{- tpl $value (index . 0) -}}
+{{- if kindIs "invalid" $value -}}
+{{- else if kindIs "string" $value -}}
+{{- tpl $value (index . 0) | trimSuffix "\n" -}}
 {{- else -}}
 {{- tpl (toYaml $value) (index . 0) -}}
 {{- end -}}
 {{- end -}}
 
+{{/* Labels or annotations, as "sealed-secrets.render" has them. Fails for a text that is not a map. */}}
+{{- define "sealed-secrets.renderMap" -}}
+{{- $text := include "sealed-secrets.render" . -}}
+{{- $error := ($text | fromYaml).Error | toString -}}
+{{- if regexMatch "^error (converting YAML|unmarshaling JSON)" $error -}}
+{{- fail (printf "labels or annotations are not a YAML map: %s" $error) -}}
+{{- end -}}
+{{- $text -}}
+{{- end -}}
+
 {{/*
-An object's metadata, of a dict: the root, and perhaps name, namespace ("" for an object of the whole cluster), labels
-and annotations. What is given for one object comes before what is given for all.
+An object's metadata, of a dict: the root, and optionally name, namespace ("" for a cluster-scoped object), labels and
+annotations. Those of one object override those of all. `defaultLabels` can be overridden, `fixedLabels` cannot.
 */}}
 {{- define "sealed-secrets.metadata" -}}
 {{- $root := .root -}}
@@ -68,13 +79,13 @@ name: {{ .name | default (include "sealed-secrets.fullname" $root) }}
 {{- if $namespace }}
 namespace: {{ $namespace }}
 {{- end }}
-{{- $common := include "sealed-secrets.render" (list $root $values.commonLabels) | fromYaml }}
-{{- $own := include "sealed-secrets.render" (list $root (.labels | default dict)) | fromYaml }}
+{{- $common := include "sealed-secrets.renderMap" (list $root $values.commonLabels) | fromYaml }}
+{{- $own := include "sealed-secrets.renderMap" (list $root .labels) | fromYaml }}
 {{- $fixed := include "sealed-secrets.selectorLabels" $root | fromYaml }}
 labels:
-  {{- mergeOverwrite (include "sealed-secrets.labels" $root | fromYaml) $common $own $fixed | toYaml | nindent 2 }}
-{{- $common = include "sealed-secrets.render" (list $root $values.commonAnnotations) | fromYaml }}
-{{- $own = include "sealed-secrets.render" (list $root (.annotations | default dict)) | fromYaml }}
+  {{- mergeOverwrite (include "sealed-secrets.labels" $root | fromYaml) (.defaultLabels | default dict) $common $own (.fixedLabels | default dict) $fixed | toYaml | nindent 2 }}
+{{- $common = include "sealed-secrets.renderMap" (list $root $values.commonAnnotations) | fromYaml }}
+{{- $own = include "sealed-secrets.renderMap" (list $root .annotations) | fromYaml }}
 {{- with mergeOverwrite $common $own }}
 annotations:
   {{- toYaml . | nindent 2 }}
