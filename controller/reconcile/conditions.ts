@@ -35,6 +35,11 @@ export function conditionsFor(
   return [...own, ...before.filter(({ type }) => !OWN.has(type))];
 }
 
+/** The conditions that this controller writes. */
+export function ownConditions(conditions: readonly Condition[]): readonly Condition[] {
+  return conditions.filter(({ type }) => OWN.has(type));
+}
+
 /** Whether two lists of conditions say the same, whenever it was said. */
 export function sayTheSame(a: readonly Condition[], b: readonly Condition[]): boolean {
   const words = (all: readonly Condition[]): string =>

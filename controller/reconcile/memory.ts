@@ -1,10 +1,12 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Status } from '../../shared/api/status.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { ownConditions } from './conditions.ts';
 
 /**
- * What was last told of each SealedSecret: the status cannot say it where it must not or may not be written, nor all
- * of it where the cluster's CRD is older than this controller and drops what it does not know.
+ * What was last reported of each SealedSecret: the status cannot hold it where it must not or may not be written, nor all
+ * of it where the cluster's CRD is older than this controller and drops what it does not know. Conditions of others are
+ * not kept: anyone who may write a status makes them as large as an object may be.
  */
 export class Memory {
   readonly #told = new Map<string, { readonly uid: string; readonly status: Status }>();
@@ -16,7 +18,8 @@ export class Memory {
   }
 
   keep({ metadata }: StoredSealedSecret, status: Status): void {
-    this.#told.set(showRef(metadata), { uid: metadata.server.uid, status });
+    const own = { ...status, conditions: ownConditions(status.conditions) };
+    this.#told.set(showRef(metadata), { uid: metadata.server.uid, status: own });
   }
 
   forget(ref: Ref): void {

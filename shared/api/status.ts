@@ -33,6 +33,9 @@ export interface Status {
   readonly applied: Applied | undefined;
 }
 
+/** The longest name, UID, version or time that a status holds, in UTF-16 units. Real ones are shorter. */
+const MAX_WORD = 317;
+
 /** Reads a status. Throws `SealedSecretsError` where a field is not of the type that the CRD gives it. */
 export function parseStatus(status: Reader | undefined): Status {
   return {
@@ -42,8 +45,8 @@ export function parseStatus(status: Reader | undefined): Status {
       return {
         type: condition.string('type') ?? '',
         status: condition.string('status') ?? '',
-        lastUpdateTime: condition.string('lastUpdateTime') ?? '',
-        lastTransitionTime: condition.string('lastTransitionTime') ?? '',
+        lastUpdateTime: time(condition.string('lastUpdateTime')),
+        lastTransitionTime: time(condition.string('lastTransitionTime')),
         reason: condition.string('reason') ?? '',
         message: condition.string('message') ?? '',
       };
@@ -52,8 +55,24 @@ export function parseStatus(status: Reader | undefined): Status {
   };
 }
 
+/** A time that is too long to be one is left out. */
+function time(text = ''): string {
+  return text.length > MAX_WORD ? '' : text;
+}
+
+/** Returns undefined where a word is too long: this controller did not write it. */
 function parseApplied(applied: Reader | undefined): Applied | undefined {
-  if (applied === undefined) return undefined;
+  const parsed = applied && readApplied(applied);
+  const words = parsed && [
+    parsed.sealedSecretUID,
+    parsed.scope,
+    parsed.secretUID,
+    parsed.secretResourceVersion,
+  ];
+  return words?.every(({ length }) => length <= MAX_WORD) ? parsed : undefined;
+}
+
+function readApplied(applied: Reader): Applied {
   return {
     sealedSecretUID: applied.string('sealedSecretUID') ?? '',
     generation: applied.integer('generation') ?? 0,

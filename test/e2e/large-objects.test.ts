@@ -15,6 +15,8 @@ const MANY = 280;
 const ANNOTATIONS = { pad: 'x'.repeat(255 * 1024) };
 /** Key Secrets that hold a key and nearly 1 MiB of what is none. */
 const KEYS = 150;
+/** Statuses of nearly the size that an object may have. */
+const STATUSES = 200;
 const IN_PARALLEL = 10;
 
 /** The most memory that a controller may have taken, in MiB: nearly twice what it takes. */
@@ -135,4 +137,35 @@ suite('a controller with a heap of 256 MiB', () => {
       assert.equal(await restarted.stop(), 0);
     });
   }
+
+  test(`remembers nothing of ${STATUSES} statuses of 1.3 MiB that someone else wrote`, async (t) => {
+    const namespace = await setup.plane.createNamespace('statuses');
+    const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets`;
+    const message = 'x'.repeat(1_300_000);
+    const names = Array.from({ length: STATUSES }, (_, index) => `status-${index}`);
+    await createAll(
+      'sealedsecrets',
+      names.map((name) => ({
+        apiVersion: 'bitnami.com/v1alpha1',
+        kind: 'SealedSecret',
+        metadata: { namespace, name },
+        spec: { encryptedData: { a: 'AAAA' } },
+      })),
+    );
+    for (const name of names) {
+      const status = { conditions: [{ type: 'Foreign', status: 'True', message }] };
+      const type = 'application/merge-patch+json';
+      const told = await setup.plane.request('PATCH', `${path}/${name}/status`, { status }, type);
+      assert.equal(told.status, 200);
+    }
+    const controller = await startSmall();
+    await until('a verdict on each', async () => {
+      const verdicts = samplesOf(await controller.metrics(), 'sealed_secrets_controller_condition_info', {
+        namespace,
+      });
+      return verdicts.length === STATUSES || undefined;
+    });
+    await servesNeighbours(controller, t);
+    assert.equal(await controller.stop(), 0);
+  });
 });
