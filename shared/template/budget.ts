@@ -69,6 +69,7 @@ export class Budget implements Run {
   #started = 0;
   #pureTime = 0;
   #steps = 0;
+  #tokens = 0;
   #nextLook = STEPS_BETWEEN_LOOKS;
   #allocated = 0;
   #output = 0;
@@ -99,11 +100,16 @@ export class Budget implements Run {
     this.#steps += count;
     if (this.#steps < this.#nextLook) return;
     this.#nextLook = this.#steps + STEPS_BETWEEN_LOOKS;
-    const { steps, time } = this.#limits;
-    if (this.#steps > steps) throw new LimitError(`more than ${steps} steps`);
+    const { time } = this.#limits;
+    this.#checkSteps();
     if (this.#environment.elapsed() - this.#started > time) {
       throw new LimitError(`took longer than ${time} ms`);
     }
+  }
+
+  #checkSteps(): void {
+    const { steps } = this.#limits;
+    if (this.#steps > steps) throw new LimitError(`more than ${steps} steps`);
   }
 
   allocate(bytes: number): void {
@@ -130,10 +136,20 @@ export class Budget implements Run {
     if (bytes >= 64 && unannounced > 0) this.allocate(unannounced);
   }
 
-  /** Announces one token of a template that is being parsed. */
-  token(): void {
-    this.#hold(TOKEN_SIZE);
-    this.step();
+  /**
+   * Announces tokens of a template that is being parsed, or was parsed before for another object. They are counted and
+   * not timed: whether a template can be parsed depends on its text alone.
+   */
+  tokens(count = 1): void {
+    this.#hold(count * TOKEN_SIZE);
+    this.#steps += count;
+    this.#tokens += count;
+    this.#checkSteps();
+  }
+
+  /** The tokens that were announced so far. */
+  get parsedTokens(): number {
+    return this.#tokens;
   }
 
   /** Announces output before it is kept: of all runs together there may be so much. */

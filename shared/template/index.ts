@@ -30,13 +30,12 @@ export interface Output {
 
 /**
  * Parses a template. `name` is what errors call it, `text` is JavaScript text, and `functions` are those that it
- * may call besides Go's own. With a budget, its time, steps and memory are used. Throws `TemplateError`.
+ * may call besides Go's own. With a budget, its steps and memory are used. Throws `TemplateError`.
  */
 export function parse(name: string, text: string, functions: Functions, budget?: Budget): Template {
   const [nameBytes, textBytes] = [bytesOf(name), bytesOf(text)];
   const isFunction = (called: string): boolean => functions.has(called) || BUILTINS.has(called);
-  const work = (): Template['templates'] => parseTemplate(nameBytes, textBytes, isFunction, budget);
-  const templates = budget === undefined ? work() : budget.during(work).result;
+  const templates = parseTemplate(nameBytes, textBytes, isFunction, budget);
   return { name: nameBytes, text: textBytes, templates, functions };
 }
 

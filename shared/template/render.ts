@@ -42,6 +42,7 @@ const KEPT = 16 << 20;
 interface Kept {
   readonly template: Template;
   readonly size: number;
+  readonly tokens: number;
 }
 
 /** Renders objects one after the other. The templates used last are kept parsed. */
@@ -99,12 +100,13 @@ export class Renderer {
     if (kept !== undefined) {
       this.#parsed.delete(key);
       this.#parsed.set(key, kept);
+      budget.tokens(kept.tokens);
       return kept.template;
     }
-    const before = budget.allocated;
+    const before = { allocated: budget.allocated, tokens: budget.parsedTokens };
     const template = parse(item, text, this.#functions, budget);
-    const size = budget.allocated - before + 2 * key.length;
-    this.#parsed.set(key, { template, size });
+    const size = budget.allocated - before.allocated + 2 * key.length;
+    this.#parsed.set(key, { template, size, tokens: budget.parsedTokens - before.tokens });
     this.#size += size;
     for (const [oldest, { size: freed }] of this.#parsed) {
       if (this.#size <= KEPT) break;

@@ -9,7 +9,7 @@ export const DEEPEST = 200;
 
 /** Hears of each token, and throws where there are too many. */
 export interface TokenMeter {
-  token(): void;
+  tokens(): void;
 }
 
 export class TokenStream {
@@ -36,7 +36,7 @@ export class TokenStream {
     const token = this.#lexer.next();
     this.line = token.line;
     try {
-      this.#meter?.token();
+      this.#meter?.tokens();
     } catch (error) {
       if (error instanceof LimitError) this.fail(error.message);
       throw error;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { GoFunction } from '../../../shared/template/function.ts';
 import { DEFAULT_LIMITS } from '../../../shared/template/index.ts';
 import { MOST_PROBLEMS, Renderer } from '../../../shared/template/render.ts';
 import { SPRIG } from '../../../shared/template/sprig/index.ts';
@@ -70,18 +71,17 @@ suite('the templates of one object', () => {
     );
     const steps = made({ ...DEFAULT_LIMITS, steps: 1000 }).render(many(500, '{{1}}'), NO_DATA);
     assert.ok('problems' in steps);
-    // Each template has four tokens, its end included, and steps are looked at every 256.
-    assert.equal(steps.problems[0]?.item, 't255');
+    // Each template has four tokens, its end included.
+    assert.equal(steps.problems[0]?.item, 't250');
     // Nothing of the data is known yet, so this may be told.
-    assert.match(steps.problems[0].error.withheld(), /^template: t255:1: more than 1000 steps$/);
+    assert.match(steps.problems[0].error.withheld(), /^template: t250:1: more than 1000 steps$/);
   });
 
-  test('take the time of their parsing from the time of their runs', () => {
+  test('are not timed while they are parsed: whether they can be depends on their texts alone', () => {
     let now = 0;
-    const environment = { ...TEST_ENVIRONMENT, elapsed: () => (now += 30) };
-    const rendered = new Renderer(SPRIG, DEFAULT_LIMITS, environment).render(many(300, '{{1}}'), NO_DATA);
-    assert.ok('problems' in rendered);
-    assert.match(rendered.problems[0]?.error.whole() ?? '', /took longer than 100 ms$/);
+    const environment = { ...TEST_ENVIRONMENT, elapsed: () => (now += 1_000) };
+    const renderer = new Renderer(SPRIG, DEFAULT_LIMITS, environment);
+    assert.deepEqual(renderer.unparsable(many(300, '{{1}}')), []);
   });
 
   /** Whether templates render, on a budget of this many steps, together with one that takes many. */
@@ -90,19 +90,34 @@ suite('the templates of one object', () => {
     return 'values' in renderer.render(new Map([...templates, spending]), NO_DATA);
   }
 
-  test('are kept parsed, and then take nothing of the budget', () => {
+  test('take as much of the budget when they are kept as when they were parsed', () => {
     const templates = new Map([['t', `{{ if false }}${'{{1}}'.repeat(10_000)}{{ end }}`]]);
     const steps = { ...DEFAULT_LIMITS, steps: 45_000 };
     assert.equal(renders(made(steps), templates, 10_000), false);
     const renderer = made(steps);
     assert.ok('values' in renderer.render(templates, NO_DATA));
-    assert.equal(renders(renderer, templates, 10_000), true);
-  });
-
-  test('are not kept where what was parsed is large, however short the text', () => {
-    const templates = new Map([['t', `{{ if false }}${'{{1}}'.repeat(40_000)}{{ end }}`]]);
-    const renderer = made({ ...DEFAULT_LIMITS, steps: 135_000 });
-    assert.ok('values' in renderer.render(templates, NO_DATA));
     assert.equal(renders(renderer, templates, 10_000), false);
   });
+
+  for (const [what, text, parsings] of [
+    ['are kept parsed', '{{ upper "x" }}', 1],
+    [
+      'are not kept where what was parsed is large, however short the text',
+      `{{ upper "x" }}${'{{1}}'.repeat(40_000)}`,
+      2,
+    ],
+  ] as const) {
+    test(what, () => {
+      let lookups = 0;
+      const functions = new (class extends Map<string, GoFunction> {
+        override has(name: string): boolean {
+          if (name === 'upper') lookups++;
+          return super.has(name);
+        }
+      })(SPRIG);
+      const renderer = new Renderer(functions, DEFAULT_LIMITS, TEST_ENVIRONMENT);
+      for (let round = 0; round < 2; round++) renderer.unparsable(new Map([['t', text]]));
+      assert.equal(lookups, parsings);
+    });
+  }
 });
