@@ -60,9 +60,10 @@ export class KillableChild {
     signal.removeEventListener('abort', onAbort);
   }
 
-  /** Whether it can be sent a request. */
+  /** Whether it can be sent a request. One that was killed may take a moment to end. */
   get alive(): boolean {
-    return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
+    const { connected, exitCode, killed, signalCode } = this.#child;
+    return connected && !killed && exitCode === null && signalCode === null;
   }
 
   get pid(): number | undefined {
