@@ -1,8 +1,8 @@
-# The controller's image. Both bases are arguments and have no default: name them with the digests that you have checked,
-# as docs/releasing.md shows. NODE_BASE builds, and has Node 24 and npm. BASE is what the image stands on, and has the
-# C and C++ libraries of glibc 2.28 or newer and no shell: distroless "cc" is such an image.
-ARG NODE_BASE
-ARG BASE
+# The controller's image. Both bases are arguments: their defaults are tags, for builds of your own. Releases name digests
+# that were checked, as docs/releasing.md shows. NODE_BASE builds, and has Node 24 and npm. BASE is what the image stands
+# on, and has the C and C++ libraries of glibc 2.28 or newer and no shell.
+ARG NODE_BASE=docker.io/library/node:24-bookworm-slim
+ARG BASE=gcr.io/distroless/cc-debian12:latest
 
 # Nothing of this stage is in the image but the file tree it makes, so it runs on the machine that builds.
 FROM --platform=$BUILDPLATFORM ${NODE_BASE} AS build

@@ -101,11 +101,14 @@ for (const architecture of ['amd64', 'arm64'] as const) {
 suite('the Dockerfile', () => {
   const text = readFileSync(join(PACKAGE, 'Dockerfile'), 'utf8');
 
-  test('names no base of its own: both are arguments, which are to be digests', () => {
+  test('has both bases as arguments, with public tags as defaults', () => {
     const bases = [...text.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(([, base]) => base);
     assert.deepEqual(bases, ['${NODE_BASE}', '${BASE}']);
-    assert.match(text, /^ARG NODE_BASE$/m);
-    assert.match(text, /^ARG BASE$/m);
+    for (const name of ['NODE_BASE', 'BASE']) {
+      const tag = new RegExp(`^ARG ${name}=(docker\\.io|gcr\\.io)/[a-z0-9/-]+:[\\w.-]+$`, 'm');
+      const [global = ''] = text.split(/^FROM /m);
+      assert.match(global, tag);
+    }
   });
 
   test('copies all that its first stage compiles', () => {
