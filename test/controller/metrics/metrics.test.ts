@@ -409,12 +409,8 @@ suite('the metrics of what is now', () => {
   });
 });
 
-test('tells of a delay of the event loop, and again of none', async () => {
+test('tells of a delay of the event loop', async () => {
   const metrics = made();
-  const lag = async (name: string): Promise<number> => {
-    const [sample] = samplesOf(await metrics.exposition(), `nodejs_eventloop_lag_${name}_seconds`, {});
-    return sample?.value ?? 0;
-  };
   // The monitor has to have run before what blocks it, and after.
   await new Promise((resolve) => setTimeout(resolve, 100));
   const end = performance.now() + 400;
@@ -426,6 +422,4 @@ test('tells of a delay of the event loop, and again of none', async () => {
     assert.ok(value !== undefined && value > (name === 'max' ? 0.2 : 0), `${name}: ${value}`);
   }
   assert.ok(page.samples.every(({ name }) => name.startsWith(PREFIX) || !name.includes('stddev')));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.ok((await lag('max')) > 0);
 });
