@@ -66,7 +66,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     keys,
     namespaces,
     startingUp: () => initialSync.missing,
-    inTurn: (operation) => operations.take(REQUESTS, operation),
+    inTurn: (operation, signal) => operations.take(REQUESTS, operation, signal),
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
@@ -171,7 +171,8 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     memory: new Memory(),
     metrics: metrics.sealedSecrets,
     once: new Once(),
-    decrypterFor: (ref) => keys.keyring.inTurn((operation) => operations.take(ref, operation)),
+    decrypterFor: (ref) =>
+      keys.keyring.inTurn((operation, signal) => operations.take(ref, operation, signal)),
     rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
     showApiMessages: options.showApiMessages,

@@ -1,3 +1,4 @@
+import { NEVER } from '../shared/clock.ts';
 import { showRef, type Ref } from '../shared/cluster/api.ts';
 import { FairLane } from './fair-lane.ts';
 
@@ -17,10 +18,14 @@ export class Turns {
     this.#places = places;
   }
 
-  /** Does a piece of work of someone's as soon as it is its turn. */
-  async take<T>(who: Ref, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does a piece of work as soon as it is its turn. Rejects at once when the signal aborts while the piece waits: the
+   * queue keeps nothing of it, such as the body of a request, whose memory counts no more.
+   */
+  async take<T>(who: Ref, work: () => Promise<T>, signal: AbortSignal = NEVER): Promise<T> {
+    signal.throwIfAborted();
     if (this.#taken < this.#places) this.#taken++;
-    else await this.#place(who);
+    else await this.#place(who, signal);
     try {
       return await work();
     } finally {
@@ -28,14 +33,34 @@ export class Turns {
     }
   }
 
-  #place(who: Ref): Promise<void> {
+  #place(who: Ref, signal: AbortSignal): Promise<void> {
     const key = showRef(who);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const start = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.#remove(who, start);
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      signal.addEventListener('abort', leave, { once: true });
       const pieces = this.#waiting.get(key) ?? [];
-      pieces.push(resolve);
+      pieces.push(start);
       this.#waiting.set(key, pieces);
       this.#lane.add(who);
     });
+  }
+
+  #remove(who: Ref, piece: () => void): void {
+    const key = showRef(who);
+    const others = (this.#waiting.get(key) ?? []).filter((each) => each !== piece);
+    if (others.length > 0) {
+      this.#waiting.set(key, others);
+    } else {
+      this.#waiting.delete(key);
+      this.#lane.delete(who);
+    }
   }
 
   /** Hands a place that is free again to the next one. */

@@ -14,15 +14,16 @@ export class HttpCpuBudget {
     this.#clock = clock;
   }
 
-  /** Runs a piece of work when it is its turn; the work itself checks whether its result is still wanted. */
-  run<T>({ peer, forwardedFor }: Client, work: () => Promise<T>): Promise<T> {
+  /** Runs a piece of work when it is its turn. Rejects at once when the signal aborts before that. */
+  run<T>({ peer, forwardedFor }: Client, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-      void this.#turns.take({ namespace: peer, name: forwardedFor }, async () => {
+      const piece = async (): Promise<void> => {
         const started = this.#clock.elapsed();
         await work().then(resolve, reject);
         const took = this.#clock.elapsed() - started;
         if (took > 0) await this.#clock.sleep(took, NEVER);
-      });
+      };
+      this.#turns.take({ namespace: peer, name: forwardedFor }, piece, signal).catch(reject);
     });
   }
 }

@@ -61,7 +61,8 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     startingUp,
     stopping: () => stop.aborted,
     acceptV1Data: options.acceptDeprecatedV1Data,
-    decrypterFor: (client) => keys.keyring.inTurn((operation) => cpu.run(client, () => inTurn(operation))),
+    decrypterFor: (client) =>
+      keys.keyring.inTurn((operation, signal) => cpu.run(client, () => inTurn(operation, signal), signal)),
     limit: new ClientLimit(clock, options.rateLimit, options.rateLimitBurst),
     arriving: new ByteBudget(ARRIVING),
     concurrency: new ConcurrencyLimit(),

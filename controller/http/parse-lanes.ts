@@ -33,7 +33,7 @@ export class ParseLanes implements BodyParser {
 
   parse(body: Buffer, client: Client, signal: AbortSignal): Promise<ReadResult> {
     const { cpu, reader } = body.length <= SMALL ? this.#small : this.#large;
-    return cpu.run(client, () => reader.read(body, signal));
+    return cpu.run(client, () => reader.read(body, signal), signal);
   }
 
   async close(): Promise<void> {

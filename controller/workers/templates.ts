@@ -75,7 +75,7 @@ export class TemplateProcesses {
   rendererFor(ref: Ref): Renderer {
     return {
       render: (templates, items, signal) =>
-        this.#turns.take(ref, () => this.#render({ templates, items }, signal)),
+        this.#turns.take(ref, () => this.#render({ templates, items }, signal), signal),
     };
   }
 

@@ -6,8 +6,8 @@ import type { Decrypter, Opened } from './open-items.ts';
 /** Is told with how many keys an item was tried, and whether one of them opened it. */
 type Tried = (keys: number, opened: boolean) => void;
 
-/** Does a private operation when its turn comes. */
-export type Turn = <T>(operation: () => Promise<T>) => Promise<T>;
+/** Does a private operation when its turn comes. Rejects when the signal aborts before that. */
+export type Turn = <T>(operation: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 const AT_ONCE: Turn = (operation) => operation();
 
@@ -88,11 +88,11 @@ export class Keyring implements Decrypter {
     signal: AbortSignal,
   ): Promise<Opened | null> {
     let tries = 0;
-    const counted: Turn = (operation) =>
+    const counted: Turn = (operation, wanted) =>
       turn(() => {
         tries++;
         return operation();
-      });
+      }, wanted);
     let opened: Opened | null = null;
     try {
       for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
@@ -123,6 +123,6 @@ function takingTurns(key: PrivateKey, turn: Turn, signal: AbortSignal): PrivateK
     turn(() => {
       signal.throwIfAborted();
       return key.decryptionKey.decrypt(ciphertext, label);
-    });
+    }, signal);
   return { ...key, decryptionKey: { decrypt } };
 }

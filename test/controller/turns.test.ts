@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Turns } from '../../controller/turns.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 
 function ref(namespace: string, name: string): Ref {
   return { namespace, name };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
 }
 
 /** Pieces of work that end one by one, and the names of those who did them, in order. */
@@ -72,5 +79,66 @@ suite('turns', () => {
     );
     assert.equal(await well, 'well');
     assert.equal(await turns.take(ref('ns', 'bad'), () => Promise.resolve('well')), 'well');
+  });
+
+  test('pass over a piece that is aborted while it waits, and keep the order of the others', async () => {
+    const turns = new Turns(1);
+    const pieces = new Pieces();
+    const leaving = new AbortController();
+    const aborted: Promise<string>[] = [];
+    const ask = (who: Ref): Promise<string> => turns.take(who, pieces.of(who.name));
+    const leave = (who: Ref): void =>
+      void aborted.push(turns.take(who, pieces.of('aborted'), leaving.signal));
+    const all = [ask(ref('many', 'a'))];
+    leave(ref('gone', 'x'));
+    leave(ref('many', 'a'));
+    all.push(ask(ref('many', 'a')), ask(ref('many', 'b')));
+    leave(ref('few', 'c'));
+    all.push(ask(ref('few', 'c')), ask(ref('few', 'c')));
+    leave(ref('few', 'd'));
+    leaving.abort();
+    // They reject while the first piece still holds the place.
+    assert.deepEqual(
+      (await Promise.allSettled(aborted)).map(({ status }) => status),
+      Array.from({ length: 4 }, () => 'rejected'),
+    );
+    assert.deepEqual(pieces.done, []);
+    await pieces.endAll();
+    await Promise.all(all);
+    assert.equal(pieces.done.join(' '), 'a a c b c');
+  });
+
+  test('keep nothing of a piece that is aborted while it waits', async () => {
+    const turns = new Turns(1);
+    const pieces = new Pieces();
+    const first = turns.take(ref('ns', 'first'), pieces.of('first'));
+    const leaving = new AbortController();
+    const bodies = Array.from({ length: 10 }, (): WeakRef<Buffer> => {
+      const body = Buffer.alloc(1024 * 1024);
+      const who = ref('ns', 'gone');
+      turns.take(who, () => Promise.resolve(body.length), leaving.signal).catch(() => undefined);
+      return new WeakRef(body);
+    });
+    leaving.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    assert.deepEqual(
+      bodies.filter((body) => body.deref() !== undefined),
+      [],
+    );
+    await pieces.endAll();
+    assert.equal(await first, 'first');
+  });
+
+  test('run nothing for a signal that is aborted already', async () => {
+    const turns = new Turns(1);
+    const pieces = new Pieces();
+    await assert.rejects(turns.take(ref('ns', 'a'), pieces.of('a'), AbortSignal.abort()), {
+      name: 'AbortError',
+    });
+    assert.equal(pieces.most, 0);
+    const free = turns.take(ref('ns', 'b'), pieces.of('b'));
+    await pieces.endAll();
+    assert.equal(await free, 'b');
   });
 });
