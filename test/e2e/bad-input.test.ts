@@ -167,6 +167,9 @@ function rules(operations: readonly string[]): object {
   return { apiGroups: [''], apiVersions: ['v1'], operations, resources: ['secrets'] };
 }
 
+/** How to see what is not told. */
+const COMMAND = 'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
+
 suite('admission', () => {
   test('that denies a Secret is told, and asked again until it does not', async () => {
     const { cluster, plane } = setup;
@@ -188,11 +191,9 @@ suite('admission', () => {
     const told = await cluster.told(ref, 'False');
     assert.equal(told.reason, 'UpdateFailed');
     const what = `create Secret ${namespace}/denied`;
-    assert.equal(
-      told.message,
-      `the API server refused to ${what}: 422 Invalid`,
-      'not the words of the policy',
-    );
+    // Names the policy, and quotes none of its words.
+    const cause = 'the ValidatingAdmissionPolicy no-secret (binding no-secret) denies it';
+    assert.equal(told.message, `the API server refused to ${what}: 422 Invalid: ${cause}; ${COMMAND}`);
     assert.equal(at(told.object, 'status', 'conditions', 1, 'type'), 'Reconciling');
     await plane.request('DELETE', `${ADMISSION}/validatingadmissionpolicybindings/no-secret`);
     await cluster.told(ref, 'True');
@@ -231,7 +232,8 @@ suite('admission', () => {
     await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
     const told = await cluster.told(ref, 'False');
     const what = `create Secret ${namespace}/webhook`;
-    assert.equal(told.message, `the API server refused to ${what}: 500 InternalError`);
+    const cause = 'the admission webhook down.example.com cannot be called';
+    assert.equal(told.message, `the API server refused to ${what}: 500 InternalError: ${cause}; ${COMMAND}`);
     await plane.request('DELETE', `${ADMISSION}/validatingwebhookconfigurations/down`);
     await cluster.told(ref, 'True');
   });
@@ -254,7 +256,10 @@ suite('a namespace that is being deleted', () => {
       return now.reason === 'UpdateFailed' ? now : undefined;
     });
     const what = `create Secret ${leaving}/x`;
-    assert.equal(told.message, `the API server refused to ${what}: 403 Forbidden (metadata.namespace)`);
+    assert.equal(
+      told.message,
+      `the API server refused to ${what}: 403 Forbidden (metadata.namespace: NamespaceTerminating): the namespace is being terminated`,
+    );
     await cluster.told(await seal('beside-leaving'), 'True');
   });
 });
