@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { doorsTo, type Door } from '../support/doors.ts';
@@ -214,6 +215,40 @@ suite('bodies that parse slowly', () => {
       for (const connection of connections.splice(0)) connection.close();
     }
   });
+});
+
+suite('large bodies whose sender hangs up', () => {
+  for (const peers of [PEERS.slice(0, 1), PEERS]) {
+    test(`hold no memory behind slow ones, from ${peers.length} peers`, async () => {
+      const junk = `{"a":"${'x'.repeat(2 * MIB - 100)}"}`;
+      const slow = `{${Array.from({ length: 180_000 }, (_, key) => `k${key}: 1`).join(',')}}`;
+      const seconds = 10;
+      let sent = 0;
+      await withNeighbour(async () => {
+        for (let index = 0; index < 8; index++) {
+          connect(url, '127.0.0.7').socket.write(head('/v1/verify', slow.length, `10.6.0.${index}`) + slow);
+        }
+        const end = performance.now() + seconds * 1_000;
+        await Promise.all(
+          peers.flatMap((peer) =>
+            Array.from({ length: 4 }, async () => {
+              while (performance.now() < end) {
+                const connection = connect(url, peer);
+                const forwardedFor = `10.7.${sent % 250}.1`;
+                await connection.write(head('/v1/verify', junk.length, forwardedFor) + junk);
+                sent++;
+                // About 40 bodies a second in all.
+                await sleep(100 * peers.length);
+                connection.close();
+              }
+            }),
+          ),
+        );
+      }, seconds);
+      // What all of them hold, if they hold it, is far more than the bound.
+      assert.ok(sent * 2 > MOST, `${sent} bodies`);
+    });
+  }
 });
 
 suite('answers that nobody reads', () => {
