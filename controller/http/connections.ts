@@ -9,6 +9,15 @@ export interface ConnectionLimits {
   readonly perPeer: number;
 }
 
+/** The open connections of each server, those included that are still in their TLS handshake. */
+const open = new WeakMap<Server, Set<Socket>>();
+
+/** Closes all connections. Node's own `closeAllConnections` leaves those open that are in their TLS handshake. */
+export function destroyConnections(server: Server): void {
+  server.closeAllConnections();
+  for (const socket of open.get(server) ?? []) socket.destroy();
+}
+
 /** Bounds the connections of a server. One peer leaves some to others, such as the probes of the kubelet. */
 export function limitConnections(
   server: Server,
@@ -18,6 +27,8 @@ export function limitConnections(
   server.maxConnections = total;
   server.on('drop', refused);
   const connections = new Tally();
+  const sockets = new Set<Socket>();
+  open.set(server, sockets);
   server.on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
     if (connections.of(peer) >= perPeer) {
@@ -26,7 +37,11 @@ export function limitConnections(
       return;
     }
     connections.add(peer, 1);
-    socket.once('close', () => connections.add(peer, -1));
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      connections.add(peer, -1);
+    });
   });
 }
 

@@ -5,7 +5,13 @@ import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { clientOf } from './client.ts';
-import { closeUnparsed, limitConnections, Pipelines, type ConnectionLimits } from './connections.ts';
+import {
+  closeUnparsed,
+  destroyConnections,
+  limitConnections,
+  Pipelines,
+  type ConnectionLimits,
+} from './connections.ts';
 import { line, type Reply } from './reply.ts';
 import type { RequestContext } from './routes.ts';
 import { OVERHEAD, send, UNREAD, type Exchange } from './send.ts';
@@ -78,7 +84,7 @@ export async function closeServer(server: Server, clock: Clock): Promise<void> {
   const done = new AbortController();
   await Promise.race([closed, clock.sleep(CLOSING, done.signal)]);
   done.abort();
-  server.closeAllConnections();
+  destroyConnections(server);
   await closed;
 }
 

@@ -11,6 +11,7 @@ import { ask } from '../../support/ask.ts';
 import { Authority } from '../../support/authority.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
+import { RawConnection } from '../../support/raw-connection.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
 
@@ -116,5 +117,22 @@ suite('the files for TLS', () => {
     } finally {
       await closeServer(server, systemClock);
     }
+  });
+});
+
+suite('a server with TLS', () => {
+  test('closes though a client never begins its handshake', async () => {
+    const tls = { cert: first.certificate, key: first.key };
+    const hello = (): Promise<Reply> => Promise.resolve(line(200, 'hello'));
+    const options = { readTimeout: 0, writeTimeout: 0, tls };
+    const server = await serve({ host: '127.0.0.1', port: 0 }, hello, options, systemClock);
+    const accepted = new Promise((resolve) => server.once('connection', resolve));
+    const silent = new RawConnection(`https://${boundAddress(server)}/`);
+    await accepted;
+    const started = systemClock.elapsed();
+    await closeServer(server, systemClock);
+    await silent.closed;
+    // A handshake may take 10 s.
+    assert.ok(systemClock.elapsed() - started < 8_000);
   });
 });
