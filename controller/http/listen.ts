@@ -88,7 +88,7 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     address: boundAddress(server),
     close: async () => {
       await closeServer(server, clock);
-      await parser.close();
+      parser.close();
     },
   };
 }

@@ -109,7 +109,9 @@ async function placed(
   const posted = await parser.parse(body, client, context.signal);
   if (posted === null) return line(400, 'the body is not one SealedSecret, in JSON or YAML');
   if (posted === 'too large') return unread(posted);
-  if (!place.resize(posted.memory)) return tooMany();
+  if (posted === 'no process') return line(503, 'no process can be started that parses the body');
+  // The body is in memory until its request is answered.
+  if (!place.resize(body.length + posted.memory)) return tooMany();
   if (!serves(posted.sealed.metadata.namespace)) return empty(409);
   return work({ posted, decrypter: decrypterFor(client) }, context);
 }

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { Deadline } from '../../shared/clock.ts';
 import type { Posted } from './posted.ts';
 
-/** Null: the body is no SealedSecret, or takes too long or too much memory to be parsed. */
-export type ReadResult = Posted | 'too large' | null;
+/**
+ * Null: the body is no SealedSecret, or takes too long or too much memory to be parsed. `no process`: no process can be
+ * started that parses it.
+ */
+export type ReadResult = Posted | 'too large' | 'no process' | null;
 
 export interface PostedReader {
   /** Parses a body. Rejects when aborted. */
@@ -36,7 +39,7 @@ const NO_DEBUGGER = '--inspect-port=192.0.2.1:1024';
  */
 export class Reader implements PostedReader {
   readonly #options: ReaderOptions;
-  #child: Promise<ChildProcess> | undefined;
+  #child: ChildProcess | undefined;
   #rest: Deadline | undefined;
   #closed = false;
 
@@ -46,9 +49,10 @@ export class Reader implements PostedReader {
 
   async read(body: Buffer, signal: AbortSignal): Promise<ReadResult> {
     signal.throwIfAborted();
-    if (this.#isClosed()) return null;
+    if (this.#isClosed()) return 'no process';
     this.#rest?.clear();
-    const child = await (this.#child ??= this.#start());
+    const child = this.#child && !isGone(this.#child) ? this.#child : await this.#start();
+    if (child === undefined) return 'no process';
     const deadline = new Deadline(this.#options.deadline, signal);
     try {
       return await answerOf(child, body, deadline.signal);
@@ -65,34 +69,50 @@ export class Reader implements PostedReader {
   }
 
   /** Ends the process for good. */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
     this.#rest?.clear();
-    (await this.#child)?.kill('SIGKILL');
+    this.#child?.kill('SIGKILL');
   }
 
   #isClosed(): boolean {
     return this.#closed;
   }
 
-  async #start(): Promise<ChildProcess> {
-    const child = fork(PROGRAM, {
-      execArgv: [`--max-old-space-size=${this.#options.heap}`, YOUNG, NO_DEBUGGER],
-      env: {},
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
+  /** Resolves when the process has loaded its code; with undefined where it does not come so far. */
+  async #start(): Promise<ChildProcess | undefined> {
+    const child = this.#fork();
+    this.#child = child;
+    if (child === undefined) return undefined;
     // `exit` is not emitted where the process cannot be started.
-    child.on('error', () => (this.#child = undefined));
-    child.once('exit', () => (this.#child = undefined));
+    child.on('error', () => undefined);
     await new Promise<void>((resolve) => {
       child
         .once('message', () => resolve())
         .once('exit', () => resolve())
         .once('error', () => resolve());
     });
-    return child;
+    return isGone(child) ? undefined : child;
   }
+
+  #fork(): ChildProcess | undefined {
+    try {
+      return fork(PROGRAM, {
+        execArgv: [`--max-old-space-size=${this.#options.heap}`, YOUNG, NO_DEBUGGER],
+        env: {},
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
+    } catch {
+      // Node throws where memory is short; most other errors it emits.
+      return undefined;
+    }
+  }
+}
+
+/** Whether a process parses nothing any more. One that was killed may live for a moment. */
+function isGone({ killed, exitCode, signalCode, connected }: ChildProcess): boolean {
+  return killed || exitCode !== null || signalCode !== null || !connected;
 }
 
 /** Resolves with null where the process ended, or had to be ended, before it answered. */
@@ -109,7 +129,7 @@ function answerOf(child: ChildProcess, body: Buffer, signal: AbortSignal): Promi
     const onAbort = (): void => void child.kill('SIGKILL');
     child.on('message', onMessage).on('exit', onEnd);
     signal.addEventListener('abort', onAbort);
-    if (child.exitCode !== null || child.signalCode !== null || !child.connected) finish(null);
+    if (isGone(child)) finish(null);
     else if (signal.aborted) onAbort();
     else child.send(body, (error) => (error ? onAbort() : undefined));
   });

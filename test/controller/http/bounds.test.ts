@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { afterEach, suite, test } from 'node:test';
+import { parsePosted } from '../../../controller/http/posted.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { sealedSecret } from '../../support/sealed.ts';
@@ -36,6 +37,32 @@ const head = (path: string, ...headers: string[]): string =>
   [`POST ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
 
 suite('a body', () => {
+  test('counts beside the object that was parsed from it', async () => {
+    let parsing = 0;
+    let bothParse = (): void => undefined;
+    const both = new Promise<void>((resolve) => (bothParse = resolve));
+    const padded = good + ' '.repeat(MIB);
+    const by = await start({
+      parse: async (body) => {
+        const posted = parsePosted(body);
+        assert.ok(posted !== null && posted !== 'too large');
+        if (++parsing === 2) bothParse();
+        await both;
+        return { ...posted, memory: 3.5 * MIB };
+      },
+    });
+    const asked = [1, 2].map(() => by.ask('POST', '/v1/verify', { body: padded }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    // A client has 8 MiB.
+    assert.ok(statuses.includes(429), statuses.join());
+  });
+
+  test('is 503 where no process can be started that parses it', async () => {
+    const by = await start({ parse: () => Promise.resolve('no process') });
+    const told = await by.ask('POST', '/v1/verify', { body: good });
+    assert.deepEqual([told.status, told.body], [503, 'no process can be started that parses the body\n']);
+  });
+
   test('of two megabytes is the most; one that says it is larger is refused before any of it is sent', async () => {
     const by = await start();
     const padded = (size: number): string => good + ' '.repeat(size - good.length);

@@ -26,7 +26,7 @@ suite('the place of a request', () => {
         limit: new ClientLimit(clock, 0, 0),
         arriving: new ByteBudget(ARRIVING),
         concurrency: new ConcurrencyLimit(),
-        parser: { parse: () => Promise.resolve(null), close: () => Promise.resolve() },
+        parser: { parse: () => Promise.resolve(null), close: () => undefined },
         serves: () => true,
         clock,
         log: silent,

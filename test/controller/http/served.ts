@@ -90,7 +90,7 @@ export class Served {
     );
     return new Served(server, state, told, async () => {
       if (server.listening) await closeServer(server, systemClock);
-      await lanes.close();
+      lanes.close();
     });
   }
 
