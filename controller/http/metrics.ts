@@ -7,37 +7,35 @@ export interface Exposed {
   exposition(): Promise<string>;
 }
 
-/** How old a page may be that others are still reading, in ms. */
-const SHARED_FOR = 1_000;
+/** For how many times as long as it took to make a page is shared: pages take at most this part of the main thread. */
+const SHARED_FOR = 10;
 
 interface Page {
   readonly bytes: Promise<Buffer>;
-  readonly made: number;
-  readers: number;
+  /** Until when it is shared, by the clock's elapsed time in ms. */
+  until: number;
 }
 
-/** `/metrics`. Requests that come while a page of the last second is still being read share its memory. */
+/** `/metrics`. A page of many objects takes long: requests that follow one another in a loop share it. */
 export function exposing(metrics: Exposed, clock: Clock): Endpoint {
   let last: Page | undefined;
+  const make = (): Page => {
+    const began = clock.elapsed();
+    const bytes = metrics.exposition().then((text) => Buffer.from(text));
+    // Requests that come while it is made share it.
+    const page: Page = { bytes, until: Number.POSITIVE_INFINITY };
+    const made = (): void => {
+      const now = clock.elapsed();
+      page.until = now + SHARED_FOR * (now - began);
+    };
+    void bytes.then(made, made);
+    return page;
+  };
   return {
     method: 'GET',
-    answer: async ({ signal }) => {
-      const now = clock.elapsed();
-      if (last === undefined || last.readers === 0 || now - last.made > SHARED_FOR) {
-        last = { bytes: metrics.exposition().then((text) => Buffer.from(text)), made: now, readers: 0 };
-      }
-      const page = last;
-      page.readers++;
-      signal.addEventListener(
-        'abort',
-        () => {
-          page.readers--;
-          // An unread page is not kept for those who may come.
-          if (page.readers === 0 && last === page) last = undefined;
-        },
-        { once: true },
-      );
-      return { status: 200, type: metrics.contentType, body: await page.bytes };
+    answer: async () => {
+      if (last === undefined || clock.elapsed() >= last.until) last = make();
+      return { status: 200, type: metrics.contentType, body: await last.bytes };
     },
   };
 }

@@ -3,31 +3,46 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { exposing } from '../../../controller/http/metrics.ts';
+import { NEVER } from '../../../shared/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 suite('the page of metrics', () => {
-  test('is shared while it is being read, for a second, and else made for each reader', async () => {
+  test('is shared while it is made, and then for ten times as long, whether or not it is read', async () => {
     const clock = new FakeClock();
     let made = 0;
-    const exposition = (): Promise<string> => Promise.resolve(`page ${++made}`);
-    const endpoint = exposing({ contentType: 'text/plain', exposition }, clock);
-    const read = async (): Promise<{ page: string | Buffer; done: () => void }> => {
-      const over = new AbortController();
-      const request = new IncomingMessage(new Socket());
-      const context = { request, signal: over.signal, proceed: () => undefined };
-      const { body } = await endpoint.answer(context);
-      return { page: body, done: () => over.abort() };
+    const exposition = async (): Promise<string> => {
+      const page = `page ${++made}`;
+      await clock.sleep(100, NEVER);
+      return page;
     };
-    const first = await read();
-    const second = await read();
-    assert.equal(first.page, second.page);
-    first.done();
+    const endpoint = exposing({ contentType: 'text/plain', exposition }, clock);
+    const read = async (): Promise<string | Buffer> => {
+      const request = new IncomingMessage(new Socket());
+      return (await endpoint.answer({ request, signal: NEVER, proceed: () => undefined })).body;
+    };
+    const first = read();
+    await clock.pass(50);
+    const second = read();
+    await clock.pass(50);
+    assert.equal(await first, await second);
     await clock.pass(900);
-    assert.equal((await read()).page, second.page);
-    await clock.pass(200);
-    const later = await read();
-    assert.equal(String(later.page), 'page 2');
-    later.done();
-    assert.equal(String((await read()).page), 'page 3');
+    assert.equal(await read(), await first);
+    assert.equal(made, 1);
+    await clock.pass(100);
+    const later = read();
+    await clock.pass(100);
+    assert.equal(String(await later), 'page 2');
+  });
+
+  test('that could not be made is made again', async () => {
+    const clock = new FakeClock();
+    let tries = 0;
+    const exposition = (): Promise<string> =>
+      ++tries === 1 ? Promise.reject(new Error('broken')) : Promise.resolve('page');
+    const endpoint = exposing({ contentType: 'text/plain', exposition }, clock);
+    const request = new IncomingMessage(new Socket());
+    const context = { request, signal: NEVER, proceed: () => undefined };
+    await assert.rejects(async () => endpoint.answer(context), /broken/);
+    assert.equal(String((await endpoint.answer(context)).body), 'page');
   });
 });
