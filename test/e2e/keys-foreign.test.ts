@@ -69,7 +69,7 @@ suite('key Secrets that are none', () => {
       ['without-items', {}, 'NotAPrivateKey'],
       ['with-text', { 'tls.key': CANARY, 'tls.crt': certificate }, 'NotAPrivateKey'],
       ['damaged', { 'tls.key': pkcs1(good).replace(/\n.{23}/, `\n${CANARY}`) }, 'NotAPrivateKey'],
-      ['locked', { 'tls.key': locked.toString(), 'tls.crt': certificate }, 'NotAPrivateKey'],
+      ['locked', { 'tls.key': locked.toString(), 'tls.crt': certificate }, 'EncryptedKey'],
       ['elliptic', { 'tls.key': pkcs8(ec), 'tls.crt': certificate }, 'NotRsa'],
       ['huge', { 'tls.key': pkcs1(hugeKey()), 'tls.crt': certificate }, 'HugeKey'],
     ];

@@ -67,12 +67,12 @@ suite('no key is made, and none is used', () => {
     [
       'while the key of the oldest releases may not be read',
       ['list', 'create'],
-      /refused to get Secret kube-system\/sealed-secrets-key: 403 Forbidden$/,
+      /refused to get Secret kube-system\/sealed-secrets-key: 403 Forbidden: RBAC does not allow the controller to get Secrets here$/,
     ],
     [
       'while no Secret may be made',
       ['get', 'list'],
-      /refused to create Secret kube-system\/sealed-secrets-key\w{5}: 403 Forbidden$/,
+      /refused to create Secret kube-system\/sealed-secrets-key\w{5}: 403 Forbidden: RBAC does not allow the controller to create Secrets here$/,
     ],
     ['while nothing at all is allowed', [], /refused to list secrets: 403 Forbidden$/],
   ];
