@@ -133,7 +133,7 @@ suite('documents', () => {
 
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'.replace(/./g, (c) => `${c}: &${c} [${`*${String.fromCharCode(c.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`;
   const refusals: [string, string | Buffer, RegExp][] = [
-    ['UTF-16', Buffer.from('a: 1', 'utf16le'), /^f is not UTF-8 text$/],
+    ['UTF-16', Buffer.from('a: 1', 'utf16le'), /^f is not UTF-8 text but UTF-16: save it as UTF-8$/],
     ['Latin-1', Buffer.from('a: \xe9', 'latin1'), /^f is not UTF-8 text$/],
     ['a key given twice', `a: 1\n${CANARY}: 1\n${CANARY}: 2\n`, /a key is given twice at line 3, column 1$/],
     [
