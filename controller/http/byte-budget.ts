@@ -10,7 +10,7 @@ export interface ByteLimits {
 export interface Hold {
   /** Counts more bytes. May cut other holds of the budget, or this one. */
   grow(bytes: number): void;
-  /** Gives the bytes back. Does nothing the second time. */
+  /** Returns the bytes to the budget. Does nothing the second time. */
   release(): void;
 }
 

@@ -5,7 +5,7 @@ import { showRef, type Ref } from '../../shared/cluster/api.ts';
 export class Versions {
   readonly #seen = new Map<string, { readonly ref: Ref; readonly version: string }>();
 
-  /** Takes note of an object. Gives whether this version of it is new. */
+  /** Records an object. Returns whether this version of it is new. */
   note({ namespace, name, server }: Metadata): boolean {
     const ref = { namespace, name };
     const key = showRef(ref);
@@ -15,7 +15,7 @@ export class Versions {
     return true;
   }
 
-  /** Takes note that an object is gone. Gives whether it was there. */
+  /** Forgets an object that is gone. Returns whether it was known. */
   drop(ref: Ref): boolean {
     return this.#seen.delete(showRef(ref));
   }

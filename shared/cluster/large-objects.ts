@@ -48,6 +48,6 @@ export class LargeObjects {
 export interface LargeObjectPlace {
   /** Takes or gives back a place, as `held`, the bytes of the unfinished object, asks for. Waits for a free one. */
   readonly follow: (held: number) => Promise<void>;
-  /** Gives the place back. The stream has ended. */
+  /** Releases the place, since the stream has ended. */
   readonly end: () => void;
 }
