@@ -4,7 +4,8 @@
  * and with `--unit` it is the bundle. Further arguments choose test files by a part of their path.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileKubeseal } from '../build/compile.ts';
@@ -16,12 +17,15 @@ import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
 import { buildGoReader } from './shared/manifest/readers.ts';
 import { buildOracle } from './shared/template/oracle.ts';
+import type { Outcome } from './support/outcome-reporter.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
 /** Tests of these folders start a control plane, or run helm. */
 const NEEDS_CONTROL_PLANE = /^(chart|control-plane|e2e)\//;
 /** Tests of these files run kubeseal, and so are run for each of its forms. */
 const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
+
+const OUTCOME_REPORTER = join(DIST, 'test', 'support', 'outcome-reporter.js');
 
 const { values, positionals: chosen } = parseArgs({
   options: { unit: { type: 'boolean', default: false }, program: { type: 'string', multiple: true } },
@@ -62,27 +66,60 @@ if (!insideOwnNetwork()) {
 const status = values.unit ? null : await enterOwnNetwork();
 process.exitCode = status ?? (await runAll());
 
-/** Runs the tests for each program, the first with those that run none. Returns the worst exit code. */
+/**
+ * Runs the tests for each program, the first with those that run none. Prints every failure once more at the end, so
+ * that the last lines of a log of thousands of tests say what is wrong. Returns the worst exit code.
+ */
 async function runAll(): Promise<number> {
   let worst = 0;
+  const outcomes = new Map<Program, Outcome>();
   for (const [index, program] of programs.entries()) {
     const its = index === 0 ? files : files.filter((file) => RUNS_KUBESEAL.test(file));
     if (its.length === 0) continue;
     console.log(`kubeseal as a ${program}`);
-    worst = Math.max(worst, await runTests(its, program));
+    const { code, outcome } = await runTests(its, program);
+    worst = Math.max(worst, code);
+    outcomes.set(program, outcome);
   }
+  printOutcomes(outcomes);
   return worst;
 }
 
-function runTests(its: readonly string[], program: Program): Promise<number> {
+function printOutcomes(outcomes: ReadonlyMap<Program, Outcome>): void {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const [program, { passed, failed, skipped }] of outcomes) {
+    for (const { file, titles, error } of failed) {
+      console.log(`\n✖ ${file}, kubeseal as a ${program}\n  ${titles.join(' › ')}\n${error}`);
+    }
+    total.passed += passed;
+    total.failed += failed.length;
+    total.skipped += skipped;
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+}
+
+async function runTests(
+  its: readonly string[],
+  program: Program,
+): Promise<{ code: number; outcome: Outcome }> {
   const paths = its.map((file) => relative(process.cwd(), join(tests, file)));
-  const runner = spawn(process.execPath, ['--test', '--test-reporter=spec', ...paths], {
+  const written = join(tmpdir(), `sealed-secrets-tests-${process.pid}-${program}.json`);
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...[`--test-reporter=${OUTCOME_REPORTER}`, `--test-reporter-destination=${written}`],
+  ];
+  const runner = spawn(process.execPath, ['--test', ...reporters, ...paths], {
     stdio: 'inherit',
     env: { ...process.env, [PROGRAM_VARIABLE]: program },
   });
-  return new Promise((resolve, reject) => {
-    runner.on('error', reject).on('exit', (code) => resolve(code ?? 1));
+  const code = await new Promise<number>((resolve, reject) => {
+    runner.on('error', reject).on('exit', (status) => resolve(status ?? 1));
   });
+  try {
+    return { code, outcome: JSON.parse(readFileSync(written, 'utf8')) as Outcome };
+  } finally {
+    rmSync(written, { force: true });
+  }
 }
 
 function asProgram(name: string): Program {
