@@ -7,13 +7,17 @@ import { toBuffer } from '../utf8.ts';
 import { bcrypt, MAX_PASSWORD, SALT_SIZE } from './bcrypt.ts';
 import type { FunctionTable } from './table.ts';
 
-/** What goes wrong is told in place of the hash. */
+/** Returns a hash or, as Sprig does, what is wrong in its place. */
 function hashOrError(password: string, run: Run): string {
   if (password.length > MAX_PASSWORD) {
-    return `failed to encrypt string with bcrypt: bcrypt: password length exceeds ${MAX_PASSWORD} bytes`;
+    return failure(`password length exceeds ${MAX_PASSWORD} bytes`);
   }
   const salt = run.random(SALT_SIZE);
-  return run.costly(() => bcrypt(toBuffer(password), salt));
+  return run.costly(() => bcrypt(toBuffer(password), salt) ?? failure('password is not UTF-8'));
+}
+
+function failure(problem: string): string {
+  return `failed to encrypt string with bcrypt: bcrypt: ${problem}`;
 }
 
 const DOMAIN = Buffer.from('com.lyndir.masterpassword');

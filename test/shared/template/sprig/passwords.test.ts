@@ -31,7 +31,11 @@ suite('bcrypt', () => {
     });
   }
 
-  test('htpasswd is salted anew each time, and verifies', () => {
+  test('returns no hash of a password that is not UTF-8', () => {
+    assert.equal(bcrypt(Buffer.from([0xff, 0xfe]), Buffer.alloc(16)), undefined);
+  });
+
+  test('htpasswd uses a new salt each time, and the hash verifies', () => {
     const text = '{{ htpasswd "user" "secret" }}';
     const [first = '', second = ''] = [1, 2].map(() => render({ text }).output);
     assert.match(first, /^user:\$2a\$10\$[./A-Za-z0-9]{53}$/);
