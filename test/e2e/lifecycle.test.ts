@@ -25,11 +25,11 @@ async function seal(name: string, by = controller): Promise<Ref> {
   return ref;
 }
 
-/** Stops a controller and asserts that it does so by itself, with success, and soon. */
+/** Stops a controller and asserts that it ends by itself, with success, before the 10 s after which it would crash. */
 async function stopsCleanly(stopping: ControllerProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const started = Date.now();
   assert.equal(await stopping.stop(signal), 0, stopping.output);
-  assert.ok(Date.now() - started < 4_000, `it took ${Date.now() - started} ms`);
+  assert.ok(Date.now() - started < 8_000, `it took ${Date.now() - started} ms`);
   assert.equal(stopping.log.at(-1)?.message, 'stopped');
   assert.deepEqual(
     stopping.log.filter(({ message }) => message === 'crashed'),

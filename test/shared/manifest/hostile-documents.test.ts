@@ -191,9 +191,9 @@ suite('a document that is made to be slow or endless', () => {
   ];
   for (const [what, text] of bombs) {
     test(`(${what}) is refused at once`, () => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       assert.equal(refusals(text).length, 2);
-      assert.ok(performance.now() - start < 3000);
+      assert.ok(process.cpuUsage(start).user < 3_000_000);
     });
   }
 
