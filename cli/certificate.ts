@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { refuseUtf16 } from '../shared/api/utf16.ts';
-import { checkValidity, parseCertificate, type Certificate } from '../shared/crypto/certificate.ts';
+import {
+  checkValidity,
+  newerCertificate,
+  parseCertificate,
+  shortTime,
+  type Certificate,
+} from '../shared/crypto/certificate.ts';
 import { fail } from '../shared/errors.ts';
 import type { Context } from './context.ts';
 import { readFileBytes } from './input.ts';
@@ -10,6 +16,8 @@ import type { Options } from './options.ts';
 export interface Obtained {
   readonly certificate: Certificate;
   readonly from: string;
+  /** A newer one that came with it, and is not used. */
+  readonly newer: Certificate | undefined;
 }
 
 /** What a certificate may take: bytes, and milliseconds. */
@@ -34,9 +42,21 @@ export async function certificateSource(
 
 /** A certificate that may be sealed with today; a note says when it will soon expire. Throws as below. */
 export async function obtainValidCertificate(options: Options, context: Context): Promise<Certificate> {
-  const { certificate, from } = await obtainCertificate(options, context);
+  return (await obtainValid(options, context)).certificate;
+}
+
+/** The same, and where it came from. */
+export async function obtainValid(options: Options, context: Context): Promise<Obtained> {
+  const obtained = await obtainCertificate(options, context);
+  const { certificate, from, newer } = obtained;
   const now = context.clock.now();
   checkValidity(certificate, now, from);
+  if (newer !== undefined) {
+    context.note(
+      `warning: ${from} holds several certificates: the first one counts, ${certificate.fingerprint}, valid from ` +
+        `${shortTime(certificate.notBefore)}, though ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
+    );
+  }
   const left = certificate.notAfter.getTime() - now.getTime();
   const until = certificate.notAfter.toISOString().slice(0, 10);
   const days = Math.floor(left / DAY);
@@ -47,7 +67,7 @@ export async function obtainValidCertificate(options: Options, context: Context)
   } else if (options.verbosity > 0) {
     context.note(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
   }
-  return certificate;
+  return obtained;
 }
 
 /** The certificate of `--cert`, else the cluster's. Throws when it is none, unfit to seal with, or not the pinned one. */
@@ -69,7 +89,8 @@ export async function obtainCertificate(options: Options, context: Context): Pro
   if (exponent !== USUAL_EXPONENT) {
     context.note(`warning: the certificate's key has the unusual public exponent ${exponent}`);
   }
-  return { certificate, from };
+  const newer = newerCertificate(text, certificate, context.clock.now());
+  return { certificate, from, newer };
 }
 
 interface Unread {

@@ -148,6 +148,10 @@ const TABLE = {
     completes: 'file',
     help: 'PEM keys, or key Secrets from the cluster; repeatable. With --re-encrypt --cert: no cluster is asked',
   },
+  'allow-old-certificate': {
+    group: OFFLINE,
+    help: 'with --re-encrypt --cert: accept a certificate older than the newest of the keys',
+  },
   recovery: { group: OFFLINE, help: 'the same as --recovery-unseal', hidden: true },
   'private-key': {
     group: OFFLINE,

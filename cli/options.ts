@@ -19,6 +19,8 @@ export interface Options {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly allowEmptyData: boolean;
+  /** With keys: whether to re-encrypt under a key that is not the newest of them. */
+  readonly allowOldCertificate: boolean;
   readonly keyHint: boolean;
   /** With `--raw`: the file that holds the value. */
   readonly fromFile: string | undefined;
@@ -85,6 +87,7 @@ export function optionsOf(given: Given): Options {
     name: given.text('name'),
     namespace: given.text('namespace'),
     allowEmptyData: given.on('allow-empty-data'),
+    allowOldCertificate: given.on('allow-old-certificate'),
     keyHint: given.on('key-hint'),
     fromFile: fromFile(given, mode),
     mergeInto: given.text('merge-into'),

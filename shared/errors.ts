@@ -126,6 +126,21 @@ const wording = {
     `${f.at} holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")`,
   CertificateExpired: (f: { at: string; on: string }) =>
     `failed to encrypt using an expired certificate on ${f.on} (${f.at}): fetch the cluster's newest one`,
+  OldCertificate: (f: {
+    at: string;
+    fingerprint: string;
+    from: string;
+    newest: string;
+    newestFrom: string;
+    secret: string;
+  }) =>
+    `${f.at} is not the certificate of the newest key: it has ${f.fingerprint}, valid from ${f.from}, but the files of ` +
+    `--recovery-private-key hold ${f.newest}, valid from ${f.newestFrom}${f.secret === '' ? '' : ` (Secret ${f.secret})`}: ` +
+    `nothing was re-encrypted; give the newest certificate, or confirm this one with --allow-old-certificate`,
+  RetiredCertificate: (f: { at: string; fingerprint: string; from: string; label: string }) =>
+    `${f.at} is the certificate of a key that is out of use: the Secret of ${f.fingerprint}, valid from ${f.from}, is ` +
+    `labelled "${f.label}" in the files of --recovery-private-key: nothing was re-encrypted; give the newest ` +
+    `certificate, or confirm this one with --allow-old-certificate`,
   CertificateNotYetValid: (f: { at: string; from: string }) =>
     `the certificate is not valid before ${f.from} (${f.at}): check this machine's clock`,
   NotRsa: (f: { at: string; type: string }) => `${f.at} holds a key of type ${f.type}, not RSA`,

@@ -7,7 +7,7 @@ import { unseal } from '../../shared/seal/unseal.ts';
 import type { Context } from '../context.ts';
 import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
-import { atDocument, candidatesOf, readKeyring } from '../offline.ts';
+import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
@@ -15,7 +15,7 @@ import { forEach } from '../several.ts';
 
 /** Decrypts every SealedSecret of the input with the given private keys, without a cluster. */
 export async function recoverMode(options: Options, context: Context): Promise<void> {
-  const keyring = await readKeyring(options, context);
+  const keyring = keyringOf(await readRecoveryKeys(options, context));
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
   const secrets = await forEach(sealed, async ({ object, place }) => {

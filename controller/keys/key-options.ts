@@ -1,13 +1,11 @@
-/** What makes one key newer than another: the date in its certificate, or when its Secret was made. */
-export const KEY_ORDERS = ['CertNotBefore', 'SecretCreationTimestamp'] as const;
-export type KeyOrder = (typeof KEY_ORDERS)[number];
+import type { KeyOrder } from '../../shared/seal/key-age.ts';
+
+export { KEY_ORDERS, type KeyOrder } from '../../shared/seal/key-age.ts';
+export { DEFAULT_KEY_PREFIX } from '../../shared/seal/key-secret.ts';
 
 /** Whether keys are made, or only brought. */
 export const KEY_GENERATIONS = ['auto', 'never'] as const;
 export type KeyGeneration = (typeof KEY_GENERATIONS)[number];
-
-/** The value of `--key-prefix` where none is given. */
-export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
 
 export interface KeyOptions {
   readonly namespace: string;

@@ -1,12 +1,13 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { OWNER_UID, SEALING_KEY_LABEL, SKIP_OWNER } from '../../shared/api/annotations.ts';
+import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
-import { failureOf, type Failure } from '../../shared/errors.ts';
+import type { Failure } from '../../shared/errors.ts';
+import { certificateIn } from '../../shared/seal/key-secret.ts';
 import type { NewKeyOptions } from './key-options.ts';
 
 /** A sealing key as read from its Secret. */
@@ -39,34 +40,8 @@ export async function readKeySecret(secret: Secret): Promise<SealingKey> {
     `${at}: ${PRIVATE_KEY_ITEM}`,
     availableParallelism(),
   );
-  const certificate = readCertificate(secret, key, at);
+  const certificate = certificateIn(secret, key, at);
   return { secretName: name, created: server.created, key, certificate, nameSeed: nameSeedOf(pem) };
-}
-
-/**
- * Whether the Secret has traces of a SealedSecret: an owner reference, or an annotation that only such Secrets have. It
- * is then not used as a key, so that a user who can write SealedSecrets cannot plant one.
- */
-export function isFromSealedSecret({ metadata }: Secret): boolean {
-  const { ownerReferences } = metadata.server;
-  return (
-    ownerReferences.some(({ kind }) => kind === 'SealedSecret') ||
-    metadata.annotations.has(OWNER_UID) ||
-    metadata.annotations.has(SKIP_OWNER)
-  );
-}
-
-/** The first certificate counts, as it always did. */
-function readCertificate(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
-  try {
-    const certificate = parseCertificate(
-      secret.data.get('tls.crt')?.toString('latin1') ?? '',
-      `${at}: tls.crt`,
-    );
-    return certificate.fingerprint === key.fingerprint ? certificate : { code: 'KeyMismatch', at };
-  } catch (error) {
-    return failureOf(error, 'reading a certificate');
-  }
 }
 
 /** The key Secret as it is written: as `kubectl create secret tls` makes one, with the label that makes it a key. */

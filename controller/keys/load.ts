@@ -4,15 +4,10 @@ import { SECRET_METADATA, SECRETS } from '../../shared/cluster/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { checkValidity } from '../../shared/crypto/certificate.ts';
 import { failureOf, type Failure } from '../../shared/errors.ts';
+import { isFromSealedSecret } from '../../shared/seal/key-secret.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import type { KeyOptions } from './key-options.ts';
-import {
-  ACTIVE_KEYS,
-  COMPROMISED_KEYS,
-  isFromSealedSecret,
-  readKeySecret,
-  type SealingKey,
-} from './key-secret.ts';
+import { ACTIVE_KEYS, COMPROMISED_KEYS, readKeySecret, type SealingKey } from './key-secret.ts';
 
 /** What a load has found. */
 export interface LoadedKeys {

@@ -1,6 +1,7 @@
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import { compareAge, timeOf } from '../../shared/seal/key-age.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import type { KeyOrder } from './key-options.ts';
 import type { SealingKey } from './key-secret.ts';
@@ -86,7 +87,7 @@ export class SealingKeys {
    * @param compromised how many keys are there that are labelled as compromised, and so not used
    */
   replace(keys: readonly SealingKey[], compromised = 0): void {
-    const certified = keys.filter(isCertified).sort((a, b) => this.#compare(b, a));
+    const certified = keys.filter(isCertified).sort((a, b) => compareAge(b, a, this.#order));
     this.#keys = [...certified, ...keys.filter((key) => !isCertified(key))];
     this.keyring.replace(
       this.#keys.map(({ key }) => key),
@@ -95,12 +96,12 @@ export class SealingKeys {
   }
 
   isNewer(a: CertifiedKey, b: CertifiedKey): boolean {
-    return this.#compare(a, b) > 0;
+    return compareAge(a, b, this.#order) > 0;
   }
 
   /** The time that counts for a key's age. */
-  timeOf({ certificate, created }: CertifiedKey): Date {
-    return this.#order === 'SecretCreationTimestamp' && created ? created : certificate.notBefore;
+  timeOf(key: CertifiedKey): Date {
+    return timeOf(key, this.#order);
   }
 
   /**
@@ -113,16 +114,6 @@ export class SealingKeys {
     const lag = (created?.getTime() ?? now) - now;
     const time = lag > 0 && lag <= MAX_CLOCK_LAG ? now + lag : now;
     return certificate.notBefore.getTime() <= time + (key.fingerprint === this.#sealing ? CLOCK_SKEW : 0);
-  }
-
-  /** Both times have whole seconds: where the one that counts does not tell, the other does, or at last the name. */
-  #compare(a: CertifiedKey, b: CertifiedKey): number {
-    return (
-      this.timeOf(a).getTime() - this.timeOf(b).getTime() ||
-      a.certificate.notBefore.getTime() - b.certificate.notBefore.getTime() ||
-      (a.created?.getTime() ?? 0) - (b.created?.getTime() ?? 0) ||
-      (a.secretName < b.secretName ? -1 : Number(a.secretName > b.secretName))
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { fail } from '../errors.ts';
 import { showPlace, type Place } from './place.ts';
-import { Reader } from './reader.ts';
+import { isObject, Reader } from './reader.ts';
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ownerreference-v1-meta */
 export interface OwnerReference {
@@ -55,6 +55,33 @@ export function parseFileMetadata(meta: Reader | undefined): Metadata {
     finalizers: meta?.strings('finalizers') ?? [],
     server: NO_SERVER,
   };
+}
+
+/**
+ * Reads metadata from a file that an object of a cluster was saved to. Of what the API server owns, the time of creation
+ * and the kinds of the owners are read; what is malformed of them counts as empty.
+ */
+export function parseSavedMetadata(meta: Reader | undefined): Metadata {
+  const owners: unknown = meta?.value('ownerReferences');
+  const ownerReferences = (Array.isArray(owners) ? (owners as unknown[]) : [])
+    .filter(isObject)
+    .map((owner) => ({ ...NO_OWNER, kind: kindOf(owner) }));
+  const created = dateOf(meta?.value('creationTimestamp'));
+  return { ...parseFileMetadata(meta), server: { ...NO_SERVER, created, ownerReferences } };
+}
+
+const NO_OWNER: OwnerReference = {
+  apiVersion: '',
+  kind: '',
+  name: '',
+  uid: '',
+  controller: false,
+  blockOwnerDeletion: undefined,
+};
+
+function kindOf(owner: object): string {
+  const kind: unknown = Object.hasOwn(owner, 'kind') && 'kind' in owner ? owner.kind : '';
+  return typeof kind === 'string' ? kind : '';
 }
 
 /** Reads metadata from the API server's answer. */

@@ -2,7 +2,7 @@ import { fail } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { isItemName } from './item-name.ts';
 import { checkKind } from './kind.ts';
-import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
+import { parseFileMetadata, parseSavedMetadata, parseServerMetadata, type Metadata } from './metadata.ts';
 import { inside, showPlace, type Place } from './place.ts';
 import { asString, Reader, wrongType } from './reader.ts';
 
@@ -20,6 +20,13 @@ export function parseSecret(document: unknown, place: Place): Secret {
   const reader = new Reader(document, place);
   checkKind(reader, 'Secret', 'v1', { kindRequired: false });
   return readSecret(reader, parseFileMetadata(reader.object('metadata')));
+}
+
+/** Reads a Secret that was saved from a cluster, with the time of its creation and its owners. Throws as `parseSecret`. */
+export function parseSavedSecret(document: unknown, place: Place): Secret {
+  const reader = new Reader(document, place);
+  checkKind(reader, 'Secret', 'v1', { kindRequired: false });
+  return readSecret(reader, parseSavedMetadata(reader.object('metadata')));
 }
 
 /** Reads a Secret as the API server returns it. */

@@ -1,7 +1,7 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import { fail } from '../errors.ts';
+import { fail, SealedSecretsError } from '../errors.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
-import { firstPem } from './pem.ts';
+import { allPem, firstPem } from './pem.ts';
 import { checkStrongRsa } from './rsa.ts';
 
 /** A certificate as far as sealing needs it: its public key and when it may be used. */
@@ -40,6 +40,42 @@ export function parseCertificate(text: string, at: string): Certificate {
     notBefore: dateOf(certificate.validFrom, at),
     notAfter: dateOf(certificate.validTo, at),
   };
+}
+
+/** How many certificates of a text are compared. A chain of more is not in use. */
+const MAX_COMPARED = 16;
+
+/**
+ * Returns the newest certificate of a text that is valid now, where it is newer than the one that is used. Those that
+ * issued others in the text, as in a chain, do not count.
+ */
+export function newerCertificate(text: string, used: Certificate, now: Date): Certificate | undefined {
+  const all = allPem(text, ['CERTIFICATE'])
+    .slice(0, MAX_COMPARED)
+    .flatMap((pem) => parsed(pem) ?? []);
+  const newer = all
+    .filter(({ notBefore, notAfter }) => notBefore > used.notBefore && notBefore <= now && notAfter > now)
+    .filter(({ fingerprint: own, publicKey }) => {
+      const others = all.filter((each) => each.fingerprint !== own);
+      return (
+        own !== used.fingerprint && !others.some(({ pem }) => new X509Certificate(pem).verify(publicKey))
+      );
+    });
+  return newer.toSorted((a, b) => b.notBefore.getTime() - a.notBefore.getTime())[0];
+}
+
+function parsed(pem: string): Certificate | undefined {
+  try {
+    return parseCertificate(pem, '');
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    return undefined;
+  }
+}
+
+/** `2026-01-01T00:00:00Z`: the dates of certificates have whole seconds. */
+export function shortTime(time: Date): string {
+  return time.toISOString().replace('.000Z', 'Z');
 }
 
 /** A damaged date is no date, and nothing is ever before or after it. */

@@ -3,12 +3,12 @@ import { suite, test } from 'node:test';
 import type { KeyOrder } from '../../../controller/keys/key-options.ts';
 import {
   firstKeyName,
-  isFromSealedSecret,
   nextKeyName,
   readKeySecret,
   type SealingKey,
 } from '../../../controller/keys/key-secret.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
+import { isFromSealedSecret } from '../../../shared/seal/key-secret.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, DAY, pkcs1, pkcs8, rsa, sealingPair } from '../../support/keys.ts';
 import { ownedBy, secret } from '../../support/objects.ts';

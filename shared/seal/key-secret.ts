@@ -1,0 +1,34 @@
+import { OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
+import type { Secret } from '../api/secret.ts';
+import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
+import type { PrivateKey } from '../crypto/private-key.ts';
+import { failureOf, type Failure } from '../errors.ts';
+
+/** The value of `--key-prefix` where none is given. A Secret of exactly this name is a key of the oldest releases. */
+export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
+
+/**
+ * Whether the Secret has traces of a SealedSecret: an owner reference, or an annotation that only such Secrets have. It
+ * is then not used as a key, so that a user who can write SealedSecrets cannot plant one.
+ */
+export function isFromSealedSecret({ metadata }: Secret): boolean {
+  const { ownerReferences } = metadata.server;
+  return (
+    ownerReferences.some(({ kind }) => kind === 'SealedSecret') ||
+    metadata.annotations.has(OWNER_UID) ||
+    metadata.annotations.has(SKIP_OWNER)
+  );
+}
+
+/** Returns the first certificate of `tls.crt`, or why it cannot be sealed with. */
+export function certificateIn(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
+  try {
+    const certificate = parseCertificate(
+      secret.data.get('tls.crt')?.toString('latin1') ?? '',
+      `${at}: tls.crt`,
+    );
+    return certificate.fingerprint === key.fingerprint ? certificate : { code: 'KeyMismatch', at };
+  } catch (error) {
+    return failureOf(error, 'reading a certificate');
+  }
+}
