@@ -6,7 +6,8 @@ import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { Tls } from './connection.ts';
 import type { Proxy } from './proxy.ts';
-import { openTunnel, proxyTrust } from './tunnel.ts';
+import { proxyTrust, serverTrust } from './trust.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** How many requests are under way at once. */
 const MAX_REQUESTS = 64;
@@ -44,7 +45,7 @@ export function agentFor(
 ): http.Agent {
   const options = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE, ...limit };
   if (proxy === undefined) {
-    return secure ? new https.Agent({ ...options, ...tls }) : new http.Agent(options);
+    return secure ? new https.Agent({ ...options, ...serverTrust(tls) }) : new http.Agent(options);
   }
   if (secure) return new SecureTunnels(proxy, tls, options);
   if (proxy.protocol === 'socks5:') return new PlainTunnels(proxy, options);
@@ -102,7 +103,7 @@ class SecureTunnels extends https.Agent {
     const socket = await openTunnel(this.#proxy, to, this.#tls, this.#closing.signal);
     const servername = isIP(host) === 0 ? { servername: host } : {};
     return new Promise((resolve, reject) => {
-      const secured = connectTls({ host, ...servername, ...this.#tls, socket });
+      const secured = connectTls({ host, ...servername, ...serverTrust(this.#tls), socket });
       secured.once('error', reject);
       secured.once('secureConnect', () => {
         secured.off('error', reject);

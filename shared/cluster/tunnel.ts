@@ -1,12 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { Deadline } from '../clock.ts';
 import { networkReason, NetworkError } from './network-error.ts';
 import { proxyLogin, showProxy, type Proxy } from './proxy.ts';
 import { socksHandshake } from './socks.ts';
 import type { Tls } from './connection.ts';
+import { proxyTrust } from './trust.ts';
 
 /** How long a proxy may take to make a connection, in milliseconds. */
 const TIME_LIMIT = 30_000;
@@ -95,14 +95,6 @@ function throughSocks(proxy: Proxy, host: string, port: number, signal: AbortSig
       );
     });
   });
-}
-
-/** A proxy may have a certificate of the cluster's authority, or one of the world's; who we are is not its business. */
-export function proxyTrust(tls: Tls): Tls {
-  return {
-    ...(tls.ca === undefined ? {} : { ca: [tls.ca, ...rootCertificates].flat() }),
-    ...(tls.rejectUnauthorized === undefined ? {} : { rejectUnauthorized: tls.rejectUnauthorized }),
-  };
 }
 
 /** In words, what a proxy means by its status. */

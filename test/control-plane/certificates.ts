@@ -67,15 +67,18 @@ export interface CertificateRequest {
   issuer: string;
   issuerKey: string;
   extensions: object[];
+  /** From a day ago to 30 days from now by default. */
+  validity?: { readonly notBefore: Date; readonly notAfter: Date } | undefined;
 }
 
-export function certify({ subject, key, issuer, issuerKey, extensions }: CertificateRequest): string {
+export function certify(request: CertificateRequest): string {
+  const { subject, key, issuer, issuerKey, extensions, validity } = request;
   const certificate = forge.pki.createCertificate();
   const { n, e } = forge.pki.privateKeyFromPem(key);
   certificate.publicKey = forge.pki.setRsaPublicKey(n, e);
   certificate.serialNumber = `01${randomBytes(15).toString('hex')}`; // the 01 keeps it positive
-  certificate.validity.notBefore = new Date(Date.now() - day);
-  certificate.validity.notAfter = new Date(Date.now() + 30 * day);
+  certificate.validity.notBefore = validity?.notBefore ?? new Date(Date.now() - day);
+  certificate.validity.notAfter = validity?.notAfter ?? new Date(Date.now() + 30 * day);
   certificate.setSubject([{ name: 'commonName', value: subject }]);
   certificate.setIssuer([{ name: 'commonName', value: issuer }]);
   certificate.setExtensions(extensions);
