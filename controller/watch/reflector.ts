@@ -75,8 +75,13 @@ const SILENCE = 150_000;
 const RELIST = 15 * 60_000;
 /** Where only listing is allowed, a list comes so often; and where not even that is, at last an attempt. */
 const POLL = 60_000;
-/** A stream that ends sooner than this counts as a failure, else its end would be followed by the next at once. */
+/** A turn that fails after more than this, in ms, starts the back-off from the beginning. */
 const HEALTHY = 5_000;
+/**
+ * The same for a stream that the server ends by itself. It does so about a second after each change of the
+ * CustomResourceDefinition, however often that changes. A shorter stream is of no use, and must not be opened in a loop.
+ */
+const HEALTHY_STREAM = 1_000;
 
 /**
  * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again whenever
@@ -132,17 +137,19 @@ export class Reflector {
       const started = this.#clock.elapsed();
       let wanted: number | undefined;
       let listed = false;
+      let healthy = HEALTHY;
       try {
         if (this.#mustList(started) || !(await this.#canGoOn(signal))) {
           await this.#list(signal);
           listed = true;
         }
         await this.#watch(signal);
+        healthy = HEALTHY_STREAM;
       } catch (error) {
         if (stopped()) return;
         wanted = this.#failed(error, listed);
       }
-      if (this.#clock.elapsed() - started > HEALTHY) backoff.reset();
+      if (this.#clock.elapsed() - started > healthy) backoff.reset();
       await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
       this.#observer.restarted();
     }

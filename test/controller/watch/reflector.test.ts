@@ -328,6 +328,42 @@ suite('the reflector', () => {
     );
   });
 
+  test('opens a stream again soon, however many the server has ended after a while', async () => {
+    const clock = new FakeClock();
+    const open: ServerResponse[] = [];
+    const stay: Answer = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      open.push(response);
+    };
+    await reflect([list([], '1')], [stay], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const response = await until('a stream', () => open.pop());
+      await clock.pass(1_500);
+      response.end();
+      const [pause = 0] = await until('a pause', () =>
+        clock.waiting.length > 0 ? clock.waiting : undefined,
+      );
+      pauses.push(pause);
+      await clock.pass(pause);
+    }
+    assert.ok(Math.max(...pauses) <= 500, String(pauses));
+  });
+
+  test('waits longer and longer where the server ends each stream at once', async () => {
+    const clock = new FakeClock();
+    await reflect([list([], '1')], [stream([])], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const [pause = 0] = await until('a pause', () =>
+        clock.waiting.length > 0 ? clock.waiting : undefined,
+      );
+      pauses.push(pause);
+      await clock.pass(pause);
+    }
+    assert.ok((pauses.at(-1) ?? 0) >= 5_000, String(pauses));
+  });
+
   test('asks ever more seldom, up to once a minute, where it may not even list', async () => {
     const clock = new FakeClock();
     const { server } = await reflect([refusal(403, 'Forbidden')], [STAY], clock);

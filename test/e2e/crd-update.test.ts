@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { samplesOf } from '../support/exposition.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+
+const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
+/** As many as lead a back-off that is not reset to its longest pauses, of 5 s to 10 s. */
+const UPDATES = 8;
+/** How long a SealedSecret may take, in ms: several times what it takes, and less than those pauses. */
+const SOON = 5_000;
+
+let controller: ControllerProcess;
+let certificate: Certificate;
+let namespace: string;
+let made = 0;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  certificate = await controller.certificate();
+  namespace = await setup.plane.createNamespace('crd');
+});
+
+async function updateCrd(description: string): Promise<void> {
+  const path = '/spec/versions/0/schema/openAPIV3Schema/description';
+  const patch = [{ op: 'add', path, value: description }];
+  const { status } = await setup.plane.request('PATCH', CRD, patch, 'application/json-patch+json');
+  assert.equal(status, 200);
+}
+
+async function sealAnother(): Promise<void> {
+  const ref = { namespace, name: `s${made++}` };
+  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  await setup.cluster.told(ref, 'True', SOON);
+}
+
+async function restarts(): Promise<number> {
+  const name = 'sealed_secrets_controller_watch_restarts_total';
+  const [restarted] = samplesOf(await controller.metrics(), name, { watch: 'sealedsecrets' });
+  return restarted?.value ?? 0;
+}
+
+suite('while the CustomResourceDefinition is updated again and again', () => {
+  test('SealedSecrets are unsealed soon, though the API server ends the watch after each update', async () => {
+    for (let update = 0; update < UPDATES; update++) {
+      const before = await restarts();
+      await updateCrd(`update ${update}`);
+      // The watch ends a while after the update: one of these falls into the pause that follows.
+      while ((await restarts()) === before) await sealAnother();
+    }
+  });
+});
