@@ -12,8 +12,10 @@ export interface Connection {
   readonly timeout?: number | undefined;
   /** Trust and credentials as they are now: tokens and CA files change under a running process. */
   access(): Promise<Access>;
-  /** Gets credentials anew, after the server has refused these. Absent where there are no others. */
+  /** Gets new credentials, after the server has refused these. Absent where there are no others. */
   renew?(refused: Access): Promise<void>;
+  /** Looks for new CA certificates, after the server's certificate was not trusted. Absent where there are no others. */
+  renewTrust?(refused: Access): Promise<void>;
 }
 
 export interface Access {

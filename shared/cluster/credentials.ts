@@ -53,6 +53,12 @@ export class Credentials {
     if (this.#given?.access === refused) await this.#plugin.renew(this.#given.by);
   }
 
+  /** Reads the files again, unless that has happened since, or a moment ago without a change. */
+  async renewTrust(refused: Access): Promise<void> {
+    if (this.#plugin === undefined) return this.#files.renewTrust(refused);
+    if (this.#given?.access === refused) await this.#files.renewTrust(this.#given.over);
+  }
+
   get #user(): string {
     return subject('user', this.#chosen.userName);
   }

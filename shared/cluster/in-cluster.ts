@@ -34,6 +34,7 @@ export async function inClusterConnection(
     proxy: environmentProxy(new URL(server), environment),
     access: () => files.access(),
     renew: (refused) => files.renew(refused),
+    renewTrust: (refused) => files.renewTrust(refused),
   };
 }
 

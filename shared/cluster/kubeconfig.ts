@@ -31,6 +31,7 @@ export async function connectionFrom(
     timeout: timeoutOf(overrides),
     access: () => credentials.access(),
     renew: (refused) => credentials.renew(refused),
+    renewTrust: (refused) => credentials.renewTrust(refused),
   };
 }
 

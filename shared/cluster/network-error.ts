@@ -29,6 +29,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another host',
 };
 
+/** Whether a connection failed because of the server's certificate, so that other CA certificates may help. */
+export function isUntrusted(error: unknown): boolean {
+  const code = networkCode(error);
+  return code === 'CERT_HAS_EXPIRED' || REASONS[code] === NOT_TRUSTED;
+}
+
 /** A failed connection whose reason is in our own words. */
 export class NetworkError extends Error {}
 

@@ -4,7 +4,7 @@ import { Deadline } from '../clock.ts';
 import { fail, SealedSecretsError } from '../errors.ts';
 import { poolsFor, type Pools } from './agent.ts';
 import type { Access, Connection, Tls } from './connection.ts';
-import { NetworkError, networkReason } from './network-error.ts';
+import { isUntrusted, NetworkError, networkReason } from './network-error.ts';
 import { send, StaleConnection } from './send.ts';
 import { showProxy } from './proxy.ts';
 import { statusWords } from './tunnel.ts';
@@ -34,6 +34,9 @@ export interface Answer {
 const DEFAULT_TIMEOUT = 30_000;
 /** Lists and watches are streamed. No single object is larger: etcd keeps 1.5 MiB of it, and JSON makes 6 times that. */
 const MAX_BODY = 16 * 1024 * 1024;
+
+/** The connection failed because the server's certificate is not trusted. */
+class UntrustedServer extends SealedSecretsError {}
 
 /**
  * HTTP to one API server over pooled connections. Throws `Unreachable` where no answer comes; an answer of any
@@ -87,18 +90,34 @@ export class Transport {
     this.#pools = undefined;
   }
 
-  /** Asks once more with new credentials where the old ones are refused. A login has no part in the time limit. */
+  /**
+   * Asks once more with new credentials where the old ones are refused, and with new CA certificates where the server's
+   * certificate is not trusted. A login has no part in the time limit.
+   */
   async #authenticated<T extends Answer & { readonly body: Buffer | IncomingMessage }>(
     ask: (access: Access) => Promise<T>,
   ): Promise<T> {
-    const access = await this.connection.access();
-    const answer = await ask(access);
+    const { access, answer } = await this.#trusting(ask);
     if (answer.status !== 401 || this.connection.renew === undefined) return answer;
     await this.connection.renew(access);
     const renewed = await this.connection.access();
     if (renewed === access) return answer;
     if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
     return ask(renewed);
+  }
+
+  /** Nothing of a request is sent before the server is trusted, so that any request may be asked once more. */
+  async #trusting<T>(ask: (access: Access) => Promise<T>): Promise<{ access: Access; answer: T }> {
+    const access = await this.connection.access();
+    try {
+      return { access, answer: await ask(access) };
+    } catch (error) {
+      if (!(error instanceof UntrustedServer) || this.connection.renewTrust === undefined) throw error;
+      await this.connection.renewTrust(access);
+      const renewed = await this.connection.access();
+      if (renewed === access) throw error;
+      return { access: renewed, answer: await ask(renewed) };
+    }
   }
 
   #deadline(request: Request): Deadline {
@@ -144,7 +163,8 @@ export class Transport {
   #unreachable(error: unknown, request: Request, deadline: Deadline): never {
     if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
     const reason = deadline.expired ? 'timed out' : networkReason(error);
-    return fail({ code: 'Unreachable', server: this.connection.server, reason });
+    const failure = { code: 'Unreachable', server: this.connection.server, reason } as const;
+    throw isUntrusted(error) ? new UntrustedServer(failure) : new SealedSecretsError(failure);
   }
 }
 

@@ -29,7 +29,7 @@ export async function openTunnel(
   } catch (error) {
     if (error instanceof NetworkError) throw error;
     const reason = deadline.expired ? 'timed out' : networkReason(error);
-    throw new NetworkError(`the proxy ${showProxy(proxy)}: ${reason}`);
+    throw new NetworkError(`the proxy ${showProxy(proxy)}: ${reason}`, { cause: error });
   } finally {
     deadline.clear();
   }
