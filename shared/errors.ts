@@ -189,6 +189,7 @@ const wording = {
   // The API server.
   NoCluster: (f: { reason: string }) => `no cluster is configured: ${f.reason}`,
   BadKubeconfig: (f: { at: string; problem: string }) => `${f.at}: ${f.problem}`,
+  BadTrustStore: (f: { from: string; problem: string }) => `${f.from}: ${f.problem}`,
   BadProxy: (f: { from: string; problem: string }) => `${f.from}: ${f.problem}`,
   NoCredentials: (f: { plugin: string; problem: string }) =>
     `no credentials for the cluster: the plugin "${f.plugin}": ${f.problem}`,

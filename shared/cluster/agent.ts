@@ -3,9 +3,10 @@ import http, { type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Tls } from './connection.ts';
 import type { Proxy } from './proxy.ts';
+import type { Roots } from './system-roots.ts';
 import { proxyTrust, serverTrust } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -17,6 +18,15 @@ const MAX_IDLE = 16;
 /** How many connections a pool opens at once. */
 type Limit = Pick<http.AgentOptions, 'maxSockets'>;
 
+/** How to get to a server. */
+export interface Route {
+  readonly secure: boolean;
+  readonly tls: Tls;
+  readonly proxy: Proxy | undefined;
+  /** What is trusted where `tls` names no CA; the roots that are built into Node by default. */
+  readonly roots?: Roots | undefined;
+}
+
 /** The connections to one API server. */
 export interface Pools {
   /** For requests whose answer ends soon. */
@@ -27,30 +37,31 @@ export interface Pools {
 
 /**
  * Returns pools of connections, directly or through a proxy. An http proxy gets requests to plain http itself, see
- * `send`; to all else it makes a tunnel.
+ * `send`; to all else it makes a tunnel. Throws as the roots of the route do.
  */
-export function poolsFor(secure: boolean, tls: Tls, proxy: Proxy | undefined): Pools {
+export function poolsFor(route: Route): Pools {
   return {
-    requests: agentFor(secure, tls, proxy),
-    watches: agentFor(secure, tls, proxy, { maxSockets: Number.POSITIVE_INFINITY }),
+    requests: agentFor(route),
+    watches: agentFor(route, { maxSockets: Number.POSITIVE_INFINITY }),
   };
 }
 
 /** Returns one such pool. */
 export function agentFor(
-  secure: boolean,
-  tls: Tls,
-  proxy: Proxy | undefined,
+  { secure, tls, proxy, roots = () => undefined }: Route,
   limit: Limit = { maxSockets: MAX_REQUESTS },
 ): http.Agent {
   const options = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE, ...limit };
   if (proxy === undefined) {
-    return secure ? new https.Agent({ ...options, ...serverTrust(tls) }) : new http.Agent(options);
+    return secure ? new https.Agent({ ...options, ...serverTrust(tls, roots) }) : new http.Agent(options);
   }
-  if (secure) return new SecureTunnels(proxy, tls, options);
+  if (secure) {
+    const toProxy = proxy.protocol === 'https:' ? proxyTrust(tls, roots) : {};
+    return new SecureTunnels(proxy, { toProxy, toServer: serverTrust(tls, roots) }, options);
+  }
   if (proxy.protocol === 'socks5:') return new PlainTunnels(proxy, options);
   return proxy.protocol === 'https:'
-    ? new https.Agent({ ...options, ...proxyTrust(tls) })
+    ? new https.Agent({ ...options, ...proxyTrust(tls, roots) })
     : new http.Agent(options);
 }
 
@@ -76,16 +87,22 @@ class PlainTunnels extends http.Agent {
   }
 }
 
+/** TLS options for both ends of a tunnel. */
+interface TunnelTrust {
+  readonly toProxy: ConnectionOptions;
+  readonly toServer: ConnectionOptions;
+}
+
 /** TLS from us to the server, through whatever the proxy is. */
 class SecureTunnels extends https.Agent {
   readonly #proxy: Proxy;
   readonly #closing = closing();
-  readonly #tls: Tls;
+  readonly #trust: TunnelTrust;
 
-  constructor(proxy: Proxy, tls: Tls, options: http.AgentOptions) {
+  constructor(proxy: Proxy, trust: TunnelTrust, options: http.AgentOptions) {
     super(options);
     this.#proxy = proxy;
-    this.#tls = tls;
+    this.#trust = trust;
   }
 
   override createConnection(options: ClientRequestArgs, connected?: Connected): undefined {
@@ -100,10 +117,10 @@ class SecureTunnels extends https.Agent {
   async #connect(options: ClientRequestArgs): Promise<Duplex> {
     const to = target(options, 443);
     const { host } = to;
-    const socket = await openTunnel(this.#proxy, to, this.#tls, this.#closing.signal);
+    const socket = await openTunnel(this.#proxy, to, this.#trust.toProxy, this.#closing.signal);
     const servername = isIP(host) === 0 ? { servername: host } : {};
     return new Promise((resolve, reject) => {
-      const secured = connectTls({ host, ...servername, ...serverTrust(this.#tls), socket });
+      const secured = connectTls({ host, ...servername, ...this.#trust.toServer, socket });
       secured.once('error', reject);
       secured.once('secureConnect', () => {
         secured.off('error', reject);

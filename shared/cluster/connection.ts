@@ -1,4 +1,5 @@
 import type { Proxy } from './proxy.ts';
+import type { Roots } from './system-roots.ts';
 
 /** How to reach an API server and who to be there. */
 export interface Connection {
@@ -8,6 +9,8 @@ export interface Connection {
   readonly namespace: string | undefined;
   /** What stands between us and the server. */
   readonly proxy?: Proxy | undefined;
+  /** What is trusted where `access` names no CA; the roots that are built into Node by default. */
+  readonly roots?: Roots | undefined;
   /** How long a request may take, in milliseconds, whatever else is usual for it. */
   readonly timeout?: number | undefined;
   /** Trust and credentials as they are now: tokens and CA files change under a running process. */

@@ -5,6 +5,7 @@ import { agentFor } from './agent.ts';
 import { networkReason } from './network-error.ts';
 import { environmentProxy, loginHeader } from './proxy.ts';
 import { send } from './send.ts';
+import { systemRoots, type Roots } from './system-roots.ts';
 
 export interface DownloadLimits {
   readonly bytes: number;
@@ -20,9 +21,16 @@ export interface Downloaded {
 
 const MAX_REDIRECTS = 5;
 
+/** What all requests of one download share. */
+interface Way {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly roots: Roots;
+  readonly deadline: Deadline;
+}
+
 /**
  * Fetches a URL as text, by the proxies of the environment; redirects stay within http and https, and take a login
- * along only within one origin. Throws `CertificateUrl`, or `BadProxy`.
+ * along only within one origin. Throws `CertificateUrl`, `BadProxy`, or `BadTrustStore`.
  */
 export async function download(
   url: URL,
@@ -30,11 +38,12 @@ export async function download(
   environment: NodeJS.ProcessEnv,
 ): Promise<Downloaded> {
   const deadline = new Deadline(limits.time);
+  const way = { environment, roots: systemRoots(environment), deadline };
   try {
     let plain = false;
     for (let hop = url, count = 0; ; count++) {
       plain ||= hop.protocol === 'http:';
-      const step = await get(hop, limits, environment, deadline);
+      const step = await get(hop, limits, way);
       if ('text' in step) return { text: step.text, plain };
       if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
       hop = redirected(hop, step.location);
@@ -61,11 +70,10 @@ function redirected(from: URL, location: string): URL {
 async function get(
   url: URL,
   limits: DownloadLimits,
-  environment: NodeJS.ProcessEnv,
-  deadline: Deadline,
+  { environment, roots, deadline }: Way,
 ): Promise<{ readonly text: string } | { readonly location: string }> {
   const proxy = environmentProxy(url, environment);
-  const agent = agentFor(url.protocol === 'https:', {}, proxy);
+  const agent = agentFor({ secure: url.protocol === 'https:', tls: {}, proxy, roots });
   const headers = { accept: '*/*', 'user-agent': 'sealed-secrets', ...loginHeader('authorization', url) };
   try {
     const answer = await send({ method: 'GET', url, headers }, agent, proxy, deadline.signal);

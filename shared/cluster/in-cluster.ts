@@ -7,6 +7,7 @@ import type { Access, Connection } from './connection.ts';
 import { bearer, impersonation } from './headers.ts';
 import { environmentProxy } from './proxy.ts';
 import { Reread } from './reread.ts';
+import { systemRoots } from './system-roots.ts';
 
 /** Where Kubernetes mounts a pod's ServiceAccount. */
 export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -32,6 +33,7 @@ export async function inClusterConnection(
     server,
     namespace: await serviceAccountNamespace(dir),
     proxy: environmentProxy(new URL(server), environment),
+    roots: systemRoots(environment),
     access: () => files.access(),
     renew: (refused) => files.renew(refused),
     renewTrust: (refused) => files.renewTrust(refused),

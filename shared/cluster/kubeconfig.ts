@@ -6,6 +6,7 @@ import type { Overrides } from '../kubeconfig/types.ts';
 import type { Connection } from './connection.ts';
 import { Credentials } from './credentials.ts';
 import { environmentProxy, parseProxy } from './proxy.ts';
+import { systemRoots } from './system-roots.ts';
 
 /**
  * The connection that kubeconfig and flags describe, or why they describe none: then a pod has its own. Throws for
@@ -28,6 +29,7 @@ export async function connectionFrom(
       cluster.proxyUrl === ''
         ? environmentProxy(new URL(server), environment)
         : parseProxy(cluster.proxyUrl, 'proxy-url'),
+    roots: systemRoots(environment),
     timeout: timeoutOf(overrides),
     access: () => credentials.access(),
     renew: (refused) => credentials.renew(refused),

@@ -153,7 +153,8 @@ export class Transport {
     const digest = createHash('sha256').update(JSON.stringify(tls)).digest('hex');
     if (this.#pools === undefined || digest !== this.#poolsFor) {
       this.close();
-      this.#pools = poolsFor(this.connection.server.startsWith('https:'), tls, this.connection.proxy);
+      const { server, proxy, roots } = this.connection;
+      this.#pools = poolsFor({ secure: server.startsWith('https:'), tls, proxy, roots });
       this.#poolsFor = digest;
     }
     this.#tls = tls;

@@ -1,20 +1,21 @@
 import { rootCertificates, type ConnectionOptions } from 'node:tls';
 import type { Tls } from './connection.ts';
+import type { Roots } from './system-roots.ts';
 
-/** Returns the TLS options for connections to a server. */
-export function serverTrust(tls: Tls): ConnectionOptions {
-  return { ...tls, ...anchors(tls.ca) };
+/** Returns the TLS options for connections to a server. Throws as `roots` does, where no CA is named. */
+export function serverTrust(tls: Tls, roots: Roots): ConnectionOptions {
+  if (tls.rejectUnauthorized === false) return tls;
+  return { ...tls, ...anchors(tls.ca ?? roots()) };
 }
 
 /**
  * Returns the TLS options for connections to a proxy. Its certificate may come from the cluster's authority or from a
- * public one. The client's certificate and the server's name are not for the proxy.
+ * public one. The client's certificate and the server's name are not for the proxy. Throws as `roots` does.
  */
-export function proxyTrust({ ca, rejectUnauthorized }: Tls): ConnectionOptions {
-  return {
-    ...anchors(ca === undefined ? undefined : [ca, ...rootCertificates].flat()),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-  };
+export function proxyTrust({ ca, rejectUnauthorized }: Tls, roots: Roots): ConnectionOptions {
+  if (rejectUnauthorized === false) return { rejectUnauthorized };
+  const system = roots();
+  return anchors(ca === undefined ? system : [ca, system ?? [...rootCertificates]].flat(2));
 }
 
 /**

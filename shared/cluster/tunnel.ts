@@ -1,24 +1,23 @@
 import http from 'node:http';
 import https from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Deadline } from '../clock.ts';
 import { networkReason, NetworkError } from './network-error.ts';
 import { proxyLogin, showProxy, type Proxy } from './proxy.ts';
 import { socksHandshake } from './socks.ts';
-import type { Tls } from './connection.ts';
-import { proxyTrust } from './trust.ts';
 
 /** How long a proxy may take to make a connection, in milliseconds. */
 const TIME_LIMIT = 30_000;
 
 /**
- * A connection to a host through a proxy, which then only passes bytes on. Throws `NetworkError` with what the proxy
- * answered.
+ * Opens a connection to a host through a proxy, which then only passes bytes on. The TLS options are for an https proxy.
+ * Throws `NetworkError` with what the proxy answered.
  */
 export async function openTunnel(
   proxy: Proxy,
   { host, port }: { readonly host: string; readonly port: number },
-  tls: Tls,
+  tls: ConnectionOptions,
   closing: AbortSignal,
 ): Promise<Socket> {
   const deadline = new Deadline(TIME_LIMIT, closing);
@@ -40,7 +39,7 @@ function throughHttp(
   proxy: Proxy,
   host: string,
   port: number,
-  tls: Tls,
+  tls: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Socket> {
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -56,8 +55,7 @@ function throughHttp(
     signal,
   };
   return new Promise((resolve, reject) => {
-    const asked =
-      proxy.protocol === 'https:' ? https.request({ ...options, ...proxyTrust(tls) }) : http.request(options);
+    const asked = proxy.protocol === 'https:' ? https.request({ ...options, ...tls }) : http.request(options);
     asked.on('connect', (answer, socket, head) => {
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status <= 299 && head.length === 0) return resolve(socket);
