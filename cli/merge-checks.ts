@@ -1,10 +1,11 @@
 import { showPlace, inside } from '../shared/api/place.ts';
 import { checkLabelPart } from '../shared/api/metadata.ts';
-import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import { isLeftOut, type SealedSecret } from '../shared/api/sealed-secret.ts';
 import type { Secret } from '../shared/api/secret.ts';
 import { fail } from '../shared/errors.ts';
 import type { Document } from '../shared/manifest/read.ts';
 import { scopeOf } from '../shared/seal/scope.ts';
+import { withRest } from '../shared/text.ts';
 import type { Options } from './options.ts';
 import { effectiveScope } from './scope.ts';
 
@@ -102,18 +103,24 @@ export function notesOn(secret: Secret, { document, sealed }: MergeTarget, optio
     ].join(' and ');
     if (assumed !== '') notes.push(`(${at}: sealing for the ${assumed} of the file: the input gives none)`);
   }
-  if (template.data.size > 0) {
-    const fields = [...template.data.keys()].slice(0, MAX_NAMED).map((field) => JSON.stringify(field));
-    const more = template.data.size - fields.length;
+  const templates = [...template.data].filter(([, text]) => text !== null).map(([field]) => field);
+  if (templates.length > 0)
+    notes.push(`(${at}: templates of the file can copy the new items into ${namesOf(templates)})`);
+  const leftOut = [...secret.data.keys()].filter((item) => isLeftOut(template, item));
+  if (leftOut.length > 0)
     notes.push(
-      `(${at}: templates of the file can copy the new items into ${fields.join(', ')}${more > 0 ? ` and ${more} more` : ''})`,
+      `warning: ${at}: spec.template.data is null for ${namesOf(leftOut)}: the Secret will not have what was sealed`,
     );
-  }
   if (templateDiffers(sealed))
     notes.push(
       `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts`,
     );
   return notes;
+}
+
+function namesOf(items: readonly string[]): string {
+  const named = items.slice(0, MAX_NAMED).map((item) => JSON.stringify(item));
+  return withRest(named.join(', '), items.length - named.length);
 }
 
 /** An older controller took the scope of a re-encrypted object from its template (CVE-2026-22728). */

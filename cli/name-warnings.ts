@@ -1,7 +1,7 @@
 import { isItemName } from '../shared/api/item-name.ts';
 import { isName, isNamespace, type Metadata } from '../shared/api/metadata.ts';
 import { inside, showPlace, type Place } from '../shared/api/place.ts';
-import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import { itemNames, type SealedSecret } from '../shared/api/sealed-secret.ts';
 import { joined, visible, withRest } from '../shared/text.ts';
 import type { Context } from './context.ts';
 
@@ -13,8 +13,8 @@ export interface Names {
 }
 
 /** The names in a SealedSecret. */
-export function namesIn({ metadata, encryptedData, template }: SealedSecret, place: Place): Names {
-  return { metadata, items: [...encryptedData.keys(), ...template.data.keys()], place };
+export function namesIn(sealed: SealedSecret, place: Place): Names {
+  return { metadata: sealed.metadata, items: itemNames(sealed), place };
 }
 
 /**

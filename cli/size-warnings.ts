@@ -1,5 +1,5 @@
 import { showPlace, type Place } from '../shared/api/place.ts';
-import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import { isLeftOut, type SealedSecret } from '../shared/api/sealed-secret.ts';
 import { sealedSecretJson } from '../shared/manifest/write.ts';
 import { MAX_SECRET_SIZE } from '../shared/seal/secret-size.ts';
 import type { Context } from './context.ts';
@@ -20,7 +20,8 @@ export function warnOfSizes(
 ): void {
   for (const { sealed, place } of objects) {
     const object = Buffer.byteLength(JSON.stringify(sealedSecretJson(sealed)));
-    const data = [...sealed.encryptedData.values()].reduce((sum, value) => sum + valueSize(value ?? ''), 0);
+    const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
+    const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
     const at = showPlace(place);
     if (object > MAX_OBJECT)
       context.note(`warning: ${at}: the SealedSecret has ${inMib(object)}, and etcd takes at most 1.5 MiB`);

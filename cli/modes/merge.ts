@@ -1,5 +1,10 @@
 import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
-import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import {
+  isLeftOut,
+  itemNames,
+  parseSealedSecret,
+  type SealedSecret,
+} from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
@@ -77,12 +82,11 @@ function mergedData(
 ): readonly { readonly target: MergeTarget; readonly data: KnownData }[] {
   const merged = new Map<MergeTarget, Map<string, Uint8Array | undefined>>();
   for (const { secret, target } of chosen) {
-    const { encryptedData, template } = target.sealed;
-    const before = [...template.data.keys(), ...encryptedData.keys()].map(
-      (item) => [item, undefined] as const,
-    );
+    const before = itemNames(target.sealed).map((item) => [item, undefined] as const);
     const data = merged.get(target) ?? new Map<string, Uint8Array | undefined>(before);
-    for (const [item, value] of secret.data) data.set(item, value);
+    for (const [item, value] of secret.data) {
+      if (!isLeftOut(target.sealed.template, item)) data.set(item, value);
+    }
     merged.set(target, data);
   }
   return [...merged].map(([target, data]) => ({ target, data }));

@@ -1,7 +1,7 @@
 import { CLUSTER_WIDE, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
 import type { Place } from '../../shared/api/place.ts';
 import { isObject } from '../../shared/api/reader.ts';
-import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { itemNames, parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { decodeText, parseText } from '../../shared/manifest/read.ts';
 import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
@@ -20,6 +20,8 @@ export interface Posted {
   readonly sealed: SealedItems;
   /** The scope that the template's own annotations claim. */
   readonly claimedScope: Scope;
+  /** The names of the items that the Secret would get. */
+  readonly items: readonly string[];
   /** The items whose template does not parse. */
   readonly unparsable: readonly string[];
   /** The whole of it, as it came. */
@@ -67,14 +69,20 @@ function reduced(whole: SealedSecret, value: object, bodySize: number): Posted {
     finalizers: [],
   };
   const frame = frameOf(value, whole);
-  const items: SealedItems = { ...sealed, metadata, template: { data: new Set(template.data.keys()) } };
+  const reducedItems: SealedItems = {
+    ...sealed,
+    metadata,
+    template: { data: new Set(template.data.keys()) },
+  };
+  const items = itemNames(whole);
   return {
-    sealed: items,
+    sealed: reducedItems,
     claimedScope: scopeOf(template.metadata.annotations),
+    items,
     unparsable: unparsable(template.data),
     frame,
     bodySize,
-    memory: frameSize(frame) + memoryOf(items),
+    memory: frameSize(frame) + memoryOf(reducedItems) + memoryOfTexts(items),
   };
 }
 

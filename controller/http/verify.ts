@@ -24,10 +24,9 @@ export const REFUSED: Verdict = { ok: false, problems: [] };
  * and a wrong label cost the same.
  */
 export async function verify({ posted, decrypter }: Job, signal: AbortSignal): Promise<Verdict> {
-  const { sealed, unparsable } = posted;
-  const { metadata, encryptedData, template } = sealed;
+  const { sealed, items, unparsable } = posted;
+  const { metadata } = sealed;
   const encrypted = envelopesOf(sealed);
-  const items = [...encryptedData.keys(), ...template.data];
   if (encrypted === undefined || !items.every(isItemName)) return REFUSED;
   try {
     const label = labelFor(scopeOf(metadata.annotations), metadata, REQUEST);

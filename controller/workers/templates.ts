@@ -1,3 +1,4 @@
+import type { Template } from '../../shared/api/sealed-secret.ts';
 import type { Ref } from '../../shared/cluster/api.ts';
 import { Deadline } from '../../shared/clock.ts';
 import { failedWhileRunning } from '../../shared/seal/templates.ts';
@@ -7,7 +8,7 @@ import { KillableChild } from './child-process.ts';
 
 /** What a process is asked. */
 export interface TemplateRequest {
-  readonly templates: ReadonlyMap<string, string>;
+  readonly templates: Template['data'];
   readonly items: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -103,7 +104,7 @@ export class TemplateProcesses {
 
   /** The result, or that the item failed at which the process ended. */
   async #ask(child: KillableChild, request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
-    let [item = ''] = request.templates.keys();
+    let item = [...request.templates].find(([, text]) => text !== null)?.[0] ?? '';
     const receive = (message: unknown): Rendered | undefined => {
       // Our own code wrote it.
       const answer = message as TemplateAnswer;

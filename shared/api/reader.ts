@@ -87,6 +87,15 @@ export class Reader {
     return strings;
   }
 
+  /** A map of strings in which a null has a meaning of its own. */
+  nullableStringMap(name: string): Map<string, string | null> {
+    const strings = new Map<string, string | null>();
+    for (const [key, value] of this.entries(name)) {
+      strings.set(key, value === null ? null : asString(value, inside(this.at(name), key)));
+    }
+    return strings;
+  }
+
   strings(name: string): string[] {
     return this.list(name).map(({ value, place }) => asString(value, place));
   }

@@ -23,8 +23,22 @@ export interface Template {
   readonly metadata: Metadata;
   readonly type: string;
   readonly immutable: boolean | undefined;
-  /** Item name to Go text/template. */
-  readonly data: ReadonlyMap<string, string>;
+  /** Item name to Go text/template; `null` leaves the item out of the Secret, also if `encryptedData` has it. */
+  readonly data: ReadonlyMap<string, string | null>;
+}
+
+/** Returns the names of the items that the Secret gets: all that are decrypted or rendered, and not left out. */
+export function itemNames({
+  encryptedData,
+  template,
+}: Pick<SealedSecret, 'encryptedData' | 'template'>): readonly string[] {
+  const names = new Set([...encryptedData.keys(), ...template.data.keys()]);
+  return [...names].filter((name) => !isLeftOut(template, name));
+}
+
+/** Whether the template leaves the item out of the Secret. */
+export function isLeftOut({ data }: Pick<Template, 'data'>, item: string): boolean {
+  return data.get(item) === null;
 }
 
 /** A SealedSecret in a cluster. Its metadata and status can always be read, so that a failure can be reported. */
@@ -89,6 +103,6 @@ function readTemplate(template: Reader | undefined): Template {
     metadata: parseFileMetadata(template?.object('metadata')),
     type: template?.string('type') ?? '',
     immutable: template?.boolean('immutable'),
-    data: template?.stringMap('data') ?? new Map<string, string>(),
+    data: template?.nullableStringMap('data') ?? new Map<string, string | null>(),
   };
 }

@@ -8,12 +8,12 @@ import { formatYaml } from './yaml-write.ts';
 export type Format = 'json' | 'yaml';
 
 /** A plain value of the form JSON has; fields that are `undefined` are not written. */
-export type Json = string | number | boolean | Json[] | JsonObject;
+export type Json = string | number | boolean | null | Json[] | JsonObject;
 export interface JsonObject {
   [field: string]: Json | undefined;
 }
 
-/** A SealedSecret as it is written to a file: no null, and no field that its schema does not know. */
+/** A SealedSecret as it is written to a file: no field that its schema does not know, and null only for items that are left out. */
 export function sealedSecretJson(sealed: SealedSecret): Json {
   return {
     kind: 'SealedSecret',

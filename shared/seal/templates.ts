@@ -1,10 +1,11 @@
+import type { Template } from '../api/sealed-secret.ts';
 import type { ItemProblem } from '../errors.ts';
 import { bytesOf, DEFAULT_LIMITS, fromBuffer, toBuffer, type Environment } from '../template/index.ts';
 import { SYSTEM } from '../template/environment.ts';
 import { Renderer as TemplateRenderer } from '../template/render.ts';
 import { SPRIG } from '../template/sprig/index.ts';
 import { dataSize, MAX_SECRET_SIZE } from './secret-size.ts';
-import type { Rendered, Renderer } from './unseal.ts';
+import { withoutLeftOut, type Rendered, type Renderer } from './unseal.ts';
 
 /**
  * How much of a failure is told. A whole error may quote decrypted text, which is for the owner of the private keys
@@ -20,20 +21,22 @@ const renderer = new TemplateRenderer(SPRIG, DEFAULT_LIMITS, ENVIRONMENT);
 /**
  * Renders `spec.template.data`. A template sees the decrypted items and, where no item has its name, the text of
  * every template, unrendered. All of them must parse and run, those too that an item of the same name will shadow. The
- * outputs may be as large as what the decrypted items leave of a Secret. `starts` hears of each item that begins.
+ * outputs may be as large as what the decrypted items leave of a Secret; an item that is left out of it takes no space.
+ * `starts` hears of each item that begins.
  */
 export function renderTemplates(
-  templates: ReadonlyMap<string, string>,
+  templates: Template['data'],
   items: ReadonlyMap<string, Buffer>,
   telling: Telling,
   starts?: (item: string) => void,
 ): Rendered {
+  const texts = textsIn(templates);
   const data = new Map<string, string>();
-  for (const [name, text] of templates) data.set(bytesOf(name), bytesOf(text));
+  for (const [name, text] of texts) data.set(bytesOf(name), bytesOf(text));
   for (const [name, value] of items) data.set(bytesOf(name), fromBuffer(value));
 
-  const output = Math.max(MAX_SECRET_SIZE - dataSize(items), 0);
-  const rendered = renderer.render(templates, data, { output, ...(starts ? { onItem: starts } : {}) });
+  const output = Math.max(MAX_SECRET_SIZE - dataSize(withoutLeftOut(items, templates)), 0);
+  const rendered = renderer.render(texts, data, { output, ...(starts ? { onItem: starts } : {}) });
   if ('problems' in rendered) {
     const { problems, skipped } = rendered;
     const failed = problems.map(({ item, error }): ItemProblem => {
@@ -61,8 +64,15 @@ const FAILED_WHILE_RUNNING =
   'values: `kubeseal --recovery-unseal` shows them to the owner of the private key';
 
 /** The items whose template cannot be parsed, the first few of them. Depends on the texts alone: nothing runs. */
-export function unparsable(templates: ReadonlyMap<string, string>): string[] {
-  return renderer.unparsable(templates).map(({ item }) => item);
+export function unparsable(templates: Template['data']): string[] {
+  return renderer.unparsable(textsIn(templates)).map(({ item }) => item);
+}
+
+/** Returns the templates that have a text. */
+function textsIn(templates: Template['data']): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [item, text] of templates) if (text !== null) texts.set(item, text);
+  return texts;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NO_SERVER } from '../api/metadata.ts';
 import type { Place } from '../api/place.ts';
 import { showPlace } from '../api/place.ts';
-import type { SealedSecret } from '../api/sealed-secret.ts';
+import { isLeftOut, type SealedSecret, type Template } from '../api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../api/secret.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { Failure, ItemProblem } from '../errors.ts';
@@ -19,7 +19,7 @@ export type Rendered =
 /** Renders `spec.template.data` over the decrypted items. */
 export interface Renderer {
   render(
-    templates: ReadonlyMap<string, string>,
+    templates: Template['data'],
     items: ReadonlyMap<string, Buffer>,
     signal: AbortSignal,
   ): Promise<Rendered>;
@@ -65,16 +65,26 @@ export async function unseal(
   if (whole) return readWhole(sealed, whole, openedBy);
 
   const values = new Map([...items].map(([item, { value }]) => [item, value]));
-  const oversized = tooLarge(values);
+  // A template sees all items, and the Secret gets those that are not left out.
+  const kept = withoutLeftOut(values, sealed.template.data);
+  const oversized = tooLarge(kept);
   if (oversized) return { ok: false, failure: oversized };
   const rendered = await renderItems(sealed.template.data, values, renderer, signal);
   if ('problems' in rendered) return failed(rendered.problems);
   // A decrypted item wins over a template of its name.
   const impure = new Set([...rendered.impure].filter((item) => !values.has(item)));
-  const data = new Map([...rendered.values, ...values]);
+  const data = new Map([...rendered.values, ...kept]);
   const failure = tooLarge(data);
   if (failure) return { ok: false, failure };
   return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure } };
+}
+
+/** Returns the items that no template of `null` leaves out of the Secret. */
+export function withoutLeftOut(
+  items: ReadonlyMap<string, Buffer>,
+  templates: Template['data'],
+): ReadonlyMap<string, Buffer> {
+  return new Map([...items].filter(([item]) => !isLeftOut({ data: templates }, item)));
 }
 
 /** Stands for the one envelope of the deprecated `spec.data`, which has no items. */
@@ -123,12 +133,12 @@ function readWhole(
 }
 
 async function renderItems(
-  templates: ReadonlyMap<string, string>,
+  templates: Template['data'],
   items: ReadonlyMap<string, Buffer>,
   renderer: Renderer,
   signal: AbortSignal,
 ): Promise<Rendered> {
-  if (templates.size === 0) return { values: new Map(), impure: new Set() };
+  if (![...templates.values()].some((text) => text !== null)) return { values: new Map(), impure: new Set() };
   return renderer.render(templates, items, signal);
 }
 

@@ -97,6 +97,18 @@ suite('POST /v1/verify', () => {
     assert.deepEqual(await unsealed(JSON.parse(body)), {});
   });
 
+  test('looks at the names of the items that the Secret gets, and not of those that a null leaves out', async () => {
+    const withTemplates = (data: object): object =>
+      sealedSecret(old.certificate, DB, { 'a/b': 'x' }, { template: { data } });
+    assert.equal(await verified(withTemplates({})), 409);
+    assert.equal(await verified(withTemplates({ 'a/b': null })), 200);
+    assert.equal(await verified(withTemplates({ 'a/b': null, 'c/d': '' })), 409);
+    const { status, body } = await rotated(withTemplates({ 'a/b': null, copy: '{{ index . "a/b" }}' }));
+    assert.equal(status, 200);
+    assert.match(body, /"a\/b":null/);
+    assert.deepEqual(await unsealed(JSON.parse(body)), { copy: 'x' });
+  });
+
   test('reads YAML too', async () => {
     const { spec } = good();
     const yaml = `# by ops\nkind: SealedSecret\nmetadata: !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;

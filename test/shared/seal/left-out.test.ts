@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { itemNames, parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { NEVER } from '../../../shared/clock.ts';
+import { describe } from '../../../shared/errors.ts';
+import { sealedSecretJson } from '../../../shared/manifest/write.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
+import { renderHere } from '../../../shared/seal/templates.ts';
+import { unseal, type Renderer, type UnsealResult } from '../../../shared/seal/unseal.ts';
+import { sealingPair } from '../../support/keys.ts';
+import { sealedSecret } from '../../support/sealed.ts';
+
+const { key, certificate } = await sealingPair();
+const REF = { name: 'db', namespace: 'prod' };
+const PLACE = { source: 'test' };
+
+/** By item, a template or null. */
+type Templates = Readonly<Record<string, unknown>>;
+
+function open(
+  items: Readonly<Record<string, string>>,
+  data: Templates,
+  renderer: Renderer = renderHere('withheld'),
+): Promise<UnsealResult> {
+  const object = sealedSecret(certificate, REF, items, { template: { data } });
+  return unseal(parseSealedSecret(object, PLACE), new Keyring([key]), renderer, PLACE, NEVER);
+}
+
+async function dataOf(items: Readonly<Record<string, string>>, data: Templates): Promise<object> {
+  const result = await open(items, data);
+  assert.ok(result.ok, result.ok ? '' : describe(result.failure));
+  const entries = [...result.unsealed.secret.data];
+  return Object.fromEntries(entries.map(([item, value]) => [item, value.toString()]));
+}
+
+suite('an item whose template is null', () => {
+  test('is not in the Secret, and the other templates see it', async () => {
+    assert.deepEqual(
+      await dataOf({ user: 'ada', password: 'pw' }, { password: null, url: '{{ .user }}:{{ .password }}' }),
+      { user: 'ada', url: 'ada:pw' },
+    );
+  });
+
+  test('changes nothing where there is no such item', async () => {
+    assert.deepEqual(await dataOf({ user: 'ada' }, { none: null }), { user: 'ada' });
+    assert.deepEqual(await dataOf({ user: 'ada' }, { none: null, text: '[{{ .none }}]' }), {
+      user: 'ada',
+      text: '[<no value>]',
+    });
+  });
+
+  test('leaves an empty Secret where it was the only one', async () => {
+    assert.deepEqual(await dataOf({ user: 'ada' }, { user: null }), {});
+  });
+
+  test('starts no template by itself', async () => {
+    const renderer: Renderer = { render: () => Promise.reject(new Error('rendered')) };
+    const result = await open({ user: 'ada', password: 'pw' }, { password: null }, renderer);
+    assert.ok(result.ok);
+    assert.deepEqual([...result.unsealed.secret.data.keys()], ['user']);
+  });
+
+  test('does not count towards the size of the Secret', async () => {
+    const half = 'x'.repeat(MAX_SECRET_SIZE / 2);
+    const items = { a: half, b: half, c: 'x' };
+    assert.ok(!(await open(items, {})).ok);
+    assert.ok((await open(items, { c: null })).ok);
+    assert.ok((await open(items, { a: null, copy: '{{ .a | trunc 1000 }}' })).ok);
+    // The outputs may take the space of the item that is left out, and no more.
+    assert.ok((await open({ a: half, b: half }, { a: null, copy: '{{ .a }}' })).ok);
+    assert.ok(!(await open({ a: half, b: half }, { a: null, copy: '{{ .a }}x' })).ok);
+  });
+
+  test('must open all the same', async () => {
+    const object = sealedSecret(certificate, REF, { user: 'ada' }, { template: { data: { user: null } } });
+    const moved = { ...object, metadata: { ...object.metadata, name: 'other' } };
+    const sealed = parseSealedSecret(moved, PLACE);
+    const result = await unseal(sealed, new Keyring([key]), renderHere('withheld'), PLACE, NEVER);
+    assert.ok(!result.ok);
+    assert.match(describe(result.failure), /^no key could decrypt secret \(user\)/);
+  });
+
+  test('stays null when it is written, and an empty text stays a text', () => {
+    const data = { user: null, empty: '' };
+    const sealed = parseSealedSecret(
+      sealedSecret(certificate, REF, { user: 'ada' }, { template: { data } }),
+      PLACE,
+    );
+    assert.deepEqual(
+      sealed.template.data,
+      new Map([
+        ['user', null],
+        ['empty', ''],
+      ]),
+    );
+    assert.deepEqual(itemNames(sealed), ['empty']);
+    const json = JSON.stringify(sealedSecretJson(sealed));
+    assert.deepEqual(parseSealedSecret(JSON.parse(json), PLACE).template.data, sealed.template.data);
+  });
+
+  test('is the only thing beside text that a template may be', () => {
+    for (const value of [1, true, [], {}]) {
+      const object = sealedSecret(certificate, REF, {}, { template: { data: { user: value } } });
+      assert.throws(() => parseSealedSecret(object, PLACE), /spec\.template\.data\.user/);
+    }
+  });
+});
