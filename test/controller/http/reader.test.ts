@@ -37,7 +37,9 @@ suite('the reader of bodies', () => {
     });
   });
 
-  test('outlives whatever nesting, and reads the next body', async () => {
+  test('survives deep nesting, and reads the next body', async () => {
+    const deepTemplate = `{"kind":"SealedSecret","metadata":{"name":"db","namespace":"prod"},"spec":{"template":{"data":{"a":"{{${'('.repeat(100_000)}"}}}}`;
+    assert.deepEqual((await read(reader, deepTemplate))?.unparsable, ['a']);
     for (const text of [
       '{'.repeat(50_000),
       '['.repeat(200_000),
@@ -48,9 +50,8 @@ suite('the reader of bodies', () => {
       `a: ${'[{'.repeat(30_000)}`,
       `${'- '.repeat(50_000)}x\ny: z\n`,
       Array.from({ length: 1_500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join(''),
-      `{"kind":"SealedSecret","spec":{"template":{"data":{"a":"{{${'('.repeat(100_000)}"}}}}`,
     ]) {
-      assert.equal((await read(reader, text))?.unparsable.length ?? 0, text.includes('{{(') ? 1 : 0);
+      assert.equal(await read(reader, text), null);
       assert.equal(await reads(reader), 'db', text.slice(0, 20));
     }
   });
