@@ -38,7 +38,7 @@ export interface Options {
   readonly readTimeout: number;
   /** How long an answer may take, in milliseconds; not positive: any time. */
   readonly writeTimeout: number;
-  /** Requests to verify and to re-encrypt that a client may send in a second; not positive: no limit. */
+  /** Verifications that a client may ask for in a second, and twenty times as many re-encryptions; not positive: no limit. */
   readonly rateLimit: number;
   /** How many of them at once, but for one. */
   readonly rateLimitBurst: number;

@@ -7,7 +7,9 @@ import type { Endpoints } from './routes.ts';
 import { REFUSED, verify, verifyReply } from './verify.ts';
 
 /** What the endpoints show, and what they work with. */
-export interface EndpointDependencies extends PostDependencies {
+export interface EndpointDependencies extends Omit<PostDependencies, 'limit'> {
+  /** How often a client may verify, and how often it may re-encrypt. Neither takes anything from the other. */
+  readonly limits: Readonly<Record<'verify' | 'rotate', PostDependencies['limit']>>;
   /** The certificate to seal with, or undefined as long as there is none. */
   readonly certificate: () => Certificate | undefined;
   /** What the controller still waits for at its start, in one line; undefined: nothing. */
@@ -19,22 +21,26 @@ export interface EndpointDependencies extends PostDependencies {
 
 /** Returns all endpoints of the main server. */
 export function endpointsOf(dependencies: EndpointDependencies): Endpoints {
-  const { certificate, acceptV1Data } = dependencies;
+  const { certificate, acceptV1Data, limits } = dependencies;
   return new Map([
     ['/healthz', { method: 'GET', answer: () => line(200, 'ok') }],
     ['/readyz', { method: 'GET', answer: () => readiness(dependencies) }],
     ['/v1/cert.pem', { method: 'GET', answer: () => certificateReply(certificate()) }],
     [
       '/v1/verify',
-      postHandler('/v1/verify', dependencies, async (job, { request, signal }) => {
-        const refused = isDeprecated(job.posted.sealed) && !acceptV1Data;
-        const verdict = refused ? REFUSED : await verify(job, signal);
-        return verifyReply(verdict, request.headers.accept);
-      }),
+      postHandler(
+        '/v1/verify',
+        { ...dependencies, limit: limits.verify },
+        async (job, { request, signal }) => {
+          const refused = isDeprecated(job.posted.sealed) && !acceptV1Data;
+          const verdict = refused ? REFUSED : await verify(job, signal);
+          return verifyReply(verdict, request.headers.accept);
+        },
+      ),
     ],
     [
       '/v1/rotate',
-      postHandler('/v1/rotate', dependencies, (job, { signal }) => {
+      postHandler('/v1/rotate', { ...dependencies, limit: limits.rotate }, (job, { signal }) => {
         const to = certificate();
         return to ? rotate(job, to, signal) : Promise.resolve(noKey());
       }),

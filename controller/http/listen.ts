@@ -55,6 +55,7 @@ export async function listen(options: Options, dependencies: ServerDependencies)
   const files = pairFilesOf(options);
   const pair = files && (await readPair(files));
   const cpu = new HttpCpuBudget(clock);
+  const rate = { perSecond: options.rateLimit, burst: options.rateLimitBurst };
   const parser = new ParseLanes(clock, cpu);
   const endpoints = endpointsOf({
     certificate: () => keys.certificate,
@@ -63,7 +64,7 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     acceptV1Data: options.acceptDeprecatedV1Data,
     decrypterFor: (client) =>
       keys.keyring.inTurn((operation, signal) => cpu.run(client, () => inTurn(operation, signal), signal)),
-    limit: new ClientLimit(clock, options.rateLimit, options.rateLimitBurst),
+    limits: { verify: new ClientLimit(clock, rate), rotate: ClientLimit.ofRotations(clock, rate) },
     arriving: new ByteBudget(ARRIVING),
     concurrency: new ConcurrencyLimit(),
     parser,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import type { Log } from '../observe/log.ts';
-import { readBody, saysTooLarge, type Unread } from './body.ts';
+import { announcedLength, readBody, saysTooLarge, type Unread } from './body.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { clientOf, type Client } from './client.ts';
 import type { ConcurrencyLimit, Place } from './concurrency-limit.ts';
@@ -43,7 +43,7 @@ export function postHandler(path: string, dependencies: PostDependencies, work: 
     method: 'POST',
     answer: async (context) => {
       const client = clientOf(context.request);
-      const verdict = dependencies.limit.ask(client, path);
+      const verdict = dependencies.limit.ask(client, path, announcedLength(context.request));
       const headers = verdict && limitHeaders(verdict);
       const allowed = verdict?.allowed !== false;
       const reply = allowed ? await answered(dependencies, client, context, work) : limitExceeded();

@@ -36,11 +36,11 @@ export class Buckets {
     return this.#fullAt.size;
   }
 
-  /** What the bucket says to one more request now. Nothing is taken. */
-  look(name: string, now: number): Verdict {
+  /** What the bucket says now to a request that costs so many tokens. Nothing is taken. */
+  look(name: string, now: number, cost = 1): Verdict {
     const most = this.#most;
     const fill = this.#missing(name, now);
-    const after = fill + this.#interval;
+    const after = fill + cost * this.#interval;
     const room = this.#fullAt.has(name) || this.#fullAt.size < MAX_BUCKETS || this.#drop(now);
     const allowed = room && after <= most;
     return {
@@ -52,10 +52,10 @@ export class Buckets {
     };
   }
 
-  /** Takes a token. */
-  take(name: string, now: number): void {
+  /** Takes so many tokens. */
+  take(name: string, now: number, cost = 1): void {
     this.#drop(now);
-    const fullAt = now + this.#missing(name, now) + this.#interval;
+    const fullAt = now + this.#missing(name, now) + cost * this.#interval;
     this.#fullAt.delete(name);
     this.#fullAt.set(name, fullAt);
   }
@@ -81,8 +81,29 @@ export class Buckets {
   }
 }
 
+/** The rate of one client: so many requests in a second, and `burst` + 1 at once. A rate that is not positive is none. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 /** Many clients stand behind one peer: the users of the API server's proxy. */
 const CLIENTS = 20;
+/** Fewer of them re-encrypt at the same time. */
+const ROTATING_CLIENTS = 5;
+
+/** Re-encryption is a bulk job of many small objects: as many of them cost as much as one verification. */
+const SMALL_ROTATIONS = 20;
+/** How many bytes of a body cost as much as one small object. */
+const SMALL_BODY = 32 * 1024;
+
+/** How the requests of an endpoint are counted. */
+interface Counting {
+  /** Into how many tokens a request is divided. */
+  readonly parts: number;
+  /** How many times the rate of one client a peer has. */
+  readonly clients: number;
+}
 
 /**
  * The rate at which clients may ask. Each has a bucket, by what the last proxy says of it; a direct caller can say what
@@ -91,29 +112,44 @@ const CLIENTS = 20;
  */
 export class ClientLimit {
   readonly #clock: Clock;
+  readonly #parts: number;
   readonly #clients: Buckets | undefined;
   readonly #peers: Buckets | undefined;
 
-  /** So many a second, and `burst` + 1 at once; a rate that is not positive is none. */
-  constructor(clock: Clock, perSecond: number, burst: number) {
+  constructor(clock: Clock, rate: Rate, { parts, clients }: Counting = { parts: 1, clients: CLIENTS }) {
     this.#clock = clock;
-    if (perSecond <= 0) return;
-    const limit = Math.max(0, burst) + 1;
+    this.#parts = parts;
+    if (rate.perSecond <= 0) return;
+    const perSecond = rate.perSecond * parts;
+    const limit = (Math.max(0, rate.burst) + 1) * parts;
     this.#clients = new Buckets(perSecond, limit);
-    this.#peers = new Buckets(perSecond * CLIENTS, limit * CLIENTS);
+    this.#peers = new Buckets(perSecond * clients, limit * clients);
   }
 
-  /** Undefined: there is no limit. */
-  ask(client: Client, path: string): Verdict | undefined {
+  /**
+   * Returns the limit of re-encryptions: twenty of up to 32 KiB in place of each verification, and fewer of larger
+   * ones, so that no more bytes are let through.
+   */
+  static ofRotations(clock: Clock, rate: Rate): ClientLimit {
+    return new ClientLimit(clock, rate, { parts: SMALL_ROTATIONS, clients: ROTATING_CLIENTS });
+  }
+
+  /**
+   * Undefined: there is no limit.
+   *
+   * @param bytes how large the body is said to be; infinite where that is not said
+   */
+  ask(client: Client, path: string, bytes = 0): Verdict | undefined {
     if (this.#clients === undefined || this.#peers === undefined) return undefined;
     const now = this.#clock.elapsed();
     const name = `${client.peer} ${client.forwardedFor} ${path}`;
-    const own = this.#clients.look(name, now);
+    const cost = Math.min(Math.max(1, Math.ceil(bytes / SMALL_BODY)), this.#parts);
+    const own = this.#clients.look(name, now, cost);
     if (!own.allowed) return own;
-    const common = this.#peers.look(client.peer, now);
+    const common = this.#peers.look(client.peer, now, cost);
     if (!common.allowed) return { ...own, allowed: false, remaining: 0, retryAfter: common.retryAfter };
-    this.#clients.take(name, now);
-    this.#peers.take(client.peer, now);
+    this.#clients.take(name, now, cost);
+    this.#peers.take(client.peer, now, cost);
     return own;
   }
 }

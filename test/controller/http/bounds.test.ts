@@ -291,20 +291,23 @@ suite('what is under way', () => {
 suite('the rate', () => {
   test('is limited for verification and re-encryption, and for nothing else', async () => {
     const by = await start({ rateLimit: 1 });
-    for (const path of ['/v1/verify', '/v1/rotate']) {
+    for (const [path, most] of [
+      ['/v1/rotate', 40],
+      ['/v1/verify', 2],
+    ] as const) {
       const told = [];
-      for (let index = 0; index < 3; index++) told.push(await by.ask('POST', path, { body: good }));
+      for (let index = 0; index <= most; index++) told.push(await by.ask('POST', path, { body: good }));
       assert.deepEqual(
         told.map(({ status }) => status),
-        [200, 200, 429],
+        [...Array.from({ length: most }, () => 200), 429],
         path,
       );
       const last = told.at(-1);
       assert.equal(last?.body, 'limit exceeded\n');
-      assert.equal(last.headers['x-ratelimit-limit'], '2');
+      assert.equal(last.headers['x-ratelimit-limit'], `${most}`);
       assert.equal(last.headers['x-ratelimit-remaining'], '0');
       assert.ok(Number(last.headers['retry-after']) >= 1);
-      assert.equal(told[0]?.headers['x-ratelimit-remaining'], '1');
+      assert.equal(told[0]?.headers['x-ratelimit-remaining'], `${most - 1}`);
     }
     for (let index = 0; index < 20; index++) {
       for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {

@@ -23,7 +23,7 @@ suite('the place of a request', () => {
       '/v1/verify',
       {
         decrypterFor: () => keyring,
-        limit: new ClientLimit(clock, 0, 0),
+        limit: new ClientLimit(clock, { perSecond: 0, burst: 0 }),
         arriving: new ByteBudget(ARRIVING),
         concurrency: new ConcurrencyLimit(),
         parser: { parse: () => Promise.resolve(null), close: () => undefined },

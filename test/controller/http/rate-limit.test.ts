@@ -22,7 +22,7 @@ function allowed(
 suite('the limit of a client', () => {
   test('is one more than the burst at once, and then the rate', async () => {
     const clock = new FakeClock();
-    const limit = new ClientLimit(clock, 2, 2);
+    const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
     assert.equal(
       allowed(limit, 10, () => user('a')),
       3,
@@ -41,7 +41,7 @@ suite('the limit of a client', () => {
 
   test('is told in the words of the reference', async () => {
     const clock = new FakeClock();
-    const limit = new ClientLimit(clock, 2, 2);
+    const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
     const told = (): Record<string, string> => limitHeaders(limit.ask(user('a'), '/v1/verify') ?? never());
     assert.deepEqual(told(), {
       'x-ratelimit-limit': '3',
@@ -61,7 +61,7 @@ suite('the limit of a client', () => {
   });
 
   test('is a bucket for each path, as in the reference', () => {
-    const limit = new ClientLimit(new FakeClock(), 2, 2);
+    const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     assert.equal(
       allowed(limit, 10, () => user('a')),
       3,
@@ -70,14 +70,14 @@ suite('the limit of a client', () => {
   });
 
   test('is none at a rate of 0', () => {
-    const limit = new ClientLimit(new FakeClock(), 0, 2);
+    const limit = new ClientLimit(new FakeClock(), { perSecond: 0, burst: 2 });
     assert.equal(limit.ask(user('a'), '/v1/verify'), undefined);
   });
 
   test('refills at the same rate when the wall clock is set back or ahead', async () => {
     for (const step of [-3_600_000, 10 * 365 * 86_400_000]) {
       const clock = new FakeClock();
-      const limit = new ClientLimit(clock, 2, 2);
+      const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
       allowed(limit, 10, () => user('a'));
       clock.stepWallClock(step);
       assert.equal(limit.ask(user('a'), '/v1/verify')?.allowed, false);
@@ -89,7 +89,7 @@ suite('the limit of a client', () => {
   for (const [name, step] of Object.entries(STEPS)) {
     test(`is the same when the clock steps by ${name}, and back`, async () => {
       const clock = new FakeClock();
-      const limit = new ClientLimit(clock, 2, 2);
+      const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
       for (const each of [step, -step]) {
         assert.equal(
           allowed(limit, 10, () => user('a')),
@@ -109,10 +109,66 @@ suite('the limit of a client', () => {
   }
 });
 
+suite('the limit of re-encryptions', () => {
+  const RATE = { perSecond: 2, burst: 2 };
+  const MIB = 1024 * 1024;
+
+  /** How many of many requests with a body of that size are allowed. */
+  function rotations(
+    limit: ClientLimit,
+    bytes: number,
+    client: (index: number) => ReturnType<typeof user>,
+  ): number {
+    return Array.from({ length: 1_000 }, (_, i) => limit.ask(client(i), '/v1/rotate', bytes)).filter(
+      (verdict) => verdict?.allowed !== false,
+    ).length;
+  }
+
+  for (const [what, bytes, atOnce, perSecond] of [
+    ['without a body', 0, 60, 40],
+    ['a small one', 32 * 1024, 60, 40],
+    ['a larger one', 32 * 1024 + 1, 30, 20],
+    ['one of 320 KiB', 320 * 1024, 6, 4],
+    ['the largest', 2 * MIB, 3, 2],
+    ['one that comes in chunks', Number.POSITIVE_INFINITY, 3, 2],
+  ] as const) {
+    test(`is ${atOnce} at once and ${perSecond} in a second: ${what}`, async () => {
+      const clock = new FakeClock();
+      const limit = ClientLimit.ofRotations(clock, RATE);
+      assert.equal(
+        rotations(limit, bytes, () => user('a')),
+        atOnce,
+      );
+      await clock.pass(1_000);
+      assert.equal(
+        rotations(limit, bytes, () => user('a')),
+        perSecond,
+      );
+    });
+  }
+
+  test('is five times as much for a TCP peer, whatever it says of itself', () => {
+    const limit = ClientLimit.ofRotations(new FakeClock(), RATE);
+    assert.equal(
+      rotations(limit, 0, (index) => user(`10.1.${index >> 8}.${index & 255}`)),
+      300,
+    );
+  });
+
+  test('follows the flags, and is none at a rate of 0', () => {
+    assert.equal(
+      rotations(ClientLimit.ofRotations(new FakeClock(), { perSecond: 1, burst: 0 }), 0, () => user('a')),
+      20,
+    );
+    const none = ClientLimit.ofRotations(new FakeClock(), { perSecond: 0, burst: 2 });
+    assert.equal(none.ask(user('a'), '/v1/rotate', 2 * MIB), undefined);
+  });
+});
+
 suite('the limit of a TCP peer', () => {
   test('is twenty times that of a client, whatever it says of itself', async () => {
     const clock = new FakeClock();
-    const limit = new ClientLimit(clock, 2, 2);
+    const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
     const forged = (index: number): ReturnType<typeof user> => user(`10.1.${index >> 8}.${index & 255}`);
     assert.equal(allowed(limit, 1_000, forged), 60);
     await clock.pass(1_000);
@@ -126,7 +182,7 @@ suite('the limit of a TCP peer', () => {
   });
 
   test('is not used up by one of the users behind it', () => {
-    const limit = new ClientLimit(new FakeClock(), 2, 2);
+    const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     assert.equal(
       allowed(limit, 10_000, () => user('greedy')),
       3,
@@ -138,7 +194,7 @@ suite('the limit of a TCP peer', () => {
   });
 
   test('is of each peer', () => {
-    const limit = new ClientLimit(new FakeClock(), 2, 2);
+    const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     allowed(limit, 1_000, (index) => user(String(index)));
     assert.equal(
       allowed(limit, 3, () => user('', '10.0.0.2')),

@@ -23,7 +23,7 @@ export interface ServedOptions {
   readonly decrypter?: Decrypter;
   readonly namespaces?: readonly string[];
   readonly acceptV1Data?: boolean;
-  /** As many verifications and one more may be made, for time stands still; any number where it is not said. */
+  /** As many verifications and one more may be made, and twenty times as many re-encryptions, for time stands still; any number where it is not said. */
   readonly rateLimit?: number;
   readonly readTimeout?: number;
   readonly writeTimeout?: number;
@@ -68,13 +68,14 @@ export class Served {
     const tell = (message: string, fields: Fields = {}): void =>
       void told.push(`${message} ${JSON.stringify(fields)}`);
     const { readTimeout = 0, writeTimeout = 0, rateLimit = 0, namespaces, observe } = options;
+    const [stopped, rate] = [new FakeClock(), { perSecond: rateLimit, burst: rateLimit }];
     const endpoints = endpointsOf({
       certificate: () => state.certificate,
       startingUp: () => state.startingUp,
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
       decrypterFor: () => decrypter,
-      limit: new ClientLimit(new FakeClock(), rateLimit, rateLimit),
+      limits: { verify: new ClientLimit(stopped, rate), rotate: ClientLimit.ofRotations(stopped, rate) },
       arriving: new ByteBudget(ARRIVING),
       concurrency: new ConcurrencyLimit(),
       parser: { parse, close: () => lanes.close() },
