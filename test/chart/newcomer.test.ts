@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { findHelm } from '../../build/helm.ts';
@@ -15,8 +15,9 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
 /**
- * The commands of the README's section "Install", as they stand there, by a shell. In place of the deployment
- * controller and the kubelet the test starts what the Deployment says and tells its status when it is ready.
+ * The commands of the README's section "Install", and the one that saves the keys, as they stand there, by a shell. In
+ * place of the deployment controller and the kubelet the test starts what the Deployment says and tells its status when
+ * it is ready.
  */
 
 const folder = temporaryFolder();
@@ -33,10 +34,15 @@ after(async () => {
   await installation.stop();
 });
 
-function commands(): string {
+/** The blocks of commands in a section of the README. */
+function blocksUnder(heading: string): string[] {
   const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
-  const section = /^## Install\n([^]*?)^## /m.exec(readme)?.[1] ?? '';
-  return [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block).join('');
+  const [, section = ''] = new RegExp(`^## ${heading}\\n([^]*?)^## `, 'm').exec(readme) ?? [];
+  return [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+}
+
+function commands(): string {
+  return blocksUnder('Install').join('');
 }
 
 /** Runs them in a folder that has the chart where the checkout has it, with the three programs on the path. */
@@ -50,8 +56,13 @@ async function follow(): Promise<Ran> {
   const words = KUBESEAL.map((word) => `'${word}'`).join(' ');
   chmodSync(folder.write('bin/kubeseal', `#!/bin/sh\nexec ${words} "$@"\n`), 0o755);
   symlinkSync(join(PACKAGE, 'helm'), join(folder.path, 'helm'));
+  return runThere(commands());
+}
+
+function runThere(script: string): Promise<Ran> {
+  const bin = join(folder.path, 'bin');
   const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter);
-  return run('bash', ['-xeuo', 'pipefail', '-c', commands()], {
+  return run('bash', ['-xeuo', 'pipefail', '-c', script], {
     cwd: folder.path,
     env: { PATH: path, HOME: folder.path, KUBECONFIG: installation.plane.kubeconfig },
   });
@@ -101,5 +112,14 @@ test(
     assert.match(ran.stdout, /^db +Opaque +1 /m);
     const { body } = await installation.plane.request('GET', '/api/v1/namespaces/default/secrets/db');
     assert.equal(Buffer.from(stringAt(body, 'data', 'password'), 'base64').toString(), 'hunter2');
+    // The file is what its name says.
+    assert.match(readFileSync(join(folder.path, 'sealed.yaml'), 'utf8'), /^---\napiVersion: /);
+
+    const [backup = ''] = blocksUnder('Recover without a cluster');
+    const saved = await runThere(`umask 022\n${backup}`);
+    assert.equal(saved.code, 0, saved.stderr);
+    const keys = join(folder.path, 'sealing-keys.yaml');
+    assert.match(readFileSync(keys, 'utf8'), /^ {4}tls\.key: /m);
+    assert.equal(statSync(keys).mode & 0o777, 0o600);
   },
 );
