@@ -19,7 +19,7 @@ export async function findControllerFor(options: Options, context: Context): Pro
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
 }
 
-/** Sends a request, again and again while the answer is 429: it serves two objects a second by default. */
+/** Sends a request, again and again while the answer is 429: it verifies two objects a second by default. */
 export async function askPatiently(
   controller: ControllerProxy,
   request: ControllerRequest,

@@ -120,7 +120,10 @@ const TABLE = {
   },
 
   'fetch-cert': { group: CONTROLLER, help: "print the cluster's certificate" },
-  validate: { group: CONTROLLER, help: 'ask the controller whether it can unseal the input' },
+  validate: {
+    group: CONTROLLER,
+    help: 'ask the controller whether it can unseal the input, or try --recovery-private-key',
+  },
   're-encrypt': {
     group: CONTROLLER,
     help: 'encrypt anew with the newest key; with -f alone, that file is changed in place',
@@ -146,7 +149,7 @@ const TABLE = {
     value: 'file',
     list: 'commas',
     completes: 'file',
-    help: 'PEM keys, or key Secrets from the cluster; repeatable. With --re-encrypt --cert: no cluster is asked',
+    help: 'PEM keys, or key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert: no cluster is asked',
   },
   'allow-old-certificate': {
     group: OFFLINE,

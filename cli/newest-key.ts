@@ -1,4 +1,5 @@
 import { shortTime, type Certificate } from '../shared/crypto/certificate.ts';
+import type { Fingerprint } from '../shared/crypto/fingerprint.ts';
 import { fail } from '../shared/errors.ts';
 import { compareAge, type DatedKey } from '../shared/seal/key-age.ts';
 import { ACTIVE, type RecoveryKey } from './key-files.ts';
@@ -34,6 +35,32 @@ export function refuseOldCertificate(
     newestFrom: shortTime(newest.certificate.notBefore),
     secret: newest.secretName,
   });
+}
+
+/**
+ * Says that one of the keys is not the newest of those in the files, and which is; undefined where all are, or where the
+ * files do not tell.
+ */
+export function oldKeyOf(
+  used: Iterable<Fingerprint>,
+  keys: readonly RecoveryKey[],
+  now: Date,
+): string | undefined {
+  const newest = newestKey(keys, now);
+  if (newest === undefined) return undefined;
+  const fingerprints = new Set(used);
+  const old = keys.find(({ key, dated, label }) => {
+    if (!fingerprints.has(key.fingerprint) || key.fingerprint === newest.certificate.fingerprint)
+      return false;
+    const isRetired = label !== undefined && label !== ACTIVE;
+    return dated !== undefined && (isRetired || compareAge(dated, newest, 'CertNotBefore') < 0);
+  })?.dated?.certificate;
+  if (old === undefined) return undefined;
+  const { fingerprint, notBefore } = newest.certificate;
+  return (
+    `opens with an old key, ${old.fingerprint}, valid from ${shortTime(old.notBefore)}: ` +
+    `the newest is ${fingerprint}, valid from ${shortTime(notBefore)}`
+  );
 }
 
 /** Returns the key that a controller with its default order would seal with now. */

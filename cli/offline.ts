@@ -5,11 +5,14 @@ import { describe, fail, type Failure } from '../shared/errors.ts';
 import type { Candidate } from '../shared/seal/explain.ts';
 import { Keyring } from '../shared/seal/keyring.ts';
 import { reEncrypt } from '../shared/seal/re-encrypt.ts';
+import { renderHere } from '../shared/seal/templates.ts';
+import { unseal } from '../shared/seal/unseal.ts';
 import { obtainValid } from './certificate.ts';
 import type { Context } from './context.ts';
 import { readKeys, type RecoveryKey } from './key-files.ts';
 import type { ReEncrypter } from './modes/re-encrypt.ts';
-import { refuseOldCertificate } from './newest-key.ts';
+import type { Verifier } from './modes/validate.ts';
+import { oldKeyOf, refuseOldCertificate } from './newest-key.ts';
 import type { Options } from './options.ts';
 
 /** The keys of all files of `--recovery-private-key`. Notes what is no key beside keys; throws where there is no key. */
@@ -60,6 +63,31 @@ export async function offlineReEncrypter(options: Options, context: Context): Pr
       return result.ok ? result.encryptedData : fail(atDocument(result.failure, place));
     },
     fingerprint: () => Promise.resolve(certificate.fingerprint),
+    close: () => undefined,
+  };
+}
+
+/**
+ * Validates without a controller, templates included. Notes what opens with an old key. Throws `NotVerified`, and what
+ * `unseal` fails with beside items.
+ */
+export async function offlineVerifier(options: Options, context: Context): Promise<Verifier> {
+  const keys = await readRecoveryKeys(options, context);
+  const keyring = keyringOf(keys);
+  return {
+    async verify(sealed: SealedSecret, { place }) {
+      const at = showPlace(place);
+      const result = await unseal(sealed, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
+      if (!result.ok) {
+        const { failure } = result;
+        const { name } = sealed.metadata;
+        fail(
+          failure.code === 'Unseal' ? { code: 'NotVerified', at, name, problems: failure.problems } : failure,
+        );
+      }
+      const old = oldKeyOf(result.unsealed.openedBy.values(), keys, context.clock.now());
+      if (old !== undefined) context.note(`(${at}: ${old})`);
+    },
     close: () => undefined,
   };
 }

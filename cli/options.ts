@@ -65,16 +65,14 @@ export function optionsOf(given: Given): Options {
     refuseSeveral(given);
   }
   const recoveryPrivateKeys = [...given.list('recovery-private-key'), ...given.list('private-key')];
-  const usesKeys = mode === 'recovery-unseal' || mode === 're-encrypt';
+  const typesKeys = given.typed('recovery-private-key') || given.typed('private-key');
+  // A variable of the environment alone makes no validation that asks the controller an offline one.
+  const usesKeys = mode === 'recovery-unseal' || mode === 're-encrypt' || (mode === 'validate' && typesKeys);
   if (mode === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
     refuse('--recovery-unseal needs --recovery-private-key FILE');
   }
-  if (
-    !usesKeys &&
-    mode !== 'version' &&
-    (given.typed('recovery-private-key') || given.typed('private-key'))
-  ) {
-    refuse('--recovery-private-key goes with --recovery-unseal, or with --re-encrypt');
+  if (!usesKeys && mode !== 'version' && typesKeys) {
+    refuse('--recovery-private-key goes with --recovery-unseal, --re-encrypt or --validate');
   }
   return {
     mode,

@@ -1,4 +1,4 @@
-import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
+import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { showPlace } from '../../shared/api/place.ts';
 import { refusalOf, type ControllerProxy } from '../../shared/cluster/controller-proxy.ts';
 import { fail } from '../../shared/errors.ts';
@@ -13,8 +13,17 @@ import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { forEach } from '../several.ts';
 
-/** Asks the controller of each SealedSecret whether it can unseal it. Says nothing when it can. */
+/** Tells whether SealedSecrets can be unsealed: by the controller, or by private keys. */
+export interface Verifier {
+  /** Throws where it cannot be unsealed. */
+  verify(sealed: SealedSecret, document: Document): Promise<void>;
+  close(): void;
+}
+
+/** Says nothing of SealedSecrets that the controller, or the private keys, can unseal. */
 export async function validateMode(options: Options, context: Context): Promise<void> {
+  // A problem with keys is reported before stdin is read.
+  const offline = await offlineVerifierOf(options, context);
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   // All are read before the first is sent.
   const read = documents.map((document) => ({
@@ -26,17 +35,32 @@ export async function validateMode(options: Options, context: Context): Promise<
     read.map(({ document, sealed }) => namesIn(sealed, document.place)),
     context,
   );
-  const controller = await findControllerFor(options, context);
+  const verifier = offline ?? (await controllerVerifier(options, context));
   const progress = new Progress('validated', documents.length);
   try {
     await forEach(read, async ({ document, sealed }) => {
-      await validate(document, sealed.metadata.name, controller, context);
+      await verifier.verify(sealed, document);
       progress.step();
     });
   } finally {
     progress.end();
-    controller.close();
+    verifier.close();
   }
+}
+
+/** Undefined where there are no private keys. */
+async function offlineVerifierOf(options: Options, context: Context): Promise<Verifier | undefined> {
+  if (options.recoveryPrivateKeys.length === 0) return undefined;
+  const { offlineVerifier } = await import('../offline.ts');
+  return offlineVerifier(options, context);
+}
+
+async function controllerVerifier(options: Options, context: Context): Promise<Verifier> {
+  const controller = await findControllerFor(options, context);
+  return {
+    verify: (sealed, document) => validate(document, sealed.metadata.name, controller, context),
+    close: () => controller.close(),
+  };
 }
 
 async function validate(

@@ -297,7 +297,7 @@ suite('kubeseal refuses flags', () => {
     [['--recovery-unseal'], '--recovery-unseal needs --recovery-private-key FILE'],
     [
       ['--recovery-private-key', 'x'],
-      '--recovery-private-key goes with --recovery-unseal, or with --re-encrypt',
+      '--recovery-private-key goes with --recovery-unseal, --re-encrypt or --validate',
     ],
   ];
   for (const [args, words] of together) test(`${args.join(' ')} with 1`, () => refused(args, words));

@@ -204,6 +204,58 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
   });
 });
 
+suite('kubeseal --validate --recovery-private-key', () => {
+  const args = (keys: string): string[] => {
+    const [file, sealed] = [folder.write('keys', keys), folder.write('sealed.json', FILE)];
+    return ['--validate', '--recovery-private-key', file, '-f', sealed];
+  };
+
+  test('asks no cluster, and notes that an old key opens it', async () => {
+    const env = { KUBECONFIG: '/no/such/file' };
+    assert.deepEqual(await kubeseal(args(KEYS), { env }), {
+      code: 0,
+      stdout: '',
+      stderr:
+        `(${folder.path}/sealed.json: opens with an old key, ${old.certificate.fingerprint}, valid from ${old.from}: ` +
+        `the newest is ${newest.certificate.fingerprint}, valid from ${newest.from})\n`,
+    });
+  });
+
+  const silent: [string, string][] = [
+    ['the newest key', list(keySecret(old, 'a'), keySecret(future, 'b'))],
+    ['a key that stands beside one without a certificate', pkcs8(newest.key) + pkcs8(old.key)],
+    ['a key without a certificate', pkcs8(old.key) + pkcs8(newest.key) + newest.certificate.pem],
+  ];
+  for (const [what, keys] of silent) {
+    test(`says nothing where it opens with ${what}`, async () => {
+      assert.deepEqual(await inProcess(args(keys)), { notes: [], errors: [] });
+    });
+  }
+
+  test('notes a key that is out of use', async () => {
+    const retired = keySecret(old, 'a', { labels: { [LABEL]: 'compromised' } });
+    const { notes, errors } = await inProcess(args(list(retired, keySecret(newest, 'b'))));
+    assert.deepEqual([notes.length, errors], [1, []]);
+  });
+
+  test('fails where no key opens it, with the reason', async () => {
+    const { errors } = await inProcess(args(list(keySecret(newest, 'b'))));
+    assert.equal(errors.length, 1);
+    assert.match(
+      errors[0] ?? '',
+      /^unable to decrypt sealed secret: db \[.*sealed\.json\]: no key could decrypt secret \(a\): /,
+    );
+  });
+
+  test('asks the controller where the keys are in the environment alone', async () => {
+    const [flag, , file = '', ...rest] = args(KEYS);
+    const env = { KUBECONFIG: '/no/such/file', SEALED_SECRETS_RECOVERY_PRIVATE_KEY: file };
+    const ran = await kubeseal([flag ?? '', ...rest], { env });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^error: no cluster is configured: /);
+  });
+});
+
 suite('a certificate file with several certificates', () => {
   const secret = 'metadata: {name: db, namespace: prod}\nstringData: {password: hunter2}\n';
   const several = (...pairs: Pair[]): string =>
