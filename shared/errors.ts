@@ -77,6 +77,11 @@ const wording = {
   DeepNesting: (f: { at: string; max: number }) => `${f.at}: nesting deeper than ${f.max}`,
   TooDeep: (f: { at: string }) => `${f.at}: Lists in Lists are too deep`,
   NoDocument: (f: { at: string; wanted: string }) => `${f.at} holds no document: expected a ${f.wanted}`,
+  NoneOfKind: (f: { at: string; kinds: readonly string[]; wanted: string }) => {
+    const found = f.kinds.length === 1 ? `a ${joined(f.kinds)}` : joined(f.kinds);
+    const remedy = f.kinds.includes('Secret') ? ': seal it first, with -f and -w, to another file' : '';
+    return `${f.at} holds ${found}, not a ${f.wanted}${remedy}`;
+  },
   WrongKind: (f: { at: string; kind: string; wanted: string }) => `${f.at} is a ${f.kind}, not a ${f.wanted}`,
   WrongType: (f: { at: string; found: string; wanted: string }) => {
     const unquoted = f.wanted === 'a string' && /number|boolean/.test(f.found);

@@ -10,7 +10,7 @@ import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
-import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
+import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
@@ -21,7 +21,7 @@ import type { Context } from '../context.ts';
 import { sealedIn, writeEdited } from '../edit.ts';
 import { warnOfFields } from '../field-warnings.ts';
 import { readFileBytes, readInput } from '../input.ts';
-import { isKind } from '../kind.ts';
+import { documentsOfKind } from '../kind.ts';
 import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
 import { warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
@@ -38,11 +38,9 @@ export async function mergeMode(options: Options, context: Context): Promise<voi
   const inputs = await readInput(options.secretFile, 'Secret', context);
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
-  const targets = requireDocuments(
-    readDocuments(bytes, file).filter((each) => isKind(each, 'SealedSecret')),
-    file,
-    'SealedSecret',
-  ).map((document): MergeTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }));
+  const targets = documentsOfKind(readDocuments(bytes, file), file, 'SealedSecret').map(
+    (document): MergeTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
+  );
   const chosen = secrets.map(({ secret, place }) => {
     const target = targetFor(secret, targets, file, options);
     refuseV1Data(target.sealed, target.document.place);

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { isInPlace, sealedIn, writeEdited } from '../edit.ts';
 import { warnOfFields } from '../field-warnings.ts';
 import { readBytes, sourceOf } from '../input.ts';
-import { isKind } from '../kind.ts';
+import { documentsOfKind } from '../kind.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
@@ -35,10 +35,10 @@ export async function reEncryptMode(options: Options, context: Context): Promise
   const bytes = await readBytes(file, 'SealedSecret', context);
   const inPlace = await isInPlace(file, options);
   const documents = requireDocuments(readDocuments(bytes, source), source, 'SealedSecret');
-  const chosen = inPlace ? documents.filter((document) => isKind(document, 'SealedSecret')) : documents;
+  const chosen = inPlace ? documentsOfKind(documents, source, 'SealedSecret') : documents;
   const left = documents.length - chosen.length;
   if (left > 0) context.note(`(documents left as they are, being no SealedSecrets: ${left})`);
-  const wanted = requireDocuments(chosen, source, 'SealedSecret').map((document) => {
+  const wanted = chosen.map((document) => {
     const sealed = parseSealedSecret(document.value, document.place);
     refuseV1Data(sealed, document.place);
     return { document, sealed };

@@ -234,7 +234,19 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
   const two = `${YAML}---\n${YAML}`;
   const cases: [string, string, readonly string[], RegExp][] = [
     ['a file that holds nothing', '', [], /holds no document: expected a SealedSecret$/],
-    ['a file with no SealedSecret', 'kind: Secret\n', [], /holds no document: expected a SealedSecret$/],
+    [
+      'a file with a Secret',
+      'kind: Secret\n',
+      [],
+      /holds a Secret, not a SealedSecret: seal it first, with -f and -w, to another file$/,
+    ],
+    [
+      'a file with other kinds',
+      'kind: ConfigMap\n---\nkind: Ingress\n',
+      [],
+      /holds ConfigMap, Ingress, not a SealedSecret$/,
+    ],
+    ['a file with plain text', 'hunter2-canary\n', [], / is a string, not an object$/],
     [
       'a malformed file',
       `${YAML}  x: "hunter2-canary\n`,

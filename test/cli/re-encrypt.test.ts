@@ -292,6 +292,12 @@ suite('kubeseal --re-encrypt, where it fails,', () => {
   const cases: [string, string, readonly string[], RegExp][] = [
     ['without a document', '# nothing\n', [], /holds no document: expected a SealedSecret$/],
     [
+      'on a Secret',
+      'kind: Secret\n',
+      [],
+      /holds a Secret, not a SealedSecret: seal it first, with -f and -w, to another file$/,
+    ],
+    [
       'on what is malformed',
       `${YAML}"hunter2-canary`,
       [],
