@@ -3,15 +3,15 @@ import { showPlace } from '../../shared/api/place.ts';
 import { refusalOf, type ControllerProxy } from '../../shared/cluster/controller-proxy.ts';
 import { fail } from '../../shared/errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
-import { VERIFY_TYPE, problemsIn } from '../../shared/seal/verify-answer.ts';
 import type { Context } from '../context.ts';
-import { askPatiently, findControllerFor } from '../controller.ts';
+import { findControllerFor } from '../controller.ts';
 import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { forEach } from '../several.ts';
+import { verify } from '../verify.ts';
 
 /** Tells whether SealedSecrets can be unsealed: by the controller, or by private keys. */
 export interface Verifier {
@@ -58,26 +58,21 @@ async function offlineVerifierOf(options: Options, context: Context): Promise<Ve
 async function controllerVerifier(options: Options, context: Context): Promise<Verifier> {
   const controller = await findControllerFor(options, context);
   return {
-    verify: (sealed, document) => validate(document, sealed.metadata.name, controller, context),
+    verify: (sealed, document) => validate(document, sealed, controller, context),
     close: () => controller.close(),
   };
 }
 
 async function validate(
-  { value, place }: Document,
-  name: string,
+  document: Document,
+  sealed: SealedSecret,
   controller: ControllerProxy,
-  { clock }: Context,
+  context: Context,
 ): Promise<void> {
-  const request = {
-    method: 'POST',
-    path: '/v1/verify',
-    accept: `${VERIFY_TYPE}, */*`,
-    body: JSON.stringify(value),
-  } as const;
-  const answer = await askPatiently(controller, request, clock);
-  const at = showPlace(place);
-  if (answer.status === 409) fail({ code: 'NotVerified', at, name, problems: problemsIn(answer) });
+  const { answer, problems } = await verify(document, sealed, controller, context);
+  const at = showPlace(document.place);
+  const { name } = sealed.metadata;
+  if (answer.status === 409) fail({ code: 'NotVerified', at, name, problems });
   if (answer.status !== 200) fail({ code: 'VerifyRefused', at, name, reason: refusalOf(answer) });
   // A login page would pass for a yes, which has no body.
   if (answer.headers['content-type']?.startsWith('text/html')) {

@@ -65,7 +65,14 @@ const FAILED_WHILE_RUNNING =
 
 /** The items whose template cannot be parsed, the first few of them. Depends on the texts alone: nothing runs. */
 export function unparsable(templates: Template['data']): string[] {
-  return renderer.unparsable(textsIn(templates)).map(({ item }) => item);
+  return parseProblems(templates).map(({ item }) => item);
+}
+
+/** The first few templates that cannot be parsed, each with Go's words for why. Nothing runs. */
+export function parseProblems(templates: Template['data']): ItemProblem[] {
+  return renderer
+    .unparsable(textsIn(templates))
+    .map(({ item, error }) => ({ code: 'Template', item, told: error.whole() }));
 }
 
 /** Returns the templates that have a text. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedItem } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -113,7 +114,38 @@ suite('kubeseal --re-encrypt, with the controller', () => {
     const { errors } = await rotate(file);
     assert.deepEqual(errors, [`unable to decrypt sealed secret: moved [${file}: document 2]`]);
     assert.equal(readFileSync(file, 'utf8'), text);
-    assert.equal(controller.sent.length, 3);
+    // The refused one was sent once more, to ask for the reason.
+    assert.equal(controller.sent.length, 4);
+  });
+
+  test('gives the reason of a refusal that --validate gives', async () => {
+    const file = folder.write('moved.yaml', YAML.replace('name: db', 'name: moved'));
+    const answer = (problems: object[]): Answer => {
+      return (response) =>
+        response.writeHead(409, { 'content-type': VERIFY_TYPE }).end(JSON.stringify({ problems }));
+    };
+    controller.onVerify(() =>
+      answer([
+        { item: 'password', code: 'NoEnvelope' },
+        { item: 'url', code: 'Template' },
+      ]),
+    );
+    const unable = `unable to decrypt sealed secret: moved [${file}]`;
+    const cut = 'no key could decrypt secret (password): the value is cut short, or was not made by sealing';
+    assert.deepEqual((await rotate(file)).errors, [`${unable}: ${cut}`]);
+    for (const silent of [text(CANARY, 409), text(CANARY, 500), text('', 200)]) {
+      controller.onVerify(() => silent);
+      assert.deepEqual((await rotate(file)).errors, [unable]);
+    }
+  });
+
+  test('names a template with a wider scope, which the controller refuses', async () => {
+    const wider = '{labels: {app: db}, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}';
+    const file = folder.write('wider.yaml', YAML.replace('{labels: {app: db}}', wider));
+    controller.onRotate(() => text('', 409));
+    assert.deepEqual((await rotate(file)).errors, [
+      `cannot re-encrypt sealed secret: db [${file}]: spec.template.metadata has a wider scope than metadata`,
+    ]);
   });
 
   test('takes no item that it did not send', async () => {

@@ -123,6 +123,28 @@ suite('kubeseal --validate', () => {
     });
   }
 
+  test('says of a template why it cannot be parsed, in the words of the status', async () => {
+    const typo = JSON.stringify(
+      sealedSecret(
+        certificate,
+        DB,
+        { password: 'x' },
+        { template: { data: { url: 'a\n{{ .password | uper }}' } } },
+      ),
+    );
+    const typoFile = folder.write('typo.json', typo);
+    const told = async (...items: string[]): Promise<Told> => {
+      controller.onVerify(() => problems({ problems: items.map((item) => ({ item, code: 'Template' })) }));
+      return validate('-f', typoFile);
+    };
+    const unable = `unable to decrypt sealed secret: db [${typoFile}]`;
+    assert.deepEqual((await told('url')).errors, [
+      `${unable}: template: url:2: function "uper" not defined (url)`,
+    ]);
+    // Another controller may refuse more than is wrong here.
+    assert.deepEqual((await told('other')).errors, [`${unable}: the template cannot be parsed (other)`]);
+  });
+
   test('takes a page with 200 for no answer of a controller', async () => {
     // A proxy on the way shows its login page.
     controller.onVerify(
