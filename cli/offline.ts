@@ -1,10 +1,11 @@
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
 import { showPlace, type Place } from '../shared/api/place.ts';
 import { NEVER } from '../shared/clock.ts';
-import { describe, fail, type Failure } from '../shared/errors.ts';
+import { describe, fail, type Failure, type ItemProblem } from '../shared/errors.ts';
 import type { Candidate } from '../shared/seal/explain.ts';
 import { Keyring } from '../shared/seal/keyring.ts';
 import { reEncrypt } from '../shared/seal/re-encrypt.ts';
+import { scopeOf } from '../shared/seal/scope.ts';
 import { renderHere } from '../shared/seal/templates.ts';
 import { unseal } from '../shared/seal/unseal.ts';
 import { obtainValid } from './certificate.ts';
@@ -41,9 +42,15 @@ export function candidatesOf({ name = '', namespace = '' }: Options): readonly C
   return name === '' && namespace === '' ? [] : [{ name, namespace }];
 }
 
-/** A failure to open items, with the place of the document it is about. */
-export function atDocument(failure: Failure, place: Place): Failure {
-  return failure.code === 'Unseal' ? { ...failure, code: 'UnsealDocument', at: showPlace(place) } : failure;
+/** A failure to open items, with the place of the document it is about, and what to put back if that was edited. */
+export function atDocument(failure: Failure, { metadata }: SealedSecret, place: Place): Failure {
+  if (failure.code !== 'Unseal') return failure;
+  const editedScope = scopeOf(metadata.annotations);
+  const problems = failure.problems.map((problem): ItemProblem => {
+    if (problem.code !== 'NoKey' || problem.known === undefined) return problem;
+    return { ...problem, known: { ...problem.known, editedScope } };
+  });
+  return { code: 'UnsealDocument', at: showPlace(place), problems };
 }
 
 /**
@@ -60,7 +67,7 @@ export async function offlineReEncrypter(options: Options, context: Context): Pr
   return {
     async reEncrypt(sealed: SealedSecret, { place }) {
       const result = await reEncrypt(sealed, certificate, keyring, candidatesOf(options), place, NEVER);
-      return result.ok ? result.encryptedData : fail(atDocument(result.failure, place));
+      return result.ok ? result.encryptedData : fail(atDocument(result.failure, sealed, place));
     },
     fingerprint: () => Promise.resolve(certificate.fingerprint),
     close: () => undefined,

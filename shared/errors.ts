@@ -37,6 +37,8 @@ export interface KnownKeys {
   readonly fingerprints: readonly string[];
   /** The fingerprints in the object's `sealing-key` annotation, which proves nothing. */
   readonly hint: readonly string[];
+  /** The object's scope, for a user who may have edited the object: says what to put back. */
+  readonly editedScope?: string;
 }
 
 /** The item opens, but for the scope that the object's annotations give. */
@@ -395,8 +397,8 @@ function inBrackets(items: string): string {
 /** One answer for every cause that is not told apart. */
 function whyNoKey(known: KnownKeys | undefined): string {
   if (known === undefined)
-    return 'sealed for another name, namespace or scope, or with a key that is not here';
-  const { keys, compromised = 0, fingerprints, hint } = known;
+    return 'sealed for another name, namespace or scope, or with a key that is not here, or damaged';
+  const { keys, compromised = 0, fingerprints, hint, editedScope } = known;
   const more = keys - fingerprints.length;
   const named = `${fingerprints.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const tried = keys === 0 ? 'there is no key here' : `tried ${keys} key${keys === 1 ? '' : 's'} (${named})`;
@@ -405,7 +407,19 @@ function whyNoKey(known: KnownKeys | undefined): string {
     compromised === 0
       ? ''
       : `; ${compromised} ${compromised === 1 ? 'key is' : 'keys are'} labelled compromised and not tried`;
-  return `sealed for another name or namespace, or with a key that is not here: ${tried}${untried}${hinted}`;
+  return `sealed for another name or namespace, or with a key that is not here, or damaged: ${tried}${untried}${hinted}${putBack(editedScope)}`;
+}
+
+/** Ciphertexts of strict scope are bound to name and namespace, those of namespace-wide scope to the namespace. */
+function putBack(scope: string | undefined): string {
+  switch (scope) {
+    case 'strict':
+      return '; if metadata.name or metadata.namespace was edited, put the original back';
+    case 'namespace-wide':
+      return '; if metadata.namespace was edited, put the original back';
+    default:
+      return '';
+  }
 }
 
 function wrongScope({ sealedAs, scope }: WrongScope): string {
@@ -421,8 +435,8 @@ function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
   if (sealedAs === 'cluster-wide') return 'sealed with scope cluster-wide';
   const inNamespace = `in the namespace "${visible(namespace)}"`;
   return sealedAs === 'strict'
-    ? `sealed for the name "${visible(name)}" ${inNamespace}`
-    : `sealed for any name ${inNamespace}`;
+    ? `sealed for the name "${visible(name)}" ${inNamespace}: put both back into metadata`
+    : `sealed for any name ${inNamespace}: put it back into metadata`;
 }
 
 /** The items' names in order, as many as fit into the length, and at least one. */

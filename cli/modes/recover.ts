@@ -20,7 +20,7 @@ export async function recoverMode(options: Options, context: Context): Promise<v
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
   const secrets = await forEach(sealed, async ({ object, place }) => {
     const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
-    return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, place));
+    return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, object, place));
   });
   warnOfFields(documents, 'SealedSecret', context);
   warnOfNames(

@@ -286,7 +286,10 @@ suite('kubeseal --re-encrypt, where it fails,', () => {
   test('takes --name and -n for what it may have been sealed for, and says so', async () => {
     const file = folder.write('moved.yaml', YAML.replace('"prod"', '"shop"'));
     const { errors } = await reEncrypt(file, '-n', 'prod');
-    assert.match(errors[0] ?? '', /\(password\): sealed for the name "db" in the namespace "prod" \[/);
+    assert.match(
+      errors[0] ?? '',
+      /\(password\): sealed for the name "db" in the namespace "prod": put both back into metadata \[/,
+    );
   });
 
   const cases: [string, string, readonly string[], RegExp][] = [

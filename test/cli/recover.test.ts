@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { kubeseal } from '../support/run.ts';
+import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
 
@@ -101,7 +102,8 @@ suite('kubeseal --recovery-unseal', () => {
 
   // One line, however many items fail for however many reasons; the words of the reference come first.
   const reason = (fingerprint: string): string =>
-    `sealed for another name or namespace, or with a key that is not here: tried 1 key (${fingerprint})`;
+    `sealed for another name or namespace, or with a key that is not here, or damaged: tried 1 key (${fingerprint}); ` +
+    'if metadata.name or metadata.namespace was edited, put the original back';
   const [A, B] = ['a4096', 'b4096'].map(
     (name) => parseCertificate(certificatePem(name), name).fingerprint,
   ) as [string, string];
@@ -157,6 +159,24 @@ suite('kubeseal --recovery-unseal', () => {
       assert.equal(ran.stdout, '');
       assert.equal(ran.code, 1);
     });
+  }
+});
+
+test('what to put back depends on the scope', async () => {
+  const cert = parseCertificate(certificatePem('a4096'), 'a4096');
+  for (const [scope, advice] of [
+    ['strict', '; if metadata.name or metadata.namespace was edited, put the original back'],
+    ['namespace-wide', '; if metadata.namespace was edited, put the original back'],
+    ['cluster-wide', ''],
+  ] as const) {
+    const original = sealedSecret(cert, { name: 'db', namespace: 'prod' }, { a: 'x' }, { scope });
+    const moved = { ...original, metadata: { ...original.metadata, namespace: 'shop' } };
+    const by = scope === 'cluster-wide' ? other : pem;
+    const ran = await kubeseal(['--recovery-unseal', '--recovery-private-key', by], {
+      stdin: JSON.stringify(moved),
+    });
+    const [, tail] = /tried 1 key \(SHA256:\S+\)(.*) \[<stdin>\]\n$/.exec(ran.stderr) ?? [];
+    assert.equal(tail, advice, scope);
   }
 });
 

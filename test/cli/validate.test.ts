@@ -80,7 +80,7 @@ suite('kubeseal --validate', () => {
           { item: 'a', code: 'NoKey' },
         ],
       }),
-      `${UNABLE}: no key could decrypt secret (a): sealed for another name, namespace or scope, or with a key that is not here; no key could decrypt secret (b\\u{1b}): the value is not a string`,
+      `${UNABLE}: no key could decrypt secret (a): sealed for another name, namespace or scope, or with a key that is not here, or damaged; no key could decrypt secret (b\\u{1b}): the value is not a string`,
     ],
     [
       '409, and invented problems',

@@ -67,8 +67,20 @@ suite('kubeseal --validate, with a controller', needsProxy, () => {
     assert.equal(
       ran.stderr,
       `error: unable to decrypt sealed secret: other [${file}]: no key could decrypt secret (password): ` +
-        'sealed for another name, namespace or scope, or with a key that is not here\n',
+        'sealed for another name, namespace or scope, or with a key that is not here, or damaged\n',
     );
+  });
+
+  test('says of a template what the status says', async () => {
+    const ref = { namespace, name: 'typo' };
+    const template = { data: { url: '{{ .password | uper }}' } };
+    const typo = sealedSecret(await controller.certificate(), ref, { password: 'x' }, { template });
+    const file = folder.write('typo.json', JSON.stringify(typo));
+    const ran = await asDeveloper('--validate', '-f', file);
+    await setup.cluster.create('sealedsecrets', typo);
+    const { message } = await setup.cluster.told(ref, 'False');
+    assert.match(message, /^template: url:1: function "uper" not defined \(url\)$/);
+    assert.equal(ran.stderr, `error: unable to decrypt sealed secret: typo [${file}]: ${message}\n`);
   });
 
   test('goes through five in a file, though the controller takes three at once', async () => {
@@ -129,7 +141,11 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     const file = folder.write('other.json', text);
     const ran = await asDeveloper('--re-encrypt', '-f', file);
     assert.deepEqual([ran.code, ran.stdout], [1, '']);
-    assert.equal(ran.stderr, `error: unable to decrypt sealed secret: other [${file}]\n`);
+    assert.equal(
+      ran.stderr,
+      `error: unable to decrypt sealed secret: other [${file}]: no key could decrypt secret (password): ` +
+        'sealed for another name, namespace or scope, or with a key that is not here, or damaged\n',
+    );
     assert.equal(readFileSync(file, 'utf8'), text);
   });
 });

@@ -52,7 +52,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 const ELSEWHERE =
-  'sealed for another name or namespace, or with a key that is not here: tried 1 key (FINGERPRINT)';
+  'sealed for another name or namespace, or with a key that is not here, or damaged: tried 1 key (FINGERPRINT)';
 const NO_KEY = { reason: 'NoKey', message: `no key could decrypt secret (a): ${ELSEWHERE}` };
 const TOO_NARROW = {
   reason: 'WrongScope',

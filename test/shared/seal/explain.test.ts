@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { openEnvelope, type Envelope, type Label } from '../../../shared/crypto/envelope.ts';
+import { openEnvelope, sealValue, type Envelope, type Label } from '../../../shared/crypto/envelope.ts';
 import { describe } from '../../../shared/errors.ts';
 import type { Candidate } from '../../../shared/seal/explain.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import type { Decrypter } from '../../../shared/seal/open-items.ts';
-import { SCOPES, scopeAnnotations, type Scope } from '../../../shared/seal/scope.ts';
+import { labelFor, SCOPES, scopeAnnotations, type Scope } from '../../../shared/seal/scope.ts';
 import { renderHere } from '../../../shared/seal/templates.ts';
 import { unseal } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
@@ -102,7 +102,7 @@ suite('an item that was sealed at another scope', () => {
 
 suite('any other item that does not open', () => {
   const known = `tried 1 key (${key.fingerprint})`;
-  const words = `no key could decrypt secret (a): sealed for another name or namespace, or with a key that is not here: ${known}`;
+  const words = `no key could decrypt secret (a): sealed for another name or namespace, or with a key that is not here, or damaged: ${known}`;
 
   test('is told in one way, whether the key is there and the label unknown, or neither', async () => {
     const name = fc.constantFrom('db', 'other', 'db-2', 'x.y');
@@ -120,6 +120,21 @@ suite('any other item that does not open', () => {
       }),
       { seed: 1, numRuns: 20 },
     );
+  });
+
+  test('is told in the same way where any byte of it was changed', async () => {
+    const sealed = sealValue(
+      Buffer.from(CANARY),
+      certificate.publicKey,
+      labelFor('strict', DB, { source: 'test' }),
+    );
+    const wrapped = sealed.readUInt16BE(0);
+    for (const at of [2, 1 + wrapped, 2 + wrapped, sealed.length - 1]) {
+      const damaged = Buffer.from(sealed);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+      const spec = { encryptedData: { a: damaged.toString('base64') } };
+      assert.equal(await told({ ...changed({}), spec }), words);
+    }
   });
 
   test('is told with the number of keys that are labelled compromised, whatever it was sealed with', async () => {
@@ -153,7 +168,7 @@ suite('any other item that does not open', () => {
     assert.match(text, /^no key could decrypt secret \(a, b, c\): sealed with scope cluster-wide, /);
     assert.match(
       text,
-      /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with a key that is not here$/,
+      /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with a key that is not here, or damaged$/,
     );
     // One for each item, and for three of them two scopes more.
     assert.ok(counting.opened <= 5 + 3 * 2);
@@ -184,12 +199,12 @@ suite('a candidate for the place', () => {
   const ref = { name: 'web', namespace: 'shop' };
   const moved = (sealedAs: Scope): object => changed({ sealedAs, says: 'strict', ref });
   const table: [string, Scope, Candidate, string][] = [
-    ['both', 'strict', DB, 'sealed for the name "db" in the namespace "prod"'],
+    ['both', 'strict', DB, 'sealed for the name "db" in the namespace "prod": put both back into metadata'],
     [
       'the namespace',
       'namespace-wide',
       { name: '', namespace: 'prod' },
-      'sealed for any name in the namespace "prod"',
+      'sealed for any name in the namespace "prod": put it back into metadata',
     ],
   ];
   for (const [what, sealedAs, candidate, words] of table) {
