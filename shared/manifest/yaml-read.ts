@@ -17,6 +17,7 @@ import { MAX_DEPTH } from '../api/depth.ts';
 import { Aliases } from './aliases.ts';
 import { isCanonicalKey, NUMBER_TAGS } from './go-numbers.ts';
 import { YamlError } from './yaml-error.ts';
+import { TOO_DEEP, YAML_WORDS } from './yaml-words.ts';
 
 /** YAML as Kubernetes reads it: version 1.1 by the rules of Go's decoder. */
 
@@ -36,8 +37,6 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   ],
 };
 
-const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
-
 export interface YamlOptions {
   /** Whether anchors and aliases are read; true by default. Aliases multiply what they stand for. */
   readonly anchors?: boolean;
@@ -50,7 +49,7 @@ export function parseYamlDocuments(text: string, { anchors = true }: YamlOptions
   return parsed(text, lines).map((document) => {
     // A warning is a tag that is not known: what kubectl refuses, we do not guess at.
     const problem = document.errors[0] ?? document.warnings[0];
-    if (problem !== undefined) throw errorAt(words(problem.code), problem.pos[0], lines);
+    if (problem !== undefined) throw errorAt(YAML_WORDS[problem.code], problem.pos[0], lines);
     aliases.check(document);
     refuseOddKeys(document, lines);
     if (!anchors) refuseAnchors(document, lines);
@@ -136,7 +135,7 @@ function refuseOddKeys(document: Document.Parsed, lines: LineCounter): void {
     },
     Scalar(_, { tag, value, range }) {
       if (tag !== undefined && NUMBER_NAME.test(tag) && typeof value !== 'number')
-        throw errorAt(words('TAG_RESOLVE_FAILED'), range?.[0] ?? 0, lines);
+        throw errorAt(YAML_WORDS.TAG_RESOLVE_FAILED, range?.[0] ?? 0, lines);
     },
   });
 }
@@ -166,23 +165,3 @@ function isNumber(tag: Tags[number]): boolean {
 }
 
 const NUMBER_NAME = /^tag:yaml\.org,2002:(int|float)$/;
-
-/** Our words for the library's error codes: its own messages quote the input. */
-function words(code: string): string {
-  switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'a key is given twice';
-    case 'TAB_AS_INDENT':
-      return 'a tab is used as indentation';
-    case 'BAD_INDENT':
-      return 'the indentation does not fit';
-    case 'RESOURCE_EXHAUSTION':
-      return TOO_DEEP;
-    case 'TAG_RESOLVE_FAILED':
-      return 'a tag (!…) is not supported';
-    case 'MISSING_CHAR':
-      return 'a character is missing (a quote, bracket or comma)';
-    default:
-      return code.toLowerCase().replaceAll('_', ' ');
-  }
-}
