@@ -3,6 +3,7 @@ import { escaped } from '../shared/text.ts';
 import { parseGoBoolean } from '../shared/go-values.ts';
 import { FLAGS, type Flag, type FlagName } from './flags.ts';
 import { Finished, flagNamed, named, valueOf, withEnvironment, type Given, type Value } from './given.ts';
+import { flagsLike } from './suggest.ts';
 
 /**
  * Reads flags as Go's pflag does, then the environment: the command line wins, and lists add up. Throws `Finished` where help was asked for (0) or a flag does not parse (2).
@@ -118,6 +119,14 @@ function oneLine(text: string): string {
     text
       .trim()
       .replaceAll('\n', ' ')
-      .replace(/'(--?[^'=]+)=[^']*'/, "'$1'"),
+      .replace(/'(--?[^'=]+)=[^']*'/, "'$1'")
+      .replace(/^(error: unknown option '(--[^']+)')(.*)$/, suggested),
   )}\n`;
+}
+
+/** A prefix says more than the library's edit distance, which takes `--cert-file` for `--secret-file`. */
+function suggested(_: string, message: string, unknown: string, suggestion: string): string {
+  const likely = flagsLike(unknown);
+  if (likely.length === 0) return message + suggestion;
+  return `${message} (Did you mean ${likely.length === 1 ? '' : 'one of '}${likely.join(', ')}?)`;
 }

@@ -63,6 +63,11 @@ suite('a mistyped flag', () => {
     ['--recovery-unsea', ' (Did you mean --recovery-unseal?)'],
     ['--merge-in-to=x', ' (Did you mean --merge-into?)'],
     ['--name-space=x', ' (Did you mean --namespace?)'],
+    ['--cert-file', ' (Did you mean --cert?)'],
+    ['--recovery-private', ' (Did you mean --recovery-private-key?)'],
+    ['--controller', ' (Did you mean one of --controller-name, --controller-namespace?)'],
+    ['--allowEmptyData', ' (Did you mean --allow-empty-data?)'],
+    ['--fetch-crt', ' (Did you mean --fetch-cert?)'],
     ['--nothing-like-it', ''],
     ['-x', ''],
   ];
