@@ -25,13 +25,19 @@ export async function rawMode(options: Options, context: Context): Promise<void>
   warnOfNames([{ metadata, items: [], place }], context);
   const certificateToUse = await certificateSource(options, context);
   const value = await readBytes(options.fromFile, 'value', context);
-  if (options.fromFile === undefined && process.stdin.isTTY && value.at(-1) === NEWLINE) {
-    context.note('(the line break at the end is part of the value: press Ctrl-D twice to leave it out)');
-  }
+  if (options.fromFile === undefined) noteOddValue(value, context);
   if (options.keyHint) context.note('(--key-hint: a bare value has no place for it)');
   const certificate = await certificateToUse();
   const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
   await writeText(sealed, options, false);
+}
+
+/** A file often ends with a line break; at the end of what a terminal or `echo` gives, it is rarely meant. */
+function noteOddValue(value: Buffer, context: Context): void {
+  if (value.length === 0) context.note('warning: stdin is empty: the sealed value is empty');
+  if (value.at(-1) !== NEWLINE) return;
+  const remedy = process.stdin.isTTY ? 'press Ctrl-D twice' : "use printf '%s' or echo -n";
+  context.note(`(the line break at the end is part of the value: ${remedy} to leave it out)`);
 }
 
 async function namespaceFor(scope: Scope, options: Options, context: Context): Promise<string> {

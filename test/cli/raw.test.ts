@@ -23,9 +23,14 @@ async function opened(base64: string, label: string, by = key): Promise<Buffer |
   return openEnvelope(envelope, by, Buffer.from(label) as Label);
 }
 
-async function sealed(args: readonly string[], stdin: string | Buffer, label: string): Promise<void> {
+async function sealed(
+  args: readonly string[],
+  stdin: string | Buffer,
+  label: string,
+  note = '',
+): Promise<void> {
   const { code, stdout, stderr } = await raw(args, { stdin });
-  assert.deepEqual([code, stderr], [0, '']);
+  assert.deepEqual([code, stderr], [0, note]);
   assert.deepEqual(await opened(stdout, label), Buffer.from(stdin));
 }
 
@@ -48,17 +53,28 @@ suite('kubeseal --raw', () => {
     });
   }
 
-  const values: [string, string | Buffer][] = [
-    ['an empty value', ''],
+  const LINE_BREAK =
+    "(the line break at the end is part of the value: use printf '%s' or echo -n to leave it out)\n";
+  const values: [string, string | Buffer, string?][] = [
+    ['an empty value', '', 'warning: stdin is empty: the sealed value is empty\n'],
     ['bytes that are no text', Buffer.from([0, 255, 0xed, 0xa0, 0x80, 10, 13])],
-    ['a line break at the end', 'hunter2\n'],
-    ['a byte order mark and Windows lines', '\ufeffa\r\nb\r\n'],
-    ['what reads as a Secret', 'kind: Secret\nstringData: {a: b}\n'],
+    ['a line break at the end', 'hunter2\n', LINE_BREAK],
+    ['a byte order mark and Windows lines', '\ufeffa\r\nb\r\n', LINE_BREAK],
+    ['what reads as a Secret', 'kind: Secret\nstringData: {a: b}\n', LINE_BREAK],
     ['half a mebibyte', Buffer.alloc(512 * 1024, 'x')],
   ];
-  for (const [what, value] of values) {
-    test(`takes it as it is: ${what}`, () => sealed(PLACE, value, 'prod/db'));
+  for (const [what, value, note] of values) {
+    test(`takes it as it is, and notes on stderr what is rarely meant: ${what}`, () =>
+      sealed(PLACE, value, 'prod/db', note));
   }
+
+  test('says nothing of a file that is empty or ends with a line break', async () => {
+    for (const value of ['', 'hunter2\n']) {
+      const ran = await raw([...PLACE, '--from-file', folder.write('value.txt', value)]);
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+      assert.deepEqual(await opened(ran.stdout, 'prod/db'), Buffer.from(value));
+    }
+  });
 
   test('ignores the name, and the namespace, where the scope does', async () => {
     await sealed(['--scope', 'namespace-wide', ...PLACE], 'x', 'prod');
