@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { constants, rmSync } from 'node:fs';
+import { constants, fstat, rmSync } from 'node:fs';
 import { chmod, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { fail } from '../shared/errors.ts';
 import { formatDocuments, type Format, type Json } from '../shared/manifest/write.ts';
 import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
@@ -27,6 +28,24 @@ export async function writeText(text: string, options: Options, secret: boolean)
 export async function isSameFile(a: string, b: string): Promise<boolean> {
   return a === b || (await followed(a)) === (await followed(b));
 }
+
+/**
+ * Whether the output file is the file that the input is read from, by whatever name, or redirected to stdin: what it
+ * holds is lost unless the user has a copy.
+ */
+export async function replacesInput({ secretFile, sealedSecretFile }: Options): Promise<boolean> {
+  if (sealedSecretFile === undefined) return false;
+  try {
+    const input = await (secretFile === undefined ? fileStat(0) : stat(secretFile));
+    const output = await stat(sealedSecretFile);
+    return input.isFile() && input.dev === output.dev && input.ino === output.ino;
+  } catch {
+    // There is no output file yet, or stdin is closed.
+    return false;
+  }
+}
+
+const fileStat = promisify(fstat);
 
 /** Whether a path names something that can be replaced by a file: no open descriptor, pipe, terminal or device. */
 export async function isReplaceable(path: string): Promise<boolean> {

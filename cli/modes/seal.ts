@@ -14,7 +14,7 @@ import { readInput } from '../input.ts';
 import { warnOfNames } from '../name-warnings.ts';
 import { assumedNamespace, noteAssumed } from '../namespace.ts';
 import type { Options } from '../options.ts';
-import { writeObjects } from '../output.ts';
+import { replacesInput, writeObjects } from '../output.ts';
 import { refusalWarnings } from '../refused-secret.ts';
 import { effectiveScope } from '../scope.ts';
 import { warnOfSizes } from '../size-warnings.ts';
@@ -53,7 +53,10 @@ export async function sealMode(options: Options, context: Context): Promise<void
     secrets.map(({ secret: { metadata, data }, place }) => ({ metadata, items: [...data.keys()], place })),
     context,
   );
+  const replaces = await replacesInput(options);
   await writeObjects(sealed.map(sealedSecretJson), options, false);
+  if (replaces)
+    context.note(`(${options.sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
 }
 
 function named(secret: Secret, { name }: Options): Secret {

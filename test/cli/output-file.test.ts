@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -44,6 +45,35 @@ suite('an output file', () => {
     const secret = `${folder.path}/secret.json`;
     silent(await masked('--recovery-unseal', '--recovery-private-key', key, '-f', sealed, '-w', secret));
     assert.equal(statSync(secret).mode & 0o777, 0o600);
+  });
+
+  test('that is the input is replaced with a note, by whatever name', async () => {
+    const folder = temporaryFolder();
+    const link = `${folder.path}/link.yaml`;
+    for (const [input, output] of [
+      ['-f "$1"', 'secret.yaml'],
+      ['-f "$1"', './secret.yaml'],
+      ['-f "$1"', 'link.yaml'],
+      ['< "$1"', 'secret.yaml'],
+    ] as const) {
+      const file = folder.write('secret.yaml', SECRET);
+      if (!existsSync(link)) symlinkSync('secret.yaml', link);
+      const script = `file=$1 cert=$2 out=$3; shift 3; "$@" --cert "$cert" -w "$out" ${input.replace('$1', '$file')}`;
+      const ran = await run('sh', ['-c', script, 'sh', file, cert, output, ...KUBESEAL], {
+        cwd: folder.path,
+      });
+      assert.deepEqual(ran, {
+        code: 0,
+        stdout: '',
+        stderr: `(${output}: the SealedSecret replaced the plaintext Secret)\n`,
+      });
+      assert.match(readFileSync(file, 'utf8'), /kind: SealedSecret/);
+    }
+    // Sealing again to the same output replaces no input.
+    const file = folder.write('secret.yaml', SECRET);
+    const args = ['--cert', cert, '-f', file, '-w', `${folder.path}/sealed.yaml`];
+    silent(await kubeseal(args));
+    silent(await kubeseal(args));
   });
 
   test('that was open to all is closed before a Secret is in it, behind a link too', async () => {
