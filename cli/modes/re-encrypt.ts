@@ -84,7 +84,9 @@ async function editOf(
   options: Options,
 ): Promise<Edit> {
   const encryptedData: ReadonlyMap<string, Patch> = await encrypter.reEncrypt(sealed, document);
-  const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', encryptedData]])]]);
+  const patch = new Map<string, Patch>();
+  // A Secret without items was sealed: there is nothing to change.
+  if (encryptedData.size > 0) patch.set('spec', new Map([['encryptedData', encryptedData]]));
   // A hint that names the old key would mislead.
   if (options.keyHint || sealed.metadata.annotations.has(SEALING_KEY)) {
     const annotations = new Map([[SEALING_KEY, await encrypter.fingerprint()]]);

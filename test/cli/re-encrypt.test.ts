@@ -65,6 +65,15 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
     assert.deepEqual(await itemsOf(text), [{ password: 'hunter2', url: 'hunter2' }]);
   });
 
+  test('leaves a SealedSecret without items as it is, sealed with --allow-empty-data', async () => {
+    const stdin = JSON.stringify({ kind: 'Secret', metadata: DB, type: 'example.com/marker' });
+    const empty = await kubeseal(['--allow-empty-data', '--cert', cert, '-o', 'yaml'], { stdin });
+    assert.deepEqual([empty.code, empty.stderr], [0, '']);
+    assert.equal(await inPlace(empty.stdout, 'empty.yaml'), empty.stdout);
+    const printed = await kubeseal([...offline, '-o', 'yaml'], { stdin: empty.stdout });
+    assert.deepEqual(printed, { code: 0, stdout: empty.stdout, stderr: '' });
+  });
+
   test('prints what comes from stdin, and writes elsewhere with -w', async () => {
     const printed = await kubeseal([...offline, '-o', 'yaml'], { stdin: YAML });
     assert.deepEqual([printed.code, printed.stderr, frame(printed.stdout)], [0, '', frame(YAML)]);

@@ -39,6 +39,15 @@ suite('kubeseal --validate', () => {
     assert.deepEqual(controller.sent, [{ body: good, accept: `${VERIFY_TYPE}, */*` }]);
   });
 
+  test('says nothing of a Secret without items, sealed with --allow-empty-data', async () => {
+    const args = ['--allow-empty-data', '--cert', folder.write('c.pem', certificatePem('c2048'))];
+    const empty = await kubeseal(args, { stdin: JSON.stringify({ kind: 'Secret', metadata: DB }) });
+    assert.equal(empty.stderr, '');
+    const told = await validate('-f', folder.write('empty.json', empty.stdout));
+    assert.deepEqual(told, { notes: [], errors: [] });
+    assert.deepEqual(JSON.parse(controller.sent[0]?.body ?? ''), JSON.parse(empty.stdout));
+  });
+
   test('names each of several that the controller cannot', async () => {
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
     const ran = await kubeseal(['--validate', '-f', folder.write('three.json', moved + good + moved)], {
