@@ -19,6 +19,7 @@ import { WaitingForKeys } from './keys/waiting.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createLog, failureFields, processStreams, type Fields, type Log } from './observe/log.ts';
 import { Once } from './observe/once.ts';
+import { OutageLog } from './observe/outage-log.ts';
 import { parseOptions, type Options } from './options.ts';
 import { Queue } from './queue.ts';
 import { LimitedTransport, RateLimit } from './rate-limit.ts';
@@ -26,6 +27,7 @@ import { Drift } from './reconcile/drift.ts';
 import { Edits } from './reconcile/edits.ts';
 import { Memory } from './reconcile/memory.ts';
 import { reconcile, type Context } from './reconcile/reconcile.ts';
+import { Recovery } from './recovery.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { Turns } from './turns.ts';
 import { namespacesOf, tellMissing } from './watch/namespaces.ts';
@@ -140,7 +142,10 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     renew();
   });
 
-  const work = new Work(queue, waiting, clock);
+  const recovery = new Recovery(clock, (ref) => {
+    if (queue.bringForward(ref)) metrics.sealedSecrets.broughtForward();
+  });
+  const work = new Work({ queue, waiting, recovery, clock });
   const drift = new Drift(clock);
   const edits = new Edits(clock);
   const watches = new Watches(queue, {
@@ -171,6 +176,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     memory: new Memory(),
     metrics: metrics.sealedSecrets,
     once: new Once(),
+    outages: new OutageLog(log, clock),
     decrypterFor: (ref) =>
       keys.keyring.inTurn((operation, signal) => operations.take(ref, operation, signal)),
     rendererFor: (ref) => templates.rendererFor(ref),
@@ -187,6 +193,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
       tellMissing(api, others, log, signal),
       watches.run({ api, clock, log }, signal),
       edits.run(context, signal),
+      recovery.run(signal),
       work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
       drain(),
     ]);

@@ -114,6 +114,13 @@ export class Queue {
     if (this.#working.get(key)?.again === undefined) this.add(ref, 'retry', backoff.next());
   }
 
+  /** Ends the pause of a key, and returns whether it was in one. The pause after its next failure is longer still. */
+  bringForward(ref: Ref): boolean {
+    const delayed = this.#delayed.has(showRef(ref));
+    if (delayed) this.add(ref, 'retry');
+    return delayed;
+  }
+
   /** Ends the growing of a key's pauses: it succeeded, or is gone. */
   forget(ref: Ref): void {
     this.#backoffs.delete(showRef(ref));

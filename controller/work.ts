@@ -2,8 +2,9 @@ import { showRef, type Ref } from '../shared/cluster/api.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { WaitingForKeys } from './keys/waiting.ts';
 import type { Queue } from './queue.ts';
-import type { SealedSecretMetrics } from './metrics/sealed-secrets.ts';
+import type { NextTurn, SealedSecretMetrics } from './metrics/sealed-secrets.ts';
 import type { Next, Signals } from './reconcile/reconcile.ts';
+import type { Recovery } from './recovery.ts';
 
 /** So many objects are worked on side by side. */
 const WORKERS = 8;
@@ -23,6 +24,14 @@ const LOOK_WHETHER_DONE = 20;
 /** One turn of an object. */
 type Turn = (ref: Ref, signals: Signals) => Promise<Next>;
 
+/** What the work needs. */
+export interface WorkDependencies {
+  readonly queue: Queue;
+  readonly waiting: WaitingForKeys;
+  readonly recovery: Recovery;
+  readonly clock: Clock;
+}
+
 interface Running {
   readonly ref: Ref;
   /** When it began. */
@@ -35,14 +44,16 @@ interface Running {
 export class Work {
   readonly #queue: Queue;
   readonly #waiting: WaitingForKeys;
+  readonly #recovery: Recovery;
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
   #long = 0;
   #wake: () => void = () => undefined;
 
-  constructor(queue: Queue, waiting: WaitingForKeys, clock: Clock) {
+  constructor({ queue, waiting, recovery, clock }: WorkDependencies) {
     this.#queue = queue;
     this.#waiting = waiting;
+    this.#recovery = recovery;
     this.#clock = clock;
   }
 
@@ -86,17 +97,14 @@ export class Work {
     this.#running.set(showRef(ref), running);
     const over = new AbortController();
     const wasLong = this.#becomesLong(ref, over.signal);
+    this.#recovery.begun(ref);
     try {
       const { arrivals } = this.#waiting;
       const ended = await turn(ref, { stop, stale: stale.signal });
       const next = running.putOff && ended === 'rest' ? 'retry' : ended;
       const took = (this.#clock.elapsed() - began) / 1000;
-      metrics.worked(took, typeof next === 'string' ? next : 'later');
-      if (next !== 'retry') this.#queue.forget(ref);
-      if (next !== 'key') this.#waiting.remove(ref);
-      if (next === 'retry') this.#queue.retry(ref);
-      else if (next === 'key') this.#waiting.add(ref, arrivals);
-      else if (next !== 'rest') this.#queue.add(ref, 'retry', next.after);
+      metrics.worked(took, labelOf(next));
+      this.#schedule(ref, next, arrivals);
     } catch {
       // Only an aborted signal gets here; what was not done is found again at the next start.
     } finally {
@@ -107,6 +115,18 @@ export class Work {
       this.#queue.done(ref);
       this.#wake();
     }
+  }
+
+  #schedule(ref: Ref, next: Next, arrivals: number): void {
+    const retries = next === 'retry' || (typeof next === 'object' && 'cause' in next);
+    if (!retries) this.#queue.forget(ref);
+    if (next !== 'key') this.#waiting.remove(ref);
+    if (typeof next === 'object' && 'cause' in next) this.#recovery.failed(ref, next.cause);
+    else if (next === 'synced') this.#recovery.succeeded(ref);
+    else if (next !== 'retry') this.#recovery.forget(ref);
+    if (retries) this.#queue.retry(ref);
+    else if (next === 'key') this.#waiting.add(ref, arrivals);
+    else if (typeof next === 'object') this.#queue.add(ref, 'retry', next.after);
   }
 
   async #placeToBeFree(): Promise<void> {
@@ -150,4 +170,9 @@ export class Work {
     this.#wake();
     return true;
   }
+}
+
+function labelOf(next: Next): NextTurn {
+  if (typeof next === 'object') return 'after' in next ? 'later' : 'retry';
+  return next === 'synced' ? 'rest' : next;
 }

@@ -39,6 +39,7 @@ export class SealedSecretMetrics {
   readonly #conditions: Gauge<ConditionLabel> | undefined;
   readonly #duration: Histogram<'next'>;
   readonly #templateFailures: Counter;
+  readonly #broughtForward: Counter;
   /** By namespace and name. */
   readonly #known = new Map<string, Map<string, Known>>();
 
@@ -76,6 +77,11 @@ export class SealedSecretMetrics {
     this.#templateFailures = new Counter({
       name: `${PREFIX}template_failures_total`,
       help: 'Templates that cannot be parsed, failed while running, or reached a limit.',
+      registers,
+    });
+    this.#broughtForward = new Counter({
+      name: `${PREFIX}brought_forward_total`,
+      help: 'Pauses of SealedSecrets after a failure that ended early: an outage was over, or was probed.',
       registers,
     });
     const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
@@ -130,6 +136,11 @@ export class SealedSecretMetrics {
   /** A turn of work is over. */
   worked(seconds: number, next: NextTurn): void {
     this.#duration.observe({ next }, seconds);
+  }
+
+  /** The pause after a failure ended early. */
+  broughtForward(): void {
+    this.#broughtForward.inc();
   }
 
   /** It is gone, or no longer ours. */

@@ -56,7 +56,8 @@ export async function announce(
   signal: AbortSignal,
 ): Promise<StoredSealedSecret | undefined> {
   const status = processing(stored.metadata, stored.status, teller.clock.now());
-  const announced = status && (await writeStatus(stored, status, teller, signal));
-  if (announced) teller.metrics.told(announced.metadata, announced.status.conditions);
-  return announced;
+  const written = status && (await writeStatus(stored, status, teller, signal));
+  if (!written?.ok) return undefined;
+  teller.metrics.told(written.stored.metadata, written.stored.status.conditions);
+  return written.stored;
 }

@@ -2,7 +2,7 @@ import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
-import { describe, failureOf } from '../../shared/errors.ts';
+import { describe, failureOf, type Failure } from '../../shared/errors.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import type { KeyUses } from '../keys/key-uses.ts';
@@ -11,6 +11,7 @@ import { apply, type Applier } from './apply.ts';
 import { collect } from './collect.ts';
 import { countFailure, countUnsealed } from './count.ts';
 import type { Edits } from './edits.ts';
+import { outageOf } from './outage.ts';
 import { handlingOf, type Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 import { isDeprecated } from './refuse.ts';
@@ -42,10 +43,16 @@ export interface Watches {
 }
 
 /**
- * What happens next: nothing until something changes; another turn when a sealing key comes; or one after a pause,
- * which grows each time or is of so many milliseconds.
+ * What happens next:
+ * - `synced`: nothing until something changes, for the object is as it should be;
+ * - `rest`: nothing until something changes;
+ * - `key`: a turn when a sealing key comes;
+ * - `retry`: a turn after a pause that grows each time;
+ * - `cause`: the same, and the failure has a cause that other objects may share; see {@link outageOf};
+ * - `after`: a turn after so many milliseconds.
  */
-export type Next = 'rest' | 'key' | 'retry' | { readonly after: number };
+export type Next =
+  'synced' | 'rest' | 'key' | 'retry' | { readonly cause: string } | { readonly after: number };
 
 /** What ends the work on an object early. */
 export interface Signals {
@@ -61,6 +68,7 @@ export interface Signals {
  */
 export async function reconcile(ref: Ref, context: Context, signals: Signals): Promise<Next> {
   const { stop } = signals;
+  const object = `SealedSecret ${showRef(ref)}`;
   const waited = context.edits.begun(ref);
   // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
   if (!context.watches.has(ref) && context.watches.departed(ref) === undefined) return forget(ref, context);
@@ -76,10 +84,12 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
       const outcome = await outcomeOf(stored, context, signals);
       if (outcome === 'stale') return 'rest';
       if (outcome.state === 'failed') countFailure(ref, outcome.failure, context.metrics);
-      const told = await tell(await progress.end(), outcome, context, stop);
-      if (!told) return 'retry';
-      context.once.forget(`SealedSecret ${showRef(ref)}`);
-      return nextAfter(outcome, context);
+      const untold = await tell(await progress.end(), outcome, context, stop);
+      const next = nextAfter(outcome, untold, context);
+      if (next === 'synced') context.outages.ended(object);
+      else context.outages.settled(object);
+      if (untold === undefined) context.once.forget(object);
+      return next;
     } finally {
       await progress.end();
     }
@@ -90,12 +100,13 @@ export async function reconcile(ref: Ref, context: Context, signals: Signals): P
     if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
       return forget(ref, context);
     }
-    const object = `SealedSecret ${showRef(ref)}`;
     const failure = failureOf(error, 'reconcile');
-    context.once.say(object, describe(failure), () =>
-      context.log.error('a reconcile was cut short', { object, ...failureFields(failure) }),
-    );
-    return 'retry';
+    const cause = outageOf(failure);
+    const log = (): void =>
+      context.log.error('a reconcile was cut short', { object, ...failureFields(failure) });
+    if (cause === undefined) context.once.say(object, describe(failure), log);
+    else context.outages.failed(cause, object, log);
+    return cause === undefined ? 'retry' : { cause };
   }
 }
 
@@ -134,6 +145,7 @@ function forget(ref: Ref, context: Context): Next {
   context.keyUses.forget(ref);
   context.metrics.forget(ref);
   context.once.forget(`SealedSecret ${showRef(ref)}`);
+  context.outages.ended(`SealedSecret ${showRef(ref)}`);
   return 'rest';
 }
 
@@ -166,10 +178,15 @@ async function outcomeOf(
   }
 }
 
-function nextAfter(outcome: Outcome, context: Context): Next {
+/** @param untold why the status was not written */
+function nextAfter(outcome: Outcome, untold: Failure | undefined, context: Context): Next {
+  const failure = outcome.state === 'failed' ? outcome.failure : undefined;
+  const cause = (failure && outageOf(failure)) ?? (untold && outageOf(untold));
+  if (cause !== undefined) return { cause };
+  if (untold) return 'retry';
   if (outcome.state === 'put off') return { after: outcome.after };
-  const heals = outcome.state === 'failed' ? handlingOf(outcome.failure).heals : undefined;
+  if (failure === undefined) return 'synced';
+  const { heals } = handlingOf(failure);
   if (heals === 'key') return 'key';
-  if (heals === 'time' || (heals === 'secret' && !context.watches.ofSecrets)) return 'retry';
-  return 'rest';
+  return heals === 'time' || (heals === 'secret' && !context.watches.ofSecrets) ? 'retry' : 'rest';
 }

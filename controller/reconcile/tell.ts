@@ -6,13 +6,15 @@ import { ApiError } from '../../shared/cluster/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/cluster/kinds.ts';
 import type { WriteGate } from '../../shared/cluster/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { describe, failureOf } from '../../shared/errors.ts';
+import { describe, failureOf, type Failure } from '../../shared/errors.ts';
 import { recordEvent, type EventText } from '../observe/events.ts';
 import type { SealedSecretMetrics } from '../metrics/sealed-secrets.ts';
 import { failureFields, type Log } from '../observe/log.ts';
 import type { Once } from '../observe/once.ts';
+import type { OutageLog } from '../observe/outage-log.ts';
 import type { Drift } from './drift.ts';
 import type { Memory } from './memory.ts';
+import { outageOf } from './outage.ts';
 import type { Outcome } from './outcome.ts';
 import { report } from './report.ts';
 
@@ -22,6 +24,7 @@ export interface Teller {
   readonly clock: Clock;
   readonly log: Log;
   readonly once: Once;
+  readonly outages: OutageLog;
   readonly drift: Drift;
   readonly memory: Memory;
   readonly metrics: SealedSecretMetrics;
@@ -36,22 +39,22 @@ const DRIFT: EventText = {
 };
 
 /**
- * Tells of an outcome in the status, in an event and in the log, each only where it says something new. Gives whether
- * the status is told; throws a conflict where the object has changed since it was read.
+ * Tells of an outcome in the status, in an event and in the log, each only where it says something new. Returns why the
+ * status was not written, or undefined. Throws a conflict where the object has changed since it was read.
  */
 export async function tell(
   stored: StoredSealedSecret,
   outcome: Outcome,
   teller: Teller,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Failure | undefined> {
   const { clock, memory } = teller;
   const told = memory.told(stored);
   const before = knownStatus(stored, teller);
   const { status, write, changed, event } = report(outcome, stored.metadata, before, clock.now(), told);
-  const done =
-    !write || !teller.updateStatus || (await writeStatus(stored, status, teller, signal)) !== undefined;
-  logOutcome(stored, outcome, changed, teller.log);
+  const written =
+    write && teller.updateStatus ? await writeStatus(stored, status, teller, signal) : undefined;
+  logOutcome(stored, outcome, changed, teller);
   memory.keep(stored, status);
   teller.metrics.told(stored.metadata, status.conditions);
   if (event) await record(stored, event, teller, signal);
@@ -59,21 +62,26 @@ export async function tell(
     teller.log.warn(DRIFT.message, { object: nameOf(stored) });
     await record(stored, DRIFT, teller, signal);
   }
-  return done;
+  return written?.ok === false ? written.failure : undefined;
 }
+
+/** The object with its status as written, or why that was refused. */
+type Written =
+  | { readonly ok: true; readonly stored: StoredSealedSecret }
+  | { readonly ok: false; readonly failure: Failure };
 
 const STATUS_HEADER = { apiVersion: SEALED_SECRET_VERSION, kind: SEALED_SECRETS.kind };
 
 /**
- * Writes a status, and gives the object with it; undefined where that was refused, which is logged once. Throws a
- * conflict, and that the object is gone.
+ * Writes a status, and returns the object with it, or why it was refused, which is logged once. Throws a conflict, and
+ * that the object is gone.
  */
 export async function writeStatus(
   stored: StoredSealedSecret,
   status: Status,
-  { api, gate, log, once, metrics }: Teller,
+  { api, gate, log, once, outages, metrics }: Teller,
   signal: AbortSignal,
-): Promise<StoredSealedSecret | undefined> {
+): Promise<Written> {
   const { namespace, name } = stored.metadata;
   const { uid, resourceVersion } = stored.metadata.server;
   const ref = { namespace, name };
@@ -81,15 +89,17 @@ export async function writeStatus(
   try {
     // The API server keeps everything else of the object as it is.
     const body = { ...STATUS_HEADER, metadata: { ...ref, uid, resourceVersion }, status: statusBody(status) };
-    return await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
+    const written = await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
+    return { ok: true, stored: written };
   } catch (error) {
     if (signal.aborted || (error instanceof ApiError && [404, 409].includes(error.status))) throw error;
     metrics.failed(ref, 'status');
     const failure = failureOf(error, 'status');
-    once.say(object, describe(failure), () =>
-      log.error('the status was not written', { object, ...failureFields(failure) }),
-    );
-    return undefined;
+    const cause = outageOf(failure);
+    const inFull = (): void => log.error('the status was not written', { object, ...failureFields(failure) });
+    if (cause === undefined) once.say(object, describe(failure), inFull);
+    else outages.failed(cause, object, inFull);
+    return { ok: false, failure };
   }
 }
 
@@ -106,7 +116,7 @@ export function knownStatus(
 async function record(
   stored: StoredSealedSecret,
   event: EventText,
-  { api, gate, clock, log }: Teller,
+  { api, gate, clock, log, outages }: Teller,
   signal: AbortSignal,
 ): Promise<void> {
   try {
@@ -114,15 +124,29 @@ async function record(
   } catch (error) {
     if (signal.aborted) throw error;
     // The status tells the same; nothing is done twice for the sake of an event.
-    const object = nameOf(stored);
-    log.warn('an event was not recorded', { object, ...failureFields(failureOf(error, 'event')) });
+    const failure = failureOf(error, 'event');
+    const fields = { object: nameOf(stored), ...failureFields(failure) };
+    const inFull = (more?: number): void =>
+      log.warn('an event was not recorded', more ? { ...fields, more } : fields);
+    const cause = outageOf(failure);
+    if (cause === undefined) inFull();
+    else outages.mentioned(cause, inFull);
   }
 }
 
-function logOutcome(stored: StoredSealedSecret, outcome: Outcome, changed: boolean, log: Log): void {
+function logOutcome(
+  stored: StoredSealedSecret,
+  outcome: Outcome,
+  changed: boolean,
+  { log, outages }: Teller,
+): void {
   const object = nameOf(stored);
   if (outcome.state === 'failed') {
-    if (changed) log.error('not unsealed', { object, ...failureFields(outcome.failure) });
+    const { failure } = outcome;
+    const cause = outageOf(failure);
+    const inFull = (): void => log.error('not unsealed', { object, ...failureFields(failure) });
+    if (cause !== undefined) outages.failed(cause, object, inFull);
+    else if (changed) inFull();
   } else if (outcome.state === 'synced' && outcome.action !== 'unchanged') {
     log.info(`Secret ${outcome.action}`, { object });
   } else if (changed) {

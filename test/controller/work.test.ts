@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import { afterEach, suite, test } from 'node:test';
 import { WaitingForKeys } from '../../controller/keys/waiting.ts';
 import { Queue } from '../../controller/queue.ts';
+import type { Next } from '../../controller/reconcile/reconcile.ts';
+import { Recovery } from '../../controller/recovery.ts';
 import { MOST_OF_ONE, Work } from '../../controller/work.ts';
 import { showRef, type Ref } from '../../shared/cluster/api.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -16,7 +19,9 @@ function working(): { clock: FakeClock; queue: Queue; begun: string[]; running: 
   const begun: string[] = [];
   const running = new Set<string>();
   const stop = new AbortController();
-  const work = new Work(queue, new WaitingForKeys(() => undefined), clock);
+  const waiting = new WaitingForKeys(() => undefined);
+  const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
+  const work = new Work({ queue, waiting, recovery, clock });
   const turn = async (ref: Ref, { stale }: { stale: AbortSignal }): Promise<'rest'> => {
     begun.push(showRef(ref));
     if (!ref.name.startsWith('hog')) return 'rest';
@@ -89,4 +94,33 @@ test('work on an object that has changed is ended, and its next turn comes', asy
   work.supersede(ref);
   await pass(clock, 0, 3);
   assert.deepEqual(begun, ['a/hog', 'a/hog']);
+});
+
+test('after an outage of two minutes, objects do not wait for back-offs of a minute', async (t) => {
+  const clock = new FakeClock();
+  const queue = new Queue(clock, MOST_OF_ONE);
+  const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
+  const waiting = new WaitingForKeys(() => undefined);
+  const work = new Work({ queue, waiting, recovery, clock });
+  const synced = new Set<string>();
+  let isDown = true;
+  const turn = (ref: Ref): Promise<Next> => {
+    if (isDown) return Promise.resolve({ cause: 'the API server cannot be reached' });
+    synced.add(showRef(ref));
+    return Promise.resolve('synced');
+  };
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const running = [work.run(turn, { worked: () => undefined }, stop.signal), recovery.run(stop.signal)];
+  t.after(async () => {
+    stop.abort();
+    queue.close();
+    await Promise.all(running);
+  });
+  for (let i = 0; i < 300; i++) queue.add({ namespace: `n${i % 3}`, name: `o${i}` }, 'fresh');
+  await pass(clock, 100, 1_200);
+  isDown = false;
+  await pass(clock, 100, 200);
+  assert.equal(synced.size, 300);
+  assert.deepEqual(queue.waiting.depths, { fresh: 0, retry: 0, backlog: 0, delayed: 0 });
 });

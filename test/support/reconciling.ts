@@ -3,6 +3,7 @@ import { KeyUses } from '../../controller/keys/key-uses.ts';
 import { SealedSecretMetrics } from '../../controller/metrics/sealed-secrets.ts';
 import type { Log } from '../../controller/observe/log.ts';
 import { Once } from '../../controller/observe/once.ts';
+import { OutageLog } from '../../controller/observe/outage-log.ts';
 import { Drift } from '../../controller/reconcile/drift.ts';
 import { Edits } from '../../controller/reconcile/edits.ts';
 import { Memory } from '../../controller/reconcile/memory.ts';
@@ -47,8 +48,8 @@ export class Reconciling {
   async settle(): Promise<void> {
     for (let turn = 0; turn < MAX_TURNS; turn++) {
       const next = await this.turn();
-      if (next === 'rest' || next === 'key') return;
-      await this.#clock.pass(next === 'retry' ? 60_000 : next.after);
+      if (next === 'synced' || next === 'rest' || next === 'key') return;
+      await this.#clock.pass(typeof next === 'object' && 'after' in next ? next.after : 60_000);
     }
     throw new Error(`no rest after ${MAX_TURNS} turns`);
   }
@@ -61,6 +62,7 @@ export class Reconciling {
       clock,
       log: LOG,
       once: new Once(),
+      outages: new OutageLog(LOG, clock),
       drift: new Drift(clock),
       memory: new Memory(),
       metrics: new SealedSecretMetrics(new Registry(), true),

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { SealedSecretMetrics } from '../../../controller/metrics/sealed-secrets.ts';
 import type { Log } from '../../../controller/observe/log.ts';
 import { Once } from '../../../controller/observe/once.ts';
+import { OutageLog } from '../../../controller/observe/outage-log.ts';
 import { Drift } from '../../../controller/reconcile/drift.ts';
 import { Edits } from '../../../controller/reconcile/edits.ts';
 import { Memory } from '../../../controller/reconcile/memory.ts';
@@ -50,7 +51,8 @@ async function running(
   const { api } = server;
   const shared = { api, gate: openGate, clock, log: LOG, once: new Once(), memory: new Memory() };
   const metrics = new SealedSecretMetrics(new Registry(), true);
-  const teller = { ...shared, metrics, drift: new Drift(clock), updateStatus };
+  const outages = new OutageLog(LOG, clock);
+  const teller = { ...shared, outages, metrics, drift: new Drift(clock), updateStatus };
   const run = edits.run(teller, stop.signal);
   cleanup = async () => {
     stop.abort();

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Ref } from '../../shared/cluster/api.ts';
+import { at } from '../control-plane/admin-client.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { samplesOf } from '../support/exposition.ts';
+import { sealedSecret } from '../support/sealed.ts';
+import { Setup } from '../support/setup.ts';
+import { until } from '../support/until.ts';
+
+const OBJECTS = 100;
+/** After so many failures of each object, in the mean, its next pause is 8 s to 16 s long. */
+const FAILURES = 6;
+/** How long something that takes seconds may take, in ms. */
+const PATIENCE = 120_000;
+const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
+const POLICY = 'outage';
+
+let controller: ControllerProcess;
+let namespace: string;
+
+const setup = new Setup(async () => {
+  controller = await setup.use(setup.installation.startReadyController());
+  namespace = await setup.plane.createNamespace('outage');
+});
+
+/** Makes the API server refuse new Secrets in the namespace. */
+async function refuseSecrets(): Promise<void> {
+  const { plane } = setup;
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const kind = 'ValidatingAdmissionPolicy';
+  const metadata = { name: POLICY };
+  const resourceRules = [
+    { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] },
+  ];
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+  const policy = { matchConstraints: { resourceRules }, validations: [{ expression: 'false' }] };
+  const binding = {
+    policyName: POLICY,
+    validationActions: ['Deny'],
+    matchResources: { namespaceSelector },
+  };
+  const items = [
+    { apiVersion, kind, metadata, spec: policy },
+    { apiVersion, kind: `${kind}Binding`, metadata, spec: binding },
+  ];
+  await plane.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  await created(422);
+}
+
+/** Waits until the API server answers with the status where somebody creates a Secret in the namespace. */
+async function created(expected: number): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
+  const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } };
+  await until(`the answer ${expected}`, async () => {
+    const { status } = await setup.plane.request('POST', path, body);
+    return status === expected || undefined;
+  });
+}
+
+async function sum(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+  const samples = samplesOf(await controller.metrics(), `sealed_secrets_controller_${name}`, labels);
+  return samples.reduce((total, { value }) => total + value, 0);
+}
+
+/** Waits until `Synced` of all objects has the status. */
+async function allTold(status: string): Promise<void> {
+  await until(
+    `${OBJECTS} objects that are ${status}`,
+    async () => {
+      const objects = await setup.cluster.list('sealedsecrets', namespace);
+      const told = objects.filter((object) => at(object, 'status', 'conditions', 0, 'status') === status);
+      return told.length === OBJECTS || undefined;
+    },
+    PATIENCE,
+  );
+}
+
+suite(`an outage that ${OBJECTS} SealedSecrets meet`, () => {
+  const warnings = (): string[] =>
+    controller.log.filter(({ level }) => level !== 'info').map(({ line }) => line);
+
+  test('is told in the status and in an event of each, and logged in full once', async () => {
+    const certificate = await controller.certificate();
+    await refuseSecrets();
+    const refs = Array.from({ length: OBJECTS }, (_, index): Ref => ({ namespace, name: `o${index}` }));
+    for (const ref of refs) {
+      await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+    }
+    await allTold('False');
+    await until(
+      'the events',
+      async () => {
+        const events = await setup.cluster.list('events', namespace);
+        const failed = events.filter((event) => at(event, 'reason') === 'ErrUpdateFailed');
+        return failed.length === OBJECTS || undefined;
+      },
+      PATIENCE,
+    );
+    const inFull = warnings().filter((line) => line.includes('not unsealed'));
+    assert.equal(inFull.length, 1);
+    assert.match(inFull[0] ?? '', /422 Invalid: the ValidatingAdmissionPolicy outage/);
+  });
+
+  test('ends for all of them when the first one succeeds', async () => {
+    await until(
+      `${FAILURES} failures of each`,
+      async () => {
+        const failures = await sum('unseal_errors_total', { namespace, reason: 'update' });
+        return failures >= FAILURES * OBJECTS || undefined;
+      },
+      PATIENCE,
+    );
+    const before = await sum('brought_forward_total');
+    const { plane } = setup;
+    await plane.request('DELETE', `${ADMISSION}/validatingadmissionpolicybindings/${POLICY}`);
+    await created(201);
+    await allTold('True');
+    // The others were due by themselves before the rate let them come forward.
+    assert.ok((await sum('brought_forward_total')) - before >= OBJECTS / 4);
+  });
+
+  test('has one line at its end, and few before', async () => {
+    const line = await controller.logged('no SealedSecret fails with this cause any more');
+    assert.match(line, new RegExp(`"cause":"create Secret: 422 Invalid: [^"]+","failed":${OBJECTS},`));
+    const further = warnings().filter((each) => !each.includes('not unsealed'));
+    assert.ok(further.length <= 5, further.join('\n'));
+    for (const each of further) assert.match(each, /more SealedSecrets fail with this cause/);
+  });
+});
