@@ -86,6 +86,12 @@ const OF_SEALED_SECRETS = [
     'false',
     "add the API server's words to the status when it refuses a Secret, with values replaced",
   ),
+  flag(
+    'strict-templates',
+    readBoolean,
+    'false',
+    'refuse a SealedSecret with a template that refers to an item that does not exist',
+  ),
   flag('max-unseal-retries <number>', readInteger, '5', `${ACCEPTED}: what can heal is tried for ever`),
 ];
 

@@ -110,7 +110,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
   const queue = new Queue(clock, MOST_OF_ONE);
-  const templates = new TemplateProcesses();
+  const templates = new TemplateProcesses({ strict: options.strictTemplates });
   const keyOptions = keyOptionsOf(options, namespace);
   const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();

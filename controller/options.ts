@@ -29,6 +29,7 @@ export interface Options {
   readonly acceptDeprecatedV1Data: boolean;
   readonly allowPrivilegedSecretTypes: boolean;
   readonly showApiMessages: boolean;
+  readonly strictTemplates: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
   /** Of the files of a certificate and its key to serve with; both empty: plain HTTP. */

@@ -9,6 +9,7 @@ import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
 import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
+import { warnOfMissing } from '../missing-warnings.ts';
 import type { Options } from '../options.ts';
 import { writeObjects } from '../output.ts';
 import { forEach } from '../several.ts';
@@ -20,7 +21,9 @@ export async function recoverMode(options: Options, context: Context): Promise<v
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
   const secrets = await forEach(sealed, async ({ object, place }) => {
     const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
-    return result.ok ? result.unsealed.secret : fail(atDocument(result.failure, object, place));
+    if (!result.ok) return fail(atDocument(result.failure, object, place));
+    warnOfMissing(result.unsealed.missing, place, context);
+    return result.unsealed.secret;
   });
   warnOfFields(documents, 'SealedSecret', context);
   warnOfNames(

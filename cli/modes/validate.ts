@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { findControllerFor } from '../controller.ts';
 import { warnOfFields } from '../field-warnings.ts';
 import { readInput } from '../input.ts';
+import { warnOfMissingIn } from '../missing-warnings.ts';
 import { namesIn, warnOfNames } from '../name-warnings.ts';
 import type { Options } from '../options.ts';
 import { Progress } from '../progress.ts';
@@ -35,6 +36,7 @@ export async function validateMode(options: Options, context: Context): Promise<
     read.map(({ document, sealed }) => namesIn(sealed, document.place)),
     context,
   );
+  for (const { document, sealed } of read) await warnOfMissingIn(sealed, document.place, context);
   const verifier = offline ?? (await controllerVerifier(options, context));
   const progress = new Progress('validated', documents.length);
   try {

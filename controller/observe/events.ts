@@ -10,7 +10,7 @@ import { MAX_MESSAGE, shortened } from '../../shared/text.ts';
 /** What `kubectl describe` shows of a SealedSecret's past. */
 export interface EventText {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'Unsealed' | 'ErrUnsealFailed' | 'ErrUpdateFailed';
+  readonly reason: 'Unsealed' | 'MissingItem' | 'ErrUnsealFailed' | 'ErrUpdateFailed';
   readonly message: string;
 }
 

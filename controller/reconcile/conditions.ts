@@ -1,7 +1,7 @@
 import type { Condition } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
-import { handlingOf, type Outcome, type Reason } from './outcome.ts';
+import { handlingOf, missingWords, type Outcome, type Reason } from './outcome.ts';
 
 interface Finding {
   readonly type: 'Synced' | 'Reconciling' | 'Stalled';
@@ -60,7 +60,7 @@ function findings(outcome: Outcome | 'processing'): readonly Finding[] {
   }
   if (outcome.state !== 'failed') {
     const reason = outcome.applied?.ownership === 'None' ? 'Patched' : 'Unsealed';
-    return [{ type: 'Synced', status: 'True', reason, message: '' }];
+    return [{ type: 'Synced', status: 'True', reason, message: missingWords(outcome) ?? '' }];
   }
   const { reason, heals } = handlingOf(outcome.failure);
   const message = describe(outcome.failure, { max: MAX_MESSAGE });

@@ -1,5 +1,7 @@
 import type { Applied } from '../../shared/api/status.ts';
 import type { Failure } from '../../shared/errors.ts';
+import { describeMissing } from '../../shared/missing-words.ts';
+import type { MissingItems } from '../../shared/seal/missing.ts';
 
 /** How the work on a SealedSecret that is there ended. */
 export type Outcome =
@@ -7,9 +9,16 @@ export type Outcome =
       readonly state: 'synced';
       readonly applied: Applied | undefined;
       readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
+      /** What the templates read and no item is there for; the Secret is as the reference would make it. */
+      readonly missing?: MissingItems;
     }
   /** The Secret was repaired shortly before: the next repair waits for `after`, in milliseconds. */
-  | { readonly state: 'put off'; readonly applied: Applied | undefined; readonly after: number }
+  | {
+      readonly state: 'put off';
+      readonly applied: Applied | undefined;
+      readonly after: number;
+      readonly missing?: MissingItems;
+    }
   | { readonly state: 'failed'; readonly failure: Failure };
 
 /** The documented words of the `Synced` condition's `reason`: docs/controller.md. */
@@ -26,6 +35,13 @@ export type Reason =
   | 'Immutable'
   | 'Refused'
   | 'UpdateFailed';
+
+/** Returns what is missing of an outcome, in the words of the condition and the event; undefined where nothing is. */
+export function missingWords(outcome: Outcome): string | undefined {
+  if (outcome.state === 'failed' || outcome.missing === undefined || outcome.missing.count === 0)
+    return undefined;
+  return describeMissing(outcome.missing);
+}
 
 interface Handling {
   readonly reason: Reason;

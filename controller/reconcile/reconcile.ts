@@ -166,7 +166,8 @@ async function outcomeOf(
     countUnsealed(metadata, result, context.metrics);
     context.keyUses.opened(metadata, result.ok ? result.unsealed.openedBy.values() : []);
     if (!result.ok) return { state: 'failed', failure: result.failure };
-    return await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
+    const outcome = await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
+    return outcome.state === 'failed' ? outcome : { ...outcome, missing: result.unsealed.missing };
   } catch (error) {
     if (stop.aborted) throw error;
     if (stale.aborted) return 'stale';

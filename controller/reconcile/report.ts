@@ -5,7 +5,7 @@ import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
 import type { EventText } from '../observe/events.ts';
 import { conditionsFor, sayTheSame } from './conditions.ts';
-import { handlingOf, type Outcome } from './outcome.ts';
+import { handlingOf, missingWords, type Outcome } from './outcome.ts';
 
 /** What is to be told of an outcome; each part is absent where it would say nothing new. */
 export interface Report {
@@ -16,6 +16,8 @@ export interface Report {
   /** Whether the outcome is another one than was last told, or that of another generation. */
   readonly changed: boolean;
   readonly event: EventText | undefined;
+  /** A second event: what is not right, though the Secret is synced. */
+  readonly warning: EventText | undefined;
 }
 
 /**
@@ -46,7 +48,12 @@ export function report(
     !sayTheSame(before.conditions, status.conditions) ||
     // Where the words are ours and this is missing, the cluster's CRD takes it away, as the reference's does.
     (before.applied !== undefined && !isDeepStrictEqual(before.applied, status.applied));
-  return { status, write, changed, event: changed ? eventOf(outcome) : undefined };
+  return {
+    status,
+    write,
+    changed,
+    ...(changed ? { event: eventOf(outcome), warning: warningOf(outcome) } : NO_EVENTS),
+  };
 }
 
 /**
@@ -88,6 +95,13 @@ function applied(outcome: Outcome, before: Status): Status['applied'] {
   const { secretResourceVersion } = before.applied;
   const sameBut = { ...outcome.applied, secretResourceVersion };
   return isDeepStrictEqual(sameBut, before.applied) ? before.applied : outcome.applied;
+}
+
+const NO_EVENTS = { event: undefined, warning: undefined } as const;
+
+function warningOf(outcome: Outcome): EventText | undefined {
+  const message = missingWords(outcome);
+  return message === undefined ? undefined : { type: 'Warning', reason: 'MissingItem', message };
 }
 
 const UNSEAL_PREFIX = 'Failed to unseal: ';

@@ -51,13 +51,15 @@ export async function tell(
   const { clock, memory } = teller;
   const told = memory.told(stored);
   const before = knownStatus(stored, teller);
-  const { status, write, changed, event } = report(outcome, stored.metadata, before, clock.now(), told);
+  const reported = report(outcome, stored.metadata, before, clock.now(), told);
+  const { status, write, changed, event, warning } = reported;
   const written =
     write && teller.updateStatus ? await writeStatus(stored, status, teller, signal) : undefined;
   logOutcome(stored, outcome, changed, teller);
   memory.keep(stored, status);
   teller.metrics.told(stored.metadata, status.conditions);
-  if (event) await record(stored, event, teller, signal);
+  for (const each of [event, warning]) if (each) await record(stored, each, teller, signal);
+  if (warning) teller.log.warn(warning.message, { object: nameOf(stored) });
   if (teller.drift.takeNews(stored.metadata)) {
     teller.log.warn(DRIFT.message, { object: nameOf(stored) });
     await record(stored, DRIFT, teller, signal);

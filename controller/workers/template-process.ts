@@ -11,10 +11,11 @@ if (process.send) {
   // A terminal sends Ctrl-C to all processes; the controller decides when this one ends.
   for (const name of ['SIGTERM', 'SIGINT', 'SIGUSR1'] as const) process.on(name, () => undefined);
   process.on('disconnect', () => process.exit());
-  process.on('message', ({ templates, items }: TemplateRequest) => {
+  process.on('message', ({ templates, items, strict }: TemplateRequest) => {
     const values = new Map([...items].map(([item, value]) => [item, Buffer.from(value)]));
     try {
-      say({ rendered: renderTemplates(templates, values, 'withheld', (item) => say({ started: item })) });
+      const starts = (item: string): void => say({ started: item });
+      say({ rendered: renderTemplates(templates, values, 'withheld', { strict, starts }) });
     } catch {
       // A defect of the engine. Its error may quote what it failed on, so it stays here.
       say({ failed: true });

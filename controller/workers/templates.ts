@@ -10,6 +10,8 @@ import { KillableChild } from './child-process.ts';
 export interface TemplateRequest {
   readonly templates: Template['data'];
   readonly items: ReadonlyMap<string, Uint8Array>;
+  /** Whether a template fails that reads an item that does not exist. */
+  readonly strict: boolean;
 }
 
 /** What it answers: each item that begins, and in the end the result, or that the engine itself failed. */
@@ -20,6 +22,8 @@ export type TemplateAnswer =
 export const READY = 'ready';
 
 export interface TemplateProcessesOptions {
+  /** Whether a template fails that reads an item that does not exist. */
+  readonly strict: boolean;
   /** How many objects may have their templates run at once; objects without templates wait for none. */
   readonly processes: number;
   /** How long the templates of one object may take, in milliseconds: the engine's own bounds are lower. */
@@ -36,6 +40,7 @@ export interface TemplateProcessesOptions {
 }
 
 const OPTIONS: TemplateProcessesOptions = {
+  strict: false,
   processes: 2,
   deadline: 6_000,
   startDeadline: 30_000,
@@ -76,7 +81,11 @@ export class TemplateProcesses {
   rendererFor(ref: Ref): Renderer {
     return {
       render: (templates, items, signal) =>
-        this.#turns.take(ref, () => this.#render({ templates, items }, signal), signal),
+        this.#turns.take(
+          ref,
+          () => this.#render({ templates, items, strict: this.#options.strict }, signal),
+          signal,
+        ),
     };
   }
 
@@ -167,5 +176,6 @@ function withBuffers(rendered: Rendered): Rendered {
       }),
     ),
     impure: rendered.impure,
+    ...(rendered.missing ? { missing: rendered.missing } : {}),
   };
 }

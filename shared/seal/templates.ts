@@ -1,9 +1,17 @@
 import type { Template } from '../api/sealed-secret.ts';
 import type { ItemProblem } from '../errors.ts';
-import { bytesOf, DEFAULT_LIMITS, fromBuffer, toBuffer, type Environment } from '../template/index.ts';
+import {
+  bytesOf,
+  DEFAULT_LIMITS,
+  fromBuffer,
+  textOf,
+  toBuffer,
+  type Environment,
+} from '../template/index.ts';
 import { SYSTEM } from '../template/environment.ts';
 import { Renderer as TemplateRenderer } from '../template/render.ts';
 import { SPRIG } from '../template/sprig/index.ts';
+import { MAX_MISSING, type MissingItem, type MissingItems } from './missing.ts';
 import { dataSize, MAX_SECRET_SIZE } from './secret-size.ts';
 import { withoutLeftOut, type Rendered, type Renderer } from './unseal.ts';
 
@@ -22,13 +30,13 @@ const renderer = new TemplateRenderer(SPRIG, DEFAULT_LIMITS, ENVIRONMENT);
  * Renders `spec.template.data`. A template sees the decrypted items and, where no item has its name, the text of
  * every template, unrendered. All of them must parse and run, those too that an item of the same name will shadow. The
  * outputs may be as large as what the decrypted items leave of a Secret; an item that is left out of it takes no space.
- * `starts` hears of each item that begins.
+ * With `strict`, a template fails that reads an item that does not exist. `starts` hears of each item that begins.
  */
 export function renderTemplates(
   templates: Template['data'],
   items: ReadonlyMap<string, Buffer>,
   telling: Telling,
-  starts?: (item: string) => void,
+  { strict = false, starts }: { strict?: boolean; starts?: (item: string) => void } = {},
 ): Rendered {
   const texts = textsIn(templates);
   const data = new Map<string, string>();
@@ -36,7 +44,7 @@ export function renderTemplates(
   for (const [name, value] of items) data.set(bytesOf(name), fromBuffer(value));
 
   const output = Math.max(MAX_SECRET_SIZE - dataSize(withoutLeftOut(items, templates)), 0);
-  const rendered = renderer.render(texts, data, { output, ...(starts ? { onItem: starts } : {}) });
+  const rendered = renderer.render(texts, data, { output, strict, ...(starts ? { onItem: starts } : {}) });
   if ('problems' in rendered) {
     const { problems, skipped } = rendered;
     const failed = problems.map(({ item, error }): ItemProblem => {
@@ -47,7 +55,7 @@ export function renderTemplates(
     return { problems: skipped === 0 ? failed : [...failed, more] };
   }
   const values = new Map([...rendered.values].map(([item, value]) => [item, toBuffer(value)]));
-  return { values, impure: rendered.impure };
+  return { values, impure: rendered.impure, missing: missingOf(rendered.missing) };
 }
 
 /**
@@ -73,6 +81,28 @@ export function parseProblems(templates: Template['data']): ItemProblem[] {
   return renderer
     .unparsable(textsIn(templates))
     .map(({ item, error }) => ({ code: 'Template', item, told: error.whole() }));
+}
+
+/**
+ * Returns what templates read and no item is there for, given the names of the items. Runs no template. None where a
+ * template cannot be parsed.
+ */
+export function missingItems(templates: Template['data'], items: Iterable<string>): MissingItems {
+  const texts = textsIn(templates);
+  const names = new Map([...texts.keys(), ...items].map((name) => [bytesOf(name), true]));
+  return missingOf(renderer.missing(texts, names));
+}
+
+function missingOf(references: ReadonlyMap<string, readonly { readonly name: string }[]>): MissingItems {
+  const first: MissingItem[] = [];
+  let count = 0;
+  for (const [template, missing] of [...references].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    count += missing.length;
+    for (const { name } of missing.slice(0, MAX_MISSING - first.length)) {
+      first.push({ template, name: textOf(name) });
+    }
+  }
+  return { first, count };
 }
 
 /** Returns the templates that have a text. */

@@ -7,13 +7,19 @@ import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { Failure, ItemProblem } from '../errors.ts';
 import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
+import { NONE_MISSING, type MissingItems } from './missing.ts';
 import { openItems, type Decrypter, type Opened } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
 import { tooLarge } from './secret-size.ts';
 
 /** The result of rendering templates, or what is wrong with each item that failed. */
 export type Rendered =
-  | { readonly values: ReadonlyMap<string, Buffer>; readonly impure: ReadonlySet<string> }
+  | {
+      readonly values: ReadonlyMap<string, Buffer>;
+      readonly impure: ReadonlySet<string>;
+      /** What the templates read and no item is there for. */
+      readonly missing?: MissingItems;
+    }
   | { readonly problems: readonly ItemProblem[] };
 
 /** Renders `spec.template.data` over the decrypted items. */
@@ -32,6 +38,8 @@ export interface Unsealed {
   readonly openedBy: ReadonlyMap<string, Fingerprint>;
   /** The items whose value comes out different each time: a random password, the time. */
   readonly impure: ReadonlySet<string>;
+  /** What its templates read and no item is there for. */
+  readonly missing: MissingItems;
 }
 
 export type UnsealResult =
@@ -76,7 +84,8 @@ export async function unseal(
   const data = new Map([...rendered.values, ...kept]);
   const failure = tooLarge(data);
   if (failure) return { ok: false, failure };
-  return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure } };
+  const { missing = NONE_MISSING } = rendered;
+  return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure, missing } };
 }
 
 /** Returns the items that no template of `null` leaves out of the Secret. */
@@ -126,7 +135,8 @@ function readWhole(
     const failure = tooLarge(secret.data);
     if (failure) return { ok: false, failure };
     const own = { name, namespace, generateName: '', labels, annotations, finalizers: [], server: NO_SERVER };
-    return { ok: true, unsealed: { secret: { ...secret, metadata: own }, openedBy, impure: new Set() } };
+    const unsealed = { secret: { ...secret, metadata: own }, openedBy, impure: new Set<string>() };
+    return { ok: true, unsealed: { ...unsealed, missing: NONE_MISSING } };
   } catch {
     return { ok: false, failure: { code: 'V1DataNotASecret' } };
   }

@@ -3,6 +3,8 @@ import { Budget, type Environment, type Limits } from './budget.ts';
 import { TemplateError } from './error.ts';
 import type { Functions } from './function.ts';
 import { parse, run, type Template } from './index.ts';
+import { quote } from './quote.ts';
+import { rootReferences, type Reference } from './references.ts';
 
 /** By item, a template's text. */
 export type Texts = ReadonlyMap<string, string>;
@@ -14,6 +16,8 @@ export type Rendered =
       readonly values: ReadonlyMap<string, string>;
       /** The items whose value may differ at the next run. */
       readonly impure: ReadonlySet<string>;
+      /** By item, what its template reads and the data does not have. */
+      readonly missing: ReadonlyMap<string, readonly Reference[]>;
     }
   | {
       readonly problems: readonly Problem[];
@@ -31,6 +35,8 @@ export interface RenderOptions {
   readonly output?: number;
   /** Hears of each item before its template runs. */
   readonly onItem?: (item: string) => void;
+  /** Whether a template fails that reads what the data does not have. No template runs then. */
+  readonly strict?: boolean;
 }
 
 /** After so many failures no more templates of an object are parsed or run. */
@@ -67,12 +73,17 @@ export class Renderer {
   render(
     templates: Texts,
     data: ReadonlyMap<string, string>,
-    { output = Infinity, onItem }: RenderOptions = {},
+    { output = Infinity, onItem, strict = false }: RenderOptions = {},
   ): Rendered {
     const limits = { ...this.#limits, output: Math.min(this.#limits.output, output) };
     const budget = new Budget(limits, this.#environment);
     const parsed = this.#parseAll(templates, budget);
     if ('problems' in parsed) return parsed;
+    const checked = forEachItem(parsed.results, (item, template) => {
+      const missing = missingIn(template, data);
+      return strict ? refuseMissing(item, template, missing) : missing;
+    });
+    if ('problems' in checked) return checked;
     const ran = forEachItem(parsed.results, (item, template) => {
       onItem?.(item);
       return run(template, data, budget);
@@ -81,7 +92,15 @@ export class Renderer {
     return {
       values: new Map([...ran.results].map(([item, { output: text }]) => [item, text])),
       impure: new Set([...ran.results].filter(([, { impure }]) => impure).map(([item]) => item)),
+      missing: checked.results,
     };
+  }
+
+  /** By item, what its template reads and the data does not have; empty where a template cannot be parsed. */
+  missing(templates: Texts, data: ReadonlyMap<string, unknown>): ReadonlyMap<string, readonly Reference[]> {
+    const parsed = this.#parseAll(templates, new Budget(this.#limits, this.#environment));
+    if ('problems' in parsed) return new Map();
+    return new Map([...parsed.results].map(([item, template]) => [item, missingIn(template, data)]));
   }
 
   /** The templates that cannot be parsed, `MOST_PROBLEMS` at most. */
@@ -115,6 +134,29 @@ export class Renderer {
     }
     return template;
   }
+}
+
+function missingIn(template: Template, data: ReadonlyMap<string, unknown>): readonly Reference[] {
+  return rootReferences(template).filter(({ name }) => !data.has(name));
+}
+
+/** How many missing items an error names. */
+const NAMED = 3;
+
+/** Throws `TemplateError` where there are missing items. It has the form of a parse error: it depends on no value. */
+function refuseMissing(
+  item: string,
+  template: Template,
+  missing: readonly Reference[],
+): readonly Reference[] {
+  const [first, ...others] = missing;
+  if (first === undefined) return missing;
+  const names = missing.slice(0, NAMED).map(({ name }) => quote(name));
+  const rest = missing.length - names.length;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  const detail = `refers to missing item${others.length > 0 ? 's' : ''} ${names.join(', ')}${more}`;
+  const line = template.text.slice(0, first.at).split('\n').length;
+  throw new TemplateError({ name: template.name, line }, detail);
 }
 
 type Attempts<R> =

@@ -30,6 +30,7 @@ suite('the flags that the values make', () => {
     assert.deepEqual([...options.privatekeyLabels], [['owner', 'platform']]);
     assert.equal(options.skipRecreate, true);
     assert.equal(options.showApiMessages, true);
+    assert.equal(options.strictTemplates, true);
     assert.equal(options.kubeclientQps, -1);
     assert.equal(options.kubeclientBurst, 2_000_000);
     assert.equal(options.logLevel, 'ERROR');

@@ -26,6 +26,7 @@
 {{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
 {{- include "sealed-secrets.flag" (list "skip-recreate" (empty $values.skipRecreate | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "show-api-messages" (empty $values.showApiMessages | ternary "" "true")) -}}
+{{- include "sealed-secrets.flag" (list "strict-templates" (empty $values.strictTemplates | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "watch-for-secrets" (empty $values.watchForSecrets | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "log-info-stdout" (empty $values.logInfoStdout | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "log-level" $values.logLevel) -}}

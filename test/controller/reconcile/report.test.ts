@@ -148,6 +148,27 @@ suite('the report', () => {
     assert.deepEqual([again.write, again.changed, again.event], [true, false, undefined]);
   });
 
+  test('of templates that refer to missing items has a warning and a message, and says it once', () => {
+    const missing = { first: [{ template: 'conf', name: 'pasword' }], count: 2 };
+    const outcome: Outcome = { ...SYNCED, missing };
+    const words = 'template item conf refers to missing item "pasword"; and 1 more';
+    const { status, changed, event, warning } = report(outcome, metadata(), EMPTY, NOW);
+    const [condition] = status.conditions;
+    assert.deepEqual([condition?.status, condition?.reason, condition?.message], ['True', 'Unsealed', words]);
+    assert.ok(changed);
+    assert.equal(event?.reason, 'Unsealed');
+    assert.deepEqual(warning, { type: 'Warning', reason: 'MissingItem', message: words });
+    assert.equal(argo(status), 'Healthy');
+
+    for (const again of [outcome, { state: 'put off', applied: APPLIED, after: 1, missing } as const]) {
+      const { write, ...rest } = report(again, metadata(), status, NOW);
+      assert.deepEqual([write, rest.changed, rest.event, rest.warning], [false, false, undefined, undefined]);
+    }
+    const mended = report(SYNCED, metadata({ generation: 2 }), status, NOW);
+    assert.deepEqual([mended.event?.reason, mended.warning], ['Unsealed', undefined]);
+    assert.equal(mended.status.conditions[0]?.message, '');
+  });
+
   test('is of bounded length, and says how much is left out', () => {
     const outcome = (problems: readonly ItemProblem[]): Outcome => ({
       state: 'failed',

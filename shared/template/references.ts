@@ -1,0 +1,197 @@
+/** Finds the fields of its data that a template reads by a literal name, without running it. */
+import type { Program } from './evaluate.ts';
+import type { Command, List, Node, Operand, Pipe } from './node.ts';
+
+/** A field of the data that a template reads. */
+export interface Reference {
+  /** Bytes (see value.ts). */
+  readonly name: string;
+  /** The byte offset in the template's text at which it stands first. */
+  readonly at: number;
+}
+
+/**
+ * Returns each field of the data that a template reads as `.name`, `$.name` or `index . "name"` at every run, whatever
+ * the values are: outside of the blocks of `if`, `with` and `range`. Leaves out names whose absence the template may
+ * allow for: those that it tests anywhere, such as `{{ if .name }}` or `{{ .name | default "x" }}`, also by way of a
+ * variable or of another template. Depends on the text alone.
+ */
+export function rootReferences(program: Program): readonly Reference[] {
+  return new Finder(program).find();
+}
+
+/** Functions that test their arguments, or are made for those that may be absent. */
+const TESTS: ReadonlySet<string> = new Set([
+  ...['and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'deepEqual', 'mustDeepEqual'],
+  ...['default', 'empty', 'coalesce', 'ternary', 'all', 'any', 'compact', 'mustCompact'],
+  ...['has', 'mustHas', 'without', 'mustWithout', 'hasKey', 'get', 'dig', 'pluck', 'pick', 'omit'],
+  ...['kindOf', 'kindIs', 'typeOf', 'typeIs', 'typeIsLike'],
+]);
+
+/** What is known of a place in a template. */
+interface Place {
+  /** Whether `.` is the data. */
+  readonly dot: boolean;
+  /** Whether `$` is the data. */
+  readonly dollar: boolean;
+  /** Whether every run comes here. */
+  readonly certain: boolean;
+  /** Whether the value that stands here is tested. */
+  readonly tested: boolean;
+  /** The variables that get the value. */
+  readonly into: readonly Uses[];
+}
+
+/** The fields and variables that the value of a variable is made of. */
+interface Uses {
+  readonly names: Set<string>;
+  readonly variables: Set<string>;
+}
+
+class Finder {
+  readonly #program: Program;
+  readonly #references = new Map<string, Reference>();
+  readonly #testedNames = new Set<string>();
+  readonly #testedVariables = new Set<string>();
+  readonly #variables = new Map<string, Uses>();
+  /** The bodies that may run. Each is walked once for each way in which it can be called. */
+  readonly #bodies = new Map<string, { readonly name: string; readonly place: Place }>();
+  #isDollarSet = false;
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  find(): readonly Reference[] {
+    this.#runs(this.#program.name, true, true);
+    // The map grows while it is walked.
+    for (const { name, place } of this.#bodies.values()) {
+      this.#list(this.#program.templates.get(name) ?? [], place);
+    }
+    if (this.#isDollarSet) return [];
+    this.#followVariables();
+    return [...this.#references.values()].filter(({ name }) => !this.#testedNames.has(name));
+  }
+
+  #runs(name: string, isRoot: boolean, certain: boolean): void {
+    const key = `${String(isRoot)} ${String(certain)} ${name}`;
+    const place = { dot: isRoot, dollar: isRoot, certain, tested: false, into: [] };
+    if (!this.#bodies.has(key)) this.#bodies.set(key, { name, place });
+  }
+
+  /** What a tested variable is made of is tested, too. */
+  #followVariables(): void {
+    for (const variable of this.#testedVariables) {
+      const uses = this.#variables.get(variable);
+      for (const name of uses?.names ?? []) this.#testedNames.add(name);
+      for (const other of uses?.variables ?? []) this.#testedVariables.add(other);
+    }
+  }
+
+  #list(list: List, place: Place): void {
+    for (const node of list) this.#node(node, place);
+  }
+
+  #node(node: Node, place: Place): void {
+    switch (node.kind) {
+      case 'action':
+        return this.#pipe(node.pipe, place);
+      case 'if':
+      case 'with':
+      case 'range': {
+        this.#pipe(node.pipe, { ...place, tested: true });
+        const inside = { ...place, certain: false };
+        this.#list(node.list, node.kind === 'if' ? inside : { ...inside, dot: false });
+        return this.#list(node.otherwise ?? [], inside);
+      }
+      case 'template':
+        this.#runs(node.name, node.pipe !== null && isRoot(node.pipe, place), place.certain);
+        // The other template may test what it is given.
+        if (node.pipe !== null) this.#pipe(node.pipe, { ...place, tested: true });
+        return;
+      default:
+    }
+  }
+
+  #pipe({ variables, commands }: Pipe, place: Place): void {
+    const into = [...place.into];
+    for (const { name } of variables) {
+      if (name === '$') this.#isDollarSet = true;
+      const uses = this.#variables.get(name) ?? { names: new Set(), variables: new Set() };
+      this.#variables.set(name, uses);
+      into.push(uses);
+    }
+    // What stands before a function that tests is piped into it.
+    const lastTest = commands.findLastIndex(
+      ({ first }) => first.kind === 'identifier' && TESTS.has(first.name),
+    );
+    commands.forEach((command, index) => {
+      this.#command(command, { ...place, into, tested: place.tested || index <= lastTest });
+    });
+    this.#literalsBesideRoot(commands, place);
+  }
+
+  #command(command: Command, place: Place): void {
+    const [map, key] = command.args;
+    if (isIndex(command) && map !== undefined && isRoot(map, place) && key?.kind === 'string') {
+      this.#reads(key.value, key.at, place);
+    }
+    this.#operand(command.first, place);
+    for (const arg of command.args) this.#operand(arg, place);
+  }
+
+  /** A function that is given the data and a text, such as `hasKey . "name"`, may test or make the field. */
+  #literalsBesideRoot(commands: readonly Command[], place: Place): void {
+    const others = commands.filter((command) => !isIndex(command));
+    const operands = others.flatMap(({ first, args }) => [first, ...args]);
+    if (!operands.some((operand) => isRoot(operand, place))) return;
+    for (const operand of operands) if (operand.kind === 'string') this.#testedNames.add(operand.value);
+  }
+
+  #operand(operand: Operand, place: Place): void {
+    switch (operand.kind) {
+      case 'pipe':
+        return this.#pipe(operand, place);
+      case 'field':
+        return this.#fields(operand.names, operand.at, place, place.dot);
+      case 'variable':
+        if (operand.name !== '$') this.#usesVariable(operand.name, place);
+        return this.#fields(operand.names, operand.at, place, operand.name === '$' && place.dollar);
+      case 'chain':
+        this.#operand(operand.of, place);
+        return this.#fields(operand.names, operand.at, place, false);
+      default:
+    }
+  }
+
+  #usesVariable(name: string, place: Place): void {
+    if (place.tested) this.#testedVariables.add(name);
+    for (const { variables } of place.into) variables.add(name);
+  }
+
+  /** Fields of what need not be the data may still be the data's, which came there some other way. */
+  #fields(names: readonly string[], at: number, place: Place, ofRoot: boolean): void {
+    const [first] = names;
+    if (place.tested) for (const name of names) this.#testedNames.add(name);
+    if (ofRoot && first !== undefined) this.#reads(first, at, place);
+  }
+
+  #reads(name: string, at: number, { certain, tested, into }: Place): void {
+    if (tested) this.#testedNames.add(name);
+    if (certain && !this.#references.has(name)) this.#references.set(name, { name, at });
+    for (const { names } of into) names.add(name);
+  }
+}
+
+function isIndex({ first }: Command): boolean {
+  return first.kind === 'identifier' && first.name === 'index';
+}
+
+/** Whether an operand is the data as a whole. */
+function isRoot(operand: Operand, place: Pick<Place, 'dot' | 'dollar'>): boolean {
+  if (operand.kind === 'dot') return place.dot;
+  if (operand.kind === 'variable') return operand.name === '$' && operand.names.length === 0 && place.dollar;
+  if (operand.kind !== 'pipe' || operand.variables.length > 0) return false;
+  const [only, ...more] = operand.commands;
+  return only !== undefined && more.length === 0 && only.args.length === 0 && isRoot(only.first, place);
+}
