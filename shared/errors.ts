@@ -129,8 +129,10 @@ const wording = {
     `${f.at} has the scope ${f.own}, which --scope ${f.given} cannot change: its other items would not open`,
 
   // Certificates and private keys.
-  NotACertificate: (f: { at: string }) =>
-    `${f.at} holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")`,
+  NotACertificate: (f: { at: string; privateKey?: boolean }) =>
+    f.privateKey
+      ? `${f.at} holds a private key, not a certificate: seal with the tls.crt of the sealing key's Secret`
+      : `${f.at} holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")`,
   CertificateExpired: (f: { at: string; on: string }) =>
     `failed to encrypt using an expired certificate on ${f.on} (${f.at}): fetch the cluster's newest one`,
   OldCertificate: (f: {

@@ -2,6 +2,7 @@ import { X509Certificate, type KeyObject } from 'node:crypto';
 import { fail, SealedSecretsError } from '../errors.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
 import { allPem, firstPem } from './pem.ts';
+import { privateKeyBlocks } from './private-key.ts';
 import { checkStrongRsa } from './rsa.ts';
 
 /** A certificate as far as sealing needs it: its public key and when it may be used. */
@@ -20,7 +21,10 @@ export interface Certificate {
  * `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent`.
  */
 export function parseCertificate(text: string, at: string): Certificate {
-  const pem = firstPem(text, ['CERTIFICATE']) ?? fail({ code: 'NotACertificate', at });
+  const pem = firstPem(text, ['CERTIFICATE']);
+  if (pem === undefined) {
+    return fail({ code: 'NotACertificate', at, privateKey: privateKeyBlocks(text).length > 0 });
+  }
   let certificate: X509Certificate;
   let publicKey: KeyObject;
   try {

@@ -200,7 +200,11 @@ suite('kubeseal refuses, in one line, a certificate that is', () => {
       folder.write('expired.pem', certificatePem('expired')),
       /^error: failed to encrypt using an expired certificate on \w+ \d+, \d{4} \(.*expired.pem\): fetch the cluster's newest one$/,
     ],
-    ['a private key', key, /key.pem holds no PEM certificate \(expected "-----BEGIN CERTIFICATE-----"\)$/],
+    [
+      'a private key',
+      key,
+      /key.pem holds a private key, not a certificate: seal with the tls.crt of the sealing key's Secret$/,
+    ],
     ['something else', secret, /secret.yaml holds no PEM certificate/],
     [
       'too large',

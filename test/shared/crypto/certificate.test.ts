@@ -75,7 +75,11 @@ suite('a certificate to seal with', () => {
       '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
       /holds no PEM certificate/,
     ],
-    ['that is a key', rsa().export({ type: 'pkcs1', format: 'pem' }).toString(), /holds no PEM certificate/],
+    [
+      'that is a key',
+      rsa().export({ type: 'pkcs1', format: 'pem' }).toString(),
+      /holds a private key, not a certificate/,
+    ],
     ['that is nothing', '', /holds no PEM certificate/],
   ];
   for (const [what, text, words] of refusals) {
