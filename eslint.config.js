@@ -2,14 +2,30 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom, as the relative paths that a room may not import from. `cli` and `controller` stand on
- * `shared` and never on each other; a room of `shared` stands on those named in its pattern; nothing that ships
- * stands on a test. A later room's pattern replaces an earlier one's.
+ * Who may import whom, as the relative paths that a room must not import from. `cli` and `controller` stand on `shared`
+ * and never on each other; a room of `controller` or `shared` imports only from the rooms that its pattern names;
+ * nothing that ships imports a test. A later room's pattern replaces an earlier one's.
  */
 const ROOMS = [
   { files: 'cli/**/*.ts', forbidden: String.raw`^(\.\.\/)+(controller|test)\/` },
-  { files: 'controller/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|test)\/` },
-  { files: 'controller/http/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|test)\/` },
+  { files: 'controller/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|test)\/` },
+  controllerRoom('log', []),
+  controllerRoom('workqueue', []),
+  controllerRoom('workers', ['workqueue']),
+  controllerRoom('informer', ['workqueue', 'log']),
+  controllerRoom('keys', ['informer', 'workqueue', 'log']),
+  controllerRoom('metrics', ['keys', 'informer', 'workqueue']),
+  controllerRoom('status', ['metrics', 'workqueue', 'log']),
+  controllerRoom('reconciler', ['status', 'metrics', 'keys', 'workqueue', 'log']),
+  controllerRoom('server', [
+    'reconciler',
+    'keys',
+    'workers',
+    'workqueue',
+    'log',
+    'flag-values.ts',
+    'options.ts',
+  ]),
   { files: 'shared/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
   { files: 'shared/{clock,go-values,text}.ts', forbidden: String.raw`^\.` },
   { files: 'shared/errors.ts', forbidden: String.raw`^\.(?!\/text\.ts$)` },
@@ -17,26 +33,43 @@ const ROOMS = [
   { files: 'shared/template/*.ts', forbidden: String.raw`^\.\.\/` },
   { files: 'shared/template/*/*.ts', forbidden: String.raw`^\.\.\/\.\.\/` },
   { files: 'shared/manifest/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/)` },
-  { files: 'shared/seal/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/|crypto\/|template\/)` },
   {
-    files: 'shared/kubeconfig/*.ts',
-    forbidden: String.raw`^\.\.\/(?!errors\.ts$|go-values\.ts$|api\/|manifest\/read\.ts$)`,
+    files: 'shared/seal/*.ts',
+    forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|template\/)`,
+  },
+  { files: 'shared/kubernetes/http/*.ts', forbidden: String.raw`^\.\.\/(?!\.\.\/(errors|clock)\.ts$)` },
+  {
+    files: 'shared/kubernetes/auth/kubeconfig/*.ts',
+    forbidden: String.raw`^\.\.\/(?!\.\.\/http\/file-problem\.ts$|\.\.\/\.\.\/(errors\.ts$|go-values\.ts$|api\/|manifest\/read\.ts$))`,
   },
   {
-    files: 'shared/cluster/*.ts',
-    forbidden: String.raw`^\.\.\/(?!errors\.ts$|clock\.ts$|api\/|kubeconfig\/|manifest\/read\.ts$)`,
+    files: 'shared/kubernetes/auth/*.ts',
+    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|api\/|manifest\/read\.ts$))`,
+  },
+  {
+    files: 'shared/kubernetes/api/*.ts',
+    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|text\.ts$|api\/))`,
   },
 ];
 
+/** A folder of the controller, and what of the controller it may import besides its own files. */
+function controllerRoom(name, imports) {
+  const allowed = [
+    '\\.\\.\\/shared\\/',
+    ...imports.map((each) => (each.includes('.') ? `${each}$` : `${each}\\/`)),
+  ];
+  return { files: `controller/${name}/*.ts`, forbidden: `^\\.\\.\\/(?!${allowed.join('|')})` };
+}
+
 /** The rooms that may open or take connections, and the files that may ask the machine for the time. */
-const CONNECTED = /^(shared\/cluster|controller\/http)\//;
+const CONNECTED = /^(shared\/kubernetes\/(http|auth)|controller\/server)\/\*/;
 const TIMELY = ['shared/clock.ts', 'shared/template/environment.ts', 'controller/{sigusr1,main}.ts'];
 
 const SOCKETS = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram'].map(
   (name) => ({
     name,
     allowTypeImports: true,
-    message: 'Only shared/cluster opens connections, and only controller/http takes them.',
+    message: 'Only shared/kubernetes opens connections, and only controller/server accepts them.',
   }),
 );
 
@@ -60,7 +93,7 @@ const TIME = {
 
 /** The rules of one room. Options of a rule do not add up over configurations, so each room gets them whole. */
 function roomRules({ files, forbidden }) {
-  const message = 'This room does not stand on that one: see ROOMS in eslint.config.js.';
+  const message = 'This room must not import that one: see ROOMS in eslint.config.js.';
   const paths = [...(CONNECTED.test(files) ? [] : SOCKETS), ...LAZY, RAW_RSA];
   const dynamic = { selector: `ImportExpression[source.value=/${forbidden}/]`, message };
   return {
@@ -112,7 +145,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'fetch', message: 'Only shared/cluster opens connections.' },
+        { name: 'fetch', message: 'Only shared/kubernetes opens connections.' },
       ],
     },
   },

@@ -5,7 +5,7 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Ref } from '../shared/cluster/api.ts';
+import type { Ref } from '../shared/kubernetes/api/api.ts';
 import { Cluster } from '../test/support/cluster.ts';
 import { Installation } from '../test/support/installation.ts';
 import { keySecret } from '../test/support/key-secret.ts';

@@ -3,7 +3,7 @@ import { rolldown, type Plugin } from 'rolldown';
 import { PACKAGE, readJson } from './package.ts';
 
 const MAIN = join(PACKAGE, 'cli', 'main.ts');
-const SEAL = join(PACKAGE, 'cli', 'modes', 'seal.ts');
+const SEAL = join(PACKAGE, 'cli', 'commands', 'seal.ts');
 
 /**
  * Bundles kubeseal, with what it uses of packages, into a folder, and gives the source files that are in it. What

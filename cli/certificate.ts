@@ -8,9 +8,9 @@ import {
   type Certificate,
 } from '../shared/crypto/certificate.ts';
 import { fail } from '../shared/errors.ts';
-import type { Context } from './context.ts';
-import { readFileBytes } from './input.ts';
-import type { Options } from './options.ts';
+import type { CliContext } from './context.ts';
+import { readFileBytes } from './io/input.ts';
+import type { Options } from './flags/options.ts';
 
 /** A certificate, and where it came from. */
 export interface Obtained {
@@ -33,7 +33,7 @@ const SOON = 30 * DAY;
  */
 export async function certificateSource(
   options: Options,
-  context: Context,
+  context: CliContext,
 ): Promise<() => Promise<Certificate>> {
   if (options.cert === undefined) return () => obtainValidCertificate(options, context);
   const certificate = await obtainValidCertificate(options, context);
@@ -41,18 +41,18 @@ export async function certificateSource(
 }
 
 /** A certificate that may be sealed with today; a note says when it will soon expire. Throws as below. */
-export async function obtainValidCertificate(options: Options, context: Context): Promise<Certificate> {
+export async function obtainValidCertificate(options: Options, context: CliContext): Promise<Certificate> {
   return (await obtainValid(options, context)).certificate;
 }
 
 /** The same, and where it came from. */
-export async function obtainValid(options: Options, context: Context): Promise<Obtained> {
+export async function obtainValid(options: Options, context: CliContext): Promise<Obtained> {
   const obtained = await obtainCertificate(options, context);
   const { certificate, from, newer } = obtained;
   const now = context.clock.now();
   checkValidity(certificate, now, from);
   if (newer !== undefined) {
-    context.note(
+    context.warn(
       `warning: ${from} holds several certificates: the first one counts, ${certificate.fingerprint}, valid from ` +
         `${shortTime(certificate.notBefore)}, though ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
     );
@@ -61,17 +61,17 @@ export async function obtainValid(options: Options, context: Context): Promise<O
   const until = certificate.notAfter.toISOString().slice(0, 10);
   const days = Math.floor(left / DAY);
   if (left < SOON) {
-    context.note(
+    context.warn(
       `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${days} day${days === 1 ? '' : 's'} (${from})`,
     );
   } else if (options.verbosity > 0) {
-    context.note(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
+    context.warn(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
   }
   return obtained;
 }
 
 /** The certificate of `--cert`, else the cluster's. Throws when it is none, unfit to seal with, or not the pinned one. */
-export async function obtainCertificate(options: Options, context: Context): Promise<Obtained> {
+export async function obtainCertificate(options: Options, context: CliContext): Promise<Obtained> {
   const { cert, certFingerprint } = options;
   const { text, from, plain } =
     cert === undefined ? await fromCluster(options, context) : await given(cert, context);
@@ -81,13 +81,13 @@ export async function obtainCertificate(options: Options, context: Context): Pro
     fail({ code: 'WrongFingerprint', at: from, found: fingerprint, wanted: certFingerprint });
   }
   if (plain && certFingerprint === undefined) {
-    context.note(
+    context.warn(
       'warning: the certificate came over plain http, where someone on the way could have replaced it: ' +
         `compare its fingerprint, ${fingerprint}, or give it as --cert-fingerprint`,
     );
   }
   if (exponent !== USUAL_EXPONENT) {
-    context.note(`warning: the certificate's key has the unusual public exponent ${exponent}`);
+    context.warn(`warning: the certificate's key has the unusual public exponent ${exponent}`);
   }
   const newer = newerCertificate(text, certificate, context.clock.now());
   return { certificate, from, newer };
@@ -100,10 +100,10 @@ interface Unread {
   readonly plain: boolean;
 }
 
-async function given(cert: string, context: Context): Promise<Unread> {
+async function given(cert: string, context: CliContext): Promise<Unread> {
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
-    const { download } = await import('../shared/cluster/download.ts');
+    const { download } = await import('../shared/kubernetes/http/download.ts');
     return {
       ...(await download(new URL(cert), CERTIFICATE_LIMITS, context.environment)),
       from: 'the certificate from --cert',
@@ -131,10 +131,10 @@ function pathOf(url: string): string {
   }
 }
 
-async function fromCluster(options: Options, context: Context): Promise<Unread> {
+async function fromCluster(options: Options, context: CliContext): Promise<Unread> {
   const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
     import('./controller.ts'),
-    import('../shared/cluster/controller-proxy.ts'),
+    import('../shared/kubernetes/api/controller-proxy.ts'),
   ]);
   const controller = await findControllerFor(options, context);
   const { namespace, name } = controller.service;

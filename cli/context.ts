@@ -1,9 +1,9 @@
 import type { Clock } from '../shared/clock.ts';
 
 /** What a mode may use of the process it runs in. */
-export interface Context {
+export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   /** Tells the user something beside the result; one line on stderr. */
-  note(line: string): void;
+  warn(line: string): void;
 }

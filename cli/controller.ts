@@ -1,20 +1,20 @@
 import { NEVER, type Clock } from '../shared/clock.ts';
-import { connect } from '../shared/cluster/connect.ts';
+import { connect } from '../shared/kubernetes/auth/connect.ts';
 import {
   findController,
   type ControllerAnswer,
   type ControllerProxy,
   type ControllerRequest,
-} from '../shared/cluster/controller-proxy.ts';
-import type { Context } from './context.ts';
-import type { Options } from './options.ts';
+} from '../shared/kubernetes/api/controller-proxy.ts';
+import type { CliContext } from './context.ts';
+import type { Options } from './flags/options.ts';
 
 /** How often a controller that is busy is asked again, and how long it is waited for when it does not say. */
 const MAX_TRIES = 10;
 const USUAL_WAIT = 1000;
 
 /** The controller that the flags name, in the cluster that they name. Throws what `connect` and `findController` do. */
-export async function findControllerFor(options: Options, context: Context): Promise<ControllerProxy> {
+export async function findControllerFor(options: Options, context: CliContext): Promise<ControllerProxy> {
   const connection = await connect(options.cluster, context.environment, context.clock);
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
 }

@@ -9,7 +9,7 @@ import { fail, failureOf, SealedSecretsError, type Failure } from '../shared/err
 import { readDocuments } from '../shared/manifest/read.ts';
 import type { DatedKey } from '../shared/seal/key-age.ts';
 import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../shared/seal/key-secret.ts';
-import { readFileBytes } from './input.ts';
+import { readFileBytes } from './io/input.ts';
 
 /** A private key of a file, and what the file tells of its age and use. */
 export interface RecoveryKey {

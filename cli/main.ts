@@ -2,21 +2,21 @@
 import { systemClock } from '../shared/clock.ts';
 import { describe, failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
-import type { Context } from './context.ts';
-import { Finished, type Given } from './given.ts';
-import { refuseLeftOut } from './left-out.ts';
-import { optionsOf, type Options } from './options.ts';
-import { readQuickly } from './quick-line.ts';
-import { isPluginCompletion, programName } from './program.ts';
+import type { CliContext } from './context.ts';
+import { CliExit, type ParsedFlags } from './flags/parsed-flags.ts';
+import { refuseLeftOut } from './flags/left-out.ts';
+import { optionsOf, type Options } from './flags/options.ts';
+import { readQuickly } from './flags/quick-line.ts';
+import { isPluginCompletion, programName } from './flags/program.ts';
 import { SeveralFailures } from './several.ts';
 
 const RED = 31;
 const YELLOW = 33;
 
-const context: Context = {
+const context: CliContext = {
   environment: process.env,
   clock: systemClock,
-  note: (line) => {
+  warn: (line) => {
     const text = shortened(escaped(line), MAX_PRINTED).replace(/^warning:/, painted('warning:', YELLOW));
     process.stderr.write(`${text}\n`);
   },
@@ -25,7 +25,7 @@ const context: Context = {
 /** Each mode is loaded when it is asked for: sealing offline loads no cluster code. */
 async function run(options: Options): Promise<void> {
   await refuseLeftOut(options.wordsBehindFiles);
-  for (const note of options.notes) context.note(note);
+  for (const note of options.notes) context.warn(note);
   switch (options.mode) {
     case 'version': {
       const { version } = await import('../shared/version.ts');
@@ -33,32 +33,32 @@ async function run(options: Options): Promise<void> {
       return;
     }
     case 'completion':
-      return (await import('./modes/completion.ts')).completionMode(options);
+      return (await import('./commands/completion.ts')).completionMode(options);
     case 'seal':
-      return (await import('./modes/seal.ts')).sealMode(options, context);
+      return (await import('./commands/seal.ts')).sealMode(options, context);
     case 'raw':
-      return (await import('./modes/raw.ts')).rawMode(options, context);
+      return (await import('./commands/raw.ts')).rawMode(options, context);
     case 'merge-into':
-      return (await import('./modes/merge.ts')).mergeMode(options, context);
+      return (await import('./commands/merge.ts')).mergeMode(options, context);
     case 'fetch-cert':
-      return (await import('./modes/fetch-cert.ts')).fetchCertMode(options, context);
+      return (await import('./commands/fetch-cert.ts')).fetchCertMode(options, context);
     case 'validate':
-      return (await import('./modes/validate.ts')).validateMode(options, context);
+      return (await import('./commands/validate.ts')).validateMode(options, context);
     case 're-encrypt':
-      return (await import('./modes/re-encrypt.ts')).reEncryptMode(options, context);
+      return (await import('./commands/re-encrypt.ts')).reEncryptMode(options, context);
     case 'recovery-unseal':
-      return (await import('./modes/recover.ts')).recoverMode(options, context);
+      return (await import('./commands/recover.ts')).recoverMode(options, context);
   }
 }
 
 async function answerShell(asker: string, words: readonly string[]): Promise<void> {
-  await (await import('./modes/completion.ts')).answerShell(asker, words, context);
+  await (await import('./commands/completion.ts')).answerShell(asker, words, context);
 }
 
-async function given(argv: readonly string[]): Promise<Given> {
+async function given(argv: readonly string[]): Promise<ParsedFlags> {
   const quickly = readQuickly(argv, process.env);
   if (quickly) return quickly;
-  const { readCommandLine } = await import('./command-line.ts');
+  const { readCommandLine } = await import('./flags/command-line.ts');
   return readCommandLine(argv, process.env, programName(process));
 }
 
@@ -69,7 +69,7 @@ function painted(text: string, colour: number): string {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof Finished) return error.exitCode;
+  if (error instanceof CliExit) return error.exitCode;
   // The reader of our output went away, as `head` does: nobody is left to tell.
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];

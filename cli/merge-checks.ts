@@ -6,7 +6,7 @@ import { fail } from '../shared/errors.ts';
 import type { Document } from '../shared/manifest/read.ts';
 import { scopeOf } from '../shared/seal/scope.ts';
 import { withRest } from '../shared/text.ts';
-import type { Options } from './options.ts';
+import type { Options } from './flags/options.ts';
 import { effectiveScope } from './scope.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { DefaultNamespace } from '../shared/cluster/connect.ts';
-import type { Context } from './context.ts';
-import type { Options } from './options.ts';
+import type { DefaultNamespace } from '../shared/kubernetes/auth/connect.ts';
+import type { CliContext } from './context.ts';
+import type { Options } from './flags/options.ts';
 
 /**
  * The namespace for what names none: `--namespace`, else the one that kubectl would take: the context's, in a pod
@@ -8,16 +8,16 @@ import type { Options } from './options.ts';
  */
 export async function assumedNamespace(
   options: Options,
-  context: Context,
+  context: CliContext,
 ): Promise<DefaultNamespace | undefined> {
   if (options.namespace !== undefined) return { namespace: options.namespace, from: '--namespace' };
-  const { defaultNamespace } = await import('../shared/cluster/connect.ts');
+  const { defaultNamespace } = await import('../shared/kubernetes/auth/connect.ts');
   return defaultNamespace(options.cluster, context.environment);
 }
 
 /** Says which namespace was assumed for what, unless the user named it. */
-export function noteAssumed({ namespace, from }: DefaultNamespace, what: string, context: Context): void {
+export function noteAssumed({ namespace, from }: DefaultNamespace, what: string, context: CliContext): void {
   if (from !== '--namespace') {
-    context.note(`(${what}: no namespace: sealing for "${namespace}", from ${from})`);
+    context.warn(`(${what}: no namespace: sealing for "${namespace}", from ${from})`);
   }
 }

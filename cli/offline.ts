@@ -9,15 +9,18 @@ import { scopeOf } from '../shared/seal/scope.ts';
 import { renderHere } from '../shared/seal/templates.ts';
 import { unseal } from '../shared/seal/unseal.ts';
 import { obtainValid } from './certificate.ts';
-import type { Context } from './context.ts';
+import type { CliContext } from './context.ts';
 import { readKeys, type RecoveryKey } from './key-files.ts';
-import type { ReEncrypter } from './modes/re-encrypt.ts';
-import type { Verifier } from './modes/validate.ts';
+import type { ReEncrypter } from './commands/re-encrypt.ts';
+import type { Verifier } from './commands/validate.ts';
 import { oldKeyOf, refuseOldCertificate } from './newest-key.ts';
-import type { Options } from './options.ts';
+import type { Options } from './flags/options.ts';
 
 /** The keys of all files of `--recovery-private-key`. Notes what is no key beside keys; throws where there is no key. */
-export async function readRecoveryKeys(options: Options, context: Context): Promise<readonly RecoveryKey[]> {
+export async function readRecoveryKeys(
+  options: Options,
+  context: CliContext,
+): Promise<readonly RecoveryKey[]> {
   const keys: RecoveryKey[] = [];
   const failures: Failure[] = [];
   for (const file of options.recoveryPrivateKeys) {
@@ -29,7 +32,7 @@ export async function readRecoveryKeys(options: Options, context: Context): Prom
   const [first] = failures;
   if (first !== undefined && keys.length === 0) fail(first);
   // A whole namespace's Secrets may be among them.
-  for (const failure of failures) context.note(`(passed over: ${describe(failure)})`);
+  for (const failure of failures) context.warn(`(passed over: ${describe(failure)})`);
   return keys;
 }
 
@@ -57,7 +60,7 @@ export function atDocument(failure: Failure, { metadata }: SealedSecret, place: 
  * Re-encrypts without a controller: the private keys open, the certificate seals. Throws `OldCertificate` or
  * `RetiredCertificate` for a certificate of `--cert` that is not of the newest key, unless a flag confirms it.
  */
-export async function offlineReEncrypter(options: Options, context: Context): Promise<ReEncrypter> {
+export async function offlineReEncrypter(options: Options, context: CliContext): Promise<ReEncrypter> {
   const keys = await readRecoveryKeys(options, context);
   const { certificate, from } = await obtainValid(options, context);
   // The certificate of a cluster is that of its newest key.
@@ -78,7 +81,7 @@ export async function offlineReEncrypter(options: Options, context: Context): Pr
  * Validates without a controller, templates included. Notes what opens with an old key. Throws `NotVerified`, and what
  * `unseal` fails with beside items.
  */
-export async function offlineVerifier(options: Options, context: Context): Promise<Verifier> {
+export async function offlineVerifier(options: Options, context: CliContext): Promise<Verifier> {
   const keys = await readRecoveryKeys(options, context);
   const keyring = keyringOf(keys);
   return {
@@ -93,7 +96,7 @@ export async function offlineVerifier(options: Options, context: Context): Promi
         );
       }
       const old = oldKeyOf(result.unsealed.openedBy.values(), keys, context.clock.now());
-      if (old !== undefined) context.note(`(${at}: ${old})`);
+      if (old !== undefined) context.warn(`(${at}: ${old})`);
     },
     close: () => undefined,
   };

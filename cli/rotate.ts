@@ -5,20 +5,20 @@ import {
   controllerCertificate,
   refusalOf,
   type ControllerProxy,
-} from '../shared/cluster/controller-proxy.ts';
+} from '../shared/kubernetes/api/controller-proxy.ts';
 import { parseCertificate } from '../shared/crypto/certificate.ts';
 import { fail, SealedSecretsError, type ItemProblem } from '../shared/errors.ts';
 import { readDocuments, type Document } from '../shared/manifest/read.ts';
 import { SCOPES, scopeOf } from '../shared/seal/scope.ts';
 import { CERTIFICATE_LIMITS } from './certificate.ts';
-import type { Context } from './context.ts';
+import type { CliContext } from './context.ts';
 import { askPatiently, findControllerFor } from './controller.ts';
-import type { ReEncrypter } from './modes/re-encrypt.ts';
-import type { Options } from './options.ts';
+import type { ReEncrypter } from './commands/re-encrypt.ts';
+import type { Options } from './flags/options.ts';
 import { verify } from './verify.ts';
 
 /** Encrypts anew by the controller's `POST /v1/rotate`, which knows its keys and its newest certificate. */
-export async function rotatingController(options: Options, context: Context): Promise<ReEncrypter> {
+export async function rotatingController(options: Options, context: CliContext): Promise<ReEncrypter> {
   const controller = await findControllerFor(options, context);
   let fingerprint: Promise<string> | undefined;
   return {
@@ -38,7 +38,7 @@ async function rotate(
   sealed: SealedSecret,
   document: Document,
   controller: ControllerProxy,
-  context: Context,
+  context: CliContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { value, place } = document;
   const request = { method: 'POST', path: '/v1/rotate', body: JSON.stringify(value) } as const;
@@ -73,7 +73,7 @@ async function problemsOf(
   sealed: SealedSecret,
   document: Document,
   controller: ControllerProxy,
-  context: Context,
+  context: CliContext,
 ): Promise<readonly ItemProblem[]> {
   try {
     const { problems } = await verify(document, sealed, controller, context);

@@ -1,9 +1,9 @@
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
-import type { ControllerAnswer, ControllerProxy } from '../shared/cluster/controller-proxy.ts';
+import type { ControllerAnswer, ControllerProxy } from '../shared/kubernetes/api/controller-proxy.ts';
 import type { ItemProblem } from '../shared/errors.ts';
 import type { Document } from '../shared/manifest/read.ts';
 import { problemsIn, VERIFY_TYPE } from '../shared/seal/verify-answer.ts';
-import type { Context } from './context.ts';
+import type { CliContext } from './context.ts';
 import { askPatiently } from './controller.ts';
 
 /** The controller's answer to `POST /v1/verify`, and the problems it names; none unless the status is 409. */
@@ -20,7 +20,7 @@ export async function verify(
   { value }: Document,
   sealed: SealedSecret,
   controller: ControllerProxy,
-  { clock }: Context,
+  { clock }: CliContext,
 ): Promise<Verified> {
   const answer = await askPatiently(
     controller,

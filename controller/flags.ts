@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { SERVICE_ACCOUNT_DIR } from '../shared/cluster/in-cluster.ts';
+import { SERVICE_ACCOUNT_DIR } from '../shared/kubernetes/auth/in-cluster.ts';
 import {
   readAddress,
   readBoolean,

@@ -2,39 +2,39 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
-import { Api } from '../shared/cluster/api.ts';
-import type { Connection } from '../shared/cluster/connection.ts';
-import { inClusterConnection, serviceAccountNamespace } from '../shared/cluster/in-cluster.ts';
-import { openGate } from '../shared/cluster/write-gate.ts';
+import { Api } from '../shared/kubernetes/api/api.ts';
+import type { Connection } from '../shared/kubernetes/http/connection.ts';
+import { inClusterConnection, serviceAccountNamespace } from '../shared/kubernetes/auth/in-cluster.ts';
+import { openGate } from '../shared/kubernetes/api/write-gate.ts';
 import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
-import { listen, listenForMetrics } from './http/listen.ts';
-import { keepKeys } from './keys/keep-keys.ts';
+import { listen, listenForMetrics } from './server/listen.ts';
+import { runKeys } from './keys/run-keys.ts';
 import type { KeyOptions } from './keys/key-options.ts';
-import type { KeyListener } from './keys/key-teller.ts';
+import type { KeyListener } from './keys/key-event-logger.ts';
 import { KeyUses } from './keys/key-uses.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
-import { WaitingForKeys } from './keys/waiting.ts';
+import { WaitingForKeys } from './workqueue/waiting-for-keys.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { createLog, failureFields, processStreams, type Fields, type Log } from './observe/log.ts';
-import { Once } from './observe/once.ts';
-import { OutageLog } from './observe/outage-log.ts';
+import { createLog, failureFields, processStreams, type Fields, type Log } from './log/log.ts';
+import { DedupLogger } from './log/dedup-logger.ts';
+import { OutageLog } from './log/outage-log.ts';
 import { parseOptions, type Options } from './options.ts';
-import { Queue } from './queue.ts';
-import { LimitedTransport, RateLimit } from './rate-limit.ts';
-import { Drift } from './reconcile/drift.ts';
-import { Edits } from './reconcile/edits.ts';
-import { Memory } from './reconcile/memory.ts';
-import { reconcile, type Context } from './reconcile/reconcile.ts';
-import { Recovery } from './recovery.ts';
+import { WorkQueue } from './workqueue/work-queue.ts';
+import { LimitedTransport, TokenBucket } from './workqueue/rate-limit.ts';
+import { RepairBackoff } from './workqueue/repair-backoff.ts';
+import { PendingChanges } from './status/pending-changes.ts';
+import { LastReportedStatus } from './status/last-reported-status.ts';
+import { reconcile, type ReconcileContext } from './reconciler/reconcile.ts';
+import { Recovery } from './workqueue/recovery.ts';
 import { onRenewalSignal } from './sigusr1.ts';
-import { Turns } from './turns.ts';
-import { namespacesOf, tellMissing } from './watch/namespaces.ts';
-import { InitialSync } from './watch/initial-sync.ts';
-import type { WatchObserver } from './watch/reflector.ts';
-import { Watches } from './watch/watches.ts';
-import { MOST_OF_ONE, Work } from './work.ts';
+import { FairSemaphore } from './workqueue/fair-semaphore.ts';
+import { namespacesOf, logMissingNamespaces } from './informer/namespaces.ts';
+import { InitialSync } from './informer/initial-sync.ts';
+import type { WatchObserver } from './informer/reflector.ts';
+import { Informers } from './informer/informers.ts';
+import { MAX_PER_NAMESPACE, WorkerPool } from './workqueue/worker-pool.ts';
 import { TemplateProcesses } from './workers/templates.ts';
 
 /** After a signal to stop, everything has so long to end, in milliseconds. */
@@ -59,7 +59,7 @@ const REQUESTS = { namespace: '', name: 'http' };
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(options, systemClock);
   const keys = new SealingKeys(options.keyOrderPriority, systemClock, metrics.decryption.tried);
-  const operations = new Turns(PRIVATE_OPERATIONS);
+  const operations = new FairSemaphore(PRIVATE_OPERATIONS);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
   const namespaces = namespacesOf(options, namespace);
@@ -68,7 +68,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     keys,
     namespaces,
     startingUp: () => initialSync.missing,
-    inTurn: (operation, signal) => operations.take(REQUESTS, operation, signal),
+    inTurn: (operation, signal) => operations.run(REQUESTS, operation, signal),
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
@@ -97,7 +97,7 @@ interface Begun {
   readonly namespaces: readonly string[] | undefined;
   readonly initialSync: InitialSync;
   readonly keys: SealingKeys;
-  readonly operations: Turns;
+  readonly operations: FairSemaphore;
   readonly metrics: Metrics;
   readonly addresses: Fields;
 }
@@ -105,38 +105,28 @@ interface Begun {
 async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
   const { options, namespace, namespaces, initialSync, keys, operations, metrics } = begun;
   const clock = systemClock;
-  const limit = new RateLimit(clock, options.kubeclientQps, options.kubeclientBurst);
+  const limit = new TokenBucket(clock, options.kubeclientQps, options.kubeclientBurst);
   const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
   log.info('starting', { version: version(), namespace, ...begun.addresses });
   const api = new Api(transport);
-  const queue = new Queue(clock, MOST_OF_ONE);
+  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
   const templates = new TemplateProcesses({ strict: options.strictTemplates });
   const keyOptions = keyOptionsOf(options, namespace);
-  const waiting = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
+  const waitingForKeys = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
   const started = new AbortController();
   const keyUses = new KeyUses(
     (key) => keys.keyring.has(key),
     (ref) => queue.add(ref, 'backlog'),
   );
   const keyListener: KeyListener = {
-    keysCame: () => {
+    onKeysAdded: () => {
       started.abort();
-      waiting.keysCame();
+      waitingForKeys.onKeysAdded();
     },
-    keysWent: () => keyUses.keysWent(),
+    onKeysRemoved: () => keyUses.onKeysRemoved(),
   };
   const keyWatch = (): WatchObserver => metrics.watches.observer('keys');
-  const { renew, kept } = keepKeys(
-    api,
-    openGate,
-    keys,
-    keyOptions,
-    clock,
-    log,
-    keyListener,
-    keyWatch,
-    signal,
-  );
+  const { renew, kept } = runKeys(api, openGate, keys, keyOptions, clock, log, keyListener, keyWatch, signal);
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -145,22 +135,22 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const recovery = new Recovery(clock, (ref) => {
     if (queue.bringForward(ref)) metrics.sealedSecrets.broughtForward();
   });
-  const work = new Work({ queue, waiting, recovery, clock });
-  const drift = new Drift(clock);
-  const edits = new Edits(clock);
-  const watches = new Watches(queue, {
+  const workers = new WorkerPool({ queue, waitingForKeys, recovery, clock });
+  const repairBackoff = new RepairBackoff(clock);
+  const pendingChanges = new PendingChanges(clock);
+  const informers = new Informers(queue, {
     namespaces,
     labelSelector: options.labelSelector,
     secrets: !options.skipRecreate,
-    collects: options.oldGcBehavior,
-    changed: (ref) => work.supersede(ref),
-    edited: (ref) => edits.seen(ref),
-    pause: (ref) => drift.pause(ref),
+    cleansUp: options.oldGcBehavior,
+    onChange: (ref) => workers.abortStale(ref),
+    onEdit: (ref) => pendingChanges.add(ref),
+    pause: (ref) => repairBackoff.pause(ref),
     observer: (watched) => metrics.watches.observer(watched),
     initialSync,
   });
   metrics.keep({ queue, keys });
-  const context: Context = {
+  const context: ReconcileContext = {
     api,
     gate: openGate,
     rules: {
@@ -168,17 +158,16 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
       repair: options.repair,
       allowPrivilegedSecretTypes: options.allowPrivilegedSecretTypes,
     },
-    noted: (secret: Metadata) => watches.note(secret),
-    watches,
-    edits,
+    noteSecret: (secret: Metadata) => informers.note(secret),
+    informers,
+    pendingChanges,
     keyUses,
-    drift,
-    memory: new Memory(),
+    repairBackoff,
+    lastReported: new LastReportedStatus(),
     metrics: metrics.sealedSecrets,
-    once: new Once(),
+    dedupLogger: new DedupLogger(),
     outages: new OutageLog(log, clock),
-    decrypterFor: (ref) =>
-      keys.keyring.inTurn((operation, signal) => operations.take(ref, operation, signal)),
+    decrypterFor: (ref) => keys.keyring.inTurn((operation, signal) => operations.run(ref, operation, signal)),
     rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
     showApiMessages: options.showApiMessages,
@@ -190,11 +179,15 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await Promise.all([
-      tellMissing(api, others, log, signal),
-      watches.run({ api, clock, log }, signal),
-      edits.run(context, signal),
+      logMissingNamespaces(api, others, log, signal),
+      informers.run({ api, clock, log }, signal),
+      pendingChanges.run(context, signal),
       recovery.run(signal),
-      work.run((ref, signals) => reconcile(ref, context, signals), context.metrics, cut.signal),
+      workers.run(
+        (ref, signals) => reconcile(ref, context, signals),
+        (seconds, result) => metrics.sealedSecrets.observeReconcile(seconds, result),
+        cut.signal,
+      ),
       drain(),
     ]);
   };
@@ -203,7 +196,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const drain = async (): Promise<void> => {
     await aborted(signal);
     const deadline = new Deadline(DRAIN);
-    await work.drained(deadline.signal).catch(() => undefined);
+    await workers.drained(deadline.signal).catch(() => undefined);
     deadline.clear();
     cut.abort();
   };
@@ -224,9 +217,9 @@ async function connection(options: Options): Promise<Connection> {
       ? await inClusterConnection(process.env, systemClock, options.serviceAccountDir)
       : null;
   if (inCluster) return inCluster;
-  const { connectionFrom } = await import('../shared/cluster/kubeconfig.ts');
+  const { connectionFromKubeconfig } = await import('../shared/kubernetes/auth/load-connection.ts');
   const { kubeconfig, context } = options;
-  const outside = await connectionFrom({ kubeconfig, context }, process.env, systemClock);
+  const outside = await connectionFromKubeconfig({ kubeconfig, context }, process.env, systemClock);
   if (!('nothing' in outside)) return outside;
   return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
 }

@@ -2,7 +2,7 @@ import { createHmac, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';

@@ -1,7 +1,7 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
-import type { Query, Ref } from '../../shared/cluster/api.ts';
-import type { Sink } from '../watch/reflector.ts';
-import { Versions } from '../watch/versions.ts';
+import type { Query, Ref } from '../../shared/kubernetes/api/api.ts';
+import type { Sink } from '../informer/reflector.ts';
+import { Versions } from '../informer/versions.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS } from './key-secret.ts';
 

@@ -1,4 +1,4 @@
-import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 
 interface Use {
@@ -36,7 +36,7 @@ export class KeyUses {
   }
 
   /** Has each SealedSecret reconciled again that needs a key that is no longer in use. */
-  keysWent(): void {
+  onKeysRemoved(): void {
     for (const use of this.#uses.values()) this.#check(use);
   }
 

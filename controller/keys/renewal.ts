@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
-import { ApiError } from '../../shared/cluster/api-error.ts';
-import type { Api } from '../../shared/cluster/api.ts';
-import { SECRETS } from '../../shared/cluster/kinds.ts';
-import type { WriteGate } from '../../shared/cluster/write-gate.ts';
+import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
+import type { Api } from '../../shared/kubernetes/api/api.ts';
+import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
+import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import { fail } from '../../shared/errors.ts';
 import type { KeyOptions } from './key-options.ts';
 import { firstKeyName, keySecretBody, nextKeyName, readKeySecret, type SealingKey } from './key-secret.ts';

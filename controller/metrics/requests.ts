@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Request } from '../../shared/cluster/transport.ts';
+import type { Request } from '../../shared/kubernetes/http/transport.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What is counted, as in the reference: probes are not, nor is what there is not. */

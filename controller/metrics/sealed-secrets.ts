@@ -1,17 +1,15 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition } from '../../shared/api/status.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import type { ItemProblem } from '../../shared/errors.ts';
 import { escaped } from '../../shared/text.ts';
+import type { Result } from '../workqueue/result.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What went wrong: reading the SealedSecret, opening it, whose the Secret is, writing that, or the status. */
 export type UnsealError = 'fetch' | 'unseal' | 'unmanaged' | 'update' | 'status';
-
-/** What is next for a SealedSecret: nothing until it changes, a turn when a key comes, or one after a pause. */
-export type NextTurn = 'rest' | 'key' | 'retry' | 'later';
 
 const ERRORS: readonly UnsealError[] = ['fetch', 'unseal', 'unmanaged', 'update', 'status'];
 const INSTANCE = 'app.kubernetes.io/instance';
@@ -133,9 +131,9 @@ export class SealedSecretMetrics {
     this.#conditions.set(labels, value);
   }
 
-  /** A turn of work is over. */
-  worked(seconds: number, next: NextTurn): void {
-    this.#duration.observe({ next }, seconds);
+  /** Observes a reconcile that took this long. */
+  observeReconcile(seconds: number, result: Result): void {
+    this.#duration.observe({ next: labelOf(result) }, seconds);
   }
 
   /** The pause after a failure ended early. */
@@ -170,4 +168,10 @@ export class SealedSecretMetrics {
     }
     return counts;
   }
+}
+
+/** Returns the value of the label `next`. */
+function labelOf(result: Result): 'rest' | 'key' | 'retry' | 'later' {
+  if (typeof result === 'object') return 'after' in result ? 'later' : 'retry';
+  return result === 'synced' ? 'rest' : result;
 }

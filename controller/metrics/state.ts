@@ -1,12 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
-import type { Waiting } from '../queue.ts';
+import type { QueueDepths } from '../workqueue/work-queue.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What is looked at when someone asks. */
 export interface State {
-  readonly queue: { readonly waiting: Waiting };
+  readonly queue: { readonly waiting: QueueDepths };
   readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
 }
 

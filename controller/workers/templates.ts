@@ -1,9 +1,9 @@
 import type { Template } from '../../shared/api/sealed-secret.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { Deadline } from '../../shared/clock.ts';
 import { failedWhileRunning } from '../../shared/seal/templates.ts';
 import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
-import { Turns } from '../turns.ts';
+import { FairSemaphore } from '../workqueue/fair-semaphore.ts';
 import { KillableChild } from './child-process.ts';
 
 /** What a process is asked. */
@@ -67,21 +67,21 @@ interface Idle {
  */
 export class TemplateProcesses {
   readonly #options: TemplateProcessesOptions;
-  readonly #turns: Turns;
+  readonly #turns: FairSemaphore;
   readonly #idle: Idle[] = [];
   readonly #all = new Set<KillableChild>();
   #closed = false;
 
   constructor(options: Partial<TemplateProcessesOptions> = {}) {
     this.#options = { ...OPTIONS, ...options };
-    this.#turns = new Turns(this.#options.processes);
+    this.#turns = new FairSemaphore(this.#options.processes);
   }
 
   /** Renders the templates of one object. */
   rendererFor(ref: Ref): Renderer {
     return {
       render: (templates, items, signal) =>
-        this.#turns.take(
+        this.#turns.run(
           ref,
           () => this.#render({ templates, items, strict: this.#options.strict }, signal),
           signal,

@@ -7,9 +7,9 @@ import type { Decrypter, Opened } from './open-items.ts';
 type Tried = (keys: number, opened: boolean) => void;
 
 /** Does a private operation when its turn comes. Rejects when the signal aborts before that. */
-export type Turn = <T>(operation: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+export type RunOperation = <T>(operation: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-const AT_ONCE: Turn = (operation) => operation();
+const AT_ONCE: RunOperation = (operation) => operation();
 
 /**
  * The private keys at hand. Each try costs a private operation, so the keys that a value is most likely for come
@@ -66,7 +66,7 @@ export class Keyring implements Decrypter {
   }
 
   /** These keys for someone who shares the machine with others: each of his private operations waits for its turn. */
-  inTurn(turn: Turn): Decrypter {
+  inTurn(turn: RunOperation): Decrypter {
     const fingerprints = (): readonly Fingerprint[] => this.fingerprints;
     const compromised = (): number => this.compromised;
     return {
@@ -84,11 +84,11 @@ export class Keyring implements Decrypter {
     envelope: Envelope,
     label: Label,
     first: readonly Fingerprint[],
-    turn: Turn,
+    turn: RunOperation,
     signal: AbortSignal,
   ): Promise<Opened | null> {
     let tries = 0;
-    const counted: Turn = (operation, wanted) =>
+    const counted: RunOperation = (operation, wanted) =>
       turn(() => {
         tries++;
         return operation();
@@ -118,7 +118,7 @@ export class Keyring implements Decrypter {
 }
 
 /** What waited in vain is not done. */
-function takingTurns(key: PrivateKey, turn: Turn, signal: AbortSignal): PrivateKey {
+function takingTurns(key: PrivateKey, turn: RunOperation, signal: AbortSignal): PrivateKey {
   const decrypt: PrivateKey['decryptionKey']['decrypt'] = (ciphertext, label) =>
     turn(() => {
       signal.throwIfAborted();

@@ -8,25 +8,25 @@ import { hintOf } from './hint.ts';
 import { forgetAll, openItems, type Decrypter } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
 
-export type ReEncrypted =
+export type ReEncryptResult =
   | { readonly ok: true; readonly encryptedData: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly failure: Failure };
 
 /** The new ciphertexts, or what is wrong with items. */
-export type EncryptedAnew =
+export type EncryptResult =
   { readonly encryptedData: ReadonlyMap<string, string> } | { readonly problems: readonly ItemProblem[] };
 
 /**
  * Encrypts every item anew under the very label it was opened with, which the object's own metadata gives
  * (CVE-2026-22728: never its template's). Nothing but the ciphertexts changes. Throws `BadName` and `V1DataInPlace`.
  */
-export async function encryptAnew(
+export async function encryptItems(
   sealed: Omit<SealedSecret, 'template'>,
   to: Certificate,
   decrypter: Decrypter,
   place: Place,
   signal: AbortSignal,
-): Promise<EncryptedAnew> {
+): Promise<EncryptResult> {
   refuseV1Data(sealed, place);
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
   const hint = hintOf(sealed.metadata.annotations);
@@ -48,8 +48,8 @@ export async function reEncrypt(
   candidates: readonly Candidate[],
   place: Place,
   signal: AbortSignal,
-): Promise<ReEncrypted> {
-  const anew = await encryptAnew(sealed, to, decrypter, place, signal);
+): Promise<ReEncryptResult> {
+  const anew = await encryptItems(sealed, to, decrypter, place, signal);
   if ('encryptedData' in anew) return { ok: true, ...anew };
   const { encryptedData } = sealed;
   const explained = await explain(sealed, encryptedData, anew.problems, decrypter, candidates, place, signal);

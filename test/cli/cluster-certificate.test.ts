@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { obtainCertificate } from '../../cli/certificate.ts';
-import { readCommandLine } from '../../cli/command-line.ts';
-import { optionsOf } from '../../cli/options.ts';
+import { readCommandLine } from '../../cli/flags/command-line.ts';
+import { optionsOf } from '../../cli/flags/options.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
@@ -150,7 +150,7 @@ suite('the certificate is not taken from a cluster', () => {
     test(what, async () => {
       server.answers.set(path, answer);
       const notes: string[] = [];
-      const context = { environment: {}, clock: systemClock, note: (line: string) => void notes.push(line) };
+      const context = { environment: {}, clock: systemClock, warn: (line: string) => void notes.push(line) };
       // Not as a process, for once: each would load the library for kubeconfigs anew.
       const options = optionsOf(readCommandLine(['--kubeconfig', kubeconfig()], {}, 'kubeseal'));
       await assert.rejects(obtainCertificate(options, context), (error: unknown) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readCommandLine } from '../../cli/command-line.ts';
+import { readCommandLine } from '../../cli/flags/command-line.ts';
 import {
   FLAGS,
   variableOf,
@@ -9,11 +9,11 @@ import {
   type ListName,
   type SwitchName,
   type TextName,
-} from '../../cli/flags.ts';
-import type { Given } from '../../cli/given.ts';
-import { optionsOf, type Options } from '../../cli/options.ts';
+} from '../../cli/flags/definitions.ts';
+import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
+import { optionsOf, type Options } from '../../cli/flags/options.ts';
 
-function given(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Given {
+function given(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ParsedFlags {
   return readCommandLine(args, environment, 'kubeseal');
 }
 
@@ -32,7 +32,7 @@ function valueFor({ choices }: Flag): string {
 }
 
 /** What the flag holds, whatever its type. */
-function held(from: Given, name: FlagName): unknown {
+function held(from: ParsedFlags, name: FlagName): unknown {
   if (isSwitch(name)) return from.on(name);
   return isListFlag(name) ? from.list(name) : isText(name) && from.text(name);
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { readBashLine } from '../../cli/completion/bash-line.ts';
-import { complete, type Names } from '../../cli/completion/complete.ts';
-import { SHELLS } from '../../cli/completion/scripts.ts';
+import { readBashLine } from '../../cli/flags/completion/bash-line.ts';
+import { complete, type Names } from '../../cli/flags/completion/complete.ts';
+import { SHELLS } from '../../cli/flags/completion/scripts.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { FLAGS, GROUPS } from '../../cli/flags.ts';
+import { FLAGS, GROUPS } from '../../cli/flags/definitions.ts';
 import { kubeseal } from '../support/run.ts';
 
 const { code, stdout, stderr } = await kubeseal(['--help']);

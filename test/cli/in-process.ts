@@ -1,9 +1,9 @@
-import { readCommandLine } from '../../cli/command-line.ts';
-import type { Context } from '../../cli/context.ts';
-import { mergeMode } from '../../cli/modes/merge.ts';
-import { reEncryptMode } from '../../cli/modes/re-encrypt.ts';
-import { validateMode } from '../../cli/modes/validate.ts';
-import { optionsOf, type Mode, type Options } from '../../cli/options.ts';
+import { readCommandLine } from '../../cli/flags/command-line.ts';
+import type { CliContext } from '../../cli/context.ts';
+import { mergeMode } from '../../cli/commands/merge.ts';
+import { reEncryptMode } from '../../cli/commands/re-encrypt.ts';
+import { validateMode } from '../../cli/commands/validate.ts';
+import { optionsOf, type Mode, type Options } from '../../cli/flags/options.ts';
 import { SeveralFailures } from '../../cli/several.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import { describe, failureOf } from '../../shared/errors.ts';
@@ -15,7 +15,7 @@ export interface Told {
   readonly errors: readonly string[];
 }
 
-const MODES: Partial<Record<Mode, (options: Options, context: Context) => Promise<void>>> = {
+const MODES: Partial<Record<Mode, (options: Options, context: CliContext) => Promise<void>>> = {
   'merge-into': mergeMode,
   're-encrypt': reEncryptMode,
   validate: validateMode,
@@ -27,7 +27,7 @@ const MODES: Partial<Record<Mode, (options: Options, context: Context) => Promis
  */
 export async function inProcess(args: readonly string[], clock: Clock = systemClock): Promise<Told> {
   const notes: string[] = [];
-  const context: Context = { environment: {}, clock, note: (line) => void notes.push(line) };
+  const context: CliContext = { environment: {}, clock, warn: (line) => void notes.push(line) };
   const options = optionsOf(readCommandLine(args, {}, 'kubeseal'));
   const mode = MODES[options.mode];
   if (!mode) throw new Error(`${options.mode} is to be run as a process`);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { readCommandLine } from '../../cli/command-line.ts';
-import { FLAGS } from '../../cli/flags.ts';
-import type { Given } from '../../cli/given.ts';
-import { optionsOf } from '../../cli/options.ts';
-import { readQuickly } from '../../cli/quick-line.ts';
+import { readCommandLine } from '../../cli/flags/command-line.ts';
+import { FLAGS } from '../../cli/flags/definitions.ts';
+import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
+import { optionsOf } from '../../cli/flags/options.ts';
+import { readQuickly } from '../../cli/flags/quick-line.ts';
 import { describe, failureOf } from '../../shared/errors.ts';
 
 const ENVIRONMENT = {
@@ -15,7 +15,7 @@ const ENVIRONMENT = {
 };
 
 /** All that a run knows of its command line. */
-function known(given: Given | undefined): unknown {
+function known(given: ParsedFlags | undefined): unknown {
   assert.ok(given);
   const typed = [...FLAGS.keys()].filter((name) => given.typed(name));
   try {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import type { Shell } from '../../cli/completion/scripts.ts';
+import type { Shell } from '../../cli/flags/completion/scripts.ts';
 
 const COMMANDS: Readonly<Record<Shell, string>> = {
   bash: 'bash --norc --noprofile -i',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { SHELLS, type Shell } from '../../cli/completion/scripts.ts';
+import { SHELLS, type Shell } from '../../cli/flags/completion/scripts.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { stringAt } from '../control-plane/admin-client.ts';
 import { ask, post } from '../support/ask.ts';

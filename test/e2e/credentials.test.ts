@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { connect } from '../../shared/cluster/connect.ts';
-import { Transport } from '../../shared/cluster/transport.ts';
+import { connect } from '../../shared/kubernetes/auth/connect.ts';
+import { Transport } from '../../shared/kubernetes/http/transport.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { Overrides } from '../../shared/kubeconfig/types.ts';
+import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';

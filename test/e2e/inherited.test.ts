@@ -3,7 +3,7 @@ import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { showRef, type Ref } from '../../shared/cluster/api.ts';
+import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { uidOf, versionOf } from '../support/cluster.ts';
 import { comparable } from '../support/comparable.ts';

@@ -7,7 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { beforeEach, suite, test } from 'node:test';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { itemsOf, versionOf } from '../support/cluster.ts';

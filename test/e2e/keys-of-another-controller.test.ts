@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { versionOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { uidOf } from '../support/cluster.ts';

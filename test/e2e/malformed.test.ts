@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { OWNER_UID } from '../../shared/api/annotations.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf } from '../support/cluster.ts';

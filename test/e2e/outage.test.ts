@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at } from '../control-plane/admin-client.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { samplesOf } from '../support/exposition.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { stringAt } from '../control-plane/admin-client.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Told } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { stringify } from 'yaml';
 import { OWNER_UID } from '../../shared/api/annotations.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { Cluster } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { oversizedRsaKey } from '../support/oversized-key.ts';
 import type { Arena } from './arena.ts';

@@ -1,4 +1,4 @@
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { until } from './until.ts';

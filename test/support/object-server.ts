@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, listAt } from '../control-plane/admin-client.ts';
 import { refused, ScriptedApi, type Asked, type Reply } from './scripted-api.ts';
 

@@ -1,15 +1,16 @@
 import { Registry } from 'prom-client';
 import { KeyUses } from '../../controller/keys/key-uses.ts';
 import { SealedSecretMetrics } from '../../controller/metrics/sealed-secrets.ts';
-import type { Log } from '../../controller/observe/log.ts';
-import { Once } from '../../controller/observe/once.ts';
-import { OutageLog } from '../../controller/observe/outage-log.ts';
-import { Drift } from '../../controller/reconcile/drift.ts';
-import { Edits } from '../../controller/reconcile/edits.ts';
-import { Memory } from '../../controller/reconcile/memory.ts';
-import { reconcile, type Context, type Next } from '../../controller/reconcile/reconcile.ts';
-import type { Ref } from '../../shared/cluster/api.ts';
-import { openGate } from '../../shared/cluster/write-gate.ts';
+import type { Log } from '../../controller/log/log.ts';
+import { DedupLogger } from '../../controller/log/dedup-logger.ts';
+import { OutageLog } from '../../controller/log/outage-log.ts';
+import { RepairBackoff } from '../../controller/workqueue/repair-backoff.ts';
+import { PendingChanges } from '../../controller/status/pending-changes.ts';
+import { LastReportedStatus } from '../../controller/status/last-reported-status.ts';
+import { reconcile, type ReconcileContext } from '../../controller/reconciler/reconcile.ts';
+import type { Result } from '../../controller/workqueue/result.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
+import { openGate } from '../../shared/kubernetes/api/write-gate.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import type { FakeClock } from './fake-clock.ts';
 import type { ObjectServer } from './object-server.ts';
@@ -24,7 +25,7 @@ export class Reconciling {
   readonly #ref: Ref;
   readonly #clock: FakeClock;
   readonly #decrypter: Decrypter;
-  #context: Context;
+  #context: ReconcileContext;
 
   constructor(server: ObjectServer, ref: Ref, clock: FakeClock, decrypter: Decrypter) {
     this.#server = server;
@@ -39,7 +40,7 @@ export class Reconciling {
     this.#context = this.#start();
   }
 
-  turn(): Promise<Next> {
+  turn(): Promise<Result> {
     const { signal } = new AbortController();
     return reconcile(this.#ref, this.#context, { stop: signal, stale: signal });
   }
@@ -54,17 +55,17 @@ export class Reconciling {
     throw new Error(`no rest after ${MAX_TURNS} turns`);
   }
 
-  #start(): Context {
+  #start(): ReconcileContext {
     const clock = this.#clock;
     return {
       api: this.#server.scripted.api,
       gate: openGate,
       clock,
       log: LOG,
-      once: new Once(),
+      dedupLogger: new DedupLogger(),
       outages: new OutageLog(LOG, clock),
-      drift: new Drift(clock),
-      memory: new Memory(),
+      repairBackoff: new RepairBackoff(clock),
+      lastReported: new LastReportedStatus(),
       metrics: new SealedSecretMetrics(new Registry(), true),
       updateStatus: true,
       rules: {
@@ -72,13 +73,18 @@ export class Reconciling {
         repair: true,
         allowPrivilegedSecretTypes: false,
       },
-      noted: () => undefined,
+      noteSecret: () => undefined,
       decrypterFor: () => this.#decrypter,
       rendererFor: () => ({ render: () => Promise.reject(new Error('no templates here')) }),
       acceptV1Data: true,
       showApiMessages: false,
-      watches: { has: () => true, departed: () => undefined, settled: () => undefined, ofSecrets: true },
-      edits: new Edits(clock),
+      informers: {
+        has: () => true,
+        deletedUid: () => undefined,
+        markCleanedUp: () => undefined,
+        watchesSecrets: true,
+      },
+      pendingChanges: new PendingChanges(clock),
       keyUses: new KeyUses(
         () => true,
         () => undefined,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Api } from '../../shared/cluster/api.ts';
-import { Transport } from '../../shared/cluster/transport.ts';
+import { Api } from '../../shared/kubernetes/api/api.ts';
+import { Transport } from '../../shared/kubernetes/http/transport.ts';
 
 /** A request as the server got it. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { Ref } from '../../shared/cluster/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { sealValue } from '../../shared/crypto/envelope.ts';
 import { labelFor, scopeAnnotations, type Scope } from '../../shared/seal/scope.ts';
 import { noteSecret } from './secrets-used.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KeyUses } from '../../../controller/keys/key-uses.ts';
-import { Queue } from '../../../controller/queue.ts';
+import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
 import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -11,7 +11,7 @@ suite('a key that is taken out of use', () => {
 
   test('has those reconciled again that need it, behind what others wait for', async () => {
     const inUse = new Set<Fingerprint>([first, second]);
-    const queue = new Queue(new FakeClock());
+    const queue = new WorkQueue(new FakeClock());
     const uses = new KeyUses(
       (key) => inUse.has(key),
       (each) => queue.add(each, 'backlog'),
@@ -24,7 +24,7 @@ suite('a key that is taken out of use', () => {
     uses.opened(ref('closed'), [first]);
     uses.opened(ref('closed'), []);
     inUse.delete(first);
-    uses.keysWent();
+    uses.onKeysRemoved();
     assert.deepEqual([queue.waiting.depths.backlog, queue.size], [2, 2]);
     const names = [];
     while (queue.size > 0) names.push((await queue.take(new AbortController().signal)).name);

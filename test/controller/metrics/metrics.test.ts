@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Metrics } from '../../../controller/metrics/metrics.ts';
-import { Queue } from '../../../controller/queue.ts';
+import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Condition } from '../../../shared/api/status.ts';
@@ -59,11 +59,11 @@ async function used(): Promise<Metrics> {
   const { key, certificate } = await sealingPair();
   const keys = new SealingKeys('CertNotBefore', clock);
   keys.replace([{ secretName: 'key', created: undefined, key, certificate, nameSeed }]);
-  metrics.keep({ queue: new Queue(clock), keys });
+  metrics.keep({ queue: new WorkQueue(clock), keys });
   metrics.sealedSecrets.began(REF);
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
   metrics.sealedSecrets.told(metadata(), synced('True'));
-  metrics.sealedSecrets.worked(1, 'rest');
+  metrics.sealedSecrets.observeReconcile(1, 'rest');
   metrics.requests.observe('/v1/verify', 'POST', 409, 0.1);
   metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
   metrics.requests.cut('slow_reader');
@@ -280,7 +280,7 @@ suite('the metrics of what is now', () => {
   test('tell how many wait in each lane, and how long the oldest', async () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
-    const queue = new Queue(clock);
+    const queue = new WorkQueue(clock);
     metrics.keep({ queue, keys: new SealingKeys('CertNotBefore', clock) });
     const depths = async (): Promise<unknown> =>
       Object.fromEntries(
@@ -310,7 +310,7 @@ suite('the metrics of what is now', () => {
     const clock = new FakeClock(new Date().toISOString());
     const metrics = made(false, clock);
     const keys = new SealingKeys('CertNotBefore', clock);
-    metrics.keep({ queue: new Queue(clock), keys });
+    metrics.keep({ queue: new WorkQueue(clock), keys });
     const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
     keys.replace([
       { secretName: 'a', created: undefined, key, certificate, nameSeed },

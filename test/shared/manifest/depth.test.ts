@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parsePosted } from '../../../controller/http/posted.ts';
+import { parsePosted } from '../../../controller/server/posted.ts';
 import { isTooDeep, MAX_DEPTH } from '../../../shared/api/depth.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { SealedSecretsError } from '../../../shared/errors.ts';
-import { parseKubeconfig } from '../../../shared/kubeconfig/parse.ts';
+import { parseKubeconfig } from '../../../shared/kubernetes/auth/kubeconfig/parse.ts';
 import { jsonSpans } from '../../../shared/manifest/json-read.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
 import { parseYamlNodes } from '../../../shared/manifest/yaml-read.ts';

@@ -4,7 +4,7 @@ import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { NEVER } from '../../../shared/clock.ts';
 import { describe } from '../../../shared/errors.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
-import { describeMissing } from '../../../shared/missing-words.ts';
+import { describeMissing } from '../../../shared/seal/describe-missing.ts';
 import { MAX_MISSING, type MissingItems } from '../../../shared/seal/missing.ts';
 import { missingItems, renderHere, renderTemplates } from '../../../shared/seal/templates.ts';
 import { unseal } from '../../../shared/seal/unseal.ts';

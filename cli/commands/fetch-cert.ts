@@ -1,0 +1,18 @@
+import { checkValidity } from '../../shared/crypto/certificate.ts';
+import { describe, SealedSecretsError } from '../../shared/errors.ts';
+import { obtainCertificate } from '../certificate.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+import { writeText } from '../io/output.ts';
+
+/** Prints the certificate to seal with, once it has been seen to be one. */
+export async function fetchCertMode(options: Options, context: CliContext): Promise<void> {
+  const { certificate, from } = await obtainCertificate(options, context);
+  try {
+    checkValidity(certificate, context.clock.now(), from);
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    context.warn(`warning: ${describe(error.failure)}`);
+  }
+  await writeText(certificate.pem, options, false);
+}

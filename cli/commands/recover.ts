@@ -1,0 +1,34 @@
+import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
+import { NEVER } from '../../shared/clock.ts';
+import { fail } from '../../shared/errors.ts';
+import { secretJson } from '../../shared/manifest/write.ts';
+import { renderHere } from '../../shared/seal/templates.ts';
+import { unseal } from '../../shared/seal/unseal.ts';
+import type { CliContext } from '../context.ts';
+import { warnOfFields } from '../warnings/fields.ts';
+import { readInput } from '../io/input.ts';
+import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline.ts';
+import { namesIn, warnOfNames } from '../warnings/names.ts';
+import { warnOfMissing } from '../warnings/missing-items.ts';
+import type { Options } from '../flags/options.ts';
+import { writeObjects } from '../io/output.ts';
+import { forEach } from '../several.ts';
+
+/** Decrypts every SealedSecret of the input with the given private keys, without a cluster. */
+export async function recoverMode(options: Options, context: CliContext): Promise<void> {
+  const keyring = keyringOf(await readRecoveryKeys(options, context));
+  const documents = await readInput(options.secretFile, 'SealedSecret', context);
+  const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
+  const secrets = await forEach(sealed, async ({ object, place }) => {
+    const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
+    if (!result.ok) return fail(atDocument(result.failure, object, place));
+    warnOfMissing(result.unsealed.missing, place, context);
+    return result.unsealed.secret;
+  });
+  warnOfFields(documents, 'SealedSecret', context);
+  warnOfNames(
+    sealed.map(({ object, place }) => namesIn(object, place)),
+    context,
+  );
+  await writeObjects(secrets.map(secretJson), options, true);
+}

@@ -1,0 +1,23 @@
+import { FLAGS } from './definitions.ts';
+
+const MIN_LENGTH = 3;
+
+/**
+ * Returns the flags that an unknown one probably stands for, with their dashes: the one that differs by dashes alone,
+ * else those that begin with it, else the longest one that it begins with. Empty where there is none.
+ */
+export function flagsLike(unknown: string): readonly string[] {
+  const typed = unknown.replace(/^--/, '');
+  if (typed === unknown || typed.length < MIN_LENGTH) return [];
+  const names = [...FLAGS].filter(([, { hidden }]) => !hidden).map(([name]) => name);
+  const same = names.filter((name) => letters(name) === letters(typed));
+  const longer = names.filter((name) => name.startsWith(typed));
+  const shorter = names.filter((name) => name.length >= MIN_LENGTH && typed.startsWith(`${name}-`));
+  const longest = shorter.toSorted((a, b) => b.length - a.length).slice(0, 1);
+  const found = [same, longer, longest].find((each) => each.length > 0) ?? [];
+  return found.map((name) => `--${name}`);
+}
+
+function letters(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase();
+}

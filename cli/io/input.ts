@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { fail, SealedSecretsError } from '../../shared/errors.ts';
+import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import type { CliContext } from '../context.ts';
+
+/** The documents of the input file, or of stdin. Throws `NoDocument` where there is none of the kind wanted. */
+export async function readInput(
+  file: string | undefined,
+  wanted: string,
+  context: CliContext,
+): Promise<readonly Document[]> {
+  const source = sourceOf(file);
+  return requireDocuments(readDocuments(await readBytes(file, wanted, context), source), source, wanted);
+}
+
+/** How the input file, or stdin, is called in messages. */
+export function sourceOf(file: string | undefined): string {
+  return file ?? '<stdin>';
+}
+
+/** The bytes of the input file, or of stdin; `wanted` is what a user at a terminal is asked for. */
+export async function readBytes(
+  file: string | undefined,
+  wanted: string,
+  context: CliContext,
+): Promise<Buffer> {
+  return file === undefined ? readStdin(wanted, context) : readFileBytes(file);
+}
+
+/** Some hundred times what a Secret may hold. */
+const LIMIT = { bytes: 256 * 1024 * 1024, words: '256 MiB' };
+
+/** A file's bytes. Throws `NoSuchFile`, `UnreadableFile` or `TooLarge`. */
+export async function readFileBytes(path: string): Promise<Buffer> {
+  try {
+    return await collected(createReadStream(path), path);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) throw error;
+    const code = systemCode(error);
+    if (code === 'ENOENT') return fail({ code: 'NoSuchFile', path });
+    return fail({ code: 'UnreadableFile', path, reason: systemReason(code) });
+  }
+}
+
+async function readStdin(wanted: string, context: CliContext): Promise<Buffer> {
+  if (process.stdin.isTTY)
+    context.warn(`(reading a ${wanted} from the terminal: end it with Ctrl-D, or give -f FILE)`);
+  try {
+    return await collected(process.stdin, '<stdin>');
+  } catch (error) {
+    if (error instanceof SealedSecretsError) throw error;
+    return fail({ code: 'UnreadableFile', path: '<stdin>', reason: systemReason(systemCode(error)) });
+  }
+}
+
+async function collected(stream: AsyncIterable<Buffer>, at: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > LIMIT.bytes) fail({ code: 'TooLarge', at, limit: LIMIT.words });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The code of a system error, or empty. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENAMETOOLONG: 'the name is too long',
+  ENOTDIR: 'a part of the path is not a directory',
+  ENOSPC: 'no space left on the device',
+  EBADF: 'it is not open for this',
+  EROFS: 'the file system is read-only',
+  ERR_INVALID_ARG_VALUE: 'it is no path',
+};
+
+/** A system error's code in words. */
+export function systemReason(code: string): string {
+  return REASONS[code] ?? (code === '' ? 'unknown reason' : code);
+}

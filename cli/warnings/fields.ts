@@ -1,0 +1,87 @@
+import { inside, showPlace, type Place } from '../../shared/api/place.ts';
+import { isObject } from '../../shared/api/reader.ts';
+import type { Document } from '../../shared/manifest/read.ts';
+import { visible, withRest } from '../../shared/text.ts';
+import type { CliContext } from '../context.ts';
+
+/** The fields of an object, and of the objects in them; `null` where what is inside is not looked at. */
+interface Fields {
+  readonly [name: string]: Fields | null;
+}
+
+function leaves(...names: string[]): Fields {
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+const METADATA: Fields = leaves(
+  ...['name', 'generateName', 'namespace', 'labels', 'annotations', 'finalizers', 'ownerReferences'],
+  ...['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp'],
+  ...['deletionGracePeriodSeconds', 'selfLink', 'managedFields', 'clusterName'],
+);
+const OBJECT: Fields = { ...leaves('apiVersion', 'kind', 'status'), metadata: METADATA };
+const TEMPLATE: Fields = { ...leaves('type', 'immutable', 'data', 'apiVersion', 'kind'), metadata: METADATA };
+
+const KINDS = {
+  Secret: { ...OBJECT, ...leaves('data', 'stringData', 'type', 'immutable') },
+  SealedSecret: { ...OBJECT, spec: { ...leaves('encryptedData', 'data'), template: TEMPLATE } },
+} as const satisfies Readonly<Record<string, Fields>>;
+
+/** Names that people give to what they only anchor. */
+const OWN_FIELD = /^(?:x$|x-|\.|_)/i;
+
+/** Points out, in one line, fields that are ignored since Kubernetes does not know them. */
+export function warnOfFields(
+  documents: readonly Document[],
+  kind: keyof typeof KINDS,
+  context: CliContext,
+): void {
+  const [first, ...more] = documents.flatMap(({ value, place }) => unknownFields(value, KINDS[kind], place));
+  if (first !== undefined) context.warn(`warning: ${withRest(first, more.length)}`);
+}
+
+function unknownFields(value: unknown, fields: Fields, place: Place): string[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+    const known = Object.keys(fields).find((field) => field.toLowerCase() === name.toLowerCase());
+    if (known === undefined)
+      return OWN_FIELD.test(name) ? [] : [`${showPlace(place)}: ${words(name, fields)}`];
+    const innerFields = fields[known];
+    return innerFields ? unknownFields(inner, innerFields, inside(place, known)) : [];
+  });
+}
+
+function words(name: string, fields: Fields): string {
+  // What stands behind a colon may be a value.
+  const ignored = `the unknown field "${visible(name.replace(/:.*/su, ':…'))}" is ignored`;
+  if (name.toLowerCase() === 'sops')
+    return `${ignored}: SOPS has encrypted the values; decrypt the file first`;
+  const nearest = nearestOf(name, Object.keys(fields));
+  return nearest === undefined ? ignored : `${ignored}: did you mean "${nearest}"?`;
+}
+
+/** Longer names are no slips of known ones. */
+const MAX_LENGTH = 40;
+
+/** The name with the fewest changes from the text, where these are few in proportion to its length. */
+function nearestOf(text: string, names: readonly string[]): string | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  const [nearest] = names
+    .map((name) => ({ name, changes: changesBetween(text.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, changes }) => changes <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.changes - b.changes);
+  return nearest?.name;
+}
+
+/** How many characters to insert, remove or replace (Levenshtein's distance). */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let at = 1; at <= one.length; at++) {
+    const next = [at];
+    for (let to = 1; to <= other.length; to++) {
+      const replaced = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
+      next.push(Math.min((row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1, replaced));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

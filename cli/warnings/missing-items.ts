@@ -1,0 +1,22 @@
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { describeMissing } from '../../shared/seal/describe-missing.ts';
+import type { MissingItems } from '../../shared/seal/missing.ts';
+import type { CliContext } from '../context.ts';
+
+/** Warns, in one line, of items that templates read and that do not exist. */
+export function warnOfMissing(missing: MissingItems, place: Place, context: CliContext): void {
+  if (missing.count > 0) context.warn(`warning: ${showPlace(place)}: ${describeMissing(missing)}`);
+}
+
+/** Warns of them for a SealedSecret that is not opened: the names of its items are enough. */
+export async function warnOfMissingIn(
+  { encryptedData, template }: SealedSecret,
+  place: Place,
+  context: CliContext,
+): Promise<void> {
+  if (template.data.size === 0) return;
+  // The template engine is large, and most SealedSecrets have no templates.
+  const { missingItems } = await import('../../shared/seal/templates.ts');
+  warnOfMissing(missingItems(template.data, encryptedData.keys()), place, context);
+}

@@ -1,0 +1,17 @@
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import { typeProblem, type KnownData } from '../../shared/api/secret-type.ts';
+import { describe } from '../../shared/errors.ts';
+import { tooLarge } from '../../shared/seal/secret-size.ts';
+
+/** Warns of a Secret that the API server is sure to refuse: sealing it works, and unsealing it does not. */
+export function refusalWarnings(type: string, data: KnownData, place: Place): string[] {
+  const known = new Map<string, Uint8Array>();
+  for (const [item, value] of data) if (value !== undefined) known.set(item, value);
+  const oversized = tooLarge(known);
+  const problem = typeProblem(type, data);
+  const problems = [
+    ...(problem === undefined ? [] : [describe({ code: 'UnfitForType', problem, patched: false })]),
+    ...(oversized ? [describe(oversized)] : []),
+  ];
+  return problems.map((words) => `warning: ${showPlace(place)}: ${words}`);
+}

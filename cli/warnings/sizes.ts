@@ -1,0 +1,45 @@
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import { isLeftOut, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { sealedSecretJson } from '../../shared/manifest/write.ts';
+import { MAX_SECRET_SIZE } from '../../shared/seal/secret-size.ts';
+import type { CliContext } from '../context.ts';
+
+const MIB = 1024 * 1024;
+/** The largest request that etcd takes by default (`--max-request-bytes`), in bytes. */
+const MAX_OBJECT = 1.5 * MIB;
+
+/** Of an envelope: the length of the RSA ciphertext, and the tag of AES-GCM, in bytes. */
+const PREFIX = 2;
+const TAG = 16;
+
+/** Warns of objects that are too large for the API server and, with `data`, of those whose Secrets will be. */
+export function warnOfSizes(
+  objects: readonly { readonly sealed: SealedSecret; readonly place: Place }[],
+  options: { readonly data: boolean },
+  context: CliContext,
+): void {
+  for (const { sealed, place } of objects) {
+    const object = Buffer.byteLength(JSON.stringify(sealedSecretJson(sealed)));
+    const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
+    const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
+    const at = showPlace(place);
+    if (object > MAX_OBJECT)
+      context.warn(`warning: ${at}: the SealedSecret has ${inMib(object)}, and etcd takes at most 1.5 MiB`);
+    if (options.data && data > MAX_SECRET_SIZE)
+      context.warn(
+        `warning: ${at}: the Secret will hold ${inMib(data)} of data, and at most 1 MiB is allowed`,
+      );
+  }
+}
+
+/** How long the value in an envelope is, in bytes. */
+function valueSize(base64: string): number {
+  const wrapped = Buffer.from(base64.slice(0, 4), 'base64');
+  if (wrapped.length < PREFIX) return 0;
+  return Math.max(0, Buffer.byteLength(base64, 'base64') - PREFIX - wrapped.readUInt16BE() - TAG);
+}
+
+/** Rounded up to two digits, so that it is never the limit itself. */
+function inMib(bytes: number): string {
+  return `${(Math.ceil((bytes / MIB) * 100) / 100).toFixed(2)} MiB`;
+}

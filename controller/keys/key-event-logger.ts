@@ -1,0 +1,91 @@
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import type { Log } from '../log/log.ts';
+import { ACTIVE_KEYS } from './key-secret.ts';
+import type { KeyOptions } from './key-options.ts';
+import type { SealingKeys } from './sealing-keys.ts';
+
+/** Is called when the keys in use have changed. */
+export interface KeyListener {
+  /** There are keys that were not there before. */
+  readonly onKeysAdded: () => void;
+  /** Keys were taken out of use. */
+  readonly onKeysRemoved: () => void;
+}
+
+/** Reports each change of the keys once, to the log and to who depends on them. */
+export class KeyEventLogger {
+  readonly #keys: SealingKeys;
+  readonly #options: KeyOptions;
+  readonly #log: Log;
+  readonly #listener: KeyListener;
+  /** The Secret of each key. */
+  #known: ReadonlyMap<Fingerprint, string> = new Map();
+  #sealing: Fingerprint | undefined;
+  #hadKey = false;
+  #missing = '';
+  #wasAhead = false;
+
+  constructor(keys: SealingKeys, options: KeyOptions, log: Log, listener: KeyListener) {
+    this.#keys = keys;
+    this.#options = options;
+    this.#log = log;
+    this.#listener = listener;
+  }
+
+  /** Whether there has been a key to seal with. */
+  get hadKey(): boolean {
+    return this.#hadKey;
+  }
+
+  /** Compares the keys with what was told before. */
+  logChanges(): void {
+    const before = this.#known;
+    this.#known = new Map(this.#keys.all.map(({ key, secretName }) => [key.fingerprint, secretName]));
+    const added = [...this.#known].filter(([fingerprint]) => !before.has(fingerprint));
+    const removed = [...before].filter(([fingerprint]) => !this.#known.has(fingerprint));
+    const fingerprint = this.#keys.newest?.key.fingerprint;
+    if (this.#hadKey) {
+      for (const [key, secret] of added) this.#log.info('sealing key added', { secret, fingerprint: key });
+      for (const [key, secret] of removed)
+        this.#log.warn('sealing key out of use', { secret, fingerprint: key });
+      if (fingerprint && fingerprint !== this.#sealing)
+        this.#log.info('sealing with another key', { fingerprint });
+    } else if (fingerprint) {
+      this.#log.info('sealing keys loaded', { keys: this.#known.size, fingerprint });
+      this.#hadKey = true;
+    }
+    this.#sealing = fingerprint;
+    this.#tellMissing();
+    this.#tellAhead(fingerprint);
+    if (added.length > 0) this.#listener.onKeysAdded();
+    if (removed.length > 0) this.#listener.onKeysRemoved();
+  }
+
+  #tellAhead(fingerprint: Fingerprint | undefined): void {
+    const { newestIsAhead } = this.#keys;
+    if (newestIsAhead && !this.#wasAhead)
+      this.#log.warn('the clock of this machine was set back: it is behind the sealing key', { fingerprint });
+    this.#wasAhead = newestIsAhead;
+  }
+
+  #tellMissing(): void {
+    const missing = this.#whyNone();
+    if (missing !== '' && missing !== this.#missing)
+      this.#log.error(missing, { keys: this.#keys.keyring.size });
+    this.#missing = missing;
+  }
+
+  /** Why there is no key to seal with; empty where there is one, or one will be made at once. */
+  #whyNone(): string {
+    const { newest, nextValid } = this.#keys;
+    if (newest) return '';
+    const bring = `a Secret of type kubernetes.io/tls with the label ${ACTIVE_KEYS}`;
+    if (this.#options.generation === 'never') {
+      return `there is no key to seal with, and --key-generation=never makes none: bring ${bring}`;
+    }
+    if (this.#hadKey) {
+      return 'there is no key to seal with any more: restore one, or have one made by SIGUSR1 or a restart';
+    }
+    return nextValid ? 'the key to seal with is not valid yet: is the clock of this machine right?' : '';
+  }
+}

@@ -1,0 +1,133 @@
+import type { Secret } from '../../shared/api/secret.ts';
+import { showRef, type Api, type Listed } from '../../shared/kubernetes/api/api.ts';
+import { SECRET_METADATA, SECRETS } from '../../shared/kubernetes/api/kinds.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { checkValidity } from '../../shared/crypto/certificate.ts';
+import { failureOf, type Failure } from '../../shared/errors.ts';
+import { isFromSealedSecret } from '../../shared/seal/key-secret.ts';
+import { failureFields, type Log } from '../log/log.ts';
+import type { KeyOptions } from './key-options.ts';
+import { ACTIVE_KEYS, COMPROMISED_KEYS, readKeySecret, type SealingKey } from './key-secret.ts';
+
+/** What a load has found. */
+export interface LoadedKeys {
+  readonly keys: readonly SealingKey[];
+  /** How many key Secrets are labelled as compromised; 0 where that is unknown. */
+  readonly compromised: number;
+}
+
+interface Read {
+  readonly version: string;
+  /** Null: not taken for a key. */
+  readonly key: SealingKey | null;
+}
+
+/**
+ * Reads the sealing keys from their Secrets. What is wrong with one is logged once for each version of its Secret,
+ * and a key that was read before is not read again.
+ */
+export class KeyLoader {
+  readonly #api: Api;
+  readonly #options: KeyOptions;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  #read: ReadonlyMap<string, Read> = new Map();
+  #unreadable: ReadonlySet<string> = new Set();
+
+  constructor(api: Api, options: KeyOptions, clock: Clock, log: Log) {
+    this.#api = api;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /**
+   * All sealing keys there are: never a part of them, for a refusal or a cut list does not mean that there is none.
+   * Throws whatever the API server answers.
+   *
+   * Each Secret is read when it arrives, and only its key is kept.
+   */
+  async load(signal: AbortSignal): Promise<LoadedKeys> {
+    const { namespace, prefix } = this.#options;
+    const read = new Map<string, Read>();
+    const unreadable = new Set<string>();
+    // Logged once the list is complete: a list that fails is read again.
+    const lines: (() => void)[] = [];
+    const take = async (secret: Secret): Promise<void> => {
+      const { name, server } = secret.metadata;
+      const version = `${server.uid} ${server.resourceVersion}`;
+      const before = this.#read.get(name);
+      const known = before?.version === version;
+      read.set(name, known ? before : { version, key: await this.#keyOf(name, secret, lines) });
+    };
+    const visit = (item: Listed<Secret>): Promise<void> | undefined => {
+      if (item.ok) return take(item.object);
+      const secret = showRef(item.ref);
+      unreadable.add(secret);
+      if (!this.#unreadable.has(secret)) lines.push(() => this.#skipped(secret, item.failure));
+      return undefined;
+    };
+    await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, visit, { signal });
+    const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
+    if (legacy) await take(legacy);
+    this.#read = read;
+    this.#unreadable = unreadable;
+    for (const log of lines) log();
+    const keys = [...read.values()].flatMap(({ key }) => key ?? []);
+    return { keys, compromised: await this.#countCompromised(signal) };
+  }
+
+  /** Counts by metadata alone: these keys are never read. The count only explains failures, so a failed list gives 0. */
+  async #countCompromised(signal: AbortSignal): Promise<number> {
+    const { namespace } = this.#options;
+    let count = 0;
+    try {
+      const visit = (): undefined => {
+        count++;
+      };
+      await this.#api.list(SECRET_METADATA, { namespace, labelSelector: COMPROMISED_KEYS }, visit, {
+        signal,
+      });
+      return count;
+    } catch {
+      return 0;
+    }
+  }
+
+  async #keyOf(name: string, secret: Secret, lines: (() => void)[]): Promise<SealingKey | null> {
+    const named = { secret: `${this.#options.namespace}/${name}` };
+    if (isFromSealedSecret(secret)) {
+      lines.push(() =>
+        this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named),
+      );
+      return null;
+    }
+    try {
+      const key = await readKeySecret(secret);
+      const problem = this.#whyNotSealing(key, named.secret);
+      if (problem) {
+        const fields = { ...named, ...failureFields(problem) };
+        lines.push(() => this.#log.warn('a sealing key opens but does not seal', fields));
+      }
+      return key;
+    } catch (error) {
+      const failure = failureOf(error, 'reading a key');
+      lines.push(() => this.#skipped(named.secret, failure));
+      return null;
+    }
+  }
+
+  #whyNotSealing({ certificate }: SealingKey, secret: string): Failure | undefined {
+    if ('code' in certificate) return certificate;
+    try {
+      checkValidity(certificate, this.#clock.now(), `Secret ${secret}: tls.crt`);
+      return undefined;
+    } catch (error) {
+      return failureOf(error, 'checking a certificate');
+    }
+  }
+
+  #skipped(secret: string, failure: Failure): void {
+    this.#log.error('a sealing key is skipped', { secret, ...failureFields(failure) });
+  }
+}

@@ -1,0 +1,21 @@
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
+import type { Failure } from '../../shared/errors.ts';
+import type { UnsealResult } from '../../shared/seal/unseal.ts';
+import type { SealedSecretMetrics, UnsealError } from '../metrics/sealed-secrets.ts';
+import { handlingOf } from '../status/outcome.ts';
+
+/** Counts what opening a SealedSecret led to. */
+export function countUnsealed(ref: Ref, result: UnsealResult, metrics: SealedSecretMetrics): void {
+  if (result.ok) metrics.opened(ref, result.unsealed.openedBy.values());
+  else metrics.opened(ref, [], result.failure.code === 'Unseal' ? result.failure.problems : []);
+}
+
+/** Counts a failure under the reference's name for it. */
+export function countFailure(ref: Ref, failure: Failure, metrics: SealedSecretMetrics): void {
+  metrics.failed(ref, errorOf(failure));
+}
+
+function errorOf(failure: Failure): UnsealError {
+  if (failure.code === 'NotManaged') return 'unmanaged';
+  return handlingOf(failure).event === 'ErrUnsealFailed' ? 'unseal' : 'update';
+}

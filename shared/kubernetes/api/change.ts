@@ -1,0 +1,66 @@
+import { inside, type Place } from '../../api/place.ts';
+import { Reader } from '../../api/reader.ts';
+import { fail } from '../../errors.ts';
+import { ApiError } from './api-error.ts';
+import type { BoundedText } from './bounded-text.ts';
+import type { JsonHead } from './json-head.ts';
+import type { Kind } from './kinds.ts';
+import { oversized, parseJson, readListed, type Listed } from './listed.ts';
+
+/** An event of a watch. */
+export type Change<T> =
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly item: Listed<T>;
+      readonly resourceVersion: string;
+    }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
+
+/** What is still found of an event that is too large to be read, for {@link readChange}. */
+export const EVENT_NAMES = [
+  ['type'],
+  ['object', 'metadata', 'name'],
+  ['object', 'metadata', 'namespace'],
+  ['object', 'metadata', 'resourceVersion'],
+];
+
+/**
+ * Reads one event of a watch. Throws `ApiError` for an event of the type ERROR, and `BadAnswer` for one that cannot be
+ * read or has no version: to go on past it could miss a change.
+ */
+export function readChange<T>(kind: Kind<T>, event: BoundedText, what: string): Change<T> {
+  return event.complete
+    ? readEvent(kind, parseJson(event.text, what), what)
+    : readHead(kind, event.head, what);
+}
+
+function readEvent<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
+  const place: Place = { source: what };
+  const reader = new Reader(event, place);
+  const type = reader.requiredString('type');
+  const object = reader.value('object');
+  if (type === 'ERROR') {
+    throw new ApiError(what, new Reader(object, inside(place, 'object')).integer('code') ?? 500, object);
+  }
+  const holder = new Reader(object, inside(place, 'object'));
+  const metadata = new Reader(holder.value('metadata'), holder.at('metadata'));
+  const resourceVersion = metadata.requiredString('resourceVersion');
+  if (type === 'BOOKMARK') return { type, resourceVersion };
+  return { type: changeType(type, what), item: readListed(kind, object), resourceVersion };
+}
+
+function readHead<T>(kind: Kind<T>, head: JsonHead, what: string): Change<T> {
+  const field = (name: string): string => head.string('object', 'metadata', name) ?? '';
+  const type = changeType(head.string('type'), what);
+  const resourceVersion = field('resourceVersion');
+  const ref = { namespace: field('namespace'), name: field('name') };
+  if (resourceVersion === '' || ref.name === '') {
+    return fail({ code: 'BadAnswer', what, problem: 'a large event that names neither object nor version' });
+  }
+  return { type, item: oversized(kind, ref), resourceVersion };
+}
+
+function changeType(type: string | undefined, what: string): 'ADDED' | 'MODIFIED' | 'DELETED' {
+  if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') return type;
+  return fail({ code: 'BadAnswer', what, problem: 'an event of an unknown type' });
+}

@@ -1,0 +1,76 @@
+import { isObject } from '../../api/reader.ts';
+import { fail, failureOf, type Failure } from '../../errors.ts';
+import type { BoundedText } from './bounded-text.ts';
+import type { Kind } from './kinds.ts';
+import { showRef, type Ref } from './ref.ts';
+
+/**
+ * The most bytes of JSON that one object of a list or watch may have. The API server takes requests of 3 MiB, and etcd
+ * keeps 1.5 MiB of one object; only characters that JSON escapes can make more of it.
+ */
+export const MAX_OBJECT = 4 * 1024 * 1024;
+
+/** One object of a list or a watch: read, or what is wrong with it, so that one bad object does not hide the others. */
+export type Listed<T> =
+  | { readonly ok: true; readonly object: T }
+  | {
+      readonly ok: false;
+      /** Empty names where the object does not tell them. */
+      readonly ref: Ref;
+      readonly failure: Failure;
+    };
+
+/** Reads an object that was parsed. */
+export function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
+  const ref = refOf(value);
+  try {
+    return { ok: true, object: kind.parse(value, { source: `${kind.kind} ${showRef(ref)}` }) };
+  } catch (error) {
+    return { ok: false, ref, failure: failureOf(error, `reading a ${kind.kind}`) };
+  }
+}
+
+/** Returns an object that is skipped because it is larger than {@link MAX_OBJECT}. */
+export function oversized<T>(kind: Kind<T>, ref: Ref): Listed<T> {
+  const at = `${kind.kind} ${showRef(ref)}`;
+  return { ok: false, ref, failure: { code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` } };
+}
+
+/** Returns whether an object is skipped for its size alone. */
+export function isOversized(item: Listed<unknown>): boolean {
+  return !item.ok && item.failure.code === 'TooLarge';
+}
+
+/** Where an item of a list names itself, for {@link readItem}. */
+export const ITEM_NAMES = [
+  ['metadata', 'name'],
+  ['metadata', 'namespace'],
+];
+
+/** Reads one item of a list. Throws `BadAnswer` where it is not JSON. */
+export function readItem<T>(kind: Kind<T>, item: BoundedText, what: string): Listed<T> {
+  if (item.complete) return readListed(kind, parseJson(item.text, what));
+  const namespace = item.head.string('metadata', 'namespace') ?? '';
+  return oversized(kind, { namespace, name: item.head.string('metadata', 'name') ?? '' });
+}
+
+/** Parses JSON. Throws `BadAnswer`, which does not quote the text. */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return fail({ code: 'BadAnswer', what, problem: 'the answer is not JSON' });
+  }
+}
+
+/** The name of an object that may be malformed everywhere else. */
+function refOf(value: unknown): Ref {
+  const metadata: unknown = isObject(value) && 'metadata' in value ? value.metadata : undefined;
+  const field = (name: 'name' | 'namespace'): string => {
+    const text: unknown = isObject(metadata)
+      ? Object.entries(metadata).find(([key]) => key === name)?.[1]
+      : undefined;
+    return typeof text === 'string' ? text : '';
+  };
+  return { namespace: field('namespace'), name: field('name') };
+}

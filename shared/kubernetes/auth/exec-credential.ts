@@ -1,0 +1,75 @@
+import { Reader } from '../../api/reader.ts';
+import { fail } from '../../errors.ts';
+import type { Cluster, Exec } from './kubeconfig/types.ts';
+import { readDocuments } from '../../manifest/read.ts';
+
+/** The ExecCredential of client.authentication.k8s.io, in versions v1 and v1beta1. */
+
+export interface Credential {
+  readonly token: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  /** In milliseconds since 1970; absent where it lasts as long as the process. */
+  readonly expires: number | undefined;
+}
+
+/** What the plugin is told in `KUBERNETES_EXEC_INFO`. */
+export function execInfo(
+  exec: Exec,
+  interactive: boolean,
+  server: string,
+  cluster: Cluster,
+  authority: Buffer,
+): string {
+  const told = {
+    server,
+    ...(cluster.tlsServerName === '' ? {} : { 'tls-server-name': cluster.tlsServerName }),
+    ...(cluster.insecureSkipTlsVerify ? { 'insecure-skip-tls-verify': true } : {}),
+    ...(authority.length === 0 ? {} : { 'certificate-authority-data': authority.toString('base64') }),
+    ...(cluster.proxyUrl === '' ? {} : { 'proxy-url': cluster.proxyUrl }),
+    ...(cluster.disableCompression ? { 'disable-compression': true } : {}),
+    config: cluster.execConfig ?? null,
+  };
+  return JSON.stringify({
+    kind: 'ExecCredential',
+    apiVersion: exec.apiVersion,
+    spec: { ...(exec.provideClusterInfo ? { cluster: told } : {}), interactive },
+  });
+}
+
+/** Reads what the plugin printed. Throws with the place of what is wrong, and nothing of the text. */
+export function parseCredential(output: Buffer, exec: Exec): Credential {
+  const source = 'its answer';
+  const refuse = (problem: string): never => fail({ code: 'BadKubeconfig', at: source, problem });
+  const [document] = readDocuments(output, source);
+  if (document === undefined) return refuse('there is none');
+  const reader = new Reader(document.value, document.place);
+  const kind = reader.requiredString('kind');
+  if (kind !== 'ExecCredential') fail({ code: 'WrongKind', at: source, kind, wanted: 'ExecCredential' });
+  const version = reader.requiredString('apiVersion');
+  if (version !== exec.apiVersion) {
+    fail({ code: 'WrongVersion', at: source, version, wanted: exec.apiVersion });
+  }
+  const status = reader.object('status') ?? refuse('it has no status');
+  const credential = {
+    token: status.string('token') ?? '',
+    clientCertificate: status.string('clientCertificateData') ?? '',
+    clientKey: status.string('clientKeyData') ?? '',
+    expires: expiry(status.string('expirationTimestamp'), refuse),
+  };
+  if ((credential.clientCertificate === '') !== (credential.clientKey === '')) {
+    refuse('it has only one of clientCertificateData and clientKeyData');
+  }
+  if (credential.token === '' && credential.clientKey === '') {
+    refuse('it has neither a token nor a client certificate');
+  }
+  return credential;
+}
+
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+function expiry(text: string | undefined, refuse: (problem: string) => never): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const time = RFC3339.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? refuse('its expirationTimestamp is no time as in RFC 3339') : time;
+}

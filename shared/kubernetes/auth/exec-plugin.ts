@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { Deadline, type Clock } from '../../clock.ts';
+import { describe, failureOf, SealedSecretsError } from '../../errors.ts';
+import type { Exec } from './kubeconfig/types.ts';
+import { parseCredential, type Credential } from './exec-credential.ts';
+import { findProgram } from './find-program.ts';
+import { networkReason } from '../http/network-error.ts';
+
+/** A login in a browser takes its time. */
+const TIME_LIMIT = 5 * 60_000;
+const MAX_OUTPUT = 1024 * 1024;
+/** How long a credential is used at least, in milliseconds, unless it is refused: by a clock that is ahead it has expired. */
+const MIN_USE = 10_000;
+
+/**
+ * The credentials that a program gives. They are kept until they expire, and asked for once however many wait for
+ * them. Throws `NoCredentials`: the plugin's stdout is never shown, and its stderr goes where ours goes.
+ */
+export class ExecPlugin {
+  readonly #exec: Exec;
+  readonly #info: (interactive: boolean) => string;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #clock: Clock;
+  #credential: Credential | undefined;
+  /** When it was given. */
+  #givenAt = 0;
+  #running: Promise<Credential> | undefined;
+
+  /** @param info makes what the plugin is told in `KUBERNETES_EXEC_INFO` */
+  constructor(
+    exec: Exec,
+    info: (interactive: boolean) => string,
+    environment: NodeJS.ProcessEnv,
+    clock: Clock,
+  ) {
+    this.#exec = exec;
+    this.#info = info;
+    this.#environment = environment;
+    this.#clock = clock;
+  }
+
+  async credential(): Promise<Credential> {
+    const kept = this.#credential;
+    return kept && !this.#hasExpired(kept) ? kept : this.#renewed();
+  }
+
+  #hasExpired({ expires }: Credential): boolean {
+    if (expires === undefined || this.#clock.now().getTime() <= expires) return false;
+    return this.#clock.elapsed() - this.#givenAt >= MIN_USE;
+  }
+
+  /** Has the plugin run again, unless that has happened since the credential was given. */
+  async renew(used: Credential): Promise<void> {
+    if (used === this.#credential) await this.#renewed();
+  }
+
+  async #renewed(): Promise<Credential> {
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#credential = await this.#running;
+    this.#givenAt = this.#clock.elapsed();
+    return this.#credential;
+  }
+
+  async #run(): Promise<Credential> {
+    const interactive = this.#interactive();
+    const found = findProgram(this.#exec.command, this.#environment);
+    if ('problem' in found) return this.#notThere(found.problem);
+    const env = { ...this.#environment };
+    for (const { name, value } of this.#exec.env) env[name] = value;
+    env['KUBERNETES_EXEC_INFO'] = this.#info(interactive);
+    const output = await this.#outputOf(found.path, env, interactive);
+    try {
+      return parseCredential(output, this.#exec);
+    } catch (error) {
+      return this.#refuse(describe(failureOf(error, 'reading its answer')));
+    }
+  }
+
+  #interactive(): boolean {
+    if (this.#exec.interactiveMode === 'Never') return false;
+    const terminal = isatty(0);
+    if (!terminal && this.#exec.interactiveMode === 'Always') {
+      this.#refuse('it has to ask at a terminal, and stdin is none (interactiveMode: Always)');
+    }
+    return terminal;
+  }
+
+  #outputOf(path: string, env: NodeJS.ProcessEnv, interactive: boolean): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const plugin = this.#start(path, env, interactive);
+      const deadline = new Deadline(TIME_LIMIT);
+      const end = (problem: string): void => {
+        deadline.clear();
+        plugin.kill('SIGKILL');
+        // What the plugin has started may hold the other end open.
+        plugin.stdout?.destroy();
+        reject(this.#refusal(problem));
+      };
+      deadline.signal.addEventListener('abort', () =>
+        end(`it has not ended after ${TIME_LIMIT / 60_000} minutes`),
+      );
+      const chunks: Buffer[] = [];
+      let size = 0;
+      plugin.stdout?.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > MAX_OUTPUT) end('its answer is larger than 1 MiB');
+      });
+      plugin.on('error', (error) => end(`it cannot be started: ${networkReason(error)}`));
+      plugin.on('close', (code, signal) => {
+        deadline.clear();
+        if (code === 0) resolve(Buffer.concat(chunks));
+        else
+          end(code === null ? `it was ended by ${signal ?? 'a signal'}` : `it failed with exit code ${code}`);
+      });
+    });
+  }
+
+  #start(path: string, env: NodeJS.ProcessEnv, interactive: boolean): ChildProcess {
+    const stdio: StdioOptions = [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'];
+    if (!/\.(bat|cmd)$/i.test(path)) return spawn(path, this.#exec.args, { env, stdio, windowsHide: true });
+    const line = batchLine(path, this.#exec.args);
+    if (line === undefined) {
+      return this.#refuse(
+        'it is a batch file, and its path or arguments hold characters that cmd.exe would read',
+      );
+    }
+    const shell = env['ComSpec'] || 'cmd.exe';
+    return spawn(shell, line, { env, stdio, windowsHide: true, windowsVerbatimArguments: true });
+  }
+
+  #notThere(problem: 'missing' | 'not executable'): never {
+    if (problem === 'not executable') return this.#refuse('the file is not executable');
+    const hint = this.#exec.installHint.replace(/\s+/g, ' ').trim();
+    return this.#refuse(`it is not installed here${hint === '' ? '' : `: ${hint}`}`);
+  }
+
+  #refuse(problem: string): never {
+    throw this.#refusal(problem);
+  }
+
+  #refusal(problem: string): SealedSecretsError {
+    return new SealedSecretsError({ code: 'NoCredentials', plugin: this.#exec.command, problem });
+  }
+}
+
+/**
+ * The arguments of cmd.exe that run a batch file. Undefined where the shell would read more than words in them: it has
+ * no quoting that holds for every program (CVE-2024-27980).
+ */
+export function batchLine(path: string, args: readonly string[]): string[] | undefined {
+  const words = [path, ...args];
+  if (words.some((word) => !/^[\p{L}\p{N} _.,:;=@+~/\\-]+$/u.test(word) || word.endsWith('\\')))
+    return undefined;
+  return ['/d', '/s', '/c', `"${words.map((word) => `"${word}"`).join(' ')}"`];
+}

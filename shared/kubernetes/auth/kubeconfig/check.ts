@@ -1,0 +1,92 @@
+import { fail } from '../../../errors.ts';
+import type { Cluster, Exec, User } from './types.ts';
+
+/** What client-go's validation refuses, in our words. Each throws `BadKubeconfig`. */
+
+export function checkUser(user: User, name: string, at: string): void {
+  const refuse = (problem: string): never => refused(at, 'user', name, problem);
+  if ((user.token || user.tokenFile) && (user.username || user.password)) {
+    refuse('both a token and a username or password are given: keep one');
+  }
+  if (user.clientCertificate || user.clientCertificateData.length > 0) checkClientCertificate(user, refuse);
+  if (user.exec) checkExec(user.exec, refuse);
+  if (user.authProvider !== undefined) refuse(retired(user.authProvider));
+  const { impersonate } = user;
+  const more = impersonate.uid !== '' || impersonate.groups.length > 0 || impersonate.extra.size > 0;
+  if (more && impersonate.user === '') {
+    refuse('a uid, groups or extras to impersonate are given without a user (as)');
+  }
+}
+
+function checkClientCertificate(user: User, refuse: (problem: string) => never): void {
+  if (user.clientCertificate && user.clientCertificateData.length > 0) {
+    refuse('both client-certificate and client-certificate-data are given: keep one');
+  }
+  if (user.clientKey && user.clientKeyData.length > 0) {
+    refuse('both client-key and client-key-data are given: keep one');
+  }
+  if (!user.clientKey && user.clientKeyData.length === 0) {
+    refuse('a client certificate is given without its key: add client-key or client-key-data');
+  }
+}
+
+const EXEC_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
+const MODES = ['Never', 'IfAvailable', 'Always'];
+
+function checkExec(exec: Exec, refuse: (problem: string) => never): void {
+  if (exec.command === '') refuse('exec.command is missing');
+  if (exec.apiVersion === '') refuse('exec.apiVersion is missing');
+  if (!EXEC_VERSIONS.includes(exec.apiVersion)) {
+    refuse(`exec.apiVersion "${exec.apiVersion}" is not supported: it is ${EXEC_VERSIONS.join(' or ')}`);
+  }
+  if (exec.env.some(({ name }) => name === '')) refuse('a variable of exec.env has no name');
+  if (exec.interactiveMode === '') {
+    refuse('exec.interactiveMode is missing: it is Never, IfAvailable or Always');
+  }
+  if (!MODES.includes(exec.interactiveMode)) {
+    refuse(`exec.interactiveMode "${exec.interactiveMode}" is none: it is Never, IfAvailable or Always`);
+  }
+}
+
+const SUCCESSORS: Readonly<Record<string, string>> = {
+  gcp: 'install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials`',
+  azure: 'install kubelogin and run `kubelogin convert-kubeconfig`',
+  oidc: 'use an exec plugin, such as `kubectl oidc-login`',
+};
+
+function retired(provider: string): string {
+  const instead = Object.hasOwn(SUCCESSORS, provider) ? SUCCESSORS[provider] : undefined;
+  const name = provider === '' ? '' : ` "${provider}"`;
+  return `the auth-provider${name} is of a kind that is not supported: ${instead ?? 'use an exec plugin'}`;
+}
+
+/** Gives the server's URL. */
+export function checkCluster(cluster: Cluster, name: string, at: string): URL {
+  const refuse = (problem: string): never => refused(at, 'cluster', name, problem);
+  if (cluster.server === '') refuse('it has no server');
+  const hasData = cluster.certificateAuthorityData.length > 0;
+  if (cluster.certificateAuthority && hasData) {
+    refuse('both certificate-authority and certificate-authority-data are given: keep one');
+  }
+  const url =
+    serverUrl(cluster.server) ?? refuse('its server is not a URL, such as https://example.com:6443');
+  const trusts = cluster.certificateAuthority !== '' || hasData;
+  if (url.protocol === 'https:' && cluster.insecureSkipTlsVerify && trusts) {
+    refuse('both insecure-skip-tls-verify and a certificate authority are given: keep one');
+  }
+  return url;
+}
+
+/** A host and port alone are of plain http. */
+function serverUrl(server: string): URL | undefined {
+  const text = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(server) ? server : `http://${server}`;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
+  return text !== server && url.pathname !== '/' ? undefined : url;
+}
+
+function refused(at: string, what: string, name: string, problem: string): never {
+  const subject = name === '' ? problem : `${what} "${name}": ${problem}`;
+  return fail({ code: 'BadKubeconfig', at: at === '' ? 'the flags' : at, problem: subject });
+}

@@ -1,0 +1,13 @@
+import { fail } from '../../../errors.ts';
+import { parseGoDuration } from '../../../go-values.ts';
+
+/**
+ * Milliseconds of a `--request-timeout` as kubectl reads it: seconds, or a Go duration such as `90s`, `1m30s` or
+ * `1.5h`. Throws `Usage`.
+ */
+export function parseTimeout(text: string): number {
+  if (/^\+?[0-9]+$/.test(text)) return Number(text) * 1000;
+  const problem = '--request-timeout: this is no time: give seconds, or a number with a unit (30s, 2m, 1h)';
+  const ms = parseGoDuration(text);
+  return ms !== undefined && ms >= 0 ? ms : fail({ code: 'Usage', problem });
+}

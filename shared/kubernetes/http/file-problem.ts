@@ -1,0 +1,19 @@
+import { failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Why a file that a kubeconfig or a flag names cannot be read. */
+export function fileProblem(path: string, error: unknown): { missing: boolean; failure: Failure } {
+  if (error instanceof SealedSecretsError || !(error instanceof Error && 'code' in error)) {
+    return { missing: false, failure: failureOf(error, 'reading a file') };
+  }
+  const code = String(error.code);
+  if (code === 'ENOENT') return { missing: true, failure: { code: 'NoSuchFile', path } };
+  return { missing: false, failure: { code: 'UnreadableFile', path, reason: REASONS[code] ?? code } };
+}

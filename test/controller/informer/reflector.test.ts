@@ -1,0 +1,570 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { afterEach, suite, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { KeySink } from '../../../controller/keys/key-sink.ts';
+import type { Log } from '../../../controller/log/log.ts';
+import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
+import { Reflector, type ListFailure, type Sink } from '../../../controller/informer/reflector.ts';
+import { SealedSecretSink } from '../../../controller/informer/sealed-secrets.ts';
+import { SecretSink } from '../../../controller/informer/secrets.ts';
+import type { Metadata } from '../../../shared/api/metadata.ts';
+import { Api, showRef, type Ref } from '../../../shared/kubernetes/api/api.ts';
+import { SECRET_METADATA } from '../../../shared/kubernetes/api/kinds.ts';
+import { Transport } from '../../../shared/kubernetes/http/transport.ts';
+import { systemClock, type Clock } from '../../../shared/clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { FaultyServer, item, list, refusal, stream, type Answer } from '../../support/faulty-server.ts';
+import { until } from '../../support/until.ts';
+
+/** Keeps what it is told, by UID. */
+class Told implements Sink {
+  readonly objects = new Map<string, string>();
+  readonly vanished: string[] = [];
+  lists = 0;
+
+  seen(object: Metadata): void {
+    this.objects.set(showRef(object), object.server.uid);
+  }
+
+  gone(ref: Ref): void {
+    this.objects.delete(showRef(ref));
+    this.vanished.push(showRef(ref));
+  }
+
+  *known(): Iterable<[string, Ref]> {
+    for (const key of this.objects.keys()) {
+      const [namespace = '', name = ''] = key.split('/');
+      yield [key, { namespace, name }];
+    }
+  }
+
+  caughtUp(): void {
+    this.lists++;
+  }
+
+  get now(): string {
+    return [...this.objects]
+      .map(([key, uid]) => `${key}=${uid}`)
+      .sort()
+      .join(' ');
+  }
+}
+
+let cleanup: (() => Promise<void>) | undefined;
+afterEach(() => cleanup?.());
+
+function apiOf(url: string): { api: Api; close: () => void } {
+  const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
+    Promise.resolve({ tls: {}, headers: {} });
+  const transport = new Transport({ server: url, namespace: undefined, access });
+  return { api: new Api(transport), close: () => transport.close() };
+}
+
+async function reflect(
+  lists: readonly Answer[],
+  watches: readonly Answer[],
+  clock: Clock = systemClock,
+  { checks, silence }: { checks?: readonly Answer[]; silence?: number } = {},
+): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
+  const server = new FaultyServer(lists, watches, checks);
+  const { api, close } = apiOf(await server.start());
+  const logged: string[] = [];
+  const note = (message: string, fields?: object): void =>
+    void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { info: note, warn: note, error: note };
+  const told = new Told();
+  const stop = new AbortController();
+  const observed: string[] = [];
+  const observer = {
+    restarted: () => void observed.push('restarted'),
+    listed: () => void observed.push('listed'),
+    listFailed: (failure: ListFailure) => void observed.push(`list failed: ${failure}`),
+    heard: () => void observed.push('heard'),
+    skipped: () => void observed.push('skipped'),
+  };
+  const reflector = new Reflector({
+    api,
+    kind: SECRET_METADATA,
+    query: {},
+    sink: told,
+    clock,
+    log,
+    observer,
+    ...(silence === undefined ? {} : { silence }),
+  });
+  const running = reflector.run(stop.signal);
+  cleanup = async () => {
+    stop.abort();
+    await running;
+    close();
+    server.stop();
+  };
+  return { told, server, logged, observed };
+}
+
+function change(type: string, object: object): object {
+  return { type, object };
+}
+
+const bookmark = (version: string): object => change('BOOKMARK', { metadata: { resourceVersion: version } });
+const STAY = stream([], 'stay');
+
+suite('the reflector', () => {
+  test('lists page by page, and watches from the version of the list', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '9', 'more'), list([item('b', '2')], '9')],
+      [
+        stream([
+          change('ADDED', item('c', '3', '10')),
+          change('DELETED', item('a', '1', '11')),
+          bookmark('20'),
+        ]),
+        STAY,
+      ],
+    );
+    await until('the second watch', () => (server.count('watch') > 1 ? true : undefined));
+    assert.equal(told.now, 'ns/b=2 ns/c=3');
+    assert.equal(told.lists, 1);
+    const [first, second] = server.seen.filter(({ watch }) => watch);
+    assert.equal(server.seen[1]?.query.get('continue'), 'more');
+    assert.equal(first?.query.get('resourceVersion'), '9');
+    assert.equal(first.query.get('allowWatchBookmarks'), 'true');
+    assert.ok(Number(first.query.get('timeoutSeconds')) > 60);
+    assert.equal(second?.query.get('resourceVersion'), '20', 'a bookmark moves the version on');
+  });
+
+  test('takes a list whose page fails for no list: nothing is gone', async () => {
+    const { told } = await reflect(
+      [
+        list([item('a', '1'), item('b', '2')], '1'),
+        list([item('a', '1')], '5', 'more'),
+        refusal(500, 'InternalError'),
+        list([item('a', '1')], '6'),
+      ],
+      [stream([change('ERROR', { code: 410, reason: 'Expired' })]), STAY],
+    );
+    await until('the third list', () => (told.lists === 2 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
+    assert.equal(told.now, 'ns/a=1');
+  });
+
+  for (const [what, expired] of [
+    ['in the stream', stream([change('ERROR', { kind: 'Status', code: 410, reason: 'Expired' })])],
+    ['as the answer', refusal(410, 'Expired')],
+  ] as const) {
+    test(`lists anew after 410 ${what}, and sees by its UID what was made again`, async () => {
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1'), list([item('a', '2')], '5')],
+        [expired, STAY],
+      );
+      await until('the new object', () => (told.now === 'ns/a=2' ? true : undefined));
+      assert.equal(server.count('list'), 2);
+      assert.deepEqual(logged, []);
+    });
+  }
+
+  test('lists every minute where it may not watch, says so once, and watches once it may', async () => {
+    const clock = new FakeClock();
+    const forbidden = refusal(403, 'Forbidden');
+    const { told, server, logged } = await reflect(
+      [list([item('a', '1')], '1'), list([item('b', '2')], '2'), list([item('c', '3')], '3')],
+      [forbidden, forbidden, STAY],
+      clock,
+    );
+    const minute = async (): Promise<void> => {
+      await until('a pause', () => (clock.waiting.length > 0 ? true : undefined));
+      assert.deepEqual(clock.waiting, [60_000]);
+      await clock.pass(60_000);
+    };
+    await minute();
+    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
+    await minute();
+    await until('the watch', () => (server.count('watch') === 3 ? true : undefined));
+    assert.equal(told.now, 'ns/c=3');
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /^secrets may not be watched: they are listed every minute instead .+403/);
+  });
+
+  const ADDED_B = change('ADDED', item('b', '2', '2'));
+  const passing: [string, Answer][] = [
+    ['a cut line', stream([ADDED_B, '{"type":"ADD'], 'cut')],
+    ['an error of the server', stream([ADDED_B, change('ERROR', { code: 500, message: 'hunter2-canary' })])],
+  ];
+  for (const [what, fault] of passing) {
+    test(`goes on after ${what} from the last version that it was told of`, async () => {
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1')],
+        [fault, stream([change('ADDED', item('c', '3', '4'))], 'stay')],
+      );
+      await until('the object after it', () => (told.now === 'ns/a=1 ns/b=2 ns/c=3' ? true : undefined));
+      assert.equal(server.count('list'), 1);
+      assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '2');
+      assert.ok(!logged.join().includes('canary'));
+    });
+  }
+
+  test('lists again after a stream from whose version on there is nothing: etcd was set back', async () => {
+    const future = refusal(504, 'Timeout');
+    const { told, server, logged } = await reflect(
+      [list([item('a', '1', '7')], '9'), list([item('b', '2', '4')], '5')],
+      [stream([bookmark('20')]), STAY],
+      systemClock,
+      { checks: [future] },
+    );
+    await until('the older state', () => (told.now === 'ns/b=2' ? true : undefined));
+    const [check] = server.of('check');
+    assert.deepEqual(
+      ['limit', 'resourceVersion', 'resourceVersionMatch'].map((name) => check?.query.get(name)),
+      ['1', '20', 'NotOlderThan'],
+    );
+    await until('the second watch', () => server.of('watch')[1]);
+    assert.deepEqual(
+      server.of('watch').map(({ query }) => query.get('resourceVersion')),
+      ['9', '5'],
+    );
+    assert.equal(server.count('check'), 1);
+    assert.match(logged.join('\n'), /^the API server knows an older state of secrets than was seen[^\n]*$/);
+  });
+
+  for (const [what, trouble] of [
+    ['is not available', refusal(503, 'ServiceUnavailable')],
+    ['has too much to do', refusal(429, 'TooManyRequests', { 'retry-after': '1' })],
+    ['cuts the connection', (response: ServerResponse) => void response.destroy()],
+  ] as const) {
+    test(`goes on from its version, not with a list, where the server ${what} for a moment`, async () => {
+      const { server } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
+        checks: [trouble, list([], '9')],
+      });
+      await until('the second watch', () => server.of('watch')[1]);
+      assert.deepEqual([server.count('list'), server.count('check')], [1, 2]);
+      assert.equal(server.of('watch')[1]?.query.get('resourceVersion'), '9');
+    });
+  }
+
+  test('lists again where it may not ask for the version', async () => {
+    const { server, logged } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
+      checks: [refusal(403, 'Forbidden')],
+    });
+    await until('the second watch', () => server.of('watch')[1]);
+    assert.equal(server.count('list'), 2);
+    assert.deepEqual(logged, []);
+  });
+
+  test('lists again after a stream that is open and silent', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
+      [stream([bookmark('20')], 'stay')],
+      systemClock,
+      { silence: 200 },
+    );
+    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
+    assert.equal(server.count('check'), 0, 'the version is not asked for again');
+  });
+
+  const lasting: [string, Answer][] = [
+    ['a malformed line', stream([ADDED_B, 'hunter2-canary\n'])],
+    ['an unknown event', stream([ADDED_B, change('SOMETHING', item('x', '9', '3'))])],
+    ['an event without a version', stream([ADDED_B, { type: 'ADDED', object: {} }])],
+  ];
+  for (const [what, fault] of lasting) {
+    test(`lists anew after ${what}, which would only come again`, async () => {
+      const both = [item('b', '2', '2'), item('c', '3', '4')];
+      const { told, server, logged } = await reflect(
+        [list([item('a', '1')], '1'), list(both, '4')],
+        [fault, STAY],
+      );
+      await until('the objects of the second list', () => (told.now === 'ns/b=2 ns/c=3' ? true : undefined));
+      assert.equal(server.count('list'), 2);
+      assert.ok(!logged.join().includes('canary'));
+    });
+  }
+
+  test('takes for a list only what is one', async () => {
+    const empty: Answer = (response) => response.end('{}');
+    const { told } = await reflect(
+      [list([item('a', '1')], '1'), empty, empty, list([item('a', '1')], '1')],
+      [refusal(410, 'Expired'), STAY],
+    );
+    await until('the fourth list', () => (told.lists === 2 ? true : undefined));
+    assert.deepEqual(told.vanished, []);
+  });
+
+  test('lets its observer know of lists, of restarts, and of all that it hears', async () => {
+    const { server, observed } = await reflect(
+      [refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [stream([bookmark('2')]), refusal(503, 'ServiceUnavailable'), STAY],
+    );
+    await until('the third watch', () => (server.count('watch') === 3 ? true : undefined));
+    assert.deepEqual(observed, [
+      // That nothing may be listed yet, for which no watch is called dead.
+      ...['list failed: forbidden', 'heard', 'restarted'],
+      ...['heard', 'listed', 'heard', 'heard', 'restarted'],
+      'restarted',
+    ]);
+  });
+
+  test('tries a list that is refused again, and again', async () => {
+    const { told, logged } = await reflect(
+      [refusal(500, 'InternalError'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [STAY],
+    );
+    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    assert.match(logged.join('\n'), /500 InternalError[^]*403 Forbidden/);
+    assert.ok(!logged.join().includes('canary'));
+  });
+
+  test('says once what goes wrong again and again', async () => {
+    const { told, logged } = await reflect(
+      [refusal(403, 'Forbidden'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
+      [STAY],
+    );
+    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    assert.equal(logged.length, 1);
+    assert.match(
+      logged[0] ?? '',
+      /^secrets may not be listed: they are left alone until they may .*"kind":"Secret".*403 Forbidden/,
+    );
+  });
+
+  test('opens a stream again soon, however many the server has ended after a while', async () => {
+    const clock = new FakeClock();
+    const open: ServerResponse[] = [];
+    const stay: Answer = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      open.push(response);
+    };
+    await reflect([list([], '1')], [stay], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const response = await until('a stream', () => open.pop());
+      await clock.pass(1_500);
+      response.end();
+      const [pause = 0] = await until('a pause', () =>
+        clock.waiting.length > 0 ? clock.waiting : undefined,
+      );
+      pauses.push(pause);
+      await clock.pass(pause);
+    }
+    assert.ok(Math.max(...pauses) <= 500, String(pauses));
+  });
+
+  test('waits longer and longer where the server ends each stream at once', async () => {
+    const clock = new FakeClock();
+    await reflect([list([], '1')], [stream([])], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const [pause = 0] = await until('a pause', () =>
+        clock.waiting.length > 0 ? clock.waiting : undefined,
+      );
+      pauses.push(pause);
+      await clock.pass(pause);
+    }
+    assert.ok((pauses.at(-1) ?? 0) >= 5_000, String(pauses));
+  });
+
+  test('asks ever more seldom, up to once a minute, where it may not even list', async () => {
+    const clock = new FakeClock();
+    const { server } = await reflect([refusal(403, 'Forbidden')], [STAY], clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await until('a pause', () => (clock.waiting.length > 0 ? true : undefined));
+      const [pause = 0] = clock.waiting;
+      pauses.push(pause);
+      await clock.pass(pause);
+      await until('an attempt', () => (server.count('list') >= i + 2 ? true : undefined));
+    }
+    assert.ok((pauses[0] ?? 0) <= 500, String(pauses));
+    assert.ok((pauses[8] ?? 0) >= 30_000 && (pauses[8] ?? 0) <= 60_000, String(pauses));
+  });
+
+  test('waits as long as it is told to', async () => {
+    const { server } = await reflect(
+      [list([], '1')],
+      [refusal(429, 'TooManyRequests', { 'retry-after': '2' }), STAY],
+    );
+    await until('the second watch', () => (server.count('watch') > 1 ? true : undefined));
+    const [first, second] = server.seen.filter(({ watch }) => watch);
+    assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 1990);
+    assert.equal(server.count('list'), 1);
+  });
+
+  test('does not run hot when every stream ends at once', async () => {
+    const { server } = await reflect([list([], '1')], [stream([])]);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    assert.ok(
+      server.count('watch') >= 2 && server.count('watch') <= 6,
+      `${server.count('watch')} watches in 3 s`,
+    );
+    assert.equal(server.count('list'), 1);
+  });
+
+  test('passes over one object that cannot be read', async () => {
+    const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
+    const { told, logged } = await reflect(
+      [list([odd, item('a', '1')], '1')],
+      [stream([change('ADDED', odd), change('ADDED', item('b', '2', '2'))], 'stay')],
+    );
+    await until('the others', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    assert.match(logged.join('\n'), /an object cannot be read .*ns\/odd/);
+  });
+
+  test('reports again an object that cannot be read once it was gone', async () => {
+    const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
+    const other = { metadata: { ...odd.metadata, name: 'other' } };
+    const { told, logged } = await reflect(
+      [list([odd, other], '1'), list([item('a', '1')], '5'), list([other], '9')],
+      [
+        stream([change('DELETED', odd), change('ADDED', odd), change('MODIFIED', odd)]),
+        refusal(410, 'Expired'),
+        refusal(410, 'Expired'),
+        STAY,
+      ],
+    );
+    await until('the third list', () => (told.lists === 3 ? true : undefined));
+    const reports = (name: string): number =>
+      logged.filter((line) => line.includes('cannot be read') && line.includes(name)).length;
+    assert.deepEqual([reports('ns/odd'), reports('ns/other')], [2, 2]);
+  });
+
+  /** An object of more than 4 MiB. */
+  const large = (name: string, version: string): object =>
+    item(name, `uid-${name}`, version, { annotations: { a: 'x'.repeat(4 * 1024 * 1024) } });
+
+  test('skips an object that is too large in a list, says so once, and keeps what it knew of it', async () => {
+    const { told, server, logged, observed } = await reflect(
+      [
+        list([item('big', 'uid-big', '1'), item('gone', '1')], '1'),
+        list([item('a', '1'), large('big', '4'), item('b', '2')], '5', 'more'),
+        list([large('other', '4')], '5'),
+        list([item('a', '1'), large('big', '4')], '6'),
+      ],
+      [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
+    );
+    await until('the third list', () => (told.lists === 3 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/gone', 'ns/b']);
+    assert.equal(told.now, 'ns/a=1 ns/big=uid-big');
+    assert.equal(server.count('list'), 4);
+    assert.equal(observed.filter((what) => what === 'skipped').length, 3);
+    assert.equal(logged.length, 2, 'one line for each object');
+    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/big".*TooLarge.*larger than 4 MiB/);
+    assert.match(logged[1] ?? '', /an object cannot be read .*"ns\/other"/);
+  });
+
+  test('skips a change that is too large, and goes on from its version', async () => {
+    const { told, server, logged, observed } = await reflect(
+      [list([item('a', '1'), item('b', '2')], '1')],
+      [
+        stream([change('MODIFIED', large('a', '7'))]),
+        stream([change('DELETED', large('b', '8')), change('ADDED', item('c', '3', '9'))], 'stay'),
+      ],
+    );
+    await until('the change after it', () => (told.now === 'ns/a=1 ns/c=3' ? true : undefined));
+    assert.equal(server.count('list'), 1);
+    assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '7');
+    assert.equal(observed.filter((what) => what === 'skipped').length, 1);
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/a".*larger than 4 MiB/);
+  });
+
+  test('lists again after a change that is too large and has no version', async () => {
+    const { told, server } = await reflect(
+      [list([item('a', '1')], '1'), list([item('a', '1'), item('b', '2')], '9')],
+      [stream([change('ADDED', { metadata: { name: 'x' }, data: 'x'.repeat(4 * 1024 * 1024) })]), STAY],
+    );
+    await until('the second list', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    assert.equal(server.count('list'), 2);
+  });
+
+  test('asks for the whole list at once where its pages expire, and for pages the next time', async () => {
+    const { told, server, observed } = await reflect(
+      [
+        list([item('a', '1'), item('b', '2')], '1'),
+        list([item('a', '1'), item('stale', '3')], '5', 'more'),
+        refusal(410, 'Expired'),
+        list([item('a', '1'), item('b', '2'), item('c', '4')], '6'),
+        list([item('a', '1')], '7'),
+      ],
+      [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
+    );
+    await until('the last list', () => (told.lists === 3 ? true : undefined));
+    assert.deepEqual(told.vanished, ['ns/stale', 'ns/b', 'ns/c'], 'none by the list that was cut');
+    const asked = server.of('list');
+    const limits = asked.map(({ query }) =>
+      `${query.get('limit') ?? 'all'} ${query.get('continue') ?? ''}`.trim(),
+    );
+    assert.deepEqual(limits, ['500', '500', '500 more', 'all', '500']);
+    assert.deepEqual(
+      observed.filter((what) => what.startsWith('list failed')),
+      ['list failed: failed'],
+    );
+  });
+
+  const cut: [string, Answer][] = [
+    ['is cut', (response) => partOfList(response, 'cut')],
+    ['ends early', (response) => partOfList(response, 'end')],
+  ];
+  for (const [what, fault] of cut) {
+    test(`takes a list that ${what} within an object for no list: nothing is gone`, async () => {
+      const { told, observed } = await reflect(
+        [list([item('a', '1'), item('b', '2')], '1'), fault, list([item('a', '1')], '6')],
+        [refusal(410, 'Expired'), STAY],
+      );
+      await until('the third list', () => (told.lists === 2 ? true : undefined));
+      assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
+      assert.ok(observed.includes('list failed: failed'));
+    });
+  }
+
+  test('keeps nothing of large objects in memory', async () => {
+    const count = 400;
+    const pad = 'x'.repeat(100_000);
+    const objects = Array.from({ length: count }, (_, index) =>
+      item(`item-${index}`, `uid-${index}`, '1', { annotations: { pad: `${index} ${pad}` } }),
+    );
+    const metadata = { resourceVersion: '1' };
+    const body = Buffer.from(JSON.stringify({ kind: 'List', metadata, items: objects }));
+    objects.length = 0;
+    const queue = new WorkQueue(systemClock, 1);
+    const sealedSecrets = new SealedSecretSink(queue);
+    const secrets = new SecretSink(queue, () => true);
+    const keys = new KeySink(() => undefined);
+    const server = new FaultyServer([(response) => response.end(body)], [STAY]);
+    const { api, close } = apiOf(await server.start());
+    const before = heapUsed();
+    let seen = 0;
+    await api.list(SECRET_METADATA, {}, (each) => {
+      assert.ok(each.ok);
+      for (const sink of [sealedSecrets, secrets, keys]) sink.seen(each.object);
+      seen++;
+    });
+    const kept = heapUsed() - before;
+    close();
+    server.stop();
+    assert.equal(seen, count);
+    assert.equal([...sealedSecrets.known()].length, count);
+    assert.ok(kept / count < 5_000, `${Math.round(kept / count)} bytes kept of each object of 100,000`);
+  });
+});
+
+/** Sends half of a list. */
+function partOfList(response: ServerResponse, then: 'cut' | 'end'): void {
+  const text = JSON.stringify({
+    kind: 'List',
+    metadata: { resourceVersion: '5' },
+    items: [item('a', '1'), item('b', '2')],
+  });
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const half = text.slice(0, text.length - 40);
+  if (then === 'end') response.end(half);
+  else response.write(half, () => response.destroy());
+}
+
+/** The heap in bytes after everything that is garbage was collected. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  for (let i = 0; i < 4; i++) runInNewContext('gc()');
+  const { heapUsed: heap, external } = process.memoryUsage();
+  return heap + external;
+}

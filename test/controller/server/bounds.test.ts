@@ -1,0 +1,362 @@
+import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { afterEach, suite, test } from 'node:test';
+import { parsePosted } from '../../../controller/server/posted.ts';
+import { sealingPair } from '../../support/keys.ts';
+import { RawConnection } from '../../support/raw-connection.ts';
+import { sealedSecret } from '../../support/sealed.ts';
+import { until } from '../../support/until.ts';
+import { Served, type ServedOptions } from './served.ts';
+
+const MIB = 1024 * 1024;
+const { key, certificate } = await sealingPair();
+const good = JSON.stringify(
+  sealedSecret(certificate, { name: 'db', namespace: 'prod' }, { a: 'hunter2-canary' }),
+);
+const never = (): Promise<never> => new Promise(() => undefined);
+
+let served: Served | undefined;
+const connections: RawConnection[] = [];
+afterEach(async () => {
+  for (const connection of connections.splice(0)) connection.close();
+  await served?.close();
+});
+
+async function start(options: ServedOptions = {}): Promise<Served> {
+  served = await Served.start({ keys: [key], certificate, ...options });
+  return served;
+}
+
+function connection({ url }: Served): RawConnection {
+  const made = new RawConnection(url);
+  connections.push(made);
+  return made;
+}
+
+const head = (path: string, ...headers: string[]): string =>
+  [`POST ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
+
+suite('a body', () => {
+  test('counts beside the object that was parsed from it', async () => {
+    let parsing = 0;
+    let bothParse = (): void => undefined;
+    const both = new Promise<void>((resolve) => (bothParse = resolve));
+    const padded = good + ' '.repeat(MIB);
+    const by = await start({
+      parse: async (body) => {
+        const posted = parsePosted(body);
+        assert.ok(posted !== null && posted !== 'too large');
+        if (++parsing === 2) bothParse();
+        await both;
+        return { ...posted, memory: 3.5 * MIB };
+      },
+    });
+    const asked = [1, 2].map(() => by.ask('POST', '/v1/verify', { body: padded }));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    // A client has 8 MiB.
+    assert.ok(statuses.includes(429), statuses.join());
+  });
+
+  test('is 503 where no process can be started that parses it', async () => {
+    const by = await start({ parse: () => Promise.resolve('no process') });
+    const told = await by.ask('POST', '/v1/verify', { body: good });
+    assert.deepEqual([told.status, told.body], [503, 'no process can be started that parses the body\n']);
+  });
+
+  test('of two megabytes is the most; one that says it is larger is refused before any of it is sent', async () => {
+    const by = await start();
+    const padded = (size: number): string => good + ' '.repeat(size - good.length);
+    const most = await by.ask('POST', '/v1/verify', { body: padded(2 * MIB) });
+    assert.equal(most.status, 200);
+    const more = await by.ask('POST', '/v1/verify', { body: padded(2 * MIB + 1) });
+    assert.deepEqual(
+      [more.status, more.body, more.headers.connection],
+      [413, 'the body is too large\n', 'close'],
+    );
+    const huge = connection(by);
+    huge.socket.write(head('/v1/rotate', `Content-Length: ${1500 * MIB}`));
+    assert.ok(await huge.has('HTTP/1.1 413'));
+  });
+
+  test('in chunks is refused as soon as it is too large, and its sender cut off', async () => {
+    const by = await start();
+    const endless = connection(by);
+    endless.socket.write(head('/v1/verify', 'Transfer-Encoding: chunked'));
+    const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`;
+    let sent = 0;
+    while (await endless.write(chunk)) {
+      sent += 65_536;
+      assert.ok(sent < 64 * MIB, 'it goes on taking them');
+    }
+    await endless.closed;
+    assert.match(endless.received, /^HTTP\/1\.1 413 /);
+    assert.equal((await by.ask('GET', '/healthz')).status, 200);
+  });
+
+  test('in single bytes is cut', async () => {
+    const by = await start();
+    const crumbs = connection(by);
+    crumbs.socket.write(head('/v1/verify', 'Transfer-Encoding: chunked') + '1\r\n \r\n'.repeat(10_000));
+    await crumbs.closed;
+    assert.doesNotMatch(crumbs.received, /HTTP\/1\.1 [24]00/);
+    const pieces = good.match(/[^]{1,40}/g) ?? [];
+    const chunked = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join('');
+    const small = connection(by);
+    small.socket.write(`${head('/v1/verify', 'Transfer-Encoding: chunked')}${chunked}0\r\n\r\n`);
+    assert.ok(await small.has('HTTP/1.1 200 OK'));
+  });
+
+  test('is asked for where the client waits to be asked', async () => {
+    const by = await start();
+    const waiting = connection(by);
+    waiting.socket.write(head('/v1/verify', 'Expect: 100-continue', `Content-Length: ${good.length}`));
+    assert.ok(await waiting.has('HTTP/1.1 100 Continue\r\n\r\n'));
+    waiting.socket.write(good);
+    assert.ok(await waiting.has('HTTP/1.1 200 OK'));
+    const refused = connection(by);
+    refused.socket.write(head('/v1/verify', 'Expect: 100-continue', `Content-Length: ${3 * MIB}`));
+    assert.ok(await refused.has('HTTP/1.1 413'));
+    assert.ok(!refused.received.includes('Continue'));
+  });
+
+  test('that is no SealedSecret is 400, and nothing of it is in the answer', async () => {
+    const by = await start();
+    const bodies = [
+      '',
+      'hunter2-canary',
+      '{"kind":"Secret","stringData":{"a":"hunter2-canary"}}',
+      `{"kind":"List","items":[${good}]}`,
+      good + good,
+      `${good}\n---\n${good}`,
+      '{"kind":"SealedSecret","metadata":{"name":"hunter2-canary"',
+      '{"kind":"SealedSecret","metadata":"hunter2-canary"}',
+      good.replace('"apiVersion":"bitnami.com/v1alpha1"', '"apiVersion":"v1"'),
+      good.replace('"name":"db"', '"name":"db","name":"hunter2-canary"'),
+      `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefgh'.replace(/./g, (c, i: number) => `${c}: &${c} [${`*${'abcdefgh'[i] ?? ''}, `.repeat(9)}]\n`)}kind: SealedSecret\n`,
+      `kind: SealedSecret\nmetadata: {name: db, namespace: prod}\nspec: !hunter2-canary {}\n`,
+      `kind: SealedSecret\nmetadata: {name: !!binary aHVudGVyMg==, namespace: prod}\n`,
+      '[['.repeat(100_000),
+      Buffer.from([0xff, 0xfe, 0x00, 0x80]),
+    ];
+    for (const path of ['/v1/verify', '/v1/rotate']) {
+      for (const body of bodies) {
+        const told = await by.ask('POST', path, { body });
+        assert.deepEqual(
+          [told.status, told.body],
+          [400, 'the body is not one SealedSecret, in JSON or YAML\n'],
+          String(body).slice(0, 60),
+        );
+      }
+    }
+  });
+
+  test('that takes too long to be read holds up nothing else', async () => {
+    const by = await start();
+    const slow = by.ask('POST', '/v1/verify', {
+      body: `{${Array.from({ length: 100_000 }, (_, i) => `k${i}: 1`).join(',')}}`,
+    });
+    const health = await Promise.race([by.ask('GET', '/healthz'), slow]);
+    assert.equal(health.body, 'ok\n');
+    assert.equal((await slow).status, 400);
+    assert.equal((await by.ask('POST', '/v1/verify', { body: good })).status, 200);
+  });
+});
+
+suite('a slow client', () => {
+  test('has its headers ended for it', async () => {
+    const by = await start({ readTimeout: 500 });
+    const slow = connection(by);
+    slow.socket.write('POST /v1/verify HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    await slow.closed;
+    assert.match(slow.received, /^HTTP\/1\.1 408 /);
+    const silent = connection(by);
+    await silent.closed;
+  });
+
+  test('has its body ended for it, and its place given to others', async () => {
+    const by = await start({ readTimeout: 500 });
+    const slow = connection(by);
+    slow.socket.write(head('/v1/verify', 'Content-Length: 1000') + '{"kind"');
+    await slow.closed;
+    assert.doesNotMatch(slow.received, /HTTP\/1\.1 200/);
+    for (let index = 0; index < 5; index++) {
+      assert.equal((await by.ask('POST', '/v1/verify', { body: good })).status, 200);
+    }
+  });
+
+  test('is told that its body arrives too slowly, and takes no place of others meanwhile', async () => {
+    const by = await start();
+    const slow = Array.from({ length: 16 }, () => {
+      const made = connection(by);
+      made.socket.write(head('/v1/verify', `Content-Length: ${MIB}`) + '{"kind"');
+      return made;
+    });
+    for (let index = 0; index < 5; index++) {
+      assert.equal((await by.ask('POST', '/v1/verify', { body: good })).status, 200);
+    }
+    const answers = await Promise.all(slow.map((each) => each.has('the body arrives too slowly\n')));
+    assert.ok(answers.every(Boolean));
+    for (const { received } of slow) assert.match(received, /^HTTP\/1\.1 408 /);
+    await Promise.all(slow.map(({ closed }) => closed));
+  });
+
+  test('does not have the answer made for it for ever', async () => {
+    const by = await start({ writeTimeout: 300, parse: never });
+    await assert.rejects(by.ask('POST', '/v1/verify', { body: good }), { code: 'ECONNRESET' });
+  });
+});
+
+suite('connections', () => {
+  test('of one address are 250 at the most; more are closed at once', async () => {
+    const by = await start();
+    const many = Array.from({ length: 300 }, () => connection(by));
+    await until('50 to be closed', () =>
+      many.filter(({ socket }) => socket.destroyed).length === 50 ? true : undefined,
+    );
+    many.find(({ socket }) => !socket.destroyed)?.close();
+    await until('a place', async () => by.ask('GET', '/healthz').catch(() => undefined));
+  });
+
+  test('serve one request after another, and none after a body that nobody read', async () => {
+    const by = await start();
+    const kept = connection(by);
+    kept.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+    await until('three answers', () => (kept.received.split('ok\n').length === 4 ? true : undefined));
+    const smuggling = connection(by);
+    const inner = 'GET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n';
+    smuggling.socket.write(
+      `POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: ${inner.length}\r\n\r\n${inner}${inner}`,
+    );
+    await smuggling.closed;
+    assert.match(smuggling.received, /^HTTP\/1\.1 404 /);
+    assert.doesNotMatch(smuggling.received, /CERTIFICATE/);
+  });
+
+  test('of a client that sends 1,000 requests behind one another are closed', async () => {
+    const cut: string[] = [];
+    const by = await start({ onCut: (reason) => cut.push(reason) });
+    const pipelining = connection(by);
+    pipelining.socket.write('GET /v1/cert.pem HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+    await pipelining.closed;
+    assert.deepEqual(cut, ['pipelined']);
+    assert.ok(pipelining.received.split('HTTP/1.1 200').length <= 9);
+  });
+
+  test('have headers of 16 KiB at the most', async () => {
+    const by = await start();
+    const { status } = await by.ask('GET', '/healthz', { headers: { 'x-large': 'x'.repeat(17_000) } });
+    assert.equal(status, 431);
+  });
+});
+
+suite('what is under way', () => {
+  test('is four requests of a client at the most; one more is told to come again', async () => {
+    const by = await start({ parse: never });
+    const agent = new Agent();
+    const waiting = Array.from({ length: 4 }, () =>
+      by.ask('POST', '/v1/verify', { body: good, agent }).catch(() => undefined),
+    );
+    const told = await until('a refusal', async () => {
+      const answer = await Promise.race([
+        by.ask('POST', '/v1/verify', { body: good }).catch(() => undefined),
+        new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 200)),
+      ]);
+      return answer;
+    });
+    assert.deepEqual([told.status, told.body, told.headers['retry-after']], [429, 'limit exceeded\n', '1']);
+    assert.equal((await by.ask('GET', '/v1/cert.pem')).status, 200);
+    agent.destroy();
+    await Promise.all(waiting);
+  });
+
+  test('ends when nobody waits for it any more', async () => {
+    let ended = 0;
+    const by = await start({
+      parse: (_body, _client, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            ended++;
+            reject(new Error('aborted'));
+          });
+        }),
+    });
+    const leaving = connection(by);
+    leaving.socket.write(head('/v1/verify', `Content-Length: ${good.length}`) + good);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    leaving.close();
+    await until('the work to end', () => (ended === 1 ? true : undefined));
+  });
+});
+
+suite('the rate', () => {
+  test('is limited for verification and re-encryption, and for nothing else', async () => {
+    const by = await start({ rateLimit: 1 });
+    for (const [path, most] of [
+      ['/v1/rotate', 40],
+      ['/v1/verify', 2],
+    ] as const) {
+      const told = [];
+      for (let index = 0; index <= most; index++) told.push(await by.ask('POST', path, { body: good }));
+      assert.deepEqual(
+        told.map(({ status }) => status),
+        [...Array.from({ length: most }, () => 200), 429],
+        path,
+      );
+      const last = told.at(-1);
+      assert.equal(last?.body, 'limit exceeded\n');
+      assert.equal(last.headers['x-ratelimit-limit'], `${most}`);
+      assert.equal(last.headers['x-ratelimit-remaining'], '0');
+      assert.ok(Number(last.headers['retry-after']) >= 1);
+      assert.equal(told[0]?.headers['x-ratelimit-remaining'], `${most - 1}`);
+    }
+    for (let index = 0; index < 20; index++) {
+      for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {
+        assert.equal((await by.ask('GET', path)).status, 200);
+      }
+    }
+  });
+
+  test('counts by the last address of X-Forwarded-For, and takes what is none for none', async () => {
+    const by = await start({ rateLimit: 1 });
+    const status = async (forwarded: string): Promise<number> =>
+      (await by.ask('POST', '/v1/verify', { body: good, headers: { 'x-forwarded-for': forwarded } })).status;
+    const statuses = async (entries: string[]): Promise<number[]> => {
+      const all = [];
+      for (const entry of entries) all.push(await status(entry));
+      return all;
+    };
+    assert.deepEqual(
+      await statuses(['1.1.1.1, 10.0.0.1', '2.2.2.2, 10.0.0.1', '3.3.3.3,10.0.0.1']),
+      [200, 200, 429],
+    );
+    assert.deepEqual(await statuses(['10.0.0.2', '10.0.0.2', '10.0.0.2']), [200, 200, 429]);
+    assert.deepEqual(await statuses(['[31mx', 'a b', 'x'.repeat(9_000)]), [200, 200, 429]);
+    assert.ok(by.told.every((line) => !/31m|a b|xxx/.test(line)));
+  });
+});
+
+suite('what is told', () => {
+  test('of each answer: its path, method, status and time, of known paths alone', async () => {
+    const seen: string[] = [];
+    const by = await start({
+      observe: (path, method, code, seconds) => {
+        assert.ok(seconds >= 0);
+        seen.push(`${method} ${path} ${code}`);
+      },
+    });
+    await by.ask('GET', '/healthz?a=b');
+    await by.ask('GET', '/nowhere');
+    await by.ask('PUT', '/v1/rotate');
+    await by.ask('POST', '/v1/verify', { body: good });
+    await by.ask('HEAD', '/v1/cert.pem');
+    assert.deepEqual(seen, [
+      'GET /healthz 200',
+      'PUT /v1/rotate 405',
+      'POST /v1/verify 200',
+      'HEAD /v1/cert.pem 200',
+    ]);
+    assert.deepEqual(by.told, [
+      'request answered {"path":"/v1/verify","status":200,"peer":"127.0.0.1","forwardedFor":""}',
+    ]);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { outageOf } from '../../../controller/status/outage.ts';
+import type { Failure } from '../../../shared/errors.ts';
+
+function refusal(status: number, reason: string, more: object = {}): Failure {
+  return { code: 'ApiRefused', what: 'create Secret ns/name', status, reason, fields: [], ...more };
+}
+
+suite('a cause that objects may share', () => {
+  for (const [expected, failure] of [
+    [
+      'create Secret: 403 Forbidden: the ResourceQuota team is exceeded',
+      refusal(403, 'Forbidden', { cause: 'the ResourceQuota team is exceeded' }),
+    ],
+    ['create Secret: 500', refusal(500, '')],
+    [
+      'update the status of SealedSecret: 403 Forbidden',
+      refusal(403, 'Forbidden', { what: 'update the status of SealedSecret ns/name' }),
+    ],
+    ['the API server cannot be reached', { code: 'Unreachable', server: 'https://a', reason: 'timed out' }],
+    [
+      'there are no credentials for the API server',
+      { code: 'NoCredentials', plugin: 'aws', problem: 'it failed' },
+    ],
+  ] satisfies [string, Failure][]) {
+    test(`is ${expected}`, () => assert.equal(outageOf(failure), expected));
+  }
+});
+
+suite('no cause that objects share', () => {
+  for (const [what, failure] of Object.entries({
+    'a Secret of others': { code: 'NotManaged', name: 'a' },
+    'a conflict': refusal(409, 'Conflict'),
+    'a field that is refused': refusal(422, 'Invalid', { fields: ['metadata.labels: FieldValueInvalid'] }),
+    'an object that is too large': refusal(413, 'RequestEntityTooLarge'),
+    'no key': { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] },
+  } satisfies Record<string, Failure>)) {
+    test(`is ${what}`, () => assert.equal(outageOf(failure), undefined));
+  }
+});

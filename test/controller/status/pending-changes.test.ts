@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { afterEach, suite, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { SealedSecretMetrics } from '../../../controller/metrics/sealed-secrets.ts';
+import type { Log } from '../../../controller/log/log.ts';
+import { DedupLogger } from '../../../controller/log/dedup-logger.ts';
+import { OutageLog } from '../../../controller/log/outage-log.ts';
+import { RepairBackoff } from '../../../controller/workqueue/repair-backoff.ts';
+import { PendingChanges } from '../../../controller/status/pending-changes.ts';
+import { LastReportedStatus } from '../../../controller/status/last-reported-status.ts';
+import { ProcessingNotice } from '../../../controller/status/progress.ts';
+import type { StatusPublisher } from '../../../controller/status/publish-status.ts';
+import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
+import { openGate } from '../../../shared/kubernetes/api/write-gate.ts';
+import { at } from '../../control-plane/admin-client.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
+import { ScriptedApi, type Asked } from '../../support/scripted-api.ts';
+import { until } from '../../support/until.ts';
+
+const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let cleanup: (() => Promise<void>) | undefined;
+afterEach(() => cleanup?.());
+
+/** An object of the second generation, as the API server has it, with what its status says. */
+function stored(name: string, synced: string | undefined, observedGeneration: number): object {
+  const metadata = { namespace: 'ns', name, uid: name, resourceVersion: '7', generation: 2 };
+  const conditions = synced === undefined ? [] : [{ type: 'Synced', status: synced }];
+  return {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata,
+    spec: { encryptedData: {} },
+    status: { observedGeneration, conditions },
+  };
+}
+
+/** Edits that run on a clock of ours, before an API server that has these objects. */
+async function running(
+  objects: Readonly<Record<string, object>>,
+  updateStatus = true,
+): Promise<{ edits: PendingChanges; clock: FakeClock; server: ScriptedApi; teller: StatusPublisher }> {
+  const clock = new FakeClock();
+  const edits = new PendingChanges(clock);
+  const nameOf = ({ path }: Asked): string => path.replace(/\/status$/, '').replace(/^.*\//, '');
+  const server = await ScriptedApi.start((asked) => {
+    const body = objects[nameOf(asked)];
+    return body ? { status: 200, body } : { status: 404, body: {} };
+  });
+  const stop = new AbortController();
+  const { api } = server;
+  const shared = {
+    api,
+    gate: openGate,
+    clock,
+    log: LOG,
+    dedupLogger: new DedupLogger(),
+    lastReported: new LastReportedStatus(),
+  };
+  const metrics = new SealedSecretMetrics(new Registry(), true);
+  const outages = new OutageLog(LOG, clock);
+  const teller = { ...shared, outages, metrics, repairBackoff: new RepairBackoff(clock), updateStatus };
+  const run = edits.run(teller, stop.signal);
+  cleanup = async () => {
+    stop.abort();
+    await run;
+    server.stop();
+  };
+  return { edits, clock, server, teller };
+}
+
+function ref(name: string): { namespace: string; name: string } {
+  return { namespace: 'ns', name };
+}
+
+/** Waits for so many questions, and gives the names of the objects whose status was written. */
+async function written(server: ScriptedApi, questions: number): Promise<string[]> {
+  await until('the questions', () => (server.of('GET').length >= questions ? true : undefined));
+  await new Promise((resolve) => setImmediate(resolve));
+  return server.of('PUT').map(({ path }) => path.replace(/^.*sealedsecrets\//, ''));
+}
+
+suite('an edit that waits for its turn', () => {
+  test('is announced after two seconds, over an older True or False', async () => {
+    const { edits, clock, server } = await running({
+      a: stored('a', 'True', 1),
+      b: stored('b', 'False', 1),
+    });
+    for (const name of ['a', 'b']) edits.add(ref(name));
+    await clock.pass(1_000);
+    edits.add(ref('a'));
+    await clock.pass(999);
+    assert.deepEqual(server.asked, []);
+    await clock.pass(1);
+    await until('both', () => (server.of('PUT').length === 2 ? true : undefined));
+    assert.deepEqual(await written(server, 2), ['a/status', 'b/status']);
+    for (const { body } of server.of('PUT')) {
+      assert.equal(at(body, 'status', 'observedGeneration'), 2);
+      assert.equal(at(body, 'status', 'conditions', 0, 'status'), 'Unknown');
+      assert.equal(at(body, 'status', 'conditions', 0, 'reason'), 'Processing');
+      assert.equal(at(body, 'metadata', 'resourceVersion'), '7');
+    }
+  });
+
+  test('is not announced where nothing older can be taken for it', async () => {
+    const { edits, clock, server } = await running({
+      never: stored('never', undefined, 0),
+      processing: stored('processing', 'Unknown', 1),
+      same: stored('same', 'True', 2),
+      last: stored('last', 'True', 1),
+    });
+    for (const name of ['never', 'processing', 'same', 'gone', 'last']) edits.add(ref(name));
+    await clock.pass(2_000);
+    await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
+    assert.deepEqual(await written(server, 5), ['last/status']);
+  });
+
+  test('is not announced once it has its turn, which learns how long it has waited', async () => {
+    const { edits, clock, server } = await running({
+      begun: stored('begun', 'True', 1),
+      last: stored('last', 'True', 1),
+    });
+    edits.add(ref('begun'));
+    await clock.pass(1_500);
+    edits.add(ref('last'));
+    assert.equal(edits.take(ref('begun')), 1_500);
+    assert.equal(edits.take(ref('begun')), 0);
+    await clock.pass(500);
+    await clock.pass(1_500);
+    await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
+    assert.deepEqual(await written(server, 1), ['last/status']);
+    assert.equal(server.of('GET').length, 1);
+  });
+
+  test('is not announced where no status is to be written', async () => {
+    const { edits, clock, server } = await running({ a: stored('a', 'True', 1) }, false);
+    edits.add(ref('a'));
+    await clock.pass(2_000);
+    await clock.pass(2_000);
+    assert.equal(edits.take(ref('a')), 0);
+    assert.deepEqual(server.asked, []);
+  });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`is announced after the same two seconds when the clock steps by ${name}, and back`, async () => {
+      const objects = { a: stored('a', 'True', 1), b: stored('b', 'True', 1) };
+      const { edits, clock, server } = await running(objects);
+      let count = 0;
+      for (const [object, each] of [
+        ['a', step],
+        ['b', -step],
+      ] as const) {
+        edits.add(ref(object));
+        edits.add(ref('begun'));
+        await clock.pass(1_000);
+        clock.stepWallClock(each);
+        assert.equal(edits.take(ref('begun')), 1_000);
+        await clock.pass(1_000);
+        count++;
+        await until('the status', () => (server.of('PUT').length === count ? true : undefined));
+      }
+      assert.deepEqual(await written(server, 2), ['a/status', 'b/status']);
+    });
+  }
+});
+
+suite('an edit that is worked on', () => {
+  test('is announced after two seconds of waiting and working together', async () => {
+    const object = stored('a', 'True', 1);
+    const { clock, server, teller } = await running({ a: object });
+    const read = parseStoredSealedSecret(object, { source: 'test' });
+    const progress = new ProcessingNotice(read, 1_500, teller, new AbortController().signal);
+    await clock.pass(499);
+    assert.deepEqual(server.asked, []);
+    await clock.pass(1);
+    await until('the status', () => (server.of('PUT').length > 0 ? true : undefined));
+    await progress.end();
+    assert.equal(server.asked.length, 1);
+  });
+});

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Outcome } from '../../../controller/status/outcome.ts';
+import { processing, report, type Report } from '../../../controller/status/report.ts';
+import type { Metadata } from '../../../shared/api/metadata.ts';
+import type { Applied, Status } from '../../../shared/api/status.ts';
+import type { Failure, ItemProblem } from '../../../shared/errors.ts';
+import { metadata } from '../../support/objects.ts';
+
+const NOW = new Date('2026-03-01T10:00:00.123Z');
+const THEN = '2026-01-01T00:00:00Z';
+const APPLIED: Applied = {
+  sealedSecretUID: 'uid-1',
+  generation: 1,
+  scope: 'strict',
+  secretUID: 'secret',
+  secretResourceVersion: '7',
+  ownership: 'Reference',
+};
+const EMPTY: Status = { observedGeneration: 0, conditions: [], applied: undefined };
+const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: APPLIED };
+const FAILED: Outcome = { state: 'failed', failure: { code: 'NotManaged', name: 'db' } };
+
+function after(outcome: Outcome, before = EMPTY): Status {
+  return report(outcome, metadata(), before, new Date(THEN)).status;
+}
+
+/** What is to be done about an outcome. */
+function told(outcome: Outcome, object: Metadata, before: Status): Partial<Report> {
+  const { status, write, event } = report(outcome, object, before, NOW);
+  return { ...(write ? { status } : {}), ...(event ? { event } : {}) };
+}
+
+suite('the report', () => {
+  test('of a first success is a status and an event', () => {
+    assert.deepEqual(told(SYNCED, metadata({ generation: 3 }), EMPTY), {
+      status: {
+        observedGeneration: 3,
+        conditions: [
+          {
+            type: 'Synced',
+            status: 'True',
+            lastUpdateTime: '2026-03-01T10:00:00Z',
+            lastTransitionTime: '2026-03-01T10:00:00Z',
+            reason: 'Unsealed',
+            message: '',
+          },
+        ],
+        applied: APPLIED,
+      },
+      event: { type: 'Normal', reason: 'Unsealed', message: 'SealedSecret unsealed successfully' },
+    });
+  });
+
+  for (const [what, outcome] of [
+    ['success', SYNCED],
+    ['failure', FAILED],
+  ] as const) {
+    test(`of the same ${what} again is nothing`, () => {
+      assert.deepEqual(told(outcome, metadata(), after(outcome)), {});
+    });
+  }
+
+  test('of a failure keeps what was applied before it', () => {
+    const { status, event } = told(FAILED, metadata(), after(SYNCED));
+    assert.deepEqual(status?.applied, APPLIED);
+    const [condition] = status.conditions;
+    assert.equal(condition?.status, 'False');
+    assert.equal(condition.reason, 'NotManaged');
+    assert.equal(
+      condition.message,
+      'failed update: Resource "db" already exists and is not managed by SealedSecret',
+    );
+    assert.equal(condition.lastTransitionTime, '2026-03-01T10:00:00Z');
+    assert.deepEqual(event, {
+      type: 'Warning',
+      reason: 'ErrUpdateFailed',
+      message: 'Resource "db" already exists and is not managed by SealedSecret',
+    });
+  });
+
+  test('of another failure has its words, and the time of the transition before', () => {
+    const failure = { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] } as const;
+    const { status, event } = told({ state: 'failed', failure }, metadata(), after(FAILED));
+    const [condition] = status?.conditions ?? [];
+    assert.match(condition?.message ?? '', /^no key could decrypt secret \(a\): /);
+    assert.equal(condition?.reason, 'NoKey');
+    assert.equal(condition.lastTransitionTime, THEN);
+    assert.equal(condition.lastUpdateTime, '2026-03-01T10:00:00Z');
+    assert.match(event?.message ?? '', /^Failed to unseal: no key could decrypt secret \(a\): /);
+  });
+
+  test('of a new generation says that it was seen', () => {
+    const { status, event } = told(SYNCED, metadata({ generation: 2 }), after(SYNCED));
+    assert.equal(status?.observedGeneration, 2);
+    assert.equal(event?.reason, 'Unsealed');
+  });
+
+  test('keeps the conditions of others behind its own', () => {
+    const other = { ...after(SYNCED).conditions[0], type: 'Ready' } as Status['conditions'][number];
+    const before: Status = { ...EMPTY, conditions: [other] };
+    assert.deepEqual(
+      after(SYNCED, before).conditions.map(({ type }) => type),
+      ['Synced', 'Ready'],
+    );
+    assert.deepEqual(
+      after(FAILED, before).conditions.map(({ type }) => type),
+      ['Synced', 'Stalled', 'Ready'],
+    );
+  });
+
+  test('says nothing of a Secret that others have touched, but of one that we have written', () => {
+    const applied = { ...APPLIED, secretResourceVersion: '8' };
+    const before = after(SYNCED);
+    assert.deepEqual(told({ ...SYNCED, applied }, metadata(), before), {});
+    const wrote: Outcome = { state: 'synced', action: 'updated', applied };
+    assert.deepEqual(told(wrote, metadata(), before).status?.applied, applied);
+    const anew: Outcome = { ...SYNCED, applied: { ...applied, secretUID: 'another' } };
+    assert.equal(told(anew, metadata(), before).status?.applied?.secretUID, 'another');
+  });
+
+  test('says nothing of a repair that is put off', () => {
+    const outcome: Outcome = { state: 'put off', applied: APPLIED, after: 1000 };
+    assert.deepEqual(told(outcome, metadata(), after(SYNCED)), {});
+    assert.deepEqual(told(outcome, metadata(), after(FAILED)), {}, 'a failure stands until the repair');
+  });
+
+  test('of a Secret of others that was patched has a reason of its own', () => {
+    const patched: Outcome = { ...SYNCED, applied: { ...APPLIED, ownership: 'None' } };
+    assert.equal(after(patched).conditions[0]?.reason, 'Patched');
+    const gone: Outcome = { state: 'failed', failure: { code: 'PatchedSecretGone', name: 'db' } };
+    const { status, event } = told(gone, metadata(), after(patched));
+    const words = (conditions: Status['conditions'] = []): string[] =>
+      conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
+    assert.deepEqual(words(status?.conditions), [
+      'Synced False PatchedSecretGone',
+      'Stalled True PatchedSecretGone',
+    ]);
+    assert.equal(event?.reason, 'ErrUpdateFailed');
+    assert.match(event.message, /^the Secret "db" is gone/);
+  });
+
+  test('tells the same once, though no status can be written', () => {
+    const before = EMPTY;
+    const last = report(FAILED, metadata(), before, NOW);
+    assert.ok(last.write && last.event);
+    const again = report(FAILED, metadata(), before, NOW, last.status);
+    assert.deepEqual([again.write, again.changed, again.event], [true, false, undefined]);
+  });
+
+  test('of templates that refer to missing items has a warning and a message, and says it once', () => {
+    const missing = { first: [{ template: 'conf', name: 'pasword' }], count: 2 };
+    const outcome: Outcome = { ...SYNCED, missing };
+    const words = 'template item conf refers to missing item "pasword"; and 1 more';
+    const { status, changed, event, warning } = report(outcome, metadata(), EMPTY, NOW);
+    const [condition] = status.conditions;
+    assert.deepEqual([condition?.status, condition?.reason, condition?.message], ['True', 'Unsealed', words]);
+    assert.ok(changed);
+    assert.equal(event?.reason, 'Unsealed');
+    assert.deepEqual(warning, { type: 'Warning', reason: 'MissingItem', message: words });
+    assert.equal(argo(status), 'Healthy');
+
+    for (const again of [outcome, { state: 'put off', applied: APPLIED, after: 1, missing } as const]) {
+      const { write, ...rest } = report(again, metadata(), status, NOW);
+      assert.deepEqual([write, rest.changed, rest.event, rest.warning], [false, false, undefined, undefined]);
+    }
+    const mended = report(SYNCED, metadata({ generation: 2 }), status, NOW);
+    assert.deepEqual([mended.event?.reason, mended.warning], ['Unsealed', undefined]);
+    assert.equal(mended.status.conditions[0]?.message, '');
+  });
+
+  test('is of bounded length, and says how much is left out', () => {
+    const outcome = (problems: readonly ItemProblem[]): Outcome => ({
+      state: 'failed',
+      failure: { code: 'Unseal', problems },
+    });
+    const long = 'x'.repeat(200);
+    const many = Array.from(
+      { length: 2000 },
+      (_, i) => ({ code: 'NoKey', item: `item-${i}-${long}` }) as const,
+    );
+    const different = Array.from(
+      { length: 100 },
+      (_, i) => ({ code: 'IllegalBase64', item: `item-${i}-${long}`, offset: i }) as const,
+    );
+    for (const [problems, words] of [
+      [many, /^no key could decrypt secret \(item-0-x+, item-1-x+ and 1998 more\): sealed for another/],
+      [different, /^illegal base64 data at input byte 0 \(item-0-x+\)\n[^]*\nand 96 more$/],
+    ] as const) {
+      const { status, event } = told(outcome(problems), metadata(), EMPTY);
+      const message = status?.conditions[0]?.message ?? '';
+      assert.match(message, words);
+      assert.ok(message.length <= 1024);
+      assert.ok((event?.message.length ?? 9999) <= 1024);
+    }
+  });
+});
+
+suite('work on a new generation that takes long', () => {
+  const edited = metadata({ generation: 2 });
+
+  test('is said over an older True or False', () => {
+    for (const outcome of [SYNCED, FAILED]) {
+      const status = processing(edited, after(outcome), NOW);
+      assert.equal(status?.observedGeneration, 2);
+      assert.deepEqual(
+        status.conditions.map(({ type, status: value, reason }) => [type, value, reason]),
+        [
+          ['Synced', 'Unknown', 'Processing'],
+          ['Reconciling', 'True', 'Processing'],
+        ],
+      );
+      assert.deepEqual(status.applied, after(outcome).applied);
+      assert.deepEqual(
+        told(SYNCED, edited, status).status?.conditions.map(({ type }) => type),
+        ['Synced'],
+      );
+    }
+  });
+
+  test('is not said where there is nothing older, nor of the same generation', () => {
+    assert.equal(processing(edited, EMPTY, NOW), undefined);
+    assert.equal(processing(metadata(), after(SYNCED), NOW), undefined);
+    const said = processing(edited, after(SYNCED), NOW);
+    assert.ok(said);
+    assert.equal(processing(metadata({ generation: 3 }), said, NOW), undefined);
+  });
+});
+
+/** As Argo CD reads it: the first condition of type Synced. */
+function argo({ conditions }: Status): string {
+  const synced = conditions.find(({ type }) => type === 'Synced');
+  if (synced?.status === 'False') return `Degraded: ${synced.message}`;
+  return synced?.status === 'True' ? 'Healthy' : 'Progressing';
+}
+
+/** As Flux reads it, by kstatus: the generation, then Reconciling, then Stalled. */
+function kstatus({ conditions, observedGeneration }: Status, { server }: Metadata): string {
+  const isTrue = (type: string): boolean =>
+    conditions.some((condition) => condition.type === type && condition.status === 'True');
+  if (observedGeneration !== server.generation || isTrue('Reconciling')) return 'InProgress';
+  return isTrue('Stalled') ? 'Failed' : 'Current';
+}
+
+suite('what reads the status', () => {
+  const failed = (failure: Failure): Outcome => ({ state: 'failed', failure });
+  const unreachable = failed({ code: 'Unreachable', server: 'https://x', reason: 'timed out' });
+  const noKey = failed({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
+  const edited = metadata({ generation: 2 });
+
+  for (const [what, status, object, inArgo, inFlux] of [
+    ['a success', after(SYNCED), metadata(), 'Healthy', 'Current'],
+    ['a failure that a person must heal', after(noKey), metadata(), /^Degraded: no key/, 'Failed'],
+    ['a Secret in the way', after(FAILED), metadata(), /^Degraded: failed update/, 'Failed'],
+    ['a failure that time may heal', after(unreachable), metadata(), /^Degraded: cannot reach/, 'InProgress'],
+    ['a success after a failure', after(SYNCED, after(noKey)), metadata(), 'Healthy', 'Current'],
+    ['a failure after another', after(unreachable, after(noKey)), metadata(), /^Degraded/, 'InProgress'],
+    ['an edit', after(SYNCED), edited, 'Healthy', 'InProgress'],
+    ['an edit that takes long', processing(edited, after(SYNCED), NOW), edited, 'Progressing', 'InProgress'],
+    ['one that is new', EMPTY, metadata(), 'Progressing', 'InProgress'],
+  ] as const) {
+    test(`sees ${what}`, () => {
+      assert.ok(status);
+      if (typeof inArgo === 'string') assert.equal(argo(status), inArgo);
+      else assert.match(argo(status), inArgo);
+      assert.equal(kstatus(status, object), inFlux);
+      assert.ok(status.conditions.length === 0 || status.conditions[0]?.type === 'Synced');
+    });
+  }
+});

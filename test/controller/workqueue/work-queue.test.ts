@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { WorkQueue, type Lane } from '../../../controller/workqueue/work-queue.ts';
+import type { Ref } from '../../../shared/kubernetes/api/api.ts';
+import { FakeClock, STEPS } from '../../support/fake-clock.ts';
+
+const never = new AbortController().signal;
+
+function ref(name: string): Ref {
+  return { namespace: 'ns', name };
+}
+
+/** What can be taken now, in order. */
+async function drain(queue: WorkQueue): Promise<string[]> {
+  const names: string[] = [];
+  while (queue.size > 0) {
+    const taken = await queue.take(never);
+    names.push(taken.name);
+    queue.done(taken);
+  }
+  return names;
+}
+
+suite('the queue', () => {
+  test('hands out a key once, however often it was added', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (const lane of ['backlog', 'fresh', 'backlog', 'retry'] as Lane[]) queue.add(ref('a'), lane);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+
+  test('does not hand out a key that is being worked on, but once more after that', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    queue.add(ref('a'), 'fresh');
+    const taken = await queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'fresh');
+    assert.equal(queue.size, 0);
+    queue.done(taken);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+
+  test('wakes who waits', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    const waiting = [queue.take(never), queue.take(never)];
+    queue.add(ref('a'), 'fresh');
+    queue.add(ref('b'), 'backlog');
+    assert.deepEqual(
+      (await Promise.all(waiting)).map(({ name }) => name),
+      ['a', 'b'],
+    );
+  });
+
+  test('lets go who waits when the signal is aborted, and loses no key by it', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    const stop = new AbortController();
+    const waiting = queue.take(stop.signal);
+    stop.abort();
+    await assert.rejects(waiting);
+    const other = queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    assert.equal((await other).name, 'a');
+  });
+
+  test('has namespaces take turns', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (let i = 0; i < 2_000; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    queue.add({ namespace: 'few', name: 'f0' }, 'fresh');
+    queue.add({ namespace: 'few', name: 'f1' }, 'fresh');
+    queue.add({ namespace: 'one', name: 'o0' }, 'fresh');
+    assert.deepEqual((await drain(queue)).slice(0, 6), ['m0', 'f0', 'o0', 'm1999', 'f1', 'm1']);
+  });
+
+  test('has the newest of many take turns with the oldest, wherever they were taken away between', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (let i = 0; i < 100; i++) queue.add(ref(`m${i}`), 'fresh');
+    const first = await queue.take(never);
+    queue.done(first);
+    queue.add(ref('last'), 'fresh');
+    assert.equal((await queue.take(never)).name, 'last');
+    const names = await drain(queue);
+    assert.deepEqual(names.slice(0, 4), ['m1', 'm99', 'm2', 'm98']);
+    assert.equal(new Set(names).size, 99);
+    for (let i = 0; i < 200; i++) {
+      queue.add(ref(`n${i}`), 'fresh');
+      if (i % 2 === 0) continue;
+      queue.done(await queue.take(never));
+    }
+    assert.equal(queue.size, 100);
+    assert.equal((await drain(queue)).length, 100);
+  });
+
+  test('never has all hands work for one namespace', async () => {
+    const queue = new WorkQueue(new FakeClock(), 2);
+    for (let i = 0; i < 4; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    const first = await queue.take(never);
+    await queue.take(never);
+    const third = queue.take(never);
+    const fourth = queue.take(never);
+    queue.add({ namespace: 'other', name: 'o0' }, 'backlog');
+    assert.equal((await third).name, 'o0');
+    queue.done(first);
+    assert.equal((await fourth).name, 'm1');
+  });
+
+  test('has work that takes long make room for others of its namespace, up to a bound', async () => {
+    const queue = new WorkQueue(new FakeClock(), 1);
+    for (let i = 0; i < 40; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    const taken: Ref[] = [];
+    const stop = new AbortController();
+    for (let i = 0; i < 17; i++) {
+      const next = await queue.take(never);
+      taken.push(next);
+      queue.markLong(next);
+      queue.markLong(next);
+    }
+    // Sixteen have made room, and one more holds the namespace's place.
+    const waiting = queue.take(stop.signal);
+    queue.add({ namespace: 'other', name: 'o0' }, 'fresh');
+    assert.equal((await waiting).name, 'o0');
+    const next = queue.take(never);
+    for (const ref of taken.slice(0, 5)) queue.done(ref);
+    queue.markLong(taken.at(-1) ?? ref('none'));
+    assert.equal((await next).name, 'm31');
+    assert.equal(queue.size, 22);
+  });
+
+  test('takes what is fresh before a backlog, and lets no lane starve', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
+    for (let i = 0; i < 6; i++) queue.add(ref(`new${i}`), 'fresh');
+    const order = await drain(queue);
+    assert.deepEqual(order.slice(0, 4), ['new0', 'new5', 'new1', 'old0']);
+  });
+
+  test('moves a key of the backlog up when it becomes fresh', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (const name of ['a', 'b', 'c']) queue.add(ref(name), 'backlog');
+    queue.add(ref('c'), 'fresh');
+    assert.deepEqual(await drain(queue), ['c', 'a', 'b']);
+  });
+
+  test('adds later what is to come later, unless it is added before', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    queue.add(ref('a'), 'retry', 1000);
+    queue.add(ref('b'), 'retry', 1000);
+    queue.add(ref('a'), 'fresh');
+    assert.deepEqual(await drain(queue), ['a']);
+    await clock.pass(1000);
+    assert.deepEqual(await drain(queue), ['b']);
+    assert.deepEqual(clock.waiting, []);
+  });
+
+  test('keeps the first of several delayed turns', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    for (const after of [2000, 1000, 3000]) queue.add(ref('a'), 'retry', after);
+    assert.deepEqual(clock.waiting, [1000]);
+    await clock.pass(1000);
+    assert.deepEqual(await drain(queue), ['a']);
+    await clock.pass(10_000);
+    assert.deepEqual(await drain(queue), []);
+  });
+
+  test('waits longer after each failure, up to five minutes, and forgets that after a success', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    const pauses: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      queue.add(ref('a'), 'fresh');
+      const taken = await queue.take(never);
+      queue.retry(taken);
+      queue.done(taken);
+      pauses.push(clock.waiting[0] ?? 0);
+      await clock.pass(10 * 60_000);
+      await drain(queue);
+    }
+    for (const [i, pause] of pauses.entries()) {
+      const full = Math.min(500 * 2 ** i, 5 * 60_000);
+      assert.ok(pause >= full / 2 && pause <= full, `pause ${i}: ${pause} ms`);
+    }
+    queue.forget(ref('a'));
+    queue.retry(ref('a'));
+    assert.ok((clock.waiting[0] ?? 0) <= 500);
+  });
+
+  test('serves each lane while the others stay full', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (const lane of ['fresh', 'retry', 'backlog'] as const) {
+      for (let i = 0; i < 20; i++) queue.add(ref(`${lane}${i}`), lane);
+    }
+    const order = (await drain(queue)).slice(0, 16);
+    for (const lane of ['fresh', 'retry', 'backlog']) {
+      assert.ok(order.filter((name) => name.startsWith(lane)).length >= 4, lane);
+    }
+  });
+
+  test('lets go of its timers when it is closed', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    queue.add(ref('a'), 'retry', 1000);
+    queue.close();
+    await clock.pass(1000);
+    assert.deepEqual([clock.waiting, queue.size], [[], 0]);
+  });
+
+  test('does not put off what was added during the work that failed', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    queue.add(ref('a'), 'fresh');
+    const taken = await queue.take(never);
+    queue.add(ref('a'), 'fresh');
+    queue.retry(taken);
+    queue.done(taken);
+    assert.deepEqual(await drain(queue), ['a']);
+  });
+
+  for (const [name, step] of Object.entries(STEPS)) {
+    test(`hands out everything on time when the clock steps by ${name}, and back`, async () => {
+      const clock = new FakeClock();
+      const queue = new WorkQueue(clock);
+      for (const each of [step, -step]) {
+        queue.add(ref('delayed'), 'retry', 1_000);
+        queue.retry(ref('failed'));
+        queue.add(ref('waiting'), 'fresh');
+        clock.stepWallClock(each);
+        // Of two delays the first one counts.
+        queue.add(ref('delayed'), 'retry', 1_000);
+        queue.add(ref('new'), 'fresh');
+        assert.equal(queue.waiting.oldest, 0);
+        assert.deepEqual((await drain(queue)).sort(), ['new', 'waiting']);
+        await clock.pass(1_000);
+        assert.deepEqual((await drain(queue)).sort(), ['delayed', 'failed']);
+        queue.forget(ref('failed'));
+      }
+    });
+  }
+});

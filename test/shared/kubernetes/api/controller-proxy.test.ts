@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import {
+  controllerCertificate,
+  findController,
+  type ControllerProxy,
+} from '../../../../shared/kubernetes/api/controller-proxy.ts';
+import type { Connection } from '../../../../shared/kubernetes/http/connection.ts';
+import { ScriptedApi, refused, type Asked, type Reply } from '../../../support/scripted-api.ts';
+
+const SERVICE = { namespace: 'kube-system', name: 'sealed-secrets-controller' };
+const ONE = '/api/v1/namespaces/kube-system/services/sealed-secrets-controller';
+const PROXY = '/api/v1/namespaces/kube-system/services/http:sealed-secrets-controller:web/proxy';
+const FOUND: Reply = {
+  status: 200,
+  body: { kind: 'Service', spec: { ports: [{ name: 'web' }, { name: 'm' }] } },
+};
+
+function list(...services: [namespace: string, name: string, component?: string][]): Reply {
+  const items = services.map(([namespace, name, component]) => ({
+    metadata: {
+      namespace,
+      name,
+      uid: name,
+      resourceVersion: '1',
+      labels: component === undefined ? {} : { 'app.kubernetes.io/component': component },
+    },
+  }));
+  return {
+    status: 200,
+    body: { kind: 'PartialObjectMetadataList', metadata: { resourceVersion: '1' }, items },
+  };
+}
+
+/** Runs against an API server that answers as the function says, and gives what was asked of it. */
+async function against(
+  reply: (asked: Asked) => Reply,
+  use: (connection: Connection) => Promise<void>,
+): Promise<readonly Asked[]> {
+  const api = await ScriptedApi.start(reply);
+  try {
+    await use({ ...api.api.transport.connection, namespace: 'mine' });
+    return api.asked;
+  } finally {
+    api.stop();
+  }
+}
+
+async function withController(
+  reply: (asked: Asked) => Reply,
+  use: (controller: ControllerProxy) => Promise<void>,
+): Promise<void> {
+  await against(
+    (asked) => (asked.path === ONE ? FOUND : reply(asked)),
+    async (connection) => {
+      const controller = await findController(connection, SERVICE);
+      await use(controller).finally(() => controller.close());
+    },
+  );
+}
+
+suite('where the Service is not there', () => {
+  async function words(reply: (asked: Asked) => Reply): Promise<{ words: string; asked: readonly Asked[] }> {
+    let words = '';
+    const asked = await against(reply, async (connection) => {
+      await findController(connection, SERVICE).catch((error: unknown) => {
+        words = error instanceof Error ? error.message : '';
+      });
+    });
+    return { words, asked };
+  }
+  const START =
+    'cannot get sealed secret service: no Service "sealed-secrets-controller" in namespace "kube-system": ';
+
+  test('those of the chart are named, wherever they are', async () => {
+    const { words: told, asked } = await words(({ path }) =>
+      path === '/api/v1/services'
+        ? list(['infra', 'sealed-secrets'], ['infra', 'sealed-secrets-metrics', 'metrics'], ['dev', 'ss'])
+        : refused(404, 'NotFound'),
+    );
+    assert.equal(
+      told,
+      `${START}there is infra/sealed-secrets, dev/ss (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`,
+    );
+    assert.equal(asked.at(-1)?.query.get('labelSelector'), 'app.kubernetes.io/name=sealed-secrets');
+  });
+
+  test('likely namespaces are asked where all may not be', async () => {
+    const { words: told, asked } = await words(({ path }) => {
+      if (path === '/api/v1/services') return refused(403, 'Forbidden');
+      if (path === '/api/v1/namespaces/mine/services') return list(['mine', 'sealed-secrets']);
+      return refused(path === ONE ? 404 : 403, 'NotFound');
+    });
+    assert.match(told, /: there is mine\/sealed-secrets \(NAMESPACE\/NAME\): /);
+    assert.equal(asked.length, 2 + 5);
+  });
+
+  test('nothing but that is said where nothing is found', async () => {
+    for (const reply of [
+      list(),
+      refused(403, 'Forbidden'),
+      'cut',
+      { status: 200, body: '<html>' },
+    ] as const) {
+      const { words: told } = await words(({ path }) => (path === ONE ? refused(404, 'NotFound') : reply));
+      assert.equal(
+        told,
+        `${START}name it with --controller-name and --controller-namespace, or give --cert FILE`,
+      );
+    }
+  });
+});
+
+suite('the controller, through the API server', () => {
+  test('is sent a body, and answers with status, headers and body', async () => {
+    let asked: Asked | undefined;
+    await withController(
+      (request) => {
+        asked = request;
+        return { status: 409, body: '{"a":1}' };
+      },
+      async (controller) => {
+        const body = JSON.stringify({ kind: 'SealedSecret' });
+        const answer = await controller.request({ method: 'POST', path: '/v1/verify', body });
+        assert.deepEqual(
+          [answer.status, answer.body.toString(), answer.retryAfter],
+          [409, '{"a":1}', undefined],
+        );
+        assert.equal(answer.headers['content-type'], 'application/json');
+      },
+    );
+    assert.deepEqual(
+      [asked?.method, asked?.path, asked?.body],
+      ['POST', `${PROXY}/v1/verify`, { kind: 'SealedSecret' }],
+    );
+  });
+
+  test('is refused with its name where no answer comes', () =>
+    withController(
+      () => 'cut',
+      (controller) =>
+        assert.rejects(controller.request({ method: 'POST', path: '/v1/rotate', body: '{}' }), {
+          message: new RegExp(
+            '^cannot ask the controller: kube-system/sealed-secrets-controller: cannot reach http://127.0.0.1:[0-9]+: the connection was cut$',
+          ),
+        }),
+    ));
+
+  test('may not answer without end', () =>
+    withController(
+      () => ({ status: 200, body: 'x'.repeat(1024 * 1024 + 1) }),
+      (controller) =>
+        assert.rejects(controller.request({ method: 'GET', path: '/v1/cert.pem' }), / is larger than 1 MiB$/),
+    ));
+
+  test('has no certificate while it starts', () =>
+    withController(
+      () => refused(503, 'ServiceUnavailable'),
+      (controller) =>
+        assert.rejects(controllerCertificate(controller, { bytes: 1024, time: 1000 }), {
+          message:
+            'cannot fetch certificate: kube-system/sealed-secrets-controller: the controller does not answer, or has no key yet (503)',
+        }),
+    ));
+});

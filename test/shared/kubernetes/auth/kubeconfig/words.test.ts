@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { systemClock } from '../../../../../shared/clock.ts';
+import { connect, defaultNamespace } from '../../../../../shared/kubernetes/auth/connect.ts';
+import type { Overrides } from '../../../../../shared/kubernetes/auth/kubeconfig/types.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
+
+const folder = temporaryFolder();
+const CLUSTER = { server: 'https://api.example.test' };
+
+function config(user: object, cluster: object = CLUSTER, more: object = {}): string {
+  return JSON.stringify({
+    'current-context': 'a',
+    clusters: [{ name: 'c', cluster }],
+    contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
+    users: [{ name: 'u', user }],
+    ...more,
+  });
+}
+
+/** What it says of a kubeconfig, with the name of the file cut off. */
+async function words(text: string, flags: Overrides = {}): Promise<string> {
+  const kubeconfig = folder.write('config', text);
+  try {
+    const connection = await connect({ kubeconfig, ...flags }, {}, systemClock);
+    await connection.access();
+  } catch (error) {
+    return error instanceof Error ? error.message.replaceAll(`${folder.path}/`, '') : '';
+  }
+  return '';
+}
+
+suite('a kubeconfig is refused in one line that quotes no value:', () => {
+  const base64 = Buffer.from('canary').toString('base64');
+  const table: [string, string, Overrides, string][] = [
+    [
+      'a number for a token',
+      config({ token: 123 }),
+      {},
+      'config: users[0].user.token is a number, not a string: put it in quotes',
+    ],
+    ['a list for a user', config(['canary']), {}, 'config: users[0].user is a list, not an object'],
+    [
+      'a map for groups',
+      config({ 'as-groups': { canary: 1 } }),
+      {},
+      'config: users[0].user.as-groups is a map, not a list',
+    ],
+    [
+      'no base64',
+      config({ 'client-key-data': 'canary!' }),
+      {},
+      'config: users[0].user.client-key-data: illegal base64 data at input byte 6',
+    ],
+    [
+      'a name twice',
+      config({}, CLUSTER, { users: [{ name: 'u' }, { name: 'u' }] }),
+      {},
+      'config: users: "u" is given twice',
+    ],
+    [
+      'a key twice',
+      '{"users":[{"name":"u","user":{"token":"canary","token":"canary"}}]}',
+      {},
+      'config: neither JSON nor YAML: a name is given twice at line 1, column 48',
+    ],
+    ['text', 'canary', {}, 'config is a string, not an object'],
+    ['another kind', '{"kind":"Secret","data":{"a":"canary"}}', {}, 'config is a Secret, not a Config'],
+    ['no context', config({ token: 'canary' }), { context: 'b' }, 'config: there is no context "b"'],
+    ['no cluster', config({ token: 'canary' }), { cluster: 'b' }, 'config: there is no cluster "b"'],
+    ['no user', config({ token: 'canary' }), { user: 'b' }, 'config: there is no user "b"'],
+    [
+      'no URL',
+      config({}, { server: 'https://' }),
+      {},
+      'config: cluster "c": its server is not a URL, such as https://example.com:6443',
+    ],
+    [
+      'another scheme',
+      config({}, { server: 'ftp://ann:canary@x' }),
+      {},
+      'config: cluster "c": its server is not a URL, such as https://example.com:6443',
+    ],
+    [
+      'a token and a password',
+      config({ token: 'canary' }),
+      { username: 'ann' },
+      'config: user "u": both a token and a username or password are given: keep one',
+    ],
+    [
+      'gcp',
+      config({ 'auth-provider': { name: 'gcp', config: { 'access-token': 'canary' } } }),
+      {},
+      'config: user "u": the auth-provider "gcp" is of a kind that is not supported: install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials`',
+    ],
+    [
+      'an unknown provider',
+      config({ 'auth-provider': { name: 'constructor' } }),
+      {},
+      'config: user "u": the auth-provider "constructor" is of a kind that is not supported: use an exec plugin',
+    ],
+    [
+      'no CA',
+      config({}, { ...CLUSTER, 'certificate-authority-data': base64 }),
+      {},
+      'the certificate authority of cluster "c" holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")',
+    ],
+    [
+      'no CA file',
+      config({}, { ...CLUSTER, 'certificate-authority': 'nosuch' }),
+      {},
+      'open nosuch: no such file or directory',
+    ],
+    [
+      'a folder for a CA',
+      config({}, { ...CLUSTER, 'certificate-authority': '.' }),
+      {},
+      `cannot read ${folder.path}: it is a directory`,
+    ],
+    [
+      'no pair',
+      config({ 'client-certificate-data': base64, 'client-key-data': base64 }),
+      {},
+      'user "u": the client certificate and its key cannot be read as PEM, or do not belong together',
+    ],
+    [
+      'lines in a token',
+      config({ token: 'canary\ncanary' }),
+      {},
+      'user "u": the token holds characters that no token has',
+    ],
+    [
+      'lines in a name',
+      config({ as: 'canary\r\nX: canary' }),
+      {},
+      'user "u": a name to impersonate holds control characters',
+    ],
+    [
+      'another proxy',
+      config({}, { ...CLUSTER, 'proxy-url': 'ftp://ann:canary@x' }),
+      {},
+      'proxy-url: a proxy is reached by http://, https:// or socks5://',
+    ],
+    [
+      'no time',
+      config({}),
+      { requestTimeout: 'canary' },
+      '--request-timeout: this is no time: give seconds, or a number with a unit (30s, 2m, 1h)',
+    ],
+  ];
+  for (const [what, text, flags, expected] of table) {
+    test(what, async () => assert.equal(await words(text, flags), expected));
+  }
+});
+
+suite('the namespace', () => {
+  const named = config({}, CLUSTER, {
+    contexts: [{ name: 'a', context: { cluster: 'c', user: 'u', namespace: 'shop' } }],
+  });
+  const table: [string, string, Overrides, NodeJS.ProcessEnv, string | undefined][] = [
+    ["is the context's", named, {}, {}, 'shop'],
+    [
+      'is that of the context even in a pod',
+      named,
+      {},
+      { KUBERNETES_SERVICE_HOST: 'h', POD_NAMESPACE: 'pod' },
+      'shop',
+    ],
+    ['is the usual one where the context names none', config({}), {}, {}, 'default'],
+    [
+      'is that of the pod where the context names none',
+      config({}),
+      {},
+      { KUBERNETES_SERVICE_HOST: 'h', POD_NAMESPACE: 'pod' },
+      'pod',
+    ],
+    ['is the usual one where only a server is given', '', { server: 'https://x' }, {}, 'default'],
+    ['is that of the pod where there is no kubeconfig', '', {}, { POD_NAMESPACE: 'pod' }, 'pod'],
+    ['is not known otherwise', '', {}, {}, undefined],
+    [
+      'needs no credentials',
+      config(
+        { 'client-certificate': 'nosuch', 'auth-provider': {} },
+        { ...CLUSTER, 'certificate-authority': 'nosuch' },
+      ),
+      {},
+      {},
+      'default',
+    ],
+  ];
+  for (const [what, text, flags, environment, expected] of table) {
+    test(what, async () => {
+      const kubeconfig = folder.write('config', text);
+      const found = await defaultNamespace({ kubeconfig, ...flags }, environment);
+      assert.equal(found?.namespace, expected);
+    });
+  }
+});
