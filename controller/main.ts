@@ -5,7 +5,6 @@ import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/kubernetes/api/api.ts';
 import type { Connection } from '../shared/kubernetes/http/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from '../shared/kubernetes/auth/in-cluster.ts';
-import { openGate } from '../shared/kubernetes/api/write-gate.ts';
 import { Deadline, systemClock } from '../shared/clock.ts';
 import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
@@ -126,7 +125,10 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     onKeysRemoved: () => keyUses.onKeysRemoved(),
   };
   const keyWatch = (): WatchObserver => metrics.watches.observer('keys');
-  const { renew, kept } = runKeys(api, openGate, keys, keyOptions, clock, log, keyListener, keyWatch, signal);
+  const { renew, done: keysDone } = runKeys(
+    { api, keys, options: keyOptions, clock, log, listener: keyListener, observer: keyWatch },
+    signal,
+  );
   onRenewalSignal(() => {
     log.info('renewal of the sealing key was asked for');
     renew();
@@ -152,7 +154,6 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   metrics.keep({ queue, keys });
   const context: ReconcileContext = {
     api,
-    gate: openGate,
     rules: {
       keys: { namespace, prefix: keyOptions.prefix },
       repair: options.repair,
@@ -202,7 +203,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   };
 
   try {
-    await Promise.all([kept, reconcileOnceThereAreKeys()]);
+    await Promise.all([keysDone, reconcileOnceThereAreKeys()]);
   } finally {
     queue.close();
     templates.close();

@@ -235,7 +235,6 @@ const wording = {
   CannotListen: (f: { address: string; reason: string }) => `cannot listen on ${f.address}: ${f.reason}`,
   BadTlsPair: (f: { cert: string; key: string }) =>
     `cannot serve TLS: ${f.cert} and ${f.key} are not a PEM certificate and its key`,
-  NotLeader: () => `this replica does not lead: the write was not sent`,
 
   // Reconciling.
   UnfitForType: (f: { problem: string; patched: boolean }) =>

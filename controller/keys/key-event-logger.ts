@@ -12,6 +12,14 @@ export interface KeyListener {
   readonly onKeysRemoved: () => void;
 }
 
+/** What a `KeyEventLogger` needs. */
+export interface KeyEventLoggerContext {
+  readonly keys: SealingKeys;
+  readonly options: KeyOptions;
+  readonly log: Log;
+  readonly listener: KeyListener;
+}
+
 /** Reports each change of the keys once, to the log and to who depends on them. */
 export class KeyEventLogger {
   readonly #keys: SealingKeys;
@@ -25,7 +33,7 @@ export class KeyEventLogger {
   #missing = '';
   #wasAhead = false;
 
-  constructor(keys: SealingKeys, options: KeyOptions, log: Log, listener: KeyListener) {
+  constructor({ keys, options, log, listener }: KeyEventLoggerContext) {
     this.#keys = keys;
     this.#options = options;
     this.#log = log;

@@ -22,6 +22,14 @@ interface Read {
   readonly key: SealingKey | null;
 }
 
+/** What a `KeyLoader` needs. */
+export interface KeyLoaderContext {
+  readonly api: Api;
+  readonly options: KeyOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
  * Reads the sealing keys from their Secrets. What is wrong with one is logged once for each version of its Secret,
  * and a key that was read before is not read again.
@@ -34,7 +42,7 @@ export class KeyLoader {
   #read: ReadonlyMap<string, Read> = new Map();
   #unreadable: ReadonlySet<string> = new Set();
 
-  constructor(api: Api, options: KeyOptions, clock: Clock, log: Log) {
+  constructor({ api, options, clock, log }: KeyLoaderContext) {
     this.#api = api;
     this.#options = options;
     this.#clock = clock;

@@ -1,5 +1,4 @@
 import type { Api } from '../../shared/kubernetes/api/api.ts';
-import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { failureOf } from '../../shared/errors.ts';
 import { Backoff } from '../workqueue/backoff.ts';
@@ -13,9 +12,20 @@ import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.
 /** How often to check whether a key is due, in milliseconds: the machine may have slept, or its clock may have stepped. */
 const LONGEST_SLEEP = 60_000;
 
+/** Everything that a `KeyManager` and its parts need. */
+export interface KeyManagerContext {
+  readonly api: Api;
+  /** The keys to keep in line with their Secrets. */
+  readonly keys: SealingKeys;
+  readonly options: KeyOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: KeyListener;
+}
+
 /**
- * Keeps the sealing keys as their Secrets say, and makes those that are due: the first one, and renewals. It looks at
- * everything anew at each turn, so that what is due is found whatever has happened in between.
+ * Keeps the sealing keys in line with their Secrets, and generates the keys that are due: the first one, and renewals.
+ * Each pass starts from the current keys and the current time, so that nothing that happened in between is missed.
  */
 export class KeyManager {
   readonly #keys: SealingKeys;
@@ -24,29 +34,21 @@ export class KeyManager {
   readonly #log: Log;
   readonly #loader: KeyLoader;
   readonly #maker: KeyMaker;
-  readonly #teller: KeyEventLogger;
+  readonly #events: KeyEventLogger;
   /** Whether the Secrets may say something else by now. */
   #outdated = true;
   /** A renewal that was asked for: of which key, once that is known; null where there was none to seal with. */
   #asked: { follows?: CertifiedKey | null; isPostponed?: boolean } | undefined;
   #wake = new AbortController();
 
-  constructor(
-    api: Api,
-    gate: WriteGate,
-    keys: SealingKeys,
-    options: KeyOptions,
-    clock: Clock,
-    log: Log,
-    listener: KeyListener,
-  ) {
-    this.#keys = keys;
-    this.#options = options;
-    this.#clock = clock;
-    this.#log = log;
-    this.#loader = new KeyLoader(api, options, clock, log);
-    this.#maker = new KeyMaker(api, gate, options, clock);
-    this.#teller = new KeyEventLogger(keys, options, log, listener);
+  constructor(context: KeyManagerContext) {
+    this.#keys = context.keys;
+    this.#options = context.options;
+    this.#clock = context.clock;
+    this.#log = context.log;
+    this.#loader = new KeyLoader(context);
+    this.#maker = new KeyMaker(context);
+    this.#events = new KeyEventLogger(context);
   }
 
   /** Says that the key Secrets may have changed. */
@@ -78,7 +80,7 @@ export class KeyManager {
         await this.#clock.sleep(this.#pause(), this.#wake.signal).catch(() => undefined);
       } catch (error) {
         if (stopped()) return;
-        const { hadKey } = this.#teller;
+        const { hadKey } = this.#events;
         const what = hadKey ? 'sealing keys cannot be kept up to date' : 'sealing keys cannot be had yet';
         this.#log.error(what, failureFields(failureOf(error, 'keeping keys')));
         // What an attempt has left behind is looked for before the next one.
@@ -92,12 +94,12 @@ export class KeyManager {
     this.#outdated = false;
     const { keys, compromised } = await this.#loader.load(signal);
     this.#keys.replace(keys, compromised);
-    this.#teller.logChanges();
+    this.#events.logChanges();
   }
 
   async #makeWhatIsDue(signal: AbortSignal): Promise<void> {
     // Time alone makes keys valid, and ends them.
-    this.#teller.logChanges();
+    this.#events.logChanges();
     const { newest } = this.#keys;
     this.#checkAsked(newest);
     if (this.#options.generation === 'never' || !this.#isDue(newest)) return;
@@ -107,7 +109,7 @@ export class KeyManager {
       const { secretName: secret, key } = made;
       this.#log.info('sealing key made', { secret, fingerprint: key.fingerprint });
     }
-    this.#teller.logChanges();
+    this.#events.logChanges();
   }
 
   /** A renewal that was asked for is done once there is a newer key: its making may have succeeded unheard. */
@@ -140,7 +142,7 @@ export class KeyManager {
       const due = dueAt(newest, this.#keys, this.#options);
       return due !== undefined && due <= now && !follows;
     }
-    if (!this.#teller.hadKey) return !follows;
+    if (!this.#events.hadKey) return !follows;
     // Taking the last key out of use is a person's decision, and so is making the next one. A clock that steps is no
     // such decision.
     const hasEnded = this.#options.renewPeriod > 0 && this.#keys.hasExpired;

@@ -4,7 +4,6 @@ import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import { fail } from '../../shared/errors.ts';
 import type { KeyOptions } from './key-options.ts';
 import { firstKeyName, keySecretBody, nextKeyName, readKeySecret, type SealingKey } from './key-secret.ts';
@@ -37,6 +36,13 @@ interface Draft {
   readonly name: (attempt: number) => string;
 }
 
+/** What a `KeyMaker` needs. */
+export interface KeyMakerContext {
+  readonly api: Api;
+  readonly options: KeyOptions;
+  readonly clock: Clock;
+}
+
 /**
  * Makes each key once, even if the process dies half way or an answer is lost: the name of a new key follows from the
  * private key before it, so that the next attempt finds what was made. Nobody without that private key can guess the
@@ -44,14 +50,12 @@ interface Draft {
  */
 export class KeyMaker {
   readonly #api: Api;
-  readonly #gate: WriteGate;
   readonly #options: KeyOptions;
   readonly #clock: Clock;
   #draft: Draft | undefined;
 
-  constructor(api: Api, gate: WriteGate, options: KeyOptions, clock: Clock) {
+  constructor({ api, options, clock }: KeyMakerContext) {
     this.#api = api;
-    this.#gate = gate;
     this.#options = options;
     this.#clock = clock;
   }
@@ -92,7 +96,7 @@ export class KeyMaker {
     const body = keySecretBody(ref, pair, this.#options.made);
     try {
       const write = { verb: 'create' as const, kind: SECRETS, ref, body };
-      return await readKeySecret(await this.#api.write(write, this.#gate, signal));
+      return await readKeySecret(await this.#api.write(write, signal));
     } catch (error) {
       if (error instanceof ApiError && error.reason === 'AlreadyExists') return undefined;
       throw error;

@@ -4,7 +4,6 @@ import type { Status } from '../../shared/api/status.ts';
 import type { Api, Ref } from '../../shared/kubernetes/api/api.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
 import type { Unsealed } from '../../shared/seal/unseal.ts';
 import type { RepairBackoff } from '../workqueue/repair-backoff.ts';
@@ -15,7 +14,6 @@ import { RefusedWrite } from './refused-write.ts';
 
 export interface ApplyContext {
   readonly api: Api;
-  readonly gate: WriteGate;
   readonly rules: Rules;
   readonly repairBackoff: RepairBackoff;
   /** Is told of every Secret read or written, so that the watch can tell when it goes. */
@@ -36,7 +34,7 @@ export async function apply(
   { secret: want, impure }: Unsealed,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { api, gate, rules, repairBackoff, noteSecret } = applier;
+  const { api, rules, repairBackoff, noteSecret } = applier;
   const ref: Ref = { namespace: owner.namespace, name: owner.name };
   for (let attempt = 1; ; attempt++) {
     const have = await api.get(SECRETS, ref, signal);
@@ -54,7 +52,7 @@ export async function apply(
     const body = secretBody(secret, owners, create);
     try {
       const verb = create ? 'create' : 'replace';
-      const written = await api.write({ verb, kind: SECRETS, ref, body }, gate, signal);
+      const written = await api.write({ verb, kind: SECRETS, ref, body }, signal);
       noteSecret(written.metadata);
       if (repair) repairBackoff.repaired(ref);
       const applied = appliedOf(owner, written, ownership);

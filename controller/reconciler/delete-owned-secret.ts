@@ -9,7 +9,7 @@ import type { ApplyContext } from './apply.ts';
  * a conflict where it has changed since.
  */
 export async function deleteOwnedSecret(
-  { api, gate }: ApplyContext,
+  { api }: ApplyContext,
   ref: Ref,
   ownerUID: string,
   signal: AbortSignal,
@@ -17,6 +17,6 @@ export async function deleteOwnedSecret(
   const secret = await api.get(SECRETS, ref, signal);
   if (secret === null || controllerOf(secret.metadata)?.uid !== ownerUID) return false;
   const { uid, resourceVersion } = secret.metadata.server;
-  await api.delete(SECRETS, ref, { uid, resourceVersion }, gate, signal);
+  await api.delete(SECRETS, ref, { uid, resourceVersion }, signal);
   return true;
 }

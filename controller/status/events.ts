@@ -3,7 +3,6 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { EVENTS } from '../../shared/kubernetes/api/kinds.ts';
-import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { MAX_MESSAGE, shortened } from '../../shared/text.ts';
 
@@ -19,7 +18,6 @@ const MAX_NAME = 253;
 /** Records an event on a SealedSecret. */
 export async function recordEvent(
   api: Api,
-  gate: WriteGate,
   clock: Clock,
   about: Metadata,
   text: EventText,
@@ -48,5 +46,5 @@ export async function recordEvent(
     lastTimestamp: time,
     count: 1,
   };
-  await api.write({ verb: 'create', kind: EVENTS, ref, body }, gate, signal);
+  await api.write({ verb: 'create', kind: EVENTS, ref, body }, signal);
 }

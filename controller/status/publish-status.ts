@@ -4,7 +4,6 @@ import type { Condition, Status } from '../../shared/api/status.ts';
 import { showRef, type Api } from '../../shared/kubernetes/api/api.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import type { WriteGate } from '../../shared/kubernetes/api/write-gate.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { describe, failureOf, type Failure } from '../../shared/errors.ts';
 import { recordEvent, type EventText } from './events.ts';
@@ -20,7 +19,6 @@ import { report } from './report.ts';
 
 export interface StatusPublisher {
   readonly api: Api;
-  readonly gate: WriteGate;
   readonly clock: Clock;
   readonly log: Log;
   readonly dedupLogger: DedupLogger;
@@ -81,7 +79,7 @@ const STATUS_HEADER = { apiVersion: SEALED_SECRET_VERSION, kind: SEALED_SECRETS.
 export async function writeStatus(
   stored: StoredSealedSecret,
   status: Status,
-  { api, gate, log, dedupLogger, outages, metrics }: StatusPublisher,
+  { api, log, dedupLogger, outages, metrics }: StatusPublisher,
   signal: AbortSignal,
 ): Promise<Written> {
   const { namespace, name } = stored.metadata;
@@ -91,7 +89,7 @@ export async function writeStatus(
   try {
     // The API server keeps everything else of the object as it is.
     const body = { ...STATUS_HEADER, metadata: { ...ref, uid, resourceVersion }, status: statusBody(status) };
-    const written = await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, gate, signal);
+    const written = await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, signal);
     return { ok: true, stored: written };
   } catch (error) {
     if (signal.aborted || (error instanceof ApiError && [404, 409].includes(error.status))) throw error;
@@ -118,11 +116,11 @@ export function knownStatus(
 async function record(
   stored: StoredSealedSecret,
   event: EventText,
-  { api, gate, clock, log, outages }: StatusPublisher,
+  { api, clock, log, outages }: StatusPublisher,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await recordEvent(api, gate, clock, stored.metadata, event, signal);
+    await recordEvent(api, clock, stored.metadata, event, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     // The status tells the same; nothing is done twice for the sake of an event.

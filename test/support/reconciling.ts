@@ -10,7 +10,6 @@ import { LastReportedStatus } from '../../controller/status/last-reported-status
 import { reconcile, type ReconcileContext } from '../../controller/reconciler/reconcile.ts';
 import type { Result } from '../../controller/workqueue/result.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
-import { openGate } from '../../shared/kubernetes/api/write-gate.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import type { FakeClock } from './fake-clock.ts';
 import type { ObjectServer } from './object-server.ts';
@@ -59,7 +58,6 @@ export class Reconciling {
     const clock = this.#clock;
     return {
       api: this.#server.scripted.api,
-      gate: openGate,
       clock,
       log: LOG,
       dedupLogger: new DedupLogger(),

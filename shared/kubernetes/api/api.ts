@@ -13,7 +13,6 @@ import { networkReason } from '../http/network-error.ts';
 import { showRef, type Ref } from './ref.ts';
 import { chunksOf, readRefusal, StalledBody } from '../http/response-body.ts';
 import type { Request, Transport } from '../http/transport.ts';
-import type { WriteGate } from './write-gate.ts';
 
 export type { Change } from './change.ts';
 export { isOversized, type Listed } from './listed.ts';
@@ -171,11 +170,10 @@ export class Api {
     }
   }
 
-  /** Sends a write if the gate lets it, and gives the object as the server keeps it. */
-  async write<T>({ verb, kind, ref, body }: Write<T>, gate: WriteGate, signal?: AbortSignal): Promise<T> {
+  /** Sends a write. Returns the object as the server stores it. */
+  async write<T>({ verb, kind, ref, body }: Write<T>, signal?: AbortSignal): Promise<T> {
     const what = `${verb === 'replaceStatus' ? 'update the status of' : verb} ${named(kind, ref)}`;
     const object = objectPath(kind, ref);
-    gate.check();
     const answer =
       verb === 'create'
         ? await this.#json('POST', collectionPath(kind, { namespace: ref.namespace }, {}), what, {
@@ -191,11 +189,9 @@ export class Api {
     kind: Kind<unknown>,
     ref: Ref,
     preconditions: { readonly uid: string; readonly resourceVersion: string },
-    gate: WriteGate,
     signal?: AbortSignal,
   ): Promise<void> {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions };
-    gate.check();
     try {
       await this.#json('DELETE', objectPath(kind, ref), `delete ${named(kind, ref)}`, { body, signal });
     } catch (error) {

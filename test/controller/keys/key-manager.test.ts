@@ -6,8 +6,6 @@ import type { KeyOptions } from '../../../controller/keys/key-options.ts';
 import { nextKeyName } from '../../../controller/keys/key-secret.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Log } from '../../../controller/log/log.ts';
-import { openGate, type WriteGate } from '../../../shared/kubernetes/api/write-gate.ts';
-import { fail } from '../../../shared/errors.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ACTIVE, keyItems, keySecret, namesOfCertificate } from '../../support/key-secret.ts';
@@ -38,7 +36,7 @@ class Rig {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(clock: FakeClock, server: KeyServer, options: KeyOptions, gate: WriteGate) {
+  constructor(clock: FakeClock, server: KeyServer, options: KeyOptions) {
     this.clock = clock;
     this.server = server;
     this.keys = new SealingKeys(options.order, clock);
@@ -47,7 +45,7 @@ class Rig {
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
     const listener = { onKeysAdded: () => this.arrivals++, onKeysRemoved: () => this.departures++ };
-    this.#keeper = new KeyManager(api, gate, this.keys, options, clock, log, listener);
+    this.#keeper = new KeyManager({ api, keys: this.keys, options, clock, log, listener });
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -114,9 +112,8 @@ async function serve(): Promise<{ clock: FakeClock; server: KeyServer }> {
 function rig(
   { clock, server }: { clock: FakeClock; server: KeyServer },
   options: Partial<KeyOptions> = {},
-  gate: WriteGate = openGate,
 ): Rig {
-  const made = new Rig(clock, server, { ...OPTIONS, ...options }, gate);
+  const made = new Rig(clock, server, { ...OPTIONS, ...options });
   open.push(made);
   return made;
 }
@@ -198,13 +195,6 @@ suite('the first key', () => {
     served.server.fault = () => undefined;
     await running.pass(MINUTE);
     assert.ok(running.keys.certificate);
-  });
-
-  test('is not written by one who may not', async () => {
-    const served = await serve();
-    const { logged } = await rig(served, {}, { check: () => fail({ code: 'NotLeader' }) }).run();
-    assert.match(logged[0] ?? '', /does not lead/);
-    assert.deepEqual(served.server.scripted.of('POST'), []);
   });
 
   test('has the same name and content at every attempt', async () => {

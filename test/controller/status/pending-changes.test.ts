@@ -11,7 +11,6 @@ import { LastReportedStatus } from '../../../controller/status/last-reported-sta
 import { ProcessingNotice } from '../../../controller/status/progress.ts';
 import type { StatusPublisher } from '../../../controller/status/publish-status.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { openGate } from '../../../shared/kubernetes/api/write-gate.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ScriptedApi, type Asked } from '../../support/scripted-api.ts';
@@ -51,7 +50,6 @@ async function running(
   const { api } = server;
   const shared = {
     api,
-    gate: openGate,
     clock,
     log: LOG,
     dedupLogger: new DedupLogger(),
