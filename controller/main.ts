@@ -215,7 +215,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
 async function connection(options: Options): Promise<Connection> {
   const inCluster =
     options.kubeconfig === undefined && options.context === undefined
-      ? await inClusterConnection(process.env, systemClock, options.serviceAccountDir)
+      ? await inClusterConnection(process.env, systemClock, { dir: options.serviceAccountDir })
       : null;
   if (inCluster) return inCluster;
   const { connectionFromKubeconfig } = await import('../shared/kubernetes/auth/load-connection.ts');

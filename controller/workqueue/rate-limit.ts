@@ -1,4 +1,4 @@
-import { Transport, type Answer, type Request } from '../../shared/kubernetes/http/transport.ts';
+import { Transport, type ResponseHead, type Request } from '../../shared/kubernetes/http/transport.ts';
 import type { Connection } from '../../shared/kubernetes/http/connection.ts';
 import { NEVER, type Clock } from '../../shared/clock.ts';
 
@@ -44,7 +44,7 @@ export class LimitedTransport extends Transport {
     this.#sent = sent;
   }
 
-  override async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
+  override async request(request: Request): Promise<ResponseHead & { readonly body: Buffer }> {
     await this.#limit.take(request.signal);
     return this.#counted(request, super.request(request));
   }
@@ -54,7 +54,7 @@ export class LimitedTransport extends Transport {
     return this.#counted(request, super.stream(request));
   }
 
-  async #counted<T extends Answer>(request: Request, answer: Promise<T>): Promise<T> {
+  async #counted<T extends ResponseHead>(request: Request, answer: Promise<T>): Promise<T> {
     try {
       const answered = await answer;
       this.#sent(request, answered.status);

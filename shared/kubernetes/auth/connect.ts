@@ -7,37 +7,39 @@ import type { Connection } from '../http/connection.ts';
 import { inClusterConnection, serviceAccountNamespace } from './in-cluster.ts';
 import { connectionFromKubeconfig, timeoutOf } from './load-connection.ts';
 
-/** A command at a terminal does not wait for ever, as kubectl does: in milliseconds. */
+/** The default time limit of a request, in ms. kubectl has none. */
 const TIME_LIMIT = 60_000;
 
 /**
- * The cluster as a command at a terminal finds it: by kubeconfig and flags, else by the pod it runs in. Throws
- * `NoCluster`, and whatever `connectionFrom` throws.
+ * Returns the connection of a command-line program: from the kubeconfig and the flags, or from the pod that it runs in.
+ * Throws `NoCluster`, and the errors of `connectionFromKubeconfig`.
  */
 export async function connect(
   overrides: Overrides,
   environment: NodeJS.ProcessEnv,
   clock: Clock,
 ): Promise<Connection> {
-  const found = await connectionFromKubeconfig(overrides, environment, clock);
-  if (!('nothing' in found)) return { ...found, timeout: found.timeout ?? TIME_LIMIT };
-  const own = await inClusterConnection(environment, clock, undefined, overrides);
-  if (own) return { ...own, timeout: timeoutOf(overrides) ?? TIME_LIMIT };
+  const external = await connectionFromKubeconfig(overrides, environment, clock);
+  if (!('nothing' in external)) return { ...external, timeout: external.timeout ?? TIME_LIMIT };
+  const inCluster = await inClusterConnection(environment, clock, { overrides });
+  if (inCluster) return { ...inCluster, timeout: timeoutOf(overrides) ?? TIME_LIMIT };
   return fail({
     code: 'NoCluster',
-    reason: `${found.nothing}, and this is no pod (to seal without one, give --cert FILE)`,
+    reason: `${external.nothing}, and this is no pod (to seal without one, give --cert FILE)`,
   });
 }
 
-/** A namespace that nobody gave, and who says it. */
+/** A namespace that the user did not name. */
 export interface DefaultNamespace {
   readonly namespace: string;
+  /** The source of the namespace, for messages. */
   readonly from: string;
 }
 
 /**
- * The namespace that kubectl would take: the context's, in a pod the pod's own, else `default`; undefined where there
- * is neither kubeconfig nor pod. Nothing but the context is read for it, so that it is there without credentials too.
+ * Returns the namespace that kubectl would use: the context's, the pod's own, or `default`. Returns undefined if there
+ * is neither a kubeconfig nor a pod. Reads the context only, so that no credentials are needed. Throws the errors of
+ * `loadKubeconfig` and `contextOf`.
  */
 export async function defaultNamespace(
   overrides: Overrides,
@@ -46,17 +48,17 @@ export async function defaultNamespace(
   const loaded = await loadKubeconfig(overrides.kubeconfig, environment);
   const context = contextOf(loaded, overrides);
   if (context.namespace !== '') return { namespace: context.namespace, from: 'the kubeconfig context' };
-  const named = overrides.server || overrides.cluster || context.cluster;
-  if (!named || environment['KUBERNETES_SERVICE_HOST']) {
+  const cluster = overrides.server || overrides.cluster || context.cluster;
+  if (!cluster || environment['KUBERNETES_SERVICE_HOST']) {
     const pod = await podNamespace(environment);
-    if (pod !== undefined || !named) return pod;
+    if (pod !== undefined || !cluster) return pod;
   }
   return { namespace: 'default', from: context.cluster ? 'the kubeconfig context' : 'the usual one' };
 }
 
 async function podNamespace(environment: NodeJS.ProcessEnv): Promise<DefaultNamespace | undefined> {
-  const named = environment['POD_NAMESPACE'];
-  if (named) return { namespace: named, from: 'POD_NAMESPACE' };
+  const fromEnvironment = environment['POD_NAMESPACE'];
+  if (fromEnvironment) return { namespace: fromEnvironment, from: 'POD_NAMESPACE' };
   const own = await serviceAccountNamespace();
   return own === undefined ? undefined : { namespace: own, from: "the pod's ServiceAccount" };
 }

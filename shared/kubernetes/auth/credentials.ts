@@ -13,79 +13,81 @@ import { loginHeader } from '../http/proxy.ts';
 import { Reread } from './reread.ts';
 
 /**
- * Trust and credentials of one cluster and user. Tokens and certificates are read from their files again and again; a
- * plugin is asked where nothing else says who we are. As with kubectl, of all that only what the URL itself says is sent
- * over plain http.
+ * The trust and credentials of one cluster and user. Re-reads tokens and certificates from their files, and runs an
+ * exec plugin if the kubeconfig has no other credentials. As with kubectl, only the login in the URL and the
+ * impersonation headers are sent over plain http.
  */
 export class Credentials {
-  readonly #chosen: ResolvedContext;
+  readonly #context: ResolvedContext;
   readonly #files: Reread;
   readonly #plugin: ExecPlugin | undefined;
-  /** The cluster's certificates, as the plugin is to know them. */
+  /** The cluster's CA certificates, for the plugin. */
   #authority: Buffer = Buffer.alloc(0);
-  #given: { readonly by: Credential; readonly over: Access; readonly access: Access } | undefined;
+  /** The last access that was combined from a plugin's credential and the files. */
+  #combined: { readonly credential: Credential; readonly files: Access; readonly access: Access } | undefined;
 
-  constructor(chosen: ResolvedContext, environment: NodeJS.ProcessEnv, clock: Clock) {
-    this.#chosen = chosen;
+  constructor(context: ResolvedContext, environment: NodeJS.ProcessEnv, clock: Clock) {
+    this.#context = context;
     this.#files = new Reread(() => this.#fromFiles(), clock);
-    const { exec } = chosen.user;
-    if (exec && isSecure(chosen) && !identifies(chosen.user)) {
+    const { cluster, server, user } = context;
+    const { exec } = user;
+    if (exec && isSecure(context) && !hasCredentials(user)) {
       const info = (interactive: boolean): string =>
-        execInfo(exec, interactive, chosen.server, chosen.cluster, this.#authority);
-      this.#plugin = new ExecPlugin(exec, info, environment, clock);
+        execInfo({ exec, interactive, server, cluster, authority: this.#authority });
+      this.#plugin = new ExecPlugin({ exec, info, environment, clock });
     }
   }
 
-  /** The same object for as long as nothing has changed. */
+  /** Returns the current access: the same object as long as nothing changes. Throws `NoCredentials` and file errors. */
   async access(): Promise<Access> {
-    const over = await this.#files.access();
-    if (this.#plugin === undefined) return over;
-    const by = await this.#plugin.credential();
-    if (this.#given?.by !== by || this.#given.over !== over) {
-      this.#given = { by, over, access: withCredential(over, by, this.#user) };
+    const files = await this.#files.access();
+    if (this.#plugin === undefined) return files;
+    const credential = await this.#plugin.credential();
+    if (this.#combined?.credential !== credential || this.#combined.files !== files) {
+      this.#combined = { credential, files, access: withCredential(files, credential, this.#user) };
     }
-    return this.#given.access;
+    return this.#combined.access;
   }
 
-  /** Asks the plugin, or reads the files, again, unless that has happened since. */
+  /** Runs the plugin again, or re-reads the files, unless that has happened since `refused` was returned. */
   async renew(refused: Access): Promise<void> {
     if (this.#plugin === undefined) return this.#files.renew(refused);
-    if (this.#given?.access === refused) await this.#plugin.renew(this.#given.by);
+    if (this.#combined?.access === refused) await this.#plugin.renew(this.#combined.credential);
   }
 
-  /** Reads the files again, unless that has happened since, or a moment ago without a change. */
+  /** Re-reads the files, unless that has happened since `refused` was returned, or just now without a change. */
   async renewTrust(refused: Access): Promise<void> {
     if (this.#plugin === undefined) return this.#files.renewTrust(refused);
-    if (this.#given?.access === refused) await this.#files.renewTrust(this.#given.over);
+    if (this.#combined?.access === refused) await this.#files.renewTrust(this.#combined.files);
   }
 
   get #user(): string {
-    return subject('user', this.#chosen.userName);
+    return subject('user', this.#context.userName);
   }
 
   async #fromFiles(): Promise<Access> {
     const headers = {
-      ...loginHeader('authorization', this.#chosen.url),
-      ...impersonation(this.#chosen.user.impersonate, this.#user),
+      ...loginHeader('authorization', this.#context.url),
+      ...impersonation(this.#context.user.impersonate, this.#user),
     };
-    if (!isSecure(this.#chosen)) return { tls: {}, headers };
+    if (!isSecure(this.#context)) return { tls: {}, headers };
     return { tls: await this.#tls(), headers: { ...(await this.#identity()), ...headers } };
   }
 
   async #identity(): Promise<Access['headers']> {
-    const { user } = this.#chosen;
+    const { user } = this.#context;
     if (user.tokenFile) return bearer(await tokenIn(user), this.#user);
     if (user.token) return bearer(user.token, this.#user);
     return user.username || user.password ? basic(user) : {};
   }
 
   async #tls(): Promise<Tls> {
-    const { cluster, user } = this.#chosen;
+    const { cluster, user } = this.#context;
     this.#authority = await contents(cluster.certificateAuthority, cluster.certificateAuthorityData);
     const cert = await contents(user.clientCertificate, user.clientCertificateData);
     const key = cert.length > 0 ? await contents(user.clientKey, user.clientKeyData) : cert;
     return {
-      ...trust(this.#authority, subject('cluster', this.#chosen.clusterName)),
+      ...trust(this.#authority, subject('cluster', this.#context.clusterName)),
       ...(cert.length === 0 ? {} : clientCertificate(cert.toString(), key.toString(), this.#user)),
       ...(cluster.tlsServerName === '' ? {} : { servername: cluster.tlsServerName }),
       ...(cluster.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
@@ -93,12 +95,12 @@ export class Credentials {
   }
 }
 
-function isSecure(chosen: ResolvedContext): boolean {
-  return chosen.server.startsWith('https:');
+function isSecure({ server }: ResolvedContext): boolean {
+  return server.startsWith('https:');
 }
 
-/** Whether there are credentials without a plugin: then it is not asked. */
-function identifies(user: User): boolean {
+/** Returns whether the user has credentials of its own, so that the plugin is not run. */
+function hasCredentials(user: User): boolean {
   const certificate = user.clientCertificate !== '' || user.clientCertificateData.length > 0;
   return (
     certificate || [user.token, user.tokenFile, user.username, user.password].some((text) => text !== '')
@@ -109,7 +111,7 @@ function subject(what: string, name: string): string {
   return name === '' ? `the ${what}` : `${what} "${name}"`;
 }
 
-/** The file counts where there is one: it is what changes. */
+/** Returns the token. The file takes precedence over the inline token, since only the file changes. */
 async function tokenIn({ tokenFile, token }: User): Promise<string> {
   try {
     return (await readFile(tokenFile, 'utf8')).trim() || token;
@@ -136,7 +138,7 @@ function trust(authority: Buffer, of: string): Tls {
   return { ca: pem };
 }
 
-/** Checked here, for a pair that does not fit would look like a failed connection. */
+/** Checks that certificate and key match: a mismatch would otherwise look like a failed connection. */
 function clientCertificate(cert: string, key: string, of: string): Tls {
   try {
     createSecureContext({ cert, key });

@@ -3,25 +3,30 @@ import { fail } from '../../errors.ts';
 import type { Cluster, Exec } from './kubeconfig/types.ts';
 import { readDocuments } from '../../manifest/read.ts';
 
-/** The ExecCredential of client.authentication.k8s.io, in versions v1 and v1beta1. */
-
+/** The status of an ExecCredential (client.authentication.k8s.io/v1 and v1beta1). An absent text is empty. */
 export interface Credential {
   readonly token: string;
   readonly clientCertificate: string;
   readonly clientKey: string;
-  /** In milliseconds since 1970; absent where it lasts as long as the process. */
+  /** When the credential expires, in ms since 1970; undefined if it is valid for the life of the process. */
   readonly expires: number | undefined;
 }
 
-/** What the plugin is told in `KUBERNETES_EXEC_INFO`. */
-export function execInfo(
-  exec: Exec,
-  interactive: boolean,
-  server: string,
-  cluster: Cluster,
-  authority: Buffer,
-): string {
-  const told = {
+/** The input of an exec plugin. */
+export interface ExecInput {
+  readonly exec: Exec;
+  /** Whether the plugin may prompt at the terminal. */
+  readonly interactive: boolean;
+  /** The base URL of the API server. */
+  readonly server: string;
+  readonly cluster: Cluster;
+  /** The cluster's CA certificates, PEM; empty if there are none. */
+  readonly authority: Buffer;
+}
+
+/** Returns the ExecCredential that the plugin gets in `KUBERNETES_EXEC_INFO`, as JSON. */
+export function execInfo({ exec, interactive, server, cluster, authority }: ExecInput): string {
+  const clusterInfo = {
     server,
     ...(cluster.tlsServerName === '' ? {} : { 'tls-server-name': cluster.tlsServerName }),
     ...(cluster.insecureSkipTlsVerify ? { 'insecure-skip-tls-verify': true } : {}),
@@ -33,11 +38,14 @@ export function execInfo(
   return JSON.stringify({
     kind: 'ExecCredential',
     apiVersion: exec.apiVersion,
-    spec: { ...(exec.provideClusterInfo ? { cluster: told } : {}), interactive },
+    spec: { ...(exec.provideClusterInfo ? { cluster: clusterInfo } : {}), interactive },
   });
 }
 
-/** Reads what the plugin printed. Throws with the place of what is wrong, and nothing of the text. */
+/**
+ * Parses the output of the plugin. Throws `SealedSecretsError` with the place of what is wrong; the error never quotes
+ * the output.
+ */
 export function parseCredential(output: Buffer, exec: Exec): Credential {
   const source = 'its answer';
   const refuse = (problem: string): never => fail({ code: 'BadKubeconfig', at: source, problem });

@@ -7,15 +7,25 @@ import { parseCredential, type Credential } from './exec-credential.ts';
 import { findProgram } from './find-program.ts';
 import { networkReason } from '../http/network-error.ts';
 
-/** A login in a browser takes its time. */
+/** The time limit of the plugin, in ms. Leaves time to log in with a browser. */
 const TIME_LIMIT = 5 * 60_000;
+/** The largest accepted output, in bytes. */
 const MAX_OUTPUT = 1024 * 1024;
-/** How long a credential is used at least, in milliseconds, unless it is refused: by a clock that is ahead it has expired. */
+/** How long to use a credential at least unless it is refused, in ms: a fast local clock takes every one for expired. */
 const MIN_USE = 10_000;
 
+/** How to run a plugin. */
+export interface ExecPluginOptions {
+  readonly exec: Exec;
+  /** Returns the value of `KUBERNETES_EXEC_INFO`. */
+  readonly info: (interactive: boolean) => string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+}
+
 /**
- * The credentials that a program gives. They are kept until they expire, and asked for once however many wait for
- * them. Throws `NoCredentials`: the plugin's stdout is never shown, and its stderr goes where ours goes.
+ * Credentials from an exec plugin, cached until they expire. Concurrent calls share one run. Methods throw
+ * `NoCredentials`. The plugin's stdout is never shown; it inherits stderr.
  */
 export class ExecPlugin {
   readonly #exec: Exec;
@@ -23,34 +33,29 @@ export class ExecPlugin {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #clock: Clock;
   #credential: Credential | undefined;
-  /** When it was given. */
-  #givenAt = 0;
+  /** When the plugin returned the credential (`Clock.elapsed`). */
+  #obtainedAt = 0;
   #running: Promise<Credential> | undefined;
 
-  /** @param info makes what the plugin is told in `KUBERNETES_EXEC_INFO` */
-  constructor(
-    exec: Exec,
-    info: (interactive: boolean) => string,
-    environment: NodeJS.ProcessEnv,
-    clock: Clock,
-  ) {
+  constructor({ exec, info, environment, clock }: ExecPluginOptions) {
     this.#exec = exec;
     this.#info = info;
     this.#environment = environment;
     this.#clock = clock;
   }
 
+  /** Returns the cached credential: the same object until it expires or is renewed. */
   async credential(): Promise<Credential> {
-    const kept = this.#credential;
-    return kept && !this.#hasExpired(kept) ? kept : this.#renewed();
+    const cached = this.#credential;
+    return cached && !this.#hasExpired(cached) ? cached : this.#renewed();
   }
 
   #hasExpired({ expires }: Credential): boolean {
     if (expires === undefined || this.#clock.now().getTime() <= expires) return false;
-    return this.#clock.elapsed() - this.#givenAt >= MIN_USE;
+    return this.#clock.elapsed() - this.#obtainedAt >= MIN_USE;
   }
 
-  /** Has the plugin run again, unless that has happened since the credential was given. */
+  /** Runs the plugin again, unless that has happened since `used` was returned. */
   async renew(used: Credential): Promise<void> {
     if (used === this.#credential) await this.#renewed();
   }
@@ -58,14 +63,14 @@ export class ExecPlugin {
   async #renewed(): Promise<Credential> {
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
     this.#credential = await this.#running;
-    this.#givenAt = this.#clock.elapsed();
+    this.#obtainedAt = this.#clock.elapsed();
     return this.#credential;
   }
 
   async #run(): Promise<Credential> {
     const interactive = this.#interactive();
     const found = findProgram(this.#exec.command, this.#environment);
-    if ('problem' in found) return this.#notThere(found.problem);
+    if ('problem' in found) return this.#notFound(found.problem);
     const env = { ...this.#environment };
     for (const { name, value } of this.#exec.env) env[name] = value;
     env['KUBERNETES_EXEC_INFO'] = this.#info(interactive);
@@ -93,7 +98,7 @@ export class ExecPlugin {
       const end = (problem: string): void => {
         deadline.clear();
         plugin.kill('SIGKILL');
-        // What the plugin has started may hold the other end open.
+        // A child of the plugin may keep the pipe open.
         plugin.stdout?.destroy();
         reject(this.#refusal(problem));
       };
@@ -130,7 +135,7 @@ export class ExecPlugin {
     return spawn(shell, line, { env, stdio, windowsHide: true, windowsVerbatimArguments: true });
   }
 
-  #notThere(problem: 'missing' | 'not executable'): never {
+  #notFound(problem: 'missing' | 'not executable'): never {
     if (problem === 'not executable') return this.#refuse('the file is not executable');
     const hint = this.#exec.installHint.replace(/\s+/g, ' ').trim();
     return this.#refuse(`it is not installed here${hint === '' ? '' : `: ${hint}`}`);
@@ -146,8 +151,8 @@ export class ExecPlugin {
 }
 
 /**
- * The arguments of cmd.exe that run a batch file. Undefined where the shell would read more than words in them: it has
- * no quoting that holds for every program (CVE-2024-27980).
+ * Returns the arguments for cmd.exe to run a batch file. Returns undefined if the shell could interpret any of them:
+ * cmd.exe has no quoting that works for every program (CVE-2024-27980).
  */
 export function batchLine(path: string, args: readonly string[]): string[] | undefined {
   const words = [path, ...args];

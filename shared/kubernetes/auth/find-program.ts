@@ -2,19 +2,16 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * The program's absolute path, or the reason why there is none. A name is looked for in the folders of PATH that are
- * absolute: neither Windows' habit of looking into the working folder first nor a `.` in PATH shall run what lies
- * there.
+ * Returns the path of a program, or why it cannot be run. Looks a bare name up in the absolute folders of PATH only:
+ * neither a `.` in PATH nor Windows, which searches the working folder first, runs a program from the working folder.
  */
 export function findProgram(
   command: string,
   environment: NodeJS.ProcessEnv,
 ): { readonly path: string } | { readonly problem: 'missing' | 'not executable' } {
-  const named = basename(command) === command;
-  const folders = named ? pathFolders(environment) : [];
-  const candidates = (named ? folders.map((folder) => join(folder, command)) : [command]).flatMap((path) =>
-    withExtensions(path, environment),
-  );
+  const isBareName = basename(command) === command;
+  const paths = isBareName ? pathFolders(environment).map((folder) => join(folder, command)) : [command];
+  const candidates = paths.flatMap((path) => withExtensions(path, environment));
   let seen = false;
   for (const path of candidates) {
     const kind = kindOf(path);
@@ -25,7 +22,7 @@ export function findProgram(
 }
 
 function pathFolders(environment: NodeJS.ProcessEnv): string[] {
-  // On Windows the variable is Path, in any letter case.
+  // On Windows, the variable is named Path, in any letter case.
   const name = Object.keys(environment).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   return (environment[name] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
 }

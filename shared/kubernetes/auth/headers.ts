@@ -2,10 +2,13 @@ import { fail } from '../../errors.ts';
 import type { Impersonation, User } from './kubeconfig/types.ts';
 import type { Access } from '../http/connection.ts';
 
-/** Who to be, as HTTP headers. */
-
+/**
+ * Returns the header of a bearer token. Throws `BadKubeconfig` if the token is empty or malformed.
+ *
+ * @param from the owner of the token, for the error
+ */
 export function bearer(token: string, from: string): Access['headers'] {
-  // More than Go asks for, and all that any token has (RFC 6750, section 2.1: no spaces, no controls).
+  // Stricter than Go; no valid token has spaces or control characters (RFC 6750, section 2.1).
   if (!/^[\x21-\x7e]+$/.test(token)) {
     const problem = token === '' ? 'the token is empty' : 'the token holds characters that no token has';
     return fail({ code: 'BadKubeconfig', at: from, problem });
@@ -13,25 +16,31 @@ export function bearer(token: string, from: string): Access['headers'] {
   return { authorization: `Bearer ${token}` };
 }
 
+/** Returns the header of basic authentication (RFC 7617). */
 export function basic({ username, password }: Pick<User, 'username' | 'password'>): Access['headers'] {
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-/** `Impersonate-…`, as the API server reads them. */
-export function impersonation(asked: Impersonation, from: string): Access['headers'] {
-  if (asked.user === '') return {};
+/**
+ * Returns the `Impersonate-…` headers; none if there is no user to impersonate. Throws `BadKubeconfig` for control
+ * characters.
+ *
+ * @param from the source of the names, for the error
+ */
+export function impersonation({ user, uid, groups, extra }: Impersonation, from: string): Access['headers'] {
+  if (user === '') return {};
   const value = (text: string): string => headerValue(text, from);
   return {
-    'impersonate-user': value(asked.user),
-    ...(asked.uid === '' ? {} : { 'impersonate-uid': value(asked.uid) }),
-    ...(asked.groups.length === 0 ? {} : { 'impersonate-group': asked.groups.map(value) }),
+    'impersonate-user': value(user),
+    ...(uid === '' ? {} : { 'impersonate-uid': value(uid) }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups.map(value) }),
     ...Object.fromEntries(
-      [...asked.extra].map(([name, values]) => [`impersonate-extra-${escapedName(name)}`, values.map(value)]),
+      [...extra].map(([name, values]) => [`impersonate-extra-${escapedName(name)}`, values.map(value)]),
     ),
   };
 }
 
-/** UTF-8, as Go sends it, where Node would send Latin-1. */
+/** Encodes a value as UTF-8, as Go does; Node encodes headers as Latin-1. */
 function headerValue(text: string, from: string): string {
   if (/\p{Cc}/u.test(text)) {
     fail({ code: 'BadKubeconfig', at: from, problem: 'a name to impersonate holds control characters' });
@@ -39,7 +48,7 @@ function headerValue(text: string, from: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** What cannot stand in the name of a header is percent-encoded (RFC 9110, section 5.6.2: token). */
+/** Percent-encodes the bytes that a header name cannot hold (RFC 9110, section 5.6.2: token). */
 function escapedName(name: string): string {
   return [...Buffer.from(name, 'utf8')]
     .map((byte) => {

@@ -9,20 +9,22 @@ import { environmentProxy } from '../http/proxy.ts';
 import { Reread } from './reread.ts';
 import { systemRoots } from '../http/system-roots.ts';
 
-/** Where Kubernetes mounts a pod's ServiceAccount. */
+/** The folder where Kubernetes mounts a pod's ServiceAccount. */
 export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The connection that a pod has: server from the environment, token and CA from the ServiceAccount's files. Null
- * outside a pod; throws `NoCluster` where files are missing. Of the flags, those that say who to be count: a server of
- * their own would make it another connection.
+ * Returns the connection of a pod: the server from the environment, the token and CA from the ServiceAccount's files.
+ * Returns null outside a pod. Throws `NoCluster` if files are missing.
+ *
+ * @param options.dir the folder of the ServiceAccount's files
+ * @param options.overrides only the token and the user to impersonate are applied
  */
 export async function inClusterConnection(
   environment: NodeJS.ProcessEnv,
   clock: Clock,
-  dir: string = SERVICE_ACCOUNT_DIR,
-  overrides: Overrides = {},
+  options: { readonly dir?: string; readonly overrides?: Overrides } = {},
 ): Promise<Connection | null> {
+  const { dir = SERVICE_ACCOUNT_DIR, overrides = {} } = options;
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'];
   if (!host || !port) return null;
@@ -40,7 +42,7 @@ export async function inClusterConnection(
   };
 }
 
-/** The namespace of the pod this runs in, from the ServiceAccount's files; undefined where there is none. */
+/** Returns the pod's namespace from the ServiceAccount's files; undefined outside a pod. */
 export async function serviceAccountNamespace(
   dir: string = SERVICE_ACCOUNT_DIR,
 ): Promise<string | undefined> {
@@ -53,13 +55,13 @@ export async function serviceAccountNamespace(
 }
 
 async function readAccess(dir: string, { token, as, asUid, asGroup }: Overrides): Promise<Access> {
-  const [own, ca] = await Promise.all(
+  const [ownToken, ca] = await Promise.all(
     ['token', 'ca.crt'].map((file) => readFile(join(dir, file), 'utf8').catch(() => undefined)),
   );
-  if (own === undefined || ca === undefined) {
+  if (ownToken === undefined || ca === undefined) {
     return fail({ code: 'NoCluster', reason: `token and ca.crt cannot be read in ${dir}` });
   }
-  const asked = {
+  const impersonate = {
     user: as ?? '',
     uid: asUid ?? '',
     groups: asGroup ?? [],
@@ -67,6 +69,9 @@ async function readAccess(dir: string, { token, as, asUid, asGroup }: Overrides)
   };
   return {
     tls: { ca },
-    headers: { ...bearer(token || own.trim(), 'the ServiceAccount'), ...impersonation(asked, 'the flags') },
+    headers: {
+      ...bearer(token || ownToken.trim(), 'the ServiceAccount'),
+      ...impersonation(impersonate, 'the flags'),
+    },
   };
 }

@@ -9,8 +9,9 @@ import { environmentProxy, parseProxy } from '../http/proxy.ts';
 import { systemRoots } from '../http/system-roots.ts';
 
 /**
- * The connection that kubeconfig and flags describe, or why they describe none: then a pod has its own. Throws for
- * whatever kubectl would refuse.
+ * Returns the connection that the kubeconfig and the flags describe. If they name no cluster, returns the reason in
+ * `nothing`; a pod can then use its ServiceAccount. Throws `BadKubeconfig`, `BadProxy`, and `Usage` for what kubectl
+ * refuses.
  */
 export async function connectionFromKubeconfig(
   overrides: Overrides,
@@ -18,10 +19,10 @@ export async function connectionFromKubeconfig(
   clock: Clock,
 ): Promise<Connection | { readonly nothing: string }> {
   const loaded = await loadKubeconfig(overrides.kubeconfig, environment);
-  const chosen = resolveContext(loaded, overrides);
-  if ('nothing' in chosen) return chosen;
-  const { server, cluster } = chosen;
-  const credentials = new Credentials(chosen, environment, clock);
+  const resolved = resolveContext(loaded, overrides);
+  if ('nothing' in resolved) return resolved;
+  const { server, cluster } = resolved;
+  const credentials = new Credentials(resolved, environment, clock);
   return {
     server,
     namespace: contextOf(loaded, overrides).namespace || undefined,
@@ -37,7 +38,7 @@ export async function connectionFromKubeconfig(
   };
 }
 
-/** In milliseconds; undefined where none is asked for, and infinite where there shall be none. */
+/** Returns `--request-timeout` in ms: undefined if it is not given, infinite if it is 0. Throws `Usage`. */
 export function timeoutOf({ requestTimeout }: Overrides): number | undefined {
   if (!requestTimeout) return undefined;
   return parseTimeout(requestTimeout) || Infinity;

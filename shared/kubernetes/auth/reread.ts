@@ -1,20 +1,21 @@
 import type { Clock } from '../../clock.ts';
 import type { Access } from '../http/connection.ts';
 
-/** Tokens are renewed on disk well before they expire; a minute is what client-go allows itself. */
+/** How often to re-read the files, in ms, as in client-go. Tokens are renewed on disk well before they expire. */
 const REREAD_AFTER = 60_000;
-/** The shortest time from a look for a changed CA file that found none to the next, in milliseconds. */
+/** How long to wait after a re-read that found an unchanged CA file before the next one, in ms. */
 const TRUST_PAUSE = 1000;
 
-/** Access from files that change under a running process: read again after a minute, and when it is refused. */
+/** Access from files that change while the process runs. Re-reads them every minute, and when the server refuses it. */
 export class Reread {
   readonly #read: () => Promise<Access>;
   readonly #clock: Clock;
   #last: Access | undefined;
-  #at = 0;
-  /** The read under way. */
+  /** When the files were last read (`Clock.elapsed`). */
+  #readAt = 0;
+  /** The read in progress. */
   #reading: Promise<Access> | undefined;
-  /** When a look for a changed CA file last found none. */
+  /** When `renewTrust` last found the files unchanged (`Clock.elapsed`). */
   #unchangedAt: number | undefined;
 
   constructor(read: () => Promise<Access>, clock: Clock) {
@@ -22,20 +23,20 @@ export class Reread {
     this.#clock = clock;
   }
 
-  /** The same object for as long as the same is in the files. */
+  /** Returns the current access: the same object as long as the files stay the same. Throws if the first read fails. */
   async access(): Promise<Access> {
-    if (this.#last && this.#clock.elapsed() - this.#at <= REREAD_AFTER) return this.#last;
+    if (this.#last && this.#clock.elapsed() - this.#readAt <= REREAD_AFTER) return this.#last;
     return this.#reread();
   }
 
-  /** Reads the files again, unless that has happened since `refused` was returned. */
+  /** Re-reads the files, unless that has happened since `refused` was returned. */
   async renew(refused: Access): Promise<void> {
     if (refused === this.#last) await this.#reread();
   }
 
   /**
-   * Like `renew`, after the server's certificate was not trusted. While the files stay the same, they are read at most
-   * once per second, however many connections fail.
+   * Like `renew`, after the server's certificate was not trusted. Reads unchanged files at most once per second, however
+   * many connections fail.
    */
   async renewTrust(refused: Access): Promise<void> {
     const waited = this.#clock.elapsed() - (this.#unchangedAt ?? -Infinity);
@@ -53,11 +54,11 @@ export class Reread {
   async #readNow(): Promise<Access> {
     const before = this.#last;
     const now = await this.#read().catch((error: unknown) => {
-      // A file may be away for a moment while it is replaced.
+      // A file may be missing for a moment while it is replaced.
       if (before === undefined) throw error;
       return before;
     });
-    this.#at = this.#clock.elapsed();
+    this.#readAt = this.#clock.elapsed();
     if (before === undefined || JSON.stringify(now) !== JSON.stringify(before)) this.#last = now;
     return this.#last ?? now;
   }

@@ -8,36 +8,36 @@ import type { Tls } from './connection.ts';
 import type { Proxy } from './proxy.ts';
 import type { Roots } from './system-roots.ts';
 import { proxyTrust, serverTrust } from './trust.ts';
-import { openTunnel } from './tunnel.ts';
+import { openTunnel, type TunnelTarget } from './tunnel.ts';
 
-/** How many requests are under way at once. */
+/** The most connections that the pool for requests opens at once. */
 const MAX_REQUESTS = 64;
-/** How many idle connections of each pool are kept. */
+/** The most idle connections that each pool keeps. */
 const MAX_IDLE = 16;
 
-/** How many connections a pool opens at once. */
+/** The most connections that a pool opens at once. */
 type Limit = Pick<http.AgentOptions, 'maxSockets'>;
 
-/** How to get to a server. */
+/** How to reach a server. */
 export interface Route {
   readonly secure: boolean;
   readonly tls: Tls;
   readonly proxy: Proxy | undefined;
-  /** What is trusted where `tls` names no CA; the roots that are built into Node by default. */
+  /** The roots to trust if `tls` names no CA. Defaults to the roots that are built into Node. */
   readonly roots?: Roots | undefined;
 }
 
 /** The connections to one API server. */
 export interface Pools {
-  /** For requests whose answer ends soon. */
+  /** For requests whose response ends soon. */
   readonly requests: http.Agent;
-  /** For watches, which hold their connections for minutes: no number of them makes a request wait. */
+  /** For watches, which hold their connections for minutes. Unbounded, so that watches never delay a request. */
   readonly watches: http.Agent;
 }
 
 /**
- * Returns pools of connections, directly or through a proxy. An http proxy gets requests to plain http itself, see
- * `send`; to all else it makes a tunnel. Throws as the roots of the route do.
+ * Returns the connection pools for a route, direct or through a proxy. An http or https proxy forwards plain-http
+ * requests itself (see `send`); every other route goes through a tunnel. Throws the errors of `route.roots`.
  */
 export function poolsFor(route: Route): Pools {
   return {
@@ -46,7 +46,7 @@ export function poolsFor(route: Route): Pools {
   };
 }
 
-/** Returns one such pool. */
+/** Returns one connection pool for a route, as `poolsFor` does for two. */
 export function agentFor(
   { secure, tls, proxy, roots = () => undefined }: Route,
   limit: Limit = { maxSockets: MAX_REQUESTS },
@@ -65,9 +65,9 @@ export function agentFor(
     : new http.Agent(options);
 }
 
-type Connected = (error: Error | null, socket: Duplex) => void;
+type ConnectCallback = (error: Error | null, socket: Duplex) => void;
 
-/** Connections to plain http through SOCKS. */
+/** Opens plain-http connections through a SOCKS proxy. */
 class PlainTunnels extends http.Agent {
   readonly #proxy: Proxy;
   readonly #closing = closing();
@@ -77,8 +77,9 @@ class PlainTunnels extends http.Agent {
     this.#proxy = proxy;
   }
 
-  override createConnection(options: ClientRequestArgs, connected?: Connected): undefined {
-    hand(openTunnel(this.#proxy, target(options, 80), {}, this.#closing.signal), connected);
+  override createConnection(options: ClientRequestArgs, callback?: ConnectCallback): undefined {
+    const target = targetOf(options, 80);
+    deliver(openTunnel({ proxy: this.#proxy, target, signal: this.#closing.signal }), callback);
   }
 
   override destroy(): void {
@@ -93,7 +94,7 @@ interface TunnelTrust {
   readonly toServer: ConnectionOptions;
 }
 
-/** TLS from us to the server, through whatever the proxy is. */
+/** Opens TLS connections to the server through a proxy of any kind. */
 class SecureTunnels extends https.Agent {
   readonly #proxy: Proxy;
   readonly #closing = closing();
@@ -105,8 +106,8 @@ class SecureTunnels extends https.Agent {
     this.#trust = trust;
   }
 
-  override createConnection(options: ClientRequestArgs, connected?: Connected): undefined {
-    hand(this.#connect(options), connected);
+  override createConnection(options: ClientRequestArgs, callback?: ConnectCallback): undefined {
+    deliver(this.#connect(options), callback);
   }
 
   override destroy(): void {
@@ -115,9 +116,14 @@ class SecureTunnels extends https.Agent {
   }
 
   async #connect(options: ClientRequestArgs): Promise<Duplex> {
-    const to = target(options, 443);
-    const { host } = to;
-    const socket = await openTunnel(this.#proxy, to, this.#trust.toProxy, this.#closing.signal);
+    const target = targetOf(options, 443);
+    const { host } = target;
+    const socket = await openTunnel({
+      proxy: this.#proxy,
+      target,
+      tls: this.#trust.toProxy,
+      signal: this.#closing.signal,
+    });
     const servername = isIP(host) === 0 ? { servername: host } : {};
     return new Promise((resolve, reject) => {
       const secured = connectTls({ host, ...servername, ...this.#trust.toServer, socket });
@@ -130,22 +136,22 @@ class SecureTunnels extends https.Agent {
   }
 }
 
-/** Aborts the tunnels that are being made, when the pool is closed. */
+/** Returns a controller that aborts the tunnels that are being opened when the pool closes. */
 function closing(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
 }
 
-function target({ host, port }: ClientRequestArgs, usual: number): { host: string; port: number } {
-  return { host: (host ?? '').replace(/^\[|\]$/g, ''), port: Number(port ?? usual) };
+function targetOf({ host, port }: ClientRequestArgs, defaultPort: number): TunnelTarget {
+  return { host: (host ?? '').replace(/^\[|\]$/g, ''), port: Number(port ?? defaultPort) };
 }
 
-/** Gives the connection to the agent that waits for it, which takes care of it from then on. */
-function hand(connection: Promise<Duplex>, connected: Connected | undefined): void {
+/** Passes the connection, or the error, to the agent, which owns the connection from then on. */
+function deliver(connection: Promise<Duplex>, callback: ConnectCallback | undefined): void {
   connection.then(
-    (socket) => connected?.(null, socket),
+    (socket) => callback?.(null, socket),
     (error: unknown) =>
-      connected?.(error instanceof Error ? error : new Error('no connection'), new Duplex().destroy()),
+      callback?.(error instanceof Error ? error : new Error('no connection'), new Duplex().destroy()),
   );
 }

@@ -1,32 +1,34 @@
 import type { Proxy } from './proxy.ts';
 import type { Roots } from './system-roots.ts';
 
-/** How to reach an API server and who to be there. */
+/** How to reach an API server, and as which user. */
 export interface Connection {
-  /** The base URL, without a slash at its end. */
+  /** The base URL, without a trailing slash. */
   readonly server: string;
-  /** The namespace that the configuration names, if it names one. */
+  /** The namespace in the configuration, if any. */
   readonly namespace: string | undefined;
-  /** What stands between us and the server. */
+  /** The proxy to connect through; absent for a direct connection. */
   readonly proxy?: Proxy | undefined;
-  /** What is trusted where `access` names no CA; the roots that are built into Node by default. */
+  /** The roots to trust if `access` names no CA. Defaults to the roots that are built into Node. */
   readonly roots?: Roots | undefined;
-  /** How long a request may take, in milliseconds, whatever else is usual for it. */
+  /** The time limit of each request, in ms. Takes precedence over the request's own limit. */
   readonly timeout?: number | undefined;
-  /** Trust and credentials as they are now: tokens and CA files change under a running process. */
+  /** Returns the current trust and credentials: tokens and CA files change while the process runs. */
   access(): Promise<Access>;
-  /** Gets new credentials, after the server has refused these. Absent where there are no others. */
+  /** Gets new credentials after the server has refused these. Absent if the credentials never change. */
   renew?(refused: Access): Promise<void>;
-  /** Looks for new CA certificates, after the server's certificate was not trusted. Absent where there are no others. */
+  /** Looks for new CA certificates after the server's certificate was not trusted. Absent if they never change. */
   renewTrust?(refused: Access): Promise<void>;
 }
 
+/** Trust and credentials for one request. */
 export interface Access {
   readonly tls: Tls;
-  /** Several values make several headers. */
+  /** Credentials and impersonation. A list of values is sent as several headers of that name. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** The TLS options of a connection to an API server, as `tls.connect` takes them. */
 export interface Tls {
   readonly ca?: string | Buffer | (string | Buffer)[];
   readonly cert?: string | Buffer;

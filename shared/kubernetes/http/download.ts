@@ -7,30 +7,34 @@ import { environmentProxy, loginHeader } from './proxy.ts';
 import { send } from './send.ts';
 import { systemRoots, type Roots } from './system-roots.ts';
 
+/** The bounds of one download. */
 export interface DownloadLimits {
+  /** The largest accepted body, in bytes. */
   readonly bytes: number;
-  /** For the whole answer, in milliseconds. */
+  /** The time limit of the whole download, redirects included, in ms. */
   readonly time: number;
 }
 
+/** A downloaded body. */
 export interface Downloaded {
+  /** The body, decoded as Latin-1. */
   readonly text: string;
-  /** Whether any part of the way was plain http. */
+  /** Whether any hop used plain http. */
   readonly plain: boolean;
 }
 
 const MAX_REDIRECTS = 5;
 
-/** What all requests of one download share. */
-interface Way {
+/** The state that all requests of one download share. */
+interface DownloadContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly roots: Roots;
   readonly deadline: Deadline;
 }
 
 /**
- * Fetches a URL as text, by the proxies of the environment; redirects stay within http and https, and take a login
- * along only within one origin. Throws `CertificateUrl`, `BadProxy`, or `BadTrustStore`.
+ * Fetches a URL as text, through the proxies that the environment names. Follows redirects within http and https, and
+ * sends a login only to the origin that it was given for. Throws `CertificateUrl`, `BadProxy`, or `BadTrustStore`.
  */
 export async function download(
   url: URL,
@@ -38,15 +42,15 @@ export async function download(
   environment: NodeJS.ProcessEnv,
 ): Promise<Downloaded> {
   const deadline = new Deadline(limits.time);
-  const way = { environment, roots: systemRoots(environment), deadline };
+  const context = { environment, roots: systemRoots(environment), deadline };
   try {
     let plain = false;
     for (let hop = url, count = 0; ; count++) {
       plain ||= hop.protocol === 'http:';
-      const step = await get(hop, limits, way);
-      if ('text' in step) return { text: step.text, plain };
+      const response = await get(hop, limits, context);
+      if ('text' in response) return { text: response.text, plain };
       if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
-      hop = redirected(hop, step.location);
+      hop = redirected(hop, response.location);
     }
   } finally {
     deadline.clear();
@@ -59,29 +63,29 @@ function redirected(from: URL, location: string): URL {
   if (to.protocol !== 'http:' && to.protocol !== 'https:') {
     return refuse(from, `it is redirected to ${to.protocol}`);
   }
-  // A login is for the place that it was given with; one in the redirect is the server's own idea.
-  const same = to.origin === from.origin;
-  to.username = same ? from.username : '';
-  to.password = same ? from.password : '';
+  // The login is for the origin that the user gave it for. A login in the redirect itself is ignored.
+  const sameOrigin = to.origin === from.origin;
+  to.username = sameOrigin ? from.username : '';
+  to.password = sameOrigin ? from.password : '';
   return to;
 }
 
-/** One answer: the text, or where it is instead. Its connection ends with it. */
+/** Sends one request and returns the text, or the location of a redirect. Closes its connection. */
 async function get(
   url: URL,
   limits: DownloadLimits,
-  { environment, roots, deadline }: Way,
+  { environment, roots, deadline }: DownloadContext,
 ): Promise<{ readonly text: string } | { readonly location: string }> {
   const proxy = environmentProxy(url, environment);
   const agent = agentFor({ secure: url.protocol === 'https:', tls: {}, proxy, roots });
   const headers = { accept: '*/*', 'user-agent': 'sealed-secrets', ...loginHeader('authorization', url) };
   try {
-    const answer = await send({ method: 'GET', url, headers }, agent, proxy, deadline.signal);
-    const { statusCode: status = 0 } = answer;
-    const { location } = answer.headers;
+    const response = await send({ method: 'GET', url, headers }, { agent, proxy, signal: deadline.signal });
+    const { statusCode: status = 0 } = response;
+    const { location } = response.headers;
     if (status >= 300 && status <= 399 && location !== undefined) return { location };
     if (status < 200 || status > 299) refuse(url, `the server answered ${status}`);
-    return { text: await read(answer, url, limits) };
+    return { text: await read(response, url, limits) };
   } catch (error) {
     if (error instanceof SealedSecretsError) throw error;
     return refuse(url, deadline.expired ? 'timed out' : networkReason(error));
@@ -90,10 +94,10 @@ async function get(
   }
 }
 
-async function read(answer: IncomingMessage, url: URL, limits: DownloadLimits): Promise<string> {
+async function read(response: IncomingMessage, url: URL, limits: DownloadLimits): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limits.bytes) refuse(url, `the answer is larger than ${limits.bytes} bytes`);
     chunks.push(chunk);
@@ -101,7 +105,7 @@ async function read(answer: IncomingMessage, url: URL, limits: DownloadLimits): 
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Neither a password nor a query is shown: both may hold a token. */
+/** Throws `CertificateUrl`. Shows neither the login nor the query, since both may hold a token. */
 function refuse({ origin, pathname }: URL, reason: string): never {
   return fail({ code: 'CertificateUrl', url: origin + pathname, reason });
 }

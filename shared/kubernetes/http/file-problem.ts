@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-/** Why a file that a kubeconfig or a flag names cannot be read. */
+/** Returns why a file that a kubeconfig or a flag names cannot be read, and whether it does not exist. */
 export function fileProblem(path: string, error: unknown): { missing: boolean; failure: Failure } {
   if (error instanceof SealedSecretsError || !(error instanceof Error && 'code' in error)) {
     return { missing: false, failure: failureOf(error, 'reading a file') };

@@ -1,6 +1,6 @@
 const NOT_TRUSTED = 'its TLS certificate is not trusted';
 
-/** Node's error codes of a failed connection, in words. */
+/** Descriptions of Node's error codes for failed connections. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied',
   EPROTO: 'it does not speak TLS there',
-  // As Bun calls it.
+  // Bun's name for EPROTO.
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet',
@@ -29,16 +29,16 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its TLS certificate is for another host',
 };
 
-/** Whether a connection failed because of the server's certificate, so that other CA certificates may help. */
+/** Returns whether a connection failed because of the server's certificate, so that other CA certificates may help. */
 export function isUntrusted(error: unknown): boolean {
   const code = networkCode(error);
   return code === 'CERT_HAS_EXPIRED' || REASONS[code] === NOT_TRUSTED;
 }
 
-/** A failed connection whose reason is in our own words. */
+/** A failed connection whose message is safe to show: it quotes nothing that was sent or received. */
 export class NetworkError extends Error {}
 
-/** Why a connection failed: by code, since messages may quote what was sent. */
+/** Returns why a connection failed. Derived from the error code, since Node's messages may quote what was sent. */
 export function networkReason(error: unknown): string {
   if (error instanceof NetworkError) return error.message;
   const code = networkCode(error);
@@ -46,7 +46,7 @@ export function networkReason(error: unknown): string {
   return REASONS[code] ?? (code === '' ? 'the connection failed' : code);
 }
 
-/** The code of a system error, of its cause, or of the first error of an aggregate; else empty. */
+/** Returns the code of a system error, of its cause, or of the first error of an aggregate; empty if there is none. */
 export function networkCode(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;

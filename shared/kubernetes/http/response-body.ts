@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { Deadline } from '../../clock.ts';
 
-/** How large the body of a refusal may be, in bytes: a Status of Kubernetes is far smaller. */
+/** The largest error body that is read, in bytes. A Kubernetes Status is far smaller. */
 const MAX_REFUSAL = 1024 * 1024;
 
-/** A body that stays open, of which nothing has arrived for too long. */
+/** A body that stays open while no data arrives for too long. */
 export class StalledBody extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
 /**
- * Yields the chunks of a body. Throws `StalledBody` when none arrives for `stall` milliseconds while one is awaited:
- * a half-open connection never ends by itself. Destroys a body that is not read to its end.
+ * Yields the chunks of a body. Throws `StalledBody` if the next chunk does not arrive within `stall` ms: a half-open
+ * connection never ends by itself. Destroys a body that is not read to its end.
  */
 export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGenerator<Buffer> {
   const chunks = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
@@ -28,7 +28,10 @@ export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGene
   }
 }
 
-/** Reads the body of a refusal. Returns undefined for one that is not JSON or larger than 1 MiB. */
+/**
+ * Reads the JSON body of an error response. Returns undefined if it is not JSON or larger than 1 MiB. Throws as
+ * `chunksOf` does.
+ */
 export async function readRefusal(body: IncomingMessage, stall: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -3,22 +3,33 @@ import https from 'node:https';
 import { networkCode } from './network-error.ts';
 import { proxyLogin, type Proxy } from './proxy.ts';
 
-export interface Outgoing {
+/** One HTTP request. */
+export interface OutgoingRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | undefined;
 }
 
-/** The server closed a pooled connection just as it was used again: it has not seen the request. */
+/** How to send a request. */
+export interface SendOptions {
+  /** An agent that `agentFor` made for the same proxy. */
+  readonly agent: http.Agent;
+  readonly proxy: Proxy | undefined;
+  /** Aborts the request, and the response while its body arrives. */
+  readonly signal: AbortSignal;
+}
+
+/** The server closed a pooled connection just as it was reused. The server has not seen the request. */
 export class StaleConnection extends Error {}
 
-/** Sends one request over an agent that `agentFor` has made for the same proxy, and gives the head of the answer. */
+/**
+ * Sends one request. Resolves with the response once its head has arrived. Rejects with `StaleConnection`, with Node's
+ * error if the connection fails, and when the signal aborts.
+ */
 export function send(
-  { method, url, headers, body }: Outgoing,
-  agent: http.Agent,
-  proxy: Proxy | undefined,
-  signal: AbortSignal,
+  { method, url, headers, body }: OutgoingRequest,
+  { agent, proxy, signal }: SendOptions,
 ): Promise<IncomingMessage> {
   const relay = proxy && url.protocol === 'http:' && proxy.protocol !== 'socks5:' ? proxy : undefined;
   const secure = (relay ?? url).protocol === 'https:';
@@ -38,19 +49,19 @@ export function send(
   };
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    // Node tells a request of it only once there is a connection, for which it may be waiting.
+    // Node aborts a request only once it has a connection, and the request may still be waiting for one.
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-    const sent = secure ? https.request(options, resolve) : http.request(options, resolve);
-    sent.on('error', (error) => {
-      const stale = sent.reusedSocket && networkCode(error) === 'ECONNRESET';
+    const request = secure ? https.request(options, resolve) : http.request(options, resolve);
+    request.on('error', (error) => {
+      const stale = request.reusedSocket && networkCode(error) === 'ECONNRESET';
       reject(stale ? new StaleConnection('', { cause: error }) : error);
     });
-    // As bytes: to a text Node joins the headers, and writes these in UTF-8 instead of Latin-1 then.
-    sent.end(body === undefined ? undefined : Buffer.from(body));
+    // As bytes: Node prepends the headers to a string body and then encodes them as UTF-8 instead of Latin-1.
+    request.end(body === undefined ? undefined : Buffer.from(body));
   });
 }
 
-/** What a proxy is asked for (RFC 9112, section 3.2.2). */
+/** Returns the absolute-form that a proxy expects as the request target (RFC 9112, section 3.2.2). */
 function absolute({ protocol, host, pathname, search }: URL): string {
   return `${protocol}//${host}${pathname}${search}`;
 }

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6, type Socket } from 'node:net';
 import { NetworkError } from './network-error.ts';
 import type { Proxy } from './proxy.ts';
 
-/** SOCKS version 5 (RFC 1928), with names resolved by the proxy, and a login by name and password (RFC 1929). */
+/** SOCKS version 5 (RFC 1928) with name resolution by the proxy and username/password login (RFC 1929). */
 
 const REFUSALS: Readonly<Record<number, string>> = {
   1: 'it failed',
@@ -13,12 +13,11 @@ const REFUSALS: Readonly<Record<number, string>> = {
   6: 'timed out',
 };
 
-/** Asks the proxy on this connection to connect to a host. Throws `NetworkError` with its refusal. */
+/** Asks the proxy at the other end of the socket to connect to a host. Throws `NetworkError` if it refuses. */
 export async function socksHandshake(
   socket: Socket,
   proxy: Proxy,
-  host: string,
-  port: number,
+  { host, port }: { readonly host: string; readonly port: number },
 ): Promise<void> {
   const login = proxy.username !== '' || proxy.password !== '';
   socket.write(Buffer.from(login ? [5, 2, 0, 2] : [5, 1, 0]));
@@ -32,10 +31,10 @@ export async function socksHandshake(
     throw new NetworkError('it wants a login: put it into the URL, as socks5://NAME:PASSWORD@…');
   }
   socket.write(Buffer.concat([Buffer.from([5, 1, 0]), address(host), Buffer.from([port >> 8, port & 255])]));
-  const [, answer, , kind] = await read(socket, 4);
-  if (answer !== 0) throw new NetworkError(REFUSALS[answer ?? -1] ?? `it refuses (${answer ?? 'nothing'})`);
-  // The address that it is bound to is of no use to us.
-  const rest = kind === 1 ? 4 : kind === 4 ? 16 : ((await read(socket, 1))[0] ?? 0);
+  const [, reply, , addressType] = await read(socket, 4);
+  if (reply !== 0) throw new NetworkError(REFUSALS[reply ?? -1] ?? `it refuses (${reply ?? 'nothing'})`);
+  // Skip the bound address and port, which are not needed.
+  const rest = addressType === 1 ? 4 : addressType === 4 ? 16 : ((await read(socket, 1))[0] ?? 0);
   await read(socket, rest + 2);
 }
 
@@ -61,7 +60,7 @@ function sized(text: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-/** Exactly so many bytes; what follows stays in the socket. */
+/** Reads exactly `size` bytes. Later bytes stay in the socket. */
 async function read(socket: Socket, size: number): Promise<Buffer> {
   for (;;) {
     const bytes: unknown = size === 0 ? Buffer.alloc(0) : socket.read(size);

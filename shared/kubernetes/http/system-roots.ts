@@ -4,15 +4,15 @@ import { describe, fail } from '../../errors.ts';
 import { fileProblem } from './file-problem.ts';
 import { TrustStore, unlessUnreadable } from './trust-store.ts';
 
-/** Where a Linux distribution keeps the certificates that it trusts. */
+/** The paths where a Linux distribution keeps its trusted certificates. */
 export interface Places {
-  /** Bundles: the first that can be read counts. */
+  /** Bundles. The first readable one is used. */
   readonly files: readonly string[];
-  /** Each file in each of them counts. */
+  /** Folders. Every file in each of them is used. */
   readonly folders: readonly string[];
 }
 
-/** The places that Go looks at (crypto/x509, Linux). */
+/** The paths that Go reads on Linux (crypto/x509). */
 const LINUX: Places = {
   files: [
     '/etc/ssl/certs/ca-certificates.crt',
@@ -25,6 +25,7 @@ const LINUX: Places = {
   folders: ['/etc/ssl/certs', '/etc/pki/tls/certs'],
 };
 
+/** The platform, and the paths of its trust store. Replaced in tests. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly places: Places;
@@ -32,13 +33,13 @@ export interface Machine {
 
 const THIS_MACHINE: Machine = { platform: process.platform, places: LINUX };
 
-/** Returns the roots that are trusted where no CA is named, PEM; undefined for those that are built into Node. */
+/** Returns the roots to trust if no CA is named, as PEM; undefined for the roots that are built into Node. */
 export type Roots = () => string | undefined;
 
 /**
- * Returns a function that reads the system's trust store when it is first called, and returns the same from then on. As
- * in Go, `SSL_CERT_FILE` replaces the system's bundle and `SSL_CERT_DIR` its folders. The function throws `BadTrustStore`
- * where `SSL_CERT_FILE` cannot be read or the two variables lead to no certificate, and `TooLarge`.
+ * Returns a function that reads the system's trust store on its first call and caches the result. As in Go,
+ * `SSL_CERT_FILE` replaces the system's bundle and `SSL_CERT_DIR` its folders. The function throws `BadTrustStore` if
+ * `SSL_CERT_FILE` cannot be read or the two variables lead to no certificate, and `TooLarge`.
  */
 export function systemRoots(environment: NodeJS.ProcessEnv, machine: Machine = THIS_MACHINE): Roots {
   let read: { readonly roots: string | undefined } | undefined;
@@ -54,12 +55,12 @@ function readRoots(environment: NodeJS.ProcessEnv, { platform, places }: Machine
     addFromFiles(store, environment, places);
   }
   if (!store.isEmpty) {
-    // Node adds them to its own roots only. It warns where it cannot read them.
+    // Node adds NODE_EXTRA_CA_CERTS to its built-in roots only. It warns itself if it cannot read the file.
     addFirst(store, [environment['NODE_EXTRA_CA_CERTS'] ?? '']);
     return store.pem;
   }
   if (named.length === 0) return undefined;
-  // The user restricts what is trusted: Node's roots must not take its place.
+  // The user restricts the trusted roots: do not fall back to Node's.
   return fail({ code: 'BadTrustStore', from: named.join(' and '), problem: 'no certificate is found there' });
 }
 
@@ -86,7 +87,7 @@ function addFirst(store: TrustStore, paths: readonly string[]): void {
   paths.some((path) => path !== '' && unlessUnreadable(() => store.addFile(path)));
 }
 
-/** Returns what the keychain or the registry trusts, PEM; empty where Node cannot read it, as before Node 22.15. */
+/** Returns the roots of the macOS keychain or the Windows registry as PEM; empty before Node 22.15. */
 function rootsOfPlatform(): string {
   const read: unknown = Reflect.get(tls, 'getCACertificates');
   if (typeof read !== 'function') return '';

@@ -7,53 +7,56 @@ import type { Access, Connection, Tls } from './connection.ts';
 import { isUntrusted, NetworkError, networkReason } from './network-error.ts';
 import { send, StaleConnection } from './send.ts';
 import { showProxy } from './proxy.ts';
-import { statusWords } from './tunnel.ts';
+import { describeStatus } from './tunnel.ts';
 
+/** One request to the API server. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query, from the root of the API server. */
   readonly path: string;
   readonly accept?: string;
   readonly body?: string;
-  /** Of the body; JSON where it is not said. */
+  /** The type of `body`. Defaults to JSON. */
   readonly contentType?: string;
-  /** How long the head of the answer may take, in milliseconds; a streamed body has no limit. */
+  /** The time limit of the response, in ms; of its head only if the body is streamed. Defaults to 30 s. */
   readonly timeout?: number;
-  /** How large an answer may be, in bytes. */
+  /** The largest accepted body of `request`, in bytes. Defaults to 16 MiB. */
   readonly maxBody?: number;
-  /** Whether the answer is a watch, which lasts minutes and takes no connection away from other requests. */
+  /** Whether this is a watch. A watch lasts minutes and uses a pool of its own. */
   readonly watch?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Answer {
+/** The head of a response, of any status. */
+export interface ResponseHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
 
 const DEFAULT_TIMEOUT = 30_000;
-/** Lists and watches are streamed. No single object is larger: etcd keeps 1.5 MiB of it, and JSON makes 6 times that. */
+/** Lists and watches are streamed. A single object fits: etcd stores up to 1.5 MiB, and JSON escapes at most sixfold. */
 const MAX_BODY = 16 * 1024 * 1024;
 
 /** The connection failed because the server's certificate is not trusted. */
 class UntrustedServer extends SealedSecretsError {}
 
 /**
- * HTTP to one API server over pooled connections. Throws `Unreachable` where no answer comes; an answer of any
- * status is returned.
+ * Sends HTTP requests to one API server over pooled connections. Returns responses of any status; throws `Unreachable`
+ * if no response arrives.
  */
 export class Transport {
   readonly connection: Connection;
   #pools: Pools | undefined;
-  #poolsFor = '';
+  /** The digest of the TLS options that the pools were made for. */
+  #tlsDigest = '';
   #tls: Tls | undefined;
 
   constructor(connection: Connection) {
     this.connection = connection;
   }
 
-  /** Sends a request and reads the whole answer. */
-  async request(request: Request): Promise<Answer & { readonly body: Buffer }> {
+  /** Sends a request and reads the whole response. Throws `Unreachable`, and `TooLarge` beyond `maxBody`. */
+  async request(request: Request): Promise<ResponseHead & { readonly body: Buffer }> {
     return this.#authenticated(async (access) => {
       const deadline = this.#deadline(request);
       try {
@@ -67,8 +70,8 @@ export class Transport {
     });
   }
 
-  /** Sends a request and hands over the answer's body as it comes. The caller must read or destroy it. */
-  async stream(request: Request): Promise<Answer & { readonly body: IncomingMessage }> {
+  /** Sends a request and returns the response's body as a stream, which the caller must read or destroy. */
+  async stream(request: Request): Promise<ResponseHead & { readonly body: IncomingMessage }> {
     return this.#authenticated(async (access) => {
       const deadline = this.#deadline(request);
       try {
@@ -91,32 +94,32 @@ export class Transport {
   }
 
   /**
-   * Asks once more with new credentials where the old ones are refused, and with new CA certificates where the server's
-   * certificate is not trusted. A login has no part in the time limit.
+   * Retries once with new credentials if the server refuses the old ones, and once with new CA certificates if it is not
+   * trusted. The time that a login takes does not count towards the request's limit.
    */
-  async #authenticated<T extends Answer & { readonly body: Buffer | IncomingMessage }>(
-    ask: (access: Access) => Promise<T>,
+  async #authenticated<T extends ResponseHead & { readonly body: Buffer | IncomingMessage }>(
+    attempt: (access: Access) => Promise<T>,
   ): Promise<T> {
-    const { access, answer } = await this.#trusting(ask);
-    if (answer.status !== 401 || this.connection.renew === undefined) return answer;
+    const { access, response } = await this.#trusting(attempt);
+    if (response.status !== 401 || this.connection.renew === undefined) return response;
     await this.connection.renew(access);
     const renewed = await this.connection.access();
-    if (renewed === access) return answer;
-    if (!Buffer.isBuffer(answer.body)) answer.body.destroy();
-    return ask(renewed);
+    if (renewed === access) return response;
+    if (!Buffer.isBuffer(response.body)) response.body.destroy();
+    return attempt(renewed);
   }
 
-  /** Nothing of a request is sent before the server is trusted, so that any request may be asked once more. */
-  async #trusting<T>(ask: (access: Access) => Promise<T>): Promise<{ access: Access; answer: T }> {
+  /** Retries a request of any method: none of it is sent before the server is trusted. */
+  async #trusting<T>(attempt: (access: Access) => Promise<T>): Promise<{ access: Access; response: T }> {
     const access = await this.connection.access();
     try {
-      return { access, answer: await ask(access) };
+      return { access, response: await attempt(access) };
     } catch (error) {
       if (!(error instanceof UntrustedServer) || this.connection.renewTrust === undefined) throw error;
       await this.connection.renewTrust(access);
       const renewed = await this.connection.access();
       if (renewed === access) throw error;
-      return { access: renewed, answer: await ask(renewed) };
+      return { access: renewed, response: await attempt(renewed) };
     }
   }
 
@@ -132,30 +135,30 @@ export class Transport {
     const outgoing = {
       method: request.method,
       url: new URL(server + request.path),
-      headers: { ...usualHeaders(request), ...headers },
+      headers: { ...defaultHeaders(request), ...headers },
       body: request.body,
     };
-    const answer = await send(outgoing, agent, proxy, signal).catch((error: unknown) => {
-      // Reading once more does no harm.
+    const response = await send(outgoing, { agent, proxy, signal }).catch((error: unknown) => {
+      // A GET is safe to repeat.
       if (request.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
-      return send(outgoing, agent, proxy, signal);
+      return send(outgoing, { agent, proxy, signal });
     });
-    if (answer.statusCode === 407 && proxy) {
-      answer.destroy();
-      throw new NetworkError(`the proxy ${showProxy(proxy)}: ${statusWords(407)}`);
+    if (response.statusCode === 407 && proxy) {
+      response.destroy();
+      throw new NetworkError(`the proxy ${showProxy(proxy)}: ${describeStatus(407)}`);
     }
-    return answer;
+    return response;
   }
 
-  /** Returns the same pools for as long as the TLS material stays the same. */
+  /** Returns the same pools as long as the TLS options stay the same. */
   #poolsWith(tls: Tls): Pools {
     if (this.#pools && tls === this.#tls) return this.#pools;
     const digest = createHash('sha256').update(JSON.stringify(tls)).digest('hex');
-    if (this.#pools === undefined || digest !== this.#poolsFor) {
+    if (this.#pools === undefined || digest !== this.#tlsDigest) {
       this.close();
       const { server, proxy, roots } = this.connection;
       this.#pools = poolsFor({ secure: server.startsWith('https:'), tls, proxy, roots });
-      this.#poolsFor = digest;
+      this.#tlsDigest = digest;
     }
     this.#tls = tls;
     return this.#pools;
@@ -169,7 +172,7 @@ export class Transport {
   }
 }
 
-function usualHeaders({ accept, body, contentType }: Request): Record<string, string> {
+function defaultHeaders({ accept, body, contentType }: Request): Record<string, string> {
   return {
     accept: accept ?? 'application/json',
     'user-agent': 'sealed-secrets',
@@ -182,7 +185,7 @@ function usualHeaders({ accept, body, contentType }: Request): Record<string, st
   };
 }
 
-function head(message: IncomingMessage): Answer {
+function head(message: IncomingMessage): ResponseHead {
   return { status: message.statusCode ?? 0, headers: message.headers };
 }
 

@@ -3,22 +3,22 @@ import { closeSync, opendirSync, openSync, readlinkSync, readSync, statSync, typ
 import { join } from 'node:path';
 import { fail } from '../../errors.ts';
 
-/** The size of all files of a trust store together, in bytes. */
+/** The most bytes of all files of a trust store together. */
 const MAX_BYTES = 8 * 1024 * 1024;
-/** The number of distinct certificates in a trust store. */
+/** The most distinct certificates in a trust store. */
 const MAX_CERTIFICATES = 2048;
-/** The number of entries in all folders of a trust store together. */
+/** The most entries in all folders of a trust store together. */
 const MAX_ENTRIES = 16_384;
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g;
 const CHUNK = 64 * 1024;
 
 /**
- * Distinct certificates from files and folders, PEM. As in Go, text that is no certificate is passed over. Reading blocks
- * the process. Methods throw `TooLarge` beyond the limits above.
+ * Collects the distinct PEM certificates of files and folders. As in Go, text that is not a certificate is ignored.
+ * Reading blocks the process. Methods throw `TooLarge` beyond the limits above.
  */
 export class TrustStore {
-  /** By their content without spaces. */
+  /** PEM blocks by their base64 content without white space. */
   readonly #certificates = new Map<string, string>();
   #bytes = 0;
   #entries = 0;
@@ -27,11 +27,12 @@ export class TrustStore {
     return this.#certificates.size === 0;
   }
 
+  /** All certificates as one PEM text. */
   get pem(): string {
     return [...this.#certificates.values()].join('\n');
   }
 
-  /** Adds the certificates in a text; `at` names its place in errors. */
+  /** Adds the certificates in a text; `at` names its source in errors. */
   add(text: string, at: string): void {
     for (const [pem, body = ''] of text.matchAll(CERTIFICATE)) {
       const content = body.replace(/\s/g, '');
@@ -41,7 +42,7 @@ export class TrustStore {
     }
   }
 
-  /** Adds the certificates in a file. Throws Node's error where it cannot be read. */
+  /** Adds the certificates in a file. Throws Node's error if it cannot be read. */
   addFile(path: string): void {
     const file = openSync(path, 'r');
     try {
@@ -60,7 +61,7 @@ export class TrustStore {
     }
   }
 
-  /** Adds the certificates in the files of a folder, and none where it cannot be read. */
+  /** Adds the certificates in the files of a folder. Ignores what cannot be read. */
   addFolder(folder: string): void {
     for (const entry of this.#entriesOf(folder)) {
       const path = join(folder, entry.name);
@@ -86,7 +87,7 @@ export class TrustStore {
   }
 }
 
-/** Runs a function. Returns false where a file or folder cannot be read. */
+/** Runs a function. Returns false if it throws because a file or folder cannot be read. */
 export function unlessUnreadable(run: () => void): boolean {
   try {
     run();
@@ -97,14 +98,14 @@ export function unlessUnreadable(run: () => void): boolean {
   }
 }
 
-/** Whether an entry is a link to another entry of its folder, such as the hashes that OpenSSL looks for. */
+/** Returns whether an entry is a link to another entry of its folder, such as the hash names that OpenSSL looks up. */
 function isAlias(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return false;
   let target = '';
   return unlessUnreadable(() => (target = readlinkSync(path))) && !/[/\\]/.test(target);
 }
 
-/** Nothing that could block, such as a named pipe. */
+/** Returns whether a path is a regular file. Reading others, such as a named pipe, could block. */
 function isFile(path: string): boolean {
   let file = false;
   unlessUnreadable(() => (file = statSync(path).isFile()));

@@ -7,24 +7,35 @@ import { networkReason, NetworkError } from './network-error.ts';
 import { proxyLogin, showProxy, type Proxy } from './proxy.ts';
 import { socksHandshake } from './socks.ts';
 
-/** How long a proxy may take to make a connection, in milliseconds. */
+/** The time limit for opening a tunnel, in ms. */
 const TIME_LIMIT = 30_000;
 
+/** The host that a tunnel leads to. An IPv6 address has no brackets. */
+export interface TunnelTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How to open a tunnel. */
+export interface TunnelOptions {
+  readonly proxy: Proxy;
+  readonly target: TunnelTarget;
+  /** TLS options for an https proxy. */
+  readonly tls?: ConnectionOptions;
+  /** Aborts while the tunnel is being opened. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * Opens a connection to a host through a proxy, which then only passes bytes on. The TLS options are for an https proxy.
- * Throws `NetworkError` with what the proxy answered.
+ * Opens a connection to a host through a proxy, which then only forwards bytes. Throws `NetworkError` if the proxy
+ * cannot be reached or refuses.
  */
-export async function openTunnel(
-  proxy: Proxy,
-  { host, port }: { readonly host: string; readonly port: number },
-  tls: ConnectionOptions,
-  closing: AbortSignal,
-): Promise<Socket> {
-  const deadline = new Deadline(TIME_LIMIT, closing);
+export async function openTunnel({ proxy, target, tls = {}, signal }: TunnelOptions): Promise<Socket> {
+  const deadline = new Deadline(TIME_LIMIT, signal);
   try {
     return proxy.protocol === 'socks5:'
-      ? await throughSocks(proxy, host, port, deadline.signal)
-      : await throughHttp(proxy, host, port, tls, deadline.signal);
+      ? await throughSocks(proxy, target, deadline.signal)
+      : await throughHttp({ proxy, target, tls, signal: deadline.signal });
   } catch (error) {
     if (error instanceof NetworkError) throw error;
     const reason = deadline.expired ? 'timed out' : networkReason(error);
@@ -34,46 +45,42 @@ export async function openTunnel(
   }
 }
 
-/** RFC 9110, section 9.3.6: CONNECT. */
-function throughHttp(
-  proxy: Proxy,
-  host: string,
-  port: number,
-  tls: ConnectionOptions,
-  signal: AbortSignal,
-): Promise<Socket> {
+/** Sends CONNECT (RFC 9110, section 9.3.6). */
+function throughHttp({ proxy, target, tls, signal }: Required<TunnelOptions>): Promise<Socket> {
+  const { host, port } = target;
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const options = {
     host: proxy.host,
     port: proxy.port,
     method: 'CONNECT',
     path: authority,
-    // Else Node would take the name from the Host header.
+    // By default, Node takes the name from the Host header.
     servername: isIP(proxy.host) === 0 ? proxy.host : '',
     headers: { host: authority, ...proxyLogin(proxy) },
     agent: false,
     signal,
   };
   return new Promise((resolve, reject) => {
-    const asked = proxy.protocol === 'https:' ? https.request({ ...options, ...tls }) : http.request(options);
-    asked.on('connect', (answer, socket, head) => {
-      const status = answer.statusCode ?? 0;
+    const request =
+      proxy.protocol === 'https:' ? https.request({ ...options, ...tls }) : http.request(options);
+    request.on('connect', (response, socket, head) => {
+      const status = response.statusCode ?? 0;
       if (status >= 200 && status <= 299 && head.length === 0) return resolve(socket);
       socket.destroy();
       const early = 'it speaks before it is asked';
-      reject(refusal(proxy, status >= 200 && status <= 299 ? early : statusWords(status)));
+      reject(refusal(proxy, status >= 200 && status <= 299 ? early : describeStatus(status)));
     });
-    // A server that takes CONNECT for any other request.
-    asked.on('response', (answer) => {
-      answer.destroy();
-      reject(refusal(proxy, statusWords(answer.statusCode ?? 0)));
+    // A server that treats CONNECT like any other request.
+    request.on('response', (response) => {
+      response.destroy();
+      reject(refusal(proxy, describeStatus(response.statusCode ?? 0)));
     });
-    asked.on('error', reject);
-    asked.end();
+    request.on('error', reject);
+    request.end();
   });
 }
 
-function throughSocks(proxy: Proxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+function throughSocks(proxy: Proxy, target: TunnelTarget, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: proxy.host, port: proxy.port });
     const stop = (error: Error): void => {
@@ -83,7 +90,7 @@ function throughSocks(proxy: Proxy, host: string, port: number, signal: AbortSig
     signal.addEventListener('abort', () => stop(new Error('aborted')), { once: true });
     socket.once('error', stop);
     socket.once('connect', () => {
-      socksHandshake(socket, proxy, host, port).then(
+      socksHandshake(socket, proxy, target).then(
         () => {
           socket.off('error', stop);
           resolve(socket);
@@ -95,8 +102,8 @@ function throughSocks(proxy: Proxy, host: string, port: number, signal: AbortSig
   });
 }
 
-/** In words, what a proxy means by its status. */
-export function statusWords(status: number): string {
+/** Returns what a proxy's error status means. */
+export function describeStatus(status: number): string {
   if (status === 407) return 'it wants a login (407): put it into the URL, as http://NAME:PASSWORD@…';
   if (status === 403) return 'it does not let us through (403)';
   if (status === 502 || status === 503 || status === 504) return `it does not reach the server (${status})`;

@@ -1,8 +1,13 @@
 import { fail } from '../../../errors.ts';
 import type { Cluster, Exec, User } from './types.ts';
 
-/** What client-go's validation refuses, in our words. Each throws `BadKubeconfig`. */
+// The checks of client-go's validation (tools/clientcmd/validation.go).
 
+/**
+ * Throws `BadKubeconfig` if client-go would refuse the user.
+ *
+ * @param at the kubeconfig files, for the error; empty for the flags
+ */
 export function checkUser(user: User, name: string, at: string): void {
   const refuse = (problem: string): never => refused(at, 'user', name, problem);
   if ((user.token || user.tokenFile) && (user.username || user.password)) {
@@ -60,7 +65,7 @@ function retired(provider: string): string {
   return `the auth-provider${name} is of a kind that is not supported: ${instead ?? 'use an exec plugin'}`;
 }
 
-/** Gives the server's URL. */
+/** Returns the server's URL. Throws `BadKubeconfig` if client-go would refuse the cluster. */
 export function checkCluster(cluster: Cluster, name: string, at: string): URL {
   const refuse = (problem: string): never => refused(at, 'cluster', name, problem);
   if (cluster.server === '') refuse('it has no server');
@@ -77,7 +82,7 @@ export function checkCluster(cluster: Cluster, name: string, at: string): URL {
   return url;
 }
 
-/** A host and port alone are of plain http. */
+/** Parses a URL, or a bare `HOST:PORT`, which means plain http. */
 function serverUrl(server: string): URL | undefined {
   const text = /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(server) ? server : `http://${server}`;
   if (!URL.canParse(text)) return undefined;

@@ -2,8 +2,8 @@ import { fail } from '../../../errors.ts';
 import { parseGoDuration } from '../../../go-values.ts';
 
 /**
- * Milliseconds of a `--request-timeout` as kubectl reads it: seconds, or a Go duration such as `90s`, `1m30s` or
- * `1.5h`. Throws `Usage`.
+ * Parses `--request-timeout` as kubectl does: bare seconds, or a Go duration such as `90s`, `1m30s` or `1.5h`. Returns
+ * ms. Throws `Usage`.
  */
 export function parseTimeout(text: string): number {
   if (/^\+?[0-9]+$/.test(text)) return Number(text) * 1000;

@@ -7,28 +7,30 @@ import { fileProblem } from '../../http/file-problem.ts';
 import { parseKubeconfig } from './parse.ts';
 import type { Kubeconfig } from './types.ts';
 
+/** The largest accepted kubeconfig, in bytes. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
-/** The kubeconfig in force, and the files that it came from. */
-export interface Loaded {
+/** The effective kubeconfig, and the files that it was read from. */
+export interface LoadedKubeconfig {
   readonly config: Kubeconfig;
-  /** The files that were there, for messages; empty where there was none. */
+  /** The files that exist, for messages; empty if there is none. */
   readonly at: string;
 }
 
 /**
- * Reads the kubeconfig as kubectl does: the file given alone, which must be there; else those of `KUBECONFIG`, and
- * `~/.kube/config` where it is not set, of which any may be missing. Of several files the first that names a context,
- * cluster or user wins, for each of them, and so does the first current-context.
+ * Reads the kubeconfig as kubectl does. If `path` is given, reads that file alone, which must exist. Otherwise reads the
+ * files of `KUBECONFIG`, or `~/.kube/config` if it is not set, and skips those that do not exist. If several files
+ * define the same context, cluster, or user, or a current-context, the first one wins. Throws `NoSuchFile`,
+ * `UnreadableFile`, `TooLarge`, and the errors of `parseKubeconfig`.
  */
 export async function loadKubeconfig(
-  given: string | undefined,
+  path: string | undefined,
   environment: NodeJS.ProcessEnv,
-): Promise<Loaded> {
-  const files = given ? [given] : usualFiles(environment);
+): Promise<LoadedKubeconfig> {
+  const files = path ? [path] : defaultFiles(environment);
   const read: { file: string; config: Kubeconfig }[] = [];
   for (const file of files) {
-    const bytes = await bytesOf(file, file === given);
+    const bytes = await bytesOf(file, file === path);
     if (bytes !== undefined) read.push({ file, config: parseKubeconfig(bytes, file) });
   }
   return {
@@ -37,13 +39,13 @@ export async function loadKubeconfig(
   };
 }
 
-function usualFiles(environment: NodeJS.ProcessEnv): string[] {
+function defaultFiles(environment: NodeJS.ProcessEnv): string[] {
   const listed = environment['KUBECONFIG'];
   if (listed) return [...new Set(listed.split(delimiter))].filter((file) => file !== '');
   return [join(home(environment), '.kube', 'config')];
 }
 
-/** On Windows, as client-go: the first of these folders that has a kubeconfig, else the user's profile. */
+/** Returns the home folder. On Windows, as in client-go, the first candidate with a kubeconfig, or the user profile. */
 function home(environment: NodeJS.ProcessEnv): string {
   const { HOME, HOMEDRIVE, HOMEPATH, USERPROFILE } = environment;
   if (process.platform !== 'win32') return HOME || homedir();
@@ -55,7 +57,7 @@ function home(environment: NodeJS.ProcessEnv): string {
   );
 }
 
-/** Read once, for it may be a pipe. Undefined where there is no such file, and there need not be one. */
+/** Reads the file in one go, since it may be a pipe. Returns undefined if it does not exist and is not required. */
 async function bytesOf(file: string, required: boolean): Promise<Buffer | undefined> {
   try {
     const bytes = await readFile(file);
@@ -66,7 +68,7 @@ async function bytesOf(file: string, required: boolean): Promise<Buffer | undefi
   }
 }
 
-/** Whatever two files name, the first one names. */
+/** Merges kubeconfigs; the first definition of a name wins. */
 function merged(configs: readonly Kubeconfig[]): Kubeconfig {
   const first = <T>(maps: readonly ReadonlyMap<string, T>[]): Map<string, T> =>
     new Map(maps.toReversed().flatMap((map) => [...map]));

@@ -6,14 +6,14 @@ import { fail } from '../../../errors.ts';
 import { readDocuments } from '../../../manifest/read.ts';
 import type { Cluster, Context, Exec, Impersonation, Kubeconfig, User } from './types.ts';
 
-/** Where a cluster says what exec plugins need to know of it. */
+/** The cluster extension that holds configuration for exec plugins. */
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
-/** Before version 1 the mode could be left out. */
+/** The versions in which `interactiveMode` is optional. */
 const OLD_EXEC = /^client\.authentication\.k8s\.io\/v1(alpha1|beta1)$/;
 
 /**
- * Reads one kubeconfig, JSON or YAML; an empty one names nothing. Relative paths in it start from its folder. Throws
- * with the place of whatever is not as it should be, and never with the value found there.
+ * Parses one kubeconfig, JSON or YAML. An empty file is an empty kubeconfig. Relative paths are resolved against the
+ * folder of the file. Throws `SealedSecretsError` with the place of what is wrong, never with the value.
  */
 export function parseKubeconfig(bytes: Uint8Array, file: string): Kubeconfig {
   const first = readDocuments(bytes, file)[0];
@@ -43,7 +43,7 @@ export function parseKubeconfig(bytes: Uint8Array, file: string): Kubeconfig {
   };
 }
 
-/** A list of `{name, FIELD}` as a map. */
+/** Reads a list of `{name, FIELD}` as a map by name. Throws `DuplicateField`. */
 function named<T>(
   reader: Reader,
   list: string,
@@ -159,7 +159,7 @@ function parseContext(value: unknown, place: Place): Context {
   };
 }
 
-/** These fields alone, in this letter case: kubectl too takes no other writing of them in a kubeconfig. */
+/** Returns a reader of the named fields. Matches them case-sensitively, as kubectl does in a kubeconfig. */
 function fields(value: unknown, place: Place, names: readonly string[]): Reader {
   if (!isObject(value)) return wrongType(value, place, 'an object');
   const known = Object.entries(value).filter(([name]) => names.includes(name));
@@ -181,12 +181,12 @@ function text(reader: Reader, name: string): string {
 }
 
 function path(reader: Reader, name: string, folder: string): string {
-  const given = text(reader, name);
-  return given === '' ? '' : absolute(given, folder);
+  const value = text(reader, name);
+  return value === '' ? '' : absolute(value, folder);
 }
 
-function absolute(given: string, folder: string): string {
-  return isAbsolute(given) ? given : join(folder, given);
+function absolute(file: string, folder: string): string {
+  return isAbsolute(file) ? file : join(folder, file);
 }
 
 function data(reader: Reader, name: string): Buffer {

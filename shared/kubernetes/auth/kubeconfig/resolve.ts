@@ -1,5 +1,5 @@
 import { fail } from '../../../errors.ts';
-import type { Loaded } from './load.ts';
+import type { LoadedKubeconfig } from './load.ts';
 import {
   NO_CLUSTER,
   NO_CONTEXT,
@@ -11,26 +11,26 @@ import {
 } from './types.ts';
 import { checkCluster, checkUser } from './check.ts';
 
-/** The one cluster and the one user that are meant. */
+/** The cluster and user to connect with, after the flags are applied. */
 export interface ResolvedContext {
-  /** The base URL, without a slash at its end, and without a login, which is not to be shown. */
+  /** The base URL, without a trailing slash and without a login. Safe to show. */
   readonly server: string;
-  /** The URL itself. */
+  /** The full URL, which may hold a login. */
   readonly url: URL;
   readonly cluster: Cluster;
   readonly user: User;
-  /** Names for messages; empty where flags alone say everything. */
+  /** The names in the kubeconfig, for messages; empty if only flags define the cluster or user. */
   readonly clusterName: string;
   readonly userName: string;
 }
 
 /**
- * The cluster and user that context and flags choose, with what the flags replace in them, by the rules of client-go's
- * DirectClientConfig. Where they say nothing of a cluster at all, the reason why: a pod may have one by itself.
- * Throws `BadKubeconfig` or `NotInKubeconfig` for what does not go together.
+ * Resolves the cluster and user of the context and applies the flags to them, by the rules of client-go's
+ * DirectClientConfig. If neither names a cluster, returns the reason in `nothing`; a pod can then use its
+ * ServiceAccount. Throws `BadKubeconfig` for missing names and for settings that exclude each other.
  */
 export function resolveContext(
-  loaded: Loaded,
+  loaded: LoadedKubeconfig,
   overrides: Overrides,
 ): ResolvedContext | { readonly nothing: string } {
   const { config, at } = loaded;
@@ -48,8 +48,8 @@ export function resolveContext(
   return { server, url, cluster, user, clusterName, userName };
 }
 
-/** The context in force; an empty one where none is current. Throws where it is named and not there. */
-export function contextOf({ config, at }: Loaded, overrides: Overrides): Context {
+/** Returns the effective context; an empty one if none is named. Throws `BadKubeconfig` if the named one is missing. */
+export function contextOf({ config, at }: LoadedKubeconfig, overrides: Overrides): Context {
   const name = overrides.context || config.currentContext;
   const found = config.contexts.get(name);
   if (found === undefined && name !== '') missing(at, 'context', name);
@@ -65,7 +65,7 @@ function isEmpty(cluster: Cluster): boolean {
   return Object.values(cluster).every((value) => !value || (Buffer.isBuffer(value) && value.length === 0));
 }
 
-function whyNone({ config, at }: Loaded, overrides: Overrides, cluster: string): string {
+function whyNone({ config, at }: LoadedKubeconfig, overrides: Overrides, cluster: string): string {
   if (at === '') return 'there is no kubeconfig';
   const context = overrides.context || config.currentContext;
   if (context === '' && cluster === '') return `${at}: no current-context: choose one with --context`;
@@ -73,7 +73,7 @@ function whyNone({ config, at }: Loaded, overrides: Overrides, cluster: string):
   return `${at}: there is no cluster "${cluster}", which the context "${context}" names`;
 }
 
-/** A certificate or key from a flag replaces those of the kubeconfig in whatever form. */
+/** Applies the flags to the user. A certificate or key from a flag replaces both forms in the kubeconfig. */
 function userWith(user: User, flags: Overrides): User {
   const { clientCertificateData, clientKeyData } = user;
   return {
@@ -94,7 +94,10 @@ function userWith(user: User, flags: Overrides): User {
   };
 }
 
-/** Trust and name belong to a server: a flag that replaces one of them leaves nothing over from the kubeconfig. */
+/**
+ * Applies the flags to the cluster. A trust flag replaces all trust settings of the kubeconfig, and `--server` also its
+ * TLS server name.
+ */
 function clusterWith(cluster: Cluster, flags: Overrides): Cluster {
   const ownTrust = flags.insecureSkipTlsVerify === true || !!flags.certificateAuthority;
   const trust = ownTrust

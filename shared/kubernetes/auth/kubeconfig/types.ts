@@ -1,8 +1,6 @@
-/**
- * A kubeconfig as client-go knows it (k8s.io/client-go/tools/clientcmd/api/v1). As there, an empty text is as good as
- * none.
- */
+// A kubeconfig as client-go defines it (k8s.io/client-go/tools/clientcmd/api/v1). As there, an absent text is empty.
 
+/** How to reach and trust an API server. */
 export interface Cluster {
   readonly server: string;
   readonly tlsServerName: string;
@@ -11,10 +9,11 @@ export interface Cluster {
   readonly certificateAuthorityData: Buffer;
   readonly proxyUrl: string;
   readonly disableCompression: boolean;
-  /** What the cluster has to say to an exec plugin, unread. */
+  /** Cluster-specific configuration for an exec plugin, passed on as it is. */
   readonly execConfig: unknown;
 }
 
+/** Credentials. */
 export interface User {
   readonly clientCertificate: string;
   readonly clientCertificateData: Buffer;
@@ -25,11 +24,12 @@ export interface User {
   readonly username: string;
   readonly password: string;
   readonly impersonate: Impersonation;
-  /** The name of the provider, a mechanism that Kubernetes has given up. */
+  /** The name of the auth provider, a mechanism that client-go no longer supports. */
   readonly authProvider: string | undefined;
   readonly exec: Exec | undefined;
 }
 
+/** The user to act as (`Impersonate-…` headers). */
 export interface Impersonation {
   readonly user: string;
   readonly uid: string;
@@ -49,6 +49,7 @@ export interface Exec {
   readonly interactiveMode: string;
 }
 
+/** The names of a cluster, a user, and a default namespace. */
 export interface Context {
   readonly cluster: string;
   readonly user: string;
@@ -65,6 +66,7 @@ export interface Kubeconfig {
 
 const NONE = Buffer.alloc(0);
 
+/** A cluster without any setting. */
 export const NO_CLUSTER: Cluster = {
   server: '',
   tlsServerName: '',
@@ -76,6 +78,7 @@ export const NO_CLUSTER: Cluster = {
   execConfig: undefined,
 };
 
+/** A user without credentials. */
 export const NO_USER: User = {
   clientCertificate: '',
   clientCertificateData: NONE,
@@ -90,11 +93,12 @@ export const NO_USER: User = {
   exec: undefined,
 };
 
+/** A context that names nothing. */
 export const NO_CONTEXT: Context = { cluster: '', user: '', namespace: '' };
 
-/** What flags and their environment put in place of the kubeconfig's: named as the flags of kubectl. */
+/** The flags, and their environment variables, that override the kubeconfig. Named as in kubectl. */
 export interface Overrides {
-  /** A file that must be there, instead of `KUBECONFIG` and `~/.kube/config`. */
+  /** A file that must exist, read instead of `KUBECONFIG` and `~/.kube/config`. */
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly cluster?: string | undefined;
@@ -110,7 +114,7 @@ export interface Overrides {
   readonly insecureSkipTlsVerify?: boolean | undefined;
   readonly tlsServerName?: string | undefined;
   readonly proxyUrl?: string | undefined;
-  /** A Go duration (`90s`, `1m30s`) or bare seconds; 0 is no limit. */
+  /** A Go duration (`90s`, `1m30s`) or bare seconds; 0 means no limit. */
   readonly requestTimeout?: string | undefined;
   readonly disableCompression?: boolean | undefined;
   readonly username?: string | undefined;

@@ -51,7 +51,7 @@ function mount(authority: Authority): string {
 
 async function inCluster(): Promise<Connection> {
   const environment = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port()) };
-  const connection = await inClusterConnection(environment, new FakeClock(), folder.path);
+  const connection = await inClusterConnection(environment, new FakeClock(), { dir: folder.path });
   assert.ok(connection);
   return connection;
 }

@@ -58,7 +58,7 @@ function fromPod(each: TrustCase): Promise<number> {
   folder.write('ca.crt', each.bundle);
   return ask(each, (port) => {
     const environment = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) };
-    return inClusterConnection(environment, systemClock, folder.path);
+    return inClusterConnection(environment, systemClock, { dir: folder.path });
   });
 }
 
