@@ -1,22 +1,26 @@
 /**
- * Says the same thing about the same subject once, until something else is said of it. Keeps the last words of each
- * subject until it is forgotten: a caller forgets what is gone.
+ * Logs the same message about the same subject once, until the message changes. Holds one message per subject, so callers
+ * must `forget` subjects that are gone.
  */
 export class DedupLogger {
-  readonly #said = new Map<string, string>();
+  readonly #lastMessages = new Map<string, string>();
 
-  log(subject: string, words: string, say: () => void): void {
-    if (this.#said.get(subject) === words) return;
-    this.#said.set(subject, words);
-    say();
+  /** Calls `write` unless `message` is the last one about the subject. */
+  log(subject: string, message: string, write: () => void): void {
+    if (this.#lastMessages.get(subject) === message) return;
+    this.#lastMessages.set(subject, message);
+    write();
   }
 
+  /** Forgets a subject, so that its next message is logged even if it is the same. */
   forget(subject: string): void {
-    this.#said.delete(subject);
+    this.#lastMessages.delete(subject);
   }
 
-  /** Forgets all subjects but these. */
+  /** Forgets all subjects except these. */
   keepOnly(subjects: ReadonlySet<string>): void {
-    for (const subject of this.#said.keys()) if (!subjects.has(subject)) this.#said.delete(subject);
+    for (const subject of this.#lastMessages.keys()) {
+      if (!subjects.has(subject)) this.#lastMessages.delete(subject);
+    }
   }
 }

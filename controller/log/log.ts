@@ -4,29 +4,31 @@ import type { Clock } from '../../shared/clock.ts';
 import { MAX_LOGGED, shortened } from '../../shared/text.ts';
 import { jsonLine, textLine } from './line.ts';
 
-/** Fields of a log line: names, numbers, fingerprints. Never a value, a key or a token. */
+/** The fields of a log line: names, numbers, fingerprints. They must never hold a secret value, a key or a token. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Writes log lines at three levels. */
 export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
 }
 
+/** The logging flags. */
 export interface LogOptions {
   readonly logLevel: 'INFO' | 'ERROR';
   readonly logFormat: 'text' | 'json';
-  /** Whether what is no warning and no error goes to stdout. */
+  /** Whether INFO lines go to stdout instead of stderr. */
   readonly logInfoStdout: boolean;
 }
 
-/** Where lines go. Writing must be done when it returns: what is logged before an exit is not lost. */
+/** The outputs of a log. A write must be synchronous, so that lines logged before an exit are not lost. */
 export interface Streams {
   readonly stdout: (line: string) => void;
   readonly stderr: (line: string) => void;
 }
 
-/** Writes before it returns, even to a pipe that is full, which `process.stdout` does not. */
+/** Writes synchronously, even to a full pipe, unlike `process.stdout`. */
 export const processStreams: Streams = { stdout: writerTo(1), stderr: writerTo(2) };
 
 function writerTo(dest: number): (line: string) => void {
@@ -34,19 +36,22 @@ function writerTo(dest: number): (line: string) => void {
   return (line) => void destination.write(line);
 }
 
-/** Logs as Go's `log/slog` does, whose text and JSON the reference writes. No line holds more text than `MAX_LOGGED`. */
+/**
+ * Creates a log in the text or JSON format of Go's `log/slog`, which the reference implementation uses. The fields of a
+ * line together hold at most `MAX_LOGGED` UTF-16 code units.
+ */
 export function createLog(options: LogOptions, clock: Clock, streams: Streams): Log {
-  const lineOf = options.logFormat === 'json' ? jsonLine : textLine;
-  const writingTo = (stream: (line: string) => void): Log => {
+  const formatLine = options.logFormat === 'json' ? jsonLine : textLine;
+  const logTo = (stream: (line: string) => void): Log => {
     const logger = pino(
       {
         level: options.logLevel.toLowerCase(),
-        // No process id and no host name, which are the pod's to tell.
+        // Leaves out the process ID and host name, which the pod identifies.
         base: null,
         timestamp: () => `,"time":"${clock.now().toISOString()}"`,
         formatters: { level: (label) => ({ level: label.toUpperCase() }) },
       },
-      { write: (line) => stream(lineOf(line)) },
+      { write: (line) => stream(formatLine(line)) },
     );
     return {
       info: (msg, fields) => logger.info(bounded({ msg, ...fields })),
@@ -54,24 +59,24 @@ export function createLog(options: LogOptions, clock: Clock, streams: Streams): 
       error: (msg, fields) => logger.error(bounded({ msg, ...fields })),
     };
   };
-  const stderr = writingTo(streams.stderr);
-  const stdout = options.logInfoStdout ? writingTo(streams.stdout) : stderr;
+  const stderr = logTo(streams.stderr);
+  const stdout = options.logInfoStdout ? logTo(streams.stdout) : stderr;
   return { ...stderr, info: (message, fields) => stdout.info(message, fields) };
 }
 
-/** The fields with at most `MAX_LOGGED` units of text in all: what comes first stays whole. */
+/** Returns the fields with at most `MAX_LOGGED` UTF-16 code units of text in total. The last fields are cut first. */
 function bounded(fields: Fields): Fields {
-  let left = MAX_LOGGED;
+  let remaining = MAX_LOGGED;
   const entries = Object.entries(fields).map(([name, value]): [string, Fields[string]] => {
     if (typeof value !== 'string') return [name, value];
-    const text = shortened(value, left);
-    left -= text.length;
+    const text = shortened(value, remaining);
+    remaining -= text.length;
     return [name, text];
   });
   return Object.fromEntries(entries);
 }
 
-/** A failure as log fields. */
+/** Returns a failure as log fields. */
 export function failureFields(failure: Failure): Fields {
   return { code: failure.code, failure: describe(failure) };
 }

@@ -12,43 +12,55 @@ import { appliedOf, plan } from './plan.ts';
 import type { Rules } from './admission.ts';
 import { RefusedWrite } from './refused-write.ts';
 
+/** The dependencies and settings of `apply`. */
 export interface ApplyContext {
   readonly api: Api;
   readonly rules: Rules;
   readonly repairBackoff: RepairBackoff;
-  /** Is told of every Secret read or written, so that the watch can tell when it goes. */
-  readonly noteSecret: (object: Metadata) => void;
+  /** Called with every Secret read or written, so that the informer recognises its deletion. */
+  readonly noteSecret: (secret: Metadata) => void;
 }
 
-const ATTEMPTS = 5;
+/** A SealedSecret that was unsealed. */
+export interface ApplyRequest {
+  /** The SealedSecret's metadata. */
+  readonly owner: Metadata;
+  /** The SealedSecret's status, as last written or kept in memory. */
+  readonly status: Status;
+  readonly unsealed: Unsealed;
+}
+
+const MAX_ATTEMPTS = 5;
 
 /**
- * Makes the Secret what it shall be: the only place where Secrets of users are written. Ownership is decided on a
- * copy read just before, and the write carries that copy's version; when it has changed meanwhile, all is decided
- * anew.
+ * Creates or updates the Secret of a SealedSecret. This is the only function that writes users' Secrets.
+ *
+ * Each attempt reads the Secret, decides on that copy who owns it, and writes with that copy's version as precondition.
+ * After a conflict it starts over.
+ *
+ * @throws RefusedWrite when the API server refuses the write
+ * @throws ApiError when the Secret cannot be read
  */
 export async function apply(
-  applier: ApplyContext,
-  owner: Metadata,
-  status: Status,
-  { secret: want, impure }: Unsealed,
+  { owner, status, unsealed }: ApplyRequest,
+  { api, rules, repairBackoff, noteSecret }: ApplyContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { api, rules, repairBackoff, noteSecret } = applier;
+  const { secret: template, impure } = unsealed;
   const ref: Ref = { namespace: owner.namespace, name: owner.name };
   for (let attempt = 1; ; attempt++) {
-    const have = await api.get(SECRETS, ref, signal);
-    if (have) noteSecret(have.metadata);
-    const decided = plan(owner, status, want, have, rules, impure);
-    if (decided.action === 'refuse') return { state: 'failed', failure: decided.failure };
-    if (decided.action === 'nothing') {
-      const applied = appliedOf(owner, decided.secret, decided.ownership);
+    const existing = await api.get(SECRETS, ref, signal);
+    if (existing) noteSecret(existing.metadata);
+    const planned = plan({ owner, status, template, existing, rules, impure });
+    if (planned.action === 'refuse') return { state: 'failed', failure: planned.failure };
+    if (planned.action === 'nothing') {
+      const applied = appliedOf(owner, planned.secret, planned.ownership);
       return { state: 'synced', action: 'unchanged', applied };
     }
-    const { secret, owners, ownership, repair } = decided;
+    const { secret, owners, ownership, repair } = planned;
     const after = repair ? repairBackoff.pause(ref) : 0;
-    if (after > 0) return { state: 'put off', applied: status.applied, after };
-    const create = decided.action === 'create';
+    if (after > 0) return { state: 'postponed', applied: status.applied, after };
+    const create = planned.action === 'create';
     const body = secretBody(secret, owners, create);
     try {
       const verb = create ? 'create' : 'replace';
@@ -58,11 +70,11 @@ export async function apply(
       const applied = appliedOf(owner, written, ownership);
       return { state: 'synced', action: create ? 'created' : repair ? 'repaired' : 'updated', applied };
     } catch (error) {
-      // Not found: it was deleted since it was read.
-      const changed =
+      // 404 on a replace: the Secret was deleted after it was read.
+      const isConflict =
         error instanceof ApiError && (error.status === 409 || (!create && error.status === 404));
-      if (changed && attempt < ATTEMPTS) continue;
-      throw error instanceof ApiError ? new RefusedWrite(error, [secret, have]) : error;
+      if (isConflict && attempt < MAX_ATTEMPTS) continue;
+      throw error instanceof ApiError ? new RefusedWrite(error, [secret, existing]) : error;
     }
   }
 }

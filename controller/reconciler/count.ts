@@ -4,13 +4,13 @@ import type { UnsealResult } from '../../shared/seal/unseal.ts';
 import type { SealedSecretMetrics, UnsealError } from '../metrics/sealed-secrets.ts';
 import { handlingOf } from '../status/outcome.ts';
 
-/** Counts what opening a SealedSecret led to. */
+/** Counts the result of unsealing a SealedSecret: the keys that were used, and the items that failed. */
 export function countUnsealed(ref: Ref, result: UnsealResult, metrics: SealedSecretMetrics): void {
   if (result.ok) metrics.opened(ref, result.unsealed.openedBy.values());
   else metrics.opened(ref, [], result.failure.code === 'Unseal' ? result.failure.problems : []);
 }
 
-/** Counts a failure under the reference's name for it. */
+/** Counts a failure under the label value that the reference implementation uses for it. */
 export function countFailure(ref: Ref, failure: Failure, metrics: SealedSecretMetrics): void {
   metrics.failed(ref, errorOf(failure));
 }

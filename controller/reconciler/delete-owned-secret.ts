@@ -4,18 +4,18 @@ import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { ApplyContext } from './apply.ts';
 
 /**
- * Deletes the Secret of a SealedSecret that is gone, as `--old-gc-behavior` asks: only one that this very SealedSecret
- * controlled, and only as it was read. The caller has seen that the SealedSecret is gone. Gives whether it did; throws
- * a conflict where it has changed since.
+ * Deletes the Secret of a deleted SealedSecret (`--old-gc-behavior`), if that SealedSecret's UID is its controller. The
+ * caller has verified that the SealedSecret is gone. Returns whether a Secret was deleted.
+ *
+ * @throws ApiError with status 409 when the Secret has changed since it was read
  */
 export async function deleteOwnedSecret(
-  { api }: ApplyContext,
-  ref: Ref,
-  ownerUID: string,
+  { ref, ownerUid }: { readonly ref: Ref; readonly ownerUid: string },
+  { api }: Pick<ApplyContext, 'api'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const secret = await api.get(SECRETS, ref, signal);
-  if (secret === null || controllerOf(secret.metadata)?.uid !== ownerUID) return false;
+  if (secret === null || controllerOf(secret.metadata)?.uid !== ownerUid) return false;
   const { uid, resourceVersion } = secret.metadata.server;
   await api.delete(SECRETS, ref, { uid, resourceVersion }, signal);
   return true;

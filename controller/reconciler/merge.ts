@@ -1,47 +1,54 @@
 import { MANAGED } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 
-/** The whole of what is wanted; finalizers apply at creation only, and the copy that was decided on stays. */
-export function overwritten(want: Secret, have: Secret): Secret {
-  const { labels, annotations } = want.metadata;
-  const metadata = { ...have.metadata, labels, annotations };
-  return { ...want, immutable: immutableOf(want, have), metadata };
+/**
+ * Returns the desired content with the existing Secret's identity and version. Finalizers stay as they are, since a
+ * template sets them only at creation.
+ */
+export function overwrite(desired: Secret, existing: Secret): Secret {
+  const { labels, annotations } = desired.metadata;
+  const metadata = { ...existing.metadata, labels, annotations };
+  return { ...desired, immutable: immutableOf(desired, existing), metadata };
 }
 
-/** What is wanted, and the labels and annotations of others. */
-export function restored(want: Secret, have: Secret): Secret {
-  return { ...overwritten(want, have), metadata: withMetadataOf(want, have) };
+/** Returns the desired content, plus the existing labels and annotations that it does not name. */
+export function restore(desired: Secret, existing: Secret): Secret {
+  return { ...overwrite(desired, existing), metadata: mergedMetadata(desired, existing) };
 }
 
 /**
- * A Secret of others, and in it what is wanted. Whether it may be taken over stays its owner's to say: a template's
- * `managed` would be read as the owner's word at the next turn.
+ * Returns the existing Secret with the desired items, labels and annotations added, except for `managed`: at the next
+ * reconcile it would count as permission by the Secret's owner to adopt it.
  */
-export function merged(want: Secret, have: Secret): Secret {
-  const annotations = new Map([...want.metadata.annotations].filter(([name]) => name !== MANAGED));
-  const wanted = { ...want, metadata: { ...want.metadata, annotations } };
-  return { ...have, data: new Map([...have.data, ...want.data]), metadata: withMetadataOf(wanted, have) };
-}
-
-/** The same for a Secret that belongs to the SealedSecret, or is taken over. */
-export function mergedOwn(want: Secret, have: Secret): Secret {
-  return { ...merged(want, have), immutable: immutableOf(want, have) };
-}
-
-/** A Secret can become immutable, and never changes back. */
-function immutableOf(want: Secret, have: Secret): boolean | undefined {
-  return want.immutable === true ? true : have.immutable;
-}
-
-function withMetadataOf(want: Secret, have: Secret): Secret['metadata'] {
+export function merge(desired: Secret, existing: Secret): Secret {
+  const annotations = new Map([...desired.metadata.annotations].filter(([name]) => name !== MANAGED));
+  const allowed = { ...desired, metadata: { ...desired.metadata, annotations } };
   return {
-    ...have.metadata,
-    labels: new Map([...have.metadata.labels, ...want.metadata.labels]),
-    annotations: new Map([...have.metadata.annotations, ...want.metadata.annotations]),
+    ...existing,
+    data: new Map([...existing.data, ...desired.data]),
+    metadata: mergedMetadata(allowed, existing),
   };
 }
 
-/** Whether a write would change nothing, but for owners. */
+/** Returns the same as `merge` for a Secret that is owned or adopted, which the template can also make immutable. */
+export function mergeOwned(desired: Secret, existing: Secret): Secret {
+  return { ...merge(desired, existing), immutable: immutableOf(desired, existing) };
+}
+
+/** A Secret can become immutable, but not mutable again. */
+function immutableOf(desired: Secret, existing: Secret): boolean | undefined {
+  return desired.immutable === true ? true : existing.immutable;
+}
+
+function mergedMetadata(desired: Secret, existing: Secret): Secret['metadata'] {
+  return {
+    ...existing.metadata,
+    labels: new Map([...existing.metadata.labels, ...desired.metadata.labels]),
+    annotations: new Map([...existing.metadata.annotations, ...desired.metadata.annotations]),
+  };
+}
+
+/** Whether two Secrets are equal in all fields that the controller writes, apart from owners. */
 export function isEqual(a: Secret, b: Secret): boolean {
   return (
     sameData(a, b) &&
@@ -52,6 +59,7 @@ export function isEqual(a: Secret, b: Secret): boolean {
   );
 }
 
+/** Whether two Secrets have the same items with the same values. */
 export function sameData(a: Secret, b: Secret): boolean {
   return sameMap(a.data, b.data, (x, y) => x.equals(y));
 }
@@ -69,7 +77,7 @@ function sameMap<T>(
   return true;
 }
 
-/** The API server takes a Secret without a type for an opaque one. */
+/** Returns the type of a Secret. The API server stores a Secret without one as `Opaque`. */
 export function typeOf(secret: Secret): string {
   return secret.type === '' ? 'Opaque' : secret.type;
 }

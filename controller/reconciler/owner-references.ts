@@ -2,35 +2,48 @@ import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
 import type { Metadata, OwnerReference } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 
-/** The owners of a Secret that is written as a whole: the SealedSecret, or nobody where its template says so. */
-export function exclusiveOwners(owner: Metadata, skip: boolean, have?: Secret): readonly OwnerReference[] {
-  return skip ? [] : [ownReference(owner, have)];
+/**
+ * Returns the owners of a Secret that is written as a whole: the SealedSecret alone.
+ *
+ * @param skip whether the template asks for no owner reference; then the result is empty
+ */
+export function exclusiveOwners(
+  owner: Metadata,
+  skip: boolean,
+  existing?: Secret,
+): readonly OwnerReference[] {
+  return skip ? [] : [ownReference(owner, existing)];
 }
 
-/** The owners of a Secret to which others may have added owners. Another controller does not stay: only one can be. */
-export function sharedOwners(owner: Metadata, skip: boolean, have: Secret): readonly OwnerReference[] {
-  const others = have.metadata.server.ownerReferences.filter(
+/**
+ * Returns the owners of a Secret to which others may have added owners: the SealedSecret and those. A different
+ * controller is dropped, since an object can have only one.
+ *
+ * @param skip whether the template asks for no owner reference to the SealedSecret
+ */
+export function sharedOwners(owner: Metadata, skip: boolean, existing: Secret): readonly OwnerReference[] {
+  const others = existing.metadata.server.ownerReferences.filter(
     ({ uid, controller }) => uid !== owner.server.uid && !controller,
   );
-  return [...exclusiveOwners(owner, skip, have), ...others];
+  return [...exclusiveOwners(owner, skip, existing), ...others];
 }
 
-/** Whether the Secret has these owners, in any order. */
+/** Whether the Secret has exactly these owners, in any order. */
 export function sameOwners(owners: readonly OwnerReference[], { metadata }: Secret): boolean {
-  const has = new Set(metadata.server.ownerReferences.map(keyOf));
-  return has.size === owners.length && owners.every((owner) => has.has(keyOf(owner)));
+  const existing = new Set(metadata.server.ownerReferences.map(keyOf));
+  return existing.size === owners.length && owners.every((owner) => existing.has(keyOf(owner)));
 }
 
-/** The reference to the SealedSecret; whether it blocks that one's deletion is left as it is. */
-function ownReference(owner: Metadata, have: Secret | undefined): OwnerReference {
-  const now = have?.metadata.server.ownerReferences.find(({ uid }) => uid === owner.server.uid);
+/** Returns the reference to the SealedSecret. An existing reference keeps its `blockOwnerDeletion`. */
+function ownReference(owner: Metadata, existing: Secret | undefined): OwnerReference {
+  const current = existing?.metadata.server.ownerReferences.find(({ uid }) => uid === owner.server.uid);
   return {
     apiVersion: SEALED_SECRET_VERSION,
     kind: 'SealedSecret',
     name: owner.name,
     uid: owner.server.uid,
     controller: true,
-    blockOwnerDeletion: now?.blockOwnerDeletion,
+    blockOwnerDeletion: current?.blockOwnerDeletion,
   };
 }
 

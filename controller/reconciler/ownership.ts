@@ -4,9 +4,9 @@ import type { Secret } from '../../shared/api/secret.ts';
 import type { Ownership } from '../../shared/api/status.ts';
 
 /**
- * Returns how the Secret itself shows that it belongs to the SealedSecret. Only what stands on the Secret counts, since
- * only the writers of the Secret can put it there; the status of the SealedSecret is no proof. The annotation outlives an
- * owner reference that backup tools and user interfaces take away, and counts where nobody controls the Secret.
+ * Returns how the Secret itself proves that it belongs to the SealedSecret. Only the Secret's own metadata counts, since
+ * only clients that may write the Secret can set it; the SealedSecret's status is no proof. The annotation remains when
+ * backup tools or user interfaces remove the owner reference. It counts only where the Secret has no controller.
  */
 export function ownershipOf(owner: Metadata, { metadata }: Secret): Ownership {
   const controller = controllerOf(metadata);
@@ -14,12 +14,12 @@ export function ownershipOf(owner: Metadata, { metadata }: Secret): Ownership {
   return metadata.annotations.get(OWNER_UID) === owner.server.uid ? 'Status' : 'None';
 }
 
-/** The Secret with the annotation that proves its owner. */
+/** Returns the Secret with the annotation that proves its owner. */
 export function withProof(secret: Secret, owner: Metadata): Secret {
   return withAnnotations(secret, [...secret.metadata.annotations, [OWNER_UID, owner.server.uid]]);
 }
 
-/** The Secret without that annotation: a template cannot set it. */
+/** Returns the Secret without that annotation, which a template must not set. */
 export function withoutProof(secret: Secret): Secret {
   const { annotations } = secret.metadata;
   if (!annotations.has(OWNER_UID)) return secret;

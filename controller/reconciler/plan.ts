@@ -4,77 +4,87 @@ import type { Secret } from '../../shared/api/secret.ts';
 import type { Applied, Ownership, Status } from '../../shared/api/status.ts';
 import type { Failure } from '../../shared/errors.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
-import { isEqual, merged, mergedOwn, overwritten, restored, sameData, typeOf } from './merge.ts';
+import { isEqual, merge, mergeOwned, overwrite, restore, sameData, typeOf } from './merge.ts';
 import { exclusiveOwners, sharedOwners, sameOwners } from './owner-references.ts';
 import { ownershipOf, withoutProof, withProof } from './ownership.ts';
-import { refusalOf, type Rules } from './admission.ts';
+import { admissionFailure, type Rules } from './admission.ts';
 
-/** What is to be done to the Secret. */
+/** What to do with the Secret. */
 export type Plan =
   | {
       readonly action: 'create' | 'update';
       readonly secret: Secret;
       readonly owners: readonly OwnerReference[];
       readonly ownership: Ownership;
-      /** Whether this state was applied before, so that someone has undone it. Repeated repairs are paused. */
+      /** Whether this state was applied before, so that another client has undone it. Repairs back off. */
       readonly repair: boolean;
     }
   | { readonly action: 'nothing'; readonly secret: Secret; readonly ownership: Ownership }
   | { readonly action: 'refuse'; readonly failure: Failure };
 
-/**
- * Compares the Secret that a SealedSecret wants with the one there is. Pure: nothing is read or written.
- *
- * A new generation, and a Secret that is taken over, are written as a whole. After that only what the SealedSecret
- * names is restored: the labels, annotations and owners that others add to the Secret are theirs. Whose the Secret is,
- * and what its annotations allow, is read from the Secret as it is, before the template's annotations are merged into
- * it. The status gives no right to a Secret: a forged one can only make the controller write this Secret less often,
- * or not at all. Items in `impure` come out different each time: they keep their value for as long as the generation
- * stands.
- */
-export function plan(
-  owner: Metadata,
-  status: Status,
-  template: Secret,
-  have: Secret | null,
-  rules: Rules,
-  impure: ReadonlySet<string> = new Set(),
-): Plan {
-  const want = withoutProof(template);
-  const bond = have === null ? undefined : bondOf(owner, have);
-  // What is not its own it would not touch anyway, a key or not.
-  const failure = refusalOf(want, bond === undefined ? null : have, rules);
-  if (failure) return { action: 'refuse', failure };
-  if (have === null) return missing(owner, status, want);
+/** The state from which `plan` decides. */
+export interface PlanInput {
+  /** The SealedSecret's metadata. */
+  readonly owner: Metadata;
+  /** The SealedSecret's status. */
+  readonly status: Status;
+  /** The unsealed and rendered Secret. */
+  readonly template: Secret;
+  /** The Secret in the cluster, or null if there is none. */
+  readonly existing: Secret | null;
+  readonly rules: Rules;
+  /** The names of items that render differently each time, such as random ones. */
+  readonly impure?: ReadonlySet<string>;
+}
 
-  const { name, namespace } = want.metadata;
-  if (bond === undefined) {
-    if (isUnproven(want, have)) return { action: 'nothing', secret: have, ownership: 'Status' };
+/**
+ * Compares the Secret that a SealedSecret describes with the existing one. Pure.
+ *
+ * - A new generation, and a Secret that is being adopted, is written as a whole. After that, only fields that the
+ *   SealedSecret names are restored; labels, annotations and owners that others add stay.
+ * - Ownership and permissions are read from the existing Secret, before the template's annotations are merged into it.
+ *   The status grants no right to a Secret: a forged one can at most delay or prevent the writing of this Secret.
+ * - Items in `impure` keep their existing value while the generation stays the same.
+ */
+export function plan({ owner, status, template, existing, rules, impure = new Set() }: PlanInput): Plan {
+  const desired = withoutProof(template);
+  const claim = existing === null ? undefined : claimOn(existing, owner);
+  // A Secret without a claim on it is never written, whether it is a sealing key or not.
+  const failure = admissionFailure(desired, claim === undefined ? null : existing, rules);
+  if (failure) return { action: 'refuse', failure };
+  if (existing === null) return planMissing(owner, status, desired);
+
+  const { name, namespace } = desired.metadata;
+  if (claim === undefined) {
+    if (isEqualButUnproven(desired, existing)) {
+      return { action: 'nothing', secret: existing, ownership: 'Status' };
+    }
     return { action: 'refuse', failure: { code: 'NotManaged', name } };
   }
-  const applied = isApplied(status, owner, have);
-  const between = bond !== 'taken over' && applied;
-  const wanted = applied ? keeping(impure, want, have) : want;
-  const { secret, owners, ownership } = next(owner, wanted, have, bond, between);
-  const done: Plan = { action: 'nothing', secret: have, ownership };
-  // A Secret is not written for the sake of the proof alone.
-  if (isEqual(withoutProof(secret), withoutProof(have)) && sameOwners(owners, have)) return done;
-  if (!rules.repair && (between || (applied && isMarked(want, MANAGED)))) return done;
-  if (typeOf(secret) !== typeOf(have)) {
+  const applied = isApplied(status, owner, existing);
+  const preserveOthers = claim !== 'adopted' && applied;
+  const wanted = applied ? keepItems(impure, desired, existing) : desired;
+  const { secret, owners, ownership } = target({ owner, desired: wanted, existing, claim, preserveOthers });
+  const done: Plan = { action: 'nothing', secret: existing, ownership };
+  // The missing ownership annotation alone is no reason to write.
+  if (isEqual(withoutProof(secret), withoutProof(existing)) && sameOwners(owners, existing)) return done;
+  if (!rules.repair && (preserveOthers || (applied && isMarked(desired, MANAGED)))) return done;
+  if (typeOf(secret) !== typeOf(existing)) {
     return { action: 'refuse', failure: { code: 'TypeChange', namespace, name } };
   }
-  if (have.immutable && !sameData(secret, have)) {
+  if (existing.immutable && !sameData(secret, existing)) {
     return { action: 'refuse', failure: { code: 'Immutable', namespace, name } };
   }
   return { action: 'update', secret, owners, ownership, repair: isSynced(status, owner) };
 }
 
-function keeping(items: ReadonlySet<string>, want: Secret, have: Secret): Secret {
-  const kept = [...have.data].filter(([item]) => items.has(item) && want.data.has(item));
-  return { ...want, data: new Map([...want.data, ...kept]) };
+/** Returns the desired Secret with the existing values of the named items. */
+function keepItems(items: ReadonlySet<string>, desired: Secret, existing: Secret): Secret {
+  const kept = [...existing.data].filter(([item]) => items.has(item) && desired.data.has(item));
+  return { ...desired, data: new Map([...desired.data, ...kept]) };
 }
 
-/** What the status says of a SealedSecret and the Secret that now is as it shall be. */
+/** Returns the status field `applied` for a SealedSecret whose Secret is up to date. */
 export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership): Applied {
   return {
     sealedSecretUID: owner.server.uid,
@@ -86,40 +96,42 @@ export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership)
   };
 }
 
-function missing(owner: Metadata, status: Status, want: Secret): Plan {
-  if (isOfOthers(status, owner)) {
-    return { action: 'refuse', failure: { code: 'PatchedSecretGone', name: want.metadata.name } };
+function planMissing(owner: Metadata, status: Status, desired: Secret): Plan {
+  if (wasPatched(status, owner)) {
+    return { action: 'refuse', failure: { code: 'PatchedSecretGone', name: desired.metadata.name } };
   }
-  const skip = skipsOwner(want);
+  const skip = skipsOwner(desired);
   const ownership = skip ? 'Status' : 'Reference';
   const owners = exclusiveOwners(owner, skip);
-  const secret = withProof(want, owner);
+  const secret = withProof(desired, owner);
   return { action: 'create', secret, owners, ownership, repair: isSynced(status, owner) };
 }
 
 /**
- * Whether the Secret that is gone was a patched Secret of others, which their owner may bring back. A Secret that
- * this SealedSecret made, or took over, is made again.
+ * Whether the missing Secret belonged to others and was only patched. Its owner may recreate it; the controller recreates
+ * only Secrets that it created or adopted.
  */
-function isOfOthers({ applied, conditions }: Status, owner: Metadata): boolean {
+function wasPatched({ applied, conditions }: Status, owner: Metadata): boolean {
   if (applied) return applied.sealedSecretUID === owner.server.uid && applied.ownership === 'None';
-  // A CRD that drops `applied` leaves the reason.
+  // A CRD without the field `applied` drops it, but keeps the reason.
   const reason = conditions.find(({ type }) => type === 'Synced')?.reason;
   return reason === 'Patched' || reason === 'PatchedSecretGone';
 }
 
 /**
- * Why this Secret may be written: it belongs to the SealedSecret, or its annotations say so. A Secret with `patch` is
- * merged into, also if it belongs to the SealedSecret.
+ * Why the controller may write an existing Secret: it belongs to the SealedSecret, or its own annotations allow it. A
+ * Secret annotated `patch` is merged into, even if it belongs to the SealedSecret.
  */
-type Bond = 'own' | 'taken over' | 'own, patched' | 'patched' | 'patched and taken over';
+type Claim = 'owned' | 'adopted' | 'owned and patched' | 'patched' | 'adopted and patched';
 
-function bondOf(owner: Metadata, have: Secret): Bond | undefined {
-  const managed = isMarked(have, MANAGED);
-  const own = ownershipOf(owner, have) !== 'None';
-  if (isMarked(have, PATCH)) return own ? 'own, patched' : managed ? 'patched and taken over' : 'patched';
-  if (own) return 'own';
-  return managed ? 'taken over' : undefined;
+function claimOn(existing: Secret, owner: Metadata): Claim | undefined {
+  const managed = isMarked(existing, MANAGED);
+  const owned = ownershipOf(owner, existing) !== 'None';
+  if (isMarked(existing, PATCH)) {
+    return owned ? 'owned and patched' : managed ? 'adopted and patched' : 'patched';
+  }
+  if (owned) return 'owned';
+  return managed ? 'adopted' : undefined;
 }
 
 function isMarked(secret: Secret, annotation: string): boolean {
@@ -127,62 +139,72 @@ function isMarked(secret: Secret, annotation: string): boolean {
 }
 
 /**
- * Whether the Secret is what a template with `skip-set-owner-references` asks for, but does not show whose it is: it was
- * made by the reference, by an earlier release, or for a SealedSecret that was replaced. Equal content is no proof, so
- * such a Secret is never written; nothing has to be written as long as it is equal.
+ * Whether the Secret has the content that a template with `skip-set-owner-references` describes, but nothing on it proves
+ * its owner: the reference implementation or an earlier release created it, or its SealedSecret was replaced. Equal
+ * content is no proof, so such a Secret is never written; as long as it is equal, no write is needed.
  */
-function isUnproven(want: Secret, have: Secret): boolean {
-  if (!skipsOwner(want) || controllerOf(have.metadata)) return false;
-  return isEqual(overwritten(want, have), withoutProof(have));
+function isEqualButUnproven(desired: Secret, existing: Secret): boolean {
+  if (!skipsOwner(desired) || controllerOf(existing.metadata)) return false;
+  return isEqual(overwrite(desired, existing), withoutProof(existing));
 }
 
-function next(
-  owner: Metadata,
-  want: Secret,
-  have: Secret,
-  bond: Bond,
-  between: boolean,
-): { secret: Secret; owners: readonly OwnerReference[]; ownership: Ownership } {
-  const skip = skipsOwner(want);
-  const isOurs = skip ? 'Status' : 'Reference';
-  const whole = withProof(want, owner);
-  switch (bond) {
-    case 'own':
-      return between
-        ? { secret: restored(whole, have), owners: sharedOwners(owner, skip, have), ownership: isOurs }
-        : { secret: overwritten(whole, have), owners: exclusiveOwners(owner, skip, have), ownership: isOurs };
-    case 'taken over':
-      return {
-        secret: overwritten(whole, have),
-        owners: exclusiveOwners(owner, skip, have),
-        ownership: isOurs,
-      };
-    case 'own, patched':
-      return { secret: mergedOwn(whole, have), owners: sharedOwners(owner, skip, have), ownership: isOurs };
-    case 'patched':
-      return { secret: merged(want, have), owners: have.metadata.server.ownerReferences, ownership: 'None' };
-    case 'patched and taken over':
-      return {
-        secret: mergedOwn(whole, have),
-        owners: between ? sharedOwners(owner, skip, have) : exclusiveOwners(owner, skip, have),
-        ownership: isOurs,
-      };
+interface Target {
+  readonly secret: Secret;
+  readonly owners: readonly OwnerReference[];
+  readonly ownership: Ownership;
+}
+
+interface TargetInput {
+  readonly owner: Metadata;
+  readonly desired: Secret;
+  readonly existing: Secret;
+  readonly claim: Claim;
+  /** Whether labels, annotations and owners that others added stay. */
+  readonly preserveOthers: boolean;
+}
+
+/** Returns the Secret as it should be after a write. */
+function target({ owner, desired, existing, claim, preserveOthers }: TargetInput): Target {
+  const skip = skipsOwner(desired);
+  const ownership = skip ? 'Status' : 'Reference';
+  const proven = withProof(desired, owner);
+  const exclusive = exclusiveOwners(owner, skip, existing);
+  const shared = sharedOwners(owner, skip, existing);
+  switch (claim) {
+    case 'owned':
+      return preserveOthers
+        ? { secret: restore(proven, existing), owners: shared, ownership }
+        : { secret: overwrite(proven, existing), owners: exclusive, ownership };
+    case 'adopted':
+      return { secret: overwrite(proven, existing), owners: exclusive, ownership };
+    case 'owned and patched':
+      return { secret: mergeOwned(proven, existing), owners: shared, ownership };
+    case 'patched': {
+      const owners = existing.metadata.server.ownerReferences;
+      return { secret: merge(desired, existing), owners, ownership: 'None' };
+    }
+    case 'adopted and patched': {
+      const owners = preserveOthers ? shared : exclusive;
+      return { secret: mergeOwned(proven, existing), owners, ownership };
+    }
   }
 }
 
-function skipsOwner(want: Secret): boolean {
-  return isMarked(want, SKIP_OWNER);
+function skipsOwner(desired: Secret): boolean {
+  return isMarked(desired, SKIP_OWNER);
 }
 
-/** Whether this very state of the SealedSecret was applied to this very Secret before. */
-function isApplied(status: Status, owner: Metadata, have: Secret): boolean {
+/** Whether the SealedSecret's current generation and scope were applied to this Secret, identified by its UID. */
+function isApplied(status: Status, owner: Metadata, existing: Secret): boolean {
   const { applied } = status;
   if (!isSynced(status, owner)) return false;
-  // A CRD that does not know of `applied`, as the reference's, takes it away.
-  return applied ? applied.secretUID === have.metadata.server.uid : ownershipOf(owner, have) !== 'None';
+  // A CRD without the field `applied`, such as the reference implementation's, drops it.
+  return applied
+    ? applied.secretUID === existing.metadata.server.uid
+    : ownershipOf(owner, existing) !== 'None';
 }
 
-/** Whether this very state of the SealedSecret was applied before. */
+/** Whether the SealedSecret's current generation and scope were applied to any Secret. */
 function isSynced(status: Status, owner: Metadata): boolean {
   const { applied, observedGeneration } = status;
   const { uid, generation } = owner.server;
@@ -192,9 +214,9 @@ function isSynced(status: Status, owner: Metadata): boolean {
       sealedSecretUID === uid && applied.generation === generation && scope === scopeOf(owner.annotations)
     );
   }
-  return isTrue(status) && observedGeneration === generation;
+  return hasSyncedTrue(status) && observedGeneration === generation;
 }
 
-function isTrue({ conditions }: Status): boolean {
+function hasSyncedTrue({ conditions }: Status): boolean {
   return conditions.some(({ type, status }) => type === 'Synced' && status === 'True');
 }

@@ -13,71 +13,76 @@ import { countFailure, countUnsealed } from './count.ts';
 import type { PendingChanges } from '../status/pending-changes.ts';
 import { outageOf } from '../status/outage.ts';
 import { handlingOf, type Outcome } from '../status/outcome.ts';
-import { ProcessingNotice } from '../status/progress.ts';
+import { ProcessingNotice } from '../status/processing-notice.ts';
 import type { Result, Signals } from '../workqueue/result.ts';
 import { isDeprecated } from './admission.ts';
 import { RefusedWrite } from './refused-write.ts';
 import { knownStatus, publishStatus, type StatusPublisher } from '../status/publish-status.ts';
 
+/** The dependencies and settings of `reconcile`. */
 export interface ReconcileContext extends ApplyContext, StatusPublisher {
-  /** For one object, which shares the machine with the others. */
+  /** Returns the decrypter for one object, which takes turns with those of other objects. */
   readonly decrypterFor: (ref: Ref) => Decrypter;
+  /** Returns the template renderer for one object, which takes turns with those of other objects. */
   readonly rendererFor: (ref: Ref) => Renderer;
+  /** Whether to unseal objects that have only the deprecated `spec.data`. */
   readonly acceptV1Data: boolean;
-  /** Whether the status tells the API server's own words, without values. */
+  /** Whether the status quotes messages of the API server, with values redacted. */
   readonly showApiMessages: boolean;
   readonly keyUses: KeyUses;
   readonly informers: InformerCache;
   readonly pendingChanges: PendingChanges;
 }
 
-/** What the watches know. */
+/** What `reconcile` needs to know from the informers. */
 export interface InformerCache {
-  /** Whether this controller takes care of the SealedSecret: it may be of no watched namespace, or not be selected. */
+  /** Whether this controller manages the SealedSecret: it exists, in a watched namespace, and matches the selector. */
   has(ref: Ref): boolean;
-  /** The UID of a SealedSecret of the name that is gone, and whose Secret is to go with it. */
+  /** Returns the UID of a deleted SealedSecret of this name whose Secret has to be deleted too. */
   deletedUid(ref: Ref): string | undefined;
-  /** Says that the Secret of the departed one was taken care of. */
+  /** Marks the deleted SealedSecret's Secret as cleaned up. */
   markCleanedUp(ref: Ref, uid: string): void;
-  /** Whether changes of Secrets are seen; else what they may heal is tried again and again. */
+  /** Whether changes of Secrets are watched. If not, failures that such a change may fix are retried on a timer. */
   readonly watchesSecrets: boolean;
 }
 
 /**
- * Makes the Secret of one SealedSecret what the SealedSecret says, as both stand now, and reports it. Whatever
- * event led here, the work is the same. Rejects only when the signal to stop is aborted.
+ * Brings the Secret of one SealedSecret in line with it and reports the outcome. Level-triggered: it reads the current
+ * state and does not depend on the event that led here.
+ *
+ * Rejects only when `signals.stop` aborts.
  */
 export async function reconcile(ref: Ref, context: ReconcileContext, signals: Signals): Promise<Result> {
   const { stop } = signals;
   const object = `SealedSecret ${showRef(ref)}`;
   const waited = context.pendingChanges.take(ref);
-  // Where it went with its namespace, and the rights in there, asking for it would be refused for ever.
+  // If its namespace was deleted, so were the controller's rights there, and a read would be refused every time.
   if (!context.informers.has(ref) && context.informers.deletedUid(ref) === undefined)
     return forget(ref, context);
   try {
     const stored = await read(ref, context, stop);
-    await cleanUp(ref, stored, context, stop);
+    await cleanUp({ ref, stored }, context, stop);
     if (stored === null || stored.metadata.server.deleting || !context.informers.has(ref)) {
       return forget(ref, context);
     }
-    const progress = new ProcessingNotice(stored, waited, context, stop);
+    const notice = new ProcessingNotice({ stored, waited }, context, stop);
     try {
       context.metrics.began(ref);
       const outcome = await unsealAndApply(stored, context, signals);
       if (outcome === 'stale') return 'rest';
       if (outcome.state === 'failed') countFailure(ref, outcome.failure, context.metrics);
-      const untold = await publishStatus(await progress.end(), outcome, context, stop);
-      const next = resultOf(outcome, untold, context);
-      if (next === 'synced') context.outages.ended(object);
+      const statusFailure = await publishStatus({ stored: await notice.end(), outcome }, context, stop);
+      const result = resultOf(outcome, statusFailure, context);
+      if (result === 'synced') context.outages.ended(object);
       else context.outages.settled(object);
-      if (untold === undefined) context.dedupLogger.forget(object);
-      return next;
+      if (statusFailure === undefined) context.dedupLogger.forget(object);
+      return result;
     } finally {
-      await progress.end();
+      await notice.end();
     }
   } catch (error) {
     if (stop.aborted) throw error;
-    // Someone was faster; the next turn decides on what is there then.
+    // Another client has changed the object; the next attempt reads the new version.
     if (error instanceof ApiError && error.status === 409) return 'retry';
     if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
       return forget(ref, context);
@@ -105,26 +110,27 @@ async function read(
   }
 }
 
-/** Whether the SealedSecret went while it was worked on. */
+/** Whether the SealedSecret was deleted during the reconcile. */
 async function isGone(ref: Ref, { api }: ReconcileContext, signal: AbortSignal): Promise<boolean> {
   return (await api.get(SEALED_SECRETS, ref, signal).catch(() => undefined)) === null;
 }
 
-/** Takes away what a SealedSecret has left that is gone, or that another of its name has taken the place of. */
+/** Deletes the Secret of a SealedSecret that was deleted, or that was replaced by another one of the same name. */
 async function cleanUp(
-  ref: Ref,
-  stored: StoredSealedSecret | null,
+  { ref, stored }: { readonly ref: Ref; readonly stored: StoredSealedSecret | null },
   context: ReconcileContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const departed = context.informers.deletedUid(ref);
-  if (departed === undefined) return;
-  if (stored?.metadata.server.uid !== departed && (await deleteOwnedSecret(context, ref, departed, signal))) {
+  const ownerUid = context.informers.deletedUid(ref);
+  if (ownerUid === undefined) return;
+  const isDeleted = stored?.metadata.server.uid !== ownerUid;
+  if (isDeleted && (await deleteOwnedSecret({ ref, ownerUid }, context, signal))) {
     context.log.info('Secret deleted with its SealedSecret', { object: `SealedSecret ${showRef(ref)}` });
   }
-  context.informers.markCleanedUp(ref, departed);
+  context.informers.markCleanedUp(ref, ownerUid);
 }
 
+/** Drops everything kept about an object that this controller does not manage any more. */
 function forget(ref: Ref, context: ReconcileContext): Result {
   context.lastReported.forget(ref);
   context.repairBackoff.forget(ref);
@@ -152,8 +158,10 @@ async function unsealAndApply(
     countUnsealed(metadata, result, context.metrics);
     context.keyUses.opened(metadata, result.ok ? result.unsealed.openedBy.values() : []);
     if (!result.ok) return { state: 'failed', failure: result.failure };
-    const outcome = await apply(context, metadata, knownStatus(stored, context), result.unsealed, stop);
-    return outcome.state === 'failed' ? outcome : { ...outcome, missing: result.unsealed.missing };
+    const { unsealed } = result;
+    const status = knownStatus(stored, context);
+    const outcome = await apply({ owner: metadata, status, unsealed }, context, stop);
+    return outcome.state === 'failed' ? outcome : { ...outcome, missing: unsealed.missing };
   } catch (error) {
     if (stop.aborted) throw error;
     if (stale.aborted) return 'stale';
@@ -165,15 +173,19 @@ async function unsealAndApply(
   }
 }
 
-/** @param untold why the status was not written */
-function resultOf(outcome: Outcome, untold: Failure | undefined, context: ReconcileContext): Result {
+/** @param statusFailure why the status was not written, if it was not */
+function resultOf(
+  outcome: Outcome,
+  statusFailure: Failure | undefined,
+  { informers }: ReconcileContext,
+): Result {
   const failure = outcome.state === 'failed' ? outcome.failure : undefined;
-  const cause = (failure && outageOf(failure)) ?? (untold && outageOf(untold));
+  const cause = (failure && outageOf(failure)) ?? (statusFailure && outageOf(statusFailure));
   if (cause !== undefined) return { cause };
-  if (untold) return 'retry';
-  if (outcome.state === 'put off') return { after: outcome.after };
+  if (statusFailure) return 'retry';
+  if (outcome.state === 'postponed') return { after: outcome.after };
   if (failure === undefined) return 'synced';
   const { retryOn } = handlingOf(failure);
   if (retryOn === 'key') return 'key';
-  return retryOn === 'time' || (retryOn === 'secret' && !context.informers.watchesSecrets) ? 'retry' : 'rest';
+  return retryOn === 'time' || (retryOn === 'secret' && !informers.watchesSecrets) ? 'retry' : 'rest';
 }

@@ -5,12 +5,12 @@ import type { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SealedSecretsError, type Failure } from '../../shared/errors.ts';
 import { withoutValues } from './without-values.ts';
 
-/** A refusal to write a Secret, with the Secrets whose values its message may quote. */
+/** The API server refused to write a Secret. Holds the Secrets whose values the API server's message may quote. */
 export class RefusedWrite extends SealedSecretsError {
   readonly error: ApiError;
   readonly #secrets: readonly Secret[];
 
-  /** @param secrets the Secret that was sent and, where there is one, the one that is there */
+  /** @param secrets the Secret that was sent, and the existing one or null */
   constructor(error: ApiError, secrets: readonly (Secret | null)[]) {
     super(error.failure);
     this.error = error;
@@ -18,16 +18,16 @@ export class RefusedWrite extends SealedSecretsError {
   }
 
   /**
-   * Returns the refusal as the status of the SealedSecret may tell it: with the names of items that the SealedSecret
-   * shows anyway, and no value.
+   * Returns the refusal in a form that is safe for the status of the SealedSecret. It names only items that the
+   * SealedSecret itself shows, and holds no values.
    *
-   * @param showMessage whether to add the API server's own words, their values replaced
+   * @param showMessage whether to add the API server's own message, with values redacted
    */
   failureFor(sealed: SealedSecret, showMessage: boolean): Failure {
     const { what, status } = this.error;
     const items = new Set([...sealed.encryptedData.keys(), ...sealed.template.data.keys(), ...TYPE_ITEMS]);
     const { reason, fields, cause, complete } = this.error.refusal(items);
-    const words = showMessage && !complete ? this.#words() : undefined;
+    const words = showMessage && !complete ? this.#redactedMessage() : undefined;
     return {
       code: 'ApiRefused',
       what,
@@ -36,15 +36,15 @@ export class RefusedWrite extends SealedSecretsError {
       fields,
       ...(cause === undefined ? {} : { cause }),
       ...(words === undefined ? {} : { words }),
-      hasMore: words === undefined && !complete && (cause !== undefined || OBJECTIONS.has(status)),
+      hasMore: words === undefined && !complete && (cause !== undefined || REJECTIONS.has(status)),
     };
   }
 
-  #words(): string | undefined {
+  #redactedMessage(): string | undefined {
     const values = this.#secrets.flatMap(({ data }) => [...data.values()]);
     return withoutValues(this.error.unsafeMessage(), values);
   }
 }
 
-/** With these, the API server objects to the object itself. */
-const OBJECTIONS: ReadonlySet<number> = new Set([400, 403, 422]);
+/** HTTP status codes with which the API server rejects the content of an object. */
+const REJECTIONS: ReadonlySet<number> = new Set([400, 403, 422]);

@@ -1,21 +1,28 @@
 import type { Condition } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
-import { handlingOf, missingWords, type Outcome, type Reason } from './outcome.ts';
+import { handlingOf, missingMessage, type Outcome, type Reason } from './outcome.ts';
 
-interface Finding {
+/** A condition without its times. */
+interface ConditionContent {
   readonly type: 'Synced' | 'Reconciling' | 'Stalled';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: Reason;
   readonly message: string;
 }
 
-const OWN: ReadonlySet<string> = new Set<Finding['type']>(['Synced', 'Reconciling', 'Stalled']);
+const OWN_TYPES: ReadonlySet<string> = new Set<ConditionContent['type']>([
+  'Synced',
+  'Reconciling',
+  'Stalled',
+]);
 
 /**
- * The conditions after an outcome, or of one that is not there yet. `Synced` comes first, for the print columns and
- * Argo CD read the first one. Behind it stands, where it is not True, what kstatus reads: `Stalled` where a person
- * must act, `Reconciling` where time may heal. Those of others stay.
+ * Returns the conditions that report an outcome, or a reconcile in progress. `Synced` comes first, since the print
+ * columns and Argo CD read the first condition. Unless it is True, a condition for kstatus follows: `Stalled` if a person
+ * must act, `Reconciling` if a retry may succeed. Conditions of other controllers stay.
+ *
+ * @param before the conditions in the cluster; a condition keeps its transition time if its status is the same
  */
 export function conditionsFor(
   outcome: Outcome | 'processing',
@@ -23,31 +30,31 @@ export function conditionsFor(
   now: Date,
 ): readonly Condition[] {
   const time = `${now.toISOString().slice(0, 19)}Z`;
-  const own = findings(outcome).map((finding) => {
-    const previous = before.find(({ type }) => type === finding.type);
-    const same = previous?.status === finding.status;
+  const own = contentOf(outcome).map((content) => {
+    const previous = before.find(({ type }) => type === content.type);
+    const same = previous?.status === content.status;
     return {
-      ...finding,
+      ...content,
       lastUpdateTime: time,
       lastTransitionTime: same ? previous.lastTransitionTime : time,
     };
   });
-  return [...own, ...before.filter(({ type }) => !OWN.has(type))];
+  return [...own, ...before.filter(({ type }) => !OWN_TYPES.has(type))];
 }
 
-/** The conditions that this controller writes. */
+/** Returns the conditions of the types that this controller writes. */
 export function ownConditions(conditions: readonly Condition[]): readonly Condition[] {
-  return conditions.filter(({ type }) => OWN.has(type));
+  return conditions.filter(({ type }) => OWN_TYPES.has(type));
 }
 
-/** Whether two lists of conditions say the same, whenever it was said. */
-export function sayTheSame(a: readonly Condition[], b: readonly Condition[]): boolean {
-  const words = (all: readonly Condition[]): string =>
-    JSON.stringify(all.map(({ type, status, reason, message }) => [type, status, reason, message]));
-  return words(a) === words(b);
+/** Whether two lists of conditions are equal, apart from their times. */
+export function sameConditions(a: readonly Condition[], b: readonly Condition[]): boolean {
+  const withoutTimes = (conditions: readonly Condition[]): string =>
+    JSON.stringify(conditions.map(({ type, status, reason, message }) => [type, status, reason, message]));
+  return withoutTimes(a) === withoutTimes(b);
 }
 
-function findings(outcome: Outcome | 'processing'): readonly Finding[] {
+function contentOf(outcome: Outcome | 'processing'): readonly ConditionContent[] {
   if (outcome === 'processing') {
     const processing = {
       reason: 'Processing',
@@ -60,7 +67,7 @@ function findings(outcome: Outcome | 'processing'): readonly Finding[] {
   }
   if (outcome.state !== 'failed') {
     const reason = outcome.applied?.ownership === 'None' ? 'Patched' : 'Unsealed';
-    return [{ type: 'Synced', status: 'True', reason, message: missingWords(outcome) ?? '' }];
+    return [{ type: 'Synced', status: 'True', reason, message: missingMessage(outcome) ?? '' }];
   }
   const { reason, retryOn } = handlingOf(outcome.failure);
   const message = describe(outcome.failure, { max: MAX_MESSAGE });

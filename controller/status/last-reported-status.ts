@@ -4,25 +4,27 @@ import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { ownConditions } from './conditions.ts';
 
 /**
- * What was last reported of each SealedSecret: the status cannot hold it where it must not or may not be written, nor all
- * of it where the cluster's CRD is older than this controller and drops what it does not know. Conditions of others are
- * not kept: anyone who may write a status makes them as large as an object may be.
+ * The last reported status of each SealedSecret since the start. The cluster may not hold it: writing the status can be
+ * disabled or forbidden, and an older CRD drops fields that it does not know. Conditions of other controllers are left
+ * out, since a client that may write a status can make them as large as an object may be.
  */
 export class LastReportedStatus {
-  readonly #told = new Map<string, { readonly uid: string; readonly status: Status }>();
+  readonly #statuses = new Map<string, { readonly uid: string; readonly status: Status }>();
 
-  /** What was told of this very object, if it was since the start. */
+  /** Returns the status last reported for the object with this UID, if any. */
   get({ metadata }: StoredSealedSecret): Status | undefined {
-    const told = this.#told.get(showRef(metadata));
-    return told?.uid === metadata.server.uid ? told.status : undefined;
+    const entry = this.#statuses.get(showRef(metadata));
+    return entry?.uid === metadata.server.uid ? entry.status : undefined;
   }
 
+  /** Stores the reported status of an object, without conditions of other controllers. */
   set({ metadata }: StoredSealedSecret, status: Status): void {
     const own = { ...status, conditions: ownConditions(status.conditions) };
-    this.#told.set(showRef(metadata), { uid: metadata.server.uid, status: own });
+    this.#statuses.set(showRef(metadata), { uid: metadata.server.uid, status: own });
   }
 
+  /** Removes the status of an object that is gone. */
   forget(ref: Ref): void {
-    this.#told.delete(showRef(ref));
+    this.#statuses.delete(showRef(ref));
   }
 }

@@ -2,10 +2,10 @@ import type { Failure } from '../../shared/errors.ts';
 import { handlingOf } from './outcome.ts';
 
 /**
- * Returns what failures with a common cause share, such as an exceeded quota, a policy, missing rights or an API server
- * that cannot be reached. Returns undefined for a failure that is the object's own, or that time does not heal.
+ * Returns the cause of a failure that other objects may share, such as an exceeded quota, a policy, missing permissions
+ * or an unreachable API server. Returns undefined if the failure concerns this object alone or a retry cannot fix it.
  *
- * The text names no SealedSecret: `create Secret: 403 Forbidden: the ResourceQuota team is exceeded`.
+ * The text names no object: `create Secret: 403 Forbidden: the ResourceQuota team is exceeded`.
  */
 export function outageOf(failure: Failure): string | undefined {
   switch (failure.code) {
@@ -15,11 +15,11 @@ export function outageOf(failure: Failure): string | undefined {
       return 'there are no credentials for the API server';
     case 'ApiRefused': {
       const { what, status, reason, cause } = failure;
-      // A conflict is about one object.
+      // A conflict concerns one object.
       if (status === 409 || handlingOf(failure).retryOn !== 'time') return undefined;
       const verbAndKind = what.slice(0, what.lastIndexOf(' '));
-      const words = [String(status), reason].filter((word) => word !== '').join(' ');
-      return [verbAndKind, words, cause].filter((part) => part !== undefined).join(': ');
+      const response = [String(status), reason].filter((word) => word !== '').join(' ');
+      return [verbAndKind, response, cause].filter((part) => part !== undefined).join(': ');
     }
     default:
       return undefined;

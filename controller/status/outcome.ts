@@ -3,25 +3,25 @@ import type { Failure } from '../../shared/errors.ts';
 import { describeMissing } from '../../shared/seal/describe-missing.ts';
 import type { MissingItems } from '../../shared/seal/missing.ts';
 
-/** How the work on a SealedSecret that is there ended. */
+/** The result of reconciling an existing SealedSecret. */
 export type Outcome =
   | {
       readonly state: 'synced';
       readonly applied: Applied | undefined;
       readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
-      /** What the templates read and no item is there for; the Secret is as the reference would make it. */
+      /** The items that templates refer to and that do not exist. The Secret is written without them. */
       readonly missing?: MissingItems;
     }
-  /** The Secret was repaired shortly before: the next repair waits for `after`, in milliseconds. */
+  /** The Secret was repaired recently: the next repair waits for `after`, in ms. */
   | {
-      readonly state: 'put off';
+      readonly state: 'postponed';
       readonly applied: Applied | undefined;
       readonly after: number;
       readonly missing?: MissingItems;
     }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-/** The documented words of the `Synced` condition's `reason`: docs/controller.md. */
+/** The reasons of the `Synced` condition. docs/controller.md documents them. */
 export type Reason =
   | 'Unsealed'
   | 'Patched'
@@ -36,28 +36,29 @@ export type Reason =
   | 'Refused'
   | 'UpdateFailed';
 
-/** Returns what is missing of an outcome, in the words of the condition and the event; undefined where nothing is. */
-export function missingWords(outcome: Outcome): string | undefined {
+/** Returns the message of the condition and the event about missing items, or undefined if there are none. */
+export function missingMessage(outcome: Outcome): string | undefined {
   if (outcome.state === 'failed' || outcome.missing === undefined || outcome.missing.count === 0)
     return undefined;
   return describeMissing(outcome.missing);
 }
 
-interface Handling {
+/** How the controller reports a failure, and when it tries again. */
+export interface Handling {
   readonly reason: Reason;
-  /** What may heal it: time, a key, a change of the Secret, or a change of the SealedSecret alone. */
+  /** When to retry: on a timer, on a new key, on a change of the Secret, or only on a change of the SealedSecret. */
   readonly retryOn: 'time' | 'key' | 'secret' | 'never';
   readonly event: 'ErrUnsealFailed' | 'ErrUpdateFailed';
 }
 
-/** What a failure means for the condition, the next attempt and the event. */
+/** Returns the condition's reason, the event's reason and the retry rule for a failure. */
 export function handlingOf(failure: Failure): Handling {
   switch (failure.code) {
     case 'Unseal': {
       const codes = new Set(failure.problems.map((problem) => problem.code));
-      if (codes.has('Template')) return unsealing('TemplateError');
-      if (codes.has('NoKey')) return { ...unsealing('NoKey'), retryOn: 'key' };
-      return unsealing(codes.has('WrongScope') ? 'WrongScope' : 'InvalidData');
+      if (codes.has('Template')) return unsealFailed('TemplateError');
+      if (codes.has('NoKey')) return { ...unsealFailed('NoKey'), retryOn: 'key' };
+      return unsealFailed(codes.has('WrongScope') ? 'WrongScope' : 'InvalidData');
     }
     case 'SecretTooLarge':
     case 'V1DataNotASecret':
@@ -69,7 +70,7 @@ export function handlingOf(failure: Failure): Handling {
     case 'BadName':
     case 'BadItemName':
     case 'Missing':
-      return unsealing('InvalidData');
+      return unsealFailed('InvalidData');
     case 'NotManaged':
       return { reason: 'NotManaged', retryOn: 'secret', event: 'ErrUpdateFailed' };
     case 'PatchedSecretGone':
@@ -78,25 +79,25 @@ export function handlingOf(failure: Failure): Handling {
     case 'TypeChange':
       return { reason: 'Immutable', retryOn: 'secret', event: 'ErrUpdateFailed' };
     case 'UnfitForType':
-      // A Secret that is patched has a type and items of its own.
-      return { ...unsealing('InvalidData'), retryOn: failure.patched ? 'secret' : 'never' };
+      // A patched Secret keeps its own type and items, which others may change.
+      return { ...unsealFailed('InvalidData'), retryOn: failure.patched ? 'secret' : 'never' };
     case 'PlantedKey':
     case 'PrivilegedType':
       return { reason: 'Refused', retryOn: 'secret', event: 'ErrUpdateFailed' };
     case 'ApiRefused':
-      // What is too large stays so until someone edits the SealedSecret (RFC 9110, section 15.5.14).
-      if (failure.status === 413) return updating('never');
-      // What the server's own rules forbid stays forbidden; what a webhook says, nobody knows.
-      return updating(failure.status === 422 && failure.fields.length > 0 ? 'secret' : 'time');
+      // The Secret stays too large until the SealedSecret is edited (RFC 9110, section 15.5.14).
+      if (failure.status === 413) return updateFailed('never');
+      // Validation errors with fields come from the API server's own rules, which do not change. A webhook's may.
+      return updateFailed(failure.status === 422 && failure.fields.length > 0 ? 'secret' : 'time');
     default:
-      return updating('time');
+      return updateFailed('time');
   }
 }
 
-function unsealing(reason: Reason): Handling {
+function unsealFailed(reason: Reason): Handling {
   return { reason, retryOn: 'never', event: 'ErrUnsealFailed' };
 }
 
-function updating(retryOn: Handling['retryOn']): Handling {
+function updateFailed(retryOn: Handling['retryOn']): Handling {
   return { reason: 'UpdateFailed', retryOn, event: 'ErrUpdateFailed' };
 }

@@ -1,70 +1,70 @@
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { publishProcessing, PROCESSING_AFTER } from './progress.ts';
+import { publishProcessing, PROCESSING_AFTER } from './processing-notice.ts';
 import type { StatusPublisher } from './publish-status.ts';
 
 interface PendingChange {
   readonly ref: Ref;
-  /** When it was seen. */
-  readonly at: number;
+  /** When the informer saw it, in ms of `Clock.elapsed()`. */
+  readonly seenAt: number;
 }
 
 /**
- * The edits that were seen and wait for their turn. What waits long is said so in the status of its object, as
- * {@link Progress} does for long work: who reads it cannot tell the one from the other.
+ * Changes of SealedSecrets that the informer has seen and no reconcile has started on. The status of an object that
+ * waits long is set to `Processing`, as `ProcessingNotice` does for a reconcile that takes long.
  */
 export class PendingChanges {
   readonly #clock: Clock;
-  /** The oldest first. */
-  readonly #waiting = new Map<string, PendingChange>();
+  /** By object, oldest first. */
+  readonly #pending = new Map<string, PendingChange>();
   #wake: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Notes an edit. Of several of one object the first counts. */
+  /** Adds a change. If the object already has one, that one stays. */
   add(ref: Ref): void {
     const key = showRef(ref);
-    if (this.#waiting.has(key)) return;
-    this.#waiting.set(key, { ref, at: this.#clock.elapsed() });
+    if (this.#pending.has(key)) return;
+    this.#pending.set(key, { ref, seenAt: this.#clock.elapsed() });
     this.#wake();
   }
 
-  /** Says that an object has its turn, or is gone. Gives how long an edit of it has waited, in milliseconds. */
+  /** Removes the change of an object when its reconcile starts. Returns how long it has waited, in ms; 0 without one. */
   take(ref: Ref): number {
     const key = showRef(ref);
-    const edit = this.#waiting.get(key);
-    this.#waiting.delete(key);
-    return edit ? this.#clock.elapsed() - edit.at : 0;
+    const change = this.#pending.get(key);
+    this.#pending.delete(key);
+    return change ? this.#clock.elapsed() - change.seenAt : 0;
   }
 
-  /** Announces what waits long, one after the other, until the signal is aborted. */
-  async run(teller: StatusPublisher, signal: AbortSignal): Promise<void> {
+  /** Publishes `Processing` for changes that wait long, one at a time, until the signal aborts. */
+  async run(publisher: StatusPublisher, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
     while (!signal.aborted) {
-      const [edit] = this.#waiting.values();
-      if (edit === undefined) {
+      const [oldest] = this.#pending.values();
+      if (oldest === undefined) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
-      const left = edit.at + PROCESSING_AFTER - this.#clock.elapsed();
-      if (left > 0) {
-        await this.#clock.sleep(left, signal).catch(() => undefined);
+      const remaining = oldest.seenAt + PROCESSING_AFTER - this.#clock.elapsed();
+      if (remaining > 0) {
+        await this.#clock.sleep(remaining, signal).catch(() => undefined);
         continue;
       }
-      this.#waiting.delete(showRef(edit.ref));
-      if (teller.updateStatus) await publishProcessingOf(edit.ref, teller, signal);
+      this.#pending.delete(showRef(oldest.ref));
+      if (publisher.updateStatus) await readAndPublish(oldest.ref, publisher, signal);
     }
   }
 }
 
-async function publishProcessingOf(ref: Ref, teller: StatusPublisher, signal: AbortSignal): Promise<void> {
+async function readAndPublish(ref: Ref, publisher: StatusPublisher, signal: AbortSignal): Promise<void> {
   try {
-    const stored = await teller.api.get(SEALED_SECRETS, ref, signal);
-    if (stored) await publishProcessing(stored, teller, signal);
+    const stored = await publisher.api.get(SEALED_SECRETS, ref, signal);
+    if (stored) await publishProcessing(stored, publisher, signal);
   } catch {
-    // It has its turn by now, or is gone; and what fails otherwise will be told when it has its turn.
+    // Either its reconcile has started, or it is gone. The reconcile reports any other failure.
   }
 }

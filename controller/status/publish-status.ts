@@ -17,6 +17,7 @@ import { outageOf } from './outage.ts';
 import type { Outcome } from './outcome.ts';
 import { report } from './report.ts';
 
+/** The dependencies and settings of status reporting. */
 export interface StatusPublisher {
   readonly api: Api;
   readonly clock: Clock;
@@ -26,6 +27,7 @@ export interface StatusPublisher {
   readonly repairBackoff: RepairBackoff;
   readonly lastReported: LastReportedStatus;
   readonly metrics: SealedSecretMetrics;
+  /** Whether to write the status; events, log lines and metrics do not depend on it. */
   readonly updateStatus: boolean;
 }
 
@@ -37,35 +39,41 @@ const CONFLICT_EVENT: EventText = {
 };
 
 /**
- * Tells of an outcome in the status, in an event and in the log, each only where it says something new. Returns why the
- * status was not written, or undefined. Throws a conflict where the object has changed since it was read.
+ * Reports the outcome of a reconcile in the status, events, log and metrics, each only if it has changed. Returns why
+ * the status was not written, or undefined.
+ *
+ * @throws ApiError with status 409 when the object has changed since it was read, 404 when it is gone
  */
 export async function publishStatus(
-  stored: StoredSealedSecret,
-  outcome: Outcome,
-  teller: StatusPublisher,
+  { stored, outcome }: { readonly stored: StoredSealedSecret; readonly outcome: Outcome },
+  publisher: StatusPublisher,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const { clock, lastReported } = teller;
-  const told = lastReported.get(stored);
-  const before = knownStatus(stored, teller);
-  const reported = report(outcome, stored.metadata, before, clock.now(), told);
-  const { status, write, changed, event, warning } = reported;
+  const { clock, lastReported, log, metrics, repairBackoff, updateStatus } = publisher;
+  const { status, write, changed, event, warning } = report({
+    outcome,
+    object: stored.metadata,
+    before: knownStatus(stored, publisher),
+    lastReported: lastReported.get(stored),
+    now: clock.now(),
+  });
   const written =
-    write && teller.updateStatus ? await writeStatus(stored, status, teller, signal) : undefined;
-  logOutcome(stored, outcome, changed, teller);
+    write && updateStatus ? await writeStatus({ stored, status }, publisher, signal) : undefined;
+  logOutcome({ stored, outcome, changed }, publisher);
   lastReported.set(stored, status);
-  teller.metrics.told(stored.metadata, status.conditions);
-  for (const each of [event, warning]) if (each) await record(stored, each, teller, signal);
-  if (warning) teller.log.warn(warning.message, { object: nameOf(stored) });
-  if (teller.repairBackoff.takeConflict(stored.metadata)) {
-    teller.log.warn(CONFLICT_EVENT.message, { object: nameOf(stored) });
-    await record(stored, CONFLICT_EVENT, teller, signal);
+  metrics.told(stored.metadata, status.conditions);
+  for (const text of [event, warning]) {
+    if (text) await tryRecordEvent({ stored, event: text }, publisher, signal);
+  }
+  if (warning) log.warn(warning.message, { object: nameOf(stored) });
+  if (repairBackoff.takeConflict(stored.metadata)) {
+    log.warn(CONFLICT_EVENT.message, { object: nameOf(stored) });
+    await tryRecordEvent({ stored, event: CONFLICT_EVENT }, publisher, signal);
   }
   return written?.ok === false ? written.failure : undefined;
 }
 
-/** The object with its status as written, or why that was refused. */
+/** The object with the status as written, or why the write failed. */
 type Written =
   | { readonly ok: true; readonly stored: StoredSealedSecret }
   | { readonly ok: false; readonly failure: Failure };
@@ -73,12 +81,12 @@ type Written =
 const STATUS_HEADER = { apiVersion: SEALED_SECRET_VERSION, kind: SEALED_SECRETS.kind };
 
 /**
- * Writes a status, and returns the object with it, or why it was refused, which is logged once. Throws a conflict, and
- * that the object is gone.
+ * Writes a status. Returns the object with it, or why the write failed; a failure is logged once.
+ *
+ * @throws ApiError with status 409 when the object has changed since it was read, 404 when it is gone
  */
 export async function writeStatus(
-  stored: StoredSealedSecret,
-  status: Status,
+  { stored, status }: { readonly stored: StoredSealedSecret; readonly status: Status },
   { api, log, dedupLogger, outages, metrics }: StatusPublisher,
   signal: AbortSignal,
 ): Promise<Written> {
@@ -87,7 +95,7 @@ export async function writeStatus(
   const ref = { namespace, name };
   const object = nameOf(stored);
   try {
-    // The API server keeps everything else of the object as it is.
+    // A write to the status subresource ignores the rest of the object, so the body leaves it out.
     const body = { ...STATUS_HEADER, metadata: { ...ref, uid, resourceVersion }, status: statusBody(status) };
     const written = await api.write({ verb: 'replaceStatus', kind: SEALED_SECRETS, ref, body }, signal);
     return { ok: true, stored: written };
@@ -96,57 +104,63 @@ export async function writeStatus(
     metrics.failed(ref, 'status');
     const failure = failureOf(error, 'status');
     const cause = outageOf(failure);
-    const inFull = (): void => log.error('the status was not written', { object, ...failureFields(failure) });
-    if (cause === undefined) dedupLogger.log(object, describe(failure), inFull);
-    else outages.failed(cause, object, inFull);
+    const logInFull = (): void =>
+      log.error('the status was not written', { object, ...failureFields(failure) });
+    if (cause === undefined) dedupLogger.log(object, describe(failure), logInFull);
+    else outages.failed(cause, object, logInFull);
     return { ok: false, failure };
   }
 }
 
-/** The status as it stands, or as it would, were it written or kept as a whole. */
+/**
+ * Returns the status as last reported: the one in the cluster, completed with what was reported but could not be
+ * written there or was dropped by the CRD.
+ */
 export function knownStatus(
   stored: StoredSealedSecret,
   { lastReported, updateStatus }: Pick<StatusPublisher, 'lastReported' | 'updateStatus'>,
 ): Status {
-  const told = lastReported.get(stored);
-  if (!updateStatus) return told ?? stored.status;
-  return { ...stored.status, applied: stored.status.applied ?? told?.applied };
+  const reported = lastReported.get(stored);
+  if (!updateStatus) return reported ?? stored.status;
+  return { ...stored.status, applied: stored.status.applied ?? reported?.applied };
 }
 
-async function record(
-  stored: StoredSealedSecret,
-  event: EventText,
-  { api, clock, log, outages }: StatusPublisher,
+/** Records an event. A failure is only logged: the status holds the same information, so no retry is needed. */
+async function tryRecordEvent(
+  { stored, event }: { readonly stored: StoredSealedSecret; readonly event: EventText },
+  publisher: StatusPublisher,
   signal: AbortSignal,
 ): Promise<void> {
+  const { log, outages } = publisher;
   try {
-    await recordEvent(api, clock, stored.metadata, event, signal);
+    await recordEvent({ object: stored.metadata, event }, publisher, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    // The status tells the same; nothing is done twice for the sake of an event.
     const failure = failureOf(error, 'event');
     const fields = { object: nameOf(stored), ...failureFields(failure) };
-    const inFull = (more?: number): void =>
+    const logInFull = (more?: number): void =>
       log.warn('an event was not recorded', more ? { ...fields, more } : fields);
     const cause = outageOf(failure);
-    if (cause === undefined) inFull();
-    else outages.mentioned(cause, inFull);
+    if (cause === undefined) logInFull();
+    else outages.failedOnce(cause, logInFull);
   }
 }
 
 function logOutcome(
-  stored: StoredSealedSecret,
-  outcome: Outcome,
-  changed: boolean,
+  {
+    stored,
+    outcome,
+    changed,
+  }: { readonly stored: StoredSealedSecret; readonly outcome: Outcome; readonly changed: boolean },
   { log, outages }: StatusPublisher,
 ): void {
   const object = nameOf(stored);
   if (outcome.state === 'failed') {
     const { failure } = outcome;
     const cause = outageOf(failure);
-    const inFull = (): void => log.error('not unsealed', { object, ...failureFields(failure) });
-    if (cause !== undefined) outages.failed(cause, object, inFull);
-    else if (changed) inFull();
+    const logInFull = (): void => log.error('not unsealed', { object, ...failureFields(failure) });
+    if (cause !== undefined) outages.failed(cause, object, logInFull);
+    else if (changed) logInFull();
   } else if (outcome.state === 'synced' && outcome.action !== 'unchanged') {
     log.info(`Secret ${outcome.action}`, { object });
   } else if (changed) {
@@ -158,7 +172,7 @@ function nameOf({ metadata }: StoredSealedSecret): string {
   return `SealedSecret ${showRef(metadata)}`;
 }
 
-/** Without empty fields: a time must be absent or a time. */
+/** Returns the status as JSON without empty strings, which the CRD does not accept as times. */
 function statusBody(status: Status): object {
   return {
     observedGeneration: status.observedGeneration,

@@ -4,49 +4,50 @@ import type { Condition, Status } from '../../shared/api/status.ts';
 import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
 import type { EventText } from './events.ts';
-import { conditionsFor, sayTheSame } from './conditions.ts';
-import { handlingOf, missingWords, type Outcome } from './outcome.ts';
+import { conditionsFor, sameConditions } from './conditions.ts';
+import { handlingOf, missingMessage, type Outcome } from './outcome.ts';
 
-/** What is to be told of an outcome; each part is absent where it would say nothing new. */
+/** How to report an outcome. Events are undefined if they would repeat what was last reported. */
 export interface Report {
-  /** The status as it shall be. */
+  /** The status that reports the outcome. */
   readonly status: Status;
-  /** Whether it has to be written. */
+  /** Whether the status in the cluster differs, so that it has to be written. */
   readonly write: boolean;
-  /** Whether the outcome is another one than was last told, or that of another generation. */
+  /** Whether the outcome or the generation differs from what was last reported. */
   readonly changed: boolean;
   readonly event: EventText | undefined;
-  /** A second event: what is not right, though the Secret is synced. */
+  /** A second event, about a problem that does not prevent the Secret from being synced. */
   readonly warning: EventText | undefined;
 }
 
-/**
- * Words the outcome of a reconcile for the status and the events. Pure.
- *
- * @param before the status as it stands in the cluster
- * @param told what was last told of this object, where that is known and could not be written there
- */
-export function report(
-  outcome: Outcome,
-  object: Metadata,
-  before: Status,
-  now: Date,
-  told: Status = before,
-): Report {
+/** The state from which `report` decides. */
+export interface ReportInput {
+  readonly outcome: Outcome;
+  /** The SealedSecret's metadata. */
+  readonly object: Metadata;
+  /** The status as it stands in the cluster. */
+  readonly before: Status;
+  /** The status as last reported, if that is known. Without it, `before` counts as reported. */
+  readonly lastReported?: Status | undefined;
+  readonly now: Date;
+}
+
+/** Returns the status and the events that report the outcome of a reconcile. Pure. */
+export function report({ outcome, object, before, lastReported = before, now }: ReportInput): Report {
   const status: Status = {
     observedGeneration: object.server.generation,
     conditions: keepsFailure(outcome, before)
       ? before.conditions
       : conditionsFor(outcome, before.conditions, now),
-    applied: applied(outcome, before),
+    applied: appliedAfter(outcome, before),
   };
   const changed =
-    told.observedGeneration !== status.observedGeneration ||
-    !isSameOutcome(syncedOf(told.conditions)[0], syncedOf(status.conditions)[0]);
+    lastReported.observedGeneration !== status.observedGeneration ||
+    !isSameOutcome(syncedOf(lastReported.conditions)[0], syncedOf(status.conditions)[0]);
   const write =
     before.observedGeneration !== status.observedGeneration ||
-    !sayTheSame(before.conditions, status.conditions) ||
-    // Where the words are ours and this is missing, the cluster's CRD takes it away, as the reference's does.
+    !sameConditions(before.conditions, status.conditions) ||
+    // If the field is missing although the conditions are equal, the CRD drops it, as the reference's does.
     (before.applied !== undefined && !isDeepStrictEqual(before.applied, status.applied));
   return {
     status,
@@ -57,9 +58,10 @@ export function report(
 }
 
 /**
- * The status while work on a new generation takes long; undefined where there is nothing older to be taken for it.
+ * Returns the status for a new generation whose reconcile takes long, or undefined if no True or False of an older
+ * generation could be mistaken for its result.
  */
-export function processing(object: Metadata, before: Status, now: Date): Status | undefined {
+export function processingStatus(object: Metadata, before: Status, now: Date): Status | undefined {
   const [synced] = syncedOf(before.conditions);
   if (before.observedGeneration === object.server.generation) return undefined;
   if (synced?.status !== 'True' && synced?.status !== 'False') return undefined;
@@ -70,26 +72,26 @@ export function processing(object: Metadata, before: Status, now: Date): Status 
   };
 }
 
-/** Whether a repair that waits follows a failure, which stands until the repair is made. */
+/** Whether the outcome is a postponed repair after a failure. The failure stands until the repair is made. */
 function keepsFailure(outcome: Outcome, before: Status): boolean {
-  return outcome.state === 'put off' && syncedOf(before.conditions)[0]?.status === 'False';
+  return outcome.state === 'postponed' && syncedOf(before.conditions)[0]?.status === 'False';
 }
 
 function syncedOf(conditions: readonly Condition[]): readonly Condition[] {
   return conditions.filter(({ type }) => type === 'Synced');
 }
 
-/** The reference gives no reasons: that there is one now is no news. */
+/** Whether two conditions report the same outcome. One without reason, as the reference writes it, matches any reason. */
 function isSameOutcome(before: Condition | undefined, now: Condition | undefined): boolean {
   if (before?.status !== now?.status || before?.message !== now?.message) return false;
   return before?.reason === '' || before?.reason === now?.reason;
 }
 
 /**
- * A Secret that others touch gets a new version each time; that alone is no reason to write a status. A failure
- * leaves standing what was applied before it.
+ * Returns the field `applied`. A failure keeps the previous value. If only the Secret's version differs, because others
+ * have changed the Secret, the previous value stays too, so that this alone does not cause a status write.
  */
-function applied(outcome: Outcome, before: Status): Status['applied'] {
+function appliedAfter(outcome: Outcome, before: Status): Status['applied'] {
   if (outcome.state !== 'synced') return before.applied;
   if (outcome.action !== 'unchanged' || before.applied === undefined) return outcome.applied;
   const { secretResourceVersion } = before.applied;
@@ -100,7 +102,7 @@ function applied(outcome: Outcome, before: Status): Status['applied'] {
 const NO_EVENTS = { event: undefined, warning: undefined } as const;
 
 function warningOf(outcome: Outcome): EventText | undefined {
-  const message = missingWords(outcome);
+  const message = missingMessage(outcome);
   return message === undefined ? undefined : { type: 'Warning', reason: 'MissingItem', message };
 }
 

@@ -15,11 +15,11 @@ import type { FakeClock } from './fake-clock.ts';
 import type { ObjectServer } from './object-server.ts';
 
 const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** More turns than any object needs to come to rest. */
-const MAX_TURNS = 50;
+/** More reconciles than any object needs to settle. */
+const MAX_RECONCILES = 50;
 
-/** A controller for one SealedSecret, without watches: a test says when its turn is. */
-export class Reconciling {
+/** A controller for one SealedSecret, without informers: a test calls each reconcile. */
+export class TestReconciler {
   readonly #server: ObjectServer;
   readonly #ref: Ref;
   readonly #clock: FakeClock;
@@ -34,24 +34,29 @@ export class Reconciling {
     this.#context = this.#start();
   }
 
-  /** Starts a controller that remembers nothing. */
+  /** Replaces the controller by a new one without state. */
   restart(): void {
     this.#context = this.#start();
   }
 
-  turn(): Promise<Result> {
+  /** Reconciles once. */
+  reconcile(): Promise<Result> {
     const { signal } = new AbortController();
     return reconcile(this.#ref, this.#context, { stop: signal, stale: signal });
   }
 
-  /** Takes turns, and lets the time pass that lies between them, until nothing is left to do. */
+  /**
+   * Reconciles, and lets the requested time pass in between, until the object needs no further reconcile.
+   *
+   * @throws Error when it does not settle
+   */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < MAX_TURNS; turn++) {
-      const next = await this.turn();
-      if (next === 'synced' || next === 'rest' || next === 'key') return;
-      await this.#clock.pass(typeof next === 'object' && 'after' in next ? next.after : 60_000);
+    for (let count = 0; count < MAX_RECONCILES; count++) {
+      const result = await this.reconcile();
+      if (result === 'synced' || result === 'rest' || result === 'key') return;
+      await this.#clock.pass(typeof result === 'object' && 'after' in result ? result.after : 60_000);
     }
-    throw new Error(`no rest after ${MAX_TURNS} turns`);
+    throw new Error(`not settled after ${MAX_RECONCILES} reconciles`);
   }
 
   #start(): ReconcileContext {

@@ -98,7 +98,7 @@ suite('an outage', () => {
 test('failures that have no end are logged every ten minutes for each cause, with the number of the others', async () => {
   const { clock, outages, lines } = logging();
   for (let minute = 0; minute <= 10; minute++) {
-    for (let i = 0; i < 10; i++) outages.mentioned('events', (more) => lines.push(`event ${more}`));
+    for (let i = 0; i < 10; i++) outages.failedOnce('events', (more) => lines.push(`event ${more}`));
     await clock.pass(MINUTE);
   }
   assert.deepEqual(lines, ['event 0', 'event 99']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { appliedOf, plan, type Plan } from '../../../controller/reconciler/plan.ts';
+import { appliedOf, plan, type Plan, type PlanInput } from '../../../controller/reconciler/plan.ts';
 import type { Rules } from '../../../controller/reconciler/admission.ts';
 import type { Secret } from '../../../shared/api/secret.ts';
 import type { Ownership, Status } from '../../../shared/api/status.ts';
@@ -21,28 +21,35 @@ const NOTHING: Status = { observedGeneration: 0, conditions: [], applied: undefi
 const SYNCED = { type: 'Synced', status: 'True', reason: 'Unsealed', message: '' } as const;
 const TIMES = { lastUpdateTime: '', lastTransitionTime: '' };
 
-/** The Secret that OWNER has made, with its server's fields. */
+/** Returns a Secret that OWNER controls, with the fields that the API server sets. */
 function own(parts: Parameters<typeof secret>[0] = {}): Secret {
   return secret({ uid: 'secret', resourceVersion: '7', owners, ...parts });
 }
 
-/** The status once OWNER's very state was applied to the Secret. */
+/** Returns the status after OWNER's current generation was applied to the Secret. */
 function applied(have: Secret, ownership: Ownership = 'Reference'): Status {
   const conditions = [{ ...SYNCED, ...TIMES }];
   return { observedGeneration: 1, conditions, applied: appliedOf(OWNER, have, ownership) };
 }
 
-/** The plan where OWNER's very state was applied to the Secret before. */
-function later(want: Secret, have: Secret, rules: Partial<Rules> = {}): Plan {
-  return plan(OWNER, applied(have), want, have, { ...RULES, ...rules });
+type PlanCase = Pick<PlanInput, 'template' | 'existing'> & Partial<PlanInput>;
+
+/** Returns the plan for OWNER, without a status unless there is one in the input. */
+function planFor(input: PlanCase): Plan {
+  return plan({ owner: OWNER, status: NOTHING, rules: RULES, ...input });
 }
 
-/** The plan where it was not. */
-function first(want: Secret, have: Secret | null, rules: Partial<Rules> = {}): Plan {
-  return plan(OWNER, NOTHING, want, have, { ...RULES, ...rules });
+/** Returns the plan after OWNER's current generation was applied to the Secret. */
+function later(template: Secret, existing: Secret, rules: Partial<Rules> = {}): Plan {
+  return planFor({ status: applied(existing), template, existing, rules: { ...RULES, ...rules } });
 }
 
-/** Why a plan refuses, if it does. */
+/** Returns the plan before OWNER's current generation was applied. */
+function first(template: Secret, existing: Secret | null, rules: Partial<Rules> = {}): Plan {
+  return planFor({ template, existing, rules: { ...RULES, ...rules } });
+}
+
+/** Returns the failure code of a plan that refuses. */
 function code(decided: Plan): string | undefined {
   return decided.action === 'refuse' ? decided.failure.code : undefined;
 }
@@ -174,8 +181,8 @@ suite('the plan for a Secret', () => {
     assert.equal(later(secret(), have).action, 'nothing');
     const repaired = later(secret({ data: { a: '2' } }), have);
     assert.deepEqual(repaired.action === 'update' && repaired.owners, [...owners, other]);
-    const anew = first(secret(), have);
-    assert.deepEqual(anew.action === 'update' && anew.owners, owners);
+    const next = first(secret(), have);
+    assert.deepEqual(next.action === 'update' && next.owners, owners);
   });
 
   test('leaves it to others whether the owner waits for it', () => {
@@ -188,13 +195,16 @@ suite('the plan for a Secret', () => {
     const impure = new Set(['random', 'gone']);
     const have = own({ data: { a: 'old', random: 'old', gone: 'old' } });
     const itemsAfter = (status: Status): object => {
-      const { data } = written(plan(OWNER, status, want, have, RULES, impure));
+      const { data } = written(planFor({ status, template: want, existing: have, impure }));
       return Object.fromEntries([...data].map(([item, value]) => [item, value.toString()]));
     };
     assert.deepEqual(itemsAfter(applied(have)), { a: 'new', random: 'old' });
     assert.deepEqual(itemsAfter(NOTHING), { a: 'new', random: 'new' });
     const same = own({ data: { a: 'new', random: 'old' } });
-    assert.equal(plan(OWNER, applied(same), want, same, RULES, impure).action, 'nothing');
+    assert.equal(
+      planFor({ status: applied(same), template: want, existing: same, impure }).action,
+      'nothing',
+    );
   });
 
   test('tells a repair from a new generation, whatever has to be repaired', () => {
@@ -206,13 +216,13 @@ suite('the plan for a Secret', () => {
     for (const [decided, repair] of [
       [first(want, own()), false],
       [later(want, own()), true],
-      [plan(edited, applied(own()), want, own(), RULES), false],
-      [plan(OWNER, applied(own()), want, null, RULES), true],
-      [plan(edited, applied(own()), want, null, RULES), false],
-      [plan(OWNER, { ...applied(own()), conditions: [] }, want, null, RULES), true],
+      [planFor({ owner: edited, status: applied(own()), template: want, existing: own() }), false],
+      [planFor({ status: applied(own()), template: want, existing: null }), true],
+      [planFor({ owner: edited, status: applied(own()), template: want, existing: null }), false],
+      [planFor({ status: { ...applied(own()), conditions: [] }, template: want, existing: null }), true],
       [first(marked, rival), false],
       [later(marked, rival), true],
-      [plan(OWNER, applied(own(), 'None'), want, again, RULES), true],
+      [planFor({ status: applied(own(), 'None'), template: want, existing: again }), true],
     ] as const) {
       assert.ok(decided.action === 'update' || decided.action === 'create');
       assert.equal(decided.repair, repair);
@@ -223,15 +233,19 @@ suite('the plan for a Secret', () => {
     const rules = { repair: false };
     assert.equal(later(secret({ data: { a: '2' } }), own(), rules).action, 'nothing');
     assert.equal(first(secret({ data: { a: '2' } }), own(), rules).action, 'update');
-    assert.equal(plan(OWNER, applied(own()), secret(), null, { ...RULES, ...rules }).action, 'create');
+    assert.equal(
+      planFor({ status: applied(own()), template: secret(), existing: null, rules: { ...RULES, ...rules } })
+        .action,
+      'create',
+    );
   });
 
   test('takes the word of a status alone where the CRD does not know what was applied', () => {
     const have = own({ labels: { theirs: '1' } });
     const status = { ...applied(have), applied: undefined };
-    assert.equal(plan(OWNER, status, secret(), have, RULES).action, 'nothing');
+    assert.equal(planFor({ status, template: secret(), existing: have }).action, 'nothing');
     const older = { ...status, observedGeneration: 0 };
-    assert.equal(plan(OWNER, older, secret(), have, RULES).action, 'update');
+    assert.equal(planFor({ status: older, template: secret(), existing: have }).action, 'update');
   });
 
   test('whose data cannot change is to refuse', () => {
@@ -424,21 +438,21 @@ suite('the plan for a Secret of someone else', () => {
   test('that was patched writes nothing where nothing differs, and refuses once it may not', () => {
     const have = secret({ ...theirs, data: { a: '1', theirs: '2' }, annotations: PATCH });
     const status = applied(have, 'None');
-    assert.equal(plan(OWNER, status, secret(), have, RULES).action, 'nothing');
+    assert.equal(planFor({ status, template: secret(), existing: have }).action, 'nothing');
     const bare = secret({ ...theirs, annotations: {} });
-    assert.equal(plan(OWNER, status, secret(), bare, RULES).action, 'refuse');
+    assert.equal(planFor({ status, template: secret(), existing: bare }).action, 'refuse');
   });
 
   test('that was patched, and is gone, is to say so, also after an edit', () => {
     const status = applied(secret({ ...theirs, annotations: PATCH }), 'None');
     for (const object of [OWNER, metadata({ uid: 'owner', generation: 2 })]) {
-      assert.deepEqual(plan(object, status, secret(), null, RULES), {
+      assert.deepEqual(planFor({ owner: object, status, template: secret(), existing: null }), {
         action: 'refuse',
         failure: { code: 'PatchedSecretGone', name: 'db' },
       });
     }
     const another = metadata({ uid: 'another' });
-    assert.equal(plan(another, status, secret(), null, RULES).action, 'create');
+    assert.equal(planFor({ owner: another, status, template: secret(), existing: null }).action, 'create');
   });
 
   test('that was patched, and is gone, is known by the condition where the CRD drops the rest', () => {
@@ -449,7 +463,7 @@ suite('the plan for a Secret of someone else', () => {
     ] as const) {
       const conditions = [{ ...SYNCED, ...TIMES, reason }];
       const status = { observedGeneration: 1, conditions, applied: undefined };
-      assert.equal(plan(OWNER, status, secret(), null, RULES).action, action, reason);
+      assert.equal(planFor({ status, template: secret(), existing: null }).action, action, reason);
     }
   });
 
@@ -465,7 +479,7 @@ suite('the plan for a Secret of someone else', () => {
   test('keeps random items of a Secret that is taken over again', () => {
     const have = own({ annotations: MANAGED, owners: [ownedBy('rival')], data: { a: 'kept' } });
     const template = secret({ annotations: MANAGED, data: { a: 'new' } });
-    const decided = plan(OWNER, applied(have), template, have, RULES, new Set(['a']));
+    const decided = planFor({ status: applied(have), template, existing: have, impure: new Set(['a']) });
     assert.equal(written(decided).data.get('a')?.toString(), 'kept');
   });
 
@@ -492,8 +506,8 @@ suite('the plan for a Secret that shall have no owner', () => {
 
   test('knows its own by the UID on the Secret', () => {
     for (const status of [NOTHING, applied(proven, 'Status'), applied(proven, 'None')]) {
-      assert.equal(plan(OWNER, status, want, proven, RULES).action, 'nothing');
-      const next = written(plan(OWNER, status, changed, proven, RULES));
+      assert.equal(planFor({ status, template: want, existing: proven }).action, 'nothing');
+      const next = written(planFor({ status, template: changed, existing: proven }));
       assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'it stays');
     }
     const others: [string, Secret][] = [
@@ -502,14 +516,19 @@ suite('the plan for a Secret that shall have no owner', () => {
     ];
     for (const [what, have] of others) assert.equal(code(first(changed, have)), 'NotManaged', what);
     const remade = metadata({ uid: 'another' });
-    assert.equal(code(plan(remade, applied(proven, 'Status'), changed, proven, RULES)), 'NotManaged');
+    assert.equal(
+      code(
+        planFor({ owner: remade, status: applied(proven, 'Status'), template: changed, existing: proven }),
+      ),
+      'NotManaged',
+    );
   });
 
   test('takes no status for a proof', () => {
     for (const have of [bare, own({ owners: [], annotations: { note: 'theirs' } })]) {
       for (const ownership of ['Status', 'Reference', 'None'] as const) {
         for (const template of [changed, secret(), secret({ data: { a: '2' } })]) {
-          const decided = plan(OWNER, applied(have, ownership), template, have, RULES);
+          const decided = planFor({ status: applied(have, ownership), template, existing: have });
           assert.equal(code(decided), 'NotManaged', ownership);
         }
       }
@@ -539,7 +558,7 @@ suite('the plan for a Secret that shall have no owner', () => {
     const other = { ...ownedBy('other'), controller: false };
     for (const have of [bare, stale, own({ annotations: SKIP, owners: [other] })]) {
       for (const status of [NOTHING, applied(have, 'Status')]) {
-        const decided = plan(OWNER, status, want, have, RULES);
+        const decided = planFor({ status, template: want, existing: have });
         assert.deepEqual(decided, { action: 'nothing', secret: have, ownership: 'Status' });
       }
     }

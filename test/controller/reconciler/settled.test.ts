@@ -9,7 +9,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { ObjectServer } from '../../support/object-server.ts';
 import { ownedBy } from '../../support/objects.ts';
-import { Reconciling } from '../../support/reconciling.ts';
+import { TestReconciler } from '../../support/reconciling.ts';
 import { sealedItem } from '../../support/sealed.ts';
 
 const REF = { namespace: 'ns', name: 'db' };
@@ -27,7 +27,7 @@ function spec(items: readonly string[], annotations: object): object {
   return { encryptedData, template: { metadata: { annotations } } };
 }
 
-/** Something that happens in the cluster, or to the controller. */
+/** A change in the cluster or of the controller. */
 type Step =
   | { readonly kind: 'edit'; readonly items: readonly string[]; readonly marks: readonly string[] }
   | { readonly kind: 'replace'; readonly marks: readonly string[]; readonly isControlled: boolean }
@@ -75,7 +75,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function happen(what: Step, server: ObjectServer, controller: Reconciling): void {
+function happen(what: Step, server: ObjectServer, controller: TestReconciler): void {
   switch (what.kind) {
     case 'edit':
       return server.edit(spec(what.items, annotated(what.marks)));
@@ -129,7 +129,7 @@ function isOpen(secret: unknown): boolean {
   );
 }
 
-/** What was said and done: all of it but versions and times. */
+/** Returns the Secret's version and the condition without its times. */
 function result({ secret, sealedSecret }: ObjectServer): object {
   const [synced] = listAt(sealedSecret, 'status', 'conditions');
   const words = ['type', 'status', 'reason', 'message'].map((field) => at(synced, field));
@@ -144,7 +144,7 @@ function assertHonest(server: ObjectServer): void {
   if (status === 'False') return;
   const items = itemsOf(secret);
   for (const item of Object.keys(at(sealedSecret, 'spec', 'encryptedData') ?? {})) {
-    assert.equal(items[item], VALUES[item], `Synced is True, and the item ${item} is not there`);
+    assert.equal(items[item], VALUES[item], `Synced is True, but the Secret has no item ${item}`);
   }
 }
 
@@ -155,15 +155,15 @@ function assertOwner({ sealedSecret, secret }: ObjectServer): void {
   assert.deepEqual(owners, template === 'true' ? [] : [UID], 'its owner reference is restored');
 }
 
-suite('after any changes, when nothing is left to do', () => {
-  test('Synced is True only with every item in the Secret, and memory changes nothing', async () => {
+suite('the controller, once settled after any changes', () => {
+  test('sets Synced to True only if the Secret has every item, and changes nothing after a restart', async () => {
     const steps = fc.array(fc.tuple(step, fc.boolean()), { minLength: 1, maxLength: 10 });
     const first = fc.subarray([MANAGED, PATCH, SKIP_OWNER]);
     await fc.assert(
       fc.asyncProperty(first, steps, fc.boolean(), async (annotations, changes, dropsApplied) => {
         const server = await ObjectServer.start(REF, spec(['a'], annotated(annotations)));
         server.dropsApplied = dropsApplied;
-        const controller = new Reconciling(server, REF, new FakeClock(), keyring);
+        const controller = new TestReconciler(server, REF, new FakeClock(), keyring);
         try {
           await controller.settle();
           let isSettled = true;
@@ -176,7 +176,7 @@ suite('after any changes, when nothing is left to do', () => {
               assertHonest(server);
               if (before && !isOpen(before))
                 assert.equal(server.secret, before, 'a Secret of others is not written');
-              if (change.kind === 'delete' && wasOwn) assert.ok(server.secret, 'its own is made again');
+              if (change.kind === 'delete' && wasOwn) assert.ok(server.secret, 'its own Secret is recreated');
               if (change.kind === 'strip owners' && wasOwn && isOwn(before)) assertOwner(server);
             }
             isSettled = isSeen;
@@ -196,52 +196,52 @@ suite('after any changes, when nothing is left to do', () => {
   });
 });
 
-interface Rival {
+interface Interference {
   readonly marks: readonly string[];
   readonly act: (server: ObjectServer) => void;
 }
 
-const control: Rival['act'] = (server) => server.change({}, { ownerReferences: [ownedBy('another')] });
-const RIVALS: Readonly<Record<string, Rival>> = {
+const control: Interference['act'] = (server) => server.change({}, { ownerReferences: [ownedBy('another')] });
+const INTERFERENCES: Readonly<Record<string, Interference>> = {
   'deletes the Secret': { marks: [], act: (server) => (server.secret = undefined) },
   'changes an item': { marks: [], act: (server) => server.change({ data: { a: base64('x') } }) },
-  'takes the owner reference away': {
+  'removes the owner reference': {
     marks: [],
     act: (server) => server.change({}, { ownerReferences: [] }),
   },
-  'takes control, though the template says managed': { marks: [MANAGED], act: control },
-  'takes control, though the template says managed, without an owner': {
+  'takes control of a Secret whose template has the annotation managed': { marks: [MANAGED], act: control },
+  'takes control of a Secret whose template has managed and no owner': {
     marks: [MANAGED, SKIP_OWNER],
     act: control,
   },
-  'takes control, though the template says managed and patch': { marks: [MANAGED, PATCH], act: control },
-  'takes the owner away, though the template says managed': {
+  'takes control of a Secret whose template has managed and patch': { marks: [MANAGED, PATCH], act: control },
+  'removes the owner of a Secret whose template has managed': {
     marks: [MANAGED],
     act: (server) => server.change({}, { ownerReferences: [] }),
   },
-  'takes away what shows the owner, and says managed each time': {
+  'removes all proof of the owner, and sets managed': {
     marks: [],
     act: (server) => server.change({}, { ownerReferences: [], annotations: annotated([MANAGED]) }),
   },
-  'replaces a patched Secret by another one': {
+  'replaces a patched Secret': {
     marks: [],
     act: (server) => replaceSecret(server, [PATCH], []),
   },
 };
-/** Of a rival that acts every 100 ms for 12 s: with pauses of at least 0.5, 1, 2 and 4 s, no more than these. */
+/** Most writes in 12 s: the first ones, and repairs with pauses of at least 0.5, 1, 2 and 4 s. */
 const MOST_WRITES = 7;
 
-suite('a rival that acts every 100 ms for 12 s', () => {
-  for (const [does, { marks: annotations, act }] of Object.entries(RIVALS)) {
-    test(`and ${does} is answered with growing pauses and one warning`, async () => {
+suite('another client that changes the Secret every 100 ms for 12 s', () => {
+  for (const [does, { marks: annotations, act }] of Object.entries(INTERFERENCES)) {
+    test(`and ${does} causes repairs with growing pauses and one warning`, async () => {
       const server = await ObjectServer.start(REF, spec(['a'], annotated(annotations)));
       const clock = new FakeClock();
-      const controller = new Reconciling(server, REF, clock, keyring);
+      const controller = new TestReconciler(server, REF, clock, keyring);
       try {
         await controller.settle();
-        for (let turn = 0; turn < 120; turn++) {
+        for (let i = 0; i < 120; i++) {
           act(server);
-          await controller.turn();
+          await controller.reconcile();
           await clock.pass(100);
         }
         assert.ok(

@@ -12,16 +12,16 @@ function stored(status: object): ReturnType<typeof parseStoredSealedSecret> {
 
 suite('what is remembered of a SealedSecret', () => {
   test('holds no condition that someone else wrote', () => {
-    const memory = new LastReportedStatus();
+    const lastReported = new LastReportedStatus();
     const object = stored({
       conditions: [
         { type: 'Synced', status: 'True' },
         { type: 'Foreign', status: 'True', message: LONG },
       ],
     });
-    memory.set(object, object.status);
+    lastReported.set(object, object.status);
     assert.deepEqual(
-      memory.get(object)?.conditions.map(({ type }) => type),
+      lastReported.get(object)?.conditions.map(({ type }) => type),
       ['Synced'],
     );
     assert.equal(object.status.conditions.length, 2);

@@ -8,7 +8,7 @@ import { OutageLog } from '../../../controller/log/outage-log.ts';
 import { RepairBackoff } from '../../../controller/workqueue/repair-backoff.ts';
 import { PendingChanges } from '../../../controller/status/pending-changes.ts';
 import { LastReportedStatus } from '../../../controller/status/last-reported-status.ts';
-import { ProcessingNotice } from '../../../controller/status/progress.ts';
+import { ProcessingNotice } from '../../../controller/status/processing-notice.ts';
 import type { StatusPublisher } from '../../../controller/status/publish-status.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { at } from '../../control-plane/admin-client.ts';
@@ -38,9 +38,14 @@ function stored(name: string, synced: string | undefined, observedGeneration: nu
 async function running(
   objects: Readonly<Record<string, object>>,
   updateStatus = true,
-): Promise<{ edits: PendingChanges; clock: FakeClock; server: ScriptedApi; teller: StatusPublisher }> {
+): Promise<{
+  pendingChanges: PendingChanges;
+  clock: FakeClock;
+  server: ScriptedApi;
+  publisher: StatusPublisher;
+}> {
   const clock = new FakeClock();
-  const edits = new PendingChanges(clock);
+  const pendingChanges = new PendingChanges(clock);
   const nameOf = ({ path }: Asked): string => path.replace(/\/status$/, '').replace(/^.*\//, '');
   const server = await ScriptedApi.start((asked) => {
     const body = objects[nameOf(asked)];
@@ -57,14 +62,14 @@ async function running(
   };
   const metrics = new SealedSecretMetrics(new Registry(), true);
   const outages = new OutageLog(LOG, clock);
-  const teller = { ...shared, outages, metrics, repairBackoff: new RepairBackoff(clock), updateStatus };
-  const run = edits.run(teller, stop.signal);
+  const publisher = { ...shared, outages, metrics, repairBackoff: new RepairBackoff(clock), updateStatus };
+  const run = pendingChanges.run(publisher, stop.signal);
   cleanup = async () => {
     stop.abort();
     await run;
     server.stop();
   };
-  return { edits, clock, server, teller };
+  return { pendingChanges, clock, server, publisher };
 }
 
 function ref(name: string): { namespace: string; name: string } {
@@ -80,13 +85,13 @@ async function written(server: ScriptedApi, questions: number): Promise<string[]
 
 suite('an edit that waits for its turn', () => {
   test('is announced after two seconds, over an older True or False', async () => {
-    const { edits, clock, server } = await running({
+    const { pendingChanges, clock, server } = await running({
       a: stored('a', 'True', 1),
       b: stored('b', 'False', 1),
     });
-    for (const name of ['a', 'b']) edits.add(ref(name));
+    for (const name of ['a', 'b']) pendingChanges.add(ref(name));
     await clock.pass(1_000);
-    edits.add(ref('a'));
+    pendingChanges.add(ref('a'));
     await clock.pass(999);
     assert.deepEqual(server.asked, []);
     await clock.pass(1);
@@ -101,28 +106,28 @@ suite('an edit that waits for its turn', () => {
   });
 
   test('is not announced where nothing older can be taken for it', async () => {
-    const { edits, clock, server } = await running({
+    const { pendingChanges, clock, server } = await running({
       never: stored('never', undefined, 0),
       processing: stored('processing', 'Unknown', 1),
       same: stored('same', 'True', 2),
       last: stored('last', 'True', 1),
     });
-    for (const name of ['never', 'processing', 'same', 'gone', 'last']) edits.add(ref(name));
+    for (const name of ['never', 'processing', 'same', 'gone', 'last']) pendingChanges.add(ref(name));
     await clock.pass(2_000);
     await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
     assert.deepEqual(await written(server, 5), ['last/status']);
   });
 
   test('is not announced once it has its turn, which learns how long it has waited', async () => {
-    const { edits, clock, server } = await running({
+    const { pendingChanges, clock, server } = await running({
       begun: stored('begun', 'True', 1),
       last: stored('last', 'True', 1),
     });
-    edits.add(ref('begun'));
+    pendingChanges.add(ref('begun'));
     await clock.pass(1_500);
-    edits.add(ref('last'));
-    assert.equal(edits.take(ref('begun')), 1_500);
-    assert.equal(edits.take(ref('begun')), 0);
+    pendingChanges.add(ref('last'));
+    assert.equal(pendingChanges.take(ref('begun')), 1_500);
+    assert.equal(pendingChanges.take(ref('begun')), 0);
     await clock.pass(500);
     await clock.pass(1_500);
     await until('the last', () => (server.of('PUT').length > 0 ? true : undefined));
@@ -131,28 +136,28 @@ suite('an edit that waits for its turn', () => {
   });
 
   test('is not announced where no status is to be written', async () => {
-    const { edits, clock, server } = await running({ a: stored('a', 'True', 1) }, false);
-    edits.add(ref('a'));
+    const { pendingChanges, clock, server } = await running({ a: stored('a', 'True', 1) }, false);
+    pendingChanges.add(ref('a'));
     await clock.pass(2_000);
     await clock.pass(2_000);
-    assert.equal(edits.take(ref('a')), 0);
+    assert.equal(pendingChanges.take(ref('a')), 0);
     assert.deepEqual(server.asked, []);
   });
 
   for (const [name, step] of Object.entries(STEPS)) {
     test(`is announced after the same two seconds when the clock steps by ${name}, and back`, async () => {
       const objects = { a: stored('a', 'True', 1), b: stored('b', 'True', 1) };
-      const { edits, clock, server } = await running(objects);
+      const { pendingChanges, clock, server } = await running(objects);
       let count = 0;
       for (const [object, each] of [
         ['a', step],
         ['b', -step],
       ] as const) {
-        edits.add(ref(object));
-        edits.add(ref('begun'));
+        pendingChanges.add(ref(object));
+        pendingChanges.add(ref('begun'));
         await clock.pass(1_000);
         clock.stepWallClock(each);
-        assert.equal(edits.take(ref('begun')), 1_000);
+        assert.equal(pendingChanges.take(ref('begun')), 1_000);
         await clock.pass(1_000);
         count++;
         await until('the status', () => (server.of('PUT').length === count ? true : undefined));
@@ -165,14 +170,18 @@ suite('an edit that waits for its turn', () => {
 suite('an edit that is worked on', () => {
   test('is announced after two seconds of waiting and working together', async () => {
     const object = stored('a', 'True', 1);
-    const { clock, server, teller } = await running({ a: object });
+    const { clock, server, publisher } = await running({ a: object });
     const read = parseStoredSealedSecret(object, { source: 'test' });
-    const progress = new ProcessingNotice(read, 1_500, teller, new AbortController().signal);
+    const notice = new ProcessingNotice(
+      { stored: read, waited: 1_500 },
+      publisher,
+      new AbortController().signal,
+    );
     await clock.pass(499);
     assert.deepEqual(server.asked, []);
     await clock.pass(1);
     await until('the status', () => (server.of('PUT').length > 0 ? true : undefined));
-    await progress.end();
+    await notice.end();
     assert.equal(server.asked.length, 1);
   });
 });

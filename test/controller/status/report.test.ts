@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Outcome } from '../../../controller/status/outcome.ts';
-import { processing, report, type Report } from '../../../controller/status/report.ts';
+import { processingStatus, report, type Report } from '../../../controller/status/report.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Applied, Status } from '../../../shared/api/status.ts';
 import type { Failure, ItemProblem } from '../../../shared/errors.ts';
@@ -22,12 +22,12 @@ const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: APPLIED
 const FAILED: Outcome = { state: 'failed', failure: { code: 'NotManaged', name: 'db' } };
 
 function after(outcome: Outcome, before = EMPTY): Status {
-  return report(outcome, metadata(), before, new Date(THEN)).status;
+  return report({ outcome, object: metadata(), before, now: new Date(THEN) }).status;
 }
 
 /** What is to be done about an outcome. */
 function told(outcome: Outcome, object: Metadata, before: Status): Partial<Report> {
-  const { status, write, event } = report(outcome, object, before, NOW);
+  const { status, write, event } = report({ outcome, object, before, now: NOW });
   return { ...(write ? { status } : {}), ...(event ? { event } : {}) };
 }
 
@@ -120,7 +120,7 @@ suite('the report', () => {
   });
 
   test('says nothing of a repair that is put off', () => {
-    const outcome: Outcome = { state: 'put off', applied: APPLIED, after: 1000 };
+    const outcome: Outcome = { state: 'postponed', applied: APPLIED, after: 1000 };
     assert.deepEqual(told(outcome, metadata(), after(SYNCED)), {});
     assert.deepEqual(told(outcome, metadata(), after(FAILED)), {}, 'a failure stands until the repair');
   });
@@ -142,9 +142,15 @@ suite('the report', () => {
 
   test('tells the same once, though no status can be written', () => {
     const before = EMPTY;
-    const last = report(FAILED, metadata(), before, NOW);
+    const last = report({ outcome: FAILED, object: metadata(), before, now: NOW });
     assert.ok(last.write && last.event);
-    const again = report(FAILED, metadata(), before, NOW, last.status);
+    const again = report({
+      outcome: FAILED,
+      object: metadata(),
+      before,
+      now: NOW,
+      lastReported: last.status,
+    });
     assert.deepEqual([again.write, again.changed, again.event], [true, false, undefined]);
   });
 
@@ -152,7 +158,12 @@ suite('the report', () => {
     const missing = { first: [{ template: 'conf', name: 'pasword' }], count: 2 };
     const outcome: Outcome = { ...SYNCED, missing };
     const words = 'template item conf refers to missing item "pasword"; and 1 more';
-    const { status, changed, event, warning } = report(outcome, metadata(), EMPTY, NOW);
+    const { status, changed, event, warning } = report({
+      outcome,
+      object: metadata(),
+      before: EMPTY,
+      now: NOW,
+    });
     const [condition] = status.conditions;
     assert.deepEqual([condition?.status, condition?.reason, condition?.message], ['True', 'Unsealed', words]);
     assert.ok(changed);
@@ -160,11 +171,11 @@ suite('the report', () => {
     assert.deepEqual(warning, { type: 'Warning', reason: 'MissingItem', message: words });
     assert.equal(argo(status), 'Healthy');
 
-    for (const again of [outcome, { state: 'put off', applied: APPLIED, after: 1, missing } as const]) {
-      const { write, ...rest } = report(again, metadata(), status, NOW);
+    for (const again of [outcome, { state: 'postponed', applied: APPLIED, after: 1, missing } as const]) {
+      const { write, ...rest } = report({ outcome: again, object: metadata(), before: status, now: NOW });
       assert.deepEqual([write, rest.changed, rest.event, rest.warning], [false, false, undefined, undefined]);
     }
-    const mended = report(SYNCED, metadata({ generation: 2 }), status, NOW);
+    const mended = report({ outcome: SYNCED, object: metadata({ generation: 2 }), before: status, now: NOW });
     assert.deepEqual([mended.event?.reason, mended.warning], ['Unsealed', undefined]);
     assert.equal(mended.status.conditions[0]?.message, '');
   });
@@ -201,7 +212,7 @@ suite('work on a new generation that takes long', () => {
 
   test('is said over an older True or False', () => {
     for (const outcome of [SYNCED, FAILED]) {
-      const status = processing(edited, after(outcome), NOW);
+      const status = processingStatus(edited, after(outcome), NOW);
       assert.equal(status?.observedGeneration, 2);
       assert.deepEqual(
         status.conditions.map(({ type, status: value, reason }) => [type, value, reason]),
@@ -219,11 +230,11 @@ suite('work on a new generation that takes long', () => {
   });
 
   test('is not said where there is nothing older, nor of the same generation', () => {
-    assert.equal(processing(edited, EMPTY, NOW), undefined);
-    assert.equal(processing(metadata(), after(SYNCED), NOW), undefined);
-    const said = processing(edited, after(SYNCED), NOW);
+    assert.equal(processingStatus(edited, EMPTY, NOW), undefined);
+    assert.equal(processingStatus(metadata(), after(SYNCED), NOW), undefined);
+    const said = processingStatus(edited, after(SYNCED), NOW);
     assert.ok(said);
-    assert.equal(processing(metadata({ generation: 3 }), said, NOW), undefined);
+    assert.equal(processingStatus(metadata({ generation: 3 }), said, NOW), undefined);
   });
 });
 
@@ -256,7 +267,13 @@ suite('what reads the status', () => {
     ['a success after a failure', after(SYNCED, after(noKey)), metadata(), 'Healthy', 'Current'],
     ['a failure after another', after(unreachable, after(noKey)), metadata(), /^Degraded/, 'InProgress'],
     ['an edit', after(SYNCED), edited, 'Healthy', 'InProgress'],
-    ['an edit that takes long', processing(edited, after(SYNCED), NOW), edited, 'Progressing', 'InProgress'],
+    [
+      'an edit that takes long',
+      processingStatus(edited, after(SYNCED), NOW),
+      edited,
+      'Progressing',
+      'InProgress',
+    ],
     ['one that is new', EMPTY, metadata(), 'Progressing', 'InProgress'],
   ] as const) {
     test(`sees ${what}`, () => {
