@@ -99,8 +99,7 @@ const wording = {
     `${f.at}: "${f.value}" is not a valid name: ${f.rule}`,
 
   CannotEdit: (f: { at: string }) =>
-    `${f.at} cannot be changed without changing more (an alias, or a style that is not understood): ` +
-    `have it written anew, with -o and -w FILE`,
+    `${f.at} cannot be edited in place (a YAML alias or an unsupported style): write a new file with -o and -w FILE`,
 
   // Sealing.
   NoName: (f: { at: string }) => `missing metadata.name in input Secret (${f.at}): add it, or give --name`,
@@ -247,12 +246,12 @@ const wording = {
     `failed update: the Secret "${f.name}" is gone; it was patched and belongs to others, so it is not created here: ` +
     `create it with the annotation sealedsecrets.bitnami.com/patch: "true", and it is patched again`,
   Immutable: (f: { namespace: string; name: string }) =>
-    `Error updating ${f.namespace}/${f.name}: the target Secret is immutable. Delete it, and it is made anew`,
+    `Error updating ${f.namespace}/${f.name}: the target Secret is immutable; delete it and the controller recreates it`,
   TypeChange: (f: { namespace: string; name: string }) =>
-    `Error updating ${f.namespace}/${f.name}: the type of a Secret cannot change. Delete it, and it is made anew`,
+    `Error updating ${f.namespace}/${f.name}: the type of a Secret cannot change; delete it and the controller recreates it`,
   PrivilegedType: (f: { type: string }) =>
-    `refused: a Secret of type ${f.type} gives powers to whoever made it: only a controller started with ` +
-    `--allow-privileged-secret-types makes one`,
+    `refused: a Secret of type ${f.type} grants rights to its creator: only a controller started with ` +
+    `--allow-privileged-secret-types creates one`,
   V1DataRefused: () => `using deprecated 'data' field, use 'encryptedData' or flip the feature flag`,
   PlantedKey: (f: { problem: string }) =>
     `refused: ${f.problem}: a SealedSecret cannot make or change a sealing key`,

@@ -8,7 +8,7 @@ export interface Entry {
   readonly executable?: boolean;
 }
 
-/** A `.tar.gz` of the files, in the order of their names: the same bytes for the same files, whoever makes it and when. */
+/** A `.tar.gz` of the files, in the order of their names: the same bytes for the same files, on any machine at any time. */
 export function tarGz(entries: readonly Entry[]): Buffer {
   const sorted = entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const parts = sorted.flatMap((entry) => [header(entry), entry.data, padding(entry.data.length)]);

@@ -219,7 +219,7 @@ suite('the JSON Schema of SealedSecrets', () => {
     ['no spec', { spec: undefined }],
     ['no encryptedData', { spec: {} }],
     ['encryptedData that is no map', { spec: { encryptedData: 'AgB' } }],
-    ['a field that there is not', { spec: { encryptedData: {}, templates: {} } }],
+    ['an unknown field', { spec: { encryptedData: {}, templates: {} } }],
     ['a template that is no map', { spec: { encryptedData: {}, template: 'Opaque' } }],
     ['a type that is no string', { spec: { encryptedData: {}, template: { type: 1 } } }],
     ['plaintext beside the spec', { stringData: { password: 'x' } }],

@@ -270,7 +270,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       'an alias in the way',
       `x: &x {a: b}\n${YAML.replace(/encryptedData:[^]*?\n(?= {2}t)/, 'encryptedData: *x\n')}`,
       [],
-      /cannot be changed without changing more/,
+      /cannot be edited in place/,
     ],
     ['two of the same name', two, [], /holds 2 SealedSecrets: name the Secret like one of them \(now "db"\)/],
     [

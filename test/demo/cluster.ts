@@ -79,7 +79,7 @@ async function applied(sealed: string, { plane }: Installation, narrator: Narrat
     const again = await secretOf(plane).catch(() => undefined);
     return again?.uid === first.uid ? undefined : again;
   });
-  narrator.done(`kubectl delete secret pull-secret: it is back, made anew: ${second.summary}`);
+  narrator.done(`kubectl delete secret pull-secret: it is back, recreated: ${second.summary}`);
 }
 
 async function secretOf(plane: Installation['plane']): Promise<{ uid: string; summary: string }> {

@@ -57,7 +57,7 @@ suite('a Secret that is not its own', () => {
     assert.equal((await cluster.told(ref, 'True')).message, '');
   });
 
-  test('stays so, whoever else controls it and however it owns it', async () => {
+  test('stays so, with any other controller and any form of ownership', async () => {
     const owner = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', name: 'owned' };
     const uid = '11111111-2222-3333-4444-555555555555';
     const { cluster } = setup;
@@ -89,14 +89,14 @@ suite('a Secret that is not its own', () => {
 });
 
 suite('a Secret that can no longer become what it shall be', () => {
-  test('says so when its type would change, and is made anew once deleted', async () => {
+  test('says so when its type would change, and is recreated once deleted', async () => {
     const { cluster } = setup;
     const ref = await seal('retyped');
     await cluster.told(ref, 'True');
     const before = await cluster.secret(ref);
     await cluster.change('sealedsecrets', ref, { spec: { template: { type: 'example.com/other' } } });
     const told = await cluster.told(ref, 'False');
-    const message = `Error updating ${namespace}/retyped: the type of a Secret cannot change. Delete it, and it is made anew`;
+    const message = `Error updating ${namespace}/retyped: the type of a Secret cannot change; delete it and the controller recreates it`;
     assert.equal(told.message, message);
     assert.equal(told.reason, 'Immutable');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
@@ -108,7 +108,7 @@ suite('a Secret that can no longer become what it shall be', () => {
     assert.equal(at(await cluster.secret(ref), 'type'), 'example.com/other');
   });
 
-  test('says so when it is immutable, and is made anew once deleted', async () => {
+  test('says so when it is immutable, and is recreated once deleted', async () => {
     const { cluster } = setup;
     const ref = await seal('fixed', { immutable: true });
     await cluster.told(ref, 'True');
@@ -119,7 +119,7 @@ suite('a Secret that can no longer become what it shall be', () => {
     const told = await cluster.told(ref, 'False');
     assert.equal(
       told.message,
-      `Error updating ${namespace}/fixed: the target Secret is immutable. Delete it, and it is made anew`,
+      `Error updating ${namespace}/fixed: the target Secret is immutable; delete it and the controller recreates it`,
     );
     assert.equal(told.reason, 'Immutable');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));

@@ -232,13 +232,13 @@ suite('a cluster that the reference leaves', () => {
   });
 });
 
-/** Asserts that all objects that were there before are as they were. */
+/** Asserts that the objects that were there before are unchanged. */
 async function unchanged(
-  before: readonly Record<string, string>[],
+  expected: readonly Record<string, string>[],
   but: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const now = [await versions('secrets'), await versions('sealedsecrets')];
-  for (const [kind, old] of before.entries()) {
+  for (const [kind, old] of expected.entries()) {
     for (const [name, version] of Object.entries(old)) {
       if (!but.has(name)) assert.equal(now[kind]?.[name], version, name);
     }

@@ -131,7 +131,7 @@ suite('a key', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 1);
   });
 
-  test('that changes in its place is read anew', async () => {
+  test('that changes in its place is read again', async () => {
     const first = await bring('sealed-secrets-keya', 5);
     const controller = await ready();
     await serves(controller, first);

@@ -11,7 +11,7 @@ import { Setup } from '../support/setup.ts';
 
 /**
  * The schema keeps whatever stands in `spec.template.metadata`, and typed clients of other languages then fail to
- * read a whole list for one field in one object: whoever may write one SealedSecret stops all of them.
+ * read a whole list for one field in one object: anyone who may write one SealedSecret stops all of them.
  */
 let controller: ControllerProcess;
 let certificate: Certificate;

@@ -157,7 +157,7 @@ suite('the metrics of a controller', () => {
     await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
   });
 
-  test('count what is asked over HTTP by path, code and method, and nothing that there is not', async () => {
+  test('count HTTP requests by path, code and method, and unknown paths under no name of their own', async () => {
     const url = await controller.url();
     const ref = { namespace, name: 'asked' };
     const good = sealedSecret(certificate, ref, { a: 'verified value' });

@@ -148,8 +148,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     body: (ref) => withTemplate(ref, { type: 'kubernetes.io/service-account-token' }),
     reason: 'Refused',
     message:
-      'refused: a Secret of type kubernetes.io/service-account-token gives powers to whoever made it: ' +
-      'only a controller started with --allow-privileged-secret-types makes one',
+      'refused: a Secret of type kubernetes.io/service-account-token grants rights to its creator: ' +
+      'only a controller started with --allow-privileged-secret-types creates one',
     event: 'ErrUpdateFailed',
   },
   'without any item': {

@@ -68,7 +68,7 @@ suite('in the moment between reading and writing', () => {
     );
   });
 
-  test('a Secret that is deleted is made anew', async () => {
+  test('a deleted Secret is recreated', async () => {
     const { cluster } = setup;
     const ref = await seal('gone');
     await cluster.told(ref, 'True');

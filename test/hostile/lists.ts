@@ -21,7 +21,7 @@ async function fill(arena: Arena, namespace: string, object: (name: string) => o
   }
 }
 
-/** Starts a controller anew beside them. What says that it is ready must be: the neighbour's Secrets show that. */
+/** Starts a new controller beside them. Its readiness must be true: the neighbour's Secrets show that. */
 async function restarted(arena: Arena, what: string): Promise<string> {
   await arena.rest();
   const before = arena.neighbour;

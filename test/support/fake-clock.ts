@@ -15,7 +15,7 @@ export const STEPS = {
   '+10 y': 3653 * 24 * HOUR,
 } as const;
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number;
   /** How far the wall clock is off, in milliseconds. */

@@ -7,7 +7,7 @@ import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
 import { run, type Ran } from './run.ts';
 
-/** For what helm keeps of its own: nothing of whoever runs the tests is read or written. */
+/** Helm's own folders, so that nothing of the user who runs the tests is read or written. */
 const home = mkdtempSync(join(tmpdir(), 'sealed-secrets-helm-'));
 atEnd(() => rmSync(home, { recursive: true, force: true }));
 

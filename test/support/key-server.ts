@@ -5,7 +5,7 @@ import { refused, ScriptedApi, type Asked, type Reply } from './scripted-api.ts'
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets';
 
-/** Stands in for an API server that keeps key Secrets by a test's own clock, and fails when it is told. */
+/** Stands in for an API server that keeps key Secrets by a test's own clock, and fails on request. */
 export class KeyServer {
   readonly secrets = new Map<string, object>();
   /** What is answered instead of the truth; `lost`: the request is carried out, and its answer never comes. */

@@ -17,7 +17,7 @@ export interface Observed {
   readonly acceptEncoding: string | undefined;
 }
 
-/** A server for tests that writes down what it is asked and by whom, and answers `{}` or what it is told. */
+/** A server for tests that records its requests and their clients, and answers `{}` or a scripted answer. */
 export class ObservingServer {
   readonly seen: Observed[] = [];
   /** How many connections were made. */
@@ -27,7 +27,7 @@ export class ObservingServer {
   readonly #secure: boolean;
   readonly #sockets = new Set<Socket>();
 
-  /** Plain http without an authority. The authority is that of clients, whoever signed the pair. */
+  /** Plain http without an authority. The authority is that of clients, independent of the pair's issuer. */
   constructor(authority?: Authority, pair?: Pair) {
     const listener: RequestListener = (request, response) => {
       this.seen.push(observe(request));

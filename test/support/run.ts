@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** What a kubeseal needs of the environment: no kubeconfig of whoever runs the tests. */
+/** What a kubeseal needs of the environment: no kubeconfig of the user who runs the tests. */
 const BARE_ENVIRONMENT = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 
 /** Runs our kubeseal as a process of its own. */

@@ -87,7 +87,7 @@ function concat(lists: readonly Value[], run: Run): Slice {
   return items.length === 0 ? LIST.nil : list(items);
 }
 
-/** A list of strings is sorted in place, as whoever else holds it sees. */
+/** Sorts a list of strings in place, so that every reference to it sees the order. */
 function sortAlpha(value: Value, run: Run): Slice<string> {
   if (!(value instanceof Slice)) return strings([textFrom(value, run)]);
   const texts = textsFrom(value, run);

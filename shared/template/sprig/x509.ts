@@ -173,7 +173,7 @@ function ecdsaAlgorithm(curve: string | undefined): SignatureAlgorithm {
   }
 }
 
-/** What a certificate says that matters to whoever signs with its key. */
+/** The fields of a certificate that matter for signing with its key. */
 export interface Certified {
   /** The DER of its subject. */
   readonly subject: Buffer;

@@ -42,7 +42,7 @@ export async function oracleZones(): Promise<ZoneSpan[]> {
     });
 }
 
-/** One answer for each case, in their order. A case that ends the oracle is refused, and the rest asked anew. */
+/** One answer for each case, in their order. A case that ends the oracle is refused, and the rest are asked again. */
 async function ask(cases: readonly Case[]): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (answers.length < cases.length) {

@@ -1,5 +1,5 @@
 /**
- * Threat: whoever may write a SealedSecret but not read Secrets makes a template fail with the value in the error.
+ * Threat: a user who may write a SealedSecret but not read Secrets makes a template fail with the value in the error.
  * Each function meets values that are nearly right, with a canary in them, so that it fails as deep as it can.
  */
 import assert from 'node:assert/strict';
