@@ -2,7 +2,7 @@ import { NEVER, type Clock } from '../shared/clock.ts';
 import { connect } from '../shared/kubernetes/auth/connect.ts';
 import {
   findController,
-  type ControllerAnswer,
+  type ControllerResponse,
   type ControllerProxy,
   type ControllerRequest,
 } from '../shared/kubernetes/api/controller-proxy.ts';
@@ -24,7 +24,7 @@ export async function askPatiently(
   controller: ControllerProxy,
   request: ControllerRequest,
   clock: Clock,
-): Promise<ControllerAnswer> {
+): Promise<ControllerResponse> {
   for (let tries = 1; ; tries++) {
     const answer = await controller.request(request);
     if (answer.status !== 429 || tries === MAX_TRIES) return answer;

@@ -1,5 +1,5 @@
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
-import type { ControllerAnswer, ControllerProxy } from '../shared/kubernetes/api/controller-proxy.ts';
+import type { ControllerResponse, ControllerProxy } from '../shared/kubernetes/api/controller-proxy.ts';
 import type { ItemProblem } from '../shared/errors.ts';
 import type { Document } from '../shared/manifest/read.ts';
 import { problemsIn, VERIFY_TYPE } from '../shared/seal/verify-answer.ts';
@@ -8,7 +8,7 @@ import { askPatiently } from './controller.ts';
 
 /** The controller's answer to `POST /v1/verify`, and the problems it names; none unless the status is 409. */
 export interface Verified {
-  readonly answer: ControllerAnswer;
+  readonly answer: ControllerResponse;
   readonly problems: readonly ItemProblem[];
 }
 

@@ -163,7 +163,10 @@ export class Reflector {
   async #canGoOn(signal: AbortSignal): Promise<boolean> {
     this.#phase = 'watch';
     try {
-      if (await this.#api.hasReached(this.#kind, this.#query, this.#version ?? '', signal)) return true;
+      if (
+        await this.#api.hasReached(this.#kind, this.#query, { resourceVersion: this.#version ?? '', signal })
+      )
+        return true;
     } catch (error) {
       if (isPassing(error)) throw error;
       return false;
@@ -197,8 +200,8 @@ export class Reflector {
     this.#phase = 'watch';
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.5 + Math.random() / 2));
     const from = this.#version ?? '';
-    const options = { from, timeoutSeconds, silence: this.#silence };
-    for await (const change of this.#api.watch(this.#kind, this.#query, options, signal)) {
+    const options = { from, timeoutSeconds, silence: this.#silence, signal };
+    for await (const change of this.#api.watch(this.#kind, this.#query, options)) {
       this.#forgetTrouble();
       this.#observer.heard();
       if (change.type === 'DELETED') this.#gone(change.item.ok ? change.item.object : change.item.ref);

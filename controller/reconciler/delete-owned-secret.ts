@@ -17,6 +17,6 @@ export async function deleteOwnedSecret(
   const secret = await api.get(SECRETS, ref, signal);
   if (secret === null || controllerOf(secret.metadata)?.uid !== ownerUid) return false;
   const { uid, resourceVersion } = secret.metadata.server;
-  await api.delete(SECRETS, ref, { uid, resourceVersion }, signal);
+  await api.delete(SECRETS, ref, { uid, resourceVersion, signal });
   return true;
 }

@@ -2,16 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SealedSecretsError } from '../../errors.ts';
 import { messageIn, refusalIn, type Refusal } from './refusal.ts';
 
-/** The API server's refusal. Its failure has what is safe to show of every object; see refusal.ts. */
+/** An error response of the API server. Its failure holds only what is safe to show; see refusal.ts. */
 export class ApiError extends SealedSecretsError {
-  /** What was asked for: a verb and an object. */
+  /** The operation: a verb and an object. */
   readonly what: string;
   readonly status: number;
   /** The one-word reason of the Kubernetes Status (`AlreadyExists`, `Conflict`, `Expired`…), or empty. */
   readonly reason: string;
-  /** How long the server asks to wait, in milliseconds. */
+  /** How long the server asks to wait before a retry, in ms. */
   readonly retryAfter: number | undefined;
-  /** Private, so that nothing prints it. */
+  /** Private, so that logging the error does not print it. */
   readonly #body: unknown;
 
   constructor(what: string, status: number, body: unknown, headers: IncomingHttpHeaders = {}) {
@@ -24,21 +24,24 @@ export class ApiError extends SealedSecretsError {
     this.retryAfter = retryAfter(headers);
   }
 
-  /** Returns what can be told where the names of these items are known anyway. */
+  /** Returns the safe part of the response. Names of the given items may appear in it. */
   refusal(items: ReadonlySet<string>): Refusal {
     return refusalIn(this.#body, items);
   }
 
-  /** Returns the API server's own words, which may quote any value of the object that was sent or was there. */
+  /** Returns the API server's message, which may quote any value of the sent or the stored object. */
   unsafeMessage(): string {
     return messageIn(this.#body);
   }
 }
 
-/** No server's wish keeps us waiting longer, in seconds. */
+/** The longest honoured `Retry-After`, in seconds. */
 const LONGEST_WAIT = 60;
 
-/** `Retry-After` in seconds, the only form that Kubernetes sends (RFC 9110, section 10.2.3), as milliseconds. */
+/**
+ * Returns `Retry-After` in ms, at most 60 s. Understands seconds only, the form that Kubernetes sends (RFC 9110, section
+ * 10.2.3).
+ */
 export function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const seconds = Number(headers['retry-after']);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, LONGEST_WAIT) * 1000 : undefined;

@@ -18,28 +18,40 @@ export type { Change } from './change.ts';
 export { isOversized, type Listed } from './listed.ts';
 export { showRef, type Ref } from './ref.ts';
 
+/** Which objects to list or watch. */
 export interface Query {
-  /** Absent: all namespaces. */
+  /** Absent for all namespaces. */
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
 }
 
+/** How to list objects. */
 export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Whether to ask for the list in pages, which is the default. A list that outlives its pages can be had whole. */
+  /** Whether to list in pages, which is the default. A list whose continue token expires can be fetched in one page. */
   readonly paged?: boolean;
 }
 
+/** How to watch objects. */
 export interface WatchOptions {
+  /** The version to start after. */
   readonly from: string;
-  /** After how many seconds the server is to end the stream. */
+  /** How long the server keeps the stream open, in seconds. */
   readonly timeoutSeconds: number;
-  /** How long the stream may be silent, in milliseconds, before it is taken for dead. */
+  /** How long the stream may be silent before it counts as dead, in ms. */
   readonly silence: number;
+  readonly signal: AbortSignal;
 }
 
-/** A write. A replacement carries the version of the copy on which it was decided; 409 says that it has changed. */
+/** Which version of an object to delete. */
+export interface DeleteOptions {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A write. A replacement carries the version that it is based on; the server answers 409 if the object has changed. */
 export interface Write<T> {
   readonly verb: 'create' | 'replace' | 'replaceStatus';
   readonly kind: Kind<T>;
@@ -47,18 +59,27 @@ export interface Write<T> {
   readonly body: object;
 }
 
-/** A stream that was open, but on which the server has said nothing for too long. */
+/** An open stream on which the server has sent nothing for too long. */
 export class SilentStream extends SealedSecretsError {
   constructor(server: string) {
     super({ code: 'Unreachable', server, reason: 'timed out' });
   }
 }
 
+interface StreamOptions {
+  readonly request: Request;
+  /** The operation, for errors. */
+  readonly what: string;
+  readonly scanner: { push(chunk: Buffer): BoundedText[]; readonly held: number };
+  /** How long the next chunk may take, in ms. */
+  readonly stall: number;
+}
+
 const PAGE_SIZE = 500;
-/** How long the next part of a list may take, in milliseconds. A list that moves on may take any time. */
+/** How long the next chunk of a list may take, in ms. A list that makes progress has no time limit. */
 const LIST_STALL = 30_000;
 
-/** The API server's objects, typed. Throws `ApiError` for a refusal and `Unreachable` for no answer. */
+/** Typed access to the API server. Methods throw `ApiError` for an error response and `Unreachable` for none. */
 export class Api {
   readonly transport: Transport;
   readonly #largeObjects = new LargeObjects();
@@ -68,11 +89,9 @@ export class Api {
   }
 
   /**
-   * Calls `visit` for each object of a complete, consistent list as it arrives, so that one object at a time is in
-   * memory. Returns the version of the list, from which a watch goes on. Throws when any part of the list fails: what
-   * was visited until then is not the whole list.
-   *
-   * An object of more than 4 MiB is visited as one that cannot be read.
+   * Lists objects and calls `visit` for each as it arrives, so that one object at a time is in memory. Returns the
+   * version of the list, from which a watch can continue. Throws if any part of the list fails; the objects visited until
+   * then are not the whole list. An object of more than 4 MiB is visited as one that cannot be parsed.
    */
   async list<T>(
     kind: Kind<T>,
@@ -87,7 +106,7 @@ export class Api {
       const scanner = new ListScanner(what, { limit: MAX_OBJECT, wanted: ITEM_NAMES });
       const accept = acceptFor(kind, 'PartialObjectMetadataList');
       const request: Request = { method: 'GET', path, accept, signal };
-      for await (const item of this.#stream(request, what, scanner, LIST_STALL)) {
+      for await (const item of this.#stream({ request, what, scanner, stall: LIST_STALL })) {
         await visit(readItem(kind, item, what));
       }
       const end = readAnswer(scanner.end(), what, readListEnd);
@@ -97,18 +116,12 @@ export class Api {
   }
 
   /**
-   * Changes since a version, bookmarks among them. Ends when the server closes the stream; throws `ApiError` with
-   * status 410 where the version is too old, `SilentStream` where nothing comes for too long, and `BadAnswer` for a line
-   * that cannot be read.
-   *
-   * A change of more than 4 MiB is yielded as one of an object that cannot be read.
+   * Yields the changes since a version, including bookmarks, until the server closes the stream. Throws `ApiError` with
+   * status 410 if the version is too old, `SilentStream` if nothing arrives for too long, and `BadAnswer` for a line
+   * that cannot be parsed. An object of more than 4 MiB is yielded as one that cannot be parsed.
    */
-  async *watch<T>(
-    kind: Kind<T>,
-    query: Query,
-    options: WatchOptions,
-    signal: AbortSignal,
-  ): AsyncGenerator<Change<T>> {
+  async *watch<T>(kind: Kind<T>, query: Query, options: WatchOptions): AsyncGenerator<Change<T>> {
+    const { signal } = options;
     const path = collectionPath(kind, query, {
       watch: 'true',
       allowWatchBookmarks: 'true',
@@ -119,20 +132,19 @@ export class Api {
     const scanner = new LineScanner({ limit: MAX_OBJECT, wanted: EVENT_NAMES });
     const accept = acceptFor(kind, 'PartialObjectMetadata');
     const request: Request = { method: 'GET', path, accept, watch: true, signal };
-    for await (const line of this.#stream(request, what, scanner, options.silence)) {
+    for await (const line of this.#stream({ request, what, scanner, stall: options.silence })) {
       yield readChange(kind, line, what);
     }
   }
 
   /**
-   * Returns whether the server has reached a version, so that a watch may go on from there. It has not after etcd was
-   * restored from an older snapshot: then a watch from that version is accepted, and silent.
+   * Returns whether the server has reached a version, so that a watch can continue from it. After etcd is restored from
+   * an older snapshot, the server accepts a watch from a later version but sends nothing.
    */
   async hasReached(
     kind: Kind<unknown>,
     { namespace, fieldSelector }: Query,
-    resourceVersion: string,
-    signal?: AbortSignal,
+    { resourceVersion, signal }: { readonly resourceVersion: string; readonly signal?: AbortSignal },
   ): Promise<boolean> {
     const path = collectionPath(
       kind,
@@ -143,9 +155,9 @@ export class Api {
     const scanner = new ListScanner(what, { limit: MAX_OBJECT, wanted: ITEM_NAMES });
     const accept = acceptFor(kind, 'PartialObjectMetadataList');
     const request: Request = { method: 'GET', path, accept, signal };
-    const items = this.#stream(request, what, scanner, LIST_STALL);
+    const items = this.#stream({ request, what, scanner, stall: LIST_STALL });
     try {
-      // The one item and the end, which lets the connection be used again. A server may ignore the limit.
+      // Reads the one item and the end, so that the connection can be reused. A server may ignore the limit.
       for (let i = 0; i < 2; i++) await items.next();
       return true;
     } catch (error) {
@@ -156,63 +168,64 @@ export class Api {
     }
   }
 
-  /** One object as it stands now, or null. */
+  /** Returns an object, or null if it does not exist. Throws `BadAnswer` if it cannot be parsed. */
   async get<T>(kind: Kind<T>, ref: Ref, signal?: AbortSignal): Promise<T | null> {
     try {
-      const answer = await this.#json('GET', objectPath(kind, ref), `get ${named(kind, ref)}`, {
+      const what = `get ${named(kind, ref)}`;
+      const answer = await this.#json(what, {
+        method: 'GET',
+        path: objectPath(kind, ref),
         accept: acceptFor(kind, 'PartialObjectMetadata'),
         signal,
       });
-      return readAnswer(answer, `get ${named(kind, ref)}`, (value) => kind.parse(value, placeOf(kind, ref)));
+      return readAnswer(answer, what, (value) => kind.parse(value, placeOf(kind, ref)));
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return null;
       throw error;
     }
   }
 
-  /** Sends a write. Returns the object as the server stores it. */
+  /** Sends a write and returns the object as the server stores it. Throws `ApiError` with status 409 for a conflict. */
   async write<T>({ verb, kind, ref, body }: Write<T>, signal?: AbortSignal): Promise<T> {
     const what = `${verb === 'replaceStatus' ? 'update the status of' : verb} ${named(kind, ref)}`;
-    const object = objectPath(kind, ref);
-    const answer =
-      verb === 'create'
-        ? await this.#json('POST', collectionPath(kind, { namespace: ref.namespace }, {}), what, {
-            body,
-            signal,
-          })
-        : await this.#json('PUT', verb === 'replace' ? object : `${object}/status`, what, { body, signal });
+    const paths = {
+      create: collectionPath(kind, { namespace: ref.namespace }, {}),
+      replace: objectPath(kind, ref),
+      replaceStatus: `${objectPath(kind, ref)}/status`,
+    };
+    const method = verb === 'create' ? 'POST' : 'PUT';
+    const answer = await this.#json(what, { method, path: paths[verb], body, signal });
     return readAnswer(answer, what, (value) => kind.parse(value, placeOf(kind, ref)));
   }
 
-  /** Deletes an object, if it is still the one of that UID and version; 409 says that it is not. Gone is gone. */
+  /** Deletes an object, or does nothing if it is gone. Throws `ApiError` with status 409 if UID or version differ. */
   async delete(
     kind: Kind<unknown>,
     ref: Ref,
-    preconditions: { readonly uid: string; readonly resourceVersion: string },
-    signal?: AbortSignal,
+    { uid, resourceVersion, signal }: DeleteOptions,
   ): Promise<void> {
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions };
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid, resourceVersion } };
     try {
-      await this.#json('DELETE', objectPath(kind, ref), `delete ${named(kind, ref)}`, { body, signal });
+      await this.#json(`delete ${named(kind, ref)}`, {
+        method: 'DELETE',
+        path: objectPath(kind, ref),
+        body,
+        signal,
+      });
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
     }
   }
 
-  /** Sends a request and yields the parts into which a scanner splits the body of the answer. */
-  async *#stream(
-    request: Request,
-    what: string,
-    scanner: { push(chunk: Buffer): BoundedText[]; readonly held: number },
-    stall: number,
-  ): AsyncGenerator<BoundedText> {
+  /** Sends a request and yields the texts into which the scanner splits the response. */
+  async *#stream({ request, what, scanner, stall }: StreamOptions): AsyncGenerator<BoundedText> {
     const { status, headers, body } = await this.transport.stream(request);
-    const place = this.#largeObjects.stream();
+    const slot = this.#largeObjects.stream();
     try {
       if (status !== 200) throw new ApiError(what, status, await readRefusal(body, stall), headers);
       for await (const chunk of chunksOf(body, stall)) {
         yield* scanner.push(chunk);
-        await place.follow(scanner.held);
+        await slot.follow(scanner.held);
       }
     } catch (error) {
       if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
@@ -220,30 +233,25 @@ export class Api {
       if (error instanceof StalledBody) throw new SilentStream(server);
       fail({ code: 'Unreachable', server, reason: networkReason(error) });
     } finally {
-      place.end();
+      slot.end();
       body.destroy();
     }
   }
 
   async #json(
-    method: Request['method'],
-    path: string,
     what: string,
-    options: { accept?: string; body?: object; signal?: AbortSignal | undefined },
+    { body: object, ...request }: Omit<Request, 'body'> & { readonly body?: object },
   ): Promise<unknown> {
     const { status, headers, body } = await this.transport.request({
-      method,
-      path,
-      signal: options.signal,
-      ...(options.accept === undefined ? {} : { accept: options.accept }),
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...request,
+      ...(object === undefined ? {} : { body: JSON.stringify(object) }),
     });
     if (status < 200 || status > 299) throw new ApiError(what, status, tryJson(body.toString()), headers);
     return parseJson(body.toString(), what);
   }
 }
 
-/** What the API server answers to a list at a version that it has not reached within 3 s. */
+/** Returns whether the API server has not reached the requested version within 3 s. */
 function isTooLargeVersion(error: unknown): boolean {
   return error instanceof ApiError && error.status === 504 && error.reason === 'Timeout';
 }
@@ -263,8 +271,8 @@ function acceptFor(kind: Kind<unknown>, as: string): string {
 function collectionPath(kind: Kind<unknown>, query: Query, parameters: Record<string, string>): string {
   const namespace = query.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(query.namespace)}`;
   const { labelSelector = '', fieldSelector = '' } = query;
-  const given = Object.entries({ ...parameters, labelSelector, fieldSelector });
-  const search = new URLSearchParams(given.filter(([, value]) => value !== '')).toString();
+  const all = Object.entries({ ...parameters, labelSelector, fieldSelector });
+  const search = new URLSearchParams(all.filter(([, value]) => value !== '')).toString();
   return `${kind.root}${namespace}/${kind.plural}${search === '' ? '' : `?${search}`}`;
 }
 
@@ -272,7 +280,7 @@ function objectPath(kind: Kind<unknown>, ref: Ref): string {
   return `${kind.root}/namespaces/${encodeURIComponent(ref.namespace)}/${kind.plural}/${encodeURIComponent(ref.name)}`;
 }
 
-/** What cannot be read in an answer is the server's fault, or that of someone in between, and may pass. */
+/** Throws `BadAnswer` if the response cannot be parsed: the server, or a proxy, is at fault, and a retry may help. */
 function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, place: Place) => T): T {
   try {
     return read(answer, { source: 'the answer' });
@@ -281,13 +289,13 @@ function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, pla
   }
 }
 
-/** Anything but a list with its version is no list: to take it for an empty one would mean that there is nothing. */
+/** Parses the list without its items. Throws for anything else, which must not count as an empty list. */
 function readListEnd(answer: unknown, place: Place): { resourceVersion: string; next: string } {
   const list = new Reader(answer, place);
   const found = list.requiredString('kind');
   if (!found.endsWith('List')) fail({ code: 'WrongKind', at: showPlace(place), kind: found, wanted: 'list' });
   const metadata = new Reader(list.value('metadata'), list.at('metadata'));
-  // Items that are no list were left where they are.
+  // The scanner leaves `items` in place if it is not a list.
   list.list('items');
   return {
     resourceVersion: metadata.requiredString('resourceVersion'),

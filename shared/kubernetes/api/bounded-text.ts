@@ -1,22 +1,23 @@
 import { JsonHead } from './json-head.ts';
 
-/** A JSON text that came in pieces: all of it, or the wanted strings of one that is larger than its bound. */
+/** A JSON text that arrived in chunks: complete, or only the wanted strings if it exceeds the limit. */
 export type BoundedText =
   { readonly complete: true; readonly text: string } | { readonly complete: false; readonly head: JsonHead };
 
+/** The limit of each text, and what to keep of a larger one. */
 export interface BoundedTextOptions {
-  /** The most bytes that are kept of one text. */
+  /** The largest complete text, in bytes. */
   readonly limit: number;
-  /** The strings to find in a text that is larger, each as the keys that lead to it. */
+  /** The strings to find in a larger text, each as the keys that lead to it. */
   readonly wanted: readonly (readonly string[])[];
 }
 
-/** The size of the buffer that is kept from one text to the next, in bytes. */
+/** The largest buffer that is reused for the next text, in bytes. */
 const SMALL = 64 * 1024;
 
 /**
- * Collects one JSON text after the other, none beyond its bound. The bytes are copied into one buffer, since a slice
- * of a chunk would keep the whole chunk in memory.
+ * Collects one JSON text after another, each up to the limit. Copies the bytes into one buffer, since a slice of a chunk
+ * would keep the whole chunk in memory.
  */
 export class BoundedTextBuffer {
   readonly #options: BoundedTextOptions;
@@ -28,12 +29,12 @@ export class BoundedTextBuffer {
     this.#options = options;
   }
 
-  /** The bytes that are kept of the current text. */
+  /** How many bytes of the current text are in memory. */
   get length(): number {
     return this.#length;
   }
 
-  /** Adds the bytes of a chunk from `start` up to, but without, `end` to the current text. */
+  /** Adds the bytes of a chunk from `start` to `end` (exclusive) to the current text. */
   append(chunk: Buffer, start: number, end: number): void {
     if (start >= end) return;
     const added = end - start;

@@ -7,7 +7,7 @@ import type { JsonHead } from './json-head.ts';
 import type { Kind } from './kinds.ts';
 import { oversized, parseJson, readListed, type Listed } from './listed.ts';
 
-/** An event of a watch. */
+/** A watch event. */
 export type Change<T> =
   | {
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -16,7 +16,7 @@ export type Change<T> =
     }
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
 
-/** What is still found of an event that is too large to be read, for {@link readChange}. */
+/** The paths of the strings that {@link readChange} needs of a large event. */
 export const EVENT_NAMES = [
   ['type'],
   ['object', 'metadata', 'name'],
@@ -25,8 +25,8 @@ export const EVENT_NAMES = [
 ];
 
 /**
- * Reads one event of a watch. Throws `ApiError` for an event of the type ERROR, and `BadAnswer` for one that cannot be
- * read or has no version: to go on past it could miss a change.
+ * Parses one watch event. Throws `ApiError` for an ERROR event, and `BadAnswer` for one that cannot be parsed or has no
+ * version: continuing after it could miss a change.
  */
 export function readChange<T>(kind: Kind<T>, event: BoundedText, what: string): Change<T> {
   return event.complete

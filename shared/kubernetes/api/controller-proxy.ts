@@ -11,32 +11,33 @@ import { Transport } from '../http/transport.ts';
 /** A request to the controller's own HTTP endpoints. */
 export interface ControllerRequest {
   readonly method: 'GET' | 'POST';
-  /** From the root of the controller, as `/v1/verify`. */
+  /** The path on the controller, such as `/v1/verify`. */
   readonly path: string;
   readonly accept?: string;
   readonly body?: string;
   readonly contentType?: string;
-  /** How large the answer may be, in bytes; 1 MiB where it is not said. */
+  /** The largest accepted response, in bytes. Defaults to 1 MiB. */
   readonly maxBody?: number;
-  /** In milliseconds; a time limit of the connection's own goes before it. */
+  /** The time limit, in ms. The connection's own limit takes precedence. Defaults to 30 s. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ControllerAnswer {
+/** The controller's response, of any status. */
+export interface ControllerResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** How long the controller asks to wait, in milliseconds. */
+  /** How long the controller asks to wait before a retry, in ms. */
   readonly retryAfter: number | undefined;
 }
 
 const MAX_BODY = 1024 * 1024;
-const USUAL_TIMEOUT = 30_000;
-/** Looking for a Service of another name only helps an error along: it shall not hold it up, in milliseconds. */
+const DEFAULT_TIMEOUT = 30_000;
+/** The time limit of the search for Services of another name, in ms. It only improves an error message. */
 const SEARCH_TIMEOUT = 5_000;
 
-/** The controller, by its Service, through the API server: whoever may use the cluster may use it. */
+/** Reaches the controller's Service through the API server's proxy, with the user's credentials for the cluster. */
 export class ControllerProxy {
   readonly service: Ref;
   readonly #transport: Transport;
@@ -51,34 +52,34 @@ export class ControllerProxy {
   }
 
   /**
-   * Sends a request and gives the answer, of any status; the API server's own refusals have a status too. Throws
-   * `ControllerRefused` where there is none, and `TooLarge`.
+   * Sends a request and returns the response, of any status. The status may come from the API server itself. Throws
+   * `ControllerRefused` if no response arrives, and `TooLarge`.
    */
-  async request(request: ControllerRequest): Promise<ControllerAnswer> {
+  async request(request: ControllerRequest): Promise<ControllerResponse> {
     try {
-      const answer = await this.#transport.request({
+      const response = await this.#transport.request({
         accept: '*/*',
         maxBody: MAX_BODY,
-        timeout: USUAL_TIMEOUT,
+        timeout: DEFAULT_TIMEOUT,
         ...request,
         path: this.#root + request.path,
       });
-      return { ...answer, retryAfter: retryAfter(answer.headers) };
+      return { ...response, retryAfter: retryAfter(response.headers) };
     } catch (error) {
       if (!(error instanceof SealedSecretsError) || error.failure.code !== 'Unreachable') throw error;
       return fail({ code: 'ControllerRefused', ...this.service, reason: describe(error.failure) });
     }
   }
 
-  /** Ends its connections. */
+  /** Closes all connections. */
   close(): void {
     this.#transport.close();
   }
 }
 
 /**
- * Looks the controller's Service up, for the name of its first port. Throws `NoSuchService`, with the Services that
- * could be meant, or `ServiceRefused`.
+ * Looks up the controller's Service and the name of its first port. Throws `NoSuchService`, with the names of likely
+ * Services, or `ServiceRefused`.
  */
 export async function findController(
   connection: Connection,
@@ -90,15 +91,19 @@ export async function findController(
     const api = new Api(transport);
     const port = await firstPort(api, service, signal);
     if (port !== undefined) return new ControllerProxy(transport, service, port);
-    const namespaces = [service.namespace, connection.namespace, ...USUAL_NAMESPACES];
-    return fail({ code: 'NoSuchService', ...service, others: await others(api, namespaces, signal) });
+    const namespaces = [service.namespace, connection.namespace, ...LIKELY_NAMESPACES];
+    return fail({ code: 'NoSuchService', ...service, others: await likelyServices(api, namespaces, signal) });
   } catch (error) {
     transport.close();
     throw error;
   }
 }
 
-/** The certificate as the controller serves it, unread. Throws `CertificateRefused`. */
+/**
+ * Fetches the certificate from the controller, as unparsed text. Throws `CertificateRefused`, and `TooLarge`.
+ *
+ * @param limits the largest accepted response in bytes, and the time limit in ms
+ */
 export async function controllerCertificate(
   controller: ControllerProxy,
   limits: { readonly bytes: number; readonly time: number },
@@ -109,16 +114,16 @@ export async function controllerCertificate(
   const path = '/v1/cert.pem';
   const { bytes: maxBody, time: timeout } = limits;
   try {
-    const answer = await controller.request({ method: 'GET', path, maxBody, timeout, signal });
-    return answer.status === 200 ? answer.body.toString('latin1') : refuse(refusalOf(answer));
+    const response = await controller.request({ method: 'GET', path, maxBody, timeout, signal });
+    return response.status === 200 ? response.body.toString('latin1') : refuse(refusalOf(response));
   } catch (error) {
     if (!(error instanceof SealedSecretsError) || error.failure.code !== 'ControllerRefused') throw error;
     return refuse(error.failure.reason);
   }
 }
 
-/** Why the controller did not do what it was asked, in words that are none of its own. */
-export function refusalOf({ status, headers }: ControllerAnswer): string {
+/** Returns why the controller refused a request. Derived from the status alone; never quotes the response. */
+export function refusalOf({ status, headers }: ControllerResponse): string {
   switch (status) {
     case 404:
       return 'it knows no such path (404): is this Service the controller?';
@@ -144,13 +149,13 @@ async function firstPort(api: Api, service: Ref, signal?: AbortSignal): Promise<
   }
 }
 
-/** The Helm chart's, whatever the release is called. */
+/** The label that the Helm chart sets for any release name. */
 const CHART_LABEL = 'app.kubernetes.io/name=sealed-secrets';
-const USUAL_NAMESPACES = ['kube-system', 'sealed-secrets', 'flux-system', 'default'];
+const LIKELY_NAMESPACES = ['kube-system', 'sealed-secrets', 'flux-system', 'default'];
 const MAX_OTHERS = 5;
 
-/** Services of the chart in all namespaces, or where one may not list these, in those that are likely. */
-async function others(
+/** Returns the Services of the chart in all namespaces, or in the likely ones if the user may not list all. */
+async function likelyServices(
   api: Api,
   namespaces: readonly (string | undefined)[],
   signal?: AbortSignal,
@@ -164,7 +169,7 @@ async function others(
   return found.filter((service) => service !== undefined).slice(0, MAX_OTHERS);
 }
 
-/** Undefined where they cannot be listed, whatever the reason: another error is on its way already. */
+/** Lists the Services of the chart. Returns undefined if that fails: the caller reports another error anyway. */
 async function servicesIn(
   api: Api,
   query: { readonly labelSelector: string; readonly namespace?: string },

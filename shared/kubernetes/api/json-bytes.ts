@@ -1,4 +1,5 @@
-/** The ASCII bytes that structure a JSON text. In UTF-8, none of them is a part of another character (RFC 3629). */
+// The ASCII bytes that structure a JSON text. In UTF-8, none of them is part of another character (RFC 3629).
+
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const COLON = 0x3a;

@@ -9,12 +9,12 @@ import {
   QUOTE,
 } from './json-bytes.ts';
 
-/** How much of one wanted string is kept, in bytes. Names and versions of Kubernetes objects are far shorter. */
+/** The longest string that is kept, in bytes. Names and versions of Kubernetes objects are far shorter. */
 const MAX_TEXT = 1_024;
 
 /**
- * Finds a few short strings in a JSON text of any size without keeping the text: what names an object that is too
- * large to be read. Takes the text in pieces, and does not check that it is valid JSON.
+ * Finds a few short strings in a JSON text of any size without keeping the text, such as the name of an object that is
+ * too large to read. Takes the text in chunks and does not check that it is valid JSON.
  *
  * @example
  * const head = new JsonHead([['metadata', 'name']]);
@@ -25,9 +25,9 @@ const MAX_TEXT = 1_024;
 export class JsonHead {
   readonly #wanted: ReadonlySet<string>;
   readonly #found = new Map<string, string>();
-  /** Deeper levels hold nothing that is wanted: of these only the depth is followed. */
+  /** The deepest level with a wanted string. Below it, only the depth is tracked. */
   readonly #levels: number;
-  /** The keys that lead to the current place; empty strings stand for lists. Index 0 is the outermost level. */
+  /** The keys that lead to the current position; an empty string for a list. Index 0 is the outermost level. */
   readonly #path: string[] = [];
   readonly #isObject: boolean[] = [];
   #depth = 0;
@@ -43,12 +43,12 @@ export class JsonHead {
     this.#levels = Math.max(...wanted.map((path) => path.length));
   }
 
-  /** Returns the string at the path, or undefined if there was none so far, or one of more than 1,024 bytes. */
+  /** Returns the string at the path; undefined if none was found yet or it is longer than 1,024 bytes. */
   string(...path: string[]): string | undefined {
     return this.#found.get(pathKey(path));
   }
 
-  /** Takes the next piece of the text. */
+  /** Takes the next chunk of the text. */
   push(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (this.#inString) this.#inside(byte);
@@ -109,7 +109,7 @@ export class JsonHead {
   }
 }
 
-/** One key for a path: no two paths share one, whatever characters their keys have. */
+/** Returns a map key for a path. Unique for any characters in the path. */
 function pathKey(path: readonly string[]): string {
   return JSON.stringify(path);
 }

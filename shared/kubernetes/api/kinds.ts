@@ -4,17 +4,19 @@ import { Reader } from '../../api/reader.ts';
 import { parseStoredSealedSecret, type StoredSealedSecret } from '../../api/sealed-secret.ts';
 import { parseServerSecret, type Secret } from '../../api/secret.ts';
 
-/** A kind of object in the API, and how one of them is read. */
+/** A kind of API object, and how to parse one. */
 export interface Kind<T> {
   readonly kind: string;
   /** Group and version: `/api/v1` or `/apis/GROUP/VERSION`. */
   readonly root: string;
   readonly plural: string;
-  /** Whether metadata alone is asked for, where objects are listed and watched. */
+  /** Whether to request metadata only (PartialObjectMetadata). */
   readonly metadataOnly: boolean;
+  /** Parses an object from the API server. Throws `SealedSecretsError` naming the place. */
   parse(document: unknown, place: Place): T;
 }
 
+/** SealedSecrets, with status. */
 export const SEALED_SECRETS: Kind<StoredSealedSecret> = {
   kind: 'SealedSecret',
   root: '/apis/bitnami.com/v1alpha1',
@@ -23,6 +25,7 @@ export const SEALED_SECRETS: Kind<StoredSealedSecret> = {
   parse: parseStoredSealedSecret,
 };
 
+/** Secrets, with their data. */
 export const SECRETS: Kind<Secret> = {
   kind: 'Secret',
   root: '/api/v1',
@@ -31,8 +34,11 @@ export const SECRETS: Kind<Secret> = {
   parse: parseServerSecret,
 };
 
+/** SealedSecrets, metadata only. */
 export const SEALED_SECRET_METADATA: Kind<Metadata> = metadataOf(SEALED_SECRETS);
+/** Secrets, metadata only. */
 export const SECRET_METADATA: Kind<Metadata> = metadataOf(SECRETS);
+/** Namespaces, metadata only. */
 export const NAMESPACE_METADATA: Kind<Metadata> = metadataOf({
   kind: 'Namespace',
   root: '/api/v1',
@@ -41,7 +47,7 @@ export const NAMESPACE_METADATA: Kind<Metadata> = metadataOf({
   parse: () => null,
 });
 
-/** What we send and never read. */
+/** Events, which are only written and never parsed. */
 export const EVENTS: Kind<null> = {
   kind: 'Event',
   root: '/api/v1',
@@ -50,10 +56,13 @@ export const EVENTS: Kind<null> = {
   parse: () => null,
 };
 
+/** The part of a Service that the API server's proxy needs. */
 export interface Service {
+  /** Empty if the port has no name. */
   readonly firstPortName: string;
 }
 
+/** Services. */
 export const SERVICES: Kind<Service> = {
   kind: 'Service',
   root: '/api/v1',
@@ -66,9 +75,10 @@ export const SERVICES: Kind<Service> = {
   },
 };
 
+/** Services, metadata only. */
 export const SERVICE_METADATA: Kind<Metadata> = metadataOf(SERVICES);
 
-/** The same kind, listed and watched as PartialObjectMetadata: whatever the objects hold stays on the server. */
+/** Returns the same kind, requested as PartialObjectMetadata: the rest of each object stays on the server. */
 function metadataOf(kind: Kind<unknown>): Kind<Metadata> {
   return {
     ...kind,

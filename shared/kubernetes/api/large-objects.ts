@@ -1,19 +1,18 @@
-/** How many objects larger than {@link SMALL} may be in memory unfinished at once, over all streams. */
-const PLACES = 4;
-/** An unfinished object up to this size needs no place, in bytes. */
+/** How many unfinished objects larger than {@link SMALL} may be in memory at once, over all streams. */
+const SLOTS = 4;
+/** The largest unfinished object that needs no slot, in bytes. */
 const SMALL = 64 * 1024;
 
 /**
- * Bounds the memory that unfinished objects take over all streams together: a controller of many namespaces has two
- * streams for each. A stream that has begun a large object waits here while there are too many of them; meanwhile its
- * connection is not read.
+ * Bounds the memory of unfinished objects over all streams together: a controller of many namespaces has two streams for
+ * each. A stream with a large object waits while all slots are taken; meanwhile its connection is not read.
  */
 export class LargeObjects {
-  #free = PLACES;
+  #free = SLOTS;
   readonly #waiting: (() => void)[] = [];
 
-  /** Returns the share of one stream. */
-  stream(): LargeObjectPlace {
+  /** Registers a stream. It takes at most one slot. */
+  stream(): LargeObjectSlot {
     let taken = false;
     return {
       follow: async (held) => {
@@ -45,9 +44,10 @@ export class LargeObjects {
   }
 }
 
-export interface LargeObjectPlace {
-  /** Takes or gives back a place, as `held`, the bytes of the unfinished object, asks for. Waits for a free one. */
+/** The slot of one stream. */
+export interface LargeObjectSlot {
+  /** Takes or releases the slot, depending on `held`, the bytes of the unfinished object. Waits for a free slot. */
   readonly follow: (held: number) => Promise<void>;
-  /** Releases the place, since the stream has ended. */
+  /** Releases the slot when the stream ends. */
   readonly end: () => void;
 }

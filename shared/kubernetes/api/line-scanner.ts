@@ -2,7 +2,7 @@ import { BoundedTextBuffer, type BoundedText, type BoundedTextOptions } from './
 
 const NEWLINE = 0x0a;
 
-/** Splits a stream of JSON texts, one a line, while it arrives. Empty lines are left out. */
+/** Splits a stream of JSON texts, one per line, while it arrives. Skips empty lines. */
 export class LineScanner {
   readonly #line: BoundedTextBuffer;
 
@@ -10,12 +10,12 @@ export class LineScanner {
     this.#line = new BoundedTextBuffer(options);
   }
 
-  /** The bytes of an unfinished line that are kept. */
+  /** How many bytes of an unfinished line are in memory. */
   get held(): number {
     return this.#line.length;
   }
 
-  /** Takes the next chunk. Returns the lines that end in it. */
+  /** Takes the next chunk and returns the lines that end in it. */
   push(chunk: Buffer): BoundedText[] {
     const lines: BoundedText[] = [];
     let start = 0;

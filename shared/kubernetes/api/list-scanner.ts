@@ -11,18 +11,17 @@ import {
   QUOTE,
 } from './json-bytes.ts';
 
-/** The most bytes that a list may have besides its items. Kubernetes sends less than 1 KiB. */
+/** The most bytes of a list apart from its items. Kubernetes sends less than 1 KiB. */
 const MAX_ENVELOPE = 64 * 1024;
 
 /**
  * Splits a list of the Kubernetes API, `{"kind":…,"metadata":…,"items":[…]}`, into its items while it arrives, so
- * that no more than one item is in memory. The fields may be in any order.
+ * that at most one item is in memory. The fields may be in any order.
  *
- * The scanner follows strings and brackets only: `JSON.parse` of each item and of what surrounds them finds every
- * other fault.
+ * The scanner only tracks strings and brackets. `JSON.parse` of each item and of the rest finds every other error.
  */
 export class ListScanner {
-  /** What the errors are about, such as `list secrets`. */
+  /** The operation, for errors, such as `list secrets`. */
   readonly #what: string;
   readonly #item: BoundedTextBuffer;
   #envelope = '';
@@ -43,15 +42,15 @@ export class ListScanner {
     this.#item = new BoundedTextBuffer(options);
   }
 
-  /** The bytes of an unfinished item that are kept. */
+  /** How many bytes of an unfinished item are in memory. */
   get held(): number {
     return this.#item.length;
   }
 
-  /** Takes the next chunk. Returns the items that end in it. Throws `BadAnswer` for what cannot be a list. */
+  /** Takes the next chunk and returns the items that end in it. Throws `BadAnswer` if this cannot be a list. */
   push(chunk: Buffer): BoundedText[] {
     const items: BoundedText[] = [];
-    // Where what has not been passed on begins.
+    // The first byte of the chunk that is not yet in an item or the envelope.
     let start = 0;
     for (let index = 0; index < chunk.length; index++) {
       if (this.#inString) {
@@ -112,7 +111,7 @@ export class ListScanner {
     return items;
   }
 
-  /** Returns the list without its items. Throws `BadAnswer` if it was cut short or is not JSON. */
+  /** Returns the list without its items. Throws `BadAnswer` if it is truncated or not JSON. */
   end(): unknown {
     if (this.#inItems || this.#inString || this.#depth !== 0) this.#malformed();
     try {
@@ -142,20 +141,20 @@ export class ListScanner {
     return chunk.length - 1;
   }
 
-  /** Reads a key of the outermost object. Two lists of items in one answer would mean that one hides the other. */
+  /** Reads a key of the outermost object. Refuses a second `items`, since one list would hide the other. */
   #afterString(chunk: Buffer, start: number, end: number): number {
     if (this.#inString || this.#keyStart < 0) return start;
     this.#toEnvelope(chunk, start, end);
     const key = keyOf(this.#envelope.slice(this.#keyStart));
     this.#keyStart = -1;
-    // Readers of the rest match names in any letter case.
+    // `Reader` matches field names in any letter case, too.
     this.#keyIsItems = key?.toLowerCase() === 'items';
     if (this.#keyIsItems && this.#seenItems) this.#malformed();
     this.#seenItems ||= this.#keyIsItems;
     return end;
   }
 
-  /** Keeps bytes as Latin-1: one character for each byte, since a chunk may end within a character. */
+  /** Adds bytes to the envelope, one Latin-1 character per byte, since a chunk may end within a UTF-8 character. */
   #toEnvelope(chunk: Buffer, start: number, end: number): number {
     if (this.#envelope.length + end - start > MAX_ENVELOPE) {
       fail({ code: 'TooLarge', at: `the answer to ${this.#what} without its items`, limit: '64 KiB' });

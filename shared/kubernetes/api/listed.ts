@@ -5,22 +5,22 @@ import type { Kind } from './kinds.ts';
 import { showRef, type Ref } from './ref.ts';
 
 /**
- * The most bytes of JSON that one object of a list or watch may have. The API server takes requests of 3 MiB, and etcd
- * keeps 1.5 MiB of one object; only characters that JSON escapes can make more of it.
+ * The largest object of a list or watch, in bytes of JSON. The API server accepts requests of 3 MiB, and etcd stores
+ * objects of up to 1.5 MiB; only characters that JSON escapes can exceed that.
  */
 export const MAX_OBJECT = 4 * 1024 * 1024;
 
-/** One object of a list or a watch: read, or what is wrong with it, so that one bad object does not hide the others. */
+/** An object of a list or watch, or why it cannot be parsed: one bad object does not hide the others. */
 export type Listed<T> =
   | { readonly ok: true; readonly object: T }
   | {
       readonly ok: false;
-      /** Empty names where the object does not tell them. */
+      /** The name is empty if it cannot be read, and so is the namespace. */
       readonly ref: Ref;
       readonly failure: Failure;
     };
 
-/** Reads an object that was parsed. */
+/** Parses an object of a list or watch from its JSON value. */
 export function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
   const ref = refOf(value);
   try {
@@ -30,31 +30,31 @@ export function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
   }
 }
 
-/** Returns an object that is skipped because it is larger than {@link MAX_OBJECT}. */
+/** Returns the entry of an object that is skipped because it is larger than {@link MAX_OBJECT}. */
 export function oversized<T>(kind: Kind<T>, ref: Ref): Listed<T> {
   const at = `${kind.kind} ${showRef(ref)}`;
   return { ok: false, ref, failure: { code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` } };
 }
 
-/** Returns whether an object is skipped for its size alone. */
+/** Returns whether an object was skipped because of its size. */
 export function isOversized(item: Listed<unknown>): boolean {
   return !item.ok && item.failure.code === 'TooLarge';
 }
 
-/** Where an item of a list names itself, for {@link readItem}. */
+/** The paths of the strings that {@link readItem} needs of a large item. */
 export const ITEM_NAMES = [
   ['metadata', 'name'],
   ['metadata', 'namespace'],
 ];
 
-/** Reads one item of a list. Throws `BadAnswer` where it is not JSON. */
+/** Parses one item of a list. Throws `BadAnswer` if it is not JSON. */
 export function readItem<T>(kind: Kind<T>, item: BoundedText, what: string): Listed<T> {
   if (item.complete) return readListed(kind, parseJson(item.text, what));
   const namespace = item.head.string('metadata', 'namespace') ?? '';
   return oversized(kind, { namespace, name: item.head.string('metadata', 'name') ?? '' });
 }
 
-/** Parses JSON. Throws `BadAnswer`, which does not quote the text. */
+/** Parses JSON. Throws `BadAnswer`, which never quotes the text. */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -63,7 +63,7 @@ export function parseJson(text: string, what: string): unknown {
   }
 }
 
-/** The name of an object that may be malformed everywhere else. */
+/** Returns the name and namespace of an object that may be malformed otherwise. */
 function refOf(value: unknown): Ref {
   const metadata: unknown = isObject(value) && 'metadata' in value ? value.metadata : undefined;
   const field = (name: 'name' | 'namespace'): string => {

@@ -1,4 +1,4 @@
-/** The place of one object in a cluster. */
+/** The namespace and name of an object. */
 export interface Ref {
   readonly namespace: string;
   readonly name: string;

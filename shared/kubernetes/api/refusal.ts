@@ -1,17 +1,16 @@
-/**
- * What can be told of the API server's refusal without a value of the object. Its message may quote what was sent, and
- * an admission webhook may put anything into all fields of the answer. So words from fixed lists are told, names of
- * items that are known anyway, and names of objects that stand at fixed places of the API server's own words.
- */
+// Extracts from an error response of the API server what is safe to show. The message may quote the request, and an
+// admission webhook controls all fields of the response. Only words from fixed lists, names of known items, and object
+// names at fixed positions of the API server's own messages are taken over.
 
+/** The part of an error response that holds no value of the object. */
 export interface Refusal {
   /** The one-word reason of the Kubernetes Status (`AlreadyExists`, `Conflict`, `Expired`…), or empty. */
   readonly reason: string;
-  /** `FIELD: REASON` or `FIELD` of what is wrong with the object, five at most. */
+  /** `FIELD: REASON` or `FIELD` of each invalid field, five at most. */
   readonly fields: readonly string[];
-  /** Who or what refused it; undefined where the message has none of the known forms. */
+  /** What refused the object; undefined if the message has an unknown form. */
   readonly cause: string | undefined;
-  /** Whether `cause` tells all there is. */
+  /** Whether `cause` covers the whole message. */
   readonly complete: boolean;
 }
 
@@ -57,27 +56,27 @@ const CAUSES: ReadonlySet<unknown> = new Set([
 ]);
 
 const MAX_FIELDS = 5;
-/** No more causes than this are looked at. */
+/** The most causes that are read. */
 const MAX_CAUSES = 100;
 
-/** The fields of what we write. */
+/** The fields of the objects that the controller writes. */
 const KNOWN_FIELD =
   /^(metadata(?:\.(?:name|namespace|labels|annotations|finalizers|ownerReferences))?|data|type|immutable|status)(?=$|[.[])/;
 const ITEM = /^data\[([^[\]]{1,253})\]$/;
 
-/** A name of an object: a DNS subdomain (RFC 1123). */
+/** An object name: a DNS subdomain (RFC 1123). */
 const NAME = '([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)';
 const FORBIDDEN = `^secrets "${NAME}" is forbidden: `;
 
-interface Form {
+interface MessageForm {
   readonly pattern: RegExp;
-  /** Gets the names in the message. */
+  /** Returns the cause, given the names in the message. */
   readonly words: (...names: readonly string[]) => string;
   readonly complete?: true;
 }
 
-/** The API server's own words, from their beginning on; what others say stands behind them. */
-const FORMS: readonly Form[] = [
+/** The beginnings of the API server's own messages. Text of webhooks and policies can only follow them. */
+const FORMS: readonly MessageForm[] = [
   {
     pattern: new RegExp(`${FORBIDDEN}exceeded quota: ${NAME}, requested: `),
     words: (_, quota) => `the ResourceQuota ${quota} is exceeded`,
@@ -126,9 +125,9 @@ const FORMS: readonly Form[] = [
 ];
 
 /**
- * Reads the body of a refusal leniently, for this may be anything: a proxy's page, a webhook's invention.
+ * Extracts the safe part of an error body, which may be anything: a proxy's page, or text of a webhook. Never throws.
  *
- * @param items names of items that may be told
+ * @param items the names of items that may be shown
  */
 export function refusalIn(body: unknown, items: ReadonlySet<string> = new Set()): Refusal {
   const reason = own(body, 'reason');
@@ -142,7 +141,7 @@ export function refusalIn(body: unknown, items: ReadonlySet<string> = new Set())
   };
 }
 
-/** The message of a Kubernetes Status, or empty. It may quote values. */
+/** Returns the message of a Kubernetes Status, which may quote values; empty if there is none. */
 export function messageIn(body: unknown): string {
   const message = own(body, 'message');
   return typeof message === 'string' ? message : '';
@@ -163,8 +162,8 @@ function causeIn(message: string, causes: readonly unknown[]): Pick<Refusal, 'ca
     const found = pattern.exec(message);
     if (found) return { cause: words(...found.slice(1)), complete };
   }
-  const terminates = causes.some((cause) => own(cause, 'reason') === 'NamespaceTerminating');
-  return terminates
+  const isTerminating = causes.some((cause) => own(cause, 'reason') === 'NamespaceTerminating');
+  return isTerminating
     ? { cause: 'the namespace is being terminated', complete: true }
     : { cause: undefined, complete: false };
 }
