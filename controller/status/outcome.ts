@@ -9,7 +9,7 @@ export type Outcome =
       readonly state: 'synced';
       readonly applied: Applied | undefined;
       readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
-      /** The items that templates refer to and that do not exist. The Secret is written without them. */
+      /** The items that templates refer to and that do not exist. Their output is the reference's, such as `<no value>`. */
       readonly missing?: MissingItems;
     }
   /** The Secret was repaired recently: the next repair waits for `after`, in ms. */

@@ -25,7 +25,7 @@ export interface ReportInput {
   readonly outcome: Outcome;
   /** The SealedSecret's metadata. */
   readonly object: Metadata;
-  /** The status as it stands in the cluster. */
+  /** The status in the cluster, or the last reported one if status updates are disabled. */
   readonly before: Status;
   /** The status as last reported, if that is known. Without it, `before` counts as reported. */
   readonly lastReported?: Status | undefined;
@@ -81,7 +81,7 @@ function syncedOf(conditions: readonly Condition[]): readonly Condition[] {
   return conditions.filter(({ type }) => type === 'Synced');
 }
 
-/** Whether two conditions report the same outcome. One without reason, as the reference writes it, matches any reason. */
+/** Whether two conditions report the same outcome. A previous one without reason, as the reference writes it, matches any. */
 function isSameOutcome(before: Condition | undefined, now: Condition | undefined): boolean {
   if (before?.status !== now?.status || before?.message !== now?.message) return false;
   return before?.reason === '' || before?.reason === now?.reason;

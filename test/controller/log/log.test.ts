@@ -12,7 +12,7 @@ import { run } from '../../support/run.ts';
 
 const TEXT: LogOptions = { logLevel: 'INFO', logFormat: 'text', logInfoStdout: true };
 
-/** What is written where one line of each level is logged. */
+/** Logs one line of each level, and returns the output. */
 function logged(options: Partial<LogOptions>, fields = {}): { stdout: string; stderr: string } {
   const written = { stdout: '', stderr: '' };
   const log = createLog({ ...TEXT, ...options }, new FakeClock(), {
@@ -25,11 +25,11 @@ function logged(options: Partial<LogOptions>, fields = {}): { stdout: string; st
   return written;
 }
 
-/** What would clear a terminal, recolour it, set its title, turn text around, end the line or forge the next one. */
+/** Clears a terminal, changes its colours and title, reverses text, ends the line and forges the next one. */
 const HOSTILE =
   'a\n\r\u0085\u2028\u2029time=x level=ERROR msg=forged\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u2066\u200b\u{e0001}"\\\ud800';
 
-/** The first statements of a process that logs as the controller does. */
+/** The imports of a script that logs as the controller does. */
 const IMPORTS =
   `import { createLog, processStreams } from ${module('controller/log/log.js')};` +
   `import { systemClock } from ${module('shared/clock.js')};`;
@@ -37,7 +37,7 @@ const IMPORTS =
 const TIME = '2026-01-01T00:00:00.000Z';
 
 suite('the log', () => {
-  test('is text, with what is no warning and no error on stdout', () => {
+  test('is text, with INFO lines on stdout', () => {
     assert.deepEqual(logged({}, { object: 'SealedSecret a/b', keys: 2, none: undefined }), {
       stdout: `time=${TIME} level=INFO msg=made object="SealedSecret a/b" keys=2\n`,
       stderr:
@@ -46,25 +46,25 @@ suite('the log', () => {
     });
   });
 
-  test('is JSON where that is asked for', () => {
+  test('is JSON in the format json', () => {
     const { stdout } = logged({ logFormat: 'json' }, { object: 'a/b' });
     assert.deepEqual(JSON.parse(stdout), { time: TIME, level: 'INFO', msg: 'made', object: 'a/b' });
   });
 
-  test('goes to stderr as a whole where that is asked for', () => {
+  test('goes to stderr alone if INFO lines are not for stdout', () => {
     const { stdout, stderr } = logged({ logInfoStdout: false });
     assert.equal(stdout, '');
     assert.equal(stderr.split('\n').length, 4);
   });
 
-  test('has errors alone where that is asked for', () => {
+  test('has only errors at level ERROR', () => {
     assert.deepEqual(logged({ logLevel: 'ERROR' }), {
       stdout: '',
       stderr: `time=${TIME} level=ERROR msg=bad\n`,
     });
   });
 
-  test('keeps the order of fields that slog has, in JSON too', () => {
+  test('keeps the field order of slog in JSON', () => {
     const { stdout } = logged(
       { logFormat: 'json' },
       { object: 'a/b', keys: 2, whole: true, none: undefined },
@@ -76,7 +76,7 @@ suite('the log', () => {
   });
 
   for (const logFormat of ['text', 'json'] as const) {
-    test(`is one line of visible characters for each message, whatever is in it, as ${logFormat}`, () => {
+    test(`is one line of printable characters for each message, whatever is in it, as ${logFormat}`, () => {
       const { stdout, stderr } = logged({ logFormat }, { object: HOSTILE, failure: HOSTILE.repeat(20) });
       const lines = (stdout + stderr).split('\n');
       assert.equal(lines.length, 4);
@@ -99,12 +99,12 @@ suite('the log', () => {
     });
   }
 
-  test('gives back in JSON what was logged, character by character', () => {
+  test('preserves every logged character in JSON', () => {
     const { stdout } = logged({ logFormat: 'json' }, { object: HOSTILE });
     assert.equal(at(JSON.parse(stdout), 'object'), HOSTILE);
   });
 
-  test('forges no field in text', () => {
+  test('lets no value forge a field in text', () => {
     const { stdout } = logged({}, { object: 'x level=ERROR msg="all is lost"', secret: 'a"b', item: '' });
     assert.equal(
       stdout,
@@ -113,7 +113,7 @@ suite('the log', () => {
   });
 
   for (const ending of ['process.exit(1)', 'process.abort()', "process.kill(process.pid, 'SIGKILL')"]) {
-    test(`has lost nothing at the end of the process by ${ending}`, async () => {
+    test(`loses no line when the process ends with ${ending}`, async () => {
       const script =
         `${IMPORTS} const log = createLog(${JSON.stringify(TEXT)}, systemClock, processStreams);` +
         `for (let i = 0; i < 3000; i++) { log.info('line', { i }); log.error('line', { i }); } ${ending};`;
@@ -129,14 +129,14 @@ suite('the log', () => {
 const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 for (const logFormat of ['text', 'json'] as const) {
-  test(`a terminal shows lines of the log as ${logFormat}, and obeys none`, async (t) => {
+  test(`a terminal shows log lines as ${logFormat}, and interprets nothing in them`, async (t) => {
     if (!hasScript) {
       assert.notEqual(
         process.env['CI'],
         'true',
-        'there is no "script" here, which gives a command a terminal',
+        'the command "script", which provides a terminal, is not installed',
       );
-      t.skip('there is no "script" here');
+      t.skip('the command "script" is not installed');
       return;
     }
     const script =
@@ -151,7 +151,7 @@ for (const logFormat of ['text', 'json'] as const) {
   });
 }
 
-test('a log that nobody reads any more stops nothing', async () => {
+test('a log with a closed reader does not stop the process', async () => {
   const script =
     `${IMPORTS} const log = createLog(${JSON.stringify(TEXT)}, systemClock, processStreams);` +
     `for (let i = 0; i < 3000; i++) log.info('line', { i }); process.stderr.write('went on');`;

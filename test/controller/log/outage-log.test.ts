@@ -22,7 +22,7 @@ function logging(): { clock: FakeClock; outages: OutageLog; lines: string[]; fai
   return { clock, outages, lines, fail };
 }
 
-/** Has the objects from one number up to another fail, each in a turn of its own. */
+/** Lets the objects from one number up to another fail, each in its own reconcile. */
 type Fail = (from: number, to: number, cause?: string) => void;
 
 function end(outages: OutageLog, from: number, to: number): void {
@@ -30,7 +30,7 @@ function end(outages: OutageLog, from: number, to: number): void {
 }
 
 suite('an outage', () => {
-  test('of 300 objects is three lines, however often they are tried', async () => {
+  test('of 300 objects is three lines, however often they are retried', async () => {
     const { clock, outages, lines, fail } = logging();
     for (let minute = 0; minute < 5; minute++) {
       for (let i = 0; i < 3; i++) fail(0, 300);
@@ -54,16 +54,16 @@ suite('an outage', () => {
     assert.equal(lines.length, 1 + seconds / 60 - 1, lines.join('\n'));
   });
 
-  test('of one object has no other line than its own', () => {
+  test('of one object logs that object alone', () => {
     const { outages, lines, fail } = logging();
     fail(0, 1);
     end(outages, 0, 1);
     assert.deepEqual(lines, ['in full: o0, down']);
     fail(0, 1);
-    assert.equal(lines.length, 2, 'what comes again is logged again');
+    assert.equal(lines.length, 2, 'a second outage is logged again');
   });
 
-  test('that one object keeps open hides no others for ever', async () => {
+  test('that one object keeps open logs others in full after ten minutes', async () => {
     const { clock, lines, fail } = logging();
     fail(0, 1);
     await clock.pass(10 * MINUTE);
@@ -83,7 +83,7 @@ suite('an outage', () => {
     assert.match(lines.at(-1) ?? '', /"cause":"refused","failed":2/);
   });
 
-  test('that an object meets twice in a turn goes on', () => {
+  test('that an object meets in a reconcile with a second cause goes on', () => {
     const { outages, lines, fail } = logging();
     fail(0, 2);
     for (const name of ['o0', 'o1']) {
@@ -95,7 +95,7 @@ suite('an outage', () => {
   });
 });
 
-test('failures that have no end are logged every ten minutes for each cause, with the number of the others', async () => {
+test('failures that are not retried are logged every ten minutes per cause, with the number of others', async () => {
   const { clock, outages, lines } = logging();
   for (let minute = 0; minute <= 10; minute++) {
     for (let i = 0; i < 10; i++) outages.failedOnce('events', (more) => lines.push(`event ${more}`));

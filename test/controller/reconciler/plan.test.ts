@@ -59,15 +59,15 @@ function written(decided: Plan): Secret {
   return decided.secret;
 }
 
-suite('the plan for a Secret', () => {
-  test('that is not there is to create it, controlled by the SealedSecret', () => {
+suite('plan', () => {
+  test('creates a missing Secret, controlled by the SealedSecret', () => {
     const want = secret({ labels: { app: 'x' } });
     const proven = secret({ labels: { app: 'x' }, annotations: { [OWNER_UID]: 'owner' } });
     const made = { action: 'create', secret: proven, owners, ownership: 'Reference', repair: false };
     assert.deepEqual(first(want, null), made);
   });
 
-  test('that lost its owner reference is to restore it, by the UID on the Secret', () => {
+  test('restores a lost owner reference if the Secret has the owner UID', () => {
     const lost = own({ owners: [], annotations: { [OWNER_UID]: 'owner', note: 'theirs' } });
     const restored = later(secret(), lost);
     assert.ok(restored.action === 'update');
@@ -82,14 +82,14 @@ suite('the plan for a Secret', () => {
     }
   });
 
-  test('that lost its owner reference and allows to be patched is to restore it, too', () => {
+  test('restores a lost owner reference of a patched Secret', () => {
     const lost = own({ owners: [], annotations: { [OWNER_UID]: 'owner', ...PATCH } });
     const restored = later(secret(), lost);
     assert.ok(restored.action === 'update');
     assert.deepEqual([restored.owners, restored.ownership], [owners, 'Reference']);
   });
 
-  test('that has its owner reference is not written to add the UID, which comes with the next write', () => {
+  test('adds the owner UID to a Secret with owner reference only together with other changes', () => {
     for (const decide of [first, later]) {
       assert.equal(decide(secret(), own()).action, 'nothing');
       const next = written(decide(secret({ data: { a: '2' } }), own()));
@@ -97,18 +97,21 @@ suite('the plan for a Secret', () => {
     }
   });
 
-  test('that is as it shall be is nothing', () => {
+  test('does nothing if the Secret is up to date', () => {
     for (const decide of [first, later]) assert.equal(decide(secret(), own()).action, 'nothing');
     assert.equal(first(secret({ type: '' }), own({ type: 'Opaque' })).action, 'nothing');
   });
 
   for (const [what, have] of [
-    ['someone else controls', own({ owners: [{ ...ownedBy('other'), kind: 'Deployment' }] })],
-    ['an earlier SealedSecret of the name controls', own({ owners: [ownedBy('earlier')] })],
-    ['it owns but does not control', own({ owners: [{ ...ownedBy('owner'), controller: false }] })],
-    ['nobody controls', own({ owners: [] })],
+    ['another object controls', own({ owners: [{ ...ownedBy('other'), kind: 'Deployment' }] })],
+    ['an earlier SealedSecret of the same name controls', own({ owners: [ownedBy('earlier')] })],
+    [
+      'the SealedSecret owns but does not control',
+      own({ owners: [{ ...ownedBy('owner'), controller: false }] }),
+    ],
+    ['has no controller', own({ owners: [] })],
   ] as const) {
-    test(`that ${what} is to refuse, whatever its content`, () => {
+    test(`refuses a Secret that ${what}, whatever its content`, () => {
       for (const decide of [first, later]) {
         assert.deepEqual(decide(secret(), have), {
           action: 'refuse',
@@ -118,21 +121,21 @@ suite('the plan for a Secret', () => {
     });
   }
 
-  test('with other data is to write the copy that was read, with its version', () => {
+  test('updates different data on the copy that was read, with its version', () => {
     const next = written(first(secret({ data: { a: '2', b: '3' } }), own()));
     assert.deepEqual([...next.data.keys()], ['a', 'b']);
     assert.equal(next.metadata.server.resourceVersion, '7');
     assert.equal(next.metadata.server.uid, 'secret');
   });
 
-  test('at a new generation is to write labels and annotations as a whole', () => {
+  test('replaces labels and annotations at a new generation', () => {
     const have = own({ labels: { app: 'x', dropped: '1' }, annotations: { note: 'old' } });
     const next = written(first(secret({ labels: { app: 'x' } }), have));
     assert.deepEqual([...next.metadata.labels], [['app', 'x']]);
     assert.deepEqual([...next.metadata.annotations], [[OWNER_UID, 'owner']]);
   });
 
-  test('between generations leaves the labels and annotations of others', () => {
+  test('keeps labels and annotations of others within a generation', () => {
     const have = own({ labels: { app: 'x', theirs: '1' }, annotations: { theirs: '2' } });
     assert.equal(later(secret({ labels: { app: 'x' } }), have).action, 'nothing');
     const next = written(later(secret({ labels: { app: 'y' } }), have));
@@ -146,7 +149,7 @@ suite('the plan for a Secret', () => {
     assert.deepEqual(Object.fromEntries(next.metadata.annotations), { theirs: '2', [OWNER_UID]: 'owner' });
   });
 
-  test('that becomes immutable is to say so, with the last change of its data or without', () => {
+  test('makes a Secret immutable, with or without a change of its data', () => {
     for (const decide of [first, later]) {
       for (const data of [{ a: '1' }, { a: '2' }]) {
         const next = written(decide(secret({ data, immutable: true }), own()));
@@ -159,7 +162,7 @@ suite('the plan for a Secret', () => {
     assert.equal(later(secret({ immutable: true }), own(), { repair: false }).action, 'nothing');
   });
 
-  test('that is immutable stays so when the template is not any more', () => {
+  test('keeps a Secret immutable when the template is no longer', () => {
     const have = own({ immutable: true });
     for (const want of [secret(), secret({ immutable: false })]) {
       assert.equal(first(want, have).action, 'nothing');
@@ -167,7 +170,7 @@ suite('the plan for a Secret', () => {
     assert.equal(written(first(secret({ labels: { a: 'b' } }), have)).immutable, true);
   });
 
-  test('that is patched becomes immutable only if it belongs to the SealedSecret', () => {
+  test('makes a patched Secret immutable only if it belongs to the SealedSecret', () => {
     const want = secret({ immutable: true, labels: { a: 'b' } });
     assert.equal(written(first(want, own({ annotations: PATCH }))).immutable, true);
     assert.equal(written(first(want, own({ owners: [], annotations: PATCH }))).immutable, undefined);
@@ -175,7 +178,7 @@ suite('the plan for a Secret', () => {
     assert.equal(written(first(want, taken)).immutable, true);
   });
 
-  test('keeps other owners between generations, and drops them with a new one', () => {
+  test('keeps other owners within a generation, and drops them at a new one', () => {
     const other = { ...ownedBy('other'), controller: false };
     const have = own({ owners: [...owners, other] });
     assert.equal(later(secret(), have).action, 'nothing');
@@ -185,12 +188,12 @@ suite('the plan for a Secret', () => {
     assert.deepEqual(next.action === 'update' && next.owners, owners);
   });
 
-  test('leaves it to others whether the owner waits for it', () => {
+  test('keeps blockOwnerDeletion of the owner reference', () => {
     const blocking = own({ owners: [{ ...ownedBy('owner'), blockOwnerDeletion: true }] });
     for (const decide of [first, later]) assert.equal(decide(secret(), blocking).action, 'nothing');
   });
 
-  test('keeps what comes out different each time, for as long as the generation stands', () => {
+  test('keeps the values of impure items within a generation', () => {
     const want = secret({ data: { a: 'new', random: 'new' } });
     const impure = new Set(['random', 'gone']);
     const have = own({ data: { a: 'old', random: 'old', gone: 'old' } });
@@ -207,7 +210,7 @@ suite('the plan for a Secret', () => {
     );
   });
 
-  test('tells a repair from a new generation, whatever has to be repaired', () => {
+  test('distinguishes repairs from writes of a new generation', () => {
     const want = secret({ data: { a: '2' } });
     const edited = metadata({ uid: 'owner', generation: 2 });
     const marked = secret({ annotations: MANAGED });
@@ -229,7 +232,7 @@ suite('the plan for a Secret', () => {
     }
   });
 
-  test('leaves what others change where nothing is to be repaired', () => {
+  test('keeps changes of others if repair is disabled', () => {
     const rules = { repair: false };
     assert.equal(later(secret({ data: { a: '2' } }), own(), rules).action, 'nothing');
     assert.equal(first(secret({ data: { a: '2' } }), own(), rules).action, 'update');
@@ -240,7 +243,7 @@ suite('the plan for a Secret', () => {
     );
   });
 
-  test('takes the word of a status alone where the CRD does not know what was applied', () => {
+  test('relies on the condition alone if the CRD drops the field applied', () => {
     const have = own({ labels: { theirs: '1' } });
     const status = { ...applied(have), applied: undefined };
     assert.equal(planFor({ status, template: secret(), existing: have }).action, 'nothing');
@@ -248,7 +251,7 @@ suite('the plan for a Secret', () => {
     assert.equal(planFor({ status: older, template: secret(), existing: have }).action, 'update');
   });
 
-  test('whose data cannot change is to refuse', () => {
+  test('refuses different data for an immutable Secret', () => {
     const have = own({ immutable: true });
     const decided = first(secret({ data: { a: '2' } }), have);
     assert.deepEqual(decided, {
@@ -258,7 +261,7 @@ suite('the plan for a Secret', () => {
     assert.equal(first(secret({ labels: { a: 'b' } }), have).action, 'update');
   });
 
-  test('of another type is to refuse, for no type can change', () => {
+  test('refuses a change of type', () => {
     const decided = first(secret({ type: 'example.com/x' }), own({ type: 'Opaque' }));
     assert.deepEqual(decided, {
       action: 'refuse',
@@ -266,7 +269,7 @@ suite('the plan for a Secret', () => {
     });
   });
 
-  test('with an item that no Secret can have is to refuse', () => {
+  test('refuses invalid item names', () => {
     for (const item of ['', 'a b', 'a/b', '..', '..a', '.', 'ä', 'x'.repeat(254)]) {
       const decided = first(secret({ data: { [item]: '1' } }), null);
       assert.deepEqual(decided, { action: 'refuse', failure: { code: 'BadItemName', item } });
@@ -281,7 +284,7 @@ suite('the plan for a Secret', () => {
       for (const value of ['active', 'compromised', '']) {
         const labels = { 'sealedsecrets.bitnami.com/sealed-secrets-key': value };
 
-        test(`that would have the label of a sealing key, "${value}", is to refuse, by any path`, () => {
+        test(`refuses a template with the sealing key label "${value}", whatever the annotations`, () => {
           const want = secret({ namespace, labels });
           for (const annotations of [{}, SKIP, MANAGED, PATCH, { ...MANAGED, ...PATCH, ...SKIP }]) {
             const template = secret({ namespace, labels, annotations, immutable: true });
@@ -294,12 +297,12 @@ suite('the plan for a Secret', () => {
           }
         });
 
-        test(`that has the label of a sealing key, "${value}", is to refuse, whatever it allows`, () => {
+        test(`refuses a Secret with the sealing key label "${value}", whatever the annotations`, () => {
           for (const annotations of [MANAGED, PATCH, { ...MANAGED, ...PATCH }]) {
             const key = secret({ namespace, uid: 'key', labels, annotations });
             assert.equal(code(first(secret({ namespace }), key)), 'PlantedKey');
           }
-          // The label that someone has added to our own Secret would stay.
+          // A label that another client has added to an owned Secret would stay.
           const ours = own({ namespace, labels });
           for (const decide of [first, later]) {
             assert.equal(code(decide(secret({ namespace, data: { a: '2' } }), ours)), 'PlantedKey');
@@ -309,7 +312,7 @@ suite('the plan for a Secret', () => {
     });
   }
 
-  test('whose name begins like that of a key is to refuse, in the namespace of the keys alone', () => {
+  test('refuses names with the key prefix, only in the namespace of the keys', () => {
     for (const name of ['sealed-secrets-key', 'sealed-secrets-keyb2c4d', 'sealed-secrets-key-mine']) {
       const decided = first(secret({ name, namespace: 'kube-system' }), null);
       assert.equal(code(decided), 'PlantedKey', name);
@@ -319,7 +322,7 @@ suite('the plan for a Secret', () => {
     assert.equal(first(other, null).action, 'create');
   });
 
-  test('that would be a key by its name for another controller is to refuse', () => {
+  test('refuses a private key under a name that another controller takes as a key', () => {
     const rules = { keys: { namespace: 'kube-system', prefix: 'our-key' } };
     const [key, certificate] = [{ 'tls.key': 'x' }, { 'tls.crt': 'x' }];
     for (const name of ['sealed-secrets-key', 'our-key']) {
@@ -327,14 +330,14 @@ suite('the plan for a Secret', () => {
       assert.equal(code(planted), 'PlantedKey', name);
       const theirs = secret({ name, uid: 'theirs', data: key, annotations: PATCH });
       const patched = first(secret({ name, data: certificate }), theirs, rules);
-      assert.equal(code(patched), 'PlantedKey', 'a key that is there, patched');
+      assert.equal(code(patched), 'PlantedKey', 'an existing key, patched');
       assert.equal(first(secret({ name, data: certificate }), null, rules).action, 'create');
     }
     assert.equal(first(secret({ name: 'other-key', data: key }), null, rules).action, 'create');
   });
 
   for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
-    test(`of the type ${type} is to refuse, unless it is allowed`, () => {
+    test(`refuses the type ${type} unless privileged types are allowed`, () => {
       const refused = { action: 'refuse', failure: { code: 'PrivilegedType', type } };
       const allow = { allowPrivilegedSecretTypes: true };
       assert.deepEqual(first(secret({ type }), null), refused);
@@ -347,11 +350,11 @@ suite('the plan for a Secret', () => {
   }
 });
 
-suite('the plan for a Secret that the API server would refuse', () => {
+suite('plan for a Secret that the API server would refuse', () => {
   const type = 'kubernetes.io/tls';
   const problem = 'a Secret of type kubernetes.io/tls needs the item tls.key';
 
-  test('is to refuse, whatever is there', () => {
+  test('refuses it, whatever the existing Secret', () => {
     const want = secret({ type, data: { 'tls.crt': '1' } });
     const refused = { action: 'refuse', failure: { code: 'UnfitForType', problem, patched: false } };
     assert.deepEqual(first(want, null), refused);
@@ -359,7 +362,7 @@ suite('the plan for a Secret that the API server would refuse', () => {
     assert.equal(first(secret({ type, data: { 'tls.crt': '', 'tls.key': '' } }), null).action, 'create');
   });
 
-  test('is made of both where it is patched', () => {
+  test('checks the merged Secret if the existing one is patched', () => {
     const want = secret({ data: { 'tls.crt': '1' } });
     const whole = secret({ type, data: { 'tls.key': '2' }, annotations: PATCH });
     assert.equal(first(want, whole).action, 'update');
@@ -372,12 +375,12 @@ suite('the plan for a Secret that the API server would refuse', () => {
   });
 });
 
-suite('the plan for a Secret of someone else', () => {
+suite('plan for a Secret of another owner', () => {
   const other = { ...ownedBy('other'), kind: 'Deployment' };
   const labels = { theirs: '1' };
   const theirs = { uid: 'theirs', data: { a: 'old', theirs: '2' }, labels, owners: [other] };
 
-  test('that is annotated managed is to take it over as a whole, that annotation included', () => {
+  test('adopts a Secret annotated managed, and drops the annotation', () => {
     const decided = first(secret({ labels: { app: 'x' } }), secret({ ...theirs, annotations: MANAGED }));
     assert.ok(decided.action === 'update');
     assert.deepEqual([...decided.secret.data.keys()], ['a']);
@@ -387,7 +390,7 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(decided.ownership, 'Reference');
   });
 
-  test('that is annotated patch is to add what is wanted, and no owner', () => {
+  test('merges into a Secret annotated patch, without owner reference', () => {
     const have = secret({ ...theirs, type: 'example.com/x', annotations: PATCH });
     const decided = first(secret({ labels: { app: 'x' } }), have);
     assert.ok(decided.action === 'update');
@@ -406,7 +409,7 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(decided.ownership, 'None');
   });
 
-  test('that is annotated with both is to add what is wanted, and to own it', () => {
+  test('merges into and adopts a Secret annotated with both', () => {
     const have = secret({ ...theirs, annotations: { ...PATCH, ...MANAGED } });
     const decided = first(secret(), have);
     assert.ok(decided.action === 'update');
@@ -415,18 +418,18 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(decided.ownership, 'Reference');
   });
 
-  test('goes by the annotations that the Secret has, and not by those that it is to have', () => {
+  test('follows the annotations of the existing Secret, not those of the template', () => {
     const have = secret({ ...theirs, annotations: PATCH });
     const decided = first(secret({ annotations: MANAGED }), have);
     assert.ok(decided.action === 'update');
-    assert.deepEqual(decided.owners, [other], 'no owner comes with an annotation that a template brings');
+    assert.deepEqual(decided.owners, [other], 'an annotation of the template adds no owner');
     const { secret: after } = decided;
     assert.deepEqual(Object.fromEntries(after.metadata.annotations), PATCH, 'nor at the next generation');
     const plain = first(secret({ annotations: { ...MANAGED, ...PATCH } }), secret(theirs));
     assert.equal(plain.action, 'refuse');
   });
 
-  test('takes no annotation but "true" for one', () => {
+  test('accepts no annotation value other than "true"', () => {
     for (const value of ['True', 'yes', '1', '']) {
       const annotations = Object.fromEntries(
         Object.keys({ ...MANAGED, ...PATCH }).map((name) => [name, value]),
@@ -435,7 +438,7 @@ suite('the plan for a Secret of someone else', () => {
     }
   });
 
-  test('that was patched writes nothing where nothing differs, and refuses once it may not', () => {
+  test('does nothing for an up-to-date patched Secret, and refuses it without the annotation', () => {
     const have = secret({ ...theirs, data: { a: '1', theirs: '2' }, annotations: PATCH });
     const status = applied(have, 'None');
     assert.equal(planFor({ status, template: secret(), existing: have }).action, 'nothing');
@@ -443,7 +446,7 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(planFor({ status, template: secret(), existing: bare }).action, 'refuse');
   });
 
-  test('that was patched, and is gone, is to say so, also after an edit', () => {
+  test('refuses to recreate a missing patched Secret, also after an edit', () => {
     const status = applied(secret({ ...theirs, annotations: PATCH }), 'None');
     for (const object of [OWNER, metadata({ uid: 'owner', generation: 2 })]) {
       assert.deepEqual(planFor({ owner: object, status, template: secret(), existing: null }), {
@@ -455,7 +458,7 @@ suite('the plan for a Secret of someone else', () => {
     assert.equal(planFor({ owner: another, status, template: secret(), existing: null }).action, 'create');
   });
 
-  test('that was patched, and is gone, is known by the condition where the CRD drops the rest', () => {
+  test('recognises a missing patched Secret by its condition if the CRD drops the field applied', () => {
     for (const [reason, action] of [
       ['Patched', 'refuse'],
       ['PatchedSecretGone', 'refuse'],
@@ -467,7 +470,7 @@ suite('the plan for a Secret of someone else', () => {
     }
   });
 
-  test('that is controlled by a rival is taken over as a whole, and leaves the rival no control', () => {
+  test('adopts a Secret from another controller, which loses control', () => {
     for (const annotations of [MANAGED, { ...MANAGED, ...PATCH }]) {
       const have = own({ annotations, owners: [ownedBy('rival')] });
       const decided = later(secret({ annotations: MANAGED }), have);
@@ -476,43 +479,43 @@ suite('the plan for a Secret of someone else', () => {
     }
   });
 
-  test('keeps random items of a Secret that is taken over again', () => {
+  test('keeps impure items of a Secret that is adopted again', () => {
     const have = own({ annotations: MANAGED, owners: [ownedBy('rival')], data: { a: 'kept' } });
     const template = secret({ annotations: MANAGED, data: { a: 'new' } });
     const decided = planFor({ status: applied(have), template, existing: have, impure: new Set(['a']) });
     assert.equal(written(decided).data.get('a')?.toString(), 'kept');
   });
 
-  test('is left to a rival where nothing is to be repaired and only our template said managed', () => {
+  test('leaves a Secret to another controller if repair is disabled and only the template says managed', () => {
     const have = own({ annotations: MANAGED, owners: [ownedBy('rival')] });
     assert.equal(later(secret({ annotations: MANAGED }), have, { repair: false }).action, 'nothing');
-    assert.equal(later(secret(), have, { repair: false }).action, 'update', 'its owner said managed');
+    assert.equal(later(secret(), have, { repair: false }).action, 'update', 'its owner says managed');
   });
 });
 
-suite('the plan for a Secret that shall have no owner', () => {
+suite('plan with skip-set-owner-references', () => {
   const want = secret({ annotations: SKIP });
   const changed = secret({ annotations: SKIP, data: { a: '2' } });
   const bare = own({ annotations: SKIP, owners: [] });
   const PROOF = { ...SKIP, [OWNER_UID]: 'owner' };
   const proven = own({ annotations: PROOF, owners: [] });
 
-  test('makes it without', () => {
+  test('creates the Secret without owner reference', () => {
     const decided = first(want, null);
     assert.ok(decided.action === 'create');
     assert.deepEqual([decided.owners, decided.ownership], [[], 'Status']);
     assert.deepEqual(Object.fromEntries(decided.secret.metadata.annotations), PROOF);
   });
 
-  test('knows its own by the UID on the Secret', () => {
+  test('recognises an owned Secret by the owner UID', () => {
     for (const status of [NOTHING, applied(proven, 'Status'), applied(proven, 'None')]) {
       assert.equal(planFor({ status, template: want, existing: proven }).action, 'nothing');
       const next = written(planFor({ status, template: changed, existing: proven }));
-      assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'it stays');
+      assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'the owner UID stays');
     }
     const others: [string, Secret][] = [
-      ['one of another SealedSecret', own({ annotations: { ...PROOF, [OWNER_UID]: 'x' }, owners: [] })],
-      ['one that someone controls', own({ annotations: PROOF, owners: [ownedBy('other')] })],
+      ['a Secret of another SealedSecret', own({ annotations: { ...PROOF, [OWNER_UID]: 'x' }, owners: [] })],
+      ['a Secret with a controller', own({ annotations: PROOF, owners: [ownedBy('other')] })],
     ];
     for (const [what, have] of others) assert.equal(code(first(changed, have)), 'NotManaged', what);
     const remade = metadata({ uid: 'another' });
@@ -524,7 +527,7 @@ suite('the plan for a Secret that shall have no owner', () => {
     );
   });
 
-  test('takes no status for a proof', () => {
+  test('does not accept a status as proof', () => {
     for (const have of [bare, own({ owners: [], annotations: { note: 'theirs' } })]) {
       for (const ownership of ['Status', 'Reference', 'None'] as const) {
         for (const template of [changed, secret(), secret({ data: { a: '2' } })]) {
@@ -535,7 +538,7 @@ suite('the plan for a Secret that shall have no owner', () => {
     }
   });
 
-  test('takes no word of a template for a proof', () => {
+  test('does not accept an annotation of a template as proof', () => {
     const forged = (uid: string, parts: Parameters<typeof secret>[0] = {}): Secret =>
       secret({ ...parts, annotations: { ...SKIP, ...parts.annotations, [OWNER_UID]: uid } });
     const made = first(forged('another'), null);
@@ -546,14 +549,14 @@ suite('the plan for a Secret that shall have no owner', () => {
     assert.ok(plain.action === 'create');
     assert.deepEqual([...plain.secret.metadata.annotations], [[OWNER_UID, 'owner']]);
 
-    // A Secret of others must not belong to it once they do not let it be patched any more.
+    // Once its owner removes the annotation patch, the Secret must not belong to the SealedSecret.
     const theirs = secret({ uid: 'theirs', annotations: PATCH });
     const patched = written(first(forged('owner', { data: { b: '1' } }), theirs));
     assert.equal(patched.metadata.annotations.has(OWNER_UID), false);
     assert.equal(code(first(forged('owner', { data: { b: '1' } }), bare)), 'NotManaged');
   });
 
-  test('writes nothing where the Secret is right and shows no owner', () => {
+  test('does nothing for an up-to-date Secret without proof of its owner', () => {
     const stale = own({ annotations: { ...PROOF, [OWNER_UID]: 'an earlier SealedSecret' }, owners: [] });
     const other = { ...ownedBy('other'), controller: false };
     for (const have of [bare, stale, own({ annotations: SKIP, owners: [other] })]) {
@@ -566,25 +569,25 @@ suite('the plan for a Secret that shall have no owner', () => {
     assert.equal(code(first(secret(), own({ owners: [] }))), 'NotManaged');
   });
 
-  test('is not written to add the proof alone', () => {
+  test('does not write a Secret only to add the proof', () => {
     const annotations = { ...SKIP, ...MANAGED };
     const have = own({ annotations, owners: [] });
     assert.equal(first(secret({ annotations }), have).action, 'nothing');
     const next = written(first(secret({ annotations, data: { a: '2' } }), have));
-    assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'with the next write it comes');
+    assert.equal(next.metadata.annotations.get(OWNER_UID), 'owner', 'the next write adds it');
   });
 
-  test('says what it is by the Secret, patched or not', () => {
+  test('reads the ownership from the Secret, patched or not', () => {
     for (const marks of [PATCH, { ...PATCH, ...MANAGED }]) {
       const have = own({ annotations: { ...PROOF, ...marks }, owners: [] });
       for (const decided of [first(want, have), later(want, have)]) {
         assert.ok(decided.action === 'nothing');
-        assert.equal(decided.ownership, 'Status', 'deleted, it is made again');
+        assert.equal(decided.ownership, 'Status', 'it is recreated when deleted');
       }
     }
   });
 
-  test('proves that it was taken over, patched or not', () => {
+  test('adds the proof to an adopted Secret, patched or not', () => {
     for (const annotations of [MANAGED, { ...MANAGED, ...PATCH }]) {
       const decided = first(want, secret({ uid: 'theirs', annotations, data: { a: 'old' } }));
       assert.ok(decided.action === 'update');
@@ -593,7 +596,7 @@ suite('the plan for a Secret that shall have no owner', () => {
     }
   });
 
-  test('takes the owner away at a new generation, and gives it back', () => {
+  test('removes the owner reference at a new generation, and restores it', () => {
     const gone = first(want, own());
     assert.ok(gone.action === 'update');
     assert.deepEqual([gone.owners, gone.ownership], [[], 'Status']);

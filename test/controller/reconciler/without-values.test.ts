@@ -12,8 +12,8 @@ function shown(message: string, ...values: readonly string[]): string | undefine
   );
 }
 
-suite('a message from which values are taken', () => {
-  test('stays as it is where it has none', () => {
+suite('withoutValues', () => {
+  test('returns a message without values unchanged', () => {
     const message = 'secrets "db" is forbidden: exceeded quota: q, requested: count/secrets=1';
     assert.equal(shown(message, PASSWORD, '', 'hunter2'), message);
   });
@@ -26,8 +26,8 @@ suite('a message from which values are taken', () => {
     'in base64': base64,
     'in base64 for URLs': Buffer.from(PASSWORD).toString('base64url'),
     'in base64 without padding': base64.replace(/=+$/, ''),
-    'in base64 behind one byte': Buffer.from(`x${PASSWORD}`).toString('base64'),
-    'in base64 between others': Buffer.from(`xx${PASSWORD}y`).toString('base64'),
+    'in base64 after one byte': Buffer.from(`x${PASSWORD}`).toString('base64'),
+    'in base64 between other bytes': Buffer.from(`xx${PASSWORD}y`).toString('base64'),
     'percent-encoded': encodeURIComponent(PASSWORD),
     'in hexadecimal': Buffer.from(PASSWORD).toString('hex').toUpperCase(),
     'as bytes': `[${Buffer.from(PASSWORD).join(' ')}]`,
@@ -37,15 +37,15 @@ suite('a message from which values are taken', () => {
     twice: `${PASSWORD} ${PASSWORD}`,
   };
   for (const [how, text] of Object.entries(ENCODED)) {
-    test(`has no value ${how}`, () => {
+    test(`leaves no value ${how}`, () => {
       const words = shown(`policy p denied it: ${text} is weak`, 'other', PASSWORD);
       if (words === undefined) return;
-      // What stands around it in base64 depends on the bytes beside it, too.
+      // Base64 characters next to the value also encode bits of neighbouring bytes.
       assert.match(words, /^policy p denied it: (?:\S{0,5}\[value\]\S{0,5}\s?)+ is weak$/);
     });
   }
 
-  test('says where a whole value stood', () => {
+  test('replaces a whole value by a placeholder', () => {
     assert.equal(shown(`denied: ${PASSWORD} is weak`, PASSWORD), 'denied: [value] is weak');
     assert.equal(shown(`denied: ${base64} is weak`, PASSWORD), 'denied: [value] is weak');
   });
@@ -54,14 +54,14 @@ suite('a message from which values are taken', () => {
     assert.equal(shown('denied: abcdefgh-ijklmnop', 'abcdefgh', 'abcdefgh-ijklmnop'), 'denied: [value]');
   });
 
-  test('is dropped where a part of a value stands in it, or a short one as a word', () => {
+  test('drops a message that contains a part of a value, or a short value as a word', () => {
     assert.equal(shown('denied: horse" is a part', PASSWORD), undefined);
     assert.equal(shown('denied: pin 1234', '1234'), undefined);
     assert.equal(shown('denied: pin 12345', '1234'), 'denied: pin 12345');
     assert.equal(shown('denied: seed x', 'x'), undefined);
   });
 
-  test('is dropped where there is too much to compare', () => {
+  test('drops a message if there is too much to compare', () => {
     assert.equal(shown('denied', 'x'.repeat(64 * 1024)), 'denied');
     assert.equal(shown('denied', 'x'.repeat(64 * 1024 + 1)), undefined);
     assert.equal(shown('denied', 'x'.repeat(32 * 1024), 'y'.repeat(32 * 1024 + 1)), undefined);
@@ -70,7 +70,7 @@ suite('a message from which values are taken', () => {
     assert.equal(shown('', PASSWORD), undefined);
   });
 
-  test('has never six characters of a value, whatever stands around them', () => {
+  test('never leaves six characters of a value, whatever surrounds them', () => {
     const text = fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 40 });
     fc.assert(
       fc.property(text, fc.string(), fc.string(), fc.nat(), (value, before, after, cut) => {

@@ -10,8 +10,8 @@ function stored(status: object): ReturnType<typeof parseStoredSealedSecret> {
   return parseStoredSealedSecret({ metadata, spec: { encryptedData: {} }, status }, { source: 'test' });
 }
 
-suite('what is remembered of a SealedSecret', () => {
-  test('holds no condition that someone else wrote', () => {
+suite('LastReportedStatus', () => {
+  test('leaves out conditions of other controllers', () => {
     const lastReported = new LastReportedStatus();
     const object = stored({
       conditions: [
@@ -27,7 +27,7 @@ suite('what is remembered of a SealedSecret', () => {
     assert.equal(object.status.conditions.length, 2);
   });
 
-  test('holds no word that is too long to be one of ours', () => {
+  test('holds no field that is longer than this controller writes', () => {
     const applied = { sealedSecretUID: 'u', generation: 1, scope: 'strict', secretUID: 's' };
     for (const field of ['sealedSecretUID', 'scope', 'secretUID', 'secretResourceVersion']) {
       assert.equal(stored({ applied: { ...applied, [field]: LONG } }).status.applied, undefined);

@@ -7,7 +7,7 @@ function refusal(status: number, reason: string, more: object = {}): Failure {
   return { code: 'ApiRefused', what: 'create Secret ns/name', status, reason, fields: [], ...more };
 }
 
-suite('a cause that objects may share', () => {
+suite('outageOf returns', () => {
   for (const [expected, failure] of [
     [
       'create Secret: 403 Forbidden: the ResourceQuota team is exceeded',
@@ -24,18 +24,18 @@ suite('a cause that objects may share', () => {
       { code: 'NoCredentials', plugin: 'aws', problem: 'it failed' },
     ],
   ] satisfies [string, Failure][]) {
-    test(`is ${expected}`, () => assert.equal(outageOf(failure), expected));
+    test(`"${expected}"`, () => assert.equal(outageOf(failure), expected));
   }
 });
 
-suite('no cause that objects share', () => {
+suite('outageOf returns no cause', () => {
   for (const [what, failure] of Object.entries({
-    'a Secret of others': { code: 'NotManaged', name: 'a' },
+    'a Secret of another owner': { code: 'NotManaged', name: 'a' },
     'a conflict': refusal(409, 'Conflict'),
-    'a field that is refused': refusal(422, 'Invalid', { fields: ['metadata.labels: FieldValueInvalid'] }),
-    'an object that is too large': refusal(413, 'RequestEntityTooLarge'),
-    'no key': { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] },
+    'a refused field': refusal(422, 'Invalid', { fields: ['metadata.labels: FieldValueInvalid'] }),
+    'a too large object': refusal(413, 'RequestEntityTooLarge'),
+    'a missing key': { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] },
   } satisfies Record<string, Failure>)) {
-    test(`is ${what}`, () => assert.equal(outageOf(failure), undefined));
+    test(`for ${what}`, () => assert.equal(outageOf(failure), undefined));
   }
 });

@@ -21,7 +21,7 @@ const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => un
 let cleanup: (() => Promise<void>) | undefined;
 afterEach(() => cleanup?.());
 
-/** An object of the second generation, as the API server has it, with what its status says. */
+/** Returns a SealedSecret of generation 2 with this `Synced` status. */
 function stored(name: string, synced: string | undefined, observedGeneration: number): object {
   const metadata = { namespace: 'ns', name, uid: name, resourceVersion: '7', generation: 2 };
   const conditions = synced === undefined ? [] : [{ type: 'Synced', status: synced }];
@@ -34,7 +34,7 @@ function stored(name: string, synced: string | undefined, observedGeneration: nu
   };
 }
 
-/** Edits that run on a clock of ours, before an API server that has these objects. */
+/** Starts pending changes with a fake clock and an API server that has these objects. */
 async function running(
   objects: Readonly<Record<string, object>>,
   updateStatus = true,
@@ -76,15 +76,15 @@ function ref(name: string): { namespace: string; name: string } {
   return { namespace: 'ns', name };
 }
 
-/** Waits for so many questions, and gives the names of the objects whose status was written. */
-async function written(server: ScriptedApi, questions: number): Promise<string[]> {
-  await until('the questions', () => (server.of('GET').length >= questions ? true : undefined));
+/** Waits for a number of reads, and returns the paths of the statuses that were written. */
+async function written(server: ScriptedApi, reads: number): Promise<string[]> {
+  await until('the reads', () => (server.of('GET').length >= reads ? true : undefined));
   await new Promise((resolve) => setImmediate(resolve));
   return server.of('PUT').map(({ path }) => path.replace(/^.*sealedsecrets\//, ''));
 }
 
-suite('an edit that waits for its turn', () => {
-  test('is announced after two seconds, over an older True or False', async () => {
+suite('a change that waits for its reconcile', () => {
+  test('is reported as Processing after two seconds, over an older True or False', async () => {
     const { pendingChanges, clock, server } = await running({
       a: stored('a', 'True', 1),
       b: stored('b', 'False', 1),
@@ -105,7 +105,7 @@ suite('an edit that waits for its turn', () => {
     }
   });
 
-  test('is not announced where nothing older can be taken for it', async () => {
+  test('is not reported if no older status could be mistaken for its result', async () => {
     const { pendingChanges, clock, server } = await running({
       never: stored('never', undefined, 0),
       processing: stored('processing', 'Unknown', 1),
@@ -118,7 +118,7 @@ suite('an edit that waits for its turn', () => {
     assert.deepEqual(await written(server, 5), ['last/status']);
   });
 
-  test('is not announced once it has its turn, which learns how long it has waited', async () => {
+  test('is not reported once its reconcile starts, which gets the time that it has waited', async () => {
     const { pendingChanges, clock, server } = await running({
       begun: stored('begun', 'True', 1),
       last: stored('last', 'True', 1),
@@ -135,7 +135,7 @@ suite('an edit that waits for its turn', () => {
     assert.equal(server.of('GET').length, 1);
   });
 
-  test('is not announced where no status is to be written', async () => {
+  test('is not reported if status updates are disabled', async () => {
     const { pendingChanges, clock, server } = await running({ a: stored('a', 'True', 1) }, false);
     pendingChanges.add(ref('a'));
     await clock.pass(2_000);
@@ -145,7 +145,7 @@ suite('an edit that waits for its turn', () => {
   });
 
   for (const [name, step] of Object.entries(STEPS)) {
-    test(`is announced after the same two seconds when the clock steps by ${name}, and back`, async () => {
+    test(`is reported after the same two seconds when the clock steps by ${name}, and back`, async () => {
       const objects = { a: stored('a', 'True', 1), b: stored('b', 'True', 1) };
       const { pendingChanges, clock, server } = await running(objects);
       let count = 0;
@@ -167,8 +167,8 @@ suite('an edit that waits for its turn', () => {
   }
 });
 
-suite('an edit that is worked on', () => {
-  test('is announced after two seconds of waiting and working together', async () => {
+suite('a change whose reconcile runs', () => {
+  test('is reported as Processing after two seconds of waiting and working together', async () => {
     const object = stored('a', 'True', 1);
     const { clock, server, publisher } = await running({ a: object });
     const read = parseStoredSealedSecret(object, { source: 'test' });

@@ -25,15 +25,15 @@ function after(outcome: Outcome, before = EMPTY): Status {
   return report({ outcome, object: metadata(), before, now: new Date(THEN) }).status;
 }
 
-/** What is to be done about an outcome. */
-function told(outcome: Outcome, object: Metadata, before: Status): Partial<Report> {
+/** Returns the status if it has to be written, and the event if there is one. */
+function reported(outcome: Outcome, object: Metadata, before: Status): Partial<Report> {
   const { status, write, event } = report({ outcome, object, before, now: NOW });
   return { ...(write ? { status } : {}), ...(event ? { event } : {}) };
 }
 
-suite('the report', () => {
-  test('of a first success is a status and an event', () => {
-    assert.deepEqual(told(SYNCED, metadata({ generation: 3 }), EMPTY), {
+suite('report', () => {
+  test('returns a status and an event for a first success', () => {
+    assert.deepEqual(reported(SYNCED, metadata({ generation: 3 }), EMPTY), {
       status: {
         observedGeneration: 3,
         conditions: [
@@ -56,13 +56,13 @@ suite('the report', () => {
     ['success', SYNCED],
     ['failure', FAILED],
   ] as const) {
-    test(`of the same ${what} again is nothing`, () => {
-      assert.deepEqual(told(outcome, metadata(), after(outcome)), {});
+    test(`returns nothing for the same ${what} again`, () => {
+      assert.deepEqual(reported(outcome, metadata(), after(outcome)), {});
     });
   }
 
-  test('of a failure keeps what was applied before it', () => {
-    const { status, event } = told(FAILED, metadata(), after(SYNCED));
+  test('keeps the field applied after a failure', () => {
+    const { status, event } = reported(FAILED, metadata(), after(SYNCED));
     assert.deepEqual(status?.applied, APPLIED);
     const [condition] = status.conditions;
     assert.equal(condition?.status, 'False');
@@ -79,9 +79,9 @@ suite('the report', () => {
     });
   });
 
-  test('of another failure has its words, and the time of the transition before', () => {
+  test('updates the message of another failure, and keeps the transition time', () => {
     const failure = { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] } as const;
-    const { status, event } = told({ state: 'failed', failure }, metadata(), after(FAILED));
+    const { status, event } = reported({ state: 'failed', failure }, metadata(), after(FAILED));
     const [condition] = status?.conditions ?? [];
     assert.match(condition?.message ?? '', /^no key could decrypt secret \(a\): /);
     assert.equal(condition?.reason, 'NoKey');
@@ -90,13 +90,13 @@ suite('the report', () => {
     assert.match(event?.message ?? '', /^Failed to unseal: no key could decrypt secret \(a\): /);
   });
 
-  test('of a new generation says that it was seen', () => {
-    const { status, event } = told(SYNCED, metadata({ generation: 2 }), after(SYNCED));
+  test('sets the observed generation of a new generation', () => {
+    const { status, event } = reported(SYNCED, metadata({ generation: 2 }), after(SYNCED));
     assert.equal(status?.observedGeneration, 2);
     assert.equal(event?.reason, 'Unsealed');
   });
 
-  test('keeps the conditions of others behind its own', () => {
+  test('keeps conditions of others after its own', () => {
     const other = { ...after(SYNCED).conditions[0], type: 'Ready' } as Status['conditions'][number];
     const before: Status = { ...EMPTY, conditions: [other] };
     assert.deepEqual(
@@ -109,27 +109,27 @@ suite('the report', () => {
     );
   });
 
-  test('says nothing of a Secret that others have touched, but of one that we have written', () => {
+  test('ignores a new Secret version unless the controller wrote it', () => {
     const applied = { ...APPLIED, secretResourceVersion: '8' };
     const before = after(SYNCED);
-    assert.deepEqual(told({ ...SYNCED, applied }, metadata(), before), {});
+    assert.deepEqual(reported({ ...SYNCED, applied }, metadata(), before), {});
     const wrote: Outcome = { state: 'synced', action: 'updated', applied };
-    assert.deepEqual(told(wrote, metadata(), before).status?.applied, applied);
-    const anew: Outcome = { ...SYNCED, applied: { ...applied, secretUID: 'another' } };
-    assert.equal(told(anew, metadata(), before).status?.applied?.secretUID, 'another');
+    assert.deepEqual(reported(wrote, metadata(), before).status?.applied, applied);
+    const recreated: Outcome = { ...SYNCED, applied: { ...applied, secretUID: 'another' } };
+    assert.equal(reported(recreated, metadata(), before).status?.applied?.secretUID, 'another');
   });
 
-  test('says nothing of a repair that is put off', () => {
+  test('returns nothing for a postponed repair', () => {
     const outcome: Outcome = { state: 'postponed', applied: APPLIED, after: 1000 };
-    assert.deepEqual(told(outcome, metadata(), after(SYNCED)), {});
-    assert.deepEqual(told(outcome, metadata(), after(FAILED)), {}, 'a failure stands until the repair');
+    assert.deepEqual(reported(outcome, metadata(), after(SYNCED)), {});
+    assert.deepEqual(reported(outcome, metadata(), after(FAILED)), {}, 'a failure stands until the repair');
   });
 
-  test('of a Secret of others that was patched has a reason of its own', () => {
+  test('sets the reason Patched for a patched Secret of another owner', () => {
     const patched: Outcome = { ...SYNCED, applied: { ...APPLIED, ownership: 'None' } };
     assert.equal(after(patched).conditions[0]?.reason, 'Patched');
     const gone: Outcome = { state: 'failed', failure: { code: 'PatchedSecretGone', name: 'db' } };
-    const { status, event } = told(gone, metadata(), after(patched));
+    const { status, event } = reported(gone, metadata(), after(patched));
     const words = (conditions: Status['conditions'] = []): string[] =>
       conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
     assert.deepEqual(words(status?.conditions), [
@@ -140,7 +140,7 @@ suite('the report', () => {
     assert.match(event.message, /^the Secret "db" is gone/);
   });
 
-  test('tells the same once, though no status can be written', () => {
+  test('returns an event once, even if the status cannot be written', () => {
     const before = EMPTY;
     const last = report({ outcome: FAILED, object: metadata(), before, now: NOW });
     assert.ok(last.write && last.event);
@@ -154,7 +154,7 @@ suite('the report', () => {
     assert.deepEqual([again.write, again.changed, again.event], [true, false, undefined]);
   });
 
-  test('of templates that refer to missing items has a warning and a message, and says it once', () => {
+  test('returns one warning and a message for templates that refer to missing items', () => {
     const missing = { first: [{ template: 'conf', name: 'pasword' }], count: 2 };
     const outcome: Outcome = { ...SYNCED, missing };
     const words = 'template item conf refers to missing item "pasword"; and 1 more';
@@ -175,12 +175,12 @@ suite('the report', () => {
       const { write, ...rest } = report({ outcome: again, object: metadata(), before: status, now: NOW });
       assert.deepEqual([write, rest.changed, rest.event, rest.warning], [false, false, undefined, undefined]);
     }
-    const mended = report({ outcome: SYNCED, object: metadata({ generation: 2 }), before: status, now: NOW });
-    assert.deepEqual([mended.event?.reason, mended.warning], ['Unsealed', undefined]);
-    assert.equal(mended.status.conditions[0]?.message, '');
+    const fixed = report({ outcome: SYNCED, object: metadata({ generation: 2 }), before: status, now: NOW });
+    assert.deepEqual([fixed.event?.reason, fixed.warning], ['Unsealed', undefined]);
+    assert.equal(fixed.status.conditions[0]?.message, '');
   });
 
-  test('is of bounded length, and says how much is left out', () => {
+  test('bounds the length of messages, and says how much is left out', () => {
     const outcome = (problems: readonly ItemProblem[]): Outcome => ({
       state: 'failed',
       failure: { code: 'Unseal', problems },
@@ -198,7 +198,7 @@ suite('the report', () => {
       [many, /^no key could decrypt secret \(item-0-x+, item-1-x+ and 1998 more\): sealed for another/],
       [different, /^illegal base64 data at input byte 0 \(item-0-x+\)\n[^]*\nand 96 more$/],
     ] as const) {
-      const { status, event } = told(outcome(problems), metadata(), EMPTY);
+      const { status, event } = reported(outcome(problems), metadata(), EMPTY);
       const message = status?.conditions[0]?.message ?? '';
       assert.match(message, words);
       assert.ok(message.length <= 1024);
@@ -207,10 +207,10 @@ suite('the report', () => {
   });
 });
 
-suite('work on a new generation that takes long', () => {
+suite('processingStatus', () => {
   const edited = metadata({ generation: 2 });
 
-  test('is said over an older True or False', () => {
+  test('replaces an older True or False', () => {
     for (const outcome of [SYNCED, FAILED]) {
       const status = processingStatus(edited, after(outcome), NOW);
       assert.equal(status?.observedGeneration, 2);
@@ -223,29 +223,29 @@ suite('work on a new generation that takes long', () => {
       );
       assert.deepEqual(status.applied, after(outcome).applied);
       assert.deepEqual(
-        told(SYNCED, edited, status).status?.conditions.map(({ type }) => type),
+        reported(SYNCED, edited, status).status?.conditions.map(({ type }) => type),
         ['Synced'],
       );
     }
   });
 
-  test('is not said where there is nothing older, nor of the same generation', () => {
+  test('returns nothing without an older result or for the same generation', () => {
     assert.equal(processingStatus(edited, EMPTY, NOW), undefined);
     assert.equal(processingStatus(metadata(), after(SYNCED), NOW), undefined);
-    const said = processingStatus(edited, after(SYNCED), NOW);
-    assert.ok(said);
-    assert.equal(processingStatus(metadata({ generation: 3 }), said, NOW), undefined);
+    const earlier = processingStatus(edited, after(SYNCED), NOW);
+    assert.ok(earlier);
+    assert.equal(processingStatus(metadata({ generation: 3 }), earlier, NOW), undefined);
   });
 });
 
-/** As Argo CD reads it: the first condition of type Synced. */
+/** Returns the health that Argo CD derives from the first condition of type Synced. */
 function argo({ conditions }: Status): string {
   const synced = conditions.find(({ type }) => type === 'Synced');
   if (synced?.status === 'False') return `Degraded: ${synced.message}`;
   return synced?.status === 'True' ? 'Healthy' : 'Progressing';
 }
 
-/** As Flux reads it, by kstatus: the generation, then Reconciling, then Stalled. */
+/** Returns the status that kstatus (Flux) derives from the generation, Reconciling and Stalled, in this order. */
 function kstatus({ conditions, observedGeneration }: Status, { server }: Metadata): string {
   const isTrue = (type: string): boolean =>
     conditions.some((condition) => condition.type === type && condition.status === 'True');
@@ -253,7 +253,7 @@ function kstatus({ conditions, observedGeneration }: Status, { server }: Metadat
   return isTrue('Stalled') ? 'Failed' : 'Current';
 }
 
-suite('what reads the status', () => {
+suite('Argo CD and Flux', () => {
   const failed = (failure: Failure): Outcome => ({ state: 'failed', failure });
   const unreachable = failed({ code: 'Unreachable', server: 'https://x', reason: 'timed out' });
   const noKey = failed({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
@@ -261,9 +261,15 @@ suite('what reads the status', () => {
 
   for (const [what, status, object, inArgo, inFlux] of [
     ['a success', after(SYNCED), metadata(), 'Healthy', 'Current'],
-    ['a failure that a person must heal', after(noKey), metadata(), /^Degraded: no key/, 'Failed'],
-    ['a Secret in the way', after(FAILED), metadata(), /^Degraded: failed update/, 'Failed'],
-    ['a failure that time may heal', after(unreachable), metadata(), /^Degraded: cannot reach/, 'InProgress'],
+    ['a failure that a person must fix', after(noKey), metadata(), /^Degraded: no key/, 'Failed'],
+    ['an existing Secret of another owner', after(FAILED), metadata(), /^Degraded: failed update/, 'Failed'],
+    [
+      'a failure that a retry may fix',
+      after(unreachable),
+      metadata(),
+      /^Degraded: cannot reach/,
+      'InProgress',
+    ],
     ['a success after a failure', after(SYNCED, after(noKey)), metadata(), 'Healthy', 'Current'],
     ['a failure after another', after(unreachable, after(noKey)), metadata(), /^Degraded/, 'InProgress'],
     ['an edit', after(SYNCED), edited, 'Healthy', 'InProgress'],
@@ -274,9 +280,9 @@ suite('what reads the status', () => {
       'Progressing',
       'InProgress',
     ],
-    ['one that is new', EMPTY, metadata(), 'Progressing', 'InProgress'],
+    ['a new object', EMPTY, metadata(), 'Progressing', 'InProgress'],
   ] as const) {
-    test(`sees ${what}`, () => {
+    test(`read the status of ${what}`, () => {
       assert.ok(status);
       if (typeof inArgo === 'string') assert.equal(argo(status), inArgo);
       else assert.match(argo(status), inArgo);
