@@ -67,7 +67,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     keys,
     namespaces,
     startingUp: () => initialSync.missing,
-    inTurn: (operation, signal) => operations.run(REQUESTS, operation, signal),
+    runOperation: (operation, signal) => operations.run(REQUESTS, operation, signal),
     stop: signal,
     clock: systemClock,
     observe: metrics.requests.observe,
@@ -75,7 +75,11 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     log,
   });
   try {
-    const exposed = await listenForMetrics(options, metrics, systemClock, metrics.requests.cut);
+    const exposed = await listenForMetrics(options, {
+      metrics,
+      clock: systemClock,
+      onCut: metrics.requests.cut,
+    });
     try {
       const addresses = { listening: http.address, metrics: exposed.address };
       const begun = { options, namespace, namespaces, initialSync, keys, operations, metrics, addresses };

@@ -2,6 +2,14 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Request } from '../../shared/kubernetes/http/transport.ts';
 import { PREFIX } from './prefix.ts';
 
+/** An answered HTTP request: its path without the query, its method, the status code, and the time that it took, in s. */
+interface ObservedRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly code: number;
+  readonly seconds: number;
+}
+
 /** What is counted, as in the reference: probes are not, nor is what there is not. */
 const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate']);
 /** Whatever else is asked for is one label value: methods come from whoever asks. */
@@ -49,8 +57,8 @@ export class RequestMetrics {
   /** A connection was closed because it exceeded a bound. */
   readonly cut = (reason: string): void => this.#cut.inc({ reason });
 
-  /** A request was answered: its path without the query, its method, the status code, and how long that took. */
-  readonly observe = (path: string, method: string, code: number, seconds: number): void => {
+  /** Counts an answered request. Ignores probes and unknown paths. */
+  readonly observe = ({ path, method, code, seconds }: ObservedRequest): void => {
     if (!PATHS.has(path)) return;
     const lower = method.toLowerCase();
     const known = METHODS.has(lower) ? lower : OTHER;

@@ -6,93 +6,97 @@ import type { Client } from './client.ts';
 /** The largest body, in bytes: etcd stores no object of more than 1.5 MiB. */
 export const MAX_BODY = 2 * 1024 * 1024;
 
-/** A body has 5 windows of 2 s, and has to bring 8 KiB in each that it does not end in. */
+/** A body may take 5 windows of 2 s. At least 8 KiB must arrive in each window that it does not end in. In ms and bytes. */
 const WINDOW = 2_000;
 const MAX_WINDOWS = 5;
 const MIN_PER_WINDOW = 8 * 1024;
 
-/** The most pieces a body may come in: 64, and one for each 64 bytes. Each costs as much as kilobytes in one piece. */
-const MIN_PIECES = 64;
-const PIECE = 64;
+/** The most chunks of a body: 64, plus one per 64 bytes. Handling a tiny chunk costs as much as kilobytes in one piece. */
+const MIN_CHUNKS = 64;
+const BYTES_PER_CHUNK = 64;
 
-/** What bodies that are still arriving may hold, in bytes. */
-export const ARRIVING = { total: 24 * 1024 * 1024, perPeer: 12 * 1024 * 1024 };
+/** The most memory for bodies that are still arriving, in bytes. */
+export const ARRIVING_BODIES = { total: 24 * 1024 * 1024, perPeer: 12 * 1024 * 1024 };
 
-/** Why a body was not read to its end. `in crumbs`: in too many pieces; `crowded out`: the budget of arriving bodies is used up. */
-export type Unread = 'too large' | 'too slow' | 'in crumbs' | 'crowded out';
+/**
+ * Why a body was not read to its end. `too fragmented`: it came in too many chunks; `evicted`: the budget for arriving
+ * bodies was used up.
+ */
+export type BodyFailure = 'too large' | 'too slow' | 'too fragmented' | 'evicted';
 
-export interface BodyOptions {
+export interface ReadBodyOptions {
   readonly client: Client;
+  /** The memory for arriving bodies, which `client` shares with others. */
   readonly budget: ByteBudget;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
-/** Whether the request says that it has a body. */
+/** Whether the headers announce a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Returns how many bytes the body is announced to have; infinity where it comes in chunks. */
+/** Returns the announced length of the body in bytes; infinity for a chunked body. */
 export function announcedLength({ headers }: IncomingMessage): number {
   if (headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Whether the announced length exceeds the bound, so that nothing of the body need be read. */
-export function saysTooLarge({ headers }: IncomingMessage): boolean {
+/** Whether the announced length exceeds `MAX_BODY`, so that the body need not be read at all. */
+export function announcesTooLarge({ headers }: IncomingMessage): boolean {
   return Number(headers['content-length'] ?? 0) > MAX_BODY;
 }
 
-/** Returns the whole body, or why it was given up; what still arrives of it is not kept. Rejects when aborted. */
+/** Reads the whole body, or returns why it gave up; the rest of the body is not kept then. Rejects when aborted. */
 export function readBody(
   request: IncomingMessage,
-  { client, budget, clock, signal }: BodyOptions,
-): Promise<Buffer | Unread> {
+  { client, budget, clock, signal }: ReadBodyOptions,
+): Promise<Buffer | BodyFailure> {
   return new Promise((resolve, reject) => {
-    const over = new AbortController();
+    const finished = new AbortController();
     const body = new GrowingBuffer();
     const done = (): void => {
-      request.off('data', take).off('end', end).pause();
-      signal.removeEventListener('abort', abort);
+      request.off('data', onData).off('end', onEnd).pause();
+      signal.removeEventListener('abort', onAbort);
       hold.release();
-      over.abort();
+      finished.abort();
     };
-    const giveUp = (why: Unread): void => {
+    const giveUp = (failure: BodyFailure): void => {
       done();
-      resolve(why);
+      resolve(failure);
     };
-    let pieces = 0;
-    const take = (chunk: Buffer): void => {
-      if (++pieces > MIN_PIECES + body.length / PIECE) {
-        // Not even to drop them: the pieces cost more than their bytes.
-        giveUp('in crumbs');
+    let chunks = 0;
+    const onData = (chunk: Buffer): void => {
+      if (++chunks > MIN_CHUNKS + body.length / BYTES_PER_CHUNK) {
+        // Even reading and dropping such chunks costs too much, so close the connection.
+        giveUp('too fragmented');
         request.socket.destroy();
       } else if (body.length + chunk.length > MAX_BODY) giveUp('too large');
       else hold.grow(body.append(chunk));
     };
-    const end = (): void => {
+    const onEnd = (): void => {
       done();
       resolve(body.bytes);
     };
-    const abort = (): void => {
+    const onAbort = (): void => {
       done();
-      reject(new Error('the request was cut'));
+      reject(new Error('the request was aborted'));
     };
-    const hold = budget.hold(client, () => giveUp('crowded out'));
-    signal.addEventListener('abort', abort, { once: true });
-    request.on('data', take).once('end', end);
-    if (signal.aborted) abort();
-    else void isSlow(() => body.length, clock, over.signal).then((slow) => slow && giveUp('too slow'));
+    const hold = budget.hold(client, () => giveUp('evicted'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.on('data', onData).once('end', onEnd);
+    if (signal.aborted) onAbort();
+    else void isSlow(() => body.length, clock, finished.signal).then((slow) => slow && giveUp('too slow'));
   });
 }
 
-/** Resolves with true when the length grows too slowly, and with false when aborted. */
-async function isSlow(length: () => number, clock: Clock, over: AbortSignal): Promise<boolean> {
+/** Resolves with true when the length grows too slowly or for too long, and with false when aborted. */
+async function isSlow(length: () => number, clock: Clock, signal: AbortSignal): Promise<boolean> {
   for (let window = 0; window < MAX_WINDOWS; window++) {
     const before = length();
     try {
-      await clock.sleep(WINDOW, over);
+      await clock.sleep(WINDOW, signal);
     } catch {
       return false;
     }
@@ -101,7 +105,7 @@ async function isSlow(length: () => number, clock: Clock, over: AbortSignal): Pr
   return true;
 }
 
-/** Bytes in one piece. A list of chunks would cost hundreds of bytes for each, and a client may send single bytes. */
+/** Collects bytes in one buffer. A list of chunks would cost hundreds of bytes per chunk, and a client may send single bytes. */
 class GrowingBuffer {
   #buffer = Buffer.alloc(0);
   #length = 0;
@@ -114,7 +118,7 @@ class GrowingBuffer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Returns by how many bytes the memory has grown. */
+  /** Appends a chunk, and returns how many bytes of memory that added. */
   append(chunk: Buffer): number {
     const before = this.#buffer.length;
     const length = this.#length + chunk.length;
@@ -129,23 +133,23 @@ class GrowingBuffer {
   }
 }
 
-/** How much of an unwanted body is read and dropped, in bytes, and for how long, in ms. */
-const MAX_LINGER = 4 * 1024 * 1024;
-const LINGER_TIME = 5_000;
+/** How much of an unwanted body to read and drop, in bytes, and for how long, in ms. */
+const MAX_DRAINED = 4 * 1024 * 1024;
+const DRAIN_TIME = 5_000;
 
 /**
- * Reads and drops a little of what arrives after the answer: most clients read the answer only when they have sent
- * their body, and may lose it when they are cut off before. Beyond the bounds the connection is closed.
+ * Reads and drops the rest of a body after the answer was written: most clients read the answer only after sending
+ * their body, and may lose it if the connection closes earlier. Beyond the bounds, closes the connection.
  */
-export function linger(request: IncomingMessage, ended: () => void): void {
-  const deadline = new Deadline(LINGER_TIME);
+export function drainBody(request: IncomingMessage, onEnd: () => void): void {
+  const deadline = new Deadline(DRAIN_TIME);
   deadline.signal.addEventListener('abort', () => request.socket.destroy());
   request.once('close', () => deadline.clear());
   let size = 0;
-  let pieces = 0;
+  let chunks = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_LINGER || ++pieces > MIN_PIECES + size / PIECE) request.socket.destroy();
+    if (size > MAX_DRAINED || ++chunks > MIN_CHUNKS + size / BYTES_PER_CHUNK) request.socket.destroy();
   });
-  request.once('end', ended).resume();
+  request.once('end', onEnd).resume();
 }

@@ -1,33 +1,32 @@
 import type { Client } from './client.ts';
 
-/** The most bytes that may be held, in all and for one TCP peer. */
+/** The most bytes to hold, in total and per TCP peer. */
 export interface ByteLimits {
   readonly total: number;
   readonly perPeer: number;
 }
 
-/** Bytes held in memory for one request. */
+/** The bytes held in memory for one request. */
 export interface Hold {
-  /** Counts more bytes. May cut other holds of the budget, or this one. */
+  /** Adds bytes. May evict other holds of the budget, or this one. */
   grow(bytes: number): void;
-  /** Returns the bytes to the budget. Does nothing the second time. */
+  /** Returns the bytes to the budget. Does nothing when called again. */
   release(): void;
 }
 
-interface Held extends Client {
+interface HoldEntry extends Client {
   bytes: number;
-  readonly cut: () => void;
+  readonly onEvict: () => void;
 }
 
 /**
- * Bounds the memory that is held for clients which send or read slowly. Beyond a limit, something is cut that the
- * heaviest client of the heaviest peer holds, its oldest first: a newcomer is served, and a peer that invents clients
- * loses its own requests only.
+ * Bounds the memory held for clients that send or read slowly. Beyond a limit, evicts the oldest hold of the heaviest
+ * client of the heaviest peer: new requests are served, and a peer that invents clients loses only its own requests.
  */
 export class ByteBudget {
   readonly #limits: ByteLimits;
-  /** The oldest first. */
-  readonly #held = new Set<Held>();
+  /** Oldest first. */
+  readonly #entries = new Set<HoldEntry>();
   readonly #peers = new Map<string, { bytes: number; holds: number }>();
   #total = 0;
 
@@ -35,29 +34,29 @@ export class ByteBudget {
     this.#limits = limits;
   }
 
-  /** The number of bytes held, in all. */
+  /** The number of bytes held in total. */
   get total(): number {
     return this.#total;
   }
 
-  /** Opens a hold of no bytes. Calls `cut` once when it has to be given up; it is released then. */
-  hold({ peer, forwardedFor }: Client, cut: () => void): Hold {
-    const held: Held = { peer, forwardedFor, bytes: 0, cut };
-    this.#held.add(held);
+  /** Opens an empty hold. If the hold is evicted, releases it and calls `onEvict` once. */
+  hold({ peer, forwardedFor }: Client, onEvict: () => void): Hold {
+    const entry: HoldEntry = { peer, forwardedFor, bytes: 0, onEvict };
+    this.#entries.add(entry);
     this.#count(peer, 0, 1);
     return {
       grow: (bytes) => {
-        if (bytes === 0 || !this.#held.has(held)) return;
-        held.bytes += bytes;
+        if (bytes === 0 || !this.#entries.has(entry)) return;
+        entry.bytes += bytes;
         this.#count(peer, bytes, 0);
         this.#enforce(peer);
       },
-      release: () => this.#release(held),
+      release: () => this.#release(entry),
     };
   }
 
-  #release(held: Held): void {
-    if (this.#held.delete(held)) this.#count(held.peer, -held.bytes, -1);
+  #release(entry: HoldEntry): void {
+    if (this.#entries.delete(entry)) this.#count(entry.peer, -entry.bytes, -1);
   }
 
   #count(peer: string, bytes: number, holds: number): void {
@@ -70,40 +69,43 @@ export class ByteBudget {
   #enforce(peer: string): void {
     for (;;) {
       const candidates = this.#candidates(peer);
-      const victim = heaviest(candidates, (held) => held.forwardedFor).find(({ bytes }) => bytes > 0);
+      const victim = heaviest(candidates, (entry) => entry.forwardedFor).find(({ bytes }) => bytes > 0);
       if (victim === undefined) return;
       this.#release(victim);
-      victim.cut();
+      victim.onEvict();
     }
   }
 
   /**
-   * Returns the holds of which one has to go; none where no limit is exceeded. A single hold stays, however large: a
+   * Returns the holds to evict one from; none while no limit is exceeded. A single hold stays, whatever its size: one
    * page of metrics may exceed the limit by itself.
    */
-  #candidates(peer: string): Held[] {
+  #candidates(peer: string): HoldEntry[] {
     const own = this.#peers.get(peer);
     if (own !== undefined && own.holds > 1 && own.bytes > this.#limits.perPeer) {
-      return [...this.#held].filter((held) => held.peer === peer);
+      return [...this.#entries].filter((entry) => entry.peer === peer);
     }
-    if (this.#total <= this.#limits.total || this.#held.size < 2) return [];
-    return heaviest([...this.#held], (held) => held.peer);
+    if (this.#total <= this.#limits.total || this.#entries.size < 2) return [];
+    return heaviest([...this.#entries], (entry) => entry.peer);
   }
 }
 
-/** Returns those of the group that holds the most bytes. */
-function heaviest(all: readonly Held[], groupOf: (held: Held) => string): Held[] {
-  const groups = new Map<string, Held[]>();
-  for (const held of all) {
-    const group = groups.get(groupOf(held));
-    if (group) group.push(held);
-    else groups.set(groupOf(held), [held]);
+/** Groups the holds, and returns the group with the most bytes. */
+function heaviest(all: readonly HoldEntry[], groupOf: (entry: HoldEntry) => string): HoldEntry[] {
+  const groups = new Map<string, HoldEntry[]>();
+  for (const entry of all) {
+    const group = groups.get(groupOf(entry));
+    if (group) group.push(entry);
+    else groups.set(groupOf(entry), [entry]);
   }
-  return [...groups.values()].reduce<Held[]>((most, group) => (sum(group) > sum(most) ? group : most), []);
+  return [...groups.values()].reduce<HoldEntry[]>(
+    (most, group) => (sum(group) > sum(most) ? group : most),
+    [],
+  );
 }
 
-function sum(held: Iterable<Held>): number {
+function sum(entries: Iterable<HoldEntry>): number {
   let bytes = 0;
-  for (const each of held) bytes += each.bytes;
+  for (const entry of entries) bytes += entry.bytes;
   return bytes;
 }

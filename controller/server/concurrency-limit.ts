@@ -7,89 +7,94 @@ interface Load {
 
 const MIB = 1024 * 1024;
 
-/** How many requests may be in work at once, and how many bytes of them may be in memory. */
+/** How many requests may be processed at once, and how many bytes they may hold in memory. */
 const TOTAL: Readonly<Load> = { requests: 32, bytes: 32 * MIB };
 const PER_PEER: Readonly<Load> = { requests: 16, bytes: 16 * MIB };
 const PER_CLIENT: Readonly<Load> = { requests: 4, bytes: 8 * MIB };
 
-/** The place of one request in work. */
-export interface Place {
-  /** Changes how many bytes the request holds. Returns false, and changes nothing, where a limit is exceeded. */
+/** The slot of one request that is being processed. */
+export interface Slot {
+  /** Sets how many bytes the request holds. If that would exceed a limit, returns false and changes nothing. */
   resize(bytes: number): boolean;
-  /** Frees the place. Does nothing the second time. */
-  leave(): void;
+  /** Frees the slot. Does nothing when called again. */
+  release(): void;
 }
 
-interface Taken extends Client {
+interface SlotEntry extends Client {
   bytes: number;
-  readonly cut: () => void;
+  readonly onEvict: () => void;
 }
 
 /**
- * Bounds the requests in work: in all, for one TCP peer, and for one client behind it. Where all places are taken, a
- * peer that has fewer than another one takes the newest of that one.
+ * Bounds the requests that are processed at once: in total, per TCP peer, and per client behind a peer. When all slots
+ * are taken, a peer that has fewer slots than another takes over the newest slot of the peer with the most.
  */
 export class ConcurrencyLimit {
-  readonly #taken = new Set<Taken>();
+  readonly #entries = new Set<SlotEntry>();
 
   /**
-   * Takes a place for a request whose body has arrived. Returns undefined where a limit is exceeded. Calls `cut` once
-   * where the place has to be given up; it is free then.
+   * Takes a slot for a request whose body has arrived. Returns undefined if that would exceed a limit. If another peer
+   * takes over the slot, frees it and calls `onEvict` once.
    */
-  take({ peer, forwardedFor }: Client, bytes: number, cut: () => void): Place | undefined {
-    const place: Taken = { peer, forwardedFor, bytes: 0, cut };
-    if (!this.#fit(place, { requests: 1, bytes })) return undefined;
-    place.bytes = bytes;
-    this.#taken.add(place);
+  acquire({ peer, forwardedFor }: Client, bytes: number, onEvict: () => void): Slot | undefined {
+    const entry: SlotEntry = { peer, forwardedFor, bytes: 0, onEvict };
+    if (!this.#makeRoom(entry, { requests: 1, bytes })) return undefined;
+    entry.bytes = bytes;
+    this.#entries.add(entry);
     return {
       resize: (size) => {
-        if (!this.#taken.has(place)) return false;
-        if (size > place.bytes && !this.#fit(place, { requests: 0, bytes: size - place.bytes })) return false;
-        place.bytes = size;
+        if (!this.#entries.has(entry)) return false;
+        if (size > entry.bytes && !this.#makeRoom(entry, { requests: 0, bytes: size - entry.bytes }))
+          return false;
+        entry.bytes = size;
         return true;
       },
-      leave: () => void this.#taken.delete(place),
+      release: () => void this.#entries.delete(entry),
     };
   }
 
-  /** Returns whether there is room for more; makes it, where another peer has more than this one would have. */
-  #fit(place: Taken, more: Load): boolean {
-    const own = [...this.#taken].filter(({ peer }) => peer === place.peer);
-    const mine = own.filter(({ forwardedFor }) => forwardedFor === place.forwardedFor);
-    if (!fits(mine, more, PER_CLIENT) || !fits(own, more, PER_PEER)) return false;
-    while (!fits([...this.#taken], more, TOTAL)) {
-      const by = loadOf([...this.#taken]).requests + more.requests > TOTAL.requests ? 'requests' : 'bytes';
-      const most = heaviest([...this.#taken], by, ({ peer }) => peer);
-      if (loadOf(most)[by] <= loadOf(own)[by] + more[by]) return false;
+  /** Returns whether there is room for more. If needed, evicts slots of peers that hold more than this one would. */
+  #makeRoom(entry: SlotEntry, more: Load): boolean {
+    const ofPeer = [...this.#entries].filter(({ peer }) => peer === entry.peer);
+    const ofClient = ofPeer.filter(({ forwardedFor }) => forwardedFor === entry.forwardedFor);
+    if (!fits(ofClient, more, PER_CLIENT) || !fits(ofPeer, more, PER_PEER)) return false;
+    while (!fits([...this.#entries], more, TOTAL)) {
+      const by = loadOf([...this.#entries]).requests + more.requests > TOTAL.requests ? 'requests' : 'bytes';
+      const most = heaviest([...this.#entries], by, ({ peer }) => peer);
+      if (loadOf(most)[by] <= loadOf(ofPeer)[by] + more[by]) return false;
       const victim = heaviest(most, by, ({ forwardedFor }) => forwardedFor).findLast(
         ({ bytes }) => by === 'requests' || bytes > 0,
       );
       if (victim === undefined) return false;
-      this.#taken.delete(victim);
-      victim.cut();
+      this.#entries.delete(victim);
+      victim.onEvict();
     }
     return true;
   }
 }
 
-function fits(taken: readonly Taken[], more: Load, limit: Readonly<Load>): boolean {
-  const { requests, bytes } = loadOf(taken);
+function fits(entries: readonly SlotEntry[], more: Load, limit: Readonly<Load>): boolean {
+  const { requests, bytes } = loadOf(entries);
   return requests + more.requests <= limit.requests && bytes + more.bytes <= limit.bytes;
 }
 
-function loadOf(taken: readonly Taken[]): Load {
-  return { requests: taken.length, bytes: taken.reduce((sum, { bytes }) => sum + bytes, 0) };
+function loadOf(entries: readonly SlotEntry[]): Load {
+  return { requests: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Returns the places of the group that has the most requests or bytes. */
-function heaviest(all: readonly Taken[], by: keyof Load, groupOf: (place: Taken) => string): Taken[] {
-  const groups = new Map<string, Taken[]>();
-  for (const place of all) {
-    const group = groups.get(groupOf(place));
-    if (group) group.push(place);
-    else groups.set(groupOf(place), [place]);
+/** Groups the slots, and returns the group with the most requests or bytes. */
+function heaviest(
+  all: readonly SlotEntry[],
+  by: keyof Load,
+  groupOf: (entry: SlotEntry) => string,
+): SlotEntry[] {
+  const groups = new Map<string, SlotEntry[]>();
+  for (const entry of all) {
+    const group = groups.get(groupOf(entry));
+    if (group) group.push(entry);
+    else groups.set(groupOf(entry), [entry]);
   }
-  return [...groups.values()].reduce<Taken[]>(
+  return [...groups.values()].reduce<SlotEntry[]>(
     (most, group) => (loadOf(group)[by] > loadOf(most)[by] ? group : most),
     [],
   );

@@ -3,29 +3,32 @@ import type { Socket } from 'node:net';
 import { isObject } from '../../shared/api/reader.ts';
 import { Tally } from '../workqueue/tally.ts';
 
-/** How many connections a server takes, in all and from one TCP peer. */
+/** The most open connections of a server, in total and per TCP peer. */
 export interface ConnectionLimits {
   readonly total: number;
   readonly perPeer: number;
 }
 
-/** The open connections of each server, those included that are still in their TLS handshake. */
+/** The open connections of each server, including those still in their TLS handshake. */
 const open = new WeakMap<Server, Set<Socket>>();
 
-/** Closes all connections. Node's own `closeAllConnections` leaves those open that are in their TLS handshake. */
+/** Closes all connections. Node's own `closeAllConnections` leaves connections open that are still in their TLS handshake. */
 export function destroyConnections(server: Server): void {
   server.closeAllConnections();
   for (const socket of open.get(server) ?? []) socket.destroy();
 }
 
-/** Bounds the connections of a server. One peer leaves some to others, such as the probes of the kubelet. */
+/**
+ * Bounds the connections of a server, and calls `onRefused` for each connection beyond. No single peer can use up all
+ * connections, so the kubelet's probes still get through.
+ */
 export function limitConnections(
   server: Server,
   { total, perPeer }: ConnectionLimits,
-  refused: () => void,
+  onRefused: () => void,
 ): void {
   server.maxConnections = total;
-  server.on('drop', refused);
+  server.on('drop', onRefused);
   const connections = new Tally();
   const sockets = new Set<Socket>();
   open.set(server, sockets);
@@ -33,7 +36,7 @@ export function limitConnections(
     const peer = socket.remoteAddress ?? '';
     if (connections.of(peer) >= perPeer) {
       socket.destroy();
-      refused();
+      onRefused();
       return;
     }
     connections.add(peer, 1);
@@ -45,14 +48,14 @@ export function limitConnections(
   });
 }
 
-/** How many requests of a connection may wait for their answers. */
+/** How many requests of one connection may wait for their answers. */
 const MAX_PIPELINED = 8;
 
-/** Counts the unanswered requests of each connection: Node parses all that a client sends behind one another. */
+/** Counts the unanswered requests of each connection: Node parses pipelined requests without a bound. */
 export class Pipelines {
   readonly #unanswered = new WeakMap<Socket, number>();
 
-  /** Counts one more. Returns false where there are too many. */
+  /** Counts one more request, or returns false if the connection has too many already. */
   add(socket: Socket): boolean {
     const count = this.#unanswered.get(socket) ?? 0;
     if (count >= MAX_PIPELINED) return false;
@@ -60,21 +63,22 @@ export class Pipelines {
     return true;
   }
 
+  /** Counts one request less. */
   remove(socket: Socket): void {
     this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
   }
 }
 
-/** What a parser's `onIncoming` returns to leave the rest of the data unparsed, as after an upgrade. */
-const LEAVE_REST = 2;
+/** The return value of a parser's `onIncoming` that leaves the rest of the data unparsed, as after an upgrade. */
+const SKIP_REST = 2;
 
 /**
- * Closes a connection, and leaves unparsed what it has sent. Node would go on with the rest of what it has read, more
- * than 2,000 requests, and keep their objects until the connection is closed: 240 connections exhaust a heap of 256 MiB.
- * Node has no public way to stop a parser from within a request.
+ * Closes a connection without parsing the data already received. Node would parse all of it, more than 2,000 requests,
+ * and keep their objects until the connection closes: 240 connections exhaust a heap of 256 MiB. Node has no public API
+ * to stop a parser from within a request.
  */
 export function closeUnparsed(socket: Socket): void {
   const parser: unknown = Reflect.get(socket, 'parser');
-  if (isObject(parser)) Reflect.set(parser, 'onIncoming', () => LEAVE_REST);
+  if (isObject(parser)) Reflect.set(parser, 'onIncoming', () => SKIP_REST);
   socket.destroy();
 }

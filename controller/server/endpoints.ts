@@ -6,20 +6,21 @@ import { rotate } from './rotate.ts';
 import type { Endpoints } from './routes.ts';
 import { REFUSED, verify, verifyReply } from './verify.ts';
 
-/** What the endpoints show, and what they work with. */
+/** The dependencies of the endpoints of the main server. */
 export interface EndpointDependencies extends Omit<PostDependencies, 'limit'> {
-  /** How often a client may verify, and how often it may re-encrypt. Neither takes anything from the other. */
+  /** The rate limits of verification and re-encryption, which are independent of each other. */
   readonly limits: Readonly<Record<'verify' | 'rotate', PostDependencies['limit']>>;
-  /** The certificate to seal with, or undefined as long as there is none. */
+  /** Returns the certificate to seal with; undefined while there is no sealing key. */
   readonly certificate: () => Certificate | undefined;
-  /** What the controller still waits for at its start, in one line; undefined: nothing. */
+  /** Returns what the controller waits for during start-up, in one line; undefined once it has started. */
   readonly startingUp: () => string | undefined;
-  /** Whether the process is about to end. */
+  /** Whether the controller is shutting down. */
   readonly stopping: () => boolean;
+  /** Whether to accept the deprecated `spec.data`. */
   readonly acceptV1Data: boolean;
 }
 
-/** Returns all endpoints of the main server. */
+/** Returns the endpoints of the main server. */
 export function endpointsOf(dependencies: EndpointDependencies): Endpoints {
   const { certificate, acceptV1Data, limits } = dependencies;
   return new Map([
@@ -48,7 +49,7 @@ export function endpointsOf(dependencies: EndpointDependencies): Endpoints {
   ]);
 }
 
-/** A watch that lags later, or an API server that is away, takes no certificate offline. */
+/** Ready once started: a watch that lags later, or an unreachable API server, must not take the certificate offline. */
 function readiness({ certificate, startingUp, stopping }: EndpointDependencies): Reply {
   if (stopping()) return line(503, 'stopping');
   if (certificate() === undefined) return noKey();

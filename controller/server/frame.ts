@@ -4,37 +4,41 @@ import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
 import { isObject } from '../../shared/api/reader.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 
-/** A gap in a frame: the map of items, or the fingerprint of the key they are sealed with. */
+/** A gap in a frame: the map of encrypted items, or the fingerprint of the key that they are sealed with. */
 type Gap = 'items' | 'key';
 
 /**
- * A posted object as JSON, in pieces, with gaps for what re-encryption changes. Bytes take a hundredth of the memory
- * that the parsed object may take.
+ * A posted object as JSON, in pieces, with gaps for the values that re-encryption changes. It may take a hundredth of
+ * the memory of the parsed object.
  */
 export type Frame = readonly (Uint8Array | Gap)[];
 
-/** Writes the frame of an object, with a gap for `sealing-key` where it has that annotation. */
+/** Returns the frame of an object, with a gap for the `sealing-key` annotation if it has one. */
 export function frameOf(value: object, { metadata }: Pick<SealedSecret, 'metadata'>): Frame {
-  // A marker that the object cannot contain, for it was made after the object.
+  // The object cannot contain this marker, because the marker is created after it.
   const marker = randomUUID();
-  const hint = (annotations: object): object =>
+  const withKeyGap = (annotations: object): object =>
     metadata.annotations.has(SEALING_KEY) ? { ...annotations, [SEALING_KEY]: `${marker} key` } : annotations;
-  const opened = within(value, 'spec', (spec) => within(spec, 'encryptedData', () => `${marker} items`));
-  const hinted = within(opened, 'metadata', (own) => within(own, 'annotations', hint));
-  // Clients may leave out the version, and readers may not.
-  const rest = Object.entries(hinted).filter(([name]) => !/^(?:kind|apiversion)$/i.test(name));
+  const withItemsGap = withField(value, 'spec', (spec) =>
+    withField(spec, 'encryptedData', () => `${marker} items`),
+  );
+  const withGaps = withField(withItemsGap, 'metadata', (field) =>
+    withField(field, 'annotations', withKeyGap),
+  );
+  // Clients may leave out apiVersion, but the output must have it.
+  const rest = Object.entries(withGaps).filter(([name]) => !/^(?:kind|apiversion)$/i.test(name));
   const whole = { kind: 'SealedSecret', apiVersion: SEALED_SECRET_VERSION, ...Object.fromEntries(rest) };
   return JSON.stringify(whole)
     .split(new RegExp(`"${marker} (items|key)"`))
     .map((piece, index) => (index % 2 === 0 ? Buffer.from(piece) : asGap(piece)));
 }
 
-/** Returns how many bytes the pieces of a frame have. */
+/** Returns the size of a frame without its gaps, in bytes. */
 export function frameSize(frame: Frame): number {
   return frame.reduce((size, piece) => size + (typeof piece === 'string' ? 0 : piece.length), 0);
 }
 
-/** Returns the JSON of the object, with its gaps filled. */
+/** Returns the JSON of the object with all gaps filled, followed by a line break. */
 export function fillFrame(frame: Frame, items: ReadonlyMap<string, string>, key: string): Buffer {
   const values = { items: Object.fromEntries(items), key };
   const fill = (gap: Gap): Buffer => Buffer.from(JSON.stringify(values[gap]));
@@ -46,12 +50,12 @@ function asGap(piece: string): Gap {
   return piece === 'items' ? 'items' : 'key';
 }
 
-/** Returns the object with one of its fields changed, whose name may be written in any letter case. */
-function within(object: object, name: string, change: (field: object) => unknown): object {
+/** Returns a copy of the object with one field changed. Matches the field's name in any letter case. */
+function withField(object: object, name: string, change: (field: object) => unknown): object {
   const entries = Object.entries(object) as [string, unknown][];
   const changed = entries.map(([key, field]): [string, unknown] => {
-    const isMeant = key.toLowerCase() === name.toLowerCase() && isObject(field);
-    return [key, isMeant ? change(field) : field];
+    const matches = key.toLowerCase() === name.toLowerCase() && isObject(field);
+    return [key, matches ? change(field) : field];
   });
   return Object.fromEntries(changed);
 }

@@ -8,52 +8,51 @@ import type { Address } from '../flag-values.ts';
 import type { SealingKeys } from '../keys/sealing-keys.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { Options } from '../options.ts';
-import { ARRIVING } from './body.ts';
+import { ARRIVING_BODIES } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { HttpCpuBudget } from './cpu-budget.ts';
 import { endpointsOf } from './endpoints.ts';
-import { exposing, type Exposed } from './metrics.ts';
+import { metricsEndpoint, type MetricsSource } from './metrics.ts';
 import { ParseLanes } from './parse-lanes.ts';
 import { ClientLimit } from './rate-limit.ts';
-import type { Reply } from './reply.ts';
-import { answer, type Observe, type RequestContext } from './routes.ts';
-import { boundAddress, closeServer, serve, type ServerOptions } from './server.ts';
-import { followPair, pairFilesOf, readPair } from './tls.ts';
+import { route, type RequestObserver } from './routes.ts';
+import { boundAddress, closeServer, serve, type RequestHandler, type ServerOptions } from './server.ts';
+import { watchTlsFiles, tlsFilesOf, readTlsPair } from './tls.ts';
 
-/** What the main server needs of the rest of the controller. */
+/** The dependencies of the main server on the rest of the controller. */
 export interface ServerDependencies {
   readonly keys: SealingKeys;
-  /** The namespaces that are taken care of; undefined: all of them. */
+  /** The namespaces that the controller handles; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Does a private operation in the turn of all requests. */
-  readonly inTurn: RunOperation;
-  /** What the controller still waits for at its start, in one line; undefined: nothing. */
+  /** Runs a private-key operation; all HTTP requests together have one turn among the reconciles. */
+  readonly runOperation: RunOperation;
+  /** Returns what the controller waits for during start-up, in one line; undefined once it has started. */
   readonly startingUp: () => string | undefined;
-  /** Aborted when the process is about to end. */
+  /** Aborts when the controller shuts down. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
-  readonly observe?: Observe;
+  readonly observe?: RequestObserver;
   readonly onCut?: ServerOptions['onCut'];
 }
 
-/** An address that is listened on. */
-export interface Listening {
-  /** `HOST:PORT` as it was bound. */
+/** A running server. */
+export interface ListeningServer {
+  /** `HOST:PORT` as the server is bound. */
   readonly address: string;
-  /** Has the running requests answered, and takes no more. */
+  /** Stops accepting requests, and waits for those in flight. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Serves verification, re-encryption, the certificate and the probes. Throws `CannotListen`, and what is wrong with the
- * files for TLS.
+ * Starts the main server: verification, re-encryption, the certificate and the probes. Throws `CannotListen`, or
+ * `Usage`, `UnreadableFile` or `BadTlsPair` for the TLS files.
  */
-export async function listen(options: Options, dependencies: ServerDependencies): Promise<Listening> {
-  const { keys, namespaces, inTurn, startingUp, stop, clock, log, observe, onCut } = dependencies;
-  const files = pairFilesOf(options);
-  const pair = files && (await readPair(files));
+export async function listen(options: Options, dependencies: ServerDependencies): Promise<ListeningServer> {
+  const { keys, namespaces, runOperation, startingUp, stop, clock, log, observe, onCut } = dependencies;
+  const files = tlsFilesOf(options);
+  const pair = files && (await readTlsPair(files));
   const cpu = new HttpCpuBudget(clock);
   const rate = { perSecond: options.rateLimit, burst: options.rateLimitBurst };
   const parser = new ParseLanes(clock, cpu);
@@ -63,27 +62,29 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     stopping: () => stop.aborted,
     acceptV1Data: options.acceptDeprecatedV1Data,
     decrypterFor: (client) =>
-      keys.keyring.inTurn((operation, signal) => cpu.run(client, () => inTurn(operation, signal), signal)),
+      keys.keyring.inTurn((operation, signal) =>
+        cpu.run(client, () => runOperation(operation, signal), signal),
+      ),
     limits: { verify: new ClientLimit(clock, rate), rotate: ClientLimit.ofRotations(clock, rate) },
-    arriving: new ByteBudget(ARRIVING),
+    arriving: new ByteBudget(ARRIVING_BODIES),
     concurrency: new ConcurrencyLimit(),
     parser,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
     clock,
     log,
   });
-  const serverOptions = { ...timeoutsOf(options), tls: pair, ...(onCut ? { onCut } : {}) };
-  const server = await listenAt(options.listenAddr, serverOptions, clock, async (context) => {
+  const serverOptions = { ...timeoutsOf(options), clock, tls: pair, ...(onCut ? { onCut } : {}) };
+  const server = await listenAt(options.listenAddr, serverOptions, async (context) => {
     try {
-      return await answer(endpoints, context, clock, observe);
+      return await route(endpoints, context, { clock, observe });
     } catch (error) {
-      // A client that is gone needs no answer.
+      // A client that has disconnected needs no answer.
       if (!context.signal.aborted) log.error('a request failed', failureFields(failureOf(error, 'HTTP')));
       throw error;
     }
   });
   if (files && pair && server instanceof https.Server) {
-    void followPair(files, pair, server, clock, log, stop);
+    void watchTlsFiles({ files, current: pair, server, clock, log, signal: stop });
   }
   return {
     address: boundAddress(server),
@@ -94,36 +95,39 @@ export async function listen(options: Options, dependencies: ServerDependencies)
   };
 }
 
-/** A few scrapers, and no more. */
+/** Enough for a few scrapers. */
 const METRICS_CONNECTIONS = { total: 64, perPeer: 16 };
 
-/** Serves `/metrics`. Throws `CannotListen`. */
+/** The dependencies of the metrics server. */
+export interface MetricsServerDependencies {
+  readonly metrics: MetricsSource;
+  readonly clock: Clock;
+  readonly onCut: NonNullable<ServerOptions['onCut']>;
+}
+
+/** Starts the server of `/metrics`. Throws `CannotListen`. */
 export async function listenForMetrics(
   options: Options,
-  metrics: Exposed,
-  clock: Clock,
-  onCut: NonNullable<ServerOptions['onCut']>,
-): Promise<Listening> {
-  const endpoints = new Map([['/metrics', exposing(metrics, clock)]]);
-  const serverOptions = { ...timeoutsOf(options), connections: METRICS_CONNECTIONS, onCut };
-  const server = await listenAt(options.listenMetricsAddr, serverOptions, clock, (context) =>
-    answer(endpoints, context, clock),
+  { metrics, clock, onCut }: MetricsServerDependencies,
+): Promise<ListeningServer> {
+  const endpoints = new Map([['/metrics', metricsEndpoint(metrics, clock)]]);
+  const serverOptions = { ...timeoutsOf(options), clock, connections: METRICS_CONNECTIONS, onCut };
+  const server = await listenAt(options.listenMetricsAddr, serverOptions, (context) =>
+    route(endpoints, context, { clock }),
   );
   return { address: boundAddress(server), close: () => closeServer(server, clock) };
 }
 
-function timeoutsOf({ readTimeout, writeTimeout }: Options): ServerOptions {
+function timeoutsOf({
+  readTimeout,
+  writeTimeout,
+}: Options): Pick<ServerOptions, 'readTimeout' | 'writeTimeout'> {
   return { readTimeout, writeTimeout };
 }
 
-async function listenAt(
-  address: Address,
-  options: ServerOptions,
-  clock: Clock,
-  answerer: (context: RequestContext) => Promise<Reply>,
-): Promise<Server> {
+async function listenAt(address: Address, options: ServerOptions, handler: RequestHandler): Promise<Server> {
   try {
-    return await serve(address, answerer, options, clock);
+    return await serve(address, handler, options);
   } catch (error) {
     const reason = networkReason(error);
     return fail({ code: 'CannotListen', address: `${address.host ?? ''}:${address.port}`, reason });

@@ -1,40 +1,40 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Endpoint } from './routes.ts';
 
-/** The metrics as text. */
-export interface Exposed {
+/** Renders the metrics as text. */
+export interface MetricsSource {
   readonly contentType: string;
   exposition(): Promise<string>;
 }
 
-/** For how many times as long as it took to make a page is shared: pages take at most this part of the main thread. */
+/** How long a page is reused, as a multiple of the time it took to render. Rendering takes at most 1/11 of the main thread. */
 const SHARED_FOR = 10;
 
 interface Page {
   readonly bytes: Promise<Buffer>;
-  /** Until when it is shared, by the clock's elapsed time in ms. */
-  until: number;
+  /** When it expires, by the clock's elapsed time in ms. */
+  expiresAt: number;
 }
 
-/** `/metrics`. A page of many objects takes long: requests that follow one another in a loop share it. */
-export function exposing(metrics: Exposed, clock: Clock): Endpoint {
+/** Returns the endpoint of `/metrics`. Requests in quick succession share a page, which takes long for many objects. */
+export function metricsEndpoint(metrics: MetricsSource, clock: Clock): Endpoint {
   let last: Page | undefined;
-  const make = (): Page => {
-    const began = clock.elapsed();
+  const render = (): Page => {
+    const started = clock.elapsed();
     const bytes = metrics.exposition().then((text) => Buffer.from(text));
-    // Requests that come while it is made share it.
-    const page: Page = { bytes, until: Number.POSITIVE_INFINITY };
-    const made = (): void => {
+    // Requests that arrive while the page is rendered share it.
+    const page: Page = { bytes, expiresAt: Number.POSITIVE_INFINITY };
+    const onRendered = (): void => {
       const now = clock.elapsed();
-      page.until = now + SHARED_FOR * (now - began);
+      page.expiresAt = now + SHARED_FOR * (now - started);
     };
-    void bytes.then(made, made);
+    void bytes.then(onRendered, onRendered);
     return page;
   };
   return {
     method: 'GET',
     answer: async () => {
-      if (last === undefined || clock.elapsed() >= last.until) last = make();
+      if (last === undefined || clock.elapsed() >= last.expiresAt) last = render();
       return { status: 200, type: metrics.contentType, body: await last.bytes };
     },
   };

@@ -1,42 +1,42 @@
 import type { Clock } from '../../shared/clock.ts';
+import { BodyParserProcess, type ParsedBody } from './body-parser.ts';
 import type { Client } from './client.ts';
 import { HttpCpuBudget } from './cpu-budget.ts';
-import { Reader, type PostedReader, type ReadResult } from './reader.ts';
 
-/** Bodies of up to this size, in bytes, do not wait for larger ones: the most hostile YAML takes about 0.2 s. */
-const SMALL = 32 * 1024;
+/** The largest body in the lane for small bodies, in bytes. The most hostile YAML of this size takes about 0.2 s. */
+const MAX_SMALL = 32 * 1024;
 
-/** How long a small body may take to be parsed, in ms, and the heap of the process that does it, in MiB. */
+/** How long parsing a small body may take, in ms, and the heap of the process, in MiB. */
 const SMALL_OPTIONS = { deadline: 1_000, heap: 32 };
-/** Larger ones are rare, and their process takes more memory. */
+/** Large bodies are rare and their process takes more memory, so it ends after `idle` ms without work. */
 const LARGE_OPTIONS = { deadline: 2_000, idle: 10_000, heap: 64 };
 
 /** Parses posted bodies, fairly between clients. */
 export interface BodyParser {
-  parse(body: Buffer, client: Client, signal: AbortSignal): Promise<ReadResult>;
+  /** Parses a body. Rejects when aborted. */
+  parse(body: Buffer, client: Client, signal: AbortSignal): Promise<ParsedBody>;
+  /** Ends the parser for good. */
   close(): void;
 }
 
-/** Two lanes for bodies, each with a process and a share of the CPU, so that four slow large ones delay no small one. */
+/** Parses small and large bodies in two processes with a CPU budget each, so that slow large bodies delay no small one. */
 export class ParseLanes implements BodyParser {
-  readonly #small: { readonly cpu: HttpCpuBudget; readonly reader: PostedReader };
-  readonly #large: { readonly cpu: HttpCpuBudget; readonly reader: PostedReader };
-  readonly #readers: readonly Reader[];
+  readonly #small: { readonly cpu: HttpCpuBudget; readonly parser: BodyParserProcess };
+  readonly #large: { readonly cpu: HttpCpuBudget; readonly parser: BodyParserProcess };
 
   /** @param cpu the budget of small bodies, which they may share with other short work */
   constructor(clock: Clock, cpu: HttpCpuBudget) {
-    const [small, large] = [new Reader(SMALL_OPTIONS), new Reader(LARGE_OPTIONS)];
-    this.#readers = [small, large];
-    this.#small = { cpu, reader: small };
-    this.#large = { cpu: new HttpCpuBudget(clock), reader: large };
+    this.#small = { cpu, parser: new BodyParserProcess(SMALL_OPTIONS) };
+    this.#large = { cpu: new HttpCpuBudget(clock), parser: new BodyParserProcess(LARGE_OPTIONS) };
   }
 
-  parse(body: Buffer, client: Client, signal: AbortSignal): Promise<ReadResult> {
-    const { cpu, reader } = body.length <= SMALL ? this.#small : this.#large;
-    return cpu.run(client, () => reader.read(body, signal), signal);
+  parse(body: Buffer, client: Client, signal: AbortSignal): Promise<ParsedBody> {
+    const { cpu, parser } = body.length <= MAX_SMALL ? this.#small : this.#large;
+    return cpu.run(client, () => parser.parse(body, signal), signal);
   }
 
   close(): void {
-    for (const reader of this.#readers) reader.close();
+    this.#small.parser.close();
+    this.#large.parser.close();
   }
 }

@@ -1,133 +1,136 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import type { Log } from '../log/log.ts';
-import { announcedLength, readBody, saysTooLarge, type Unread } from './body.ts';
+import { announcedLength, announcesTooLarge, readBody, type BodyFailure } from './body.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { clientOf, type Client } from './client.ts';
-import type { ConcurrencyLimit, Place } from './concurrency-limit.ts';
+import type { ConcurrencyLimit, Slot } from './concurrency-limit.ts';
 import type { BodyParser } from './parse-lanes.ts';
-import type { Posted } from './posted.ts';
+import type { PostedObject } from './posted.ts';
 import { limitHeaders, type ClientLimit } from './rate-limit.ts';
 import { answerLimit, answerTooLarge, empty, line, type Reply } from './reply.ts';
 import type { Endpoint, RequestContext } from './routes.ts';
 
-/** What the endpoints need that a SealedSecret is posted to. */
+/** The dependencies of the endpoints that take a SealedSecret. */
 export interface PostDependencies {
-  /** The keys; their private operations share the CPU fairly between clients. */
+  /** Returns the keys for a client's requests. Their private-key operations share the CPU fairly between clients. */
   readonly decrypterFor: (client: Client) => Decrypter;
   readonly limit: ClientLimit;
-  /** The bodies that are still arriving. */
+  /** The memory for bodies that are still arriving. */
   readonly arriving: ByteBudget;
   readonly concurrency: ConcurrencyLimit;
   readonly parser: BodyParser;
-  /** Whether the controller takes care of SealedSecrets of the namespace. */
+  /** Whether the controller handles SealedSecrets in the namespace. */
   readonly serves: (namespace: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A posted SealedSecret, and what it takes to work on it. */
-export interface Job {
-  readonly posted: Posted;
+/** A posted SealedSecret, and the keys to open it with. */
+export interface PostJob {
+  readonly posted: PostedObject;
   readonly decrypter: Decrypter;
 }
 
-type Work = (job: Job, context: RequestContext) => Promise<Reply>;
+/** Computes the answer to a posted SealedSecret. */
+export type PostJobHandler = (job: PostJob, context: RequestContext) => Promise<Reply>;
 
 /**
- * Returns an endpoint that a SealedSecret is posted to. Checks the rate before the body is read. A request takes its
- * place when its body has arrived, and keeps it until its answer has been read.
+ * Returns an endpoint that takes a SealedSecret. Checks the rate limit before it reads the body. A request takes its
+ * concurrency slot when its body has arrived, and keeps it until the client has read the answer.
  */
-export function postHandler(path: string, dependencies: PostDependencies, work: Work): Endpoint {
+export function postHandler(path: string, dependencies: PostDependencies, handler: PostJobHandler): Endpoint {
+  const post = new PostEndpoint(dependencies, handler);
   return {
     method: 'POST',
     answer: async (context) => {
       const client = clientOf(context.request);
-      const verdict = dependencies.limit.ask(client, path, announcedLength(context.request));
-      const headers = verdict && limitHeaders(verdict);
-      const allowed = verdict?.allowed !== false;
-      const reply = allowed ? await answered(dependencies, client, context, work) : limitExceeded();
-      // Nothing that the client wrote is logged; a line for each refusal would fill the log.
+      const decision = dependencies.limit.take(client, path, announcedLength(context.request));
+      const headers = decision && limitHeaders(decision);
+      const allowed = decision?.allowed !== false;
+      const reply = allowed ? await post.answer(client, context) : limitExceeded();
+      // Nothing that the client wrote is logged, and no refusals: a line for each of them would fill the log.
       if (allowed) dependencies.log.info('request answered', { path, status: reply.status, ...client });
       return { ...reply, headers: { ...reply.headers, ...headers } };
     },
   };
 }
 
-async function answered(
-  dependencies: PostDependencies,
-  client: Client,
-  context: RequestContext,
-  work: Work,
-): Promise<Reply> {
-  const { arriving: budget, clock, concurrency, decrypterFor } = dependencies;
-  const { request, signal } = context;
-  if (decrypterFor(client).fingerprints.length === 0) return noKey();
-  if (saysTooLarge(request)) return unread('too large');
-  context.proceed();
-  const body = await readBody(request, { client, budget, clock, signal });
-  if (typeof body === 'string') return unread(body);
-  signal.throwIfAborted();
-  const cut = new AbortController();
-  let made = false;
-  const place = concurrency.take(client, body.length, () => {
-    // An answer that is made already is not being read.
-    if (made) request.socket.destroy();
-    else cut.abort();
-  });
-  if (place === undefined) return tooMany();
-  const leave = (): void => {
-    place.leave();
-    cut.abort();
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    const reply = await placed(
-      dependencies,
-      { body, client, place },
-      { ...context, signal: cut.signal },
-      work,
-    );
-    if (Buffer.byteLength(reply.body) > answerLimit(body.length)) return answerTooLarge();
-    // The answer counts as unread from here on.
-    place.resize(0);
-    return reply;
-  } catch (error) {
-    if (cut.signal.aborted && !signal.aborted) return tooMany();
-    throw error;
-  } finally {
-    made = true;
+class PostEndpoint {
+  readonly #dependencies: PostDependencies;
+  readonly #handler: PostJobHandler;
+
+  constructor(dependencies: PostDependencies, handler: PostJobHandler) {
+    this.#dependencies = dependencies;
+    this.#handler = handler;
+  }
+
+  /** Reads the body, takes a slot for the request, and answers it. */
+  async answer(client: Client, context: RequestContext): Promise<Reply> {
+    const { arriving: budget, clock, concurrency, decrypterFor } = this.#dependencies;
+    const { request, signal } = context;
+    if (decrypterFor(client).fingerprints.length === 0) return noKey();
+    if (announcesTooLarge(request)) return bodyFailed('too large');
+    context.proceed();
+    const body = await readBody(request, { client, budget, clock, signal });
+    if (typeof body === 'string') return bodyFailed(body);
+    signal.throwIfAborted();
+    const evicted = new AbortController();
+    let isAnswered = false;
+    const slot = concurrency.acquire(client, body.length, () => {
+      // The client does not read an answer that is ready already.
+      if (isAnswered) request.socket.destroy();
+      else evicted.abort();
+    });
+    if (slot === undefined) return tooMany();
+    const release = (): void => {
+      slot.release();
+      evicted.abort();
+    };
+    signal.addEventListener('abort', release, { once: true });
+    try {
+      const reply = await this.#process({ body, client, slot }, { ...context, signal: evicted.signal });
+      if (Buffer.byteLength(reply.body) > answerLimit(body.length)) return answerTooLarge();
+      // From here on, the bytes count as an unread answer.
+      slot.resize(0);
+      return reply;
+    } catch (error) {
+      if (evicted.signal.aborted && !signal.aborted) return tooMany();
+      throw error;
+    } finally {
+      isAnswered = true;
+    }
+  }
+
+  async #process(
+    { body, client, slot }: { body: Buffer; client: Client; slot: Slot },
+    context: RequestContext,
+  ): Promise<Reply> {
+    const { decrypterFor, parser, serves } = this.#dependencies;
+    const posted = await parser.parse(body, client, context.signal);
+    if (posted === null) return line(400, 'the body is not one SealedSecret, in JSON or YAML');
+    if (posted === 'too large') return bodyFailed(posted);
+    if (posted === 'no process') return line(503, 'no process can be started that parses the body');
+    // The body stays in memory until the request is answered.
+    if (!slot.resize(body.length + posted.memory)) return tooMany();
+    if (!serves(posted.sealed.metadata.namespace)) return empty(409);
+    return this.#handler({ posted, decrypter: decrypterFor(client) }, context);
   }
 }
 
-async function placed(
-  { decrypterFor, parser, serves }: PostDependencies,
-  { body, client, place }: { body: Buffer; client: Client; place: Place },
-  context: RequestContext,
-  work: Work,
-): Promise<Reply> {
-  const posted = await parser.parse(body, client, context.signal);
-  if (posted === null) return line(400, 'the body is not one SealedSecret, in JSON or YAML');
-  if (posted === 'too large') return unread(posted);
-  if (posted === 'no process') return line(503, 'no process can be started that parses the body');
-  // The body is in memory until its request is answered.
-  if (!place.resize(body.length + posted.memory)) return tooMany();
-  if (!serves(posted.sealed.metadata.namespace)) return empty(409);
-  return work({ posted, decrypter: decrypterFor(client) }, context);
-}
-
+/** Returns the answer of a controller that has no sealing key yet. */
 export function noKey(): Reply {
   return line(503, 'there is no sealing key yet');
 }
 
-function unread(why: Unread): Reply {
-  switch (why) {
+function bodyFailed(failure: BodyFailure): Reply {
+  switch (failure) {
     case 'too large':
       return line(413, 'the body is too large');
     case 'too slow':
-    case 'in crumbs':
+    case 'too fragmented':
       return line(408, 'the body arrives too slowly');
-    case 'crowded out':
+    case 'evicted':
       return tooMany();
   }
 }

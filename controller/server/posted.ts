@@ -8,49 +8,49 @@ import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
 import { unparsable } from '../../shared/seal/templates.ts';
 import { frameOf, frameSize, type Frame } from './frame.ts';
 
-/** The part of a SealedSecret that it takes to open its items. */
+/** The part of a SealedSecret that is needed to open its items. */
 interface SealedItems extends Omit<SealedSecret, 'template'> {
   /** The names of the template's items. */
   readonly template: { readonly data: ReadonlySet<string> };
 }
 
-/** A SealedSecret that a client sent: what the controller needs of it, and no more. */
-export interface Posted {
-  /** The annotations are those of scope and sealing key; there are no labels. */
+/** A SealedSecret that a client sent, reduced to the parts that the controller needs. */
+export interface PostedObject {
+  /** Has no labels, and only the annotations of scope and sealing key. */
   readonly sealed: SealedItems;
-  /** The scope that the template's own annotations claim. */
+  /** The scope that the annotations of the template claim. */
   readonly claimedScope: Scope;
-  /** The names of the items that the Secret would get. */
+  /** The names of the items that the Secret would have. */
   readonly items: readonly string[];
   /** The items whose template does not parse. */
   readonly unparsable: readonly string[];
-  /** The whole of it, as it came. */
+  /** The whole object, as it was posted. */
   readonly frame: Frame;
-  /** How many bytes the body had. */
+  /** The size of the body, in bytes. */
   readonly bodySize: number;
-  /** How many bytes of memory all this takes, roughly. */
+  /** The memory that all this takes, roughly, in bytes. */
   readonly memory: number;
 }
 
-/** The largest parsed body, in bytes of memory: twice the largest body. */
+/** The most memory that a parsed body may take, in bytes: twice the largest body. */
 const MAX_PARSED = 4 * 1024 * 1024;
-/** What an item takes beside its characters, in bytes: an entry of a map, two strings, a problem to report. */
+/** The memory of an item besides its characters, in bytes: a map entry, two strings, and a problem to report. */
 const PER_ITEM = 200;
 
-/** Where errors say that the object came from. */
+/** The source of the object in error messages. */
 export const REQUEST: Place = { source: 'request' };
 
 /**
- * Reads a body: exactly one SealedSecret, JSON or YAML without anchors and aliases. Returns null where it is none, and
- * `too large` where it takes more than its bound once it is parsed.
+ * Parses a body that holds exactly one SealedSecret, as JSON or as YAML without anchors and aliases. Returns null for any
+ * other body, and `too large` if the parsed object takes more memory than `MAX_PARSED`.
  */
-export function parsePosted(body: Uint8Array): Posted | 'too large' | null {
+export function parsePostedObject(body: Uint8Array): PostedObject | 'too large' | null {
   try {
     const text = decodeText(body, REQUEST.source);
     const { values } = parseText(text, REQUEST.source, { anchors: false });
     const [value, ...others] = values.filter((each) => each !== null);
     if (!isObject(value) || others.length > 0) return null;
-    const posted = reduced(parseSealedSecret(value, REQUEST), value, body.length);
+    const posted = toPostedObject(parseSealedSecret(value, REQUEST), value, body.length);
     return posted.memory > MAX_PARSED ? 'too large' : posted;
   } catch (error) {
     if (error instanceof SealedSecretsError) return null;
@@ -58,31 +58,31 @@ export function parsePosted(body: Uint8Array): Posted | 'too large' | null {
   }
 }
 
-function reduced(whole: SealedSecret, value: object, bodySize: number): Posted {
-  const { template, ...sealed } = whole;
+function toPostedObject(object: SealedSecret, value: object, bodySize: number): PostedObject {
+  const { template, ...sealed } = object;
   const { annotations } = sealed.metadata;
-  const known = [CLUSTER_WIDE, NAMESPACE_WIDE, SEALING_KEY];
+  const kept = [CLUSTER_WIDE, NAMESPACE_WIDE, SEALING_KEY];
   const metadata = {
     ...sealed.metadata,
     labels: new Map<string, string>(),
-    annotations: new Map([...annotations].filter(([name]) => known.includes(name))),
+    annotations: new Map([...annotations].filter(([name]) => kept.includes(name))),
     finalizers: [],
   };
-  const frame = frameOf(value, whole);
-  const reducedItems: SealedItems = {
+  const frame = frameOf(value, object);
+  const sealedItems: SealedItems = {
     ...sealed,
     metadata,
     template: { data: new Set(template.data.keys()) },
   };
-  const items = itemNames(whole);
+  const items = itemNames(object);
   return {
-    sealed: reducedItems,
+    sealed: sealedItems,
     claimedScope: scopeOf(template.metadata.annotations),
     items,
     unparsable: unparsable(template.data),
     frame,
     bodySize,
-    memory: frameSize(frame) + memoryOf(reducedItems) + memoryOfTexts(items),
+    memory: frameSize(frame) + memoryOf(sealedItems) + memoryOfStrings(items),
   };
 }
 
@@ -90,15 +90,15 @@ function memoryOf({ encryptedData, v1Data, metadata, template }: SealedItems): n
   const templates = [...template.data];
   const { name, namespace, generateName } = metadata;
   const hint = metadata.annotations.get(SEALING_KEY);
-  let size = memoryOfTexts([v1Data, name, namespace, generateName, hint]) + memoryOfTexts(templates);
-  for (const [item, encrypted] of encryptedData) size += memoryOfTexts([item, encrypted]);
+  let size = memoryOfStrings([v1Data, name, namespace, generateName, hint]) + memoryOfStrings(templates);
+  for (const [item, encrypted] of encryptedData) size += memoryOfStrings([item, encrypted]);
   return size + PER_ITEM * (encryptedData.size + templates.length);
 }
 
-/** V8 takes two bytes for each character of a text that is not Latin-1. */
-function memoryOfTexts(texts: readonly (string | null | undefined)[]): number {
-  return texts.reduce<number>((size, text) => {
-    const length = text?.length ?? 0;
-    return size + (/[\u0100-\uffff]/.test(text ?? '') ? 2 * length : length);
+/** V8 takes two bytes per character of a string that is not Latin-1. */
+function memoryOfStrings(strings: readonly (string | null | undefined)[]): number {
+  return strings.reduce<number>((size, string) => {
+    const length = string?.length ?? 0;
+    return size + (/[\u0100-\uffff]/.test(string ?? '') ? 2 * length : length);
   }, 0);
 }

@@ -1,162 +1,164 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Client } from './client.ts';
 
-/** What a bucket says to a request. Times are in milliseconds. */
+/** Whether a bucket allows a request. Times are in ms. */
 export interface RateLimitDecision {
   readonly allowed: boolean;
-  /** How many requests the bucket holds when it is full. */
+  /** How many tokens the full bucket holds. */
   readonly limit: number;
-  /** How many more are allowed at once. */
+  /** How many tokens are left after this request. */
   readonly remaining: number;
-  /** After how long it is full again. */
+  /** After how long the bucket is full again. */
   readonly resetAfter: number;
-  /** After how long one more is allowed, where this one is not. */
+  /** After how long the request would be allowed; 0 if it is allowed now. */
   readonly retryAfter: number;
 }
 
-/** More buckets that are not full there never are; one more is then refused. */
+/** The most buckets that are not full. Beyond, requests that would need a new bucket are refused. */
 const MAX_BUCKETS = 65_536;
 
 /**
- * Buckets of tokens, one for each name, that fill at a rate. A bucket that is full is as good as none and is dropped; no
- * other one is, so that nobody gets a fresh one by making many.
+ * Token buckets by name, which all fill at the same rate. Drops full buckets, since a full bucket equals a new one. Never
+ * drops other buckets, so that nobody gets a full bucket by using many names.
  */
 export class TokenBuckets {
   readonly #interval: number;
   readonly #limit: number;
-  /** When each would be full again, the one that was last taken from at the end. */
+  /** When each bucket will be full, by the clock's elapsed time in ms. The most recently used bucket is last. */
   readonly #fullAt = new Map<string, number>();
 
+  /** @param limit how many tokens a full bucket holds */
   constructor(perSecond: number, limit: number) {
     this.#interval = 1000 / perSecond;
     this.#limit = limit;
   }
 
+  /** The number of buckets. */
   get size(): number {
     return this.#fullAt.size;
   }
 
-  /** What the bucket says now to a request that costs so many tokens. Nothing is taken. */
+  /** Returns whether a bucket has `cost` tokens now. Takes nothing. */
   peek(name: string, now: number, cost = 1): RateLimitDecision {
-    const most = this.#most;
-    const fill = this.#missing(name, now);
-    const after = fill + cost * this.#interval;
-    const room = this.#fullAt.has(name) || this.#fullAt.size < MAX_BUCKETS || this.#drop(now);
-    const allowed = room && after <= most;
+    const fillEmpty = this.#timeToFillEmpty;
+    const fill = this.#timeToFill(name, now);
+    const fillAfter = fill + cost * this.#interval;
+    const hasRoom = this.#fullAt.has(name) || this.#fullAt.size < MAX_BUCKETS || this.#dropFull(now);
+    const allowed = hasRoom && fillAfter <= fillEmpty;
     return {
       allowed,
       limit: this.#limit,
-      remaining: Math.floor((most - (allowed ? after : fill)) / this.#interval),
-      resetAfter: allowed ? after : fill,
-      retryAfter: allowed ? 0 : Math.max(after - most, 0),
+      remaining: Math.floor((fillEmpty - (allowed ? fillAfter : fill)) / this.#interval),
+      resetAfter: allowed ? fillAfter : fill,
+      retryAfter: allowed ? 0 : Math.max(fillAfter - fillEmpty, 0),
     };
   }
 
-  /** Takes so many tokens. */
+  /** Takes `cost` tokens, without checking that the bucket has them. */
   take(name: string, now: number, cost = 1): void {
-    this.#drop(now);
-    const fullAt = now + this.#missing(name, now) + cost * this.#interval;
+    this.#dropFull(now);
+    const fullAt = now + this.#timeToFill(name, now) + cost * this.#interval;
     this.#fullAt.delete(name);
     this.#fullAt.set(name, fullAt);
   }
 
-  /** How long an empty bucket takes to be full. */
-  get #most(): number {
+  /** How long an empty bucket takes to fill, in ms. */
+  get #timeToFillEmpty(): number {
     return this.#limit * this.#interval;
   }
 
-  /** Returns how long this bucket takes to be full. */
-  #missing(name: string, now: number): number {
+  /** Returns how long the bucket takes to fill, in ms. */
+  #timeToFill(name: string, now: number): number {
     return Math.max((this.#fullAt.get(name) ?? now) - now, 0);
   }
 
-  /** Drops the buckets that are full, as far as none that is not stands before them. Gives whether there were any. */
-  #drop(now: number): boolean {
+  /** Drops full buckets from the front, up to the first that is not full. Returns whether it dropped any. */
+  #dropFull(now: number): boolean {
     const before = this.#fullAt.size;
     for (const name of this.#fullAt.keys()) {
-      if (this.#missing(name, now) > 0) break;
+      if (this.#timeToFill(name, now) > 0) break;
       this.#fullAt.delete(name);
     }
     return this.#fullAt.size < before;
   }
 }
 
-/** The rate of one client: so many requests in a second, and `burst` + 1 at once. A rate that is not positive is none. */
+/** The rate of one client: `perSecond` requests per second, and `burst` + 1 at once. Not positive: no limit. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Many clients stand behind one peer: the users of the API server's proxy. */
+/** The rate of a peer, as a multiple of a client's: many clients, the users of the API server's proxy, share a peer. */
 const CLIENTS = 20;
-/** Fewer of them re-encrypt at the same time. */
+/** The same for re-encryption, which fewer clients run at the same time. */
 const ROTATING_CLIENTS = 5;
 
-/** Re-encryption is a bulk job of many small objects: as many of them cost as much as one verification. */
+/** How many small re-encryptions cost as much as one verification: re-encryption is a bulk job of many small objects. */
 const SMALL_ROTATIONS = 20;
-/** How many bytes of a body cost as much as one small object. */
+/** The size of a small object, in bytes. A larger body costs one small re-encryption per this size. */
 const SMALL_BODY = 32 * 1024;
 
-/** How the requests of an endpoint are counted. */
-interface Counting {
-  /** Into how many tokens a request is divided. */
-  readonly parts: number;
-  /** How many times the rate of one client a peer has. */
+/** How the requests of an endpoint count. */
+interface RequestCost {
+  /** How many tokens a request of full cost takes. */
+  readonly tokens: number;
+  /** The rate of a peer, as a multiple of the rate of a client. */
   readonly clients: number;
 }
 
 /**
- * The rate at which clients may ask. Each has a bucket, by what the last proxy says of it; a direct caller can say what
- * he likes, so all clients of a TCP peer have a larger one in common. What a client's own bucket refuses takes nothing
- * out of that: one user of the proxy does not use up what is for all.
+ * Limits the request rate of clients. Each client, as the last proxy names it, has a bucket. Since a direct caller can
+ * name any client, all clients of a TCP peer also share a larger bucket. A request that the client's bucket refuses takes
+ * nothing from the shared one: no single user of the proxy can use up the share of all.
  */
 export class ClientLimit {
   readonly #clock: Clock;
-  readonly #parts: number;
+  readonly #tokens: number;
   readonly #clients: TokenBuckets | undefined;
   readonly #peers: TokenBuckets | undefined;
 
-  constructor(clock: Clock, rate: Rate, { parts, clients }: Counting = { parts: 1, clients: CLIENTS }) {
+  constructor(clock: Clock, rate: Rate, { tokens, clients }: RequestCost = { tokens: 1, clients: CLIENTS }) {
     this.#clock = clock;
-    this.#parts = parts;
+    this.#tokens = tokens;
     if (rate.perSecond <= 0) return;
-    const perSecond = rate.perSecond * parts;
-    const limit = (Math.max(0, rate.burst) + 1) * parts;
+    const perSecond = rate.perSecond * tokens;
+    const limit = (Math.max(0, rate.burst) + 1) * tokens;
     this.#clients = new TokenBuckets(perSecond, limit);
     this.#peers = new TokenBuckets(perSecond * clients, limit * clients);
   }
 
   /**
-   * Returns the limit of re-encryptions: twenty of up to 32 KiB in place of each verification, and fewer of larger
-   * ones, so that no more bytes are let through.
+   * Returns the limit of re-encryptions: 20 of up to 32 KiB for each verification that the rate allows, and
+   * proportionally fewer of larger objects.
    */
   static ofRotations(clock: Clock, rate: Rate): ClientLimit {
-    return new ClientLimit(clock, rate, { parts: SMALL_ROTATIONS, clients: ROTATING_CLIENTS });
+    return new ClientLimit(clock, rate, { tokens: SMALL_ROTATIONS, clients: ROTATING_CLIENTS });
   }
 
   /**
-   * Undefined: there is no limit.
+   * Takes tokens for a request, if both buckets have enough. Returns undefined if there is no limit.
    *
-   * @param bytes how large the body is said to be; infinite where that is not said
+   * @param bytes the announced size of the body; infinite if unknown
    */
-  ask(client: Client, path: string, bytes = 0): RateLimitDecision | undefined {
+  take(client: Client, path: string, bytes = 0): RateLimitDecision | undefined {
     if (this.#clients === undefined || this.#peers === undefined) return undefined;
     const now = this.#clock.elapsed();
     const name = `${client.peer} ${client.forwardedFor} ${path}`;
-    const cost = Math.min(Math.max(1, Math.ceil(bytes / SMALL_BODY)), this.#parts);
+    const cost = Math.min(Math.max(1, Math.ceil(bytes / SMALL_BODY)), this.#tokens);
     const own = this.#clients.peek(name, now, cost);
     if (!own.allowed) return own;
-    const common = this.#peers.peek(client.peer, now, cost);
-    if (!common.allowed) return { ...own, allowed: false, remaining: 0, retryAfter: common.retryAfter };
+    const shared = this.#peers.peek(client.peer, now, cost);
+    if (!shared.allowed) return { ...own, allowed: false, remaining: 0, retryAfter: shared.retryAfter };
     this.#clients.take(name, now, cost);
     this.#peers.take(client.peer, now, cost);
     return own;
   }
 }
 
-/** As the reference names them. */
-export function limitHeaders(verdict: RateLimitDecision): Record<string, string> {
-  const { allowed, limit, remaining, resetAfter, retryAfter } = verdict;
+/** Returns the response headers for a decision, named as in the reference implementation. */
+export function limitHeaders(decision: RateLimitDecision): Record<string, string> {
+  const { allowed, limit, remaining, resetAfter, retryAfter } = decision;
   return {
     'x-ratelimit-limit': String(limit),
     'x-ratelimit-remaining': String(remaining),

@@ -1,15 +1,15 @@
 /** The answer to a request. */
 export interface Reply {
   readonly status: number;
-  /** Absent where there is no body. */
+  /** The content type; absent without a body. */
   readonly type?: string;
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Returns an answer of one line of text. */
-export function line(status: number, words: string, headers: Reply['headers'] = {}): Reply {
-  return { status, type: 'text/plain; charset=utf-8', body: `${words}\n`, headers };
+/** Returns an answer with one line of plain text. */
+export function line(status: number, text: string, headers: Reply['headers'] = {}): Reply {
+  return { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, headers };
 }
 
 /** Returns an answer without a body. */
@@ -21,15 +21,15 @@ export function empty(status: number): Reply {
 const MAX_ANSWER = 4 * 1024 * 1024;
 /** Re-encryption from the smallest key (2048 bits) to the largest (16384 bits) grows an empty item 7.5 times. */
 const MAX_GROWTH = 8;
-/** What the smallest request may be answered, in bytes. */
+/** The answer to the smallest request may have this size, in bytes. */
 const MIN_ANSWER = 4096;
 
-/** Returns how large the answer to a body may be: 8 times the body and 4 KiB, and at most 4 MiB. In bytes. */
+/** Returns the largest answer to a body, in bytes: 8 times the body plus 4 KiB, and at most 4 MiB. */
 export function answerLimit(bodySize: number): number {
   return Math.min(MAX_GROWTH * bodySize + MIN_ANSWER, MAX_ANSWER);
 }
 
-/** The answer in place of one that exceeds its limit. */
+/** Returns the answer that replaces one larger than `answerLimit`. */
 export function answerTooLarge(): Reply {
   return line(413, 'the answer would be too large');
 }

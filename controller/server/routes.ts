@@ -2,33 +2,49 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { line, type Reply } from './reply.ts';
 
-/** A request, and what belongs to it. */
+/** A request, and how to follow and continue it. */
 export interface RequestContext {
   readonly request: IncomingMessage;
-  /** Aborts when the answer has been taken, when the client is gone, or when its time is up. */
+  /** Aborts when the client has read the answer, disconnects, or runs out of time. */
   readonly signal: AbortSignal;
-  /** Tells a client that waits for it that its body is wanted (`Expect: 100-continue`). */
+  /** Asks the client to send its body, if it waits for that (`Expect: 100-continue`). */
   readonly proceed: () => void;
 }
 
+/** Answers the requests of one path. */
 export interface Endpoint {
-  /** GET stands for HEAD too. */
+  /** `GET` includes HEAD. */
   readonly method: 'GET' | 'POST';
   readonly answer: (context: RequestContext) => Reply | Promise<Reply>;
 }
 
-/** What is known at which path. */
+/** The endpoints by path. */
 export type Endpoints = ReadonlyMap<string, Endpoint>;
 
-/** Hears of each answer of a known path; how long it took is in seconds. */
-export type Observe = (path: string, method: string, code: number, seconds: number) => void;
+/** An answer on a known path. */
+export interface AnsweredRequest {
+  /** The path without the query. */
+  readonly path: string;
+  readonly method: string;
+  /** The status code. */
+  readonly code: number;
+  /** How long the answer took, in seconds. */
+  readonly seconds: number;
+}
 
-/** Finds the endpoint of a request, and has it answer. */
-export async function answer(
+/** Called after each answer on a known path. */
+export type RequestObserver = (answered: AnsweredRequest) => void;
+
+export interface RouteOptions {
+  readonly clock: Clock;
+  readonly observe?: RequestObserver | undefined;
+}
+
+/** Answers a request at its endpoint: 404 for an unknown path, 405 for a method that the endpoint does not have. */
+export async function route(
   endpoints: Endpoints,
   context: RequestContext,
-  clock: Clock,
-  observe: Observe = () => undefined,
+  { clock, observe }: RouteOptions,
 ): Promise<Reply> {
   const { method = '', url = '' } = context.request;
   const path = url.split('?')[0] ?? '';
@@ -36,7 +52,7 @@ export async function answer(
   if (endpoint === undefined) return line(404, 'not found');
   const started = clock.elapsed();
   const reply = await answerAt(endpoint, method, context);
-  observe(path, method, reply.status, (clock.elapsed() - started) / 1000);
+  observe?.({ path, method, code: reply.status, seconds: (clock.elapsed() - started) / 1000 });
   return reply;
 }
 

@@ -1,22 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Deadline, type Clock } from '../../shared/clock.ts';
-import { hasBody, linger } from './body.ts';
+import { drainBody, hasBody } from './body.ts';
 import type { Reply } from './reply.ts';
 
-/** Answers are written in pieces of this size, so that progress can be seen. In bytes. */
+/** The size of the pieces that answers are written in, in bytes. Smaller pieces make progress visible. */
 const PIECE = 64 * 1024;
-/** How long a piece may take to be read, in ms. */
+/** How long the client may take to read a piece, in ms. */
 const STALL = 5_000;
-/** How long an answer may take to be read, in ms, and how many more bytes each further ms has to bring. */
+/** How long the client may take to read the answer: this many ms, plus 1 ms per `MIN_SPEED` bytes. */
 const ALLOWANCE = 10_000;
 const MIN_SPEED = 64;
 
-/** What the answers that are not yet read may hold, in bytes; for each of the two servers. */
-export const UNREAD = { total: 24 * 1024 * 1024, perPeer: 12 * 1024 * 1024 };
+/** The most memory for answers that are not read yet, in bytes; for each of the two servers. */
+export const UNREAD_ANSWERS = { total: 24 * 1024 * 1024, perPeer: 12 * 1024 * 1024 };
 
-/** What an answer without a body holds: its headers, and the objects of Node. In bytes. */
-export const OVERHEAD = 4096;
+/** The memory of an answer without its body, that is of its headers and Node's objects, in bytes. */
+export const ANSWER_OVERHEAD = 4096;
 
+/** A request and the response to it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -24,54 +25,60 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** Writes an answer. Resolves with false when the client reads it too slowly; the connection is to be closed then. */
+export interface SendOptions {
+  /** The body of the reply, as bytes. */
+  readonly body: Buffer;
+  readonly clock: Clock;
+  /** Whether to close the connection after this answer. */
+  readonly last: boolean;
+}
+
+/** Writes an answer. Resolves with false if the client reads it too slowly; the caller then closes the connection. */
 export async function send(
   { request, response, signal }: Exchange,
   { status, headers, type }: Reply,
-  body: Buffer,
-  { clock, last }: { clock: Clock; last: boolean },
+  { body, clock, last }: SendOptions,
 ): Promise<boolean> {
-  const unread = hasBody(request) && !request.readableEnded;
+  const hasUnreadBody = hasBody(request) && !request.readableEnded;
   response.writeHead(status, {
     ...headers,
     ...(type === undefined ? {} : { 'content-type': type }),
     'content-length': body.length,
     'x-content-type-options': 'nosniff',
-    // What follows a body that is not read is no request.
-    ...(unread || last ? { connection: 'close' } : {}),
+    // The bytes after an unread body must not be taken for a request.
+    ...(hasUnreadBody || last ? { connection: 'close' } : {}),
   });
   const end = clock.elapsed() + ALLOWANCE + body.length / MIN_SPEED;
-  const left = (): number => Math.min(STALL, end - clock.elapsed());
-  const rest = request.method === 'HEAD' ? Buffer.alloc(0) : body;
-  let at = 0;
-  for (; at + PIECE < rest.length; at += PIECE) {
-    if (response.write(rest.subarray(at, at + PIECE))) continue;
-    if (!(await comes(response, 'drain', left(), signal))) return signal.aborted;
+  const timeLeft = (): number => Math.min(STALL, end - clock.elapsed());
+  const content = request.method === 'HEAD' ? Buffer.alloc(0) : body;
+  let offset = 0;
+  for (; offset + PIECE < content.length; offset += PIECE) {
+    if (response.write(content.subarray(offset, offset + PIECE))) continue;
+    if (!(await waitFor('drain', response, { ms: timeLeft(), signal }))) return signal.aborted;
   }
-  if (unread) {
+  if (hasUnreadBody) {
     response.flushHeaders();
-    if (at < rest.length) response.write(rest.subarray(at));
-    // Node closes a connection with the end of its last answer, whatever still arrives.
-    linger(request, () => response.end());
+    if (offset < content.length) response.write(content.subarray(offset));
+    // Node closes the connection when its last answer ends, even while data still arrives.
+    drainBody(request, () => response.end());
     return true;
   }
-  response.end(rest.subarray(at));
-  return (await comes(response, 'finish', left(), signal)) || signal.aborted;
+  response.end(content.subarray(offset));
+  return (await waitFor('finish', response, { ms: timeLeft(), signal })) || signal.aborted;
 }
 
-/** Waits for an event of the response. Resolves with false when its time is up or the exchange is over. */
-function comes(
-  response: ServerResponse,
+/** Waits for an event of the response. Resolves with false after `ms`, or when the signal aborts. */
+function waitFor(
   event: 'drain' | 'finish',
-  ms: number,
-  signal: AbortSignal,
+  response: ServerResponse,
+  { ms, signal }: { ms: number; signal: AbortSignal },
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const deadline = new Deadline(Math.max(ms, 0), signal);
-    const finish = (came: boolean): void => {
+    const finish = (occurred: boolean): void => {
       response.off(event, onEvent);
       deadline.clear();
-      resolve(came);
+      resolve(occurred);
     };
     const onEvent = (): void => finish(true);
     response.once(event, onEvent);

@@ -14,21 +14,22 @@ import {
 } from './connections.ts';
 import { line, type Reply } from './reply.ts';
 import type { RequestContext } from './routes.ts';
-import { OVERHEAD, send, UNREAD, type Exchange } from './send.ts';
-import type { Pair } from './tls.ts';
+import { ANSWER_OVERHEAD, send, UNREAD_ANSWERS, type Exchange } from './send.ts';
+import type { TlsPair } from './tls.ts';
 
-/** Why a connection was closed before its answer was read. */
+/** Why the server closed a connection before the client had read its answer. */
 export type CutReason = 'connections' | 'pipelined' | 'slow_reader' | 'unread_answers';
 
 export interface ServerOptions {
-  /** How long a request may take to arrive, its body included, in ms; not positive: no limit. */
+  readonly clock: Clock;
+  /** How long a request may take to arrive, including its body, in ms; not positive: no limit. */
   readonly readTimeout: number;
-  /** How long an answer may take to be made and fetched, in ms; not positive: no limit. */
+  /** How long computing and reading an answer may take, in ms; not positive: no limit. */
   readonly writeTimeout: number;
-  /** Absent: plain HTTP. */
-  readonly tls?: Pair | undefined;
+  /** The certificate and its key; absent: plain HTTP. */
+  readonly tls?: TlsPair | undefined;
   readonly connections?: ConnectionLimits;
-  /** Called for each connection that a bound closes. */
+  /** Called for each connection that is closed because it exceeds a bound. */
   readonly onCut?: (reason: CutReason) => void;
 }
 
@@ -37,31 +38,32 @@ const HEADERS = 10_000;
 const SERVER_OPTIONS = {
   keepAliveTimeout: 5_000,
   maxHeaderSize: 16_384,
-  /** How often timeouts are checked: Node's own 30 s would make 40 s of the 10 s. */
+  /** How often to check the timeouts, in ms. Node's default of 30 s would turn 10 s into 40 s. */
   connectionsCheckingInterval: 1_000,
 };
 const CONNECTIONS: ConnectionLimits = { total: 1_000, perPeer: 250 };
 
-type Answer = (context: RequestContext) => Promise<Reply>;
+/** Computes the answer to a request. */
+export type RequestHandler = (context: RequestContext) => Promise<Reply>;
 
-/** Serves until it is closed. Rejects where the address cannot be listened on. */
+/** Starts a server. Rejects if it cannot listen on the address. */
 export async function serve(
   address: Address,
-  answer: Answer,
+  handler: RequestHandler,
   options: ServerOptions,
-  clock: Clock,
 ): Promise<Server | https.Server> {
   const requestTimeout = options.readTimeout > 0 ? Math.ceil(options.readTimeout) : 0;
   const headersTimeout = requestTimeout > 0 ? Math.min(HEADERS, requestTimeout) : HEADERS;
-  const all = { ...SERVER_OPTIONS, requestTimeout, headersTimeout };
+  const httpOptions = { ...SERVER_OPTIONS, requestTimeout, headersTimeout };
   const { tls, connections = CONNECTIONS, onCut = () => undefined } = options;
   const server = tls
-    ? https.createServer({ ...all, ...tls, handshakeTimeout: HEADERS })
-    : http.createServer(all);
-  const exchanges = new Exchanges(server, answer, { writeTimeout: options.writeTimeout, onCut }, clock);
+    ? https.createServer({ ...httpOptions, ...tls, handshakeTimeout: HEADERS })
+    : http.createServer(httpOptions);
+  const { clock, writeTimeout } = options;
+  const exchanges = new Exchanges(server, handler, { clock, writeTimeout, onCut });
   const listener: RequestListener = (request, response) => exchanges.start({ request, response });
-  // A client that asks before it sends its body is told to go on once the body is wanted. Node answers other
-  // expectations by itself, without a bound on the answers that wait.
+  // The endpoint decides when a client with `Expect: 100-continue` may send its body. For other expectations Node would
+  // write answers by itself, without a bound on the answers that wait.
   server.on('request', listener).on('checkContinue', listener).on('checkExpectation', listener);
   limitConnections(server, connections, () => onCut('connections'));
   await new Promise<void>((resolve, reject) => {
@@ -74,51 +76,50 @@ export async function serve(
   return server;
 }
 
-/** How long running requests may take to end, in ms. */
-const CLOSING = 2_000;
+/** How long requests in flight may take to finish when the server closes, in ms. */
+const CLOSE_TIMEOUT = 2_000;
 
-/** Takes no more requests, lets the running ones end, and cuts those that do not. */
+/** Stops accepting requests, waits for those in flight, and closes the connections of those that take too long. */
 export async function closeServer(server: Server, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const done = new AbortController();
-  await Promise.race([closed, clock.sleep(CLOSING, done.signal)]);
+  await Promise.race([closed, clock.sleep(CLOSE_TIMEOUT, done.signal)]);
   done.abort();
   destroyConnections(server);
   await closed;
 }
 
-/** `HOST:PORT` as it was bound. */
+/** Returns `HOST:PORT` as the server is bound. */
 export function boundAddress(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-type ExchangeOptions = Pick<ServerOptions, 'writeTimeout'> & Required<Pick<ServerOptions, 'onCut'>>;
+type ExchangeOptions = Pick<ServerOptions, 'clock' | 'writeTimeout'> & Required<Pick<ServerOptions, 'onCut'>>;
 
-/** The requests of a server and their answers. */
+/** Handles the requests of a server. */
 class Exchanges {
   readonly #server: Server;
-  readonly #answer: Answer;
+  readonly #handler: RequestHandler;
   readonly #options: ExchangeOptions;
-  readonly #clock: Clock;
   readonly #pipelines = new Pipelines();
-  readonly #unread = new ByteBudget(UNREAD);
+  readonly #unreadAnswers = new ByteBudget(UNREAD_ANSWERS);
 
-  constructor(server: Server, answer: Answer, options: ExchangeOptions, clock: Clock) {
+  constructor(server: Server, handler: RequestHandler, options: ExchangeOptions) {
     this.#server = server;
-    this.#answer = answer;
+    this.#handler = handler;
     this.#options = options;
-    this.#clock = clock;
   }
 
+  /** Handles a request, in the background. */
   start({ request, response }: Omit<Exchange, 'signal'>): void {
     const { socket } = request;
     if (socket.destroyed) {
       closeUnparsed(socket);
       return;
     }
-    // A client that is cut off may go on sending.
+    // Errors of a closed connection need no handling.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     if (!this.#pipelines.add(socket)) {
@@ -127,42 +128,42 @@ class Exchanges {
       return;
     }
     const { writeTimeout } = this.#options;
-    const gone = new AbortController();
-    const deadline = new Deadline(writeTimeout > 0 ? writeTimeout : Number.POSITIVE_INFINITY, gone.signal);
+    const over = new AbortController();
+    const deadline = new Deadline(writeTimeout > 0 ? writeTimeout : Number.POSITIVE_INFINITY, over.signal);
     deadline.signal.addEventListener('abort', () => {
       if (deadline.expired) socket.destroy();
     });
-    const over = (): void => {
-      socket.off('close', over);
-      response.off('close', over);
+    const onClose = (): void => {
+      socket.off('close', onClose);
+      response.off('close', onClose);
       this.#pipelines.remove(socket);
-      gone.abort();
+      over.abort();
       deadline.clear();
     };
-    // Node does not emit `close` on an answer that waits behind another one when its connection closes.
-    socket.setMaxListeners(0).once('close', over);
-    response.once('close', over);
-    void this.#exchange({ request, response, signal: deadline.signal });
+    // When a connection closes, Node does not emit `close` on a response that is queued behind another.
+    socket.setMaxListeners(0).once('close', onClose);
+    response.once('close', onClose);
+    void this.#handle({ request, response, signal: deadline.signal });
   }
 
-  async #exchange({ request, response, signal }: Exchange): Promise<void> {
+  async #handle({ request, response, signal }: Exchange): Promise<void> {
     const { socket } = request;
-    const { onCut } = this.#options;
+    const { clock, onCut } = this.#options;
     const proceed = (): void => {
       if (request.headers.expect !== undefined) response.writeContinue();
     };
-    const reply = await this.#answer({ request, signal, proceed }).catch(() => line(500, 'internal error'));
+    const reply = await this.#handler({ request, signal, proceed }).catch(() => line(500, 'internal error'));
     if (signal.aborted || response.destroyed) return;
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const cut = (reason: CutReason): void => {
       onCut(reason);
       socket.destroy();
     };
-    const hold = this.#unread.hold(clientOf(request), () => cut('unread_answers'));
+    const hold = this.#unreadAnswers.hold(clientOf(request), () => cut('unread_answers'));
     signal.addEventListener('abort', () => hold.release(), { once: true });
-    hold.grow(OVERHEAD + body.length);
+    hold.grow(ANSWER_OVERHEAD + body.length);
     if (socket.destroyed) return;
-    const options = { clock: this.#clock, last: !this.#server.listening };
-    if (!(await send({ request, response, signal }, reply, body, options))) cut('slow_reader');
+    const options = { body, clock, last: !this.#server.listening };
+    if (!(await send({ request, response, signal }, reply, options))) cut('slow_reader');
   }
 }

@@ -7,20 +7,20 @@ import { fail, failureOf } from '../../shared/errors.ts';
 import { fileProblem } from '../../shared/kubernetes/http/file-problem.ts';
 import { failureFields, type Log } from '../log/log.ts';
 
-/** A certificate and its key, PEM. */
-export interface Pair {
+/** A certificate and its private key, in PEM. */
+export interface TlsPair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** The names of their files. */
-export interface PairFiles {
+/** The paths of a certificate and its private key. */
+export interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** The files that the flags name; undefined: no TLS. Throws `Usage` where one is named without the other. */
-export function pairFilesOf(flags: { tlsCertFile: string; tlsKeyFile: string }): PairFiles | undefined {
+/** Returns the files that the flags name; undefined: no TLS. Throws `Usage` if only one of them is named. */
+export function tlsFilesOf(flags: { tlsCertFile: string; tlsKeyFile: string }): TlsFiles | undefined {
   const { tlsCertFile: certFile, tlsKeyFile: keyFile } = flags;
   if (certFile === '' && keyFile === '') return undefined;
   if (certFile === '' || keyFile === '') {
@@ -29,13 +29,13 @@ export function pairFilesOf(flags: { tlsCertFile: string; tlsKeyFile: string }):
   return { certFile, keyFile };
 }
 
-/** Throws `UnreadableFile` or `BadTlsPair`. */
-export async function readPair({ certFile, keyFile }: PairFiles): Promise<Pair> {
+/** Reads a certificate and its private key. Throws `UnreadableFile` or `BadTlsPair`. */
+export async function readTlsPair({ certFile, keyFile }: TlsFiles): Promise<TlsPair> {
   const pair = { cert: await text(certFile), key: await text(keyFile) };
   return isPair(pair) ? pair : fail({ code: 'BadTlsPair', cert: certFile, key: keyFile });
 }
 
-function isPair({ cert, key }: Pair): boolean {
+function isPair({ cert, key }: TlsPair): boolean {
   try {
     createSecureContext({ cert, key });
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
@@ -44,38 +44,48 @@ function isPair({ cert, key }: Pair): boolean {
   }
 }
 
-/** How often the files are looked at, in milliseconds: they are links that Kubernetes changes, which no watch sees. */
-const LOOK = 10_000;
+/** How often to read the files, in ms. They are symlinks that Kubernetes swaps, which file watchers do not notice. */
+const CHECK_PERIOD = 10_000;
 
-/** Has the server use what is in the files, as they change, until the signal is aborted. What is broken is not used. */
-export async function followPair(
-  files: PairFiles,
-  first: Pair,
-  server: Pick<Server, 'setSecureContext'>,
-  clock: Clock,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  let used = first;
-  let told = '';
+export interface WatchTlsFilesOptions {
+  readonly files: TlsFiles;
+  /** The pair that the server uses now. */
+  readonly current: TlsPair;
+  readonly server: Pick<Server, 'setSecureContext'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Updates the server's certificate when the files change, until the signal aborts. Ignores files that are invalid. */
+export async function watchTlsFiles({
+  files,
+  current,
+  server,
+  clock,
+  log,
+  signal,
+}: WatchTlsFilesOptions): Promise<void> {
+  let used = current;
+  let lastFailure = '';
   for (;;) {
     try {
-      await clock.sleep(LOOK, signal);
+      await clock.sleep(CHECK_PERIOD, signal);
     } catch {
       return;
     }
     try {
-      const pair = await readPair(files);
-      told = '';
+      const pair = await readTlsPair(files);
+      lastFailure = '';
       if (pair.cert === used.cert && pair.key === used.key) continue;
       server.setSecureContext(pair);
       used = pair;
       log.info('serving with another TLS certificate', { file: files.certFile });
     } catch (error) {
       const fields = failureFields(failureOf(error, 'reading TLS files'));
-      const words = String(fields['failure']);
-      if (words !== told) log.error('the TLS certificate from before stays in use', fields);
-      told = words;
+      const failure = String(fields['failure']);
+      if (failure !== lastFailure) log.error('the TLS certificate from before stays in use', fields);
+      lastFailure = failure;
     }
   }
 }

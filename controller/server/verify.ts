@@ -5,25 +5,26 @@ import { forgetAll, openItems } from '../../shared/seal/open-items.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import { envelopesOf } from '../../shared/seal/unseal.ts';
 import { VERIFY_TYPE, verifyAnswer } from '../../shared/seal/verify-answer.ts';
-import type { Job } from './post.ts';
+import type { PostJob } from './post.ts';
 import { REQUEST } from './posted.ts';
 import { empty, type Reply } from './reply.ts';
 
-/** Whether the controller could unseal an object, and if not, which of its items are to blame. */
+/** Whether the controller could unseal an object, and if not, which of its items fail. */
 export interface Verdict {
   readonly ok: boolean;
   readonly problems: readonly ItemProblem[];
 }
 
+/** The verdict on an object that is refused without looking at its items. */
 export const REFUSED: Verdict = { ok: false, problems: [] };
 
 /**
- * Opens the items, and runs no template: who asks may have the items of others under a template of his own, and whatever
- * depends on what comes out would spell out their values. For the same reason nobody is told whether the deprecated
- * `spec.data` holds a Secret, only whether it opens; and no key is tried beyond what opening takes, so that a wrong key
- * and a wrong label cost the same.
+ * Opens the items of an object, and discards the values. Runs no template: a client can put items of others under its
+ * own template, and any answer that depends on the output would reveal their values. For the same reason the answer does
+ * not reveal whether the deprecated `spec.data` holds a Secret, only whether it opens. Tries no more keys than opening
+ * takes, so that a wrong key and a wrong label cost the same.
  */
-export async function verify({ posted, decrypter }: Job, signal: AbortSignal): Promise<Verdict> {
+export async function verify({ posted, decrypter }: PostJob, signal: AbortSignal): Promise<Verdict> {
   const { sealed, items, unparsable } = posted;
   const { metadata } = sealed;
   const encrypted = envelopesOf(sealed);
@@ -32,17 +33,17 @@ export async function verify({ posted, decrypter }: Job, signal: AbortSignal): P
     const label = labelFor(scopeOf(metadata.annotations), metadata, REQUEST);
     const opened = await openItems(encrypted, label, hintOf(metadata.annotations), decrypter, signal);
     forgetAll(opened);
-    const broken = unparsable.map((item): ItemProblem => ({ code: 'Template', item, told: '' }));
-    const problems = [...opened.problems, ...broken];
+    const templateProblems = unparsable.map((item): ItemProblem => ({ code: 'Template', item, told: '' }));
+    const problems = [...opened.problems, ...templateProblems];
     return { ok: problems.length === 0, problems };
   } catch (error) {
-    // A name that is none.
+    // An invalid name.
     if (error instanceof SealedSecretsError) return REFUSED;
     throw error;
   }
 }
 
-/** To who asks for it in `Accept`, the items and what is wrong with them; to others nothing but the status. */
+/** Returns the answer: the status, and the problem of each item if the `Accept` header asks for `VERIFY_TYPE`. */
 export function verifyReply({ ok, problems }: Verdict, accept: string | undefined): Reply {
   const status = ok ? 200 : 409;
   const types = (accept ?? '').split(',').map((type) => type.split(';')[0]?.trim().toLowerCase());

@@ -3,38 +3,38 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../shared/clock.ts';
 
-export interface ChildOptions {
-  /** The module to run. It sends one message as soon as it is ready for requests, and ends on `disconnect`. */
+export interface KillableChildOptions {
+  /** The module to run. It sends a message when it is ready for requests, and exits on `disconnect`. */
   readonly program: URL;
-  /** The most that live JavaScript values may take, in megabytes. */
+  /** The largest JavaScript heap of the process, in MiB. */
   readonly heapMegabytes: number;
-  /** The most that the process may take while it works, in megabytes. Held on Linux only. */
+  /** The most resident memory of the process while it works, in MiB. Enforced only on Linux. */
   readonly residentMegabytes: number;
 }
 
 /**
- * No machine has this address (RFC 5737): on SIGUSR1, which opens a debugger, it opens nowhere. See bin.ts. The stack
- * is larger than Node's default, as templates nest, and well below the usual limit of 8 MiB. The young generation is
- * three times the semi-space: Node's default of 16 MiB would be more than the smallest heap.
+ * SIGUSR1 makes Node open a debugger port. No machine has this address (RFC 5737), so opening it fails; see bin.ts. The
+ * stack is larger than Node's default, because templates nest, and well below the usual limit of 8 MiB. The young
+ * generation is three times the semi-space: with Node's default of 16 MiB it would exceed the smallest heap.
  */
 const FLAGS = ['--inspect-port=192.0.2.1:1024', '--stack-size=3000', '--max-semi-space-size=4'];
 
 /** How often to check the memory of a working child, in ms. */
 const MEMORY_PERIOD = 100;
 
-/** The size of a page on all platforms that the controller runs on is at least this, in bytes. */
-const PAGE = 4096;
+/** The smallest size of a memory page on the supported platforms, in bytes. */
+const PAGE_SIZE = 4096;
 
 /**
- * A process that does one piece of work at a time, on untrusted input. It has no environment and no credentials, and
- * can be killed at any time, in native code too.
+ * A child process that handles one request at a time, on untrusted input. It has no environment and no credentials, and
+ * can be killed at any time, even in native code.
  */
 export class KillableChild {
   readonly #child: ChildProcess;
-  readonly #options: ChildOptions;
+  readonly #options: KillableChildOptions;
 
   /** Starts the process. */
-  constructor(options: ChildOptions) {
+  constructor(options: KillableChildOptions) {
     this.#options = options;
     this.#child = fork(fileURLToPath(options.program), {
       execArgv: [...FLAGS, `--max-old-space-size=${options.heapMegabytes}`],
@@ -42,11 +42,11 @@ export class KillableChild {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    // What it dies of is told by `exit`; an `error` without a listener would end this process.
+    // `exit` reports how the child ended. An `error` event without a listener would end this process.
     this.#child.on('error', () => undefined);
   }
 
-  /** Resolves once the process is ready for requests, or has ended: see `alive`. The signal kills it. */
+  /** Resolves when the process is ready for requests or has ended; see `alive`. The signal kills the process. */
   async ready(signal: AbortSignal): Promise<void> {
     const child = this.#child;
     const onAbort = (): void => this.kill();
@@ -61,22 +61,23 @@ export class KillableChild {
     signal.removeEventListener('abort', onAbort);
   }
 
-  /** Whether it can be sent a request. One that was killed may take a moment to end. */
+  /** Whether the process can take a request. False as soon as it is killed, even if it takes a moment to end. */
   get alive(): boolean {
     const { connected, exitCode, killed, signalCode } = this.#child;
     return connected && !killed && exitCode === null && signalCode === null;
   }
 
+  /** The process id; undefined if the process could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
   /**
-   * Sends a request, and hands each message to `receive` until that returns an answer. Resolves to the answer, or to
-   * undefined when the process ended before it had one; the signal kills it.
+   * Sends a request, and passes each message to `receive` until that returns an answer. Resolves to the answer, or to
+   * undefined if the process ends first. The signal kills the process.
    */
-  async ask<A>(
-    request: object,
+  async request<A>(
+    message: object,
     receive: (message: unknown) => A | undefined,
     signal: AbortSignal,
   ): Promise<A | undefined> {
@@ -92,8 +93,8 @@ export class KillableChild {
           signal.removeEventListener('abort', onAbort);
           resolve(answer);
         };
-        const onMessage = (message: unknown): void => {
-          const answer = receive(message);
+        const onMessage = (reply: unknown): void => {
+          const answer = receive(reply);
           if (answer !== undefined) finish(answer);
         };
         const onExit = (): void => finish(undefined);
@@ -102,11 +103,11 @@ export class KillableChild {
         signal.addEventListener('abort', onAbort);
         if (!this.alive) finish(undefined);
         else if (signal.aborted) onAbort();
-        else child.send(request, (error) => (error ? onAbort() : undefined));
+        else child.send(message, (error) => (error ? onAbort() : undefined));
       });
     } finally {
       watch.abort();
-      // The parent may end while it waits for nothing else.
+      // An idle child must not keep the parent running.
       child.unref();
       child.channel?.unref();
     }
@@ -117,25 +118,25 @@ export class KillableChild {
     this.#child.kill('SIGKILL');
   }
 
-  /** V8 bounds its heap, and not what native code takes beside it. */
+  /** Kills the process when it exceeds its memory. V8 bounds its heap, but not the memory of native code. */
   async #watchMemory(signal: AbortSignal): Promise<void> {
-    const most = this.#options.residentMegabytes * 2 ** 20;
+    const limit = this.#options.residentMegabytes * 2 ** 20;
     const { pid } = this.#child;
     if (pid === undefined) return;
     for (;;) {
-      const awake = await systemClock.sleep(MEMORY_PERIOD, signal).then(
+      const elapsed = await systemClock.sleep(MEMORY_PERIOD, signal).then(
         () => true,
         () => false,
       );
-      if (!awake) return;
-      const size = (await residentPages(pid)) * PAGE;
+      if (!elapsed) return;
+      const size = (await residentPages(pid)) * PAGE_SIZE;
       if (signal.aborted) return;
-      if (size > most) this.kill();
+      if (size > limit) this.kill();
     }
   }
 }
 
-/** The second number of `statm`: the pages that are in memory; see proc_pid_statm(5). 0 where there is no such file. */
+/** Returns the number of resident pages, the second field of `statm`; see proc_pid_statm(5). 0 if the file is missing. */
 async function residentPages(pid: number): Promise<number> {
   try {
     return Number((await readFile(`/proc/${pid}/statm`, 'latin1')).split(' ')[1] ?? 0);

@@ -6,36 +6,36 @@ import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
 import { FairSemaphore } from '../workqueue/fair-semaphore.ts';
 import { KillableChild } from './child-process.ts';
 
-/** What a process is asked. */
+/** A request to a template process. */
 export interface TemplateRequest {
   readonly templates: Template['data'];
   readonly items: ReadonlyMap<string, Uint8Array>;
-  /** Whether a template fails that reads an item that does not exist. */
+  /** Whether a template that reads a missing item fails. */
   readonly strict: boolean;
 }
 
-/** What it answers: each item that begins, and in the end the result, or that the engine itself failed. */
+/** A message of a template process: an item that it starts, and finally the result, or that the engine itself failed. */
 export type TemplateAnswer =
   { readonly started: string } | { readonly rendered: Rendered } | { readonly failed: true };
 
-/** What a process says once, when it has loaded the engine. */
+/** The first message of a process, sent when it has loaded the engine. */
 export const READY = 'ready';
 
 export interface TemplateProcessesOptions {
-  /** Whether a template fails that reads an item that does not exist. */
+  /** Whether a template that reads a missing item fails. */
   readonly strict: boolean;
-  /** How many objects may have their templates run at once; objects without templates wait for none. */
+  /** How many objects may have their templates rendered at once. Objects without templates do not wait for them. */
   readonly processes: number;
-  /** How long the templates of one object may take, in milliseconds: the engine's own bounds are lower. */
+  /** How long the templates of one object may take, in ms. The engine's own bounds are lower. */
   readonly deadline: number;
-  /** How long a process may take to start, in milliseconds. */
+  /** How long a process may take to start, in ms. */
   readonly startDeadline: number;
-  /** After how long without work a process is ended, in milliseconds. */
+  /** How long a process may be idle before it is killed, in ms. */
   readonly idle: number;
-  /** See `ChildOptions`. The engine's own bound on what the templates of one object allocate is 64 MiB. */
+  /** See `KillableChildOptions`. The engine itself lets the templates of one object allocate 64 MiB. */
   readonly heapMegabytes: number;
   readonly residentMegabytes: number;
-  /** The program of a process. */
+  /** The program that a process runs. */
   readonly program: URL;
 }
 
@@ -50,38 +50,39 @@ const OPTIONS: TemplateProcessesOptions = {
   program: new URL('./template-process.js', import.meta.url),
 };
 
-/** No process can be started, for want of memory or processes. */
+/** No process can be started, because memory or process ids are exhausted. */
 class NoProcessError extends Error {
   override readonly name = 'NoProcessError';
 }
 
-interface Idle {
+interface IdleProcess {
   readonly child: KillableChild;
-  readonly rest: Deadline;
+  /** Expires when the process has been idle for too long. */
+  readonly expiry: Deadline;
 }
 
 /**
- * Renders templates in processes of their own, which are started when they are first needed. A template comes from
- * anyone who may write a SealedSecret, and what it calls may be native code, which ends a thread no sooner than it
- * returns. A process ends at once.
+ * Renders templates in child processes, which it starts on demand. Anyone who may write a SealedSecret can write a
+ * template, and a template may call native code. A thread ends only when native code returns; a process can be killed at
+ * once.
  */
 export class TemplateProcesses {
   readonly #options: TemplateProcessesOptions;
-  readonly #turns: FairSemaphore;
-  readonly #idle: Idle[] = [];
+  readonly #semaphore: FairSemaphore;
+  readonly #idle: IdleProcess[] = [];
   readonly #all = new Set<KillableChild>();
   #closed = false;
 
   constructor(options: Partial<TemplateProcessesOptions> = {}) {
     this.#options = { ...OPTIONS, ...options };
-    this.#turns = new FairSemaphore(this.#options.processes);
+    this.#semaphore = new FairSemaphore(this.#options.processes);
   }
 
-  /** Renders the templates of one object. */
+  /** Returns a renderer for the templates of one object. Namespaces take turns. */
   rendererFor(ref: Ref): Renderer {
     return {
       render: (templates, items, signal) =>
-        this.#turns.run(
+        this.#semaphore.run(
           ref,
           () => this.#render({ templates, items, strict: this.#options.strict }, signal),
           signal,
@@ -89,53 +90,53 @@ export class TemplateProcesses {
     };
   }
 
-  /** Kills all processes, for good. Does not wait for what they do. */
+  /** Kills all processes without waiting for their work. Later renderings fail. */
   close(): void {
     this.#closed = true;
-    for (const { rest } of this.#idle.splice(0)) rest.clear();
+    for (const { expiry } of this.#idle.splice(0)) expiry.clear();
     for (const child of this.#all) child.kill();
   }
 
   async #render(request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
     signal.throwIfAborted();
     if (this.#closed) throw new Error('template processes are closed');
-    const child = this.#rested() ?? (await this.#start(signal));
+    const child = this.#takeIdle() ?? (await this.#start(signal));
     const deadline = new Deadline(this.#options.deadline, signal);
     try {
-      const rendered = await this.#ask(child, request, deadline.signal);
+      const rendered = await this.#renderIn(child, request, deadline.signal);
       signal.throwIfAborted();
       return rendered;
     } finally {
       deadline.clear();
-      this.#rest(child);
+      this.#keepIdle(child);
     }
   }
 
-  /** The result, or that the item failed at which the process ended. */
-  async #ask(child: KillableChild, request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
+  /** Renders in a process. If the process ends early, the item that it was rendering counts as failed. */
+  async #renderIn(child: KillableChild, request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
     let item = [...request.templates].find(([, text]) => text !== null)?.[0] ?? '';
     const receive = (message: unknown): Rendered | undefined => {
-      // Our own code wrote it.
+      // The message comes from our own code, so it needs no check.
       const answer = message as TemplateAnswer;
       if ('rendered' in answer) return withBuffers(answer.rendered);
       if ('failed' in answer) return { problems: [failedWhileRunning(item)] };
       item = answer.started;
       return undefined;
     };
-    return (await child.ask(request, receive, signal)) ?? { problems: [failedWhileRunning(item)] };
+    return (await child.request(request, receive, signal)) ?? { problems: [failedWhileRunning(item)] };
   }
 
-  /** A process that waits for work. */
-  #rested(): KillableChild | undefined {
+  /** Returns an idle process, if there is one. */
+  #takeIdle(): KillableChild | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      idle.rest.clear();
+      idle.expiry.clear();
       if (idle.child.alive) return idle.child;
       this.#all.delete(idle.child);
     }
     return undefined;
   }
 
-  /** Loading the engine is not on the time of the templates. */
+  /** Starts a process. The time to load the engine does not count towards the deadline of the templates. */
   async #start(signal: AbortSignal): Promise<KillableChild> {
     const child = new KillableChild(this.#options);
     this.#all.add(child);
@@ -145,20 +146,20 @@ export class TemplateProcesses {
     if (child.alive) return child;
     this.#all.delete(child);
     signal.throwIfAborted();
-    // No template is to blame: the reconcile fails, and is tried again later.
+    // Not the fault of a template: the reconcile fails, and is retried.
     throw new NoProcessError('no process for templates can be started');
   }
 
-  /** Keeps a process for the next object, or forgets one that has ended. */
-  #rest(child: KillableChild): void {
+  /** Keeps a process for the next object, or forgets it if it has ended. */
+  #keepIdle(child: KillableChild): void {
     const end = (): void => {
       child.kill();
       this.#all.delete(child);
     };
     if (this.#closed || !child.alive) return end();
-    const rest = new Deadline(this.#options.idle);
-    const idle: Idle = { child, rest };
-    rest.signal.addEventListener('abort', () => {
+    const expiry = new Deadline(this.#options.idle);
+    const idle: IdleProcess = { child, expiry };
+    expiry.signal.addEventListener('abort', () => {
       this.#idle.splice(this.#idle.indexOf(idle), 1);
       end();
     });
@@ -166,7 +167,7 @@ export class TemplateProcesses {
   }
 }
 
-/** Between processes, a Buffer may come as plain bytes. */
+/** Returns the result with Buffers: messages between processes may turn them into plain Uint8Arrays. */
 function withBuffers(rendered: Rendered): Rendered {
   if ('problems' in rendered) return rendered;
   return {

@@ -26,7 +26,7 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       const names = [...files.keys()];
       const modules = names.filter((name) => /^usr\/local\/lib\/sealed-secrets\/[\w-]+\.js$/.test(name));
       assert.ok(
-        ['controller.js', 'main.js', 'reader-process.js', 'template-process.js'].every((name) =>
+        ['controller.js', 'main.js', 'body-parser-process.js', 'template-process.js'].every((name) =>
           modules.includes(join(HOME, name)),
         ),
       );

@@ -5,7 +5,7 @@ import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { doorsTo, type Door } from '../support/doors.ts';
 import { MemoryMeter } from '../support/memory.ts';
-import { Neighbour } from '../support/neighbour.ts';
+import { VerifyingNeighbour } from '../support/verifying-neighbour.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
@@ -67,7 +67,7 @@ const PATIENCE = 10_000;
 /** Runs an attack, with a neighbour who verifies all the time and has to be answered with 200 within `PATIENCE`. */
 async function withNeighbour(attack: () => Promise<void>, seconds: number): Promise<void> {
   const memory = new MemoryMeter(controller.pid);
-  const neighbour = new Neighbour(`${url}/v1/verify`, good, NEIGHBOUR);
+  const neighbour = new VerifyingNeighbour(`${url}/v1/verify`, good, NEIGHBOUR);
   try {
     await Promise.all([attack(), new Promise((resolve) => setTimeout(resolve, seconds * 1_000))]);
     const { statuses, slowest, count } = await neighbour.stop();

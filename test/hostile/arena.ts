@@ -9,7 +9,7 @@ import { CONTROLLER } from '../support/package.ts';
 import { sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { until } from '../support/until.ts';
 import { MemoryLimit } from './memory-limit.ts';
-import { Neighbour } from './neighbour.ts';
+import { SealingNeighbour } from './sealing-neighbour.ts';
 
 /** What the controller and its children may use in all, in bytes: the chart's default. */
 const LIMIT = 512 << 20;
@@ -27,7 +27,7 @@ export interface StartOptions {
 }
 
 /** What one controller went through. */
-export interface Measured {
+export interface Measurements {
   /** The largest memory of the controller and its children, in MiB. */
   readonly memory: number;
   /** The longest time until a neighbour's Secret was there, in ms. */
@@ -37,7 +37,7 @@ export interface Measured {
 }
 
 /** What all attacks share. */
-export interface Ground {
+export interface SharedSetup {
   readonly installation: Installation;
   /** The Node that runs the controller. */
   readonly node: string;
@@ -45,14 +45,14 @@ export interface Ground {
   readonly limit: MemoryLimit | undefined;
 }
 
-export async function prepare(node: string, say: (line: string) => void): Promise<Ground> {
+export async function prepare(node: string, say: (line: string) => void): Promise<SharedSetup> {
   return { installation: await Installation.start({ say }), node, limit: MemoryLimit.make(LIMIT) };
 }
 
 interface Running {
   readonly controller: ControllerProcess;
   readonly meter: MemoryMeter;
-  readonly neighbour: Neighbour;
+  readonly neighbour: SealingNeighbour;
 }
 
 /** Where one attack takes place: one controller at a time, with little memory, and namespaces that end with the attack. */
@@ -69,7 +69,7 @@ export class Arena {
   #neighbour = 0;
   #neighbours = 0;
 
-  constructor({ installation, node, limit }: Ground) {
+  constructor({ installation, node, limit }: SharedSetup) {
     this.installation = installation;
     this.cluster = new Cluster(installation.plane);
     this.#node = node;
@@ -106,14 +106,14 @@ export class Arena {
       throw error;
     }
     const namespace = await this.namespace('neighbour');
-    const neighbour = new Neighbour(this.cluster, namespace, await controller.certificate());
+    const neighbour = new SealingNeighbour(this.cluster, namespace, await controller.certificate());
     neighbour.start();
     this.#running = { controller, meter, neighbour };
   }
 
   /** Waits for the neighbour's last Secret, ends the controller, and starts another one in its place. */
   async restart(options: StartOptions = {}): Promise<void> {
-    await this.rest();
+    await this.pauseNeighbour();
     await this.stop();
     await this.start(options);
   }
@@ -124,7 +124,7 @@ export class Arena {
   }
 
   /** Has the neighbour make no more, and waits for its last Secret. */
-  async rest(): Promise<void> {
+  async pauseNeighbour(): Promise<void> {
     await this.#running?.neighbour.pause();
   }
 
@@ -151,7 +151,7 @@ export class Arena {
   }
 
   /** What was measured so far. */
-  get measured(): Measured {
+  get measurements(): Measurements {
     return { memory: this.#memory, neighbour: this.#neighbour, neighbours: this.#neighbours };
   }
 

@@ -11,7 +11,7 @@ export interface Attack {
    */
   run(arena: Arena): Promise<string>;
   /** Brings the controller into the midst of the attack, where SIGTERM is then sent to it. By default it stays as it is. */
-  press?(arena: Arena): Promise<void>;
+  putUnderLoad?(arena: Arena): Promise<void>;
   /** The command line is attacked, so there is nothing to measure. */
   readonly ofCommandLine?: true;
 }

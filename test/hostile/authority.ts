@@ -47,7 +47,7 @@ export const PLANTED_KEY: Attack = {
     assert.equal(labelled.length, 0, 'a Secret with the label was made');
     return 'refused; a second controller there uses its own key';
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await plantKey(arena);
   },
 };

@@ -20,7 +20,7 @@ const EACH = 3_000;
 const PRELOAD = new URL('../support/stepping-date.js', import.meta.url).href;
 
 /** Starts a controller whose clock can be set, and gives what sets it. */
-async function settable(arena: Arena): Promise<(shift: number) => Promise<void>> {
+async function startWithSettableClock(arena: Arena): Promise<(shift: number) => Promise<void>> {
   const file = join(arena.installation.plane.folder, 'clock-shift');
   await arena.restart({ preload: PRELOAD, env: { CLOCK_FILE: file } });
   let steps = 0;
@@ -34,7 +34,7 @@ async function settable(arena: Arena): Promise<(shift: number) => Promise<void>>
 export const CLOCK: Attack = {
   name: 'a clock that is set back and ahead',
   async run(arena) {
-    const set = await settable(arena);
+    const set = await startWithSettableClock(arena);
     const namespace = await arena.namespace('posted');
     const body = await arena.sealed({ namespace, name: 'good' }, { a: 'one' });
     const url = `${await arena.controller.url()}/v1/verify`;
@@ -47,8 +47,8 @@ export const CLOCK: Attack = {
     }
     return `ready and answering: ${SHIFTS.map(([name]) => name).join(', ')}`;
   },
-  async press(arena) {
-    const set = await settable(arena);
+  async putUnderLoad(arena) {
+    const set = await startWithSettableClock(arena);
     await set(-DAY);
   },
 };

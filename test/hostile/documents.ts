@@ -52,7 +52,7 @@ export const DEPTH: Attack = {
     assert.deepEqual(statuses, [400, 400, 400]);
     return `${LEVELS} levels: ${told}; cyclic: ${statuses.join(', ')}, kubeseal refuses them`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await applyDeep(arena);
   },
 };

@@ -21,9 +21,9 @@ async function fill(arena: Arena, namespace: string, object: (name: string) => o
   }
 }
 
-/** Starts a new controller beside them. Its readiness must be true: the neighbour's Secrets show that. */
-async function restarted(arena: Arena, what: string): Promise<string> {
-  await arena.rest();
+/** Starts a controller anew beside them. What says that it is ready must be: the neighbour's Secrets show that. */
+async function restartBeside(arena: Arena, what: string): Promise<string> {
+  await arena.pauseNeighbour();
   const before = arena.neighbour;
   await arena.stop();
   const start = performance.now();
@@ -31,7 +31,7 @@ async function restarted(arena: Arena, what: string): Promise<string> {
   const ready = performance.now() - start;
   await sleep(WATCHED);
   assert.equal(await arena.readiness(), 200, 'it is not ready any more');
-  await arena.rest();
+  await arena.pauseNeighbour();
   const seconds = [before, ready, arena.neighbour].map((ms) => `${(ms / 1000).toFixed(1)} s`);
   const [made = '', started = '', after = ''] = seconds;
   return `${COUNT} ${what}: neighbour ${made} while they are made, ready ${started} after a restart, neighbour then ${after}`;
@@ -52,15 +52,15 @@ export const LISTS: Attack = {
       const annotations = { ...body.metadata.annotations, large: ANNOTATION };
       return { ...body, metadata: { ...body.metadata, name, annotations } };
     });
-    const first = await restarted(arena, 'SealedSecrets');
+    const first = await restartBeside(arena, 'SealedSecrets');
     await arena.deleteAll('sealedsecrets', sealed);
 
     const secrets = await arena.namespace('secrets');
     await fill(arena, secrets, (name) => ({
       metadata: { name, namespace: secrets, annotations: { large: ANNOTATION } },
     }));
-    const second = await restarted(arena, 'Secrets');
+    const second = await restartBeside(arena, 'Secrets');
     return `${first}, ${second}`;
   },
-  press: (arena) => arena.restart(),
+  putUnderLoad: (arena) => arena.restart(),
 };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Arena, type Ground, type Measured } from './arena.ts';
+import { Arena, type SharedSetup, type Measurements } from './arena.ts';
 import type { Attack } from './attack.ts';
 
 /** Bounds that hold under every attack. */
@@ -7,9 +7,9 @@ const MEMORY_MIB = 400;
 const NEIGHBOUR_MS = 2_000;
 const STOP_MS = 10_000;
 /** How long one attack may take, in ms. */
-const PATIENCE = 120_000;
+const TIMEOUT = 120_000;
 /** How long after the beginning of an attack SIGTERM is sent, in ms. */
-const MIDST = 300;
+const SIGTERM_DELAY = 300;
 
 export interface Outcome {
   readonly passed: boolean;
@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** Replays one attack on controllers of its own, and judges it. */
-export async function replay(attack: Attack, ground: Ground): Promise<Outcome> {
+export async function replay(attack: Attack, ground: SharedSetup): Promise<Outcome> {
   const arena = new Arena(ground);
   try {
     return await (attack.ofCommandLine ? onCommandLine(attack, arena) : onController(attack, arena));
@@ -36,20 +36,20 @@ async function onController(attack: Attack, arena: Arena): Promise<Outcome> {
   const { happened, problems } = await attempt(async () => {
     await arena.start();
     const words = await attack.run(arena);
-    await arena.rest();
+    await arena.pauseNeighbour();
     return words;
   });
   const pressed = await attempt(async () => {
-    await attack.press?.(arena);
-    await sleep(MIDST);
+    await attack.putUnderLoad?.(arena);
+    await sleep(SIGTERM_DELAY);
     if (!arena.controller.isRunning) throw new Error('the controller ended by itself');
     stopped = await arena.stop();
     return '';
   });
   await arena.stop();
-  problems.push(...pressed.problems, ...beyond(arena.measured, stopped));
+  problems.push(...pressed.problems, ...exceededBounds(arena.measurements, stopped));
   if (arena.killed > 0) problems.push(`the kernel killed ${arena.killed} processes`);
-  return outcome(attack, [happened, ...figures(arena.measured, stopped)], problems);
+  return outcome(attack, [happened, ...figures(arena.measurements, stopped)], problems);
 }
 
 interface Attempt {
@@ -59,8 +59,8 @@ interface Attempt {
 
 async function attempt(what: () => Promise<string>): Promise<Attempt> {
   const late = new AbortController();
-  const timeout = sleep(PATIENCE, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`it took longer than ${PATIENCE / 1000} s`);
+  const timeout = sleep(TIMEOUT, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it took longer than ${TIMEOUT / 1000} s`);
   });
   try {
     return { happened: await Promise.race([what(), timeout]), problems: [] };
@@ -72,7 +72,7 @@ async function attempt(what: () => Promise<string>): Promise<Attempt> {
   }
 }
 
-function beyond({ memory, neighbour }: Measured, stopped: number): string[] {
+function exceededBounds({ memory, neighbour }: Measurements, stopped: number): string[] {
   return [
     memory >= MEMORY_MIB ? `memory: at least ${MEMORY_MIB} MiB` : '',
     neighbour > NEIGHBOUR_MS ? `a neighbour waited for more than ${NEIGHBOUR_MS / 1000} s` : '',
@@ -80,7 +80,7 @@ function beyond({ memory, neighbour }: Measured, stopped: number): string[] {
   ].filter((problem) => problem !== '');
 }
 
-function figures({ memory, neighbour, neighbours }: Measured, stopped: number): string[] {
+function figures({ memory, neighbour, neighbours }: Measurements, stopped: number): string[] {
   return [
     `${memory.toFixed(0)} MiB`,
     `neighbour ${(neighbour / 1000).toFixed(2)} s of ${neighbours}`,

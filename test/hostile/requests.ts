@@ -12,7 +12,7 @@ const MADE_UP = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'] as 
 /** Connections of the attack under way, which end with the next one. */
 let held: RawConnection[] = [];
 
-function hold(url: string, count: number): RawConnection[] {
+function connectMany(url: string, count: number): RawConnection[] {
   for (const each of held) each.close();
   held = Array.from({ length: count }, () => new RawConnection(url, ATTACKER));
   return held;
@@ -32,7 +32,7 @@ function aliases(): Buffer {
 
 async function sendAliases(arena: Arena): Promise<RawConnection[]> {
   const body = aliases();
-  const connections = hold(await arena.controller.url(), 3);
+  const connections = connectMany(await arena.controller.url(), 3);
   for (const { socket } of connections) {
     socket.pause();
     socket.write(head('/v1/rotate', body.length));
@@ -44,7 +44,7 @@ async function sendAliases(arena: Arena): Promise<RawConnection[]> {
 /** Bodies that never end, and bodies that take long to be read, all of one user. */
 async function sendSlowly(arena: Arena): Promise<void> {
   const slow = `{${Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`).join(',')}}`;
-  for (const [index, connection] of hold(await arena.controller.url(), 20).entries()) {
+  for (const [index, connection] of connectMany(await arena.controller.url(), 20).entries()) {
     const from = MADE_UP[index % MADE_UP.length];
     if (index < 16) connection.socket.write(`${head('/v1/verify', 1_000_000, from)}{`);
     else connection.socket.write(head('/v1/verify', slow.length, from) + slow);
@@ -52,7 +52,7 @@ async function sendSlowly(arena: Arena): Promise<void> {
 }
 
 /** How many seconds a good request of somebody else takes; it is sent again for as long as it is refused for its rate. */
-async function answered(arena: Arena, localAddress: string, from?: string): Promise<number> {
+async function secondsToAnswer(arena: Arena, localAddress: string, from?: string): Promise<number> {
   const namespace = await arena.namespace('posted');
   const body = await arena.sealed({ namespace, name: 'good' }, { a: 'one' });
   const headers = from === undefined ? {} : { 'x-forwarded-for': from };
@@ -64,7 +64,7 @@ async function answered(arena: Arena, localAddress: string, from?: string): Prom
 }
 
 async function askForMetrics(arena: Arena): Promise<RawConnection[]> {
-  const connections = hold(await arena.controller.metricsUrl(), 100);
+  const connections = connectMany(await arena.controller.metricsUrl(), 100);
   for (const { socket } of connections) {
     socket.pause();
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
@@ -86,7 +86,7 @@ export const ALIASES: Attack = {
     assert.deepEqual(answers, ['400', '400', '400']);
     return `answered ${answers.join(', ')}`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await sendAliases(arena);
   },
 };
@@ -98,15 +98,15 @@ export const SLOW_BODIES: Attack = {
     await sleep(1_000);
     const waits = [];
     for (let round = 0; round < 3; round++) {
-      waits.push(await answered(arena, OTHER));
-      waits.push(await answered(arena, ATTACKER, '198.51.100.1'));
+      waits.push(await secondsToAnswer(arena, OTHER));
+      waits.push(await secondsToAnswer(arena, ATTACKER, '198.51.100.1'));
       await sleep(1_000);
     }
     const longest = Math.max(...waits);
     assert.ok(longest < 5, `others waited ${longest.toFixed(1)} s`);
     return `others are answered within ${longest.toFixed(1)} s`;
   },
-  press: sendSlowly,
+  putUnderLoad: sendSlowly,
 };
 
 export const SLOW_READERS: Attack = {
@@ -135,7 +135,7 @@ export const SLOW_READERS: Attack = {
     const all = await Promise.race([closed.then(() => 'all closed'), sleep(20_000).then(() => 'some open')]);
     return `a page of ${(before / 1024).toFixed(0)} KiB, somebody else's in ${seconds.toFixed(1)} s, ${all}`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await askForMetrics(arena);
   },
 };

@@ -60,7 +60,7 @@ export const OUTPUT: Attack = {
     }
     return `${told.reason}, not retried`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await apply(arena, { namespace: await arena.namespace('outputs'), name: 'large' }, outputs());
   },
 };
@@ -88,7 +88,7 @@ export const NATIVE: Attack = {
     assert.ok(longest < 10_000, `another template waited ${(longest / 1000).toFixed(1)} s`);
     return `${[...new Set(reasons)].join(', ')}; another template is rendered in ${(longest / 1000).toFixed(1)} s`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await useMadeUpKey(arena);
   },
 };
@@ -112,7 +112,7 @@ export const MANY_BROKEN: Attack = {
     assert.ok(message <= MESSAGE, `an event of ${message} characters`);
     return `longest line ${line}, event ${message}, status ${status} characters`;
   },
-  async press(arena) {
+  async putUnderLoad(arena) {
     await breakMany(arena, { namespace: await arena.namespace('broken'), name: 'broken' }, 0);
   },
 };

@@ -64,7 +64,7 @@ async function used(): Promise<Metrics> {
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
   metrics.sealedSecrets.told(metadata(), synced('True'));
   metrics.sealedSecrets.observeReconcile(1, 'rest');
-  metrics.requests.observe('/v1/verify', 'POST', 409, 0.1);
+  metrics.requests.observe({ path: '/v1/verify', method: 'POST', code: 409, seconds: 0.1 });
   metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
   metrics.requests.cut('slow_reader');
   metrics.watches.observer('secrets');
@@ -240,7 +240,7 @@ suite('the metrics of requests', () => {
     const all = made();
     for (const path of ['/v1/rotate', '/healthz', '/v1/rotate/', '/../../etc', '/v1/x"\n']) {
       for (const method of ['GET', 'POST', 'PROPFIND', 'M-SEARCH'])
-        all.requests.observe(path, method, 200, 0.01);
+        all.requests.observe({ path, method, code: 200, seconds: 0.01 });
     }
     const seen = await samples(all, 'http_requests_total');
     assert.deepEqual([...new Set(seen.map(({ labels }) => labels['path']))], ['/v1/rotate']);

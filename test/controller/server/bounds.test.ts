@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { afterEach, suite, test } from 'node:test';
-import { parsePosted } from '../../../controller/server/posted.ts';
+import { parsePostedObject } from '../../../controller/server/posted.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { sealedSecret } from '../../support/sealed.ts';
 import { until } from '../../support/until.ts';
-import { Served, type ServedOptions } from './served.ts';
+import { TestServer, type TestServerOptions } from './test-server.ts';
 
 const MIB = 1024 * 1024;
 const { key, certificate } = await sealingPair();
@@ -15,19 +15,19 @@ const good = JSON.stringify(
 );
 const never = (): Promise<never> => new Promise(() => undefined);
 
-let served: Served | undefined;
+let server: TestServer | undefined;
 const connections: RawConnection[] = [];
 afterEach(async () => {
   for (const connection of connections.splice(0)) connection.close();
-  await served?.close();
+  await server?.close();
 });
 
-async function start(options: ServedOptions = {}): Promise<Served> {
-  served = await Served.start({ keys: [key], certificate, ...options });
-  return served;
+async function start(options: TestServerOptions = {}): Promise<TestServer> {
+  server = await TestServer.start({ keys: [key], certificate, ...options });
+  return server;
 }
 
-function connection({ url }: Served): RawConnection {
+function connection({ url }: TestServer): RawConnection {
   const made = new RawConnection(url);
   connections.push(made);
   return made;
@@ -37,33 +37,33 @@ const head = (path: string, ...headers: string[]): string =>
   [`POST ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
 
 suite('a body', () => {
-  test('counts beside the object that was parsed from it', async () => {
+  test('counts in addition to the object parsed from it', async () => {
     let parsing = 0;
     let bothParse = (): void => undefined;
     const both = new Promise<void>((resolve) => (bothParse = resolve));
     const padded = good + ' '.repeat(MIB);
     const by = await start({
       parse: async (body) => {
-        const posted = parsePosted(body);
+        const posted = parsePostedObject(body);
         assert.ok(posted !== null && posted !== 'too large');
         if (++parsing === 2) bothParse();
         await both;
         return { ...posted, memory: 3.5 * MIB };
       },
     });
-    const asked = [1, 2].map(() => by.ask('POST', '/v1/verify', { body: padded }));
-    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    const pending = [1, 2].map(() => by.ask('POST', '/v1/verify', { body: padded }));
+    const statuses = (await Promise.all(pending)).map(({ status }) => status);
     // A client has 8 MiB.
     assert.ok(statuses.includes(429), statuses.join());
   });
 
-  test('is 503 where no process can be started that parses it', async () => {
+  test('is answered 503 if no process can be started to parse it', async () => {
     const by = await start({ parse: () => Promise.resolve('no process') });
-    const told = await by.ask('POST', '/v1/verify', { body: good });
-    assert.deepEqual([told.status, told.body], [503, 'no process can be started that parses the body\n']);
+    const answer = await by.ask('POST', '/v1/verify', { body: good });
+    assert.deepEqual([answer.status, answer.body], [503, 'no process can be started that parses the body\n']);
   });
 
-  test('of two megabytes is the most; one that says it is larger is refused before any of it is sent', async () => {
+  test('may have two megabytes; one announced as larger is refused before it is sent', async () => {
     const by = await start();
     const padded = (size: number): string => good + ' '.repeat(size - good.length);
     const most = await by.ask('POST', '/v1/verify', { body: padded(2 * MIB) });
@@ -78,7 +78,7 @@ suite('a body', () => {
     assert.ok(await huge.has('HTTP/1.1 413'));
   });
 
-  test('in chunks is refused as soon as it is too large, and its sender cut off', async () => {
+  test('in chunks is refused as soon as it is too large, and the connection closed', async () => {
     const by = await start();
     const endless = connection(by);
     endless.socket.write(head('/v1/verify', 'Transfer-Encoding: chunked'));
@@ -86,14 +86,14 @@ suite('a body', () => {
     let sent = 0;
     while (await endless.write(chunk)) {
       sent += 65_536;
-      assert.ok(sent < 64 * MIB, 'it goes on taking them');
+      assert.ok(sent < 64 * MIB, 'the server keeps reading chunks');
     }
     await endless.closed;
     assert.match(endless.received, /^HTTP\/1\.1 413 /);
     assert.equal((await by.ask('GET', '/healthz')).status, 200);
   });
 
-  test('in single bytes is cut', async () => {
+  test('in single bytes has its connection closed', async () => {
     const by = await start();
     const crumbs = connection(by);
     crumbs.socket.write(head('/v1/verify', 'Transfer-Encoding: chunked') + '1\r\n \r\n'.repeat(10_000));
@@ -106,7 +106,7 @@ suite('a body', () => {
     assert.ok(await small.has('HTTP/1.1 200 OK'));
   });
 
-  test('is asked for where the client waits to be asked', async () => {
+  test('is asked for if the client expects 100 Continue', async () => {
     const by = await start();
     const waiting = connection(by);
     waiting.socket.write(head('/v1/verify', 'Expect: 100-continue', `Content-Length: ${good.length}`));
@@ -119,7 +119,7 @@ suite('a body', () => {
     assert.ok(!refused.received.includes('Continue'));
   });
 
-  test('that is no SealedSecret is 400, and nothing of it is in the answer', async () => {
+  test('other than a SealedSecret is answered 400, and the answer quotes none of it', async () => {
     const by = await start();
     const bodies = [
       '',
@@ -140,9 +140,9 @@ suite('a body', () => {
     ];
     for (const path of ['/v1/verify', '/v1/rotate']) {
       for (const body of bodies) {
-        const told = await by.ask('POST', path, { body });
+        const answer = await by.ask('POST', path, { body });
         assert.deepEqual(
-          [told.status, told.body],
+          [answer.status, answer.body],
           [400, 'the body is not one SealedSecret, in JSON or YAML\n'],
           String(body).slice(0, 60),
         );
@@ -150,7 +150,7 @@ suite('a body', () => {
     }
   });
 
-  test('that takes too long to be read holds up nothing else', async () => {
+  test('that takes too long to parse delays no other request', async () => {
     const by = await start();
     const slow = by.ask('POST', '/v1/verify', {
       body: `{${Array.from({ length: 100_000 }, (_, i) => `k${i}: 1`).join(',')}}`,
@@ -163,7 +163,7 @@ suite('a body', () => {
 });
 
 suite('a slow client', () => {
-  test('has its headers ended for it', async () => {
+  test('is disconnected if its headers take too long', async () => {
     const by = await start({ readTimeout: 500 });
     const slow = connection(by);
     slow.socket.write('POST /v1/verify HTTP/1.1\r\nHost: x\r\nX-Slow: ');
@@ -173,7 +173,7 @@ suite('a slow client', () => {
     await silent.closed;
   });
 
-  test('has its body ended for it, and its place given to others', async () => {
+  test('is disconnected if its body takes too long, and frees its slot for others', async () => {
     const by = await start({ readTimeout: 500 });
     const slow = connection(by);
     slow.socket.write(head('/v1/verify', 'Content-Length: 1000') + '{"kind"');
@@ -184,7 +184,7 @@ suite('a slow client', () => {
     }
   });
 
-  test('is told that its body arrives too slowly, and takes no place of others meanwhile', async () => {
+  test('is answered that its body arrives too slowly, and takes no slot meanwhile', async () => {
     const by = await start();
     const slow = Array.from({ length: 16 }, () => {
       const made = connection(by);
@@ -200,24 +200,24 @@ suite('a slow client', () => {
     await Promise.all(slow.map(({ closed }) => closed));
   });
 
-  test('does not have the answer made for it for ever', async () => {
+  test('is disconnected if the answer takes too long to compute', async () => {
     const by = await start({ writeTimeout: 300, parse: never });
     await assert.rejects(by.ask('POST', '/v1/verify', { body: good }), { code: 'ECONNRESET' });
   });
 });
 
 suite('connections', () => {
-  test('of one address are 250 at the most; more are closed at once', async () => {
+  test('from one address are limited to 250; more are closed at once', async () => {
     const by = await start();
     const many = Array.from({ length: 300 }, () => connection(by));
     await until('50 to be closed', () =>
       many.filter(({ socket }) => socket.destroyed).length === 50 ? true : undefined,
     );
     many.find(({ socket }) => !socket.destroyed)?.close();
-    await until('a place', async () => by.ask('GET', '/healthz').catch(() => undefined));
+    await until('a free connection', async () => by.ask('GET', '/healthz').catch(() => undefined));
   });
 
-  test('serve one request after another, and none after a body that nobody read', async () => {
+  test('serve one request after another, but none after an unread body', async () => {
     const by = await start();
     const kept = connection(by);
     kept.socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
@@ -232,7 +232,7 @@ suite('connections', () => {
     assert.doesNotMatch(smuggling.received, /CERTIFICATE/);
   });
 
-  test('of a client that sends 1,000 requests behind one another are closed', async () => {
+  test('are closed if the client pipelines 1,000 requests', async () => {
     const cut: string[] = [];
     const by = await start({ onCut: (reason) => cut.push(reason) });
     const pipelining = connection(by);
@@ -242,34 +242,37 @@ suite('connections', () => {
     assert.ok(pipelining.received.split('HTTP/1.1 200').length <= 9);
   });
 
-  test('have headers of 16 KiB at the most', async () => {
+  test('refuse headers of more than 16 KiB', async () => {
     const by = await start();
     const { status } = await by.ask('GET', '/healthz', { headers: { 'x-large': 'x'.repeat(17_000) } });
     assert.equal(status, 431);
   });
 });
 
-suite('what is under way', () => {
-  test('is four requests of a client at the most; one more is told to come again', async () => {
+suite('requests in flight', () => {
+  test('are limited to four per client; one more is answered 429 with Retry-After', async () => {
     const by = await start({ parse: never });
     const agent = new Agent();
     const waiting = Array.from({ length: 4 }, () =>
       by.ask('POST', '/v1/verify', { body: good, agent }).catch(() => undefined),
     );
-    const told = await until('a refusal', async () => {
+    const refusal = await until('a refusal', async () => {
       const answer = await Promise.race([
         by.ask('POST', '/v1/verify', { body: good }).catch(() => undefined),
         new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 200)),
       ]);
       return answer;
     });
-    assert.deepEqual([told.status, told.body, told.headers['retry-after']], [429, 'limit exceeded\n', '1']);
+    assert.deepEqual(
+      [refusal.status, refusal.body, refusal.headers['retry-after']],
+      [429, 'limit exceeded\n', '1'],
+    );
     assert.equal((await by.ask('GET', '/v1/cert.pem')).status, 200);
     agent.destroy();
     await Promise.all(waiting);
   });
 
-  test('ends when nobody waits for it any more', async () => {
+  test('are aborted when the client disconnects', async () => {
     let ended = 0;
     const by = await start({
       parse: (_body, _client, signal) =>
@@ -289,25 +292,25 @@ suite('what is under way', () => {
 });
 
 suite('the rate', () => {
-  test('is limited for verification and re-encryption, and for nothing else', async () => {
+  test('is limited only for verification and re-encryption', async () => {
     const by = await start({ rateLimit: 1 });
     for (const [path, most] of [
       ['/v1/rotate', 40],
       ['/v1/verify', 2],
     ] as const) {
-      const told = [];
-      for (let index = 0; index <= most; index++) told.push(await by.ask('POST', path, { body: good }));
+      const answers = [];
+      for (let index = 0; index <= most; index++) answers.push(await by.ask('POST', path, { body: good }));
       assert.deepEqual(
-        told.map(({ status }) => status),
+        answers.map(({ status }) => status),
         [...Array.from({ length: most }, () => 200), 429],
         path,
       );
-      const last = told.at(-1);
+      const last = answers.at(-1);
       assert.equal(last?.body, 'limit exceeded\n');
       assert.equal(last.headers['x-ratelimit-limit'], `${most}`);
       assert.equal(last.headers['x-ratelimit-remaining'], '0');
       assert.ok(Number(last.headers['retry-after']) >= 1);
-      assert.equal(told[0]?.headers['x-ratelimit-remaining'], `${most - 1}`);
+      assert.equal(answers[0]?.headers['x-ratelimit-remaining'], `${most - 1}`);
     }
     for (let index = 0; index < 20; index++) {
       for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {
@@ -316,7 +319,7 @@ suite('the rate', () => {
     }
   });
 
-  test('counts by the last address of X-Forwarded-For, and takes what is none for none', async () => {
+  test('counts by the last address of X-Forwarded-For, and ignores anything that is not an address', async () => {
     const by = await start({ rateLimit: 1 });
     const status = async (forwarded: string): Promise<number> =>
       (await by.ask('POST', '/v1/verify', { body: good, headers: { 'x-forwarded-for': forwarded } })).status;
@@ -331,15 +334,15 @@ suite('the rate', () => {
     );
     assert.deepEqual(await statuses(['10.0.0.2', '10.0.0.2', '10.0.0.2']), [200, 200, 429]);
     assert.deepEqual(await statuses(['[31mx', 'a b', 'x'.repeat(9_000)]), [200, 200, 429]);
-    assert.ok(by.told.every((line) => !/31m|a b|xxx/.test(line)));
+    assert.ok(by.logged.every((line) => !/31m|a b|xxx/.test(line)));
   });
 });
 
-suite('what is told', () => {
-  test('of each answer: its path, method, status and time, of known paths alone', async () => {
+suite('metrics and log', () => {
+  test('get the path, method, status and time of each answer on a known path', async () => {
     const seen: string[] = [];
     const by = await start({
-      observe: (path, method, code, seconds) => {
+      observe: ({ path, method, code, seconds }) => {
         assert.ok(seconds >= 0);
         seen.push(`${method} ${path} ${code}`);
       },
@@ -355,7 +358,7 @@ suite('what is told', () => {
       'POST /v1/verify 200',
       'HEAD /v1/cert.pem 200',
     ]);
-    assert.deepEqual(by.told, [
+    assert.deepEqual(by.logged, [
       'request answered {"path":"/v1/verify","status":200,"peer":"127.0.0.1","forwardedFor":""}',
     ]);
   });

@@ -21,7 +21,7 @@ function budget(): {
 }
 
 suite('a budget of bytes', () => {
-  test('cuts the oldest hold of the heaviest client of a peer that exceeds its share', () => {
+  test('evicts the oldest hold of the heaviest client of a peer that exceeds its share', () => {
     const { hold, cut, total } = budget();
     hold('a', 'greedy', 20);
     hold('a', 'modest', 15);
@@ -32,7 +32,7 @@ suite('a budget of bytes', () => {
     assert.equal(total(), 35);
   });
 
-  test('cuts what the heaviest peer holds when the total is exceeded, and never the newcomer', () => {
+  test('evicts holds of the heaviest peer when the total is exceeded, and never the new one', () => {
     const { hold, cut } = budget();
     hold('b', '', 50);
     for (const client of ['1', '2', '3', '4']) hold('a', client, 10);
@@ -41,7 +41,7 @@ suite('a budget of bytes', () => {
     assert.deepEqual(cut, ['b1']);
   });
 
-  test('gives a peer that invents clients no more than its share', () => {
+  test('limits a peer that invents clients to its share', () => {
     const { hold, cut, total } = budget();
     hold('b', '', 40);
     for (let index = 0; index < 1_000; index++) hold('a', String(index), 1);
@@ -50,7 +50,7 @@ suite('a budget of bytes', () => {
     assert.equal(cut.length, 950);
   });
 
-  test('counts what is released no more, and cuts nothing that is', () => {
+  test('no longer counts or evicts a released hold', () => {
     const { hold, cut, total } = budget();
     const first = hold('a', '', 40);
     first.release();
@@ -61,7 +61,7 @@ suite('a budget of bytes', () => {
     assert.deepEqual([cut, total()], [[], 45]);
   });
 
-  test('keeps a single hold of any size, and gives it up for others', () => {
+  test('keeps a single hold of any size, and evicts it in favour of others', () => {
     const { hold, cut } = budget();
     hold('a', '', 1_000);
     assert.deepEqual(cut, []);

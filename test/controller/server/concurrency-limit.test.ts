@@ -1,37 +1,37 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ConcurrencyLimit, type Place } from '../../../controller/server/concurrency-limit.ts';
+import { ConcurrencyLimit, type Slot } from '../../../controller/server/concurrency-limit.ts';
 
 const MIB = 1024 * 1024;
 
 /** A limit, and the clients whose places it has cut. */
 function limited(): {
-  take: (bytes: number, peer: string, forwardedFor?: string) => Place | undefined;
+  take: (bytes: number, peer: string, forwardedFor?: string) => Slot | undefined;
   cut: string[];
 } {
   const limit = new ConcurrencyLimit();
   const cut: string[] = [];
-  const take = (bytes: number, peer: string, forwardedFor = ''): Place | undefined =>
-    limit.take({ peer, forwardedFor }, bytes, () => void cut.push(peer + forwardedFor));
+  const take = (bytes: number, peer: string, forwardedFor = ''): Slot | undefined =>
+    limit.acquire({ peer, forwardedFor }, bytes, () => void cut.push(peer + forwardedFor));
   return { take, cut };
 }
 
 suite('the concurrency limit of requests', () => {
-  test('is 4 for a client and 16 for a peer, and places come back', () => {
+  test('is 4 per client and 16 per peer, and released slots are free again', () => {
     const { take, cut } = limited();
-    const many = (peer: string, name: (index: number) => string): Place[] =>
+    const many = (peer: string, name: (index: number) => string): Slot[] =>
       Array.from({ length: 100 }, (_, index) => take(0, peer, name(index)) ?? []).flat();
     const first = many('a', () => 'x');
     assert.equal(first.length, 4);
     assert.equal(many('a', String).length, 12);
-    first[0]?.leave();
-    first[0]?.leave();
+    first[0]?.release();
+    first[0]?.release();
     assert.ok(take(0, 'a', 'x'));
     assert.ok(take(0, 'a', 'y') === undefined);
     assert.deepEqual(cut, []);
   });
 
-  test('is 32 in all, of which a peer with fewer takes the newest of the peer with most', () => {
+  test('is 32 in total, and a peer with fewer slots takes over the newest of the peer with the most', () => {
     const { take, cut } = limited();
     for (const peer of ['a', 'b', 'c']) {
       for (let index = 0; index < 16; index++) take(0, peer, String(Math.floor(index / 4)));
@@ -44,7 +44,7 @@ suite('the concurrency limit of requests', () => {
     assert.ok(take(0, 'b', 'other') === undefined);
   });
 
-  test('is 8 MiB for a client, 16 MiB for a peer and 32 MiB in all', () => {
+  test('is 8 MiB per client, 16 MiB per peer and 32 MiB in total', () => {
     const { take, cut } = limited();
     const first = take(2 * MIB, 'a');
     assert.ok(first);

@@ -9,7 +9,7 @@ const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const client = (peer = 'a', forwardedFor = ''): Client => ({ peer, forwardedFor });
 
 suite('the CPU budget of requests', () => {
-  test('runs one piece of work at a time, in the order of asking for one client', async () => {
+  test('runs one piece of work at a time, in order for one client', async () => {
     const cpu = new HttpCpuBudget(new FakeClock());
     const done: number[] = [];
     let running = 0;
@@ -49,7 +49,7 @@ suite('the CPU budget of requests', () => {
     assert.deepEqual(began, [0, 200, 400]);
   });
 
-  test('goes on after work that fails', async () => {
+  test('continues after work that fails', async () => {
     const cpu = new HttpCpuBudget(new FakeClock());
     await assert.rejects(
       cpu.run(client(), () => Promise.reject(new Error('broken')), NEVER),
@@ -76,7 +76,7 @@ suite('the CPU budget of requests', () => {
     assert.deepEqual(done, ['x', 'a0', 'b1', 'a1', 'b2', 'a2', 'a3', 'a0', 'a0']);
   });
 
-  test('rejects at once when a waiting piece is aborted, and never runs it', async () => {
+  test('rejects waiting work immediately when it is aborted, and never runs it', async () => {
     const cpu = new HttpCpuBudget(new FakeClock());
     let end = (): void => undefined;
     const running = cpu.run(client(), () => new Promise<void>((resolve) => (end = resolve)), NEVER);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parsePosted, type Posted } from '../../../controller/server/posted.ts';
+import { parsePostedObject, type PostedObject } from '../../../controller/server/posted.ts';
 import { fillFrame } from '../../../controller/server/frame.ts';
 
 const MIB = 1024 * 1024;
 const SEALED = 'kind: SealedSecret\nmetadata: {name: db, namespace: prod}\n';
 
-function parsed(text: string): Posted {
-  const posted = parsePosted(Buffer.from(text));
+function parsed(text: string): PostedObject {
+  const posted = parsePostedObject(Buffer.from(text));
   if (posted === null || posted === 'too large') throw new Error(`${posted}: ${text.slice(0, 60)}`);
   return posted;
 }
 
 suite('the frame of a posted object', () => {
-  test('has gaps where items and sealing key are, in any letter case', () => {
+  test('has gaps for items and sealing key, in any letter case', () => {
     const key = 'sealedsecrets.bitnami.com/sealing-key';
     const object = {
       Metadata: { name: 'db', Annotations: { a: 'x', [key]: 'old' } },
@@ -37,7 +37,7 @@ suite('the frame of a posted object', () => {
 });
 
 suite('a parsed body', () => {
-  test('has no anchors and no aliases, whatever they stand for', () => {
+  test('cannot use YAML anchors or aliases', () => {
     for (const text of [
       `${SEALED}spec: &a {}\n`,
       `${SEALED}spec: {encryptedData: {&a a: x}}\n`,
@@ -46,13 +46,13 @@ suite('a parsed body', () => {
       `${SEALED}spec: &a {b: *a}\n`,
       `${SEALED}spec: &a\n`,
     ]) {
-      assert.equal(parsePosted(Buffer.from(text)), null, text);
-      assert.equal(parsePosted(Buffer.from(`${text}x: "`)), null);
+      assert.equal(parsePostedObject(Buffer.from(text)), null, text);
+      assert.equal(parsePostedObject(Buffer.from(`${text}x: "`)), null);
     }
     assert.ok(parsed(`${SEALED}spec: {encryptedData: {a: "&a *a", b: 'x&y'}, <<: {c: d}}\n`));
   });
 
-  test('is counted as what it is written as and takes in memory, and is bounded', () => {
+  test('counts both its JSON and its memory, and is bounded', () => {
     const count = Math.floor((2 * MIB - 200) / 2);
     const escapes = '\\0'.repeat(count);
     const spec = (template: string): string => `${SEALED}spec: {template: {data: {a: ${template}}}}\n`;
@@ -63,7 +63,7 @@ suite('a parsed body', () => {
       'many tiny items': `${SEALED}spec:\n  encryptedData:\n${Array.from({ length: 30_000 }, (_, i) => `    i${i}: x\n`).join('')}`,
     })) {
       // Not compared as a whole: the message of a failure would take minutes.
-      assert.ok(parsePosted(Buffer.from(text)) === 'too large', what);
+      assert.ok(parsePostedObject(Buffer.from(text)) === 'too large', what);
     }
     const full = { a: 'x'.repeat(1.5 * MIB) };
     const large = JSON.stringify({
@@ -75,7 +75,7 @@ suite('a parsed body', () => {
     assert.ok(memory > 1.9 * MIB && memory < 2.1 * MIB, `${memory}`);
   });
 
-  test('crosses to the controller without what it needs not: labels, template texts, other annotations', () => {
+  test('reaches the controller without labels, template texts and other annotations', () => {
     const { sealed } = parsed(
       JSON.stringify({
         kind: 'SealedSecret',

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
-import { exposing } from '../../../controller/server/metrics.ts';
+import { metricsEndpoint } from '../../../controller/server/metrics.ts';
 import { NEVER } from '../../../shared/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-suite('the page of metrics', () => {
-  test('is shared while it is made, and then for ten times as long, whether or not it is read', async () => {
+suite('the metrics endpoint', () => {
+  test('shares a page while it is rendered, and then for ten times as long, whether or not clients read it', async () => {
     const clock = new FakeClock();
     let made = 0;
     const exposition = async (): Promise<string> => {
@@ -15,7 +15,7 @@ suite('the page of metrics', () => {
       await clock.sleep(100, NEVER);
       return page;
     };
-    const endpoint = exposing({ contentType: 'text/plain', exposition }, clock);
+    const endpoint = metricsEndpoint({ contentType: 'text/plain', exposition }, clock);
     const read = async (): Promise<string | Buffer> => {
       const request = new IncomingMessage(new Socket());
       return (await endpoint.answer({ request, signal: NEVER, proceed: () => undefined })).body;
@@ -34,12 +34,12 @@ suite('the page of metrics', () => {
     assert.equal(String(await later), 'page 2');
   });
 
-  test('that could not be made is made again', async () => {
+  test('renders a new page after one that failed', async () => {
     const clock = new FakeClock();
     let tries = 0;
     const exposition = (): Promise<string> =>
       ++tries === 1 ? Promise.reject(new Error('broken')) : Promise.resolve('page');
-    const endpoint = exposing({ contentType: 'text/plain', exposition }, clock);
+    const endpoint = metricsEndpoint({ contentType: 'text/plain', exposition }, clock);
     const request = new IncomingMessage(new Socket());
     const context = { request, signal: NEVER, proceed: () => undefined };
     await assert.rejects(async () => endpoint.answer(context), /broken/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
-import { ARRIVING } from '../../../controller/server/body.ts';
+import { ARRIVING_BODIES } from '../../../controller/server/body.ts';
 import { ByteBudget } from '../../../controller/server/byte-budget.ts';
 import { ConcurrencyLimit } from '../../../controller/server/concurrency-limit.ts';
 import { postHandler } from '../../../controller/server/post.ts';
@@ -15,8 +15,8 @@ import { sealingPair } from '../../support/keys.ts';
 const { key } = await sealingPair();
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-suite('the place of a request', () => {
-  test('is kept until its answer has been read or its time is up', async () => {
+suite('the slot of a request', () => {
+  test('is held until the client has read the answer or the time is up', async () => {
     const clock = new FakeClock();
     const keyring = new Keyring([key]);
     const endpoint = postHandler(
@@ -24,7 +24,7 @@ suite('the place of a request', () => {
       {
         decrypterFor: () => keyring,
         limit: new ClientLimit(clock, { perSecond: 0, burst: 0 }),
-        arriving: new ByteBudget(ARRIVING),
+        arriving: new ByteBudget(ARRIVING_BODIES),
         concurrency: new ConcurrencyLimit(),
         parser: { parse: () => Promise.resolve(null), close: () => undefined },
         serves: () => true,

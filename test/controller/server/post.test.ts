@@ -10,7 +10,7 @@ import { VERIFY_TYPE } from '../../../shared/seal/verify-answer.ts';
 import type { Told } from '../../support/ask.ts';
 import { sealingPair, watched } from '../../support/keys.ts';
 import { sealedItem, sealedSecret, type SealedBody } from '../../support/sealed.ts';
-import { Served } from './served.ts';
+import { TestServer } from './test-server.ts';
 
 const CANARY = 'hunter2-canary';
 const DB = { name: 'db', namespace: 'prod' };
@@ -22,11 +22,11 @@ const [others, old, current] = await threePairs();
 const OTHERS = others.certificate;
 let operations = 0;
 const keys = [current.key, old.key].map((key) => watched(key, () => operations++));
-let served: Served;
-let narrow: Served;
+let server: TestServer;
+let narrow: TestServer;
 before(async () => {
-  served = await Served.start({ keys, certificate: current.certificate });
-  narrow = await Served.start({
+  server = await TestServer.start({ keys, certificate: current.certificate });
+  narrow = await TestServer.start({
     keys,
     certificate: current.certificate,
     namespaces: ['prod'],
@@ -34,7 +34,7 @@ before(async () => {
   });
 });
 after(async () => {
-  await served.close();
+  await server.close();
   await narrow.close();
 });
 
@@ -54,13 +54,13 @@ function good(
   return sealedSecret(by, DB, items, options);
 }
 
-async function verified(object: object, by = served): Promise<number> {
+async function verified(object: object, by = server): Promise<number> {
   const { status, body, headers } = await by.post('/v1/verify', object);
   assert.deepEqual([body, headers['content-length'], headers['content-type']], ['', '0', undefined]);
   return status;
 }
 
-function rotated(object: object, by = served): Promise<Told> {
+function rotated(object: object, by = server): Promise<Told> {
   return by.post('/v1/rotate', object);
 }
 
@@ -75,7 +75,7 @@ async function unsealed(object: unknown): Promise<Record<string, string> | undef
 }
 
 suite('POST /v1/verify', () => {
-  test('is 200 where all opens, and 409 where something does not, without a body', async () => {
+  test('answers 200 if all items open and 409 if one does not, without a body', async () => {
     assert.equal(await verified(good()), 200);
     const bad = good();
     assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, name: 'moved' } }), 409);
@@ -84,7 +84,7 @@ suite('POST /v1/verify', () => {
     assert.equal(await verified(sealedSecret(OTHERS, DB, { a: 'x' })), 409);
   });
 
-  test('is 200 for a Secret without items', async () => {
+  test('answers 200 for a Secret without items', async () => {
     const { spec, ...rest } = sealedSecret(old.certificate, DB, {});
     assert.deepEqual(spec.encryptedData, {});
     assert.equal(await verified({ ...rest, spec }), 200);
@@ -95,7 +95,7 @@ suite('POST /v1/verify', () => {
     assert.deepEqual(await unsealed(JSON.parse(body)), {});
   });
 
-  test('looks at the names of the items that the Secret gets, and not of those that a null leaves out', async () => {
+  test('checks the names of the items of the Secret, but not of those that a null leaves out', async () => {
     const withTemplates = (data: object): object =>
       sealedSecret(old.certificate, DB, { 'a/b': 'x' }, { template: { data } });
     assert.equal(await verified(withTemplates({})), 409);
@@ -107,13 +107,13 @@ suite('POST /v1/verify', () => {
     assert.deepEqual(await unsealed(JSON.parse(body)), { copy: 'x' });
   });
 
-  test('reads YAML too', async () => {
+  test('accepts YAML', async () => {
     const { spec } = good();
     const yaml = `# by ops\nkind: SealedSecret\nmetadata: !!map {name: db, namespace: prod}\nspec: ${JSON.stringify(spec)}\n`;
-    assert.equal((await served.ask('POST', '/v1/verify', { body: yaml })).status, 200);
+    assert.equal((await server.ask('POST', '/v1/verify', { body: yaml })).status, 200);
   });
 
-  test('is 409 for what no unsealing would open', async () => {
+  test('answers 409 for objects that cannot be unsealed', async () => {
     const { metadata, kind } = good();
     const item = sealedItem(old.certificate, DB, CANARY);
     const specs = {
@@ -133,13 +133,13 @@ suite('POST /v1/verify', () => {
     }
   });
 
-  test('tells who asks for it the items and a code word, and nothing else', async () => {
+  test('returns only the items and an error code to clients that accept the verify type', async () => {
     const object = good({ password: CANARY, other: 'x' }, { template: { data: { broken: '{{ .password' } } });
     const { encryptedData } = object.spec;
     const mixed = { ...encryptedData, closed: sealedItem(OTHERS, DB, 'x'), cut: 'AAAA', no: 7, wrong: '*' };
     const posted = { ...object, spec: { ...object.spec, encryptedData: mixed } };
     for (const accept of [VERIFY_TYPE, `text/html, ${VERIFY_TYPE.toUpperCase()};q=0.9, */*`]) {
-      const { status, headers, body } = await served.post('/v1/verify', posted, { headers: { accept } });
+      const { status, headers, body } = await server.post('/v1/verify', posted, { headers: { accept } });
       assert.deepEqual([status, headers['content-type']], [409, VERIFY_TYPE]);
       assert.deepEqual(JSON.parse(body), {
         problems: [
@@ -152,13 +152,13 @@ suite('POST /v1/verify', () => {
       });
     }
     const headers = { accept: VERIFY_TYPE };
-    const fine = await served.post('/v1/verify', good(), { headers });
+    const fine = await server.post('/v1/verify', good(), { headers });
     assert.deepEqual([fine.status, fine.body], [200, '{"problems":[]}']);
-    const any = await served.post('/v1/verify', posted, { headers: { accept: '*/*' } });
+    const any = await server.post('/v1/verify', posted, { headers: { accept: '*/*' } });
     assert.deepEqual([any.status, any.body], [409, '']);
   });
 
-  test('says of spec.data whether it opens, and nothing of what is in it', async () => {
+  test('reveals whether spec.data opens, and nothing of its content', async () => {
     const data = (text: string): object => ({
       ...good(),
       spec: { data: sealedItem(old.certificate, DB, text) },
@@ -170,7 +170,7 @@ suite('POST /v1/verify', () => {
     assert.equal(await verified({ ...good(), spec: { data: sealedItem(OTHERS, DB, secret) } }), 409);
   });
 
-  test('knows only the namespaces that the controller takes care of', async () => {
+  test('refuses namespaces that the controller does not handle', async () => {
     const elsewhere = { name: 'db', namespace: 'shop' };
     for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
       const object = sealedSecret(old.certificate, elsewhere, { a: CANARY }, { scope });
@@ -182,7 +182,7 @@ suite('POST /v1/verify', () => {
     assert.equal(await verified(good(), narrow), 200);
   });
 
-  test('makes no label of a name that could be another place', async () => {
+  test('builds no label from a name that could denote another object', async () => {
     const label = (text: string): SealedBody['metadata'] => ({ ...good().metadata, namespace: text });
     for (const metadata of [
       label('prod/db'),
@@ -198,7 +198,7 @@ suite('POST /v1/verify', () => {
     }
   });
 
-  test('opens what is sealed for a name that only the API server refuses, under that name alone', async () => {
+  test('opens items sealed for a name that only the API server refuses, under that name alone', async () => {
     for (const name of ['DB', '{{ .Release.Name }}-db']) {
       const object = sealedSecret(old.certificate, { ...DB, name }, { a: 'x' });
       assert.equal(await verified(object), 200);
@@ -206,10 +206,10 @@ suite('POST /v1/verify', () => {
     }
   });
 
-  test('takes as many private operations for a wrong key as for a wrong label', async () => {
+  test('runs as many private-key operations for a wrong key as for a wrong label', async () => {
     const count = async (path: string, object: object): Promise<number> => {
       operations = 0;
-      assert.equal((await served.post(path, object)).status, 409);
+      assert.equal((await server.post(path, object)).status, 409);
       return operations;
     };
     const items = { a: 'x', b: 'y' };
@@ -228,7 +228,7 @@ suite('POST /v1/verify', () => {
 });
 
 suite('POST /v1/rotate', () => {
-  test('gives the object back as it came, but for ciphertexts that the newest key opens', async () => {
+  test('returns the object as posted, except for ciphertexts of the newest key', async () => {
     const sent = {
       metadata: {
         ...DB,
@@ -258,7 +258,7 @@ suite('POST /v1/rotate', () => {
     assert.doesNotMatch(body, /canary/);
   });
 
-  test('names the new key where the object names one', async () => {
+  test('updates the sealing-key annotation if the object has one', async () => {
     const hint = 'sealedsecrets.bitnami.com/sealing-key';
     const object = good();
     const annotations = { [hint]: old.certificate.fingerprint, more: 'x' };
@@ -272,13 +272,13 @@ suite('POST /v1/rotate', () => {
     const items = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
     const { encryptedData } = good(items as never).spec;
     const text = `{"kind":"SealedSecret","metadata":{"name":"db","namespace":"prod","annotations":{"__proto__":"x"}},"spec":{"encryptedData":${JSON.stringify(encryptedData)}}}`;
-    const { status, body } = await served.ask('POST', '/v1/rotate', { body: text });
+    const { status, body } = await server.ask('POST', '/v1/rotate', { body: text });
     assert.equal(status, 200);
     assert.ok(body.includes('"annotations":{"__proto__":"x"}'));
     assert.deepEqual(await unsealed(JSON.parse(body)), items);
   });
 
-  test('is 409 for what does not open, or cannot be changed in its place', async () => {
+  test('answers 409 for items that do not open or cannot be re-encrypted in place', async () => {
     const item = sealedItem(old.certificate, DB, '{}');
     const { metadata, kind } = good();
     for (const [what, object] of Object.entries({
@@ -292,11 +292,11 @@ suite('POST /v1/rotate', () => {
     }
   });
 
-  test('answers no more than eight times the request and 4 KiB, however tiny the items', async () => {
+  test('answers at most eight times the request plus 4 KiB, however small the items', async () => {
     const most = (text: string): number => 8 * text.length + 4096;
     const tiny = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [String(index), '']));
     const text = JSON.stringify(sealedSecret(old.certificate, DB, tiny));
-    const { status, body } = await served.ask('POST', '/v1/rotate', { body: text });
+    const { status, body } = await server.ask('POST', '/v1/rotate', { body: text });
     assert.equal(status, 200);
     assert.ok(body.length <= most(text), `${body.length} for ${text.length}`);
 
@@ -305,16 +305,16 @@ suite('POST /v1/rotate', () => {
     const items = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [index.toString(36), '']));
     const hostile = JSON.stringify({ metadata, kind, spec: { encryptedData: items } });
     operations = 0;
-    const refused = await served.ask('POST', '/v1/rotate', { body: hostile });
+    const refused = await server.ask('POST', '/v1/rotate', { body: hostile });
     assert.deepEqual([refused.status, refused.body], [413, 'the answer would be too large\n']);
     assert.equal(operations, 0);
     const headers = { accept: VERIFY_TYPE };
-    const verified = await served.ask('POST', '/v1/verify', { body: hostile, headers });
+    const verified = await server.ask('POST', '/v1/verify', { body: hostile, headers });
     assert.equal(verified.status, 409);
     assert.ok(verified.body.length <= most(hostile), `${verified.body.length} for ${hostile.length}`);
   });
 
-  test('does as kubeseal does offline', async () => {
+  test('gives the same result as kubeseal offline', async () => {
     const object = good();
     const { signal } = new AbortController();
     const sealed = parseSealedSecret(object, { source: 'test' });
@@ -354,13 +354,13 @@ suite('a template that claims a wider scope than the object has (CVE-2026-22728)
     assert.equal((await rotated(wider)).status, 409);
   });
 
-  test('and on both changes the label, under which nothing opens', async () => {
+  test('on both changes the label, and no item opens under it', async () => {
     const object = claiming(WIDE) as SealedBody;
     const { status } = await rotated({ ...object, metadata: { ...object.metadata, annotations: WIDE } });
     assert.equal(status, 409);
   });
 
-  test('is no claim in other words, and then the result is as strict as before', async () => {
+  test('counts only if it is exactly true; the result stays strict otherwise', async () => {
     const claims = [
       { 'SealedSecrets.bitnami.com/Cluster-Wide': 'true' },
       { 'sealedsecrets.bitnami.com/cluster-wide': 'True' },
@@ -380,7 +380,7 @@ suite('a template that claims a wider scope than the object has (CVE-2026-22728)
     }
   });
 
-  test('is malformed where the same name is given twice, or the value is no string', async () => {
+  test('is malformed if a name occurs twice, or a value is not a string', async () => {
     const text = JSON.stringify(good());
     const doubled = [
       text.replace(
@@ -403,8 +403,8 @@ suite('a template that claims a wider scope than the object has (CVE-2026-22728)
     ];
     for (const body of doubled) {
       assert.notEqual(body, text);
-      assert.equal((await served.ask('POST', '/v1/rotate', { body })).status, 400, body.slice(0, 120));
-      assert.equal((await served.ask('POST', '/v1/verify', { body })).status, 400);
+      assert.equal((await server.ask('POST', '/v1/rotate', { body })).status, 400, body.slice(0, 120));
+      assert.equal((await server.ask('POST', '/v1/verify', { body })).status, 400);
     }
   });
 });

@@ -14,13 +14,13 @@ function allowed(
   count: number,
   client: (index: number) => ReturnType<typeof user>,
 ): number {
-  return Array.from({ length: count }, (_, i) => limit.ask(client(i), '/v1/verify')).filter(
+  return Array.from({ length: count }, (_, i) => limit.take(client(i), '/v1/verify')).filter(
     (verdict) => verdict?.allowed !== false,
   ).length;
 }
 
 suite('the limit of a client', () => {
-  test('is one more than the burst at once, and then the rate', async () => {
+  test('allows burst + 1 requests at once, and then the rate', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
     assert.equal(
@@ -39,10 +39,10 @@ suite('the limit of a client', () => {
     );
   });
 
-  test('is told in the words of the reference', async () => {
+  test('is reported in the headers of the reference implementation', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
-    const told = (): Record<string, string> => limitHeaders(limit.ask(user('a'), '/v1/verify') ?? never());
+    const told = (): Record<string, string> => limitHeaders(limit.take(user('a'), '/v1/verify') ?? never());
     assert.deepEqual(told(), {
       'x-ratelimit-limit': '3',
       'x-ratelimit-remaining': '2',
@@ -60,34 +60,34 @@ suite('the limit of a client', () => {
     assert.deepEqual(told(), { ...refused, 'retry-after': '1' });
   });
 
-  test('is a bucket for each path, as in the reference', () => {
+  test('has a bucket per path, as in the reference implementation', () => {
     const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     assert.equal(
       allowed(limit, 10, () => user('a')),
       3,
     );
-    assert.equal(limit.ask(user('a'), '/v1/rotate')?.allowed, true);
+    assert.equal(limit.take(user('a'), '/v1/rotate')?.allowed, true);
   });
 
-  test('is none at a rate of 0', () => {
+  test('is disabled by a rate of 0', () => {
     const limit = new ClientLimit(new FakeClock(), { perSecond: 0, burst: 2 });
-    assert.equal(limit.ask(user('a'), '/v1/verify'), undefined);
+    assert.equal(limit.take(user('a'), '/v1/verify'), undefined);
   });
 
-  test('refills at the same rate when the wall clock is set back or ahead', async () => {
+  test('refills at the same rate when the wall clock is set back or forward', async () => {
     for (const step of [-3_600_000, 10 * 365 * 86_400_000]) {
       const clock = new FakeClock();
       const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
       allowed(limit, 10, () => user('a'));
       clock.stepWallClock(step);
-      assert.equal(limit.ask(user('a'), '/v1/verify')?.allowed, false);
+      assert.equal(limit.take(user('a'), '/v1/verify')?.allowed, false);
       await clock.pass(500);
-      assert.equal(limit.ask(user('a'), '/v1/verify')?.allowed, true);
+      assert.equal(limit.take(user('a'), '/v1/verify')?.allowed, true);
     }
   });
 
   for (const [name, step] of Object.entries(STEPS)) {
-    test(`is the same when the clock steps by ${name}, and back`, async () => {
+    test(`does not change when the clock steps by ${name}, and back`, async () => {
       const clock = new FakeClock();
       const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
       for (const each of [step, -step]) {
@@ -96,7 +96,7 @@ suite('the limit of a client', () => {
           3,
         );
         clock.stepWallClock(each);
-        const verdict = limit.ask(user('a'), '/v1/verify');
+        const verdict = limit.take(user('a'), '/v1/verify');
         assert.deepEqual([verdict?.allowed, verdict?.retryAfter], [false, 500]);
         await clock.pass(500);
         assert.equal(
@@ -119,7 +119,7 @@ suite('the limit of re-encryptions', () => {
     bytes: number,
     client: (index: number) => ReturnType<typeof user>,
   ): number {
-    return Array.from({ length: 1_000 }, (_, i) => limit.ask(client(i), '/v1/rotate', bytes)).filter(
+    return Array.from({ length: 1_000 }, (_, i) => limit.take(client(i), '/v1/rotate', bytes)).filter(
       (verdict) => verdict?.allowed !== false,
     ).length;
   }
@@ -132,7 +132,7 @@ suite('the limit of re-encryptions', () => {
     ['the largest', 2 * MIB, 3, 2],
     ['one that comes in chunks', Number.POSITIVE_INFINITY, 3, 2],
   ] as const) {
-    test(`is ${atOnce} at once and ${perSecond} in a second: ${what}`, async () => {
+    test(`is ${atOnce} at once and ${perSecond} per second: ${what}`, async () => {
       const clock = new FakeClock();
       const limit = ClientLimit.ofRotations(clock, RATE);
       assert.equal(
@@ -147,7 +147,7 @@ suite('the limit of re-encryptions', () => {
     });
   }
 
-  test('is five times as much for a TCP peer, whatever it says of itself', () => {
+  test('is five times as much for a TCP peer, whatever clients it names', () => {
     const limit = ClientLimit.ofRotations(new FakeClock(), RATE);
     assert.equal(
       rotations(limit, 0, (index) => user(`10.1.${index >> 8}.${index & 255}`)),
@@ -155,18 +155,18 @@ suite('the limit of re-encryptions', () => {
     );
   });
 
-  test('follows the flags, and is none at a rate of 0', () => {
+  test('follows the flags, and is disabled by a rate of 0', () => {
     assert.equal(
       rotations(ClientLimit.ofRotations(new FakeClock(), { perSecond: 1, burst: 0 }), 0, () => user('a')),
       20,
     );
     const none = ClientLimit.ofRotations(new FakeClock(), { perSecond: 0, burst: 2 });
-    assert.equal(none.ask(user('a'), '/v1/rotate', 2 * MIB), undefined);
+    assert.equal(none.take(user('a'), '/v1/rotate', 2 * MIB), undefined);
   });
 });
 
 suite('the limit of a TCP peer', () => {
-  test('is twenty times that of a client, whatever it says of itself', async () => {
+  test('is twenty times that of a client, whatever clients it names', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
     const forged = (index: number): ReturnType<typeof user> => user(`10.1.${index >> 8}.${index & 255}`);
@@ -176,12 +176,12 @@ suite('the limit of a TCP peer', () => {
       allowed(limit, 1_000, (index) => forged(index + 1_000)),
       40,
     );
-    const refused = limit.ask(forged(5_000), '/v1/verify');
+    const refused = limit.take(forged(5_000), '/v1/verify');
     assert.deepEqual([refused?.allowed, refused?.remaining], [false, 0]);
     assert.ok((refused?.retryAfter ?? 0) > 0);
   });
 
-  test('is not used up by one of the users behind it', () => {
+  test('is not used up by a single user behind it', () => {
     const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     assert.equal(
       allowed(limit, 10_000, () => user('greedy')),
@@ -193,7 +193,7 @@ suite('the limit of a TCP peer', () => {
     );
   });
 
-  test('is of each peer', () => {
+  test('is separate for each peer', () => {
     const limit = new ClientLimit(new FakeClock(), { perSecond: 2, burst: 2 });
     allowed(limit, 1_000, (index) => user(String(index)));
     assert.equal(
@@ -204,7 +204,7 @@ suite('the limit of a TCP peer', () => {
 });
 
 suite('the table of buckets', () => {
-  test('keeps none that is full, and each that is not', async () => {
+  test('drop full buckets and keep all others', async () => {
     const clock = new FakeClock();
     const buckets = new TokenBuckets(2, 3);
     const now = (): number => clock.now().getTime();
@@ -215,7 +215,7 @@ suite('the table of buckets', () => {
     assert.equal(buckets.size, 1);
   });
 
-  test('refuses new names while all it can hold are in use, and resets nobody', async () => {
+  test('refuse new names while all buckets are in use, and reset none', async () => {
     const clock = new FakeClock();
     const buckets = new TokenBuckets(0.001, 1);
     const now = (): number => clock.now().getTime();

@@ -10,58 +10,58 @@ import { certificatePem } from '../../support/vectors.ts';
 import { ask } from '../../support/ask.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { until } from '../../support/until.ts';
-import { Served } from './served.ts';
+import { TestServer } from './test-server.ts';
 
 const CERTIFICATE = parseCertificate(certificatePem('c2048'), 'c2048');
-let served: Served;
+let server: TestServer;
 
 beforeEach(async () => {
-  served = await Served.start();
+  server = await TestServer.start();
 });
-afterEach(() => served.close());
+afterEach(() => server.close());
 
 suite('the HTTP server', () => {
-  test('is healthy before there is a key, and has no certificate', async () => {
-    const health = await served.ask('GET', '/healthz');
+  test('is healthy but has no certificate before the first key', async () => {
+    const health = await server.ask('GET', '/healthz');
     assert.deepEqual([health.status, health.body], [200, 'ok\n']);
-    assert.equal((await served.ask('GET', '/v1/cert.pem')).status, 503);
+    assert.equal((await server.ask('GET', '/v1/cert.pem')).status, 503);
   });
 
-  test('is ready while there is a key to seal with, until it stops', async () => {
+  test('is ready while it has a sealing key, until it stops', async () => {
     const readiness = async (): Promise<[number, string]> => {
-      const { status, body } = await served.ask('GET', '/readyz');
+      const { status, body } = await server.ask('GET', '/readyz');
       return [status, body];
     };
     assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);
-    served.state.certificate = CERTIFICATE;
-    served.state.startingUp = 'sealedsecrets have not been listed yet';
+    server.state.certificate = CERTIFICATE;
+    server.state.startingUp = 'sealedsecrets have not been listed yet';
     assert.deepEqual(await readiness(), [503, 'sealedsecrets have not been listed yet\n']);
-    served.state.startingUp = undefined;
+    server.state.startingUp = undefined;
     assert.deepEqual(await readiness(), [200, 'ok\n']);
-    served.state.certificate = undefined;
+    server.state.certificate = undefined;
     assert.deepEqual(await readiness(), [503, 'there is no sealing key yet\n']);
-    served.state.certificate = CERTIFICATE;
-    served.state.stopping = true;
+    server.state.certificate = CERTIFICATE;
+    server.state.stopping = true;
     assert.deepEqual(await readiness(), [503, 'stopping\n']);
-    assert.equal((await served.ask('GET', '/v1/cert.pem')).status, 200);
+    assert.equal((await server.ask('GET', '/v1/cert.pem')).status, 200);
   });
 
-  test('gives the certificate as it stands', async () => {
-    served.state.certificate = CERTIFICATE;
-    const { status, headers, body } = await served.ask('GET', '/v1/cert.pem?x=y');
+  test('serves the current certificate', async () => {
+    server.state.certificate = CERTIFICATE;
+    const { status, headers, body } = await server.ask('GET', '/v1/cert.pem?x=y');
     assert.equal(status, 200);
     assert.equal(headers['content-type'], 'application/x-pem-file');
     assert.equal(body, certificatePem('c2048'));
-    const head = await served.ask('HEAD', '/v1/cert.pem');
+    const head = await server.ask('HEAD', '/v1/cert.pem');
     assert.deepEqual(
       [head.status, head.body, head.headers['content-length']],
       [200, '', String(body.length)],
     );
   });
 
-  test('knows no other path and no other method', async () => {
+  test('answers 404 for other paths and 405 for other methods', async () => {
     for (const path of ['/', '/v1', '/v1/cert.pem/', '/__proto__', '/constructor', '//healthz', '/metrics']) {
-      assert.equal((await served.ask('GET', path)).status, 404, path);
+      assert.equal((await server.ask('GET', path)).status, 404, path);
     }
     for (const [path, allowed, others] of [
       ['/v1/cert.pem', 'GET, HEAD', ['POST', 'PUT', 'DELETE', 'OPTIONS']],
@@ -70,29 +70,29 @@ suite('the HTTP server', () => {
       ['/v1/rotate', 'POST', ['GET', 'HEAD', 'PATCH']],
     ] as const) {
       for (const method of others) {
-        const { status, headers } = await served.ask(method, path);
+        const { status, headers } = await server.ask(method, path);
         assert.deepEqual([status, headers.allow], [405, allowed], `${method} ${path}`);
       }
     }
   });
 
-  test('says where it listens, and that an address is taken', async () => {
-    const address = boundAddress(served.server);
+  test('returns its address, and rejects an address in use', async () => {
+    const address = boundAddress(server.httpServer);
     assert.match(address, /^127\.0\.0\.1:\d+$/);
     const taken = { host: '127.0.0.1', port: Number(address.split(':')[1]) };
     const never = (): Promise<ReturnType<typeof line>> => Promise.resolve(line(200, ''));
-    await assert.rejects(serve(taken, never, { readTimeout: 0, writeTimeout: 0 }, systemClock), {
+    await assert.rejects(serve(taken, never, { clock: systemClock, readTimeout: 0, writeTimeout: 0 }), {
       code: 'EADDRINUSE',
     });
   });
 
-  test('closes though a client never ends its request', async () => {
-    const slow = connect(Number(boundAddress(served.server).split(':')[1]), '127.0.0.1');
+  test('closes even if a client never completes its request', async () => {
+    const slow = connect(Number(boundAddress(server.httpServer).split(':')[1]), '127.0.0.1');
     slow.on('error', () => undefined);
     await new Promise((resolve) => slow.once('connect', resolve));
     slow.write('GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
     const cut = new Promise((resolve) => slow.once('close', resolve));
-    await closeServer(served.server, systemClock);
+    await closeServer(server.httpServer, systemClock);
     await cut;
   });
 });
@@ -108,8 +108,8 @@ suite('answers that are not read', () => {
     cut.length = 0;
     const page = (): Promise<Reply> => Promise.resolve({ status: 200, type: 'text/plain', body: PAGE });
     const onCut = (reason: string): void => void cut.push(reason);
-    const options = { readTimeout: 0, writeTimeout: 0, onCut };
-    server = await serve({ host: '127.0.0.1', port: 0 }, page, options, systemClock);
+    const options = { clock: systemClock, readTimeout: 0, writeTimeout: 0, onCut };
+    server = await serve({ host: '127.0.0.1', port: 0 }, page, options);
     url = `http://${boundAddress(server)}/`;
   });
   afterEach(async () => {
@@ -125,7 +125,7 @@ suite('answers that are not read', () => {
     return reader;
   }
 
-  test('are given up when a peer exceeds its share, the oldest first, and others are served', async () => {
+  test('are dropped oldest first when a peer exceeds its share, while other peers are served', async () => {
     const first = neverReads('127.0.0.2');
     neverReads('127.0.0.2');
     await until('the first to be cut', () => (cut.length > 0 ? true : undefined));
@@ -138,7 +138,7 @@ suite('answers that are not read', () => {
     assert.deepEqual(cut, ['unread_answers']);
   });
 
-  test('are given up after five seconds without progress', async () => {
+  test('are dropped after five seconds without progress', async () => {
     const started = systemClock.elapsed();
     neverReads('127.0.0.2');
     await until('it to be cut', () => (cut.length > 0 ? true : undefined));

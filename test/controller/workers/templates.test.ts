@@ -18,10 +18,10 @@ const never = new AbortController().signal;
 const CANARY = 'canary-in-a-template';
 const OBJECT = { namespace: 'ns', name: 'db' };
 
-/** The words for every failure while a template runs. */
+/** The message of every failure while a template runs. */
 const FAILED = /^template: t: failed while running, or went over a limit \(1 MiB for the whole Secret, /;
 
-/** A process that does what a template engine with a bug might do, when the first template says so. */
+/** A process that misbehaves as a buggy template engine might, as the first template says. */
 const BROKEN = program(`
   process.on('disconnect', () => process.exit());
   process.on('message', ({ templates }) => {
@@ -38,7 +38,7 @@ const BROKEN = program(`
   });
   process.send('ready');`);
 
-/** Node's `fork` takes files alone. */
+/** Writes a program to a file, since Node's `fork` accepts only files. */
 function program(source: string): URL {
   const file = join(folder.path, `program-${programs++}.cjs`);
   writeFileSync(file, source);
@@ -62,11 +62,11 @@ function rendered(
 }
 
 function valueOf(result: Rendered): string {
-  return 'values' in result ? (result.values.get('t')?.toString() ?? '') : toldOf(result);
+  return 'values' in result ? (result.values.get('t')?.toString() ?? '') : messageOf(result);
 }
 
-/** What the status says of a failure. */
-function toldOf(result: Rendered): string {
+/** Returns the message of a failure in the status. */
+function messageOf(result: Rendered): string {
   assert.ok('problems' in result);
   return describe({ code: 'Unseal', problems: result.problems });
 }
@@ -81,7 +81,7 @@ function isRunning(pid: number): boolean {
 }
 
 suite('templates in processes', () => {
-  test('see the items, and say which outputs differ at every run', async () => {
+  test('see the items, and report which outputs differ on every run', async () => {
     const engine = processes();
     assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { user: 'ada' })), 'ADA!');
     const result = await engine.rendererFor(OBJECT).render(
@@ -97,7 +97,7 @@ suite('templates in processes', () => {
     assert.deepEqual([...result.impure], ['random']);
   });
 
-  test('fail by item, in the same words for every value and every cause', async () => {
+  test('fail per item, with the same message for every value and cause', async () => {
     const engine = processes();
     const template = `
       {{ if eq .password "a" }}{{ fail .password }}{{ end }}
@@ -106,16 +106,16 @@ suite('templates in processes', () => {
       {{ if eq .password "d" }}{{ .password.none }}{{ end }}`;
     const told: string[] = [];
     for (const password of ['a', 'b', 'c', 'd']) {
-      told.push(toldOf(await rendered(engine, template, { password })));
+      told.push(messageOf(await rendered(engine, template, { password })));
     }
     assert.equal(new Set(told).size, 1);
     assert.match(told[0] ?? '', FAILED);
     const killed = processes({ program: BROKEN, deadline: 200 });
-    assert.equal(toldOf(await rendered(killed, 'loop')), told[0]);
-    assert.equal(toldOf(await rendered(killed, 'exit')), told[0]);
+    assert.equal(messageOf(await rendered(killed, 'loop')), told[0]);
+    assert.equal(messageOf(await rendered(killed, 'exit')), told[0]);
   });
 
-  test('reach nothing of the process', async () => {
+  test('cannot reach anything in the process', async () => {
     const engine = processes();
     for (const text of ['{{ env "PATH" }}', '{{ expandenv "$PATH" }}', '{{ getHostByName "a" }}']) {
       assert.match(valueOf(await rendered(engine, text)), /function .* not defined/);
@@ -126,7 +126,7 @@ suite('templates in processes', () => {
     );
   });
 
-  test('share one output of 1 MiB, less what the decrypted items take of it', async () => {
+  test('share an output limit of 1 MiB, less the size of the decrypted items', async () => {
     const engine = processes();
     const mebibyte = '{{ repeat 1048576 "x" }}';
     const render = (count: number, item = ''): Promise<Rendered> => {
@@ -138,22 +138,22 @@ suite('templates in processes', () => {
     const whole = await render(1);
     assert.ok('values' in whole);
     assert.equal(whole.values.get('t0')?.length, MAX_SECRET_SIZE);
-    assert.match(toldOf(await render(1, 'x')), /^template: t0: failed while running, .*1 MiB/);
-    const told = toldOf(await render(150));
+    assert.match(messageOf(await render(1, 'x')), /^template: t0: failed while running, .*1 MiB/);
+    const told = messageOf(await render(150));
     assert.equal(told.match(/failed while running/g)?.length, 10);
     assert.match(told, /^139 more templates were not looked at, because 10 failed$/m);
   });
 
-  test('that cannot be parsed are told for the first ten', async () => {
+  test('that cannot be parsed are reported for the first ten items', async () => {
     const templates = Array.from({ length: 20_000 }, (_, i): [string, string] => [`t${i}`, '{{ if }}']);
     const result = await processes().rendererFor(OBJECT).render(new Map(templates), new Map(), never);
     assert.ok('problems' in result);
     assert.equal(result.problems.length, 11);
-    assert.match(toldOf(result), /^19990 more templates were not looked at, because 10 failed$/m);
-    assert.match(toldOf(result), /^template: t0:1: missing value for if \(t0\)$/m);
+    assert.match(messageOf(result), /^19990 more templates were not looked at, because 10 failed$/m);
+    assert.match(messageOf(result), /^template: t0:1: missing value for if \(t0\)$/m);
   });
 
-  test('never show OpenSSL a made-up key of 65,536 bits', async () => {
+  test('never pass a made-up key of 65,536 bits to OpenSSL', async () => {
     const engine = processes();
     const text = '{{ (genSelfSignedCertWithKey "a" (list) (list) 365 .key).Cert }}';
     assert.match(valueOf(await rendered(engine, text, { key: oversizedRsaKey() })), FAILED);
@@ -162,7 +162,7 @@ suite('templates in processes', () => {
 });
 
 suite('many templates', () => {
-  test('of one namespace have another wait for one of them', async () => {
+  test('of one namespace delay another namespace by one object at most', async () => {
     const engine = processes({ program: BROKEN, processes: 1 });
     const order: string[] = [];
     const render = async (namespace: string, name: string): Promise<void> => {
@@ -178,7 +178,7 @@ suite('many templates', () => {
 
 suite('a template that no counting stops', () => {
   for (const text of ['loop', 'native', 'grow', 'outside', 'throw', 'exit']) {
-    test(`ends with its process, and others do not notice: ${text}`, async () => {
+    test(`ends with its process without affecting others: ${text}`, async () => {
       const engine = processes({
         program: BROKEN,
         deadline: text === 'loop' || text === 'native' ? 300 : 60_000,
@@ -195,12 +195,12 @@ suite('a template that no counting stops', () => {
     });
   }
 
-  test('is not to blame where no process can start', async () => {
+  test('is not reported as failed if no process can start', async () => {
     const engine = processes({ program: program(`throw new Error('${CANARY}')`) });
     await assert.rejects(rendered(engine, 'well'), { name: 'NoProcessError' });
   });
 
-  test('ends when nobody waits for it any more', async () => {
+  test('is killed when the caller aborts', async () => {
     const engine = processes({ program: BROKEN, processes: 1 });
     const stop = new AbortController();
     const running = rendered(engine, 'native', {}, stop.signal);
@@ -211,7 +211,7 @@ suite('a template that no counting stops', () => {
     assert.equal(valueOf(await rendered(engine, 'well')), 'well');
   });
 
-  test('is killed when the processes are closed, in native code too', async () => {
+  test('is killed when the processes are closed, even in native code', async () => {
     const engine = processes({ program: BROKEN, processes: 1, deadline: 600_000 });
     const pid = Number(valueOf(await rendered(engine, 'pid')));
     const running = rendered(engine, 'native');
@@ -223,7 +223,7 @@ suite('a template that no counting stops', () => {
 });
 
 suite('a process that renders templates', () => {
-  test('serves one object after the other, and is ended when there are no more', async () => {
+  test('serves one object after another, and is killed when idle', async () => {
     const engine = processes({ program: BROKEN, processes: 1, idle: 300 });
     const pid = valueOf(await rendered(engine, 'pid'));
     assert.equal(valueOf(await rendered(engine, 'pid')), pid);
@@ -231,7 +231,7 @@ suite('a process that renders templates', () => {
     assert.notEqual(valueOf(await rendered(engine, 'pid')), pid);
   });
 
-  test('has neither environment nor credentials, and no heap for more than templates need', async () => {
+  test('has no environment, no credentials, and a heap just large enough for templates', async () => {
     const engine = processes({
       program: program(`
         process.on('disconnect', () => process.exit());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parsePosted } from '../../../controller/server/posted.ts';
+import { parsePostedObject } from '../../../controller/server/posted.ts';
 import { isTooDeep, MAX_DEPTH } from '../../../shared/api/depth.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { SealedSecretsError } from '../../../shared/errors.ts';
@@ -97,8 +97,8 @@ suite('a document of many levels', () => {
     const extension = `{"clusters": [{"name": "a", "cluster": {"extensions": ${deep}}}]}`;
     assert.match(refusal(extension, (bytes) => parseKubeconfig(bytes, 'f')) ?? '', /nesting deeper than 100/);
     const body = `{"kind": "SealedSecret", "metadata": {"name": "db"}, "spec": {"template": {"metadata": ${deep}}}}`;
-    assert.equal(parsePosted(Buffer.from(body)), null);
-    assert.notEqual(parsePosted(Buffer.from(body.replace(deep, '{}'))), null);
+    assert.equal(parsePostedObject(Buffer.from(body)), null);
+    assert.notEqual(parsePostedObject(Buffer.from(body.replace(deep, '{}'))), null);
   });
 });
 

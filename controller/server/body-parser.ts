@@ -1,19 +1,14 @@
 import { Deadline } from '../../shared/clock.ts';
 import { KillableChild } from '../workers/child-process.ts';
-import type { Posted } from './posted.ts';
+import type { PostedObject } from './posted.ts';
 
 /**
- * Null: the body is no SealedSecret, or takes too long or too much memory to parse. `no process`: the process that
- * parses it cannot be started.
+ * The result of parsing a body. Null: the body is not a SealedSecret, or takes too much time or memory to parse.
+ * `no process`: the child process cannot be started.
  */
-export type ReadResult = Posted | 'too large' | 'no process' | null;
+export type ParsedBody = PostedObject | 'too large' | 'no process' | null;
 
-export interface PostedReader {
-  /** Parses a body. Rejects when aborted. */
-  read(body: Buffer, signal: AbortSignal): Promise<ReadResult>;
-}
-
-export interface ReaderOptions {
+export interface BodyParserProcessOptions {
   /** How long parsing a body may take, in ms. */
   readonly deadline: number;
   /** How long the process may be idle before it is killed, in ms. */
@@ -25,28 +20,29 @@ export interface ReaderOptions {
 /** The first message of the process, sent when it has loaded its code. */
 export const READY = 'ready';
 
-const PROGRAM = new URL('./reader-process.js', import.meta.url);
+const PROGRAM = new URL('./body-parser-process.js', import.meta.url);
 /** How long the process may take to start, in ms. */
 const START_DEADLINE = 30_000;
-/** What the process may take beside its heap, in MiB: Node itself takes about 50. */
+/** The memory that the process may take in addition to its heap, in MiB. Node itself takes about 50. */
 const BESIDE_HEAP = 128;
 
 /**
- * Parses bodies in a child process, one at a time. Anyone may send them, and two megabytes of YAML can keep the library
- * busy for minutes, or crash the process: at a certain depth of nesting V8 finds no stack to compile a regular
- * expression on, and aborts, in a worker thread too.
+ * Parses bodies in a child process, one at a time. Anyone may send a body, and two megabytes of YAML can keep the parser
+ * busy for minutes, or crash the process: at a certain nesting depth V8 has no stack left to compile a regular
+ * expression, and aborts the process, even from a worker thread.
  */
-export class Reader implements PostedReader {
-  readonly #options: ReaderOptions;
+export class BodyParserProcess {
+  readonly #options: BodyParserProcessOptions;
   #child: KillableChild | undefined;
   #idle: Deadline | undefined;
   #closed = false;
 
-  constructor(options: Partial<ReaderOptions> = {}) {
+  constructor(options: Partial<BodyParserProcessOptions> = {}) {
     this.#options = { deadline: 2_000, idle: 60_000, heap: 64, ...options };
   }
 
-  async read(body: Buffer, signal: AbortSignal): Promise<ReadResult> {
+  /** Parses a body. Starts the process if it does not run. Rejects when aborted. */
+  async parse(body: Buffer, signal: AbortSignal): Promise<ParsedBody> {
     signal.throwIfAborted();
     if (this.#closed) return 'no process';
     this.#idle?.clear();
@@ -54,23 +50,23 @@ export class Reader implements PostedReader {
     if (child === undefined) return 'no process';
     const deadline = new Deadline(this.#options.deadline, signal);
     try {
-      // Our own code wrote the answer.
-      return (await child.ask(body, (message) => message as ReadResult, deadline.signal)) ?? null;
+      // The answer comes from our own code, so it needs no check.
+      return (await child.request(body, (message) => message as ParsedBody, deadline.signal)) ?? null;
     } finally {
       deadline.clear();
-      this.#rest(child);
+      this.#keepIdle(child);
       signal.throwIfAborted();
     }
   }
 
-  /** Kills the process for good. */
+  /** Kills the process. Later calls of `parse` return `no process`. */
   close(): void {
     this.#closed = true;
     this.#idle?.clear();
     this.#child?.kill();
   }
 
-  /** Resolves when the process has loaded its code, or to undefined when it cannot be started. */
+  /** Resolves when the process has loaded its code; to undefined if it cannot be started. */
   async #start(): Promise<KillableChild | undefined> {
     this.#child = this.#fork();
     if (this.#child === undefined) return undefined;
@@ -94,8 +90,8 @@ export class Reader implements PostedReader {
     }
   }
 
-  /** Keeps the process for the next body, for a while. */
-  #rest(child: KillableChild): void {
+  /** Keeps the process for the next body, and kills it after a while without one. */
+  #keepIdle(child: KillableChild): void {
     if (this.#closed) return child.kill();
     this.#idle = new Deadline(this.#options.idle);
     this.#idle.signal.addEventListener('abort', () => child.kill());

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import { endpointsOf } from '../../../controller/server/endpoints.ts';
-import { ARRIVING } from '../../../controller/server/body.ts';
+import { ARRIVING_BODIES } from '../../../controller/server/body.ts';
 import { ByteBudget } from '../../../controller/server/byte-budget.ts';
 import { ConcurrencyLimit } from '../../../controller/server/concurrency-limit.ts';
 import { HttpCpuBudget } from '../../../controller/server/cpu-budget.ts';
 import { ParseLanes, type BodyParser } from '../../../controller/server/parse-lanes.ts';
 import { ClientLimit } from '../../../controller/server/rate-limit.ts';
-import { answer, type Observe } from '../../../controller/server/routes.ts';
+import { route, type RequestObserver } from '../../../controller/server/routes.ts';
 import { boundAddress, closeServer, serve, type ServerOptions } from '../../../controller/server/server.ts';
 import type { Fields } from '../../../controller/log/log.ts';
 import { systemClock } from '../../../shared/clock.ts';
@@ -17,45 +17,44 @@ import type { Decrypter } from '../../../shared/seal/open-items.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ask, post, type AskOptions, type Told } from '../../support/ask.ts';
 
-export interface ServedOptions {
+export interface TestServerOptions {
   readonly keys?: readonly PrivateKey[];
   readonly certificate?: Certificate;
   readonly decrypter?: Decrypter;
   readonly namespaces?: readonly string[];
   readonly acceptV1Data?: boolean;
-  /** As many verifications and one more may be made, and twenty times as many re-encryptions, for time stands still; any number where it is not said. */
+  /** The rate and the burst of the rate limits, whose clock stands still; 0: no limit. */
   readonly rateLimit?: number;
   readonly readTimeout?: number;
   readonly writeTimeout?: number;
-  /** Parses posted bodies in place of the real parser. */
+  /** Replaces the real parser of posted bodies. */
   readonly parse?: BodyParser['parse'];
   readonly onCut?: ServerOptions['onCut'];
-  readonly observe?: Observe;
+  readonly observe?: RequestObserver;
 }
 
-/** The endpoints as the controller has them, without a cluster. */
-export class Served {
-  readonly server: Server;
-  /** What can be changed while it runs. */
+interface Parts extends Pick<TestServer, 'httpServer' | 'state' | 'logged'> {
+  readonly close: () => Promise<void>;
+}
+
+/** The controller's HTTP server and endpoints, without a cluster. */
+export class TestServer {
+  readonly httpServer: Server;
+  /** The state that tests may change while the server runs. */
   readonly state: { certificate: Certificate | undefined; startingUp: string | undefined; stopping: boolean };
-  /** What was logged. */
-  readonly told: readonly string[];
+  /** The log messages, each with its fields as JSON. */
+  readonly logged: readonly string[];
   readonly #close: () => Promise<void>;
 
-  private constructor(
-    server: Server,
-    state: Served['state'],
-    told: readonly string[],
-    close: () => Promise<void>,
-  ) {
-    this.server = server;
+  private constructor({ httpServer, state, logged, close }: Parts) {
+    this.httpServer = httpServer;
     this.state = state;
-    this.told = told;
+    this.logged = logged;
     this.#close = close;
   }
 
-  static async start(options: ServedOptions = {}): Promise<Served> {
-    const state: Served['state'] = {
+  static async start(options: TestServerOptions = {}): Promise<TestServer> {
+    const state: TestServer['state'] = {
       certificate: options.certificate,
       startingUp: undefined,
       stopping: false,
@@ -64,39 +63,42 @@ export class Served {
     const lanes = new ParseLanes(systemClock, cpu);
     const { parse = lanes.parse.bind(lanes), onCut } = options;
     const decrypter = options.decrypter ?? new Keyring(options.keys ?? []);
-    const told: string[] = [];
-    const tell = (message: string, fields: Fields = {}): void =>
-      void told.push(`${message} ${JSON.stringify(fields)}`);
+    const logged: string[] = [];
+    const write = (message: string, fields: Fields = {}): void =>
+      void logged.push(`${message} ${JSON.stringify(fields)}`);
     const { readTimeout = 0, writeTimeout = 0, rateLimit = 0, namespaces, observe } = options;
-    const [stopped, rate] = [new FakeClock(), { perSecond: rateLimit, burst: rateLimit }];
+    const [stoppedClock, rate] = [new FakeClock(), { perSecond: rateLimit, burst: rateLimit }];
     const endpoints = endpointsOf({
       certificate: () => state.certificate,
       startingUp: () => state.startingUp,
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
       decrypterFor: () => decrypter,
-      limits: { verify: new ClientLimit(stopped, rate), rotate: ClientLimit.ofRotations(stopped, rate) },
-      arriving: new ByteBudget(ARRIVING),
+      limits: {
+        verify: new ClientLimit(stoppedClock, rate),
+        rotate: ClientLimit.ofRotations(stoppedClock, rate),
+      },
+      arriving: new ByteBudget(ARRIVING_BODIES),
       concurrency: new ConcurrencyLimit(),
       parser: { parse, close: () => lanes.close() },
       clock: systemClock,
       serves: (namespace) => namespaces?.includes(namespace) ?? true,
-      log: { info: tell, warn: tell, error: tell },
+      log: { info: write, warn: write, error: write },
     });
-    const server = await serve(
+    const httpServer = await serve(
       { host: '127.0.0.1', port: 0 },
-      (context) => answer(endpoints, context, systemClock, observe),
-      { readTimeout, writeTimeout, ...(onCut ? { onCut } : {}) },
-      systemClock,
+      (context) => route(endpoints, context, { clock: systemClock, observe }),
+      { clock: systemClock, readTimeout, writeTimeout, ...(onCut ? { onCut } : {}) },
     );
-    return new Served(server, state, told, async () => {
-      if (server.listening) await closeServer(server, systemClock);
+    const close = async (): Promise<void> => {
+      if (httpServer.listening) await closeServer(httpServer, systemClock);
       lanes.close();
-    });
+    };
+    return new TestServer({ httpServer, state, logged, close });
   }
 
   get url(): string {
-    return `http://${boundAddress(this.server)}`;
+    return `http://${boundAddress(this.httpServer)}`;
   }
 
   ask(method: string, path: string, options?: AskOptions): Promise<Told> {

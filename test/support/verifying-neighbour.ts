@@ -10,13 +10,13 @@ export interface NeighbourReport {
 }
 
 /** Posts a body again and again, on a thread of its own: what else the test does, costs it no time. */
-export class Neighbour {
+export class VerifyingNeighbour {
   readonly #worker: Worker;
   readonly #report: Promise<NeighbourReport>;
 
   constructor(url: string, body: string, localAddress: string) {
     const workerData = { url, body, localAddress };
-    this.#worker = new Worker(new URL('./neighbour-thread.js', import.meta.url), { workerData });
+    this.#worker = new Worker(new URL('./verifying-neighbour-thread.js', import.meta.url), { workerData });
     this.#report = new Promise((resolve, reject) => {
       this.#worker.once('message', resolve).once('error', reject);
     });

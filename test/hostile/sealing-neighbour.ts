@@ -6,12 +6,12 @@ import { sealedSecret } from '../support/sealed.ts';
 /** How often a SealedSecret is made, in ms. */
 const INTERVAL = 500;
 /** How often its Secret is looked for, in ms. */
-const LOOK = 50;
+const CHECK_PERIOD = 50;
 /** After so long it counts as never synced, in ms. */
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 /** Someone in another namespace who makes one SealedSecret after another, and waits for the Secret of each. */
-export class Neighbour {
+export class SealingNeighbour {
   readonly #cluster: Cluster;
   readonly #namespace: string;
   readonly #certificate: Certificate;
@@ -72,8 +72,8 @@ export class Neighbour {
     // From here on it is the controller's turn.
     const start = performance.now();
     const elapsed = (): number => performance.now() - start;
-    while ((await this.#cluster.get('secrets', ref)) === undefined && elapsed() < PATIENCE) {
-      await sleep(LOOK);
+    while ((await this.#cluster.get('secrets', ref)) === undefined && elapsed() < TIMEOUT) {
+      await sleep(CHECK_PERIOD);
       if (this.#ended) return;
     }
     this.#longest = Math.max(this.#longest, elapsed());
