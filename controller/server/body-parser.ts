@@ -8,6 +8,7 @@ import type { PostedObject } from './posted.ts';
  */
 export type ParsedBody = PostedObject | 'too large' | 'no process' | null;
 
+/** The limits of a parser process. */
 export interface BodyParserProcessOptions {
   /** How long parsing a body may take, in ms. */
   readonly deadline: number;

@@ -24,6 +24,7 @@ export const ARRIVING_BODIES = { total: 24 * 1024 * 1024, perPeer: 12 * 1024 * 1
  */
 export type BodyFailure = 'too large' | 'too slow' | 'too fragmented' | 'evicted';
 
+/** Options of `readBody`. */
 export interface ReadBodyOptions {
   readonly client: Client;
   /** The memory for arriving bodies, which `client` shares with others. */

@@ -35,6 +35,7 @@ export interface AnsweredRequest {
 /** Called after each answer on a known path. */
 export type RequestObserver = (answered: AnsweredRequest) => void;
 
+/** Options of `route`. */
 export interface RouteOptions {
   readonly clock: Clock;
   readonly observe?: RequestObserver | undefined;

@@ -25,6 +25,7 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/** Options of `send`. */
 export interface SendOptions {
   /** The body of the reply, as bytes. */
   readonly body: Buffer;

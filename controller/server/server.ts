@@ -20,6 +20,7 @@ import type { TlsPair } from './tls.ts';
 /** Why the server closed a connection before the client had read its answer. */
 export type CutReason = 'connections' | 'pipelined' | 'slow_reader' | 'unread_answers';
 
+/** Options of `serve`. */
 export interface ServerOptions {
   readonly clock: Clock;
   /** How long a request may take to arrive, including its body, in ms; not positive: no limit. */

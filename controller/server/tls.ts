@@ -47,6 +47,7 @@ function isPair({ cert, key }: TlsPair): boolean {
 /** How often to read the files, in ms. They are symlinks that Kubernetes swaps, which file watchers do not notice. */
 const CHECK_PERIOD = 10_000;
 
+/** Options of `watchTlsFiles`. */
 export interface WatchTlsFilesOptions {
   readonly files: TlsFiles;
   /** The pair that the server uses now. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../shared/clock.ts';
 
+/** The program of a child process and its memory limits. */
 export interface KillableChildOptions {
   /** The module to run. It sends a message when it is ready for requests, and exits on `disconnect`. */
   readonly program: URL;

@@ -21,6 +21,7 @@ export type TemplateAnswer =
 /** The first message of a process, sent when it has loaded the engine. */
 export const READY = 'ready';
 
+/** The number and the limits of template processes. */
 export interface TemplateProcessesOptions {
   /** Whether a template that reads a missing item fails. */
   readonly strict: boolean;

@@ -44,11 +44,11 @@ suite('the memory of the container', () => {
 suite("the image's Node", () => {
   for (const megabytes of [512, 1024, 2048]) {
     test(`takes half of a limit of ${megabytes} MiB as its heap`, async (context) => {
-      const limit = MemoryLimit.make(megabytes * 2 ** 20);
+      const limit = MemoryLimit.create(megabytes * 2 ** 20);
       if (limit === undefined) return context.skip('this machine permits no control group');
       const node = join(await fetchNode(architectureHere(), (line) => console.error(line)), 'bin', 'node');
       const print = 'console.log(v8.getHeapStatistics().heap_size_limit / 2 ** 20)';
-      const [command = '', ...rest] = limit.around([node, '-e', print]);
+      const [command = '', ...rest] = limit.wrap([node, '-e', print]);
       const { stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', env: {} });
       limit.remove();
       const heap = Number(stdout);

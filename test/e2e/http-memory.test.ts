@@ -59,12 +59,12 @@ function rotateUnread(text: string, peer: string, forwardedFor: string): RawConn
 }
 
 /**
- * How long a neighbour may wait, in ms, on a machine that does other things too. `npm run hostile` asserts 2 s on a
+ * How long a neighbour may wait, in ms, on a busy machine. `npm run hostile` asserts 2 s on a
  * quiet one.
  */
 const PATIENCE = 10_000;
 
-/** Runs an attack, with a neighbour who verifies all the time and has to be answered with 200 within `PATIENCE`. */
+/** Runs an attack while a neighbour verifies continuously, and expects that each answer is 200 within `PATIENCE`. */
 async function withNeighbour(attack: () => Promise<void>, seconds: number): Promise<void> {
   const memory = new MemoryMeter(controller.pid);
   const neighbour = new VerifyingNeighbour(`${url}/v1/verify`, good, NEIGHBOUR);

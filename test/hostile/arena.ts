@@ -11,42 +11,44 @@ import { until } from '../support/until.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { SealingNeighbour } from './sealing-neighbour.ts';
 
-/** What the controller and its children may use in all, in bytes: the chart's default. */
-const LIMIT = 512 << 20;
-/** What the heap of the controller itself may use, in MiB: what Node takes of that limit. */
+/** The memory limit of the controller and its children, in bytes: the chart's default. */
+const MEMORY_LIMIT = 512 << 20;
+/** The heap limit of the controller, in MiB: what Node derives from the memory limit. */
 const HEAP = 256;
-/** Keys of 4096 bits take seconds to be made. */
+/** Keys of 4096 bits take seconds to create. */
 const ARGS = ['--key-size', '2048'];
-/** How long a controller may take to get ready, in ms. */
-const START = 60_000;
+/** How long a controller may take to become ready, in ms. */
+const START_TIMEOUT = 60_000;
 
+/** How to start a controller. */
 export interface StartOptions {
   /** A module that Node loads before the controller. */
   readonly preload?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** What one controller went through. */
+/** The measurements of the controllers of one attack. */
 export interface Measurements {
   /** The largest memory of the controller and its children, in MiB. */
   readonly memory: number;
-  /** The longest time until a neighbour's Secret was there, in ms. */
-  readonly neighbour: number;
-  /** How many Secrets that neighbour waited for. */
-  readonly neighbours: number;
+  /** The longest time that a neighbour waited for a Secret, in ms. */
+  readonly longestWait: number;
+  /** How many Secrets the neighbour waited for. */
+  readonly waits: number;
 }
 
-/** What all attacks share. */
+/** The resources that all attacks share. */
 export interface SharedSetup {
   readonly installation: Installation;
   /** The Node that runs the controller. */
   readonly node: string;
-  /** Undefined where this machine permits none; the memory is then only measured. */
+  /** Undefined if this machine permits none; memory is then only measured. */
   readonly limit: MemoryLimit | undefined;
 }
 
+/** Starts the installation, and creates the memory limit. */
 export async function prepare(node: string, say: (line: string) => void): Promise<SharedSetup> {
-  return { installation: await Installation.start({ say }), node, limit: MemoryLimit.make(LIMIT) };
+  return { installation: await Installation.start({ say }), node, limit: MemoryLimit.create(MEMORY_LIMIT) };
 }
 
 interface Running {
@@ -55,7 +57,7 @@ interface Running {
   readonly neighbour: SealingNeighbour;
 }
 
-/** Where one attack takes place: one controller at a time, with little memory, and namespaces that end with the attack. */
+/** The environment of one attack: one controller at a time, with limited memory, and namespaces cleaned up at the end. */
 export class Arena {
   readonly installation: Installation;
   readonly cluster: Cluster;
@@ -66,8 +68,8 @@ export class Arena {
   #running: Running | undefined;
   #closed = false;
   #memory = 0;
-  #neighbour = 0;
-  #neighbours = 0;
+  #longestWait = 0;
+  #waits = 0;
 
   constructor({ installation, node, limit }: SharedSetup) {
     this.installation = installation;
@@ -77,28 +79,29 @@ export class Arena {
     this.#killedBefore = limit?.killed ?? 0;
   }
 
-  /** How many processes the kernel has killed, because they needed more memory than there is. */
+  /** How many processes the kernel has killed during this attack because they exceeded the memory limit. */
   get killed(): number {
     return (this.#limit?.killed ?? 0) - this.#killedBefore;
   }
 
+  /** The running controller. Throws if none runs. */
   get controller(): ControllerProcess {
     return this.#current.controller;
   }
 
-  /** Starts a controller and waits until it is ready; a neighbour begins to make SealedSecrets. */
+  /** Starts a controller, waits until it is ready, and starts a neighbour that creates SealedSecrets. */
   async start(options: StartOptions = {}): Promise<void> {
     if (this.#closed) throw new Error('the attack is over');
     const flags = ['--inspect-port=192.0.2.1:1024', `--max-old-space-size=${HEAP}`];
     if (options.preload !== undefined) flags.push('--import', options.preload);
     const command = [this.#node, ...flags, CONTROLLER];
     const controller = await this.installation.startBareController(ARGS, {
-      command: this.#limit?.around(command) ?? command,
+      command: this.#limit?.wrap(command) ?? command,
       env: { PATH: `${dirname(this.#node)}:${process.env['PATH'] ?? ''}`, ...options.env },
     });
     const meter = new MemoryMeter(controller.pid);
     try {
-      await until('a ready controller', () => this.#isReady(controller), START);
+      await until('a ready controller', () => this.#isReady(controller), START_TIMEOUT);
     } catch (error) {
       this.#memory = Math.max(this.#memory, meter.peak);
       meter.stop();
@@ -111,25 +114,25 @@ export class Arena {
     this.#running = { controller, meter, neighbour };
   }
 
-  /** Waits for the neighbour's last Secret, ends the controller, and starts another one in its place. */
+  /** Waits for the neighbour's last Secret, stops the controller, and starts another. */
   async restart(options: StartOptions = {}): Promise<void> {
     await this.pauseNeighbour();
     await this.stop();
     await this.start(options);
   }
 
-  /** The longest time until a Secret of the neighbour beside this controller was there, in ms. */
-  get neighbour(): number {
+  /** The longest time that the neighbour of this controller waited for a Secret, in ms. */
+  get longestWait(): number {
     return this.#current.neighbour.longest;
   }
 
-  /** Has the neighbour make no more, and waits for its last Secret. */
+  /** Pauses the neighbour, and waits for its last Secret. */
   async pauseNeighbour(): Promise<void> {
     await this.#running?.neighbour.pause();
   }
 
   /**
-   * Ends the controller by SIGTERM.
+   * Stops the controller with SIGTERM.
    *
    * @returns how long that took, in ms
    */
@@ -144,18 +147,18 @@ export class Arena {
     await controller.ended(20_000);
     const took = performance.now() - start;
     this.#memory = Math.max(this.#memory, meter.peak);
-    this.#neighbour = Math.max(this.#neighbour, neighbour.longest);
-    this.#neighbours += neighbour.count;
+    this.#longestWait = Math.max(this.#longestWait, neighbour.longest);
+    this.#waits += neighbour.count;
     meter.stop();
     return took;
   }
 
-  /** What was measured so far. */
+  /** The measurements so far. */
   get measurements(): Measurements {
-    return { memory: this.#memory, neighbour: this.#neighbour, neighbours: this.#neighbours };
+    return { memory: this.#memory, longestWait: this.#longestWait, waits: this.#waits };
   }
 
-  /** Ends the controller, and deletes what the attack has made. */
+  /** Stops the controller, and deletes the objects of the attack. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.stop();
@@ -165,17 +168,19 @@ export class Arena {
     }
   }
 
+  /** Creates a namespace, which is cleaned up at the end. Returns its name. */
   async namespace(prefix: string): Promise<string> {
     const name = await this.installation.plane.createNamespace(prefix);
     this.#namespaces.add(name);
     return name;
   }
 
+  /** Returns the certificate of the running controller. */
   certificate(): Promise<Certificate> {
     return this.controller.certificate();
   }
 
-  /** A SealedSecret for this controller. */
+  /** Returns a SealedSecret for this controller. */
   async sealed(
     ref: Ref,
     items: Readonly<Record<string, string>>,
@@ -184,13 +189,13 @@ export class Arena {
     return sealedSecret(await this.certificate(), ref, items, { template });
   }
 
-  /** Deletes all objects of a kind in a namespace, with one request. */
+  /** Deletes all objects of a kind in a namespace in one request. */
   async deleteAll(plural: 'secrets' | 'sealedsecrets', namespace: string): Promise<void> {
     const root = plural === 'secrets' ? '/api/v1' : '/apis/bitnami.com/v1alpha1';
     await this.installation.plane.request('DELETE', `${root}/namespaces/${namespace}/${plural}`);
   }
 
-  /** The status of `/readyz`; 0 where nothing answers. */
+  /** Returns the status of `/readyz`; 0 without an answer. */
   async readiness(): Promise<number> {
     return readiness(this.controller);
   }

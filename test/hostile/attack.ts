@@ -1,17 +1,17 @@
 import type { Arena } from './arena.ts';
 
-/** One attack, and what must become of it. */
+/** An attack, and the check that it fails. */
 export interface Attack {
   readonly name: string;
   /**
    * Attacks, and waits for the result.
    *
-   * @returns what happened
-   * @throws where that is not what must happen
+   * @returns a description of what happened
+   * @throws if the attack succeeds
    */
   run(arena: Arena): Promise<string>;
-  /** Brings the controller into the midst of the attack, where SIGTERM is then sent to it. By default it stays as it is. */
+  /** Puts the controller under load by the attack, before SIGTERM is sent. Does nothing by default. */
   putUnderLoad?(arena: Arena): Promise<void>;
-  /** The command line is attacked, so there is nothing to measure. */
+  /** The attack is on the command line, so there is no controller to measure. */
   readonly ofCommandLine?: true;
 }

@@ -33,7 +33,7 @@ export const PLANTED_KEY: Attack = {
     const labelled = secrets.filter(
       (each) => at(each, 'metadata', 'labels', SEALING_KEY_LABEL) !== undefined,
     );
-    // It uses a key of its own, whatever it finds.
+    // A second controller must use its own key, even if it finds the planted one.
     const other = await arena.installation.startBareController(
       ['--key-size', '2048', '--kubeconfig', arena.installation.plane.kubeconfig],
       { env: { POD_NAMESPACE: namespace } },
@@ -93,8 +93,8 @@ export const FORGED_STATUS: Attack = {
   },
 };
 
-/** The ten names that the next key may get, as they follow from the certificate that everyone can read. */
-function namesAfter(fingerprint: string): string[] {
+/** Returns the ten candidate names of the next key, which anyone can derive from the public certificate. */
+function nextKeyNames(fingerprint: string): string[] {
   const characters = 'bcdfghjklmnpqrstvwxz2456789';
   return Array.from({ length: 10 }, (_, attempt) => {
     const digest = createHash('sha256').update(`${fingerprint} ${attempt}`).digest();
@@ -107,7 +107,7 @@ export const TAKEN_NAMES: Attack = {
   name: 'the names of the next keys, taken',
   async run(arena) {
     const certificate = await arena.certificate();
-    for (const name of namesAfter(certificate.fingerprint)) {
+    for (const name of nextKeyNames(certificate.fingerprint)) {
       const ref = { namespace: NAMESPACE, name };
       await arena.cluster.create('sealedsecrets', await arena.sealed(ref, { a: 'one' }));
       await arena.cluster.told(ref, 'any');

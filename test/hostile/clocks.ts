@@ -15,11 +15,11 @@ const SHIFTS = [
   ['ten years ahead', 3_653 * DAY],
   ['right again', 0],
 ] as const;
-/** How long each of them lasts, in ms. */
-const EACH = 3_000;
+/** How long each shift lasts, in ms. */
+const SHIFT_TIME = 3_000;
 const PRELOAD = new URL('../support/stepping-date.js', import.meta.url).href;
 
-/** Starts a controller whose clock can be set, and gives what sets it. */
+/** Restarts the controller with a clock that can be set. Returns a function that shifts the clock, in ms. */
 async function startWithSettableClock(arena: Arena): Promise<(shift: number) => Promise<void>> {
   const file = join(arena.installation.plane.folder, 'clock-shift');
   await arena.restart({ preload: PRELOAD, env: { CLOCK_FILE: file } });
@@ -40,8 +40,8 @@ export const CLOCK: Attack = {
     const url = `${await arena.controller.url()}/v1/verify`;
     for (const [name, shift] of SHIFTS) {
       await set(shift);
-      await sleep(EACH);
-      // Ten years ahead the certificate has ended; the next look at the time, within a minute, makes a new key.
+      await sleep(SHIFT_TIME);
+      // Ten years ahead the certificate has expired. The controller checks within a minute, and creates a new key.
       await until(`readiness ${name}`, async () => (await arena.readiness()) === 200 || undefined, 75_000);
       assert.equal((await post(url, body)).status, 200, `${name}: a request is not answered`);
     }

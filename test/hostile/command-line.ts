@@ -13,7 +13,7 @@ import { sealedSecret } from '../support/sealed.ts';
 import { certificatePem } from '../support/vectors.ts';
 import type { Attack } from './attack.ts';
 
-/** A folder that is gone at the end. */
+/** A temporary folder, which is removed when the process exits. */
 class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'sealed-secrets-hostile-'));
 
@@ -60,7 +60,7 @@ const COMPLETION: Attack = {
     const context = `prod$(touch ${mark})`;
     const kubeconfig = { contexts: [{ name: context, context: { cluster: 'c', user: 'u' } }] };
     const script = folder.write('completion.bash', (await kubeseal(['completion', 'bash'])).stdout);
-    // Completes as kubeseal does, and when it is run writes what it is given.
+    // Completes like kubeseal. Otherwise writes its arguments to a file.
     const program = `#!/bin/sh\ncase "$1" in __complete*) exec ${KUBESEAL.join(' ')} "$@" ;; esac\nprintf '%s\\0' "$@" >'${used}'\n`;
     chmodSync(folder.write('kubeseal', program), 0o755);
     const terminal = new ShellTerminal('bash', {
@@ -80,11 +80,11 @@ const COMPLETION: Attack = {
   },
 };
 
-/** U+202E turns text around, U+007F to U+009F are controls, and a tab is no tab to every reader of YAML. */
+/** U+202E reverses text, U+007F to U+009F are control characters, and YAML parsers disagree on tabs. */
 const ODD = 'a\u202eb\u007fc\u0085d\u009be\tf';
 
 const OUTPUT: Attack = {
-  name: 'characters that other readers read otherwise',
+  name: 'characters that parsers read differently',
   ofCommandLine: true,
   async run() {
     const folder = new Folder();

@@ -4,37 +4,37 @@ import { sealedSecret } from '../support/sealed.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
 
-/** More than half a LIST page of 500, each nearly as large as annotations may be. */
+/** More than half a LIST page of 500 objects, each with annotations of nearly the maximum size. */
 const COUNT = 280;
 const ANNOTATION = 'x'.repeat(255 * 1024);
-/** How many of them are made at once. */
-const AT_ONCE = 10;
-/** How long a controller that says that it is ready is watched, in ms. */
-const WATCHED = 4_000;
+/** How many objects to create in parallel. */
+const PARALLEL = 10;
+/** How long to observe a ready controller, in ms. */
+const OBSERVATION = 4_000;
 
-/** 280 objects of a kind with 255 KiB of annotations each. */
+/** Creates 280 objects of one kind with 255 KiB of annotations each. */
 async function fill(arena: Arena, namespace: string, object: (name: string) => object): Promise<void> {
   const plural = namespace.startsWith('secrets') ? 'secrets' : 'sealedsecrets';
-  for (let first = 0; first < COUNT; first += AT_ONCE) {
-    const names = Array.from({ length: AT_ONCE }, (_, index) => `large-${first + index}`);
+  for (let first = 0; first < COUNT; first += PARALLEL) {
+    const names = Array.from({ length: PARALLEL }, (_, index) => `large-${first + index}`);
     await Promise.all(names.map((name) => arena.cluster.create(plural, object(name))));
   }
 }
 
-/** Starts a controller anew beside them. What says that it is ready must be: the neighbour's Secrets show that. */
-async function restartBeside(arena: Arena, what: string): Promise<string> {
+/** Restarts the controller beside the objects. A controller that reports ready must sync the neighbour's Secrets. */
+async function restartBeside(arena: Arena, objects: string): Promise<string> {
   await arena.pauseNeighbour();
-  const before = arena.neighbour;
+  const before = arena.longestWait;
   await arena.stop();
   const start = performance.now();
   await arena.start();
   const ready = performance.now() - start;
-  await sleep(WATCHED);
+  await sleep(OBSERVATION);
   assert.equal(await arena.readiness(), 200, 'it is not ready any more');
   await arena.pauseNeighbour();
-  const seconds = [before, ready, arena.neighbour].map((ms) => `${(ms / 1000).toFixed(1)} s`);
-  const [made = '', started = '', after = ''] = seconds;
-  return `${COUNT} ${what}: neighbour ${made} while they are made, ready ${started} after a restart, neighbour then ${after}`;
+  const seconds = [before, ready, arena.longestWait].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+  const [whileCreating = '', started = '', after = ''] = seconds;
+  return `${COUNT} ${objects}: neighbour ${whileCreating} while they are created, ready ${started} after a restart, neighbour then ${after}`;
 }
 
 export const LISTS: Attack = {

@@ -1,14 +1,14 @@
 /**
- * Replays the attacks of docs/security.md on a real API server: `npm run hostile`, or `npm run hostile -- 3 7` for some
- * of them. It takes about five minutes and is not a part of `npm test`.
+ * Replays the attacks of docs/security.md against a real API server: `npm run hostile`, or `npm run hostile -- 3 7` for
+ * some of them. Takes about five minutes, and is not part of `npm test`.
  *
- * The controller runs with the memory that the chart gives it, under the Node that runs this script, or with
- * `--image-node` under the image's. A control group holds the limit where the machine permits one. Under each attack the
- * controller and its children need less than 400 MiB, a neighbour's SealedSecret is synced within two seconds, and
- * SIGTERM ends the controller within ten.
+ * The controller runs with the memory limit of the chart, on the Node that runs this script, or with `--image-node` on
+ * the image's Node. A control group enforces the limit if the machine permits one. Under each attack, the controller and
+ * its children must need less than 400 MiB, a neighbour's SealedSecret must be synced within two seconds, and SIGTERM must
+ * end the controller within ten.
  *
- * The fuzzers try the same bounds with random input. The first sends 100,000 requests, and `FUZZ_SEED` makes them others;
- * the second and the third take the number of documents and of templates:
+ * The fuzzers test the same bounds with random input. The first sends 100,000 requests; set `FUZZ_SEED` for different
+ * ones. The second and third take the number of documents and templates:
  *
  *     npm test -- e2e/http-fuzz
  *     DOCUMENTS=100000 node --test dist/test/shared/manifest/hostile-documents.test.js
@@ -33,30 +33,30 @@ const node = async (): Promise<string> =>
   values['image-node'] ? join(await fetchNode(architectureHere(), say), 'bin', 'node') : process.execPath;
 
 if (!insideOwnNetwork()) {
-  // What has to be built is fetched before this process enters a network of its own, which has no way out.
+  // Fetch and build everything before this process enters its own network, which has no route out.
   await findBinaries(['etcd', 'kube-apiserver'], say);
   await buildManifests(say);
   await node();
 }
 process.exitCode = (await enterOwnNetwork()) ?? (await replayAll());
 
-/** Replays the attacks that were asked for, one by one. Gives the exit code. */
+/** Replays the selected attacks one by one. Returns the exit code. */
 async function replayAll(): Promise<number> {
   const start = performance.now();
-  const ground = await prepare(await node(), say);
-  if (!ground.limit) say('this machine permits no control group: the memory is measured, and not limited');
+  const setup = await prepare(await node(), say);
+  if (!setup.limit) say('this machine permits no control group: memory is measured but not limited');
   let [passed, failed] = [0, 0];
   try {
     for (const [index, attack] of ATTACKS.entries()) {
       const number = String(index + 1);
       if (positionals.length > 0 && !positionals.includes(number)) continue;
-      const result = await replay(attack, ground);
+      const result = await replay(attack, setup);
       if (result.passed) passed++;
       else failed++;
       console.log(`${number.padStart(2)} ${result.line}`);
     }
   } finally {
-    await ground.installation.stop();
+    await setup.installation.stop();
   }
   say(`${((performance.now() - start) / 1000).toFixed(0)} s`);
   console.log(`${passed} passed, ${failed} failed`);

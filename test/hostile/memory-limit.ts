@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { atEnd } from '../control-plane/lifetime.ts';
 
-/** The files of one version of control groups. */
+/** The files of one version of Linux control groups. */
 interface Version {
   readonly root: string;
   readonly limit: string;
@@ -14,7 +14,7 @@ const VERSIONS: readonly Version[] = [
   { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', events: 'memory.oom_control' },
 ];
 
-/** A control group that limits the memory of the processes in it, as a container's `resources.limits.memory` does. */
+/** A control group that limits the memory of its processes, like a container's `resources.limits.memory`. */
 export class MemoryLimit {
   readonly #folder: string;
   readonly #events: string;
@@ -26,8 +26,8 @@ export class MemoryLimit {
     this.#forget = atEnd(() => rmdirSync(folder));
   }
 
-  /** @returns undefined where this machine permits no control group */
-  static make(bytes: number): MemoryLimit | undefined {
+  /** Creates a control group. Returns undefined if this machine permits none. */
+  static create(bytes: number): MemoryLimit | undefined {
     for (const { root, limit, events } of VERSIONS) {
       const folder = join(root, `sealed-secrets-${process.pid}`);
       try {
@@ -44,19 +44,19 @@ export class MemoryLimit {
     return undefined;
   }
 
-  /** The command that runs another one in the group. */
-  around(command: readonly string[]): readonly string[] {
+  /** Returns a command that runs `command` in the group. */
+  wrap(command: readonly string[]): readonly string[] {
     const script = `echo $$ > '${join(this.#folder, 'cgroup.procs')}' && exec "$@"`;
     return ['sh', '-c', script, 'sh', ...command];
   }
 
-  /** Removes the group, in which no process may run any more. */
+  /** Removes the group, which must have no processes left. */
   remove(): void {
     rmdirSync(this.#folder);
     this.#forget();
   }
 
-  /** How many processes the kernel has killed since they needed more. */
+  /** How many processes the kernel has killed because they exceeded the limit. */
   get killed(): number {
     const [, count = '0'] = /^oom_kill (\d+)$/m.exec(readFileSync(this.#events, 'utf8')) ?? [];
     return Number(count);

@@ -5,17 +5,17 @@ import { RawConnection } from '../support/raw-connection.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
 
-/** Addresses of this machine to come from. */
+/** Loopback addresses to send from. */
 const [ATTACKER, OTHER] = ['127.0.0.2', '127.0.0.3'] as const;
-const MADE_UP = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'] as const;
+const FORGED = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'] as const;
 
-/** Connections of the attack under way, which end with the next one. */
-let held: RawConnection[] = [];
+/** The connections of the current attack, which the next one closes. */
+let open: RawConnection[] = [];
 
 function connectMany(url: string, count: number): RawConnection[] {
-  for (const each of held) each.close();
-  held = Array.from({ length: count }, () => new RawConnection(url, ATTACKER));
-  return held;
+  for (const each of open) each.close();
+  open = Array.from({ length: count }, () => new RawConnection(url, ATTACKER));
+  return open;
 }
 
 function head(path: string, length: number, from = ''): string {
@@ -23,7 +23,7 @@ function head(path: string, length: number, from = ''): string {
   return `POST ${path} HTTP/1.1\r\nHost: x\r\n${forwarded}Content-Length: ${length}\r\n\r\n`;
 }
 
-/** Two megabytes of YAML that would be two hundred when its aliases are followed. */
+/** Two megabytes of YAML that expand to two hundred when aliases are resolved. */
 function aliases(): Buffer {
   const copies = Array.from({ length: 99 }, (_, index) => `    a${index}: *a\n`).join('');
   const meta = `kind: SealedSecret\nmetadata:\n  name: a\n  namespace: a\n  annotations:\n    a: &a "`;
@@ -41,17 +41,17 @@ async function sendAliases(arena: Arena): Promise<RawConnection[]> {
   return connections;
 }
 
-/** Bodies that never end, and bodies that take long to be read, all of one user. */
+/** Sends bodies that never end and bodies that take long to parse, all from one user. */
 async function sendSlowly(arena: Arena): Promise<void> {
   const slow = `{${Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`).join(',')}}`;
   for (const [index, connection] of connectMany(await arena.controller.url(), 20).entries()) {
-    const from = MADE_UP[index % MADE_UP.length];
+    const from = FORGED[index % FORGED.length];
     if (index < 16) connection.socket.write(`${head('/v1/verify', 1_000_000, from)}{`);
     else connection.socket.write(head('/v1/verify', slow.length, from) + slow);
   }
 }
 
-/** How many seconds a good request of somebody else takes; it is sent again for as long as it is refused for its rate. */
+/** Returns how many seconds a valid request of another client takes. Retries while the rate limit refuses it. */
 async function secondsToAnswer(arena: Arena, localAddress: string, from?: string): Promise<number> {
   const namespace = await arena.namespace('posted');
   const body = await arena.sealed({ namespace, name: 'good' }, { a: 'one' });

@@ -3,21 +3,21 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { sealedSecret } from '../support/sealed.ts';
 
-/** How often a SealedSecret is made, in ms. */
+/** How often to create a SealedSecret, in ms. */
 const INTERVAL = 500;
-/** How often its Secret is looked for, in ms. */
+/** How often to check for its Secret, in ms. */
 const CHECK_PERIOD = 50;
-/** After so long it counts as never synced, in ms. */
+/** After this time a SealedSecret counts as not synced, in ms. */
 const TIMEOUT = 30_000;
 
-/** Someone in another namespace who makes one SealedSecret after another, and waits for the Secret of each. */
+/** A user in another namespace who creates SealedSecrets continuously, and measures how long each Secret takes. */
 export class SealingNeighbour {
   readonly #cluster: Cluster;
   readonly #namespace: string;
   readonly #certificate: Certificate;
   readonly #waiting = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
-  #made = 0;
+  #created = 0;
   #ended = false;
   #failure: unknown;
   #longest = 0;
@@ -28,22 +28,23 @@ export class SealingNeighbour {
     this.#certificate = certificate;
   }
 
-  /** The longest time from a creation to its Secret, in ms. */
+  /** The longest time from creating a SealedSecret to its Secret, in ms. */
   get longest(): number {
     return this.#longest;
   }
 
-  /** How many SealedSecrets there were. */
+  /** The number of SealedSecrets created. */
   get count(): number {
-    return this.#made;
+    return this.#created;
   }
 
+  /** Starts to create SealedSecrets. */
   start(): void {
-    this.#make();
-    this.#timer = setInterval(() => this.#make(), INTERVAL);
+    this.#create();
+    this.#timer = setInterval(() => this.#create(), INTERVAL);
   }
 
-  /** Makes no more, and waits for the Secrets of those that were made. Throws why one could not be made. */
+  /** Creates no more, and waits for the remaining Secrets. Throws if a SealedSecret could not be created. */
   async pause(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -51,14 +52,14 @@ export class SealingNeighbour {
     if (this.#failure !== undefined) throw new Error('a neighbour failed', { cause: this.#failure });
   }
 
-  /** Makes no more, and waits for none: the controller ends. */
+  /** Creates no more, and waits for no Secrets, because the controller ends. */
   end(): void {
     clearInterval(this.#timer);
     this.#ended = true;
   }
 
-  #make(): void {
-    const waiting = this.#wait(`neighbour-${++this.#made}`)
+  #create(): void {
+    const waiting = this.#wait(`neighbour-${++this.#created}`)
       .catch((error: unknown) => {
         if (!this.#ended) this.#failure = error;
       })
@@ -69,7 +70,7 @@ export class SealingNeighbour {
   async #wait(name: string): Promise<void> {
     const ref = { namespace: this.#namespace, name };
     await this.#cluster.create('sealedsecrets', sealedSecret(this.#certificate, ref, { a: 'one' }));
-    // From here on it is the controller's turn.
+    // The time that the controller takes starts here.
     const start = performance.now();
     const elapsed = (): number => performance.now() - start;
     while ((await this.#cluster.get('secrets', ref)) === undefined && elapsed() < TIMEOUT) {

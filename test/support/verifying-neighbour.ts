@@ -1,18 +1,19 @@
 import { Worker } from 'node:worker_threads';
 
-/** What a neighbour has been answered so far. */
-export interface NeighbourReport {
-  /** Each status once; 0 where there was no answer. */
+/** The answers that a neighbour got. */
+export interface VerifyingReport {
+  /** The distinct status codes; 0 for a request without an answer. */
   readonly statuses: readonly number[];
   /** How long the slowest answer took, in ms. */
   readonly slowest: number;
+  /** The number of requests. */
   readonly count: number;
 }
 
-/** Posts a body again and again, on a thread of its own: what else the test does, costs it no time. */
+/** Posts a body repeatedly, in a worker thread, so that the test's own work does not delay the requests. */
 export class VerifyingNeighbour {
   readonly #worker: Worker;
-  readonly #report: Promise<NeighbourReport>;
+  readonly #report: Promise<VerifyingReport>;
 
   constructor(url: string, body: string, localAddress: string) {
     const workerData = { url, body, localAddress };
@@ -22,8 +23,8 @@ export class VerifyingNeighbour {
     });
   }
 
-  /** Stops after the request that is under way. */
-  stop(): Promise<NeighbourReport> {
+  /** Stops after the request in flight, and returns the report. */
+  stop(): Promise<VerifyingReport> {
     this.#worker.postMessage('stop');
     return this.#report;
   }

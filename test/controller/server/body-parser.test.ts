@@ -113,7 +113,7 @@ suite('the body parser process', () => {
     const idle = new BodyParserProcess({ idle: 20 });
     assert.equal(await parsedName(idle), 'db');
     const later = new Promise((resolve) => setTimeout(resolve, 25));
-    // Both timers fire in one turn of the event loop, before the end of the process is seen.
+    // Both timers fire in one turn of the event loop, before Node notices that the process ended.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     await later;
     assert.equal(await parsedName(idle), 'db');

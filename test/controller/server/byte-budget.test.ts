@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ByteBudget, type Hold } from '../../../controller/server/byte-budget.ts';
 
-/** A budget of 100 bytes, 50 for a peer, and the names of the holds it has cut. */
+/** Returns a budget of 100 bytes, 50 per peer, and the names of the holds that it evicted. */
 function budget(): {
   hold: (peer: string, client: string, bytes: number) => Hold;
   cut: string[];

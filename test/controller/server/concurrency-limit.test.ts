@@ -4,7 +4,7 @@ import { ConcurrencyLimit, type Slot } from '../../../controller/server/concurre
 
 const MIB = 1024 * 1024;
 
-/** A limit, and the clients whose places it has cut. */
+/** Returns a limit, and the clients whose slots it evicted. */
 function limited(): {
   take: (bytes: number, peer: string, forwardedFor?: string) => Slot | undefined;
   cut: string[];
@@ -36,7 +36,7 @@ suite('the concurrency limit of requests', () => {
     for (const peer of ['a', 'b', 'c']) {
       for (let index = 0; index < 16; index++) take(0, peer, String(Math.floor(index / 4)));
     }
-    // No peer loses more than makes them equal.
+    // A peer loses slots only until both have equally many.
     assert.deepEqual(cut.length, 10);
     assert.ok(cut.every((name) => name !== 'a0' || cut.includes('a1')));
     assert.ok(take(0, 'd') !== undefined);

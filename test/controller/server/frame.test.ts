@@ -62,7 +62,7 @@ suite('a parsed body', () => {
       'numbers that are short in exponential form': `${SEALED}note: [${'1e20,'.repeat(200_000)}]\n`,
       'many tiny items': `${SEALED}spec:\n  encryptedData:\n${Array.from({ length: 30_000 }, (_, i) => `    i${i}: x\n`).join('')}`,
     })) {
-      // Not compared as a whole: the message of a failure would take minutes.
+      // Not compared as a whole: computing the failure message would take minutes.
       assert.ok(parsePostedObject(Buffer.from(text)) === 'too large', what);
     }
     const full = { a: 'x'.repeat(1.5 * MIB) };

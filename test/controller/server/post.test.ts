@@ -16,8 +16,8 @@ const CANARY = 'hunter2-canary';
 const DB = { name: 'db', namespace: 'prod' };
 const WIDE = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
 
-// Some ciphertexts of a larger key are no ciphertext of a smaller one. The modulus is public, so they cost no private
-// operation; ciphertexts of the smallest key always do.
+// Some ciphertexts of a larger key exceed the modulus of a smaller one. The modulus is public, so they are refused without
+// a private-key operation; ciphertexts of the smallest key always need one.
 const [others, old, current] = await threePairs();
 const OTHERS = others.certificate;
 let operations = 0;
@@ -40,7 +40,7 @@ after(async () => {
 
 type Pair = Awaited<ReturnType<typeof sealingPair>>;
 
-/** Three keys and their certificates, the one with the smallest modulus first. */
+/** Three keys and their certificates, the smallest modulus first. */
 async function threePairs(): Promise<[Pair, Pair, Pair]> {
   const [a, b, c] = [await sealingPair(), await sealingPair(), await sealingPair()];
   return [a, b, c].sort((x, y) => x.key.modulus.compare(y.key.modulus)) as [Pair, Pair, Pair];
@@ -64,7 +64,7 @@ function rotated(object: object, by = server): Promise<Told> {
   return by.post('/v1/rotate', object);
 }
 
-/** What the newest key alone makes of an object. */
+/** Unseals an object with the newest key only. */
 async function unsealed(object: unknown): Promise<Record<string, string> | undefined> {
   const sealed = parseSealedSecret(object, { source: 'test' });
   const { signal } = new AbortController();
@@ -300,7 +300,7 @@ suite('POST /v1/rotate', () => {
     assert.equal(status, 200);
     assert.ok(body.length <= most(text), `${body.length} for ${text.length}`);
 
-    // Far smaller than any ciphertext: refused before anything is tried.
+    // Far smaller than any ciphertext, so refused before any key is tried.
     const { metadata, kind } = good();
     const items = Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [index.toString(36), '']));
     const hostile = JSON.stringify({ metadata, kind, spec: { encryptedData: items } });

@@ -8,7 +8,7 @@ const user = (forwardedFor: string, peer = '10.0.0.1'): { peer: string; forwarde
   forwardedFor,
 });
 
-/** How many of so many requests are allowed. */
+/** Returns how many of `count` requests are allowed. */
 function allowed(
   limit: ClientLimit,
   count: number,
@@ -113,7 +113,7 @@ suite('the limit of re-encryptions', () => {
   const RATE = { perSecond: 2, burst: 2 };
   const MIB = 1024 * 1024;
 
-  /** How many of many requests with a body of that size are allowed. */
+  /** Returns how many of many requests with a body of that size are allowed. */
   function rotations(
     limit: ClientLimit,
     bytes: number,

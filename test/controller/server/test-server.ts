@@ -17,6 +17,7 @@ import type { Decrypter } from '../../../shared/seal/open-items.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ask, post, type AskOptions, type Told } from '../../support/ask.ts';
 
+/** Options of a test server. */
 export interface TestServerOptions {
   readonly keys?: readonly PrivateKey[];
   readonly certificate?: Certificate;

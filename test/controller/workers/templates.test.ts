@@ -54,8 +54,7 @@ function processes(options: Partial<TemplateProcessesOptions> = {}): TemplatePro
 function rendered(
   engine: TemplateProcesses,
   text: string,
-  items: Record<string, string> = {},
-  signal: AbortSignal = never,
+  { items = {}, signal = never }: { items?: Record<string, string>; signal?: AbortSignal } = {},
 ): Promise<Rendered> {
   const values = new Map(Object.entries(items).map(([item, value]) => [item, Buffer.from(value)]));
   return engine.rendererFor(OBJECT).render(new Map([['t', text]]), values, signal);
@@ -83,7 +82,7 @@ function isRunning(pid: number): boolean {
 suite('templates in processes', () => {
   test('see the items, and report which outputs differ on every run', async () => {
     const engine = processes();
-    assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { user: 'ada' })), 'ADA!');
+    assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { items: { user: 'ada' } })), 'ADA!');
     const result = await engine.rendererFor(OBJECT).render(
       new Map([
         ['pure', '{{ .a }}'],
@@ -106,7 +105,7 @@ suite('templates in processes', () => {
       {{ if eq .password "d" }}{{ .password.none }}{{ end }}`;
     const told: string[] = [];
     for (const password of ['a', 'b', 'c', 'd']) {
-      told.push(messageOf(await rendered(engine, template, { password })));
+      told.push(messageOf(await rendered(engine, template, { items: { password } })));
     }
     assert.equal(new Set(told).size, 1);
     assert.match(told[0] ?? '', FAILED);
@@ -156,8 +155,8 @@ suite('templates in processes', () => {
   test('never pass a made-up key of 65,536 bits to OpenSSL', async () => {
     const engine = processes();
     const text = '{{ (genSelfSignedCertWithKey "a" (list) (list) 365 .key).Cert }}';
-    assert.match(valueOf(await rendered(engine, text, { key: oversizedRsaKey() })), FAILED);
-    assert.equal(valueOf(await rendered(engine, '{{ .a }}', { a: 'well' })), 'well');
+    assert.match(valueOf(await rendered(engine, text, { items: { key: oversizedRsaKey() } })), FAILED);
+    assert.equal(valueOf(await rendered(engine, '{{ .a }}', { items: { a: 'well' } })), 'well');
   });
 });
 
@@ -203,8 +202,8 @@ suite('a template that no counting stops', () => {
   test('is killed when the caller aborts', async () => {
     const engine = processes({ program: BROKEN, processes: 1 });
     const stop = new AbortController();
-    const running = rendered(engine, 'native', {}, stop.signal);
-    const waiting = rendered(engine, 'native', {}, stop.signal);
+    const running = rendered(engine, 'native', { signal: stop.signal });
+    const waiting = rendered(engine, 'native', { signal: stop.signal });
     const rejected = [running, waiting].map((each) => assert.rejects(each, /deleted/));
     stop.abort(new Error('deleted'));
     await Promise.all(rejected);
