@@ -1,9 +1,9 @@
 import type { Clock } from '../shared/clock.ts';
 
-/** What a mode may use of the process it runs in. */
+/** What a command may use of the process that it runs in. */
 export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** Tells the user something beside the result; one line on stderr. */
+  /** Writes one line to stderr, beside the result. */
   warn(line: string): void;
 }

@@ -1,5 +1,5 @@
 import { fail } from '../../shared/errors.ts';
-import { quoteForBash, readBashLine } from '../flags/completion/bash-line.ts';
+import { quoteForBash, parseBashLine } from '../flags/completion/bash-line.ts';
 import { isPlain } from '../flags/completion/candidates.ts';
 import { complete } from '../flags/completion/complete.ts';
 import { clusterNames } from '../flags/completion/names.ts';
@@ -8,8 +8,8 @@ import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
 import { writeText } from '../io/output.ts';
 
-/** Prints what a shell loads to complete this program. */
-export async function completionMode(options: Options): Promise<void> {
+/** Prints the script that a shell loads to complete `kubeseal`. */
+export async function completionCommand(options: Options): Promise<void> {
   const shell = SHELLS.find((name) => name === options.shell);
   if (shell === undefined) {
     return fail({ code: 'Usage', problem: `completion: name a shell: ${SHELLS.join(', ')}` });
@@ -17,22 +17,23 @@ export async function completionMode(options: Options): Promise<void> {
   await writeText(SCRIPTS[shell], options, false);
 }
 
-/** cobra's directive: file names may not stand here. */
+/** cobra's directive that file names are no candidates (`ShellCompDirectiveNoFileComp`). */
 const NO_FILES = 4;
 
 /**
- * Answers a shell what may stand where its cursor is: see `scripts.ts`. Scripts of others, such as kubectl's, ask with
- * `__complete` and may insert candidates as they are, so they get only those that need no quotes.
+ * Prints the candidates for the word at the shell's cursor, in the format that `scripts.ts` describes. Scripts that are
+ * not ours, such as kubectl's, call `__complete` and may insert candidates unquoted, so they get only those that need no
+ * quotes.
  */
 export async function answerShell(
-  asker: string,
+  request: string,
   words: readonly string[],
   context: CliContext,
 ): Promise<void> {
   const names = clusterNames(context);
-  if (asker === '__completeBash') {
+  if (request === '__completeBash') {
     const [line = '', breaks = ''] = words;
-    const { words: read, kept, quote } = readBashLine(line, breaks);
+    const { words: read, kept, quote } = parseBashLine(line, breaks);
     const { candidates, files } = await complete(read, names);
     const rest = candidates.flatMap(([text]) => {
       const quoted = quoteForBash(text.slice(text.startsWith(kept) ? kept.length : 0), quote);
@@ -42,9 +43,9 @@ export async function answerShell(
     return;
   }
   const { candidates, files } = await complete(words, names);
-  const given = asker === '__completeQuoted' ? candidates : candidates.filter(([text]) => isPlain(text));
+  const safe = request === '__completeQuoted' ? candidates : candidates.filter(([text]) => isPlain(text));
   answer(
-    given.map(([text, help]) => (help === '' ? text : `${text}\t${help}`)),
+    safe.map(([text, help]) => (help === '' ? text : `${text}\t${help}`)),
     files ? 0 : NO_FILES,
   );
 }

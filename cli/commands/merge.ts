@@ -16,70 +16,75 @@ import { hintOf } from '../../shared/seal/hint.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { certificateSource } from '../certificate.ts';
+import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import { sealedIn, writeEdited } from '../io/edit.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readFileBytes, readInput } from '../io/input.ts';
-import { documentsOfKind } from '../kind.ts';
-import { checkTarget, notesOn, type MergeTarget } from '../merge-checks.ts';
+import { documentsOfKind } from '../io/kind.ts';
+import { checkMergeTarget, targetWarnings, type MergeTarget } from '../sealing/merge-target.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import type { Options } from '../flags/options.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 
 /**
- * Seals the input's items under the name, namespace and scope of a SealedSecret that is there, and puts them into
- * its file. Labels and annotations go into its template. Refuses a file that says otherwise than input and flags.
+ * Seals the items of the input for the name, namespace and scope of an existing SealedSecret, and adds them to its file.
+ * Labels and annotations go into its template. Refuses a file that contradicts the input or the flags.
  */
-export async function mergeMode(options: Options, context: CliContext): Promise<void> {
+export async function mergeCommand(options: Options, context: CliContext): Promise<void> {
   const file = options.mergeInto ?? fail({ code: 'Usage', problem: '--merge-into needs a file' });
-  const certificateToUse = await certificateSource(options, context);
+  const getCertificate = await certificateSource(options, context);
   const inputs = await readInput(options.secretFile, 'Secret', context);
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
   const targets = documentsOfKind(readDocuments(bytes, file), file, 'SealedSecret').map(
     (document): MergeTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
   );
-  const chosen = secrets.map(({ secret, place }) => {
-    const target = targetFor(secret, targets, file, options);
+  const merges = secrets.map(({ secret, place }) => {
+    const target = targetFor(secret, { targets, file }, options);
     refuseV1Data(target.sealed, target.document.place);
-    checkTarget(secret, target, options);
+    checkMergeTarget(secret, target, options);
     return { secret, place, target };
   });
-  const certificate = await certificateToUse();
-  const edits = chosen.map(({ secret, place, target: { document, sealed } }): Edit => {
+  const certificate = await getCertificate();
+  const edits = merges.map(({ secret, place, target: { document, sealed } }): Edit => {
     const { name, namespace } = sealed.metadata;
     const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };
     const { allowEmptyData } = options;
     const scope = scopeOf(sealed.metadata.annotations);
     const { encryptedData } = seal(asTarget, certificate, place, { scope, allowEmptyData });
     const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
-    return { place: document.place, patch: patchOf(secret, items, sealed, certificate, options) };
+    const patch = new Map<string, Patch>();
+    const spec = specPatch(secret, items);
+    if (spec.size > 0) patch.set('spec', spec);
+    const hint = items.size > 0 ? keyHint(sealed, certificate, options) : undefined;
+    if (hint !== undefined) patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, hint]])]]));
+    return { place: document.place, patch };
   });
   warnOfFields(inputs, 'Secret', context);
-  const notes = new Set(chosen.flatMap(({ secret, target }) => notesOn(secret, target, options)));
-  for (const note of notes) context.warn(note);
+  const warnings = new Set(merges.flatMap(({ secret, target }) => targetWarnings(secret, target, options)));
+  for (const warning of warnings) context.warn(warning);
   warnOfNames(
-    chosen.map(({ secret, target: { document, sealed } }) => {
+    merges.map(({ secret, target: { document, sealed } }) => {
       return { metadata: sealed.metadata, items: [...secret.data.keys()], place: document.place };
     }),
     context,
   );
-  for (const { target, data } of mergedData(chosen)) {
+  for (const { target, data } of mergedData(merges)) {
     const { document, sealed } = target;
     for (const warning of refusalWarnings(sealed.template.type, data, document.place)) context.warn(warning);
   }
-  const edited = await writeEdited(bytes, file, file, edits, options);
+  const edited = await writeEdited({ file, source: file, bytes }, edits, options);
   warnOfSizes(sealedIn(edited, file), { data: true }, context);
 }
 
-/** By target, the data of its Secret after the merge. The values of items that are sealed already are not known. */
+/** Returns the data of each target's Secret after the merge. The values of items sealed earlier are unknown. */
 function mergedData(
-  chosen: readonly { readonly secret: Secret; readonly target: MergeTarget }[],
+  merges: readonly { readonly secret: Secret; readonly target: MergeTarget }[],
 ): readonly { readonly target: MergeTarget; readonly data: KnownData }[] {
   const merged = new Map<MergeTarget, Map<string, Uint8Array | undefined>>();
-  for (const { secret, target } of chosen) {
+  for (const { secret, target } of merges) {
     const before = itemNames(target.sealed).map((item) => [item, undefined] as const);
     const data = merged.get(target) ?? new Map<string, Uint8Array | undefined>(before);
     for (const [item, value] of secret.data) {
@@ -90,11 +95,13 @@ function mergedData(
   return [...merged].map(([target, data]) => ({ target, data }));
 }
 
-/** The one SealedSecret of the file; of several, the one with the name (and namespace) of the input or the flags. */
+/**
+ * Returns the only SealedSecret of the file, or the one with the name (and namespace) of the input or the flags. Throws
+ * `NoMergeTarget` unless there is exactly one.
+ */
 function targetFor(
   { metadata }: Secret,
-  targets: readonly MergeTarget[],
-  file: string,
+  { targets, file }: { readonly targets: readonly MergeTarget[]; readonly file: string },
   options: Options,
 ): MergeTarget {
   const [only] = targets;
@@ -107,14 +114,7 @@ function targetFor(
   return fail({ code: 'NoMergeTarget', at: file, count: targets.length, name });
 }
 
-function patchOf(
-  { metadata }: Secret,
-  items: ReadonlyMap<string, string>,
-  sealed: SealedSecret,
-  { fingerprint }: Certificate,
-  { keyHint }: Options,
-): ReadonlyMap<string, Patch> {
-  const patch = new Map<string, Patch>();
+function specPatch({ metadata }: Secret, items: ReadonlyMap<string, string>): ReadonlyMap<string, Patch> {
   const spec = new Map<string, Patch>();
   if (items.size > 0) spec.set('encryptedData', items);
   const annotations = new Map([...metadata.annotations].filter(([name]) => !NOT_MERGED.has(name)));
@@ -122,14 +122,18 @@ function patchOf(
   if (metadata.labels.size > 0) template.set('labels', metadata.labels);
   if (annotations.size > 0) template.set('annotations', annotations);
   if (template.size > 0) spec.set('template', new Map([['metadata', template]]));
-  if (spec.size > 0) patch.set('spec', spec);
-  const { annotations: own } = sealed.metadata;
-  if (items.size > 0 && (keyHint || own.has(SEALING_KEY))) {
-    const keys = new Set([...hintOf(own), fingerprint]);
-    patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, [...keys].join(',')]])]]));
-  }
-  return patch;
+  return spec;
 }
 
-/** The scope is the file's own, and what kubectl last applied holds the plaintext. */
+/** Annotations that are not merged: the file's scope counts, and kubectl's last applied configuration holds plaintext. */
 const NOT_MERGED: ReadonlySet<string> = new Set([CLUSTER_WIDE, NAMESPACE_WIDE, ...LAST_APPLIED]);
+
+/** Returns the annotation with the keys of old and new items, if the file has one or `--key-hint` is set. */
+function keyHint(
+  { metadata: { annotations } }: SealedSecret,
+  { fingerprint }: Certificate,
+  options: Options,
+): string | undefined {
+  if (!options.keyHint && !annotations.has(SEALING_KEY)) return undefined;
+  return [...new Set([...hintOf(annotations), fingerprint])].join(',');
+}

@@ -1,19 +1,19 @@
 import { sealValue } from '../../shared/crypto/envelope.ts';
 import { fail } from '../../shared/errors.ts';
 import { labelFor, type Scope } from '../../shared/seal/scope.ts';
-import { certificateSource } from '../certificate.ts';
+import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import { readBytes } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
-import { assumedNamespace, noteAssumed } from '../namespace.ts';
+import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import type { Options } from '../flags/options.ts';
 import { writeText } from '../io/output.ts';
 
 const NEWLINE = 0x0a;
 
 /** Seals one value, byte for byte, and prints it as base64 without a line break. */
-export async function rawMode(options: Options, context: CliContext): Promise<void> {
-  // The flag alone: a value has no annotations.
+export async function rawCommand(options: Options, context: CliContext): Promise<void> {
+  // Only the flag counts: a value has no annotations.
   const scope = options.scope ?? 'strict';
   if (scope === 'strict' && options.name === undefined) {
     fail({ code: 'Usage', problem: 'must provide the --name flag with --raw and --scope strict' });
@@ -23,17 +23,17 @@ export async function rawMode(options: Options, context: CliContext): Promise<vo
   const place = { source: 'the flags' };
   const label = labelFor(scope, metadata, place);
   warnOfNames([{ metadata, items: [], place }], context);
-  const certificateToUse = await certificateSource(options, context);
+  const getCertificate = await certificateSource(options, context);
   const value = await readBytes(options.fromFile, 'value', context);
-  if (options.fromFile === undefined) noteOddValue(value, context);
+  if (options.fromFile === undefined) warnOfOddValue(value, context);
   if (options.keyHint) context.warn('(--key-hint: a bare value has no place for it)');
-  const certificate = await certificateToUse();
+  const certificate = await getCertificate();
   const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
   await writeText(sealed, options, false);
 }
 
-/** A file often ends with a line break; at the end of what a terminal or `echo` gives, it is rarely meant. */
-function noteOddValue(value: Buffer, context: CliContext): void {
+/** Warns of an empty value and of a final line break: common in a file, but rarely meant on a terminal or with `echo`. */
+function warnOfOddValue(value: Buffer, context: CliContext): void {
   if (value.length === 0) context.warn('warning: stdin is empty: the sealed value is empty');
   if (value.at(-1) !== NEWLINE) return;
   const remedy = process.stdin.isTTY ? 'press Ctrl-D twice' : "use printf '%s' or echo -n";
@@ -41,13 +41,13 @@ function noteOddValue(value: Buffer, context: CliContext): void {
 }
 
 async function namespaceFor(scope: Scope, options: Options, context: CliContext): Promise<string> {
-  const assumed = await assumedNamespace(options, context);
-  if (assumed === undefined) {
+  const resolved = await resolveNamespace(options, context);
+  if (resolved === undefined) {
     return fail({
       code: 'Usage',
       problem: `must provide the --namespace flag with --raw and --scope ${scope}`,
     });
   }
-  noteAssumed(assumed, '--raw', context);
-  return assumed.namespace;
+  warnOfAssumedNamespace(resolved, '--raw', context);
+  return resolved.namespace;
 }

@@ -1,63 +1,56 @@
 import { SEALING_KEY } from '../../shared/api/annotations.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Edit } from '../../shared/manifest/edit.ts';
-import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import type { CliContext } from '../context.ts';
 import { isInPlace, sealedIn, writeEdited } from '../io/edit.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
-import { documentsOfKind } from '../kind.ts';
+import { documentsOfKind } from '../io/kind.ts';
 import { namesIn, warnOfNames } from '../warnings/names.ts';
 import type { Options } from '../flags/options.ts';
 import { Progress } from '../io/progress.ts';
-import { forEach } from '../several.ts';
+import { forEach } from '../for-each.ts';
+import type { ReEncrypter } from '../re-encrypter.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 
-/** Gives every item a new ciphertext, under the controller's newest key or a certificate. */
-export interface ReEncrypter {
-  reEncrypt(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
-  /** The fingerprint of the new key. */
-  fingerprint(): Promise<string>;
-  close(): void;
-}
-
 /**
- * Encrypts every SealedSecret of the input anew: with the controller, or offline with the private keys. Only
- * ciphertexts change, and nothing is written when one of them cannot be had.
+ * Re-encrypts every SealedSecret of the input, with the controller or offline with private keys. Changes only
+ * ciphertexts, and writes nothing if one of them cannot be re-encrypted.
  */
-export async function reEncryptMode(options: Options, context: CliContext): Promise<void> {
+export async function reEncryptCommand(options: Options, context: CliContext): Promise<void> {
   const file = options.secretFile;
   const source = sourceOf(file);
-  // A problem with keys and certificate is reported before stdin is read.
+  // Reports problems with keys and certificate before it reads stdin.
   const offline = await offlineEncrypter(options, context);
   const bytes = await readBytes(file, 'SealedSecret', context);
   const inPlace = await isInPlace(file, options);
   const documents = requireDocuments(readDocuments(bytes, source), source, 'SealedSecret');
-  const chosen = inPlace ? documentsOfKind(documents, source, 'SealedSecret') : documents;
-  const left = documents.length - chosen.length;
-  if (left > 0) context.warn(`(documents left as they are, being no SealedSecrets: ${left})`);
-  const wanted = chosen.map((document) => {
+  const selected = inPlace ? documentsOfKind(documents, source, 'SealedSecret') : documents;
+  const others = documents.length - selected.length;
+  if (others > 0) context.warn(`(documents left as they are, being no SealedSecrets: ${others})`);
+  const inputs = selected.map((document) => {
     const sealed = parseSealedSecret(document.value, document.place);
     refuseV1Data(sealed, document.place);
     return { document, sealed };
   });
-  warnOfFields(chosen, 'SealedSecret', context);
+  warnOfFields(selected, 'SealedSecret', context);
   warnOfNames(
-    wanted.map(({ document, sealed }) => namesIn(sealed, document.place)),
+    inputs.map(({ document, sealed }) => namesIn(sealed, document.place)),
     context,
   );
 
-  const progress = new Progress('encrypted anew:', wanted.length);
+  const progress = new Progress('re-encrypted', inputs.length);
   const encrypter = offline ?? (await controllerEncrypter(options, context));
   try {
-    const edits = await forEach(wanted, async ({ document, sealed }) => {
-      const edit = await editOf(sealed, document, encrypter, options);
+    const edits = await forEach(inputs, async ({ document, sealed }) => {
+      const ciphertexts = await encrypter.reEncrypt(sealed, document);
+      const hint = needsKeyHint(sealed, options) ? await encrypter.fingerprint() : undefined;
       progress.step();
-      return edit;
+      return { place: document.place, patch: patchOf(ciphertexts, hint) };
     });
-    const edited = await writeEdited(bytes, file, source, edits, options);
+    const edited = await writeEdited({ file, source, bytes }, edits, options);
     warnOfSizes(sealedIn(edited, source), { data: true }, context);
   } finally {
     progress.end();
@@ -65,32 +58,31 @@ export async function reEncryptMode(options: Options, context: CliContext): Prom
   }
 }
 
-/** With private keys there is no need of a controller. Undefined where there are none. */
+/** Returns undefined without private keys. */
 async function offlineEncrypter(options: Options, context: CliContext): Promise<ReEncrypter | undefined> {
   if (options.recoveryPrivateKeys.length === 0) return undefined;
-  const { offlineReEncrypter } = await import('../offline.ts');
+  const { offlineReEncrypter } = await import('../offline/re-encrypter.ts');
   return offlineReEncrypter(options, context);
 }
 
 async function controllerEncrypter(options: Options, context: CliContext): Promise<ReEncrypter> {
-  const { rotatingController } = await import('../rotate.ts');
-  return rotatingController(options, context);
+  const { controllerReEncrypter } = await import('../controller-client/re-encrypter.ts');
+  return controllerReEncrypter(options, context);
 }
 
-async function editOf(
-  sealed: SealedSecret,
-  document: Document,
-  encrypter: ReEncrypter,
-  options: Options,
-): Promise<Edit> {
-  const encryptedData: ReadonlyMap<string, Patch> = await encrypter.reEncrypt(sealed, document);
+/** Whether the object gets a hint at its new key: a hint at the old one would mislead. */
+function needsKeyHint({ metadata }: SealedSecret, { keyHint }: Options): boolean {
+  return keyHint || metadata.annotations.has(SEALING_KEY);
+}
+
+function patchOf(
+  ciphertexts: ReadonlyMap<string, Patch>,
+  fingerprint: string | undefined,
+): ReadonlyMap<string, Patch> {
   const patch = new Map<string, Patch>();
-  // A Secret without items was sealed: there is nothing to change.
-  if (encryptedData.size > 0) patch.set('spec', new Map([['encryptedData', encryptedData]]));
-  // A hint that names the old key would mislead.
-  if (options.keyHint || sealed.metadata.annotations.has(SEALING_KEY)) {
-    const annotations = new Map([[SEALING_KEY, await encrypter.fingerprint()]]);
-    patch.set('metadata', new Map([['annotations', annotations]]));
-  }
-  return { place: document.place, patch };
+  // A SealedSecret without items has no encryptedData to change.
+  if (ciphertexts.size > 0) patch.set('spec', new Map([['encryptedData', ciphertexts]]));
+  if (fingerprint !== undefined)
+    patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, fingerprint]])]]));
+  return patch;
 }

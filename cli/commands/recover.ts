@@ -7,15 +7,15 @@ import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
-import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline.ts';
+import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline/recovery-keys.ts';
 import { namesIn, warnOfNames } from '../warnings/names.ts';
 import { warnOfMissing } from '../warnings/missing-items.ts';
 import type { Options } from '../flags/options.ts';
 import { writeObjects } from '../io/output.ts';
-import { forEach } from '../several.ts';
+import { forEach } from '../for-each.ts';
 
-/** Decrypts every SealedSecret of the input with the given private keys, without a cluster. */
-export async function recoverMode(options: Options, context: CliContext): Promise<void> {
+/** Decrypts every SealedSecret of the input with the private keys, without a cluster. */
+export async function recoverCommand(options: Options, context: CliContext): Promise<void> {
   const keyring = keyringOf(await readRecoveryKeys(options, context));
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));

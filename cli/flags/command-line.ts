@@ -5,31 +5,32 @@ import { FLAGS, type Flag, type FlagName } from './definitions.ts';
 import {
   CliExit,
   flagNamed,
-  named,
-  valueOf,
+  flagOfArgument,
+  parseValue,
   withEnvironment,
   type ParsedFlags,
-  type Value,
+  type FlagValue,
 } from './parsed-flags.ts';
 import { flagsLike } from './suggest.ts';
 
 /**
- * Reads flags as Go's pflag does, then the environment: the command line wins, and lists add up. Throws `Finished` where help was asked for (0) or a flag does not parse (2).
+ * Reads flags as Go's pflag does, then the environment. The command line takes precedence, and lists are concatenated.
+ * Throws `CliExit` with code 0 after printing the help, or with code 2 if a flag does not parse.
  */
 export function readCommandLine(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
   program: string,
 ): ParsedFlags {
-  const command = commandNamed(program);
+  const command = createCommand(program);
   try {
     command.parse(normalized(argv, command), { from: 'user' });
   } catch (error) {
-    // Commander has printed what is wrong; the reference exits with 2 for a flag that does not parse.
+    // Commander has printed the error. Like the reference, exit with 2 if a flag does not parse.
     if (error instanceof CommanderError) throw new CliExit(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-  const values = new Map<FlagName, Value>();
+  const values = new Map<FlagName, FlagValue>();
   for (const option of command.options) {
     const name = flagNamed(option.long ?? '');
     const value: unknown = name && command.getOptionValue(option.attributeName());
@@ -38,11 +39,11 @@ export function readCommandLine(
   return withEnvironment(values, command.args, environment);
 }
 
-function isValue(value: unknown): value is Value {
+function isValue(value: unknown): value is FlagValue {
   return typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value);
 }
 
-function commandNamed(program: string): Command {
+function createCommand(program: string): Command {
   const command = new Command(program)
     .description('Seals Kubernetes Secrets, so that they can be kept in Git.')
     .usage('[flags] < secret.yaml > sealed.json')
@@ -53,7 +54,7 @@ function commandNamed(program: string): Command {
     .exitOverride();
   for (const [name, flag] of FLAGS) {
     command.addOption(optionOf(name, flag));
-    // What `--flag=false` becomes.
+    // `--flag=false` is rewritten to this form.
     if (flag.value === undefined)
       command.addOption(new Option(`--no-${name}`).helpGroup(flag.group).hideHelp());
   }
@@ -74,7 +75,7 @@ Examples:
 function optionOf(name: FlagName, flag: Flag): Option {
   const value = flag.value === undefined ? '' : ` <${flag.value}>`;
   const option = new Option(`${flag.short ? `-${flag.short}, ` : ''}--${name}${value}`, describe(flag));
-  if (flag.value !== undefined) option.argParser(reader(flag));
+  if (flag.value !== undefined) option.argParser(argumentParser(flag));
   return option.helpGroup(flag.group).hideHelp(flag.hidden ?? false);
 }
 
@@ -82,9 +83,9 @@ function describe(flag: Flag): string {
   return flag.default === undefined ? flag.help : `${flag.help} (default: ${flag.default})`;
 }
 
-function reader(flag: Flag): (text: string, before: unknown) => Value {
-  return (text, before) => {
-    const value = valueOf(flag, text, before);
+function argumentParser(flag: Flag): (text: string, previous: unknown) => FlagValue {
+  return (text, previous) => {
+    const value = parseValue(flag, text, previous);
     if (value === undefined)
       throw new InvalidArgumentError(`It is one of ${flag.choices?.join(', ') ?? ''}.`);
     return value;
@@ -92,8 +93,8 @@ function reader(flag: Flag): (text: string, before: unknown) => Value {
 }
 
 /**
- * The words as pflag reads them: `-o=yaml` is `-o yaml`, and `--raw=true` is `--raw`. Throws `CommanderError` for a
- * switch with another value.
+ * Rewrites arguments from pflag's syntax to commander's: `-o=yaml` becomes `--format=yaml`, and `--raw=true` becomes
+ * `--raw`. Throws `CommanderError` if the value of a switch is not a boolean.
  */
 function normalized(argv: readonly string[], command: Command): string[] {
   const words: string[] = [];
@@ -101,39 +102,39 @@ function normalized(argv: readonly string[], command: Command): string[] {
     const word = argv[at] ?? '';
     if (word === '--') return [...words, ...argv.slice(at)];
     const [, dashed = word, value] = /^(-[a-zA-Z]|--[^=]+)=([^]*)$/.exec(word) ?? [];
-    const name = named(dashed);
+    const name = flagOfArgument(dashed);
     if (name === undefined) {
       words.push(word);
     } else if (FLAGS.get(name)?.value === undefined) {
-      words.push(value === undefined ? word : switched(name, value, command));
+      words.push(value === undefined ? word : switchArgument(name, value, command));
     } else {
       const text = value ?? argv[++at];
-      // One word, so that a value may begin with a dash.
+      // One argument, so that a value may begin with a dash.
       words.push(text === undefined ? word : `--${name}=${text}`);
     }
   }
   return words;
 }
 
-function switched(name: FlagName, value: string, command: Command): string {
+function switchArgument(name: FlagName, value: string, command: Command): string {
   const on = value === '' ? false : parseGoBoolean(value);
   if (on === undefined) command.error(`error: option '--${name}' is on or off: true or false`);
   return on ? `--${name}` : `--no-${name}`;
 }
 
-/** Commander's message in one line, without the value behind an unknown flag: it may be a password. */
+/** Returns commander's message in one line, without the value of an unknown flag, which may be a password. */
 function oneLine(text: string): string {
   return `${escaped(
     text
       .trim()
       .replaceAll('\n', ' ')
       .replace(/'(--?[^'=]+)=[^']*'/, "'$1'")
-      .replace(/^(error: unknown option '(--[^']+)')(.*)$/, suggested),
+      .replace(/^(error: unknown option '(--[^']+)')(.*)$/, withSuggestion),
   )}\n`;
 }
 
-/** A prefix says more than the library's edit distance, which takes `--cert-file` for `--secret-file`. */
-function suggested(_: string, message: string, unknown: string, suggestion: string): string {
+/** Suggests flags by prefix: commander's edit distance suggests `--secret-file` for `--cert-file`. */
+function withSuggestion(_: string, message: string, unknown: string, suggestion: string): string {
   const likely = flagsLike(unknown);
   if (likely.length === 0) return message + suggestion;
   return `${message} (Did you mean ${likely.length === 1 ? '' : 'one of '}${likely.join(', ')}?)`;

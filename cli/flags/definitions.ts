@@ -1,6 +1,6 @@
 import { SCOPES } from '../../shared/seal/scope.ts';
 
-/** The headings of `--help`, in their order. */
+/** The headings of `--help`, in order. */
 export const GROUPS = [
   'Input and output:',
   'Sealing:',
@@ -11,25 +11,26 @@ export const GROUPS = [
   'Other:',
 ] as const;
 
+/** The definition of a flag. */
 export interface Flag {
   readonly group: (typeof GROUPS)[number];
   readonly help: string;
   readonly short?: string;
-  /** How the value is called; a flag without one is a switch. */
+  /** The placeholder of the value in `--help`. A flag without one is a switch. */
   readonly value?: string;
-  /** The values there are; any letter case where `anyCase`. */
+  /** The allowed values; `anyCase` ignores their letter case. */
   readonly choices?: readonly string[];
   readonly anyCase?: true;
-  /** It may be given again: each value once more split at commas, or taken as it stands. */
+  /** For a repeatable flag, whether each value is split at commas or taken whole. */
   readonly list?: 'commas' | 'whole';
-  /** Different values are an error: the reference takes the last one, and leaves the other files as they are. */
+  /** Whether several different values are an error. The reference uses the last file and ignores the others. */
   readonly once?: true;
   readonly default?: string;
-  /** What completes it at a prompt. */
+  /** What shell completion offers for the value. */
   readonly completes?: 'file' | 'context' | 'namespace';
-  /** Left out of `--help`. */
+  /** Whether `--help` omits the flag. */
   readonly hidden?: true;
-  /** One of the flags of Go's logging library klog; no environment variable sets it. */
+  /** Whether the flag belongs to Go's logging library klog. No environment variable sets it. */
   readonly klog?: true;
 }
 
@@ -43,8 +44,8 @@ const OTHER = 'Other:';
 const KLOG = { group: OTHER, help: 'accepted, without effect', hidden: true, klog: true } as const;
 
 /**
- * Every flag, by its long name. None may be called `port`, `service-host` or the like: beside a Service named
- * "sealed-secrets", Kubernetes sets variables of those names in every pod.
+ * Every flag, by its long name. Names such as `port` and `service-host` are not allowed: for a Service named
+ * "sealed-secrets", Kubernetes sets environment variables with these names in every pod of its namespace.
  */
 const TABLE = {
   'secret-file': {
@@ -126,7 +127,7 @@ const TABLE = {
   },
   're-encrypt': {
     group: CONTROLLER,
-    help: 'encrypt anew with the newest key; with -f alone, that file is changed in place',
+    help: 're-encrypt with the newest key; with -f alone, that file is changed in place',
   },
   rotate: { group: CONTROLLER, help: 'the former name of --re-encrypt', hidden: true },
   'controller-name': {
@@ -227,16 +228,22 @@ const TABLE = {
 } as const satisfies Readonly<Record<string, Flag>>;
 
 type Table = typeof TABLE;
+/** The long name of a flag, without dashes. */
 export type FlagName = keyof Table;
 type Named<Property> = { [N in FlagName]: Table[N] extends Property ? N : never }[FlagName];
+/** A flag that takes a list. */
 export type ListName = Named<{ readonly list: string }>;
+/** A flag that takes one file. */
 export type OnceName = Named<{ readonly once: true }>;
+/** A flag that takes one value. */
 export type TextName = Exclude<Named<{ readonly value: string }>, ListName>;
+/** A flag that takes no value. */
 export type SwitchName = Exclude<FlagName, TextName | ListName>;
 
+/** Every flag, by its long name, in the order of `--help`. */
 export const FLAGS: ReadonlyMap<FlagName, Flag> = new Map(Object.entries(TABLE) as [FlagName, Flag][]);
 
-/** The environment variable of a flag, or undefined where it has none. */
+/** Returns the environment variable of a flag. Undefined if it has none. */
 export function variableOf(name: FlagName, flag: Flag): string | undefined {
   return flag.klog ? undefined : `SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`;
 }

@@ -3,25 +3,25 @@ import { fail } from '../../shared/errors.ts';
 import { joined } from '../../shared/text.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 
-/** What to do with several files. */
+/** Advice for users who pass several files. */
 export const ONE_BY_ONE = 'run kubeseal once for each file';
 
-/** The flags of the files that are read or changed. */
+/** Flags whose files are read or changed. */
 const INPUTS = ['secret-file', 'merge-into', 'from-file', 'recovery-private-key', 'private-key'] as const;
 
 /**
- * The words that no flag takes, where they may be files that a shell put in place of `*`. Empty where no flag that takes
- * an input file was typed.
+ * Returns the arguments that may be files, from a `*` that the shell expanded behind a flag. Empty if no flag for an
+ * input file was typed.
  */
-export function wordsBehindFiles(given: ParsedFlags): readonly string[] {
-  return INPUTS.some((name) => given.typed(name)) ? given.words : [];
+export function possibleFiles(flags: ParsedFlags): readonly string[] {
+  return INPUTS.some((name) => flags.typed(name)) ? flags.words : [];
 }
 
 /**
- * Refuses files that would be left out: `-f *.yaml` gives the flag the first one alone, and the reference ignores the
- * others. Throws `Usage`.
+ * Refuses files that would be ignored: with `-f *.yaml` the flag takes only the first one, and the reference ignores the
+ * others. Throws `Usage` if an argument is an existing file.
  */
-export async function refuseLeftOut(words: readonly string[]): Promise<void> {
+export async function refuseIgnoredFiles(words: readonly string[]): Promise<void> {
   const files: string[] = [];
   for (const word of words) {
     const found = await stat(word).catch(() => undefined);

@@ -4,12 +4,12 @@ import type { Format } from '../../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
 import { joined } from '../../shared/text.ts';
 import { ParsedFlags } from './parsed-flags.ts';
-import { ONE_BY_ONE, wordsBehindFiles } from './left-out.ts';
+import { ONE_BY_ONE, possibleFiles } from './left-out.ts';
 import { FLAGS, variableOf, type FlagName, type OnceName } from './definitions.ts';
 
-/** What the command line asks for. Absent flags are undefined. */
+/** The options of a command, from the command line and the environment. Absent flags are undefined. */
 export interface Options {
-  readonly mode: Mode;
+  readonly command: CommandName;
   readonly secretFile: string | undefined;
   readonly sealedSecretFile: string | undefined;
   readonly format: Format | undefined;
@@ -19,7 +19,7 @@ export interface Options {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly allowEmptyData: boolean;
-  /** With keys: whether to re-encrypt under a key that is not the newest of them. */
+  /** Whether to re-encrypt with a certificate that is older than the newest private key. */
   readonly allowOldCertificate: boolean;
   readonly keyHint: boolean;
   /** With `--raw`: the file that holds the value. */
@@ -31,18 +31,18 @@ export interface Options {
   readonly shell: string | undefined;
   readonly controllerName: string;
   readonly controllerNamespace: string;
-  /** Where the API server is, and who asks it. */
+  /** Overrides of the kubeconfig: the API server and the user. */
   readonly cluster: Overrides;
-  /** klog's level of detail. */
+  /** The verbosity of klog's `-v`; 0 by default. */
   readonly verbosity: number;
-  /** Words that no flag takes, where they may be further input files. */
-  readonly wordsBehindFiles: readonly string[];
-  /** What the user is to be told about the command line itself. */
-  readonly notes: readonly string[];
+  /** Arguments that may be further input files, which are refused; see `possibleFiles`. */
+  readonly possibleFiles: readonly string[];
+  /** Warnings about the command line itself. */
+  readonly warnings: readonly string[];
 }
 
-/** The modes in the order in which the reference looks for them, and their flags; the last one needs none. */
-const MODES = {
+/** The flags that select each command, in the reference's order of precedence. Sealing is the default. */
+const COMMAND_FLAGS = {
   version: ['version'],
   'recovery-unseal': ['recovery-unseal', 'recovery'],
   validate: ['validate'],
@@ -53,132 +53,142 @@ const MODES = {
   seal: [],
 } as const satisfies Readonly<Record<string, readonly FlagName[]>>;
 
-/** `completion SHELL` is the one command that is a word. */
-export type Mode = keyof typeof MODES | 'completion';
+/** Only `completion SHELL` is selected by an argument rather than a flag. */
+export type CommandName = keyof typeof COMMAND_FLAGS | 'completion';
 
-/** Throws `Usage` for flags that do not go together, and for variables of the environment that do not parse. */
-export function optionsOf(given: ParsedFlags): Options {
-  const mode = modeOf(given);
-  if (mode !== 'version' && mode !== 'completion') {
-    const [problem] = given.problems;
+/**
+ * Returns the options of a command. Throws `Usage` for flags that exclude each other and for environment variables that
+ * do not parse.
+ */
+export function optionsOf(flags: ParsedFlags): Options {
+  const command = commandOf(flags);
+  if (command !== 'version' && command !== 'completion') {
+    const [problem] = flags.problems;
     if (problem !== undefined) refuse(problem);
-    refuseSeveral(given);
+    refuseSeveral(flags);
   }
-  const recoveryPrivateKeys = [...given.list('recovery-private-key'), ...given.list('private-key')];
-  const typesKeys = given.typed('recovery-private-key') || given.typed('private-key');
-  // A variable of the environment alone makes no validation that asks the controller an offline one.
-  const usesKeys = mode === 'recovery-unseal' || mode === 're-encrypt' || (mode === 'validate' && typesKeys);
-  if (mode === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
+  const recoveryPrivateKeys = [...flags.list('recovery-private-key'), ...flags.list('private-key')];
+  const typesKeys = flags.typed('recovery-private-key') || flags.typed('private-key');
+  // Keys from the environment alone do not turn --validate into an offline command.
+  const usesKeys =
+    command === 'recovery-unseal' || command === 're-encrypt' || (command === 'validate' && typesKeys);
+  if (command === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
     refuse('--recovery-unseal needs --recovery-private-key FILE');
   }
-  if (!usesKeys && mode !== 'version' && typesKeys) {
+  if (!usesKeys && command !== 'version' && typesKeys) {
     refuse('--recovery-private-key goes with --recovery-unseal, --re-encrypt or --validate');
   }
   return {
-    mode,
-    secretFile: unlessDash(given.text('secret-file')),
-    sealedSecretFile: unlessDash(given.text('sealed-secret-file')),
-    format: oneOf(['json', 'yaml'], given.text('format')),
-    cert: given.text('cert'),
-    certFingerprint: given.text('cert-fingerprint'),
-    scope: oneOf(SCOPES, given.text('scope')),
-    name: given.text('name'),
-    namespace: given.text('namespace'),
-    allowEmptyData: given.on('allow-empty-data'),
-    allowOldCertificate: given.on('allow-old-certificate'),
-    keyHint: given.on('key-hint'),
-    fromFile: fromFile(given, mode),
-    mergeInto: given.text('merge-into'),
+    command,
+    secretFile: unlessDash(flags.text('secret-file')),
+    sealedSecretFile: unlessDash(flags.text('sealed-secret-file')),
+    format: oneOf(['json', 'yaml'], flags.text('format')),
+    cert: flags.text('cert'),
+    certFingerprint: flags.text('cert-fingerprint'),
+    scope: oneOf(SCOPES, flags.text('scope')),
+    name: flags.text('name'),
+    namespace: flags.text('namespace'),
+    allowEmptyData: flags.on('allow-empty-data'),
+    allowOldCertificate: flags.on('allow-old-certificate'),
+    keyHint: flags.on('key-hint'),
+    fromFile: fromFileOf(flags, command),
+    mergeInto: flags.text('merge-into'),
     recoveryPrivateKeys: usesKeys ? recoveryPrivateKeys : [],
-    shell: mode === 'completion' ? given.words[1] : undefined,
-    controllerName: given.text('controller-name') ?? '',
-    controllerNamespace: given.text('controller-namespace') ?? '',
-    cluster: overridesOf(given),
-    verbosity: Number.parseInt(given.text('v') ?? '0', 10) || 0,
-    wordsBehindFiles: mode === 'version' || mode === 'completion' ? [] : wordsBehindFiles(given),
-    notes: notesOn(given, mode),
+    shell: command === 'completion' ? flags.words[1] : undefined,
+    controllerName: flags.text('controller-name') ?? '',
+    controllerNamespace: flags.text('controller-namespace') ?? '',
+    cluster: overridesOf(flags),
+    verbosity: Number.parseInt(flags.text('v') ?? '0', 10) || 0,
+    possibleFiles: command === 'version' || command === 'completion' ? [] : possibleFiles(flags),
+    warnings: warningsAbout(flags, command),
   };
 }
 
-const ONCE = ['secret-file', 'sealed-secret-file', 'merge-into'] as const satisfies readonly OnceName[];
+const SINGLE_FILES = [
+  'secret-file',
+  'sealed-secret-file',
+  'merge-into',
+] as const satisfies readonly OnceName[];
 
-/** The reference takes the last one, and says nothing of the others. */
-function refuseSeveral(given: ParsedFlags): void {
-  for (const name of ONCE) {
-    const files = given.list(name);
+/** Refuses several files for one flag: the reference silently uses the last one. */
+function refuseSeveral(flags: ParsedFlags): void {
+  for (const name of SINGLE_FILES) {
+    const files = flags.list(name);
     if (files.length > 1)
       refuse(`--${name} takes one file, not ${files.length} (${joined(files)}): ${ONE_BY_ONE}`);
   }
 }
 
-function overridesOf(given: ParsedFlags): Overrides {
+function overridesOf(flags: ParsedFlags): Overrides {
   return {
-    kubeconfig: given.text('kubeconfig'),
-    context: given.text('context'),
-    cluster: given.text('cluster'),
-    user: given.text('user'),
-    server: given.text('server'),
-    token: given.text('token'),
-    as: given.text('as'),
-    asUid: given.text('as-uid'),
-    asGroup: given.list('as-group'),
-    certificateAuthority: given.text('certificate-authority'),
-    clientCertificate: given.text('client-certificate'),
-    clientKey: given.text('client-key'),
-    insecureSkipTlsVerify: given.on('insecure-skip-tls-verify'),
-    tlsServerName: given.text('tls-server-name'),
-    proxyUrl: given.text('proxy-url'),
-    requestTimeout: given.text('request-timeout'),
-    disableCompression: given.on('disable-compression'),
-    username: given.text('username'),
-    password: given.text('password'),
+    kubeconfig: flags.text('kubeconfig'),
+    context: flags.text('context'),
+    cluster: flags.text('cluster'),
+    user: flags.text('user'),
+    server: flags.text('server'),
+    token: flags.text('token'),
+    as: flags.text('as'),
+    asUid: flags.text('as-uid'),
+    asGroup: flags.list('as-group'),
+    certificateAuthority: flags.text('certificate-authority'),
+    clientCertificate: flags.text('client-certificate'),
+    clientKey: flags.text('client-key'),
+    insecureSkipTlsVerify: flags.on('insecure-skip-tls-verify'),
+    tlsServerName: flags.text('tls-server-name'),
+    proxyUrl: flags.text('proxy-url'),
+    requestTimeout: flags.text('request-timeout'),
+    disableCompression: flags.on('disable-compression'),
+    username: flags.text('username'),
+    password: flags.text('password'),
   };
 }
 
-function modeOf(given: ParsedFlags): Mode {
-  const asked = (Object.entries(MODES) as [keyof typeof MODES, readonly FlagName[]][]).flatMap(
-    ([mode, flags]) => {
-      const flag = flags.find((name) => isGiven(given, name));
-      return flag === undefined ? [] : [{ mode, flag }];
-    },
-  );
-  const [first, second] = asked;
-  if (first === undefined) return given.words[0] === 'completion' ? 'completion' : 'seal';
-  if (second !== undefined && first.mode !== 'version') {
-    refuse(`${shown(given, first.flag)} and ${shown(given, second.flag)} are two modes: give one`);
+function commandOf(flags: ParsedFlags): CommandName {
+  const selected = (
+    Object.entries(COMMAND_FLAGS) as [keyof typeof COMMAND_FLAGS, readonly FlagName[]][]
+  ).flatMap(([command, names]) => {
+    const flag = names.find((name) => isSet(flags, name));
+    return flag === undefined ? [] : [{ command, flag }];
+  });
+  const [first, second] = selected;
+  if (first === undefined) return flags.words[0] === 'completion' ? 'completion' : 'seal';
+  if (second !== undefined && first.command !== 'version') {
+    refuse(
+      `${describeFlag(flags, first.flag)} and ${describeFlag(flags, second.flag)} are two modes: give one`,
+    );
   }
-  return first.mode;
+  return first.command;
 }
 
-type ModeFlag = (typeof MODES)[keyof typeof MODES][number];
+type CommandFlag = (typeof COMMAND_FLAGS)[keyof typeof COMMAND_FLAGS][number];
 
-function isGiven(given: ParsedFlags, name: FlagName): boolean {
-  const flag = name as ModeFlag;
-  return flag === 'merge-into' ? given.text(flag) !== undefined : given.on(flag);
+function isSet(flags: ParsedFlags, name: FlagName): boolean {
+  const flag = name as CommandFlag;
+  return flag === 'merge-into' ? flags.text(flag) !== undefined : flags.on(flag);
 }
 
-/** The flag, and where it comes from when nobody typed it. */
-function shown(given: ParsedFlags, name: FlagName): string {
+/** Returns the flag, with its environment variable if it comes from there. */
+function describeFlag(flags: ParsedFlags, name: FlagName): string {
   const flag = FLAGS.get(name);
-  return given.typed(name) || !flag ? `--${name}` : `--${name} (by ${variableOf(name, flag) ?? ''})`;
+  return flags.typed(name) || !flag ? `--${name}` : `--${name} (by ${variableOf(name, flag) ?? ''})`;
 }
 
-function notesOn(given: ParsedFlags, mode: Mode): string[] {
-  const ignored = mode === 'completion' ? given.words.slice(2) : given.words;
+function warningsAbout(flags: ParsedFlags, command: CommandName): string[] {
+  const ignored = command === 'completion' ? flags.words.slice(2) : flags.words;
   const words = ignored.map((word) => JSON.stringify(word)).join(' ');
   return [
     ...(words === '' ? [] : [`(ignored: ${words})`]),
-    ...(given.typed('rotate') ? ['(--rotate is now called --re-encrypt)'] : []),
+    ...(flags.typed('rotate') ? ['(--rotate is now called --re-encrypt)'] : []),
   ];
 }
 
-/** The reference takes `KEY=PATH` too, as kubectl does, and drops the key. */
-function fromFile(given: ParsedFlags, mode: Mode): string | undefined {
-  const files = given.list('from-file');
+/** Returns the path of `--from-file`. As in the reference, it may be `KEY=PATH`, and the key is ignored. */
+function fromFileOf(flags: ParsedFlags, command: CommandName): string | undefined {
+  const files = flags.list('from-file');
   const [file] = files;
-  if (file === undefined || mode === 'version') return undefined;
-  if (mode !== 'raw') {
-    if (given.typed('from-file')) refuse('--from-file requires --raw');
+  if (file === undefined || command === 'version') return undefined;
+  if (command !== 'raw') {
+    if (flags.typed('from-file')) refuse('--from-file requires --raw');
     return undefined;
   }
   if (files.length > 1) refuse('--from-file: --raw seals one value: give one file');
@@ -186,7 +196,7 @@ function fromFile(given: ParsedFlags, mode: Mode): string | undefined {
   return path === '' ? refuse('--from-file: give KEY=PATH, or PATH') : unlessDash(path);
 }
 
-/** `-` stands for stdin or stdout, as no file at all does. */
+/** Treats `-` (stdin or stdout) as no file. */
 function unlessDash(file: string | undefined): string | undefined {
   return file === '-' ? undefined : file;
 }

@@ -10,7 +10,7 @@ import {
   type TextName,
 } from './definitions.ts';
 
-/** Thrown when there is nothing to run: the text was already printed. */
+/** Thrown to exit without running a command, after the help or an error was printed. */
 export class CliExit extends Error {
   readonly exitCode: number;
 
@@ -20,70 +20,76 @@ export class CliExit extends Error {
   }
 }
 
-/** What a flag can be given. */
-export type Value = string | boolean | readonly string[];
+/** The value of a flag: text, a switch, or a list. */
+export type FlagValue = string | boolean | readonly string[];
 
-function isList(value: Value): value is readonly string[] {
+function isList(value: FlagValue): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** Scripts write `--name "$NAME"` with an empty variable: it is as good as no flag, but for the environment. */
-function isEmpty(value: Value): boolean {
+/**
+ * Whether a value counts as absent: scripts write `--name "$NAME"` with an empty variable. It still takes precedence over
+ * the environment.
+ */
+function isEmpty(value: FlagValue): boolean {
   return value === '' || (isList(value) && value.length === 0);
 }
 
-/** What a command line and its environment hold. */
-interface Parts {
-  readonly values: ReadonlyMap<FlagName, Value>;
+/** The contents of a command line and its environment. */
+interface FlagSources {
+  readonly values: ReadonlyMap<FlagName, FlagValue>;
   readonly typed: ReadonlySet<FlagName>;
-  /** Words on the command line that no flag takes. */
+  /** Arguments that belong to no flag. */
   readonly words: readonly string[];
-  /** What is wrong with variables of the environment, each named. */
+  /** Problems with environment variables; each names its variable. */
   readonly problems: readonly string[];
 }
 
-/** The flags as they were given, on the command line or by the environment. */
+/** The flags of the command line and the environment. */
 export class ParsedFlags {
-  readonly #values: ReadonlyMap<FlagName, Value>;
+  readonly #values: ReadonlyMap<FlagName, FlagValue>;
   readonly #typed: ReadonlySet<FlagName>;
-  readonly words: Parts['words'];
-  readonly problems: Parts['problems'];
+  readonly words: FlagSources['words'];
+  readonly problems: FlagSources['problems'];
 
-  constructor({ values, typed, words, problems }: Parts) {
+  constructor({ values, typed, words, problems }: FlagSources) {
     this.#values = values;
     this.#typed = typed;
     this.words = words;
     this.problems = problems;
   }
 
+  /** Returns the last value of a flag, or its default. Undefined if it is empty. */
   text(name: TextName): string | undefined {
-    const given = this.#values.get(name);
-    const value = (given !== undefined && isList(given) ? given.at(-1) : given) || FLAGS.get(name)?.default;
+    const stored = this.#values.get(name);
+    const value =
+      (stored !== undefined && isList(stored) ? stored.at(-1) : stored) || FLAGS.get(name)?.default;
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
-  /** The values of a list, or the different ones of a flag that may be given once. */
+  /** Returns the values of a list flag, or the distinct values of a flag that takes one file. */
   list(name: ListName | OnceName): readonly string[] {
     const value = this.#values.get(name);
     return value !== undefined && isList(value) ? value : [];
   }
 
+  /** Whether a switch is on. */
   on(name: SwitchName): boolean {
     return this.#values.get(name) === true;
   }
 
-  /** Whether the flag stands on the command line with a value, and not in the environment alone. */
+  /** Whether the flag has a value on the command line, and not only in the environment. */
   typed(name: FlagName): boolean {
     return this.#typed.has(name);
   }
 }
 
 /**
- * The flags of the command line, then those of the environment: the command line wins, and lists add up. A variable that
- * does not parse is a problem where its value would count.
+ * Adds the flags of the environment to those of the command line. The command line takes precedence, and lists are
+ * concatenated. A variable that does not parse is a problem only if its value would be used.
  */
 export function withEnvironment(
-  values: Map<FlagName, Value>,
+  values: Map<FlagName, FlagValue>,
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): ParsedFlags {
@@ -94,7 +100,7 @@ export function withEnvironment(
     const text = variable === undefined ? undefined : environment[variable];
     const before = values.get(name);
     if (text === undefined || text === '' || (before !== undefined && flag.list === undefined)) continue;
-    const value = flag.value === undefined ? parseGoBoolean(text) : valueOf(flag, text, undefined);
+    const value = flag.value === undefined ? parseGoBoolean(text) : parseValue(flag, text, undefined);
     if (value === undefined) {
       problems.push(`${variable}: must be ${(flag.choices ?? ['true', 'false']).join(' or ')}`);
     } else if (before === undefined) {
@@ -106,25 +112,25 @@ export function withEnvironment(
   return new ParsedFlags({ values, typed, words, problems });
 }
 
-/** A flag's value with those that came before; undefined where it is none of the choices. */
-export function valueOf(
+/** Returns a flag's new value, which includes previous ones for a list. Undefined if it is not one of the choices. */
+export function parseValue(
   { choices, anyCase, list, once }: Flag,
   text: string,
-  before: unknown,
-): Value | undefined {
+  previous: unknown,
+): FlagValue | undefined {
   if (once) {
-    const all = [...(Array.isArray(before) ? (before as string[]) : []), ...(text === '' ? [] : [text])];
+    const all = [...(Array.isArray(previous) ? (previous as string[]) : []), ...(text === '' ? [] : [text])];
     return [...new Set(all)];
   }
   if (list !== undefined) {
     const more = list === 'commas' ? text.split(',').filter((part) => part !== '') : [text];
-    return [...(Array.isArray(before) ? (before as string[]) : []), ...more];
+    return [...(Array.isArray(previous) ? (previous as string[]) : []), ...more];
   }
   const word = anyCase ? text.toLowerCase() : text;
   return choices && word !== '' && !choices.includes(word) ? undefined : word;
 }
 
-/** The flag of a long name, with or without its dashes. */
+/** Returns the flag with a long name, with or without its dashes. */
 export function flagNamed(long: string): FlagName | undefined {
   const name = long.replace(/^--/, '');
   return isFlagName(name) ? name : undefined;
@@ -134,8 +140,8 @@ function isFlagName(name: string): name is FlagName {
   return FLAGS.has(name as FlagName);
 }
 
-/** The flag that a word names, if it names one whole; `-fFILE` and its like are left to commander. */
-export function named(dashed: string): FlagName | undefined {
+/** Returns the flag that an argument names. Undefined for combined forms such as `-fFILE`, which commander parses. */
+export function flagOfArgument(dashed: string): FlagName | undefined {
   if (dashed.startsWith('--')) return flagNamed(dashed);
   if (!/^-[a-zA-Z]$/.test(dashed)) return undefined;
   const [name] = [...FLAGS].find(([, { short }]) => short === dashed[1]) ?? [];

@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
 
-type Called = Pick<NodeJS.Process, 'argv' | 'argv0'>;
+type Invocation = Pick<NodeJS.Process, 'argv' | 'argv0'>;
 
-/** How the user calls this program: found as a kubectl plugin, it is `kubectl seal`. */
-export function programName(called: Called): string {
-  return isCalled('kubectl-seal', called) ? 'kubectl seal' : 'kubeseal';
+/** Returns the name of this program for messages: `kubectl seal` if it runs as a kubectl plugin. */
+export function programName(invocation: Invocation): string {
+  return isInvokedAs('kubectl-seal', invocation) ? 'kubectl seal' : 'kubeseal';
 }
 
-/** Whether kubectl asks what completes `kubectl seal`: it calls a program of this name. */
-export function isPluginCompletion(called: Called): boolean {
-  return isCalled('kubectl_complete-seal', called);
+/** Whether kubectl asks for completions of `kubectl seal`, by running a program with this name. */
+export function isPluginCompletion(invocation: Invocation): boolean {
+  return isInvokedAs('kubectl_complete-seal', invocation);
 }
 
-function isCalled(name: string, { argv, argv0 }: Called): boolean {
+function isInvokedAs(name: string, { argv, argv0 }: Invocation): boolean {
   return [argv0, argv[1] ?? ''].some((path) => basename(path).replace(/\.exe$/, '') === name);
 }

@@ -1,15 +1,21 @@
 import { FLAGS, type FlagName } from './definitions.ts';
-import { named, valueOf, withEnvironment, type ParsedFlags, type Value } from './parsed-flags.ts';
+import {
+  flagOfArgument,
+  parseValue,
+  withEnvironment,
+  type ParsedFlags,
+  type FlagValue,
+} from './parsed-flags.ts';
 
 /**
- * Reads a command line that is right, as `readCommandLine` does, without the library behind that, which takes longer
- * to load than to seal. Gives undefined where help is asked for, a word is no known flag, or a value does not parse.
+ * Reads a correct command line as `readCommandLine` does, but without commander, which takes longer to load than sealing
+ * takes. Returns undefined for `--help`, unknown flags and values that do not parse.
  */
-export function readQuickly(
+export function readSimpleCommandLine(
   argv: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): ParsedFlags | undefined {
-  const values = new Map<FlagName, Value>();
+  const values = new Map<FlagName, FlagValue>();
   const words: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
@@ -19,15 +25,15 @@ export function readQuickly(
       continue;
     }
     const [, dashed = word, text] = /^(-[a-zA-Z]|--[^=]+)=([^]*)$/.exec(word) ?? [];
-    const name = named(dashed);
+    const name = flagOfArgument(dashed);
     const flag = name && FLAGS.get(name);
     if (name === undefined || flag === undefined) return undefined;
     if (flag.value === undefined) {
       if (text !== undefined) return undefined;
       values.set(name, true);
     } else {
-      const given = text ?? argv[++at];
-      const value = given === undefined ? undefined : valueOf(flag, given, values.get(name));
+      const argument = text ?? argv[++at];
+      const value = argument === undefined ? undefined : parseValue(flag, argument, values.get(name));
       if (value === undefined) return undefined;
       values.set(name, value);
     }

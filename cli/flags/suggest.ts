@@ -3,8 +3,9 @@ import { FLAGS } from './definitions.ts';
 const MIN_LENGTH = 3;
 
 /**
- * Returns the flags that an unknown one probably stands for, with their dashes: the one that differs by dashes alone,
- * else those that begin with it, else the longest one that it begins with. Empty where there is none.
+ * Returns the flags that a user probably meant by an unknown one, with their dashes: the flag that differs only in dashes
+ * and letter case, else the flags that it is a prefix of, else the longest flag that is a prefix of it. Empty if there is
+ * none.
  */
 export function flagsLike(unknown: string): readonly string[] {
   const typed = unknown.replace(/^--/, '');

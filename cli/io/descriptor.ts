@@ -3,9 +3,9 @@ import { open, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** An open file descriptor of this process, or of another one. */
+/** An open file descriptor of this process or another one. */
 export interface Descriptor {
-  /** The number in this process; undefined where it is another's. */
+  /** Its number in this process. Undefined if it belongs to another process. */
   readonly own: number | undefined;
   readonly path: string;
 }
@@ -15,9 +15,9 @@ const OTHERS = /^\/dev\/fd\/(?<fd>[0-9]+)$/;
 const MAX_LINKS = 40;
 
 /**
- * The descriptor that a path names: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/3`, `/proc/1/fd/3`, or a symbolic link to
- * one. Such a path looks like a link to a file, but replacing that file would leave the descriptor's owner with the old
- * one.
+ * Returns the descriptor that a path names: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/3`, `/proc/1/fd/3`, or a symbolic
+ * link to one. Undefined for other paths. Such a path looks like a link to a file, but replacing that file would leave
+ * the descriptor's owner with the old one.
  */
 export async function descriptorAt(path: string): Promise<Descriptor | undefined> {
   let current = resolve(path);
@@ -38,14 +38,14 @@ export async function descriptorAt(path: string): Promise<Descriptor | undefined
 }
 
 /**
- * Writes text to a descriptor: at its position, or at the end of another process's file, of which nobody else knows the
- * position. Rejects with the system's error.
+ * Writes text to a descriptor: at its current position, or at the end if it belongs to another process, whose position is
+ * unknown. Rejects with the system error.
  */
 export async function writeToDescriptor({ own, path }: Descriptor, text: string): Promise<void> {
   if (own === 1 || own === 2) {
     await writeToStream(own === 1 ? process.stdout : process.stderr, text);
   } else if (own !== undefined) {
-    // With a number, it writes at the current position and leaves the descriptor open.
+    // Given a number, writeFile writes at the current position and leaves the descriptor open.
     await promisify(writeFile)(own, text);
   } else {
     const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
@@ -57,9 +57,9 @@ export async function writeToDescriptor({ own, path }: Descriptor, text: string)
   }
 }
 
-/** Rejects with `EPIPE` where the reader of a pipe has left. */
+/** Writes text to a stream. Rejects with `EPIPE` if the reader closed the pipe. */
 export async function writeToStream(stream: NodeJS.WritableStream, text: string): Promise<void> {
-  // The error also comes as an event, which would end the process.
+  // The stream also emits the error as an event, which would end the process.
   stream.on('error', () => undefined);
   const error = await new Promise<Error | null | undefined>((done) => {
     stream.write(text, done);

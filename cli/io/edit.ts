@@ -2,14 +2,14 @@ import { editDocuments, type Edit } from '../../shared/manifest/edit.ts';
 import { decodeText, parseText, readDocuments } from '../../shared/manifest/read.ts';
 import type { Place } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import { isKind } from '../kind.ts';
+import { isKind } from './kind.ts';
 import { asJson, formatDocuments } from '../../shared/manifest/write.ts';
 import type { Options } from '../flags/options.ts';
 import { formatOf, isReplaceable, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
 
 /**
- * Whether the file that was read is to be changed in place, rather than printed or written elsewhere. What is no file,
- * such as `/dev/stdin` or `<(command)`, cannot be.
+ * Whether to change the input file in place, rather than to print the result or write it elsewhere. Never true for a
+ * pipe or a device, such as `/dev/stdin` or `<(command)`.
  */
 export async function isInPlace(file: string | undefined, options: Options): Promise<boolean> {
   if (file === undefined || !(await isReplaceable(file))) return false;
@@ -17,38 +17,45 @@ export async function isInPlace(file: string | undefined, options: Options): Pro
   return target === undefined || ((await isReplaceable(target)) && isSameFile(file, target));
 }
 
+/** The file to edit. */
+interface EditSource {
+  /** Undefined for stdin. */
+  readonly file: string | undefined;
+  /** The name of the file in messages. */
+  readonly source: string;
+  readonly bytes: Buffer;
+}
+
 /**
- * Writes a file's documents with the edits in them: into the file itself, or where the flags say. In its own format,
- * everything else in it stays as it was. Returns the edited text.
+ * Writes a file's documents with the edits applied: into the file itself, or where the flags say. If the format stays
+ * the same, nothing else in the text changes. Returns the edited text, in the format of the input.
  */
 export async function writeEdited(
-  bytes: Buffer,
-  file: string | undefined,
-  source: string,
+  { file, source, bytes }: EditSource,
   edits: readonly Edit[],
   options: Options,
 ): Promise<string> {
   const inPlace = file !== undefined && (await isInPlace(file, options));
   const edited = editDocuments(bytes, source, edits);
   const { format, values } = parseText(decodeText(Buffer.from(edited), source), source);
-  const asked = inPlace ? formatInPlace(file, options) : formatOf(options);
+  const target = inPlace ? formatInPlace(file, options) : formatOf(options);
   const text =
-    asked === undefined || asked === format
+    target === undefined || target === format
       ? edited
-      : formatDocuments(values.filter((value) => value !== null).map(asJson), asked);
+      : formatDocuments(values.filter((value) => value !== null).map(asJson), target);
   if (inPlace) await replaceFile(file, text, false);
   else await writeText(text, options, false);
   return edited;
 }
 
-/** The SealedSecrets of a text. */
+/** Returns the SealedSecrets in a text, with their places. */
 export function sealedIn(text: string, source: string): { sealed: SealedSecret; place: Place }[] {
   return readDocuments(Buffer.from(text), source)
     .filter((document) => isKind(document, 'SealedSecret'))
     .map(({ value, place }) => ({ sealed: parseSealedSecret(value, place), place }));
 }
 
-/** Undefined: the file's own. */
+/** Returns undefined for the file's own format. */
 function formatInPlace(file: string, { format }: Options): Options['format'] {
   if (format === undefined) return undefined;
   return isYamlName(file) ? 'yaml' : format;

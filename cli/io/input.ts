@@ -3,7 +3,7 @@ import { fail, SealedSecretsError } from '../../shared/errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 
-/** The documents of the input file, or of stdin. Throws `NoDocument` where there is none of the kind wanted. */
+/** Returns the documents of the input file or stdin. Throws `NoDocument` with the kind `wanted` if there are none. */
 export async function readInput(
   file: string | undefined,
   wanted: string,
@@ -13,12 +13,12 @@ export async function readInput(
   return requireDocuments(readDocuments(await readBytes(file, wanted, context), source), source, wanted);
 }
 
-/** How the input file, or stdin, is called in messages. */
+/** Returns the name of the input file or stdin for messages. */
 export function sourceOf(file: string | undefined): string {
   return file ?? '<stdin>';
 }
 
-/** The bytes of the input file, or of stdin; `wanted` is what a user at a terminal is asked for. */
+/** Returns the bytes of the input file or stdin. `wanted` names the input in the prompt on a terminal. */
 export async function readBytes(
   file: string | undefined,
   wanted: string,
@@ -27,13 +27,13 @@ export async function readBytes(
   return file === undefined ? readStdin(wanted, context) : readFileBytes(file);
 }
 
-/** Some hundred times what a Secret may hold. */
+/** The largest input: a few hundred times the data of the largest Secret. */
 const LIMIT = { bytes: 256 * 1024 * 1024, words: '256 MiB' };
 
-/** A file's bytes. Throws `NoSuchFile`, `UnreadableFile` or `TooLarge`. */
+/** Returns the bytes of a file. Throws `NoSuchFile`, `UnreadableFile` or `TooLarge`. */
 export async function readFileBytes(path: string): Promise<Buffer> {
   try {
-    return await collected(createReadStream(path), path);
+    return await readStream(createReadStream(path), path);
   } catch (error) {
     if (error instanceof SealedSecretsError) throw error;
     const code = systemCode(error);
@@ -46,14 +46,14 @@ async function readStdin(wanted: string, context: CliContext): Promise<Buffer> {
   if (process.stdin.isTTY)
     context.warn(`(reading a ${wanted} from the terminal: end it with Ctrl-D, or give -f FILE)`);
   try {
-    return await collected(process.stdin, '<stdin>');
+    return await readStream(process.stdin, '<stdin>');
   } catch (error) {
     if (error instanceof SealedSecretsError) throw error;
     return fail({ code: 'UnreadableFile', path: '<stdin>', reason: systemReason(systemCode(error)) });
   }
 }
 
-async function collected(stream: AsyncIterable<Buffer>, at: string): Promise<Buffer> {
+async function readStream(stream: AsyncIterable<Buffer>, at: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -64,7 +64,7 @@ async function collected(stream: AsyncIterable<Buffer>, at: string): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-/** The code of a system error, or empty. */
+/** Returns the code of a system error. Empty for other errors. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
@@ -82,7 +82,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'it is no path',
 };
 
-/** A system error's code in words. */
+/** Describes the code of a system error. */
 export function systemReason(code: string): string {
   return REASONS[code] ?? (code === '' ? 'unknown reason' : code);
 }

@@ -9,7 +9,7 @@ import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts'
 import { systemCode, systemReason } from './input.ts';
 import type { Options } from '../flags/options.ts';
 
-/** Writes objects to the output file or stdout, in the format that the flags or the file's name ask for. */
+/** Writes objects to the output file or stdout, in the format of `formatOf`. `secret` is as in `writeText`. */
 export async function writeObjects(
   objects: readonly Json[],
   options: Options,
@@ -18,7 +18,7 @@ export async function writeObjects(
   await writeText(formatDocuments(objects, formatOf(options)), options, secret);
 }
 
-/** Writes text to the output file or stdout; `secret` makes the file readable by its owner alone. */
+/** Writes text to the output file or stdout. With `secret`, only the owner can read the file. */
 export async function writeText(text: string, options: Options, secret: boolean): Promise<void> {
   if (options.sealedSecretFile === undefined) await writeStdout(text);
   else await replaceFile(options.sealedSecretFile, text, secret);
@@ -26,12 +26,12 @@ export async function writeText(text: string, options: Options, secret: boolean)
 
 /** Whether two paths lead to the same file. */
 export async function isSameFile(a: string, b: string): Promise<boolean> {
-  return a === b || (await followed(a)) === (await followed(b));
+  return a === b || (await resolveLink(a)) === (await resolveLink(b));
 }
 
 /**
- * Whether the output file is the file that the input is read from, by whatever name, or redirected to stdin: what it
- * holds is lost unless the user has a copy.
+ * Whether the output file is the input file, under any name or redirected to stdin. Its content is then lost unless the
+ * user has a copy.
  */
 export async function replacesInput({ secretFile, sealedSecretFile }: Options): Promise<boolean> {
   if (sealedSecretFile === undefined) return false;
@@ -40,40 +40,40 @@ export async function replacesInput({ secretFile, sealedSecretFile }: Options): 
     const output = await stat(sealedSecretFile);
     return input.isFile() && input.dev === output.dev && input.ino === output.ino;
   } catch {
-    // There is no output file yet, or stdin is closed.
+    // The output file does not exist yet, or stdin is closed.
     return false;
   }
 }
 
 const fileStat = promisify(fstat);
 
-/** Whether a path names something that can be replaced by a file: no open descriptor, pipe, terminal or device. */
+/** Whether a path can be replaced by a file: it is not an open descriptor, a pipe, a terminal or a device. */
 export async function isReplaceable(path: string): Promise<boolean> {
-  return (await descriptorAt(path)) === undefined && !(await isSpecial(path));
+  return (await descriptorAt(path)) === undefined && !(await isPipeOrDevice(path));
 }
 
-/** The format that the flags or the output file's name ask for. */
+/** Returns the output format: YAML if the output file's name says so, else that of `-o`, else JSON. */
 export function formatOf(options: Options): Format {
   if (isYamlName(options.sealedSecretFile ?? '')) return 'yaml';
   return options.format ?? 'json';
 }
 
-/** Whether a file's name says that it holds YAML. */
+/** Whether a file name has a YAML extension. */
 export function isYamlName(path: string): boolean {
   return /\.ya?ml$/i.test(path);
 }
 
-/** Rejects with `EPIPE` where the reader of a pipe has left. */
+/** Rejects with `EPIPE` if the reader closed the pipe. */
 async function writeStdout(text: string): Promise<void> {
   try {
     await writeToStream(process.stdout, text);
   } catch (error) {
-    unwritable('<stdout>', error);
+    throwUnwritable('<stdout>', error);
   }
 }
 
-/** Throws `EPIPE` as it is, since nobody reads on; else `UnwritableFile`. */
-function unwritable(path: string, error: unknown): never {
+/** Rethrows `EPIPE`, since the reader is gone. Throws `UnwritableFile` for other errors. */
+function throwUnwritable(path: string, error: unknown): never {
   const code = systemCode(error);
   if (code === 'EPIPE') throw error;
   return fail({ code: 'UnwritableFile', path, reason: systemReason(code) });
@@ -82,18 +82,18 @@ function unwritable(path: string, error: unknown): never {
 const OWNER_ONLY = 0o600;
 
 /**
- * Replaces a file by a complete new one or leaves it as it was: the text goes to a file beside it, made
- * exclusively, which then takes its name. A symbolic link stays, and what it points to is replaced. An open descriptor,
- * a pipe or a device is written to.
+ * Replaces a file atomically: writes a temporary file beside it, created exclusively, and renames it. Keeps a symbolic
+ * link and replaces its target. Writes directly to an open descriptor, a pipe or a device. With `secret`, only the owner
+ * can read the file. Throws `UnwritableFile`, or `EPIPE` as it is.
  */
 export async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
   if (!(await isReplaceable(path))) {
     await writeInto(path, text);
     return;
   }
-  const target = await followed(path);
+  const target = await resolveLink(path);
   const temporary = join(dirname(target), `.kubeseal-${randomBytes(8).toString('hex')}.tmp`);
-  const forget = removeOnSignal(temporary);
+  const cancel = removeOnSignal(temporary);
   try {
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
     const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY, secret ? OWNER_ONLY : 0o666);
@@ -107,32 +107,32 @@ export async function replaceFile(path: string, text: string, secret: boolean): 
     if (mode !== undefined) await chmod(temporary, mode);
     await rename(temporary, target);
   } catch (error) {
-    // Where the path itself is at fault, there is nothing to remove either.
+    // If the path itself is invalid, there is nothing to remove.
     await rm(temporary, { force: true }).catch(() => undefined);
     fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
   } finally {
-    forget();
+    cancel();
   }
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Removes a half-written file when the user stops the program. Returns the way to take that back. */
+/** Removes the temporary file if a signal stops the program. Returns a function that cancels this. */
 function removeOnSignal(temporary: string): () => void {
   const stop = (signal: NodeJS.Signals): void => {
     rmSync(temporary, { force: true });
-    forget();
+    cancel();
     process.kill(process.pid, signal);
   };
-  const forget = (): void => {
+  const cancel = (): void => {
     for (const signal of SIGNALS) process.off(signal, stop);
   };
   for (const signal of SIGNALS) process.on(signal, stop);
-  return forget;
+  return cancel;
 }
 
 /** Whether a path leads to a pipe, a terminal or a device such as /dev/null. */
-async function isSpecial(path: string): Promise<boolean> {
+async function isPipeOrDevice(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
@@ -143,12 +143,12 @@ async function writeInto(path: string, text: string): Promise<void> {
     if (descriptor === undefined) await writeFile(path, text);
     else await writeToDescriptor(descriptor, text);
   } catch (error) {
-    unwritable(path, error);
+    throwUnwritable(path, error);
   }
 }
 
-/** Where a symbolic link leads, though nothing be there yet. */
-async function followed(path: string): Promise<string> {
+/** Resolves a symbolic link, whose target need not exist. */
+async function resolveLink(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch {

@@ -1,4 +1,4 @@
-/** Counts on a terminal's last line what is done; elsewhere, and where a line cannot be erased, says nothing. */
+/** Shows progress on the last line of a terminal. Prints nothing if stderr is not a terminal that can erase a line. */
 export class Progress {
   readonly #verb: string;
   readonly #total: number;
@@ -10,12 +10,13 @@ export class Progress {
     this.#show();
   }
 
+  /** Counts one more element as done. */
   step(): void {
     this.#done++;
     this.#show();
   }
 
-  /** Leaves the line empty. */
+  /** Erases the line. */
   end(): void {
     if (this.#isShown) process.stderr.write('\r\x1b[K');
   }

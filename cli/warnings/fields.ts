@@ -4,7 +4,7 @@ import type { Document } from '../../shared/manifest/read.ts';
 import { visible, withRest } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 
-/** The fields of an object, and of the objects in them; `null` where what is inside is not looked at. */
+/** The known fields of an object and of its nested objects; `null` if their content is not checked. */
 interface Fields {
   readonly [name: string]: Fields | null;
 }
@@ -26,10 +26,10 @@ const KINDS = {
   SealedSecret: { ...OBJECT, spec: { ...leaves('encryptedData', 'data'), template: TEMPLATE } },
 } as const satisfies Readonly<Record<string, Fields>>;
 
-/** Names that people give to what they only anchor. */
+/** Names of fields that only hold YAML anchors. */
 const OWN_FIELD = /^(?:x$|x-|\.|_)/i;
 
-/** Points out, in one line, fields that are ignored since Kubernetes does not know them. */
+/** Warns, in one line, of fields that Kubernetes does not know and ignores. */
 export function warnOfFields(
   documents: readonly Document[],
   kind: keyof typeof KINDS,
@@ -44,14 +44,14 @@ function unknownFields(value: unknown, fields: Fields, place: Place): string[] {
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const known = Object.keys(fields).find((field) => field.toLowerCase() === name.toLowerCase());
     if (known === undefined)
-      return OWN_FIELD.test(name) ? [] : [`${showPlace(place)}: ${words(name, fields)}`];
+      return OWN_FIELD.test(name) ? [] : [`${showPlace(place)}: ${describeUnknownField(name, fields)}`];
     const innerFields = fields[known];
     return innerFields ? unknownFields(inner, innerFields, inside(place, known)) : [];
   });
 }
 
-function words(name: string, fields: Fields): string {
-  // What stands behind a colon may be a value.
+function describeUnknownField(name: string, fields: Fields): string {
+  // The text after a colon may be a value.
   const ignored = `the unknown field "${visible(name.replace(/:.*/su, ':…'))}" is ignored`;
   if (name.toLowerCase() === 'sops')
     return `${ignored}: SOPS has encrypted the values; decrypt the file first`;
@@ -59,10 +59,10 @@ function words(name: string, fields: Fields): string {
   return nearest === undefined ? ignored : `${ignored}: did you mean "${nearest}"?`;
 }
 
-/** Longer names are no slips of known ones. */
+/** The longest name that may be a misspelling, in characters. */
 const MAX_LENGTH = 40;
 
-/** The name with the fewest changes from the text, where these are few in proportion to its length. */
+/** Returns the name that is closest to the text, if it differs in at most a third of its length. */
 function nearestOf(text: string, names: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const [nearest] = names
@@ -72,7 +72,7 @@ function nearestOf(text: string, names: readonly string[]): string | undefined {
   return nearest?.name;
 }
 
-/** How many characters to insert, remove or replace (Levenshtein's distance). */
+/** Returns the Levenshtein distance: how many characters to insert, remove or replace. */
 function changesBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let at = 1; at <= one.length; at++) {

@@ -4,12 +4,12 @@ import { describeMissing } from '../../shared/seal/describe-missing.ts';
 import type { MissingItems } from '../../shared/seal/missing.ts';
 import type { CliContext } from '../context.ts';
 
-/** Warns, in one line, of items that templates read and that do not exist. */
+/** Warns, in one line, of missing items that templates refer to. */
 export function warnOfMissing(missing: MissingItems, place: Place, context: CliContext): void {
   if (missing.count > 0) context.warn(`warning: ${showPlace(place)}: ${describeMissing(missing)}`);
 }
 
-/** Warns of them for a SealedSecret that is not opened: the names of its items are enough. */
+/** Warns of missing items of a SealedSecret without decrypting it: the names of its items are enough. */
 export async function warnOfMissingIn(
   { encryptedData, template }: SealedSecret,
   place: Place,

@@ -5,23 +5,23 @@ import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts'
 import { joined, visible, withRest } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 
-/** What an object is called, and what its items are called. */
-export interface Names {
+/** The names of an object and of its items. */
+export interface ObjectNames {
   readonly metadata: Pick<Metadata, 'name' | 'namespace'>;
   readonly items: readonly string[];
   readonly place: Place;
 }
 
-/** The names in a SealedSecret. */
-export function namesIn(sealed: SealedSecret, place: Place): Names {
+/** Returns the names in a SealedSecret. */
+export function namesIn(sealed: SealedSecret, place: Place): ObjectNames {
   return { metadata: sealed.metadata, items: itemNames(sealed), place };
 }
 
 /**
- * Warns of names that the API server refuses: one line for names and namespaces, one for items. Such a name is often the
- * placeholder of a template; the label of the ciphertext is then made of the placeholder, not of what replaces it.
+ * Warns of names that the API server refuses: one line for names and namespaces, one for items. Such a name is often a
+ * placeholder; the ciphertext is then sealed for the placeholder, not for the name that replaces it.
  */
-export function warnOfNames(objects: readonly Names[], context: CliContext): void {
+export function warnOfNames(objects: readonly ObjectNames[], context: CliContext): void {
   const [first, ...more] = objects.flatMap(refusedNames);
   if (first !== undefined) {
     const rest = withRest('', more.length);
@@ -38,15 +38,15 @@ export function warnOfNames(objects: readonly Names[], context: CliContext): voi
   );
 }
 
-/** In `{password:hunter2: x}` the name holds a value. */
+/** Cuts a name at its colon: in `{password:hunter2: x}` it contains a value. */
 function withoutValue(item: string): string {
   return item.replace(/:.*/su, ':…');
 }
 
-function refusedNames({ metadata: { name, namespace }, place }: Names): string[] {
+function refusedNames({ metadata: { name, namespace }, place }: ObjectNames): string[] {
   const metadata = inside(place, 'metadata');
   const refused: string[] = [];
-  // Whether empty ones are allowed is not a question of their form.
+  // Whether a name may be empty is checked elsewhere.
   if (name !== '' && !isName(name)) refused.push(quoted(name, inside(metadata, 'name')));
   if (namespace !== '' && !isNamespace(namespace))
     refused.push(quoted(namespace, inside(metadata, 'namespace')));

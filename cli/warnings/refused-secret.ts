@@ -3,7 +3,7 @@ import { typeProblem, type KnownData } from '../../shared/api/secret-type.ts';
 import { describe } from '../../shared/errors.ts';
 import { tooLarge } from '../../shared/seal/secret-size.ts';
 
-/** Warns of a Secret that the API server is sure to refuse: sealing it works, and unsealing it does not. */
+/** Returns warnings about a Secret that can be sealed but that the API server will refuse. */
 export function refusalWarnings(type: string, data: KnownData, place: Place): string[] {
   const known = new Map<string, Uint8Array>();
   for (const [item, value] of data) if (value !== undefined) known.set(item, value);

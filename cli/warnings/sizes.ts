@@ -5,14 +5,14 @@ import { MAX_SECRET_SIZE } from '../../shared/seal/secret-size.ts';
 import type { CliContext } from '../context.ts';
 
 const MIB = 1024 * 1024;
-/** The largest request that etcd takes by default (`--max-request-bytes`), in bytes. */
+/** The largest request that etcd accepts by default (`--max-request-bytes`), in bytes. */
 const MAX_OBJECT = 1.5 * MIB;
 
-/** Of an envelope: the length of the RSA ciphertext, and the tag of AES-GCM, in bytes. */
+/** Sizes in an envelope, in bytes: the length prefix of the RSA ciphertext, and the tag of AES-GCM. */
 const PREFIX = 2;
 const TAG = 16;
 
-/** Warns of objects that are too large for the API server and, with `data`, of those whose Secrets will be. */
+/** Warns of objects that are too large for the API server and, with `data`, of those whose Secrets would be too large. */
 export function warnOfSizes(
   objects: readonly { readonly sealed: SealedSecret; readonly place: Place }[],
   options: { readonly data: boolean },
@@ -32,14 +32,14 @@ export function warnOfSizes(
   }
 }
 
-/** How long the value in an envelope is, in bytes. */
+/** Returns the size of the value in an envelope, in bytes. */
 function valueSize(base64: string): number {
   const wrapped = Buffer.from(base64.slice(0, 4), 'base64');
   if (wrapped.length < PREFIX) return 0;
   return Math.max(0, Buffer.byteLength(base64, 'base64') - PREFIX - wrapped.readUInt16BE() - TAG);
 }
 
-/** Rounded up to two digits, so that it is never the limit itself. */
+/** Formats a size in MiB, rounded up, so that a size above the limit is never shown as the limit. */
 function inMib(bytes: number): string {
   return `${(Math.ceil((bytes / MIB) * 100) / 100).toFixed(2)} MiB`;
 }

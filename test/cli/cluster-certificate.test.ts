@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
-import { obtainCertificate } from '../../cli/certificate.ts';
+import { obtainCertificate } from '../../cli/sealing/certificate.ts';
 import { readCommandLine } from '../../cli/flags/command-line.ts';
 import { optionsOf } from '../../cli/flags/options.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -151,7 +151,7 @@ suite('the certificate is not taken from a cluster', () => {
       server.answers.set(path, answer);
       const notes: string[] = [];
       const context = { environment: {}, clock: systemClock, warn: (line: string) => void notes.push(line) };
-      // Not as a process, for once: each would load the library for kubeconfigs anew.
+      // Runs in this process, because starting one for each case is slow.
       const options = optionsOf(readCommandLine(['--kubeconfig', kubeconfig()], {}, 'kubeseal'));
       await assert.rejects(obtainCertificate(options, context), (error: unknown) => {
         assert.ok(error instanceof SealedSecretsError);

@@ -113,7 +113,7 @@ suite('every flag', () => {
           // The value may be a secret that was meant for another variable.
           const message = `${variable}: must be ${flag.choices.join(' or ')}`;
           assert.throws(() => options([], odd), { message });
-          assert.equal(options(['--version'], odd).mode, 'version');
+          assert.equal(options(['--version'], odd).command, 'version');
           assert.doesNotThrow(() => options([`--${name}`, first], odd));
         }
       }
@@ -199,14 +199,14 @@ suite('two modes at once', () => {
 
   test('are one where the two are names of the same', () => {
     for (const [a = '', b = ''] of SAME) {
-      assert.equal(options([a, b, '--private-key', 'x']).mode, a.slice(2));
+      assert.equal(options([a, b, '--private-key', 'x']).command, a.slice(2));
     }
   });
 
   test('are no matter to --version, nor where one of them is off', () => {
-    assert.equal(options(['--raw', '--validate', '--version']).mode, 'version');
-    assert.equal(options(['--raw', '--validate=false']).mode, 'raw');
-    assert.equal(options(['--raw=false', '--merge-into=']).mode, 'seal');
+    assert.equal(options(['--raw', '--validate', '--version']).command, 'version');
+    assert.equal(options(['--raw', '--validate=false']).command, 'raw');
+    assert.equal(options(['--raw=false', '--merge-into=']).command, 'seal');
   });
 
   test('are told with the variable that asks for one', () => {
@@ -214,7 +214,7 @@ suite('two modes at once', () => {
     assert.throws(() => options(['--validate'], environment), {
       message: '--validate and --raw (by SEALED_SECRETS_RAW) are two modes: give one',
     });
-    assert.equal(options(['--validate', '--raw=false'], environment).mode, 'validate');
+    assert.equal(options(['--validate', '--raw=false'], environment).command, 'validate');
   });
 });
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { readBashLine } from '../../cli/flags/completion/bash-line.ts';
-import { complete, type Names } from '../../cli/flags/completion/complete.ts';
+import { parseBashLine } from '../../cli/flags/completion/bash-line.ts';
+import { complete, type NameSource } from '../../cli/flags/completion/complete.ts';
 import { SHELLS } from '../../cli/flags/completion/scripts.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const NAMES: Names = {
+const NAMES: NameSource = {
   contexts: (words) => Promise.resolve(words.includes('--kubeconfig=x') ? ['of-x'] : ['prod', 'staging']),
   namespaces: () => Promise.resolve(['default', 'kube-system']),
 };
@@ -74,7 +74,7 @@ suite('a line of bash', () => {
   ];
   for (const [line, words, kept] of cases)
     test(`is read: ${JSON.stringify(line)}`, () => {
-      const read = readBashLine(line, BREAKS);
+      const read = parseBashLine(line, BREAKS);
       assert.deepEqual([read.words, read.kept], [words, kept]);
     });
 });

@@ -89,7 +89,7 @@ export class FakeController {
   }
 }
 
-/** What the reference answers: no kind, the template rendered anew, without its labels. */
+/** Returns the answer of the reference: without kind, and with a new template that lacks the labels. */
 export function answerOf(object: object, encryptedData: ReadonlyMap<string, string>): object {
   const { metadata } = object as { metadata: object };
   return {

@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 const trace = join(folder.path, 'trace');
 const cert = folder.write('cert.pem', certificatePem('c2048'));
 
-/** A repository whose author wants his code run, or his settings used, by whoever seals in it. */
+/** A repository whose files try to run code, or change settings, when a user seals in it. */
 const repository = join(folder.path, 'repository');
 const code = `require('fs').writeFileSync(${JSON.stringify(trace)}, '');\n`;
 const settings =

@@ -44,7 +44,7 @@ suite('a template of null, with kubeseal', () => {
     assert.deepEqual(await recovered(TEXT), { user: 'ada', url: 'ada:pw@db' });
   });
 
-  test('stays in the file that is encrypted anew', async () => {
+  test('stays in the file when it is re-encrypted', async () => {
     const file = folder.write('re-encrypt.yaml', TEXT);
     const keys = ['--cert', cert, '--recovery-private-key', key];
     const ran = await kubeseal(['--re-encrypt', ...keys, '-f', file, '-w', file]);

@@ -40,7 +40,7 @@ const CONFIRMED = ['--name', 'db', '-n', 'prod', '--scope', 'strict'];
 async function merged(text: string, args: readonly string[] = [], name = 'sealed.yaml'): Promise<string> {
   const file = folder.write(name, text);
   assert.deepEqual(await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]), {
-    notes: [],
+    warnings: [],
     errors: [],
   });
   return readFileSync(file, 'utf8');
@@ -143,9 +143,9 @@ suite('kubeseal --merge-into', () => {
         const args = other === scope ? [] : ['--scope', scope];
         const secret = folder.write('scoped.yaml', withScope(other));
         const file = folder.write('scope.json', before);
-        const told = await inProcess(['--cert', cert, '-f', secret, '--merge-into', file, ...args]);
-        assert.deepEqual(told.errors, []);
-        assert.deepEqual(told.notes, scope === 'cluster-wide' ? [wideNote(file)] : []);
+        const output = await inProcess(['--cert', cert, '-f', secret, '--merge-into', file, ...args]);
+        assert.deepEqual(output.errors, []);
+        assert.deepEqual(output.warnings, scope === 'cluster-wide' ? [wideNote(file)] : []);
         // Both open under the one label that the file's own metadata gives.
         assert.deepEqual(await itemsOf(readFileSync(file)), [{ password: 'old', user: 'bob' }]);
       }
@@ -210,8 +210,8 @@ suite('the output of kubeseal --merge-into', () => {
     const real = inner.write('real.yaml', YAML);
     chmodSync(real, 0o604);
     symlinkSync('real.yaml', `${inner.path}/link.yaml`);
-    const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', `${inner.path}/link.yaml`]);
-    assert.deepEqual(told, { notes: [], errors: [] });
+    const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', `${inner.path}/link.yaml`]);
+    assert.deepEqual(output, { warnings: [], errors: [] });
     assert.equal(readlinkSync(`${inner.path}/link.yaml`), 'real.yaml');
     assert.equal(statSync(real).mode & 0o777, 0o604);
     assert.deepEqual(readdirSync(inner.path).sort(), ['link.yaml', 'real.yaml']);
@@ -303,10 +303,10 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       const inner = temporaryFolder();
       const file = inner.write('sealed.yaml', text);
       const before = statSync(file);
-      const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]);
-      assert.equal(told.errors.length, 1);
-      assert.match(told.errors[0] ?? '', words);
-      assert.doesNotMatch(told.errors.join(), /canary/);
+      const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]);
+      assert.equal(output.errors.length, 1);
+      assert.match(output.errors[0] ?? '', words);
+      assert.doesNotMatch(output.errors.join(), /canary/);
       assert.equal(readFileSync(file, 'utf8'), text);
       assert.deepEqual([statSync(file).ino, statSync(file).mtimeMs], [before.ino, before.mtimeMs]);
       assert.deepEqual(readdirSync(inner.path), ['sealed.yaml']);
@@ -335,8 +335,8 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
   test('but takes any name and namespace, and a scope that agrees, for a cluster-wide file', async () => {
     const file = folder.write('wide.yaml', wide.replace(/ {4}password.*\n/, ''));
     const args = ['-n', 'elsewhere', '--name', 'other', '--scope', 'cluster-wide'];
-    const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]);
-    assert.deepEqual(told, { notes: [wideNote(file)], errors: [] });
+    const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]);
+    assert.deepEqual(output, { warnings: [wideNote(file)], errors: [] });
     assert.deepEqual(await itemsOf(readFileSync(file)), [{ user: 'bob' }]);
   });
 });
@@ -405,8 +405,8 @@ suite(
       const text = `${YAML}---\n${annotated('sealedsecrets.bitnami.com/cluster-wide').replace('name: db', 'name: b')}`;
       const file = folder.write('documents.yaml', text);
       const both = folder.write('both.yaml', `${INPUT}---\n${INPUT.replace('name: db', 'name: b')}`);
-      const told = await inProcess(['--cert', cert, '-f', both, '--merge-into', file]);
-      assert.match(told.errors.join(), /documents\.yaml: document 2 has the scope cluster-wide/);
+      const output = await inProcess(['--cert', cert, '-f', both, '--merge-into', file]);
+      assert.match(output.errors.join(), /documents\.yaml: document 2 has the scope cluster-wide/);
       assert.equal(readFileSync(file, 'utf8'), text);
     });
 
@@ -418,8 +418,8 @@ suite(
           'Metadata: {name: db, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}\nspec:',
         ),
       );
-      const told = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
-      assert.match(told.errors.join(), /metadata is given twice/);
+      const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
+      assert.match(output.errors.join(), /metadata is given twice/);
       const text = await merged(annotated('sealedsecrets.bitnami.com/Cluster-Wide'));
       assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
     });

@@ -40,10 +40,10 @@ suite('kubeseal with a template that refers to a missing item', () => {
     const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);
     const validate = ['--validate', '--kubeconfig', kubeconfig];
     assert.deepEqual(await inProcess([...validate, '-f', file]), {
-      notes: [`warning: ${file}: ${WORDS}`],
+      warnings: [`warning: ${file}: ${WORDS}`],
       errors: [],
     });
     const right = folder.write('right.json', RIGHT);
-    assert.deepEqual(await inProcess([...validate, '-f', right]), { notes: [], errors: [] });
+    assert.deepEqual(await inProcess([...validate, '-f', right]), { warnings: [], errors: [] });
   });
 });

@@ -7,7 +7,7 @@ import { certificateOf, DAY, pkcs1, pkcs8, rsa } from '../support/keys.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { inProcess, type Told } from './in-process.ts';
+import { inProcess, type CommandOutput } from './in-process.ts';
 
 const folder = temporaryFolder();
 const LABEL = 'sealedsecrets.bitnami.com/sealed-secrets-key';
@@ -57,7 +57,7 @@ function argsFor(keys: string, { certificate }: Pair, ...args: string[]): readon
   return ['--re-encrypt', '--recovery-private-key', file, '--cert', cert, '-f', sealed, ...args];
 }
 
-function reEncrypt(keys: string, to: Pair, ...args: string[]): Promise<Told> {
+function reEncrypt(keys: string, to: Pair, ...args: string[]): Promise<CommandOutput> {
   return inProcess(argsFor(keys, to, ...args));
 }
 
@@ -83,7 +83,7 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
   });
 
   test('accepts it when a flag or a variable confirms it', async () => {
-    assert.deepEqual(await reEncrypt(KEYS, old, '--allow-old-certificate'), { notes: [], errors: [] });
+    assert.deepEqual(await reEncrypt(KEYS, old, '--allow-old-certificate'), { warnings: [], errors: [] });
     assert.ok(!isUnchanged());
     const env = { SEALED_SECRETS_ALLOW_OLD_CERTIFICATE: 'true' };
     const ran = await kubeseal(argsFor(KEYS, middle), { env });
@@ -185,7 +185,7 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
   ];
   for (const [what, keys, to] of accepted) {
     test(`accepts a certificate ${what}`, async () => {
-      assert.deepEqual(await reEncrypt(keys, to), { notes: [], errors: [] });
+      assert.deepEqual(await reEncrypt(keys, to), { warnings: [], errors: [] });
       assert.ok(!isUnchanged());
     });
   }
@@ -228,14 +228,14 @@ suite('kubeseal --validate --recovery-private-key', () => {
   ];
   for (const [what, keys] of silent) {
     test(`says nothing where it opens with ${what}`, async () => {
-      assert.deepEqual(await inProcess(args(keys)), { notes: [], errors: [] });
+      assert.deepEqual(await inProcess(args(keys)), { warnings: [], errors: [] });
     });
   }
 
   test('notes a key that is out of use', async () => {
     const retired = keySecret(old, 'a', { labels: { [LABEL]: 'compromised' } });
-    const { notes, errors } = await inProcess(args(list(retired, keySecret(newest, 'b'))));
-    assert.deepEqual([notes.length, errors], [1, []]);
+    const { warnings, errors } = await inProcess(args(list(retired, keySecret(newest, 'b'))));
+    assert.deepEqual([warnings.length, errors], [1, []]);
   });
 
   test('fails where no key opens it, with the reason', async () => {

@@ -5,7 +5,7 @@ import { readCommandLine } from '../../cli/flags/command-line.ts';
 import { FLAGS } from '../../cli/flags/definitions.ts';
 import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { optionsOf } from '../../cli/flags/options.ts';
-import { readQuickly } from '../../cli/flags/quick-line.ts';
+import { readSimpleCommandLine } from '../../cli/flags/quick-line.ts';
 import { describe, failureOf } from '../../shared/errors.ts';
 
 const ENVIRONMENT = {
@@ -41,7 +41,7 @@ suite('the quick reader of the command line', () => {
     );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 4 }), (line) => {
-        const quick = readQuickly(line, ENVIRONMENT);
+        const quick = readSimpleCommandLine(line, ENVIRONMENT);
         if (quick === undefined) return;
         read++;
         assert.deepEqual(known(quick), known(readCommandLine(line, ENVIRONMENT, 'kubeseal')));
@@ -53,6 +53,6 @@ suite('the quick reader of the command line', () => {
 
   test('leaves help, and what does not parse, to the other', () => {
     for (const word of ['-h', '--help', '--nosuch', '--scope=wide', '-q', '--raw=x', '--cert'])
-      assert.ok(readQuickly([word], {}) === undefined, word);
+      assert.ok(readSimpleCommandLine([word], {}) === undefined, word);
   });
 });

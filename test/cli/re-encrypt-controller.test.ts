@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
 import { json, text, type Answer } from './fake-api-server.ts';
 import { answerOf, busy, CANARY, FakeController } from './fake-controller.ts';
-import { inProcess, type Told } from './in-process.ts';
+import { inProcess, type CommandOutput } from './in-process.ts';
 import { itemsOf } from './opened.ts';
 
 const folder = temporaryFolder();
@@ -29,7 +29,7 @@ spec:
 const controller = new FakeController();
 beforeEach(() => controller.reset());
 
-function rotate(file: string, ...args: string[]): Promise<Told> {
+function rotate(file: string, ...args: string[]): Promise<CommandOutput> {
   const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);
   return inProcess(['--re-encrypt', '--kubeconfig', kubeconfig, '-f', file, ...args]);
 }
@@ -63,10 +63,10 @@ suite('kubeseal --re-encrypt, with the controller', () => {
       const data = new Map([['password', sealedItem(certificate, { name: 'db', namespace: 'prod' }, 'new')]]);
       return asked++ % 2 === 0 ? busy('0') : json(200, answerOf(object, data));
     });
-    assert.deepEqual(await rotate(file), { notes: [], errors: [] });
+    assert.deepEqual(await rotate(file), { warnings: [], errors: [] });
     assert.equal(asked, 4);
     assert.ok(!controller.server.requests.some(({ line }) => line.endsWith('/v1/cert.pem')));
-    assert.deepEqual(await rotate(file, '--key-hint'), { notes: [], errors: [] });
+    assert.deepEqual(await rotate(file, '--key-hint'), { warnings: [], errors: [] });
     assert.equal(controller.server.requests.filter(({ line }) => line.endsWith('/v1/cert.pem')).length, 1);
     assert.ok(readFileSync(file, 'utf8').includes(certificate.fingerprint));
   });

@@ -9,7 +9,7 @@ import { kubeseal } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, vectorKey } from '../support/vectors.ts';
-import { inProcess, type Told } from './in-process.ts';
+import { inProcess, type CommandOutput } from './in-process.ts';
 import { itemsOf } from './opened.ts';
 
 const folder = temporaryFolder();
@@ -39,14 +39,14 @@ spec:
       url: "{{ .password }}"
 `;
 
-function reEncrypt(file: string, ...args: string[]): Promise<Told> {
+function reEncrypt(file: string, ...args: string[]): Promise<CommandOutput> {
   return inProcess([...offline, '-f', file, ...args]);
 }
 
-/** A file of that text, after it was encrypted anew in place. */
+/** Returns the text of a file after it was re-encrypted in place. */
 async function inPlace(text: string, name = 'sealed.yaml'): Promise<string> {
   const file = folder.write(name, text);
-  assert.deepEqual(await reEncrypt(file), { notes: [], errors: [] });
+  assert.deepEqual(await reEncrypt(file), { warnings: [], errors: [] });
   return readFileSync(file, 'utf8');
 }
 
@@ -124,9 +124,9 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
   test('passes over other kinds in place, and says so, and refuses them elsewhere', async () => {
     const text = `kind: ConfigMap\ndata: {a: "1"}\n---\n${YAML}---\nkind: Secret\n`;
     const file = folder.write('mixed.yaml', text);
-    const told = await reEncrypt(file);
-    assert.deepEqual(told, {
-      notes: ['(documents left as they are, being no SealedSecrets: 2)'],
+    const output = await reEncrypt(file);
+    assert.deepEqual(output, {
+      warnings: ['(documents left as they are, being no SealedSecrets: 2)'],
       errors: [],
     });
     assert.equal(frame(readFileSync(file, 'utf8')), frame(text));

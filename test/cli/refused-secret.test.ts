@@ -68,9 +68,9 @@ suite('a merge into a SealedSecret', () => {
       JSON.stringify(sealedSecret(certificate, REF, sealed, { template })),
     );
     const added = folder.write('input.json', secret('Opaque', input));
-    const told = await inProcess(['--cert', cert, '-f', added, '--merge-into', file]);
-    assert.deepEqual(told.errors, []);
-    return told.notes
+    const output = await inProcess(['--cert', cert, '-f', added, '--merge-into', file]);
+    assert.deepEqual(output.errors, []);
+    return output.warnings
       .filter((note) => note.startsWith('warning:'))
       .map((note) => note.replace(/^.*file\.json: /, ''));
   }

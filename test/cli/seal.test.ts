@@ -32,7 +32,7 @@ function silent(ran: Ran): string {
 function warned(ran: Ran): string {
   assert.equal(
     ran.stderr,
-    '(<stdin>: cluster-wide: whoever may create SealedSecrets in any one namespace can have it unsealed there)\n',
+    '(<stdin>: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)\n',
   );
   assert.equal(ran.code, 0);
   return ran.stdout;

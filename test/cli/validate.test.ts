@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
 import { cut, json, text, type Answer } from './fake-api-server.ts';
 import { busy, CANARY, FakeController } from './fake-controller.ts';
-import { inProcess, type Told } from './in-process.ts';
+import { inProcess, type CommandOutput } from './in-process.ts';
 
 const folder = temporaryFolder();
 const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
@@ -22,7 +22,7 @@ const file = folder.write('sealed.json', good);
 const controller = new FakeController();
 beforeEach(() => controller.reset());
 
-function validate(...args: string[]): Promise<Told> {
+function validate(...args: string[]): Promise<CommandOutput> {
   return inProcess([
     '--validate',
     '--kubeconfig',
@@ -43,8 +43,8 @@ suite('kubeseal --validate', () => {
     const args = ['--allow-empty-data', '--cert', folder.write('c.pem', certificatePem('c2048'))];
     const empty = await kubeseal(args, { stdin: JSON.stringify({ kind: 'Secret', metadata: DB }) });
     assert.equal(empty.stderr, '');
-    const told = await validate('-f', folder.write('empty.json', empty.stdout));
-    assert.deepEqual(told, { notes: [], errors: [] });
+    const output = await validate('-f', folder.write('empty.json', empty.stdout));
+    assert.deepEqual(output, { warnings: [], errors: [] });
     assert.deepEqual(JSON.parse(controller.sent[0]?.body ?? ''), JSON.parse(empty.stdout));
   });
 
@@ -65,7 +65,7 @@ suite('kubeseal --validate', () => {
 
   test('sends an object as it stands, whatever its form', async () => {
     const yaml = `kind: List\nitems:\n- ${JSON.stringify({ ...(JSON.parse(good) as object), status: { x: 1 } })}\n`;
-    assert.deepEqual(await validate('-f', folder.write('list.yaml', yaml)), { notes: [], errors: [] });
+    assert.deepEqual(await validate('-f', folder.write('list.yaml', yaml)), { warnings: [], errors: [] });
     assert.deepEqual(JSON.parse(controller.sent[0]?.body ?? ''), {
       ...(JSON.parse(good) as object),
       status: { x: 1 },
@@ -142,16 +142,18 @@ suite('kubeseal --validate', () => {
       ),
     );
     const typoFile = folder.write('typo.json', typo);
-    const told = async (...items: string[]): Promise<Told> => {
+    const validateItems = async (...items: string[]): Promise<CommandOutput> => {
       controller.onVerify(() => problems({ problems: items.map((item) => ({ item, code: 'Template' })) }));
       return validate('-f', typoFile);
     };
     const unable = `unable to decrypt sealed secret: db [${typoFile}]`;
-    assert.deepEqual((await told('url')).errors, [
+    assert.deepEqual((await validateItems('url')).errors, [
       `${unable}: template: url:2: function "uper" not defined (url)`,
     ]);
     // Another controller may refuse more than is wrong here.
-    assert.deepEqual((await told('other')).errors, [`${unable}: the template cannot be parsed (other)`]);
+    assert.deepEqual((await validateItems('other')).errors, [
+      `${unable}: the template cannot be parsed (other)`,
+    ]);
   });
 
   test('takes a page with 200 for no answer of a controller', async () => {
@@ -207,8 +209,8 @@ suite('a busy controller', () => {
     };
     const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);
     const many = folder.write('fifty.json', good.repeat(50));
-    const told = await inProcess(['--validate', '--kubeconfig', kubeconfig, '-f', many], clock);
-    assert.deepEqual(told, { notes: [], errors: [] });
+    const output = await inProcess(['--validate', '--kubeconfig', kubeconfig, '-f', many], clock);
+    assert.deepEqual(output, { warnings: [], errors: [] });
     assert.deepEqual([controller.sent.length, waits], [100, Array.from({ length: 50 }, () => 500)]);
   });
 

@@ -1,24 +1,24 @@
-/**
- * Reads the line that a user types into bash, as far as completing its last word needs it. Nothing is expanded: `$x`
- * and `$(x)` stay as they are.
- */
+/** A line that a user types into bash, parsed as far as completing its last word needs it. */
 export interface BashLine {
-  /** The words behind the command, without their quotes; the last one may be cut short, or empty. */
+  /** The arguments of the command, without their quotes. The last one is incomplete, and may be empty. */
   readonly words: readonly string[];
-  /** The part of the last word, without quotes, that bash keeps: it replaces what stands behind it. */
+  /** The start of the last word, without quotes, that bash keeps. A candidate replaces the rest. */
   readonly kept: string;
-  /** The quote that is open at the end. */
+  /** The quote that is open at the end of the line. */
   readonly quote: Quote | undefined;
 }
 
 type Quote = '"' | "'";
 
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
-/** A backslash inside double quotes escapes these alone. */
+/** The only characters that a backslash escapes inside double quotes. */
 const ESCAPED_IN_QUOTES = '"\\$`\n';
 
-/** Reads a line up to the cursor; `breaks` are the characters of `COMP_WORDBREAKS`. */
-export function readBashLine(line: string, breaks: string): BashLine {
+/**
+ * Parses a line up to the cursor. `breaks` are the characters of `COMP_WORDBREAKS`. Expands nothing: `$x` and `$(x)` stay
+ * as they are.
+ */
+export function parseBashLine(line: string, breaks: string): BashLine {
   const words: string[] = [];
   let word: string | undefined;
   let quote: Quote | undefined;
@@ -35,7 +35,7 @@ export function readBashLine(line: string, breaks: string): BashLine {
     word ??= '';
     if (character === quote) {
       quote = undefined;
-      // Quotes are among the characters that break words.
+      // By default, COMP_WORDBREAKS contains the quotes.
       if (breaks.includes(character)) kept = word;
     } else if (quote === undefined && (character === '"' || character === "'")) {
       quote = character;
@@ -59,8 +59,8 @@ function isEscape(quote: string | undefined, next: string | undefined): boolean 
 }
 
 /**
- * A text as bash has to insert it, so that it stays one literal word: behind the open quote, if there is one, which bash
- * closes. Undefined where there is no way: a `!` is special inside double quotes, and cannot be escaped there.
+ * Quotes a text so that bash inserts it as one literal word, after the open quote if there is one; bash closes it.
+ * Returns undefined if that is impossible: a `!` is special inside double quotes and cannot be escaped there.
  */
 export function quoteForBash(text: string, quote: Quote | undefined): string | undefined {
   switch (quote) {

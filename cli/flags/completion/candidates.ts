@@ -1,25 +1,25 @@
 import { escaped } from '../../../shared/text.ts';
 
 /**
- * Names from a kubeconfig or a cluster may hold anything, and a shell inserts a candidate into the line that the user
- * is about to run.
+ * Checks of completion candidates. Names from a kubeconfig or a cluster can contain anything, and the shell inserts a
+ * candidate into the line that the user is about to run.
  */
 
-/** No shell treats a character of these as more than a letter. */
+/** Words without characters that are special in a shell. */
 const PLAIN = /^[A-Za-z0-9_-][A-Za-z0-9_.:/@%+,=-]*$/;
-/** Longer names are not typed. */
+/** The longest candidate, in characters. */
 const MAX_LENGTH = 300;
-/** At most this many candidates: nobody reads more, and shells become slow. */
+/** The most candidates to offer: more slow the shell down, and nobody reads them. */
 const MAX_CANDIDATES = 1000;
 
-/** Whether a shell inserts the text as it is. */
+/** Whether a text needs no quotes in any shell. */
 export function isPlain(text: string): boolean {
   return PLAIN.test(text);
 }
 
 /**
- * The names that may be candidates. Drops those with control or format characters, which would reach the terminal;
- * those that begin like a flag, or like a home folder, which bash does not quote; and empty or very long ones.
+ * Returns the names that are safe as candidates. Drops names with control or format characters, which would reach the
+ * terminal; names that begin like a flag or a home folder, which bash does not quote; and empty or very long names.
  */
 export function usableNames(names: Iterable<string>): string[] {
   const usable: string[] = [];

@@ -2,16 +2,16 @@ import { FLAGS, type Flag, type FlagName } from '../definitions.ts';
 import { usableNames } from './candidates.ts';
 import { SHELLS } from './scripts.ts';
 
-/** What may stand where the cursor is. */
+/** The candidates for the word at the cursor. */
 export interface Completion {
-  /** Each with its meaning, which may be empty. */
+  /** Each candidate with its description, which may be empty. */
   readonly candidates: readonly (readonly [string, string])[];
-  /** Whether file names may, too. */
+  /** Whether file names are candidates, too. */
   readonly files: boolean;
 }
 
-/** Names that only the kubeconfig or the cluster knows; empty where they cannot be had. */
-export interface Names {
+/** Reads names from the kubeconfig or the cluster. Returns none if that fails. */
+export interface NameSource {
   contexts(words: readonly string[]): Promise<readonly string[]>;
   namespaces(words: readonly string[]): Promise<readonly string[]>;
 }
@@ -19,47 +19,47 @@ export interface Names {
 const NOTHING: Completion = { candidates: [], files: false };
 const FILES: Completion = { candidates: [], files: true };
 
-/** Completes the last of the words that stand behind the program's name. */
-export async function complete(typed: readonly string[], names: Names): Promise<Completion> {
-  const words = joined(typed);
+/** Returns candidates for the last one of the program's arguments. */
+export async function complete(typed: readonly string[], names: NameSource): Promise<Completion> {
+  const words = joinAtEquals(typed);
   const word = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const [, long, start] = /^--([^=]+)=([^]*)$/.exec(word) ?? [];
   if (long !== undefined && start !== undefined) {
     const flag = FLAGS.get(long as FlagName);
     if (flag?.value === undefined) return NOTHING;
-    const { candidates, files } = await valuesOf(flag, start, before, names);
-    // Bash has taken the word apart, and completes the last part alone.
+    const { candidates, files } = await valuesOf(flag, start, { before, names });
+    // Bash may split the word at `=`, and then completes only the last part.
     const prefix = typed.at(-1) === word ? `--${long}=` : '';
     return { candidates: candidates.map(([text, help]) => [prefix + text, help]), files };
   }
   const flag = flagAt(before.at(-1) ?? '');
-  if (flag?.value !== undefined) return valuesOf(flag, word, before.slice(0, -1), names);
-  if (word.startsWith('-')) return starting(flags(), word);
+  if (flag?.value !== undefined) return valuesOf(flag, word, { before: before.slice(0, -1), names });
+  if (word.startsWith('-')) return candidatesStartingWith(flags(), word);
   if (before.length === 1 && before[0] === 'completion') {
-    return starting(
+    return candidatesStartingWith(
       SHELLS.map((shell) => [shell, '']),
       word,
     );
   }
   return before.length === 0
-    ? starting([['completion', 'print a script that completes kubeseal']], word)
+    ? candidatesStartingWith([['completion', 'print a script that completes kubeseal']], word)
     : NOTHING;
 }
 
-/** Bash splits words at `=`: `--scope`, `=`, `str` are one word for us. */
-function joined(words: readonly string[]): string[] {
-  const whole: string[] = [];
+/** Joins words that bash splits at `=`: `--scope`, `=` and `str` become one word. */
+function joinAtEquals(words: readonly string[]): string[] {
+  const joined: string[] = [];
   for (const [at, word] of words.entries()) {
-    const last = whole.at(-1);
+    const last = joined.at(-1);
     const follows = words[at - 1] === '=' && last?.startsWith('--') && last.endsWith('=');
     if (last !== undefined && ((word === '=' && last.startsWith('--')) || follows)) {
-      whole[whole.length - 1] = last + word;
+      joined[joined.length - 1] = last + word;
     } else {
-      whole.push(word);
+      joined.push(word);
     }
   }
-  return whole;
+  return joined;
 }
 
 function flagAt(word: string): Flag | undefined {
@@ -75,11 +75,10 @@ function flags(): (readonly [string, string])[] {
 async function valuesOf(
   flag: Flag,
   word: string,
-  before: readonly string[],
-  names: Names,
+  { before, names }: { readonly before: readonly string[]; readonly names: NameSource },
 ): Promise<Completion> {
   const all = (list: readonly string[]): Completion =>
-    starting(
+    candidatesStartingWith(
       list.map((text) => [text, '']),
       word,
     );
@@ -96,6 +95,6 @@ async function valuesOf(
   }
 }
 
-function starting(all: readonly (readonly [string, string])[], word: string): Completion {
+function candidatesStartingWith(all: readonly (readonly [string, string])[], word: string): Completion {
   return { candidates: all.filter(([text]) => text.startsWith(word)), files: false };
 }

@@ -9,28 +9,28 @@ import type { Overrides } from '../../../shared/kubernetes/auth/kubeconfig/types
 import { readCommandLine } from '../command-line.ts';
 import type { CliContext } from '../../context.ts';
 import { optionsOf } from '../options.ts';
-import type { Names } from './complete.ts';
+import type { NameSource } from './complete.ts';
 
-/** Nobody waits longer for a prompt, in milliseconds. */
+/** How long the shell may wait for names from the cluster, in ms. */
 const TIME_LIMIT = 2_000;
 
-/** At most this many namespaces are kept. */
+/** The most namespaces to keep. */
 const MAX_NAMES = 10_000;
-/** RFC 1123: a server that answers other names is broken, or hostile. */
+/** A label of RFC 1123: a server that returns other names is broken or hostile. */
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** The names that the user's kubeconfig and cluster know. Whatever is wrong, a shell gets none and no message. */
-export function clusterNames({ environment, clock }: CliContext): Names {
+/** Reads names from the user's kubeconfig and cluster. On any error, there are no names and no message. */
+export function clusterNames({ environment, clock }: CliContext): NameSource {
   const overrides = (words: readonly string[]): Overrides =>
     optionsOf(readCommandLine(words, environment, 'kubeseal')).cluster;
   return {
     contexts: (words) =>
-      orNone(async () => {
+      emptyOnError(async () => {
         const { config } = await loadKubeconfig(overrides(words).kubeconfig, environment);
         return [...config.contexts.keys()].sort();
       }),
     namespaces: (words) =>
-      orNone(async () => {
+      emptyOnError(async () => {
         const api = new Api(new Transport(await connect(overrides(words), environment, clock)));
         const deadline = new Deadline(TIME_LIMIT);
         try {
@@ -49,7 +49,7 @@ export function clusterNames({ environment, clock }: CliContext): Names {
   };
 }
 
-async function orNone(names: () => Promise<readonly string[]>): Promise<readonly string[]> {
+async function emptyOnError(names: () => Promise<readonly string[]>): Promise<readonly string[]> {
   try {
     return await names();
   } catch {

@@ -1,10 +1,6 @@
-/**
- * What a shell loads to complete `kubeseal`. Each asks the program itself: `kubeseal __completeBash LINE BREAKS` in
- * bash, `kubeseal __completeQuoted WORD…` elsewhere. The answer has the form that cobra's programs use: a candidate a
- * line, a tab and its meaning, and at last `:` and a number of flags (4: no file names). For bash the candidates are
- * quoted, and go behind the last character of the line that breaks words; zsh and fish quote what they insert.
- */
+/** The shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+/** A shell with a completion script. */
 export type Shell = (typeof SHELLS)[number];
 
 const BASH = `# bash completion for kubeseal: source <(kubeseal completion bash)
@@ -86,4 +82,10 @@ complete -c kubeseal -e
 complete -c kubeseal -f -a '(__kubeseal_complete)'
 `;
 
+/**
+ * The scripts that a shell loads to complete `kubeseal`. They run the program itself: `kubeseal __completeBash LINE
+ * BREAKS` in bash, `kubeseal __completeQuoted WORD…` in the others. Its output has the format of cobra: a candidate, a
+ * tab and its description on each line, and a last line of `:` and a number of flags (4: no file names). For bash,
+ * candidates are quoted and follow the last word break of the line; zsh and fish quote what they insert.
+ */
 export const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH };

@@ -1,17 +1,17 @@
-import { showPlace, inside } from '../shared/api/place.ts';
-import { checkLabelPart } from '../shared/api/metadata.ts';
-import { isLeftOut, type SealedSecret } from '../shared/api/sealed-secret.ts';
-import type { Secret } from '../shared/api/secret.ts';
-import { fail } from '../shared/errors.ts';
-import type { Document } from '../shared/manifest/read.ts';
-import { scopeOf } from '../shared/seal/scope.ts';
-import { withRest } from '../shared/text.ts';
-import type { Options } from './flags/options.ts';
+import { showPlace, inside } from '../../shared/api/place.ts';
+import { checkLabelPart } from '../../shared/api/metadata.ts';
+import { isLeftOut, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Secret } from '../../shared/api/secret.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Document } from '../../shared/manifest/read.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { withRest } from '../../shared/text.ts';
+import type { Options } from '../flags/options.ts';
 import { effectiveScope } from './scope.ts';
 
 /**
- * Checks of a file that items are merged into. Everyone who may change the file decides by its name, namespace and
- * scope who can have the new items unsealed, so that they have to be what the user expects.
+ * Checks of the file that `--merge-into` changes. The file's name, namespace and scope decide who can unseal the new
+ * items, and someone else may have edited it, so they must be what the user expects.
  */
 
 /** A SealedSecret in a file, to which items are added. */
@@ -21,11 +21,11 @@ export interface MergeTarget {
 }
 
 /**
- * Refuses a target with another name, namespace or scope than the input, unless a flag confirms what the target has.
- * A cluster-wide ciphertext is bound to no name and no namespace, so there only the scope counts. Throws `BadName`,
+ * Refuses a target whose name, namespace or scope differs from the input, unless a flag confirms the target's value. For
+ * a cluster-wide target only the scope counts: its ciphertexts are not bound to a name or namespace. Throws `BadName`,
  * `MergeScope`, `MergeName`, `MergeNamespace` or `MergeMismatch`.
  */
-export function checkTarget(secret: Secret, { document, sealed }: MergeTarget, options: Options): void {
+export function checkMergeTarget(secret: Secret, { document, sealed }: MergeTarget, options: Options): void {
   const own = scopeOf(sealed.metadata.annotations);
   const at = showPlace(document.place);
   const { scope } = options;
@@ -33,9 +33,9 @@ export function checkTarget(secret: Secret, { document, sealed }: MergeTarget, o
     fail({ code: 'MergeScope', at, own, given: scope });
   const differences: Difference[] = [];
   if (scope !== own) {
-    const given = effectiveScope(secret, options);
-    if (given !== own)
-      differences.push({ file: `the scope ${own}`, input: `the scope ${given}`, flag: `--scope ${own}` });
+    const wanted = effectiveScope(secret, options);
+    if (wanted !== own)
+      differences.push({ file: `the scope ${own}`, input: `the scope ${wanted}`, flag: `--scope ${own}` });
   }
   if (own !== 'cluster-wide') differences.push(...placeDifferences(secret, { document, sealed }, options));
   if (differences.length === 0) return;
@@ -51,7 +51,7 @@ export function checkTarget(secret: Secret, { document, sealed }: MergeTarget, o
 interface Difference {
   readonly file: string;
   readonly input: string;
-  /** The flag that confirms what the file has. */
+  /** The flag that confirms the file's value. */
   readonly flag: string;
 }
 
@@ -59,7 +59,7 @@ function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, opt
   const { name, namespace } = sealed.metadata;
   const metadata = inside(document.place, 'metadata');
   const at = showPlace(document.place);
-  // Sealing refuses empty ones.
+  // Sealing itself refuses empty ones.
   if (name !== '') checkLabelPart(name, inside(metadata, 'name'));
   if (namespace !== '') checkLabelPart(namespace, inside(metadata, 'namespace'));
   if (options.namespace !== undefined && options.namespace !== namespace)
@@ -85,13 +85,17 @@ function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, opt
 
 const MAX_NAMED = 5;
 
-/** What the user should know about a target that passed the checks, one line each. */
-export function notesOn(secret: Secret, { document, sealed }: MergeTarget, options: Options): string[] {
+/** Returns warnings about a target that passed the checks, one line each. */
+export function targetWarnings(
+  secret: Secret,
+  { document, sealed }: MergeTarget,
+  options: Options,
+): string[] {
   const { metadata, template } = sealed;
   const at = showPlace(document.place);
-  const notes: string[] = [];
+  const warnings: string[] = [];
   if (scopeOf(metadata.annotations) === 'cluster-wide') {
-    notes.push(
+    warnings.push(
       `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`,
     );
   } else {
@@ -101,21 +105,22 @@ export function notesOn(secret: Secret, { document, sealed }: MergeTarget, optio
         ? [`namespace "${metadata.namespace}"`]
         : []),
     ].join(' and ');
-    if (assumed !== '') notes.push(`(${at}: sealing for the ${assumed} of the file: the input gives none)`);
+    if (assumed !== '')
+      warnings.push(`(${at}: sealing for the ${assumed} of the file: the input gives none)`);
   }
   const templates = [...template.data].filter(([, text]) => text !== null).map(([field]) => field);
   if (templates.length > 0)
-    notes.push(`(${at}: templates of the file can copy the new items into ${namesOf(templates)})`);
+    warnings.push(`(${at}: templates of the file can copy the new items into ${namesOf(templates)})`);
   const leftOut = [...secret.data.keys()].filter((item) => isLeftOut(template, item));
   if (leftOut.length > 0)
-    notes.push(
+    warnings.push(
       `warning: ${at}: spec.template.data is null for ${namesOf(leftOut)}: the Secret will not have what was sealed`,
     );
   if (templateDiffers(sealed))
-    notes.push(
+    warnings.push(
       `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts`,
     );
-  return notes;
+  return warnings;
 }
 
 function namesOf(items: readonly string[]): string {
@@ -123,7 +128,10 @@ function namesOf(items: readonly string[]): string {
   return withRest(named.join(', '), items.length - named.length);
 }
 
-/** An older controller took the scope of a re-encrypted object from its template (CVE-2026-22728). */
+/**
+ * Whether the template contradicts the metadata. Older controllers took the scope of a re-encrypted object from its
+ * template (CVE-2026-22728).
+ */
 function templateDiffers({ metadata, template }: SealedSecret): boolean {
   const scope = scopeOf(template.metadata.annotations);
   return (
@@ -133,12 +141,12 @@ function templateDiffers({ metadata, template }: SealedSecret): boolean {
   );
 }
 
-/** Whether one text says something else than another; an empty one says nothing. */
+/** Whether two texts differ, neither of them empty. */
 function isOther(one: string, other: string): boolean {
   return one !== '' && other !== '' && one !== other;
 }
 
-/** The text as one word of a shell. */
+/** Quotes a text as one word of a shell. */
 function shellWord(text: string): string {
   return /^[A-Za-z0-9._-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

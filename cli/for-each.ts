@@ -1,6 +1,6 @@
 import { failureOf, SealedSecretsError, type Failure } from '../shared/errors.ts';
 
-/** Failures of several documents, each of them to be told. */
+/** The failures of several documents, each to be reported. */
 export class SeveralFailures extends Error {
   readonly failures: readonly Failure[];
 
@@ -11,8 +11,9 @@ export class SeveralFailures extends Error {
 }
 
 /**
- * Does the same to each one in turn and gives the results; goes on after a failure, and throws `SeveralFailures` at
- * the end, so that one run tells everything that is wrong. What is no failure of ours stops it at once.
+ * Runs `work` for each element in turn and returns the results. Continues after a failure and throws `SeveralFailures`
+ * at the end, so that one run reports everything that is wrong. Throws other errors, and failures that would repeat for
+ * every element, at once.
  */
 export async function forEach<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
@@ -21,7 +22,7 @@ export async function forEach<T, R>(all: readonly T[], work: (one: T) => Promise
     try {
       results.push(await work(one));
     } catch (error) {
-      if (!(error instanceof SealedSecretsError) || isOfAll(error.failure)) throw error;
+      if (!(error instanceof SealedSecretsError) || affectsAll(error.failure)) throw error;
       failures.push(failureOf(error, 'kubeseal'));
     }
   }
@@ -29,8 +30,8 @@ export async function forEach<T, R>(all: readonly T[], work: (one: T) => Promise
   return results;
 }
 
-/** What would fail for every other one as well. */
-function isOfAll({ code }: Failure): boolean {
+/** Whether every other element would fail in the same way. */
+function affectsAll({ code }: Failure): boolean {
   return ['NoSuchService', 'ServiceRefused', 'ControllerRefused', 'NoCluster', 'BadKubeconfig'].includes(
     code,
   );

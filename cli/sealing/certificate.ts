@@ -1,35 +1,36 @@
 import { fileURLToPath } from 'node:url';
-import { refuseUtf16 } from '../shared/api/utf16.ts';
+import { refuseUtf16 } from '../../shared/api/utf16.ts';
 import {
   checkValidity,
   newerCertificate,
   parseCertificate,
   shortTime,
   type Certificate,
-} from '../shared/crypto/certificate.ts';
-import { fail } from '../shared/errors.ts';
-import type { CliContext } from './context.ts';
-import { readFileBytes } from './io/input.ts';
-import type { Options } from './flags/options.ts';
+} from '../../shared/crypto/certificate.ts';
+import { fail } from '../../shared/errors.ts';
+import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
+import type { CliContext } from '../context.ts';
+import { readFileBytes } from '../io/input.ts';
+import type { Options } from '../flags/options.ts';
 
-/** A certificate, and where it came from. */
-export interface Obtained {
+/** A certificate with its origin. */
+export interface SourcedCertificate {
   readonly certificate: Certificate;
+  /** Where it came from, for messages. */
   readonly from: string;
-  /** A newer one that came with it, and is not used. */
+  /** A newer certificate from the same source, which is not used. */
   readonly newer: Certificate | undefined;
 }
 
-/** What a certificate may take: bytes, and milliseconds. */
-export const CERTIFICATE_LIMITS = { bytes: 1024 * 1024, time: 30_000 };
-
 const USUAL_EXPONENT = 65537n;
 const DAY = 24 * 60 * 60 * 1000;
-const SOON = 30 * DAY;
+/** How long before its expiry to warn about a certificate, in ms. */
+const EXPIRY_WARNING = 30 * DAY;
 
 /**
- * Reads `--cert` at once, so that a problem with it is reported before stdin is read. The cluster's certificate is read
- * when the returned function is called. Both throw as below.
+ * Returns a function that returns the certificate to seal with. Reads `--cert` at once, so that a problem with it is
+ * reported before stdin is read; the returned function reads the cluster's certificate. Both throw as
+ * `obtainCheckedCertificate` does.
  */
 export async function certificateSource(
   options: Options,
@@ -40,15 +41,21 @@ export async function certificateSource(
   return () => Promise.resolve(certificate);
 }
 
-/** A certificate that may be sealed with today; a note says when it will soon expire. Throws as below. */
+/** Returns the certificate of `obtainCheckedCertificate` without its origin. */
 export async function obtainValidCertificate(options: Options, context: CliContext): Promise<Certificate> {
-  return (await obtainValid(options, context)).certificate;
+  return (await obtainCheckedCertificate(options, context)).certificate;
 }
 
-/** The same, and where it came from. */
-export async function obtainValid(options: Options, context: CliContext): Promise<Obtained> {
-  const obtained = await obtainCertificate(options, context);
-  const { certificate, from, newer } = obtained;
+/**
+ * Returns a certificate that is valid now. Warns if it expires soon, or if a newer one came with it. Throws
+ * `CertificateNotYetValid`, `CertificateExpired` and as `obtainCertificate` does.
+ */
+export async function obtainCheckedCertificate(
+  options: Options,
+  context: CliContext,
+): Promise<SourcedCertificate> {
+  const sourced = await obtainCertificate(options, context);
+  const { certificate, from, newer } = sourced;
   const now = context.clock.now();
   checkValidity(certificate, now, from);
   if (newer !== undefined) {
@@ -57,24 +64,27 @@ export async function obtainValid(options: Options, context: CliContext): Promis
         `${shortTime(certificate.notBefore)}, though ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
     );
   }
-  const left = certificate.notAfter.getTime() - now.getTime();
+  const remaining = certificate.notAfter.getTime() - now.getTime();
   const until = certificate.notAfter.toISOString().slice(0, 10);
-  const days = Math.floor(left / DAY);
-  if (left < SOON) {
+  const days = Math.floor(remaining / DAY);
+  if (remaining < EXPIRY_WARNING) {
     context.warn(
       `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${days} day${days === 1 ? '' : 's'} (${from})`,
     );
   } else if (options.verbosity > 0) {
     context.warn(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
   }
-  return obtained;
+  return sourced;
 }
 
-/** The certificate of `--cert`, else the cluster's. Throws when it is none, unfit to seal with, or not the pinned one. */
-export async function obtainCertificate(options: Options, context: CliContext): Promise<Obtained> {
+/**
+ * Returns the certificate of `--cert`, else the cluster's. Throws if it is not a certificate, cannot be sealed with, or
+ * does not have the fingerprint of `--cert-fingerprint`. Does not check its validity period.
+ */
+export async function obtainCertificate(options: Options, context: CliContext): Promise<SourcedCertificate> {
   const { cert, certFingerprint } = options;
   const { text, from, plain } =
-    cert === undefined ? await fromCluster(options, context) : await given(cert, context);
+    cert === undefined ? await fromCluster(options, context) : await fromFlag(cert, context);
   const certificate = parseCertificate(text, from);
   const { fingerprint, exponent } = certificate;
   if (certFingerprint !== undefined && certFingerprint !== fingerprint) {
@@ -93,23 +103,23 @@ export async function obtainCertificate(options: Options, context: CliContext): 
   return { certificate, from, newer };
 }
 
-interface Unread {
+interface CertificateText {
   readonly text: string;
   readonly from: string;
-  /** Whether it came over plain http. */
+  /** Whether it came over plain HTTP. */
   readonly plain: boolean;
 }
 
-async function given(cert: string, context: CliContext): Promise<Unread> {
+async function fromFlag(cert: string, context: CliContext): Promise<CertificateText> {
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
-    const { download } = await import('../shared/kubernetes/http/download.ts');
+    const { download } = await import('../../shared/kubernetes/http/download.ts');
     return {
       ...(await download(new URL(cert), CERTIFICATE_LIMITS, context.environment)),
       from: 'the certificate from --cert',
     };
   }
-  const path = /^file:\/\//i.test(cert) ? pathOf(cert) : cert;
+  const path = /^file:\/\//i.test(cert) ? pathOfFileUrl(cert) : cert;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];
   if (scheme !== undefined) {
     return fail({
@@ -123,7 +133,7 @@ async function given(cert: string, context: CliContext): Promise<Unread> {
   return { text: bytes.toString('latin1'), from: path, plain: false };
 }
 
-function pathOf(url: string): string {
+function pathOfFileUrl(url: string): string {
   try {
     return fileURLToPath(url);
   } catch {
@@ -131,10 +141,10 @@ function pathOf(url: string): string {
   }
 }
 
-async function fromCluster(options: Options, context: CliContext): Promise<Unread> {
+async function fromCluster(options: Options, context: CliContext): Promise<CertificateText> {
   const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
-    import('./controller.ts'),
-    import('../shared/kubernetes/api/controller-proxy.ts'),
+    import('../controller-client/client.ts'),
+    import('../../shared/kubernetes/api/controller-proxy.ts'),
   ]);
   const controller = await findControllerFor(options, context);
   const { namespace, name } = controller.service;

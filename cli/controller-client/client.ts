@@ -1,0 +1,34 @@
+import { NEVER, type Clock } from '../../shared/clock.ts';
+import { connect } from '../../shared/kubernetes/auth/connect.ts';
+import {
+  findController,
+  type ControllerResponse,
+  type ControllerProxy,
+  type ControllerRequest,
+} from '../../shared/kubernetes/api/controller-proxy.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+
+/** How often to send a request to a busy controller before giving up. */
+const MAX_ATTEMPTS = 10;
+/** How long to wait before the next attempt if the response has no `Retry-After`, in ms. */
+const DEFAULT_RETRY_DELAY = 1000;
+
+/** Finds the controller that the flags name. Throws as `connect` and `findController` do. */
+export async function findControllerFor(options: Options, context: CliContext): Promise<ControllerProxy> {
+  const connection = await connect(options.cluster, context.environment, context.clock);
+  return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
+}
+
+/** Sends a request, and repeats it while the response is 429: by default, a controller verifies two objects a second. */
+export async function requestWithRetry(
+  controller: ControllerProxy,
+  request: ControllerRequest,
+  clock: Clock,
+): Promise<ControllerResponse> {
+  for (let attempt = 1; ; attempt++) {
+    const response = await controller.request(request);
+    if (response.status !== 429 || attempt === MAX_ATTEMPTS) return response;
+    await clock.sleep(response.retryAfter ?? DEFAULT_RETRY_DELAY, NEVER);
+  }
+}

@@ -1,0 +1,41 @@
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { showPlace } from '../../shared/api/place.ts';
+import { refusalOf } from '../../shared/kubernetes/api/controller-proxy.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Document } from '../../shared/manifest/read.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+import type { Verifier } from '../verifier.ts';
+import { findControllerFor } from './client.ts';
+import { verify, type ControllerAccess } from './verify.ts';
+
+/** Verifies through the controller. Its `verify` throws `NotVerified`, `VerifyRefused` or `ControllerRefused`. */
+export async function controllerVerifier(options: Options, context: CliContext): Promise<Verifier> {
+  const controller = await findControllerFor(options, context);
+  const access = { controller, clock: context.clock };
+  return {
+    verify: (sealed, document) => requireVerified(sealed, document, access),
+    close: () => controller.close(),
+  };
+}
+
+async function requireVerified(
+  sealed: SealedSecret,
+  document: Document,
+  access: ControllerAccess,
+): Promise<void> {
+  const { response, problems } = await verify(document, sealed, access);
+  const at = showPlace(document.place);
+  const { name } = sealed.metadata;
+  if (response.status === 409) fail({ code: 'NotVerified', at, name, problems });
+  if (response.status !== 200) fail({ code: 'VerifyRefused', at, name, reason: refusalOf(response) });
+  // A success has no body, so a login page with status 200 would pass for one.
+  if (response.headers['content-type']?.startsWith('text/html')) {
+    fail({
+      code: 'VerifyRefused',
+      at,
+      name,
+      reason: 'its answer is a web page: is there a proxy on the way?',
+    });
+  }
+}

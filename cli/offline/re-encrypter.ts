@@ -1,0 +1,31 @@
+import { NEVER } from '../../shared/clock.ts';
+import { fail } from '../../shared/errors.ts';
+import { reEncrypt } from '../../shared/seal/re-encrypt.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+import type { ReEncrypter } from '../re-encrypter.ts';
+import { obtainCheckedCertificate } from '../sealing/certificate.ts';
+import { refuseOldCertificate } from './newest-key.ts';
+import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from './recovery-keys.ts';
+
+/**
+ * Re-encrypts without a controller: unseals with the private keys and seals with the certificate. Throws
+ * `OldCertificate` or `RetiredCertificate` if the certificate of `--cert` is not that of the newest key, unless
+ * `--allow-old-certificate` is set.
+ */
+export async function offlineReEncrypter(options: Options, context: CliContext): Promise<ReEncrypter> {
+  const keys = await readRecoveryKeys(options, context);
+  const { certificate, from } = await obtainCheckedCertificate(options, context);
+  // The cluster's certificate always belongs to its newest key.
+  if (options.cert !== undefined && !options.allowOldCertificate)
+    refuseOldCertificate(certificate, { at: from, keys, now: context.clock.now() });
+  const keyring = keyringOf(keys);
+  return {
+    async reEncrypt(sealed, { place }) {
+      const result = await reEncrypt(sealed, certificate, keyring, candidatesOf(options), place, NEVER);
+      return result.ok ? result.encryptedData : fail(atDocument(result.failure, sealed, place));
+    },
+    fingerprint: () => Promise.resolve(certificate.fingerprint),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,53 @@
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import { describe, fail, type Failure, type ItemProblem } from '../../shared/errors.ts';
+import type { Candidate } from '../../shared/seal/explain.ts';
+import { Keyring } from '../../shared/seal/keyring.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+import { readKeyFile, type RecoveryKey } from './key-files.ts';
+
+/**
+ * Reads the private keys of all files of `--recovery-private-key`. Warns about anything else in these files. Throws if
+ * they hold no key.
+ */
+export async function readRecoveryKeys(
+  options: Options,
+  context: CliContext,
+): Promise<readonly RecoveryKey[]> {
+  const keys: RecoveryKey[] = [];
+  const failures: Failure[] = [];
+  for (const file of options.recoveryPrivateKeys) {
+    for (const read of await readKeyFile(file)) {
+      if ('code' in read) failures.push(read);
+      else keys.push(read);
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined && keys.length === 0) fail(first);
+  // A file may hold all Secrets of a namespace, most of which are not keys.
+  for (const failure of failures) context.warn(`(passed over: ${describe(failure)})`);
+  return keys;
+}
+
+/** Returns a keyring of the private keys. */
+export function keyringOf(keys: readonly RecoveryKey[]): Keyring {
+  return new Keyring(keys.map(({ key }) => key));
+}
+
+/** Returns the name and namespace of `--name` and `-n`: an edited object may have been sealed for them. */
+export function candidatesOf({ name = '', namespace = '' }: Options): readonly Candidate[] {
+  return name === '' && namespace === '' ? [] : [{ name, namespace }];
+}
+
+/** Adds the document's place to a failure to open items, and what to put back if the document was edited. */
+export function atDocument(failure: Failure, { metadata }: SealedSecret, place: Place): Failure {
+  if (failure.code !== 'Unseal') return failure;
+  const editedScope = scopeOf(metadata.annotations);
+  const problems = failure.problems.map((problem): ItemProblem => {
+    if (problem.code !== 'NoKey' || problem.known === undefined) return problem;
+    return { ...problem, known: { ...problem.known, editedScope } };
+  });
+  return { code: 'UnsealDocument', at: showPlace(place), problems };
+}

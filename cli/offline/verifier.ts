@@ -1,0 +1,35 @@
+import { showPlace } from '../../shared/api/place.ts';
+import { NEVER } from '../../shared/clock.ts';
+import { fail } from '../../shared/errors.ts';
+import { renderHere } from '../../shared/seal/templates.ts';
+import { unseal } from '../../shared/seal/unseal.ts';
+import type { CliContext } from '../context.ts';
+import type { Options } from '../flags/options.ts';
+import type { Verifier } from '../verifier.ts';
+import { describeOldKey } from './newest-key.ts';
+import { candidatesOf, keyringOf, readRecoveryKeys } from './recovery-keys.ts';
+
+/**
+ * Verifies without a controller, templates included. Warns if an old key opens an item. Throws `NotVerified` if an item
+ * does not open, and the failures of `unseal` that concern the whole object.
+ */
+export async function offlineVerifier(options: Options, context: CliContext): Promise<Verifier> {
+  const keys = await readRecoveryKeys(options, context);
+  const keyring = keyringOf(keys);
+  return {
+    async verify(sealed, { place }) {
+      const at = showPlace(place);
+      const result = await unseal(sealed, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
+      if (!result.ok) {
+        const { failure } = result;
+        const { name } = sealed.metadata;
+        fail(
+          failure.code === 'Unseal' ? { code: 'NotVerified', at, name, problems: failure.problems } : failure,
+        );
+      }
+      const old = describeOldKey(result.unsealed.openedBy.values(), keys, context.clock.now());
+      if (old !== undefined) context.warn(`(${at}: ${old})`);
+    },
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,12 @@
+import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import type { Document } from '../shared/manifest/read.ts';
+
+/** Re-encrypts SealedSecrets, through the controller or offline with private keys and a certificate. */
+export interface ReEncrypter {
+  /** Returns a new ciphertext for every item. Throws if one of them cannot be re-encrypted. */
+  reEncrypt(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
+  /** Returns the fingerprint of the new key. */
+  fingerprint(): Promise<string>;
+  /** Closes the connections, if any. */
+  close(): void;
+}
