@@ -8,7 +8,8 @@ import { secretJson } from '../../shared/manifest/write.ts';
 import type { Unsealed } from '../../shared/seal/unseal.ts';
 import type { RepairBackoff } from '../workqueue/repair-backoff.ts';
 import type { Outcome } from '../status/outcome.ts';
-import { appliedOf, plan } from './plan.ts';
+import { appliedOf } from './applied.ts';
+import { plan } from './plan.ts';
 import type { Rules } from './admission.ts';
 import { RefusedWrite } from './refused-write.ts';
 

@@ -1,13 +1,15 @@
-import { MANAGED, PATCH, SKIP_OWNER } from '../../shared/api/annotations.ts';
+import { MANAGED } from '../../shared/api/annotations.ts';
 import { controllerOf, type Metadata, type OwnerReference } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import type { Applied, Ownership, Status } from '../../shared/api/status.ts';
+import type { Ownership, Status } from '../../shared/api/status.ts';
 import type { Failure } from '../../shared/errors.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
-import { isEqual, merge, mergeOwned, overwrite, restore, sameData, typeOf } from './merge.ts';
-import { exclusiveOwners, sharedOwners, sameOwners } from './owner-references.ts';
-import { ownershipOf, withoutProof, withProof } from './ownership.ts';
 import { admissionFailure, type Rules } from './admission.ts';
+import { isApplied, isSynced, wasPatched } from './applied.ts';
+import { claimOn, isMarked, skipsOwner } from './claim.ts';
+import { isEqual, overwrite, sameData, typeOf } from './merge.ts';
+import { exclusiveOwners, sameOwners } from './owner-references.ts';
+import { withoutProof, withProof } from './ownership.ts';
+import { targetOf } from './target.ts';
 
 /** What to do with the Secret. */
 export type Plan =
@@ -64,7 +66,7 @@ export function plan({ owner, status, template, existing, rules, impure = new Se
   const applied = isApplied(status, owner, existing);
   const preserveOthers = claim !== 'adopted' && applied;
   const wanted = applied ? keepItems(impure, desired, existing) : desired;
-  const { secret, owners, ownership } = target({ owner, desired: wanted, existing, claim, preserveOthers });
+  const { secret, owners, ownership } = targetOf({ owner, desired: wanted, existing, claim, preserveOthers });
   const done: Plan = { action: 'nothing', secret: existing, ownership };
   // The missing ownership annotation alone is no reason to write.
   if (isEqual(withoutProof(secret), withoutProof(existing)) && sameOwners(owners, existing)) return done;
@@ -84,18 +86,6 @@ function keepItems(items: ReadonlySet<string>, desired: Secret, existing: Secret
   return { ...desired, data: new Map([...desired.data, ...kept]) };
 }
 
-/** Returns the status field `applied` for a SealedSecret whose Secret is up to date. */
-export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership): Applied {
-  return {
-    sealedSecretUID: owner.server.uid,
-    generation: owner.server.generation,
-    scope: scopeOf(owner.annotations),
-    secretUID: secret.metadata.server.uid,
-    secretResourceVersion: secret.metadata.server.resourceVersion,
-    ownership,
-  };
-}
-
 function planMissing(owner: Metadata, status: Status, desired: Secret): Plan {
   if (wasPatched(status, owner)) {
     return { action: 'refuse', failure: { code: 'PatchedSecretGone', name: desired.metadata.name } };
@@ -108,37 +98,6 @@ function planMissing(owner: Metadata, status: Status, desired: Secret): Plan {
 }
 
 /**
- * Whether the missing Secret belonged to others and was only patched. Its owner may recreate it; the controller recreates
- * only Secrets that it created or adopted.
- */
-function wasPatched({ applied, conditions }: Status, owner: Metadata): boolean {
-  if (applied) return applied.sealedSecretUID === owner.server.uid && applied.ownership === 'None';
-  // A CRD without the field `applied` drops it, but keeps the reason.
-  const reason = conditions.find(({ type }) => type === 'Synced')?.reason;
-  return reason === 'Patched' || reason === 'PatchedSecretGone';
-}
-
-/**
- * Why the controller may write an existing Secret: it belongs to the SealedSecret, or its own annotations allow it. A
- * Secret annotated `patch` is merged into, even if it belongs to the SealedSecret.
- */
-type Claim = 'owned' | 'adopted' | 'owned and patched' | 'patched' | 'adopted and patched';
-
-function claimOn(existing: Secret, owner: Metadata): Claim | undefined {
-  const managed = isMarked(existing, MANAGED);
-  const owned = ownershipOf(owner, existing) !== 'None';
-  if (isMarked(existing, PATCH)) {
-    return owned ? 'owned and patched' : managed ? 'adopted and patched' : 'patched';
-  }
-  if (owned) return 'owned';
-  return managed ? 'adopted' : undefined;
-}
-
-function isMarked(secret: Secret, annotation: string): boolean {
-  return secret.metadata.annotations.get(annotation) === 'true';
-}
-
-/**
  * Whether the Secret has the content that a template with `skip-set-owner-references` describes, but nothing on it proves
  * its owner: the reference implementation or an earlier release created it, or its SealedSecret was replaced. Equal
  * content is no proof, so such a Secret is never written; as long as it is equal, no write is needed.
@@ -146,77 +105,4 @@ function isMarked(secret: Secret, annotation: string): boolean {
 function isEqualButUnproven(desired: Secret, existing: Secret): boolean {
   if (!skipsOwner(desired) || controllerOf(existing.metadata)) return false;
   return isEqual(overwrite(desired, existing), withoutProof(existing));
-}
-
-interface Target {
-  readonly secret: Secret;
-  readonly owners: readonly OwnerReference[];
-  readonly ownership: Ownership;
-}
-
-interface TargetInput {
-  readonly owner: Metadata;
-  readonly desired: Secret;
-  readonly existing: Secret;
-  readonly claim: Claim;
-  /** Whether labels, annotations and owners that others added stay. */
-  readonly preserveOthers: boolean;
-}
-
-/** Returns the Secret as it should be after a write. */
-function target({ owner, desired, existing, claim, preserveOthers }: TargetInput): Target {
-  const skip = skipsOwner(desired);
-  const ownership = skip ? 'Status' : 'Reference';
-  const proven = withProof(desired, owner);
-  const exclusive = exclusiveOwners(owner, skip, existing);
-  const shared = sharedOwners(owner, skip, existing);
-  switch (claim) {
-    case 'owned':
-      return preserveOthers
-        ? { secret: restore(proven, existing), owners: shared, ownership }
-        : { secret: overwrite(proven, existing), owners: exclusive, ownership };
-    case 'adopted':
-      return { secret: overwrite(proven, existing), owners: exclusive, ownership };
-    case 'owned and patched':
-      return { secret: mergeOwned(proven, existing), owners: shared, ownership };
-    case 'patched': {
-      const owners = existing.metadata.server.ownerReferences;
-      return { secret: merge(desired, existing), owners, ownership: 'None' };
-    }
-    case 'adopted and patched': {
-      const owners = preserveOthers ? shared : exclusive;
-      return { secret: mergeOwned(proven, existing), owners, ownership };
-    }
-  }
-}
-
-function skipsOwner(desired: Secret): boolean {
-  return isMarked(desired, SKIP_OWNER);
-}
-
-/** Whether the SealedSecret's current generation and scope were applied to this Secret, identified by its UID. */
-function isApplied(status: Status, owner: Metadata, existing: Secret): boolean {
-  const { applied } = status;
-  if (!isSynced(status, owner)) return false;
-  // A CRD without the field `applied`, such as the reference implementation's, drops it.
-  return applied
-    ? applied.secretUID === existing.metadata.server.uid
-    : ownershipOf(owner, existing) !== 'None';
-}
-
-/** Whether the SealedSecret's current generation and scope were applied to any Secret. */
-function isSynced(status: Status, owner: Metadata): boolean {
-  const { applied, observedGeneration } = status;
-  const { uid, generation } = owner.server;
-  if (applied) {
-    const { sealedSecretUID, scope } = applied;
-    return (
-      sealedSecretUID === uid && applied.generation === generation && scope === scopeOf(owner.annotations)
-    );
-  }
-  return hasSyncedTrue(status) && observedGeneration === generation;
-}
-
-function hasSyncedTrue({ conditions }: Status): boolean {
-  return conditions.some(({ type, status }) => type === 'Synced' && status === 'True');
 }

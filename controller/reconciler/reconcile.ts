@@ -1,5 +1,5 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import { describe, failureOf, type Failure } from '../../shared/errors.ts';
@@ -7,6 +7,7 @@ import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import type { KeyUses } from '../keys/key-uses.ts';
 import { failureFields } from '../log/log.ts';
+import { subjectOf } from '../log/subject.ts';
 import { apply, type ApplyContext } from './apply.ts';
 import { deleteOwnedSecret } from './delete-owned-secret.ts';
 import { countFailure, countUnsealed } from './count.ts';
@@ -54,7 +55,7 @@ export interface InformerCache {
  */
 export async function reconcile(ref: Ref, context: ReconcileContext, signals: Signals): Promise<Result> {
   const { stop } = signals;
-  const object = `SealedSecret ${showRef(ref)}`;
+  const object = subjectOf(ref);
   const waited = context.pendingChanges.take(ref);
   // If its namespace was deleted, so were the controller's rights there, and a read would be refused every time.
   if (!context.informers.has(ref) && context.informers.deletedUid(ref) === undefined)
@@ -125,7 +126,7 @@ async function cleanUp(
   if (ownerUid === undefined) return;
   const isDeleted = stored?.metadata.server.uid !== ownerUid;
   if (isDeleted && (await deleteOwnedSecret({ ref, ownerUid }, context, signal))) {
-    context.log.info('Secret deleted with its SealedSecret', { object: `SealedSecret ${showRef(ref)}` });
+    context.log.info('Secret deleted with its SealedSecret', { object: subjectOf(ref) });
   }
   context.informers.markCleanedUp(ref, ownerUid);
 }
@@ -136,8 +137,9 @@ function forget(ref: Ref, context: ReconcileContext): Result {
   context.repairBackoff.forget(ref);
   context.keyUses.forget(ref);
   context.metrics.forget(ref);
-  context.dedupLogger.forget(`SealedSecret ${showRef(ref)}`);
-  context.outages.ended(`SealedSecret ${showRef(ref)}`);
+  const object = subjectOf(ref);
+  context.dedupLogger.forget(object);
+  context.outages.ended(object);
   return 'rest';
 }
 
@@ -151,7 +153,7 @@ async function unsealAndApply(
   if (isDeprecated(sealed) && !context.acceptV1Data) {
     return { state: 'failed', failure: { code: 'V1DataRefused' } };
   }
-  const place = { source: `SealedSecret ${showRef(metadata)}` };
+  const place = { source: subjectOf(metadata) };
   try {
     const decrypter = context.decrypterFor(metadata);
     const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);

@@ -2,7 +2,7 @@ import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { publishProcessing, PROCESSING_AFTER } from './processing-notice.ts';
-import type { StatusPublisher } from './publish-status.ts';
+import type { StatusWriter } from './write-status.ts';
 
 interface PendingChange {
   readonly ref: Ref;
@@ -41,7 +41,7 @@ export class PendingChanges {
   }
 
   /** Publishes `Processing` for changes that wait long, one at a time, until the signal aborts. */
-  async run(publisher: StatusPublisher, signal: AbortSignal): Promise<void> {
+  async run(writer: StatusWriter, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#wake(), { once: true });
     while (!signal.aborted) {
       const [oldest] = this.#pending.values();
@@ -55,15 +55,15 @@ export class PendingChanges {
         continue;
       }
       this.#pending.delete(showRef(oldest.ref));
-      if (publisher.updateStatus) await readAndPublish(oldest.ref, publisher, signal);
+      if (writer.updateStatus) await readAndPublish(oldest.ref, writer, signal);
     }
   }
 }
 
-async function readAndPublish(ref: Ref, publisher: StatusPublisher, signal: AbortSignal): Promise<void> {
+async function readAndPublish(ref: Ref, writer: StatusWriter, signal: AbortSignal): Promise<void> {
   try {
-    const stored = await publisher.api.get(SEALED_SECRETS, ref, signal);
-    if (stored) await publishProcessing(stored, publisher, signal);
+    const stored = await writer.api.get(SEALED_SECRETS, ref, signal);
+    if (stored) await publishProcessing(stored, writer, signal);
   } catch {
     // Either its reconcile has started, or it is gone. The reconcile reports any other failure.
   }

@@ -1,6 +1,6 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { processingStatus } from './report.ts';
-import { writeStatus, type StatusPublisher } from './publish-status.ts';
+import { writeStatus, type StatusWriter } from './write-status.ts';
 
 /**
  * How long a change may wait and be worked on before the status says `Processing`, in ms. Faster reconciles write the
@@ -19,10 +19,10 @@ export class ProcessingNotice {
   /** @param request the object, and how long its change has already waited for the reconcile, in ms */
   constructor(
     request: { readonly stored: StoredSealedSecret; readonly waited: number },
-    publisher: StatusPublisher,
+    writer: StatusWriter,
     signal: AbortSignal,
   ) {
-    this.#published = this.#publish(request, publisher, signal);
+    this.#published = this.#publish(request, writer, signal);
   }
 
   /** Cancels the notice if it is not published yet. Returns the object with the status that it has now. */
@@ -33,16 +33,16 @@ export class ProcessingNotice {
 
   async #publish(
     { stored, waited }: { readonly stored: StoredSealedSecret; readonly waited: number },
-    publisher: StatusPublisher,
+    writer: StatusWriter,
     signal: AbortSignal,
   ): Promise<StoredSealedSecret> {
-    const { updateStatus, clock } = publisher;
+    const { updateStatus, clock } = writer;
     if (!updateStatus || processingStatus(stored.metadata, stored.status, clock.now()) === undefined) {
       return stored;
     }
     try {
       await clock.sleep(Math.max(0, PROCESSING_AFTER - waited), this.#done.signal);
-      return (await publishProcessing(stored, publisher, signal)) ?? stored;
+      return (await publishProcessing(stored, writer, signal)) ?? stored;
     } catch {
       // The reconcile has ended, or the object has changed, so that the final status write conflicts too.
       return stored;
@@ -58,12 +58,12 @@ export class ProcessingNotice {
  */
 export async function publishProcessing(
   stored: StoredSealedSecret,
-  publisher: StatusPublisher,
+  writer: StatusWriter,
   signal: AbortSignal,
 ): Promise<StoredSealedSecret | undefined> {
-  const status = processingStatus(stored.metadata, stored.status, publisher.clock.now());
-  const written = status && (await writeStatus({ stored, status }, publisher, signal));
+  const status = processingStatus(stored.metadata, stored.status, writer.clock.now());
+  const written = status && (await writeStatus({ stored, status }, writer, signal));
   if (!written?.ok) return undefined;
-  publisher.metrics.told(written.stored.metadata, written.stored.status.conditions);
+  writer.metrics.told(written.stored.metadata, written.stored.status.conditions);
   return written.stored;
 }

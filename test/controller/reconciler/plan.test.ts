@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { appliedOf, plan, type Plan, type PlanInput } from '../../../controller/reconciler/plan.ts';
+import { appliedOf } from '../../../controller/reconciler/applied.ts';
+import { plan, type Plan, type PlanInput } from '../../../controller/reconciler/plan.ts';
 import type { Rules } from '../../../controller/reconciler/admission.ts';
 import type { Secret } from '../../../shared/api/secret.ts';
 import type { Ownership, Status } from '../../../shared/api/status.ts';
