@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks again and again until the answer is not undefined; fails after a while, naming what never came. */
+/**
+ * Asks repeatedly until the answer is not undefined, and returns it. Throws after `timeout` ms, naming what never came;
+ * by default that is long, since a slow machine is no defect.
+ */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  timeout = 30_000,
+  timeout = 60_000,
 ): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
