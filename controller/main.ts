@@ -21,7 +21,8 @@ import { DedupLogger } from './log/dedup-logger.ts';
 import { OutageLog } from './log/outage-log.ts';
 import { parseOptions, type Options } from './options.ts';
 import { WorkQueue } from './workqueue/work-queue.ts';
-import { LimitedTransport, TokenBucket } from './workqueue/rate-limit.ts';
+import { TokenBucket } from './workqueue/token-bucket.ts';
+import { LimitedTransport } from './workqueue/limited-transport.ts';
 import { RepairBackoff } from './workqueue/repair-backoff.ts';
 import { PendingChanges } from './status/pending-changes.ts';
 import { LastReportedStatus } from './status/last-reported-status.ts';
@@ -29,9 +30,9 @@ import { reconcile, type ReconcileContext } from './reconciler/reconcile.ts';
 import { Recovery } from './workqueue/recovery.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { FairSemaphore } from './workqueue/fair-semaphore.ts';
-import { namespacesOf, logMissingNamespaces } from './informer/namespaces.ts';
+import { watchedNamespaces, logMissingNamespaces } from './informer/namespaces.ts';
 import { InitialSync } from './informer/initial-sync.ts';
-import type { WatchObserver } from './informer/reflector.ts';
+import type { WatchObserver } from './informer/watch-observer.ts';
 import { Informers } from './informer/informers.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from './workqueue/worker-pool.ts';
 import { TemplateProcesses } from './workers/templates.ts';
@@ -61,7 +62,7 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
   const operations = new FairSemaphore(PRIVATE_OPERATIONS);
   const namespace =
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
-  const namespaces = namespacesOf(options, namespace);
+  const namespaces = watchedNamespaces(options, namespace);
   const initialSync = new InitialSync(namespaces);
   const http = await listen(options, {
     keys,
@@ -147,12 +148,12 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
   const informers = new Informers(queue, {
     namespaces,
     labelSelector: options.labelSelector,
-    secrets: !options.skipRecreate,
-    cleansUp: options.oldGcBehavior,
+    watchSecrets: !options.skipRecreate,
+    keepDeletedUids: options.oldGcBehavior,
     onChange: (ref) => workers.abortStale(ref),
-    onEdit: (ref) => pendingChanges.add(ref),
-    pause: (ref) => repairBackoff.pause(ref),
-    observer: (watched) => metrics.watches.observer(watched),
+    onUpdate: (ref) => pendingChanges.add(ref),
+    repairPause: (ref) => repairBackoff.pause(ref),
+    watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
   });
   metrics.keep({ queue, keys });
@@ -163,7 +164,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
       repair: options.repair,
       allowPrivilegedSecretTypes: options.allowPrivilegedSecretTypes,
     },
-    noteSecret: (secret: Metadata) => informers.note(secret),
+    noteSecret: (secret: Metadata) => informers.recordSecret(secret),
     informers,
     pendingChanges,
     keyUses,
@@ -184,7 +185,7 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     await Promise.race([aborted(started.signal), aborted(signal)]);
     const others = (namespaces ?? []).filter((each) => each !== namespace);
     await Promise.all([
-      logMissingNamespaces(api, others, log, signal),
+      logMissingNamespaces({ api, namespaces: others, log, signal }),
       informers.run({ api, clock, log }, signal),
       pendingChanges.run(context, signal),
       recovery.run(signal),

@@ -5,101 +5,108 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { WorkQueue } from '../workqueue/work-queue.ts';
 import type { InitialSync } from './initial-sync.ts';
-import { Reflector, type WatchObserver } from './reflector.ts';
+import { Reflector } from './reflector.ts';
 import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets.ts';
 import { SecretSink } from './secrets.ts';
+import type { WatchObserver } from './watch-observer.ts';
 
 export interface InformerOptions extends SealedSecretSinkOptions {
-  /** Undefined: all of them. */
+  /** The namespaces to watch; undefined for all of them. */
   readonly namespaces: readonly string[] | undefined;
-  /** Of SealedSecrets; Secrets are looked at whatever their labels. */
+  /** Selects SealedSecrets. Secrets are watched whatever their labels. */
   readonly labelSelector: string;
-  /** Whether Secrets are watched too. */
-  readonly secrets: boolean;
-  /** How long a Secret has to wait until it is repaired, in milliseconds. */
-  readonly pause: (ref: Ref) => number;
+  /** Whether to watch Secrets too. */
+  readonly watchSecrets: boolean;
+  /** Returns how long to wait before a Secret is repaired, in ms. */
+  readonly repairPause: (ref: Ref) => number;
   /** Returns the observer of one more watch. */
-  readonly observer: (watched: 'sealedsecrets' | 'secrets') => WatchObserver;
-  /** Learns of the first complete list of SealedSecrets in each namespace. */
+  readonly watchObserver: (resource: 'sealedsecrets' | 'secrets') => WatchObserver;
+  /** Tracks the first complete list of SealedSecrets in each namespace. */
   readonly initialSync: InitialSync;
 }
 
-/** What the watches need to run. */
+/** What the informers need to run. */
 export interface InformerDependencies {
   readonly api: Api;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What is watched in one namespace, or in all of them. */
-interface NamespaceInformers {
+/** The caches of one namespace, or of all of them. */
+interface NamespaceCaches {
   readonly namespace: string | undefined;
   readonly sealedSecrets: SealedSecretSink;
   readonly secrets: SecretSink;
 }
 
-/** The watches of SealedSecrets and of their Secrets. */
+/** Watches SealedSecrets and their Secrets, and queues the SealedSecrets that need a reconcile. */
 export class Informers {
-  /** By namespace, which is undefined where one area is all of them. */
-  readonly #areas: ReadonlyMap<string | undefined, NamespaceInformers>;
+  /** By namespace; the only key is undefined if all namespaces are watched together. */
+  readonly #caches: ReadonlyMap<string | undefined, NamespaceCaches>;
   readonly #options: InformerOptions;
 
   constructor(queue: WorkQueue, options: InformerOptions) {
     this.#options = options;
-    const areas = (options.namespaces ?? [undefined]).map((namespace) => {
+    const caches = (options.namespaces ?? [undefined]).map((namespace): NamespaceCaches => {
       const sealedSecrets = new SealedSecretSink(queue, options);
-      const secrets = new SecretSink(queue, (ref) => sealedSecrets.has(ref), options.pause);
+      const hasSealedSecret = (ref: Ref): boolean => sealedSecrets.has(ref);
+      const secrets = new SecretSink({ queue, hasSealedSecret, repairPause: options.repairPause });
       return { namespace, sealedSecrets, secrets };
     });
-    this.#areas = new Map(areas.map((area) => [area.namespace, area]));
+    this.#caches = new Map(caches.map((each) => [each.namespace, each]));
   }
 
+  /** Whether Secrets are watched too. */
   get watchesSecrets(): boolean {
-    return this.#options.secrets;
+    return this.#options.watchSecrets;
   }
 
+  /** See {@link SealedSecretSink.has}. */
   has(ref: Ref): boolean {
-    return this.#area(ref)?.sealedSecrets.has(ref) ?? false;
+    return this.#cachesOf(ref)?.sealedSecrets.has(ref) ?? false;
   }
 
+  /** See {@link SealedSecretSink.deletedUid}. */
   deletedUid(ref: Ref): string | undefined {
-    return this.#area(ref)?.sealedSecrets.deletedUid(ref);
+    return this.#cachesOf(ref)?.sealedSecrets.deletedUid(ref);
   }
 
+  /** See {@link SealedSecretSink.markCleanedUp}. */
   markCleanedUp(ref: Ref, uid: string): void {
-    this.#area(ref)?.sealedSecrets.markCleanedUp(ref, uid);
+    this.#cachesOf(ref)?.sealedSecrets.markCleanedUp(ref, uid);
   }
 
-  /** See {@link SecretSink.note}. */
-  note(secret: Metadata): void {
-    if (this.watchesSecrets) this.#area(secret)?.secrets.note(secret);
+  /** See {@link SecretSink.record}. */
+  recordSecret(secret: Metadata): void {
+    if (this.watchesSecrets) this.#cachesOf(secret)?.secrets.record(secret);
   }
 
-  async run({ api, clock, log }: InformerDependencies, signal: AbortSignal): Promise<void> {
-    const { labelSelector, secrets, observer, initialSync } = this.#options;
-    const reflectors = [...this.#areas.values()].flatMap((area) => {
-      const { namespace } = area;
+  /** Runs all watches until the signal aborts. */
+  async run(dependencies: InformerDependencies, signal: AbortSignal): Promise<void> {
+    const { labelSelector, watchSecrets, watchObserver, initialSync } = this.#options;
+    const reflectors = [...this.#caches.values()].flatMap(({ namespace, sealedSecrets, secrets }) => {
       const query = namespace === undefined ? {} : { namespace };
-      const sealedSecrets = new Reflector({
-        api,
-        clock,
-        log,
+      const sealedSecretReflector = new Reflector({
+        ...dependencies,
         kind: SEALED_SECRET_METADATA,
         query: { ...query, labelSelector },
-        sink: area.sealedSecrets,
-        observer: initialSync.observer(namespace, observer('sealedsecrets')),
+        sink: sealedSecrets,
+        observer: initialSync.observer(namespace, watchObserver('sealedsecrets')),
       });
-      if (!secrets) return [sealedSecrets];
-      const kind = SECRET_METADATA;
-      return [
-        sealedSecrets,
-        new Reflector({ api, clock, log, kind, query, sink: area.secrets, observer: observer('secrets') }),
-      ];
+      if (!watchSecrets) return [sealedSecretReflector];
+      const secretReflector = new Reflector({
+        ...dependencies,
+        kind: SECRET_METADATA,
+        query,
+        sink: secrets,
+        observer: watchObserver('secrets'),
+      });
+      return [sealedSecretReflector, secretReflector];
     });
     await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
   }
 
-  #area({ namespace }: Ref): NamespaceInformers | undefined {
-    return this.#areas.get(undefined) ?? this.#areas.get(namespace);
+  #cachesOf({ namespace }: Ref): NamespaceCaches | undefined {
+    return this.#caches.get(undefined) ?? this.#caches.get(namespace);
   }
 }

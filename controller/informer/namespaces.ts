@@ -7,23 +7,34 @@ export interface NamespaceFlags {
   readonly additionalNamespaces: readonly string[];
 }
 
-/** The namespaces to take care of; undefined: all of them. */
-export function namespacesOf(scope: NamespaceFlags, own: string): readonly string[] | undefined {
-  const { allNamespaces, additionalNamespaces } = scope;
+/**
+ * Returns the namespaces to watch, or undefined for all of them.
+ *
+ * @param own the namespace of the controller
+ */
+export function watchedNamespaces(flags: NamespaceFlags, own: string): readonly string[] | undefined {
+  const { allNamespaces, additionalNamespaces } = flags;
   if (additionalNamespaces.length > 0) return [...new Set([own, ...additionalNamespaces])];
   return allNamespaces ? undefined : [own];
 }
 
+export interface NamespaceCheckOptions {
+  readonly api: Api;
+  readonly namespaces: readonly string[];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Logs each namespace that was asked for and does not exist: a list of its objects is answered like any other. Looks
- * them up one at a time, beside the watches, which need no answer.
+ * Logs each of the namespaces that does not exist. Listing objects in a missing namespace returns an empty list and no
+ * error, so a typo would go unnoticed. Looks the namespaces up one at a time, and logs failures instead of throwing.
  */
-export async function logMissingNamespaces(
-  api: Api,
-  namespaces: readonly string[],
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
+export async function logMissingNamespaces({
+  api,
+  namespaces,
+  log,
+  signal,
+}: NamespaceCheckOptions): Promise<void> {
   for (const namespace of namespaces) {
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;

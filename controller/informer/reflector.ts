@@ -11,38 +11,23 @@ import {
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import type { Kind } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { describe, failureOf, type Failure } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/errors.ts';
 import { Backoff } from '../workqueue/backoff.ts';
-import { failureFields, type Log } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
+import { ReflectorLog, type Phase } from './reflector-log.ts';
+import { NO_OBSERVER, type ListFailure, type WatchObserver } from './watch-observer.ts';
 
-/** Is told what the API server holds: by level, so that the same news twice do no harm. */
+/** Receives the state of the objects in the cluster. Calls are level-triggered: repeating one has no effect. */
 export interface Sink {
-  /** The object is there, as this. */
+  /** The object exists with this metadata. */
   seen(object: Metadata): void;
-  /** The object is not there any more. */
+  /** The object does not exist any more. */
   gone(ref: Ref): void;
-  /** Whatever was seen and is not gone, by `NAMESPACE/NAME`. */
+  /** Returns every object that was seen and is not gone, by `NAMESPACE/NAME`. */
   known(): Iterable<[string, Ref]>;
-  /** A list was complete: from now on, what comes is news. */
+  /** A list is complete. Later calls of `seen` and `gone` report changes. */
   caughtUp(): void;
-}
-
-/** Why a list failed: it is forbidden, the cluster has no such kind, or anything else, which may pass. */
-export type ListFailure = 'forbidden' | 'missing' | 'failed';
-
-/** Follows one watch, for metrics and readiness. */
-export interface WatchObserver {
-  /** The stream has ended, and is opened again. */
-  restarted(): void;
-  /** A list was complete. */
-  listed(): void;
-  /** A list has failed. It is tried again. */
-  listFailed(failure: ListFailure): void;
-  /** The server has said something, if only that nothing has changed. */
-  heard(): void;
-  /** An object was skipped because it is too large. */
-  skipped(): void;
 }
 
 export interface ReflectorOptions {
@@ -53,44 +38,38 @@ export interface ReflectorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly observer?: WatchObserver;
-  /** Reflectors that share it log only once together that what they watch may not be watched. */
-  readonly notices?: DedupLogger;
-  /** How long a stream may be silent, in milliseconds. Default: 150 s, for a bookmark comes every minute. */
-  readonly silence?: number;
+  /** Reflectors that share it log only once that listing or watching is forbidden. */
+  readonly forbiddenLog?: DedupLogger;
+  /** How long a stream may send nothing before it counts as dead, in ms. Default: 150 s. */
+  readonly maxSilence?: number;
 }
 
-const NOBODY: WatchObserver = {
-  restarted: () => undefined,
-  listed: () => undefined,
-  listFailed: () => undefined,
-  heard: () => undefined,
-  skipped: () => undefined,
-};
-
-/** The server ends a watch after so long; half of it is left to chance, so that not all come back at once. */
+/** Upper bound of the time after which the server ends a watch, in s. Random from half of it, to spread reconnects. */
 const WATCH_SECONDS = 600;
-/** A bookmark comes every minute: a stream that is silent for longer is dead, in milliseconds. */
+/** Default of `maxSilence`, in ms. The server sends a bookmark every minute. */
 const SILENCE = 150_000;
-/** The watch makes it fast, the list makes it sure. */
+/** How old the last list may get before a new one, in ms: it repairs whatever a watch may have missed. */
 const RELIST = 15 * 60_000;
-/** Where only listing is allowed, a list comes so often; and where not even that is, at last an attempt. */
+/** Poll interval where watching is forbidden, in ms; also the longest back-off where listing is forbidden too. */
 const POLL = 60_000;
-/** A turn that fails after more than this, in ms, starts the back-off from the beginning. */
+/** A cycle that fails after more than this, in ms, resets the back-off. */
 const HEALTHY = 5_000;
 /**
- * The same for a stream that the server ends by itself. It does so about a second after each change of the
- * CustomResourceDefinition, however often that changes. A shorter stream is of no use, and must not be opened in a loop.
+ * The same for a cycle whose stream the server ended, in ms. The server ends streams about a second after each change
+ * of the CustomResourceDefinition, however often it changes. A shorter stream must not be reopened in a tight loop.
  */
 const HEALTHY_STREAM = 1_000;
 
 /**
- * Keeps a sink up to date with one kind of object: a complete list, then a watch from its version, and again whenever
- * either ends, until the signal aborts. The version moves on only after the sink was told.
+ * Keeps a sink up to date with the objects of one kind until a signal aborts. Each cycle makes a complete list if
+ * necessary, then watches from its resource version until the stream ends. The resource version advances only after
+ * the sink has received the change.
  *
- * A watch goes on from a version only if the server has reached it, and never after a silent stream: after etcd was
- * restored from an older snapshot, the server accepts a watch from a version of the future and says nothing.
+ * A watch resumes only after the server has confirmed that it has reached the resource version, and never after a
+ * silent stream. After etcd is restored from an older snapshot, the server accepts a watch from a version in the
+ * future and sends nothing.
  *
- * An object that is too large or cannot be read is logged once and passed over; the others go on.
+ * An object that is too large or cannot be read is logged once and skipped.
  *
  * @example
  * await new Reflector({ api, kind: SECRET_METADATA, query: {}, sink, clock, log }).run(signal);
@@ -101,45 +80,42 @@ export class Reflector {
   readonly #query: Query;
   readonly #sink: Sink;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #log: ReflectorLog;
   readonly #observer: WatchObserver;
-  readonly #once = new DedupLogger();
-  readonly #notices: DedupLogger;
-  readonly #silence: number;
-  readonly #whileForbidden = new Backoff(500, POLL);
-  /** Whether it was this one that said that it may not watch. */
-  #noticed = false;
-  /** The version to watch from; undefined: a list has to come first. */
+  readonly #maxSilence: number;
+  readonly #forbiddenBackoff = new Backoff(500, POLL);
+  /** The resource version to watch from; undefined if a list has to come first. */
   #version: string | undefined;
-  /** When the last complete list ended; undefined: there was none. */
+  /** When the last list was complete, in ms of the clock; undefined if none was. */
   #listedAt: number | undefined;
-  /** What is being done: a failure is about that. */
-  #phase: 'list' | 'watch' = 'list';
-  /** Whether the next list comes in pages, which the server keeps for some minutes only. */
+  /** The current phase, to which a failure applies. */
+  #phase: Phase = 'list';
+  /** Whether the next list is paginated. The server keeps the pages of a list for a few minutes only. */
   #paged = true;
 
   constructor(options: ReflectorOptions) {
-    this.#api = options.api;
-    this.#kind = options.kind;
-    this.#query = options.query;
-    this.#sink = options.sink;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#observer = options.observer ?? NOBODY;
-    this.#notices = options.notices ?? new DedupLogger();
-    this.#silence = options.silence ?? SILENCE;
+    const { api, kind, query, sink, clock, log, forbiddenLog = new DedupLogger() } = options;
+    this.#api = api;
+    this.#kind = kind;
+    this.#query = query;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#log = new ReflectorLog({ log, kind, query, forbiddenLog });
+    this.#observer = options.observer ?? NO_OBSERVER;
+    this.#maxSilence = options.maxSilence ?? SILENCE;
   }
 
+  /** Runs until the signal aborts. Retries every failure, and never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(500, 10_000);
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
-      const started = this.#clock.elapsed();
-      let wanted: number | undefined;
+      const startedAt = this.#clock.elapsed();
+      let minPause = 0;
       let listed = false;
       let healthy = HEALTHY;
       try {
-        if (this.#mustList(started) || !(await this.#canGoOn(signal))) {
+        if (this.#mustList(startedAt) || !(await this.#canResume(signal))) {
           await this.#list(signal);
           listed = true;
         }
@@ -147,10 +123,10 @@ export class Reflector {
         healthy = HEALTHY_STREAM;
       } catch (error) {
         if (stopped()) return;
-        wanted = this.#failed(error, listed);
+        minPause = this.#failed(error, listed) ?? 0;
       }
-      if (this.#clock.elapsed() - started > healthy) backoff.reset();
-      await this.#clock.sleep(Math.max(wanted ?? 0, backoff.next()), signal).catch(() => undefined);
+      if (this.#clock.elapsed() - startedAt > healthy) backoff.reset();
+      await this.#clock.sleep(Math.max(minPause, backoff.next()), signal).catch(() => undefined);
       this.#observer.restarted();
     }
   }
@@ -159,21 +135,20 @@ export class Reflector {
     return this.#version === undefined || this.#listedAt === undefined || now - this.#listedAt > RELIST;
   }
 
-  /** Returns whether the watch can go on from its version. The list that follows says why it may not be asked. */
-  async #canGoOn(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Returns whether the watch can resume from its resource version. If the server refuses to answer, returns false: the
+   * list that follows reports the reason. Throws temporary failures.
+   */
+  async #canResume(signal: AbortSignal): Promise<boolean> {
     this.#phase = 'watch';
     try {
-      if (
-        await this.#api.hasReached(this.#kind, this.#query, { resourceVersion: this.#version ?? '', signal })
-      )
-        return true;
+      const options = { resourceVersion: this.#version ?? '', signal };
+      if (await this.#api.hasReached(this.#kind, this.#query, options)) return true;
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (isTemporary(error)) throw error;
       return false;
     }
-    const { kind, plural } = this.#kind;
-    const words = `the API server knows an older state of ${plural} than was seen: they are listed again`;
-    this.#log.warn(words, { kind, namespace: this.#query.namespace });
+    this.#log.wentBack();
     return false;
   }
 
@@ -182,13 +157,13 @@ export class Reflector {
     const listed = new Set<string>();
     const visit = (item: Listed<Metadata>): void => {
       this.#observer.heard();
-      this.#tell(item, listed);
+      listed.add(this.#receive(item));
     };
     const version = await this.#api.list(this.#kind, this.#query, visit, { signal, paged: this.#paged });
     for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
-    this.#once.keepOnly(listed.add(THE_WATCH));
+    this.#log.keepOnly(listed);
     this.#sink.caughtUp();
-    this.#whileForbidden.reset();
+    this.#forbiddenBackoff.reset();
     this.#paged = true;
     this.#version = version;
     this.#listedAt = this.#clock.elapsed();
@@ -199,99 +174,63 @@ export class Reflector {
   async #watch(signal: AbortSignal): Promise<void> {
     this.#phase = 'watch';
     const timeoutSeconds = Math.round(WATCH_SECONDS * (0.5 + Math.random() / 2));
-    const from = this.#version ?? '';
-    const options = { from, timeoutSeconds, silence: this.#silence, signal };
+    const options = { from: this.#version ?? '', timeoutSeconds, silence: this.#maxSilence, signal };
     for await (const change of this.#api.watch(this.#kind, this.#query, options)) {
-      this.#forgetTrouble();
+      this.#log.recovered();
       this.#observer.heard();
-      if (change.type === 'DELETED') this.#gone(change.item.ok ? change.item.object : change.item.ref);
-      else if (change.type !== 'BOOKMARK') this.#tell(change.item);
+      if (change.type === 'DELETED') this.#deleted(change.item.ok ? change.item.object : change.item.ref);
+      else if (change.type !== 'BOOKMARK') this.#receive(change.item);
       this.#version = change.resourceVersion;
     }
   }
 
-  #gone(ref: Ref): void {
-    this.#once.forget(showRef(ref));
+  #deleted(ref: Ref): void {
+    this.#log.forget(ref);
     this.#sink.gone(ref);
   }
 
-  #tell(item: Listed<Metadata>, listed?: Set<string>): void {
+  /** Passes an object to the sink, or logs that it cannot be read. Returns its `NAMESPACE/NAME`. */
+  #receive(item: Listed<Metadata>): string {
     if (!item.ok) {
-      const object = showRef(item.ref);
-      listed?.add(object);
       if (isOversized(item)) this.#observer.skipped();
-      const fields = { object, ...failureFields(item.failure) };
-      this.#once.log(object, describe(item.failure), () =>
-        this.#log.error('an object cannot be read', fields),
-      );
-      return;
+      this.#log.unreadable(item.ref, item.failure);
+      return showRef(item.ref);
     }
-    listed?.add(showRef(item.object));
-    this.#once.forget(showRef(item.object));
+    this.#log.forget(item.object);
     this.#sink.seen(item.object);
+    return showRef(item.object);
   }
 
-  /** Logs the failure, and forgets a version that cannot be watched from. Returns the pause that it calls for, in ms. */
+  /** Reports a failure and decides how to continue. Returns the least pause before the next cycle, in ms. */
   #failed(error: unknown, listed: boolean): number | undefined {
-    const refused = error instanceof ApiError ? error : undefined;
-    const failure = failureOf(error, 'watch');
-    const listing = this.#phase === 'list';
-    // What cannot be read at one version cannot be read there the next time either.
-    if (!isPassing(error) || error instanceof SilentStream) this.#version = undefined;
-    const forbidden = refused?.status === 403;
-    const expired = refused?.status === 410;
-    if (listing) this.#observer.listFailed(listFailureOf(refused));
-    // The next page was asked for too late: in one piece the list cannot become too old.
-    this.#paged = !(listing && expired);
-    // Versions are kept for five minutes; that one has become too old is nothing to report.
-    if (!expired) {
-      const once = forbidden ? this.#notices : this.#once;
-      const words = `${this.#phase} ${describe(failure)}`;
-      once.log(THE_WATCH, words, () => this.#complain(failure, !listing));
+    const refusal = error instanceof ApiError ? error : undefined;
+    const isForbidden = refusal?.status === 403;
+    const isExpired = refusal?.status === 410;
+    // A permanent failure would recur if the watch started from the same resource version.
+    if (!isTemporary(error) || error instanceof SilentStream) this.#version = undefined;
+    if (this.#phase === 'list') this.#observer.listFailed(listFailureOf(refusal));
+    // A list whose pages expired is requested in one response the next time.
+    this.#paged = !(this.#phase === 'list' && isExpired);
+    // The server keeps resource versions for five minutes, so an expired one is normal.
+    if (!isExpired) this.#log.failed(this.#phase, failureOf(error, 'watch'));
+    if (isForbidden) {
+      // With no access from the start, nothing can be heard, and the watch must not count as dead.
+      if (this.#listedAt === undefined) this.#observer.heard();
+      // The namespaced roles of Bitnami's chart allow neither watching Secrets nor any access to SealedSecrets in the
+      // controller's own namespace, so this may last. An API server that is starting also forbids everything at first.
+      return listed ? POLL : this.#forbiddenBackoff.next();
     }
-    // The reference's namespaced roles allow no watch of Secrets in the controller's own namespace, and there nothing
-    // at all of SealedSecrets. An API server that starts forbids everything for a moment.
-    // Where nothing was ever allowed there is nothing to be heard.
-    if (forbidden && this.#listedAt === undefined) this.#observer.heard();
-    if (forbidden) return listed ? POLL : this.#whileForbidden.next();
-    return refused?.retryAfter;
-  }
-
-  #forgetTrouble(): void {
-    this.#once.forget(THE_WATCH);
-    if (this.#noticed) this.#notices.forget(THE_WATCH);
-    this.#noticed = false;
-  }
-
-  #complain(failure: Failure, listed: boolean): void {
-    const { kind, plural } = this.#kind;
-    const { namespace, labelSelector, fieldSelector } = this.#query;
-    const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
-    if (failure.code === 'ApiRefused' && failure.status === 403) {
-      this.#noticed = true;
-      const instead = listed
-        ? 'watched: they are listed every minute instead'
-        : 'listed: they are left alone until they may';
-      this.#log.warn(`${plural} may not be ${instead}`, fields);
-    } else if (failure.code === 'ApiRefused' && failure.status === 404) {
-      const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
-      this.#log.error(words, fields);
-    } else {
-      this.#log.warn(`the watch of ${plural} was interrupted`, fields);
-    }
+    return refusal?.retryAfter;
   }
 }
 
-/** What is said of the watch as a whole. */
-const THE_WATCH = '';
-
 /** Returns whether the same request may succeed later. */
-function isPassing(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   if (error instanceof ApiError) return error.status >= 500 || error.status === 429;
   return failureOf(error, 'watch').code === 'Unreachable';
 }
 
-function listFailureOf(refused: ApiError | undefined): ListFailure {
-  if (refused?.status === 403) return 'forbidden';
-  return refused?.status === 404 ? 'missing' : 'failed';
+function listFailureOf(refusal: ApiError | undefined): ListFailure {
+  if (refusal?.status === 403) return 'forbidden';
+  return refusal?.status === 404 ? 'missing' : 'failed';
 }

@@ -4,30 +4,33 @@ import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Lane, WorkQueue } from '../workqueue/work-queue.ts';
 import type { Sink } from './reflector.ts';
 
+/** The last state seen of a SealedSecret. */
 interface Seen {
   readonly ref: Ref;
   readonly uid: string;
-  readonly signature: string;
+  readonly digest: string;
 }
 
 export interface SealedSecretSinkOptions {
-  /** Is told of each that changed: what is being made of its old state is not wanted any more. */
+  /** Called when a SealedSecret is created, changed or deleted: a reconcile of its old state is outdated. */
   readonly onChange?: (ref: Ref) => void;
-  /** Is told of each that was there before and is another now. */
-  readonly onEdit?: (ref: Ref) => void;
-  /** Whether those that are gone are queued once more, for their Secrets to go with them. */
-  readonly cleansUp?: boolean;
+  /** Called when a SealedSecret that existed before has changed. */
+  readonly onUpdate?: (ref: Ref) => void;
+  /** Whether to remember the UIDs of deleted SealedSecrets, so that a reconcile can delete their Secrets. */
+  readonly keepDeletedUids?: boolean;
 }
 
 /**
- * Queues a SealedSecret when something changed that its Secret depends on. Our own status writes change neither
- * generation, labels nor annotations; a changed scope annotation changes no generation and counts all the same.
+ * Queues a SealedSecret when anything changes that its Secret depends on. The controller's own status updates change
+ * neither the generation nor labels nor annotations. The scope annotations do not change the generation but matter, so
+ * metadata is compared too.
  */
 export class SealedSecretSink implements Sink {
   readonly #queue: WorkQueue;
   readonly #options: SealedSecretSinkOptions;
   readonly #seen = new Map<string, Seen>();
-  readonly #departed = new Map<string, string>();
+  /** By `NAMESPACE/NAME`: the UID of a deleted SealedSecret whose Secret is not cleaned up yet. */
+  readonly #deletedUids = new Map<string, string>();
   #lane: Lane = 'backlog';
 
   constructor(queue: WorkQueue, options: SealedSecretSinkOptions = {}) {
@@ -39,33 +42,37 @@ export class SealedSecretSink implements Sink {
     this.#lane = 'fresh';
   }
 
+  /** Returns whether the SealedSecret exists. */
   has(ref: Ref): boolean {
     return this.#seen.has(showRef(ref));
   }
 
-  /** The UID of one that is gone, as far as the watch can tell: one that a selector hides goes too. */
+  /**
+   * Returns the UID of a deleted SealedSecret whose Secret is not cleaned up yet. A SealedSecret that no longer matches
+   * the label selector looks deleted too.
+   */
   deletedUid(ref: Ref): string | undefined {
-    return this.#departed.get(showRef(ref));
+    return this.#deletedUids.get(showRef(ref));
   }
 
-  /** Says that nothing is left to be done for the one that is gone. */
+  /** Marks the Secret of a deleted SealedSecret as cleaned up. */
   markCleanedUp(ref: Ref, uid: string): void {
     const key = showRef(ref);
-    if (this.#departed.get(key) === uid) this.#departed.delete(key);
+    if (this.#deletedUids.get(key) === uid) this.#deletedUids.delete(key);
   }
 
   seen(object: Metadata): void {
     const key = showRef(object);
-    const signature = signatureOf(object);
+    const digest = digestOf(object);
     const before = this.#seen.get(key);
-    if (before?.signature === signature) return;
+    if (before?.digest === digest) return;
     const ref = { namespace: object.namespace, name: object.name };
     const { uid } = object.server;
-    // It was deleted and made again while nobody watched.
-    if (before && before.uid !== uid) this.#depart(key, before.uid);
-    this.#seen.set(key, { ref, uid, signature });
+    // Deleted and recreated while there was no watch.
+    if (before && before.uid !== uid) this.#keepDeletedUid(key, before.uid);
+    this.#seen.set(key, { ref, uid, digest });
     this.#queue.add(ref, this.#lane);
-    if (before?.uid === uid) this.#options.onEdit?.(ref);
+    if (before?.uid === uid) this.#options.onUpdate?.(ref);
     this.#options.onChange?.(ref);
   }
 
@@ -74,9 +81,9 @@ export class SealedSecretSink implements Sink {
     const before = this.#seen.get(key);
     if (before === undefined) return;
     this.#seen.delete(key);
-    this.#depart(key, before.uid);
+    this.#keepDeletedUid(key, before.uid);
     this.#queue.forget(ref);
-    // A turn more: what is remembered of it goes, and its Secret where that is asked for.
+    // The last reconcile drops what the controller keeps about the object and may delete its Secret.
     this.#queue.add(before.ref, 'fresh');
     this.#options.onChange?.(ref);
   }
@@ -85,13 +92,13 @@ export class SealedSecretSink implements Sink {
     for (const [key, { ref }] of this.#seen) yield [key, ref];
   }
 
-  #depart(key: string, uid: string): void {
-    if (this.#options.cleansUp) this.#departed.set(key, uid);
+  #keepDeletedUid(key: string, uid: string): void {
+    if (this.#options.keepDeletedUids) this.#deletedUids.set(key, uid);
   }
 }
 
-/** A digest: annotations may hold a whole copy of the object, which is not to stay in memory. */
-function signatureOf({ labels, annotations, server }: Metadata): string {
+/** Returns a digest instead of the metadata: an annotation may contain a copy of the whole object. */
+function digestOf({ labels, annotations, server }: Metadata): string {
   const { uid, generation, deleting } = server;
   const parts = JSON.stringify([uid, generation, deleting, [...labels].sort(), [...annotations].sort()]);
   return createHash('sha256').update(parts).digest('base64');

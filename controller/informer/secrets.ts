@@ -1,57 +1,62 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Lane, WorkQueue } from '../workqueue/work-queue.ts';
+import { ObjectVersions } from './object-versions.ts';
 import type { Sink } from './reflector.ts';
-import { Versions } from './versions.ts';
+
+export interface SecretSinkOptions {
+  readonly queue: WorkQueue;
+  /** Returns whether there is a SealedSecret with this namespace and name. */
+  readonly hasSealedSecret: (ref: Ref) => boolean;
+  /** Returns how long to wait before a Secret is repaired, in ms. Default: 0. */
+  readonly repairPause?: (ref: Ref) => number;
+}
 
 /**
- * Queues a SealedSecret when the Secret of its name appears, changes or goes: deleted, edited by someone, or out of
- * the way. Only UID and version of each Secret are kept, and only metadata ever comes.
+ * Queues a SealedSecret when the Secret of the same name is created, changed or deleted by another client. Receives
+ * only metadata, and keeps only the UID and the resource version of each Secret.
  */
 export class SecretSink implements Sink {
   readonly #queue: WorkQueue;
   readonly #hasSealedSecret: (ref: Ref) => boolean;
-  readonly #pause: (ref: Ref) => number;
-  readonly #seen = new Versions();
+  readonly #repairPause: (ref: Ref) => number;
+  readonly #versions = new ObjectVersions();
   #lane: Lane = 'backlog';
 
-  /** @param pause how long a Secret has to wait until it is repaired, in milliseconds */
-  constructor(
-    queue: WorkQueue,
-    hasSealedSecret: (ref: Ref) => boolean,
-    pause: (ref: Ref) => number = () => 0,
-  ) {
+  constructor({ queue, hasSealedSecret, repairPause = () => 0 }: SecretSinkOptions) {
     this.#queue = queue;
     this.#hasSealedSecret = hasSealedSecret;
-    this.#pause = pause;
+    this.#repairPause = repairPause;
   }
 
   seen(object: Metadata): void {
-    if (this.note(object)) this.#changed(object);
+    if (this.record(object)) this.#changed(object);
   }
 
   /**
-   * Takes note of a Secret as we have read or written it: its echo is then no news, and that it goes is some, even
-   * where it goes before the watch has told of it. Gives whether this version is new.
+   * Records a Secret that the controller has read or written itself. The watch event for this version then queues
+   * nothing. If the Secret is deleted before that event arrives, its deletion is still noticed.
+   *
+   * Returns whether the version differs from the recorded one.
    */
-  note(object: Metadata): boolean {
-    return this.#seen.note(object);
+  record(object: Metadata): boolean {
+    return this.#versions.record(object);
   }
 
   gone(ref: Ref): void {
-    if (this.#seen.drop(ref)) this.#changed(ref);
+    if (this.#versions.delete(ref)) this.#changed(ref);
   }
 
   known(): Iterable<[string, Ref]> {
-    return this.#seen.known();
+    return this.#versions.known();
   }
 
   caughtUp(): void {
     this.#lane = 'fresh';
   }
 
-  #changed(ref: Ref): void {
-    if (!this.#hasSealedSecret(ref)) return;
-    this.#queue.add({ namespace: ref.namespace, name: ref.name }, this.#lane, this.#pause(ref));
+  #changed({ namespace, name }: Ref): void {
+    const ref = { namespace, name };
+    if (this.#hasSealedSecret(ref)) this.#queue.add(ref, this.#lane, this.#repairPause(ref));
   }
 }

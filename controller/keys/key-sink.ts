@@ -1,7 +1,7 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Query, Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Sink } from '../informer/reflector.ts';
-import { Versions } from '../informer/versions.ts';
+import { ObjectVersions } from '../informer/object-versions.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS } from './key-secret.ts';
 
@@ -16,18 +16,18 @@ export function keyQueries({ namespace, prefix }: KeyOptions): readonly Query[] 
 /** Says that keys may have changed when their Secrets do. Which they are then is read from the API server. */
 export class KeySink implements Sink {
   readonly #changed: () => void;
-  readonly #seen = new Versions();
+  readonly #seen = new ObjectVersions();
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
   seen(object: Metadata): void {
-    if (this.#seen.note(object)) this.#changed();
+    if (this.#seen.record(object)) this.#changed();
   }
 
   gone(ref: Ref): void {
-    if (this.#seen.drop(ref)) this.#changed();
+    if (this.#seen.delete(ref)) this.#changed();
   }
 
   known(): Iterable<[string, Ref]> {

@@ -1,6 +1,7 @@
 import { SECRET_METADATA } from '../../shared/kubernetes/api/kinds.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
-import { Reflector, type WatchObserver } from '../informer/reflector.ts';
+import { Reflector } from '../informer/reflector.ts';
+import type { WatchObserver } from '../informer/watch-observer.ts';
 import { KeyManager, type KeyManagerContext } from './key-manager.ts';
 import { KeySink, keyQueries } from './key-sink.ts';
 
@@ -20,11 +21,11 @@ export function runKeys(
 ): { readonly renew: () => void; readonly done: Promise<unknown> } {
   const { api, options, clock, log } = context;
   const manager = new KeyManager(context);
-  const notices = new DedupLogger();
+  const forbiddenLog = new DedupLogger();
   const watches = keyQueries(options).map((query) => {
     const sink = new KeySink(() => manager.changed());
     const kind = SECRET_METADATA;
-    return new Reflector({ api, kind, query, sink, clock, log, observer: observer(), notices });
+    return new Reflector({ api, kind, query, sink, clock, log, observer: observer(), forbiddenLog });
   });
   const done = Promise.all([manager, ...watches].map((each) => each.run(signal)));
   return { renew: () => manager.renew(), done };

@@ -173,5 +173,6 @@ export class SealedSecretMetrics {
 /** Returns the value of the label `next`. */
 function labelOf(result: Result): 'rest' | 'key' | 'retry' | 'later' {
   if (typeof result === 'object') return 'after' in result ? 'later' : 'retry';
-  return result === 'synced' ? 'rest' : result;
+  if (result === 'onNewKey') return 'key';
+  return result === 'backoff' ? 'retry' : 'rest';
 }

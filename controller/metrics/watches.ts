@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../../shared/clock.ts';
-import type { WatchObserver } from '../informer/reflector.ts';
+import type { WatchObserver } from '../informer/watch-observer.ts';
 import { PREFIX } from './prefix.ts';
 
 /** What is watched. */

@@ -70,7 +70,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
     try {
       context.metrics.began(ref);
       const outcome = await unsealAndApply(stored, context, signals);
-      if (outcome === 'stale') return 'rest';
+      if (outcome === 'stale') return 'never';
       if (outcome.state === 'failed') countFailure(ref, outcome.failure, context.metrics);
       const statusFailure = await publishStatus({ stored: await notice.end(), outcome }, context, stop);
       const result = resultOf(outcome, statusFailure, context);
@@ -84,7 +84,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
   } catch (error) {
     if (stop.aborted) throw error;
     // Another client has changed the object; the next attempt reads the new version.
-    if (error instanceof ApiError && error.status === 409) return 'retry';
+    if (error instanceof ApiError && error.status === 409) return 'backoff';
     if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
       return forget(ref, context);
     }
@@ -94,7 +94,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
       context.log.error('a reconcile was cut short', { object, ...failureFields(failure) });
     if (cause === undefined) context.dedupLogger.log(object, describe(failure), log);
     else context.outages.failed(cause, object, log);
-    return cause === undefined ? 'retry' : { cause };
+    return cause === undefined ? 'backoff' : { cause };
   }
 }
 
@@ -140,7 +140,7 @@ function forget(ref: Ref, context: ReconcileContext): Result {
   const object = subjectOf(ref);
   context.dedupLogger.forget(object);
   context.outages.ended(object);
-  return 'rest';
+  return 'never';
 }
 
 async function unsealAndApply(
@@ -184,10 +184,10 @@ function resultOf(
   const failure = outcome.state === 'failed' ? outcome.failure : undefined;
   const cause = (failure && outageOf(failure)) ?? (statusFailure && outageOf(statusFailure));
   if (cause !== undefined) return { cause };
-  if (statusFailure) return 'retry';
+  if (statusFailure) return 'backoff';
   if (outcome.state === 'postponed') return { after: outcome.after };
   if (failure === undefined) return 'synced';
   const { retryOn } = handlingOf(failure);
-  if (retryOn === 'key') return 'key';
-  return retryOn === 'time' || (retryOn === 'secret' && !informers.watchesSecrets) ? 'retry' : 'rest';
+  if (retryOn === 'key') return 'onNewKey';
+  return retryOn === 'time' || (retryOn === 'secret' && !informers.watchesSecrets) ? 'backoff' : 'never';
 }

@@ -1,83 +1,91 @@
 import { NEVER } from '../../shared/clock.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
-import { FairLane } from './fair-lane.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /**
- * A few places that many want for pieces of work, such as the cores for private operations. Namespaces take turns for
- * them, and in each of them its objects do: however many pieces one asks for, every other has its own done in between.
+ * Limits how many operations run at once, for example one private key operation per core. Waiting operations start in
+ * turn: first by namespace, then by owner within the namespace. An owner with many operations therefore delays every
+ * other owner by one operation only.
+ *
+ * @example
+ * const semaphore = new FairSemaphore(4);
+ * const plaintext = await semaphore.run({ namespace, name }, () => decrypt(ciphertext), signal);
  */
 export class FairSemaphore {
-  readonly #places: number;
-  /** Who waits. */
-  readonly #lane = new FairLane();
-  /** For each of those, what gives a place to its pieces, the first one first. */
+  readonly #permits: number;
+  /** The owners of waiting operations. */
+  readonly #owners = new FairQueue();
+  /** By owner: functions that start its waiting operations, oldest first. */
   readonly #waiting = new Map<string, (() => void)[]>();
-  #taken = 0;
+  #held = 0;
 
-  constructor(places: number) {
-    this.#places = places;
+  /** @param permits how many operations may run at once */
+  constructor(permits: number) {
+    this.#permits = permits;
   }
 
   /**
-   * Does a piece of work as soon as it is its turn. Rejects at once when the signal aborts while the piece waits: the
-   * queue keeps nothing of it, such as the body of a request, whose memory counts no more.
+   * Runs an operation as soon as it gets a permit, and returns its result.
+   *
+   * Rejects at once if the signal aborts while the operation waits. The semaphore then drops every reference to the
+   * operation, so that data it captured, such as a request body, can be collected.
    */
-  async run<T>(who: Ref, work: () => Promise<T>, signal: AbortSignal = NEVER): Promise<T> {
+  async run<T>(owner: Ref, operation: () => Promise<T>, signal: AbortSignal = NEVER): Promise<T> {
     signal.throwIfAborted();
-    if (this.#taken < this.#places) this.#taken++;
-    else await this.#place(who, signal);
+    if (this.#held < this.#permits) this.#held++;
+    else await this.#waitForPermit(owner, signal);
     try {
-      return await work();
+      return await operation();
     } finally {
-      this.#pass();
+      this.#release();
     }
   }
 
-  #place(who: Ref, signal: AbortSignal): Promise<void> {
-    const key = showRef(who);
+  #waitForPermit(owner: Ref, signal: AbortSignal): Promise<void> {
+    const key = showRef(owner);
     return new Promise((resolve, reject) => {
       const start = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', cancel);
         resolve();
       };
-      const leave = (): void => {
-        this.#remove(who, start);
+      const cancel = (): void => {
+        this.#remove(owner, start);
         reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
       };
-      signal.addEventListener('abort', leave, { once: true });
-      const pieces = this.#waiting.get(key) ?? [];
-      pieces.push(start);
-      this.#waiting.set(key, pieces);
-      this.#lane.add(who);
+      signal.addEventListener('abort', cancel, { once: true });
+      const starts = this.#waiting.get(key) ?? [];
+      starts.push(start);
+      this.#waiting.set(key, starts);
+      this.#owners.add(owner);
     });
   }
 
-  #remove(who: Ref, piece: () => void): void {
-    const key = showRef(who);
-    const others = (this.#waiting.get(key) ?? []).filter((each) => each !== piece);
+  #remove(owner: Ref, start: () => void): void {
+    const key = showRef(owner);
+    const others = (this.#waiting.get(key) ?? []).filter((each) => each !== start);
     if (others.length > 0) {
       this.#waiting.set(key, others);
     } else {
       this.#waiting.delete(key);
-      this.#lane.delete(who);
+      this.#owners.delete(owner);
     }
   }
 
-  /** Hands a place that is free again to the next one. */
-  #pass(): void {
-    const who = this.#lane.take(() => true);
-    if (who === undefined) {
-      this.#taken--;
+  /** Passes the permit to the next waiting operation, if any. */
+  #release(): void {
+    const owner = this.#owners.take();
+    if (owner === undefined) {
+      this.#held--;
       return;
     }
-    const key = showRef(who);
-    const [next, ...others] = this.#waiting.get(key) ?? [];
+    const key = showRef(owner);
+    const [start, ...others] = this.#waiting.get(key) ?? [];
     if (others.length === 0) {
       this.#waiting.delete(key);
     } else {
       this.#waiting.set(key, others);
-      this.#lane.add(who);
+      this.#owners.add(owner);
     }
-    next?.();
+    start?.();
   }
 }

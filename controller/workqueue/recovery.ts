@@ -1,120 +1,124 @@
 import type { Clock } from '../../shared/clock.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
-import { FairLane } from './fair-lane.ts';
-import { TokenBucket } from './rate-limit.ts';
+import { FairQueue } from './fair-queue.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-/** Objects that are brought forward in a second, in all. */
+/** How many back-offs end early per second, over all causes. */
 const RATE = 20;
-/** As many of them may be brought forward at once. */
+/** How many back-offs may end early at once. */
 const BURST = 10;
-/** An object is brought forward at most once in this time, in ms, until it succeeds. */
-const REST = 60_000;
-/** While no object of a cause is tried for this time, in ms, one of them is brought forward to try whether it lasts. */
+/** How long an object that was brought forward is not brought forward again unless it succeeds, in ms. */
+const COOLDOWN = 60_000;
+/** How long after the last failure with a cause to bring one of its objects forward as a probe, in ms. */
 const PROBE = 5_000;
-/** As many causes, at most, are probed in that time, in turn. */
+/** How many causes are probed per PROBE interval. The others take their turns later. */
 const MAX_PROBES = 5;
 
-interface Failed {
+/** An object that has failed since its last success. */
+interface FailedObject {
   readonly ref: Ref;
   cause: string;
-  /** Until when it is left to its own back-off, in ms of the clock. */
-  restsUntil: number;
+  /** Until when it is not brought forward, in ms of the clock. */
+  cooldownEnds: number;
 }
 
-/** The objects that failed with one cause and wait for the ends of their back-offs. */
-interface Delayed {
-  readonly ready: FairLane;
-  /** Those that were brought forward shortly before, about in the order in which their rests end. */
-  readonly resting: Map<string, Failed>;
-  /** When one of them failed last. */
-  triedAt: number;
+/** The objects in back-off that failed with the same cause. */
+interface Cause {
+  /** Objects that may be brought forward. */
+  readonly ready: FairQueue;
+  /** Objects that were brought forward recently, roughly in the order in which their cooldowns end. */
+  readonly coolingDown: Map<string, FailedObject>;
+  /** When an object last failed with this cause, in ms of the clock. */
+  lastFailure: number;
 }
 
 /**
- * Ends the pauses of objects whose failures had one cause, as soon as one of them succeeds: after an outage, nobody
- * waits for a back-off that has grown as long as the outage. Objects that failed at the same time have pauses that end
- * at about the same time, so one of them is tried every few seconds.
+ * Ends the back-offs of all objects that failed with the same cause as soon as one of them succeeds, so that after an
+ * outage no object waits for a back-off that has grown as long as the outage. Back-offs of objects that failed at the
+ * same time also end at about the same time, so every few seconds one object of each cause is brought forward as a
+ * probe.
  *
- * An object that fails for a reason of its own with the same cause, or on purpose, gains little: its back-off goes on
- * growing, it is brought forward at most once a minute, and the rate holds for all objects and causes together.
- * Namespaces take turns.
+ * An object that keeps failing gains little by sharing a cause with others: its back-off keeps growing, it is brought
+ * forward at most once per minute, the rate limit covers all objects and causes, and namespaces take turns.
  */
 export class Recovery {
   readonly #clock: Clock;
   readonly #limit: TokenBucket;
   readonly #bringForward: (ref: Ref) => void;
-  readonly #failed = new Map<string, Failed>();
-  readonly #delayed = new Map<string, Delayed>();
-  /** Those whose cause is over, as it seems. */
-  readonly #next = new FairLane();
-  #wakeRelease: () => void = () => undefined;
-  #wakeProbe: () => void = () => undefined;
+  readonly #failed = new Map<string, FailedObject>();
+  /** By the cause of the last failure. */
+  readonly #causes = new Map<string, Cause>();
+  /** Objects to bring forward at the rate limit. */
+  readonly #queue = new FairQueue();
+  #wakeReleaser: () => void = () => undefined;
+  #wakeProber: () => void = () => undefined;
 
-  /** @param bringForward ends the pause of an object, if it is still in one */
+  /** @param bringForward ends the back-off of an object, if it is still in back-off */
   constructor(clock: Clock, bringForward: (ref: Ref) => void) {
     this.#clock = clock;
     this.#limit = new TokenBucket(clock, RATE, BURST);
     this.#bringForward = bringForward;
   }
 
-  /** Notes that an object is worked on: it is not to be brought forward any more. */
-  begun(ref: Ref): void {
+  /** Records that a reconcile of an object has started: its back-off is over. */
+  started(ref: Ref): void {
     const key = showRef(ref);
     const failed = this.#failed.get(key);
     if (failed === undefined) return;
-    this.#next.delete(ref);
-    const delayed = this.#delayed.get(failed.cause);
-    delayed?.ready.delete(ref);
-    delayed?.resting.delete(key);
-    if (delayed && sizeOf(delayed) === 0) this.#delayed.delete(failed.cause);
+    this.#queue.delete(ref);
+    const cause = this.#causes.get(failed.cause);
+    cause?.ready.delete(ref);
+    cause?.coolingDown.delete(key);
+    if (cause && sizeOf(cause) === 0) this.#causes.delete(failed.cause);
   }
 
-  /** Notes that an object failed with a cause, and waits for the end of its back-off. */
+  /** Records that a reconcile of an object failed with a cause and that its back-off starts. */
   failed(ref: Ref, cause: string): void {
-    this.begun(ref);
+    this.started(ref);
     const key = showRef(ref);
-    const failed = this.#failed.get(key) ?? { ref, cause, restsUntil: 0 };
+    const failed = this.#failed.get(key) ?? { ref, cause, cooldownEnds: 0 };
     failed.cause = cause;
     this.#failed.set(key, failed);
     const now = this.#clock.elapsed();
-    const delayed = this.#delayed.get(cause) ?? { ready: new FairLane(), resting: new Map(), triedAt: now };
-    this.#delayed.set(cause, delayed);
-    delayed.triedAt = now;
-    if (failed.restsUntil > now) delayed.resting.set(key, failed);
-    else delayed.ready.add(ref);
-    this.#wakeProbe();
+    const group = this.#causes.get(cause) ?? {
+      ready: new FairQueue(),
+      coolingDown: new Map(),
+      lastFailure: now,
+    };
+    this.#causes.set(cause, group);
+    group.lastFailure = now;
+    if (failed.cooldownEnds > now) group.coolingDown.set(key, failed);
+    else group.ready.add(ref);
+    this.#wakeProber();
   }
 
-  /** Notes that an object succeeded: those that failed with the same cause come forward. */
+  /** Records that a reconcile of an object succeeded. Brings the objects forward that failed with the same cause. */
   succeeded(ref: Ref): void {
     const cause = this.#failed.get(showRef(ref))?.cause;
     this.forget(ref);
-    const delayed = cause === undefined ? undefined : this.#delayed.get(cause);
-    if (delayed === undefined) return;
-    let next = this.#takeFrom(delayed);
-    while (next !== undefined) {
-      this.#next.add(next);
-      next = this.#takeFrom(delayed);
-    }
-    this.#wakeRelease();
+    const group = cause === undefined ? undefined : this.#causes.get(cause);
+    if (group === undefined) return;
+    for (let next = this.#takeFrom(group); next !== undefined; next = this.#takeFrom(group))
+      this.#queue.add(next);
+    this.#wakeReleaser();
   }
 
-  /** Forgets an object: it is gone, or waits for something else. */
+  /** Forgets an object that is gone or that is not in back-off any more. */
   forget(ref: Ref): void {
-    this.begun(ref);
+    this.started(ref);
     this.#failed.delete(showRef(ref));
   }
 
-  /** Brings objects forward, at the rate, until the signal aborts. */
+  /** Brings objects forward at the rate limit until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#release(signal), this.#probe(signal)]);
   }
 
   async #release(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => this.#wakeRelease(), { once: true });
+    signal.addEventListener('abort', () => this.#wakeReleaser(), { once: true });
     while (!signal.aborted) {
-      if (this.#next.size === 0) {
-        await new Promise<void>((resolve) => (this.#wakeRelease = resolve));
+      if (this.#queue.size === 0) {
+        await new Promise<void>((resolve) => (this.#wakeReleaser = resolve));
         continue;
       }
       await this.#limit.take(signal).then(
@@ -125,18 +129,18 @@ export class Recovery {
   }
 
   #bringNextForward(): void {
-    const ref = this.#next.take(() => true);
+    const ref = this.#queue.take();
     const failed = ref && this.#failed.get(showRef(ref));
     if (failed === undefined) return;
-    failed.restsUntil = this.#clock.elapsed() + REST;
+    failed.cooldownEnds = this.#clock.elapsed() + COOLDOWN;
     this.#bringForward(failed.ref);
   }
 
   async #probe(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => this.#wakeProbe(), { once: true });
+    signal.addEventListener('abort', () => this.#wakeProber(), { once: true });
     while (!signal.aborted) {
-      if (this.#delayed.size === 0) {
-        await new Promise<void>((resolve) => (this.#wakeProbe = resolve));
+      if (this.#causes.size === 0) {
+        await new Promise<void>((resolve) => (this.#wakeProber = resolve));
         continue;
       }
       await this.#clock.sleep(PROBE, signal).then(
@@ -147,30 +151,32 @@ export class Recovery {
   }
 
   #probeCauses(): void {
-    const until = this.#clock.elapsed() - PROBE;
-    // The failure of a single object is no outage.
-    const silent = [...this.#delayed].filter(([, each]) => each.triedAt <= until && sizeOf(each) > 1);
-    for (const [cause, delayed] of silent.slice(0, MAX_PROBES)) {
-      const ref = this.#takeFrom(delayed);
-      if (ref) this.#next.add(ref);
-      // Its next turn comes after those of all other causes.
-      this.#delayed.delete(cause);
-      this.#delayed.set(cause, delayed);
+    const failedBefore = this.#clock.elapsed() - PROBE;
+    const due = [...this.#causes].filter(
+      // The failure of a single object is not an outage.
+      ([, group]) => group.lastFailure <= failedBefore && sizeOf(group) > 1,
+    );
+    for (const [cause, group] of due.slice(0, MAX_PROBES)) {
+      const ref = this.#takeFrom(group);
+      if (ref) this.#queue.add(ref);
+      // Moves the cause to the end, so that the other causes are probed first.
+      this.#causes.delete(cause);
+      this.#causes.set(cause, group);
     }
-    this.#wakeRelease();
+    this.#wakeReleaser();
   }
 
-  /** Takes out the next object that may be brought forward. */
-  #takeFrom({ ready, resting }: Delayed): Ref | undefined {
-    const ref = ready.take(() => true);
+  /** Removes and returns the next object of a cause that may be brought forward. */
+  #takeFrom({ ready, coolingDown }: Cause): Ref | undefined {
+    const ref = ready.take();
     if (ref) return ref;
-    const [first] = resting.values();
-    if (first === undefined || first.restsUntil > this.#clock.elapsed()) return undefined;
-    resting.delete(showRef(first.ref));
+    const [first] = coolingDown.values();
+    if (first === undefined || first.cooldownEnds > this.#clock.elapsed()) return undefined;
+    coolingDown.delete(showRef(first.ref));
     return first.ref;
   }
 }
 
-function sizeOf({ ready, resting }: Delayed): number {
-  return ready.size + resting.size;
+function sizeOf({ ready, coolingDown }: Cause): number {
+  return ready.size + coolingDown.size;
 }

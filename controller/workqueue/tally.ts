@@ -1,14 +1,16 @@
-/** How many there are of each name: connections of a peer, places of a namespace. A name of none takes no room. */
+/** Counts by name, such as connections by peer or reconciles by namespace. A name whose count is 0 uses no memory. */
 export class Tally {
   readonly #counts = new Map<string, number>();
 
+  /** Returns the count of a name. */
   of(name: string): number {
     return this.#counts.get(name) ?? 0;
   }
 
-  add(name: string, more: 1 | -1): void {
-    const now = this.of(name) + more;
-    if (now > 0) this.#counts.set(name, now);
+  /** Changes the count of a name. The count never falls below 0. */
+  add(name: string, change: 1 | -1): void {
+    const count = this.of(name) + change;
+    if (count > 0) this.#counts.set(name, count);
     else this.#counts.delete(name);
   }
 }

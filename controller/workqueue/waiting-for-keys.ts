@@ -1,36 +1,40 @@
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 
-/** The SealedSecrets that no key opened: no time heals them, but a key that comes may. */
+/** The SealedSecrets that no sealing key opens. Retrying them helps only after a key is added. */
 export class WaitingForKeys {
   readonly #refs = new Map<string, Ref>();
-  readonly #again: (ref: Ref) => void;
-  #arrivals = 0;
+  readonly #requeue: (ref: Ref) => void;
+  #generation = 0;
 
-  /** @param again is called with each of them when keys have come. */
-  constructor(again: (ref: Ref) => void) {
-    this.#again = again;
+  /** @param requeue called for each waiting SealedSecret when a key is added */
+  constructor(requeue: (ref: Ref) => void) {
+    this.#requeue = requeue;
   }
 
-  /** To be noted before the work on a SealedSecret begins: keys may come while it is tried with those of before. */
-  get arrivals(): number {
-    return this.#arrivals;
+  /**
+   * Increases whenever keys are added. Read it before a reconcile and pass it to `add` afterwards, so that a key that is
+   * added in between is not missed.
+   */
+  get generation(): number {
+    return this.#generation;
   }
 
-  /** No key opened it of those that were there at that number of arrivals. */
-  add(ref: Ref, arrivals: number): void {
-    if (arrivals === this.#arrivals) this.#refs.set(showRef(ref), ref);
-    else this.#again(ref);
+  /** Adds a SealedSecret that no key of this generation opens. Requeues it at once if keys were added since. */
+  add(ref: Ref, generation: number): void {
+    if (generation === this.#generation) this.#refs.set(showRef(ref), ref);
+    else this.#requeue(ref);
   }
 
-  /** It waits no longer. */
+  /** Removes a SealedSecret, which is then not requeued when a key is added. */
   remove(ref: Ref): void {
     this.#refs.delete(showRef(ref));
   }
 
+  /** Requeues and removes every waiting SealedSecret. */
   onKeysAdded(): void {
-    this.#arrivals++;
+    this.#generation++;
     const refs = [...this.#refs.values()];
     this.#refs.clear();
-    for (const ref of refs) this.#again(ref);
+    for (const ref of refs) this.#requeue(ref);
   }
 }

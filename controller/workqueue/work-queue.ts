@@ -1,21 +1,31 @@
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { Backoff } from './backoff.ts';
-import { FairLane } from './fair-lane.ts';
+import { FairQueue } from './fair-queue.ts';
 import { Tally } from './tally.ts';
 
-/** What waits: how many keys in each lane and for the end of a pause, and how long the oldest of a lane, in seconds. */
+/** A snapshot of the queue. */
 export interface QueueDepths {
+  /** The number of keys that are ready, by lane, and of those that are delayed. */
   readonly depths: Readonly<Record<Lane | 'delayed', number>>;
+  /** How long the oldest ready key has been waiting, in seconds. */
   readonly oldest: number;
 }
 
-/** What someone waits for now, what failed before, and what is only being gone through. */
+/**
+ * The priority of a key, highest first:
+ * - `fresh`: the object has just changed, and a user may be waiting for the result
+ * - `retry`: an earlier reconcile failed, or asked for another one
+ * - `backlog`: nothing changed; the key comes from the initial list or from a sweep over all objects
+ *
+ * The names are values of the label `lane` of the metric `queue_depth`.
+ */
 export type Lane = 'fresh' | 'retry' | 'backlog';
 
+/** All lanes, highest priority first. */
 const LANES: readonly Lane[] = ['fresh', 'retry', 'backlog'];
 
-/** In which order the lanes are looked at, turn by turn: none waits for ever behind the others. */
+/** The order of the lanes for each `take`, in rotation: half of the time by priority, and no lane starves. */
 const LANE_ORDERS: readonly (readonly Lane[])[] = [
   LANES,
   ['retry', 'fresh', 'backlog'],
@@ -23,48 +33,80 @@ const LANE_ORDERS: readonly (readonly Lane[])[] = [
   ['backlog', 'fresh', 'retry'],
 ];
 
-/** So much of the long work on keys of one namespace takes up none of that namespace's places. */
+/** How many long reconciles of one namespace do not count against its limit. */
 const MAX_LONG_PER_NAMESPACE = 16;
 
+/** Upper bound of the first back-off of a key, in ms. */
 const FIRST_RETRY = 500;
+/** Upper bound of every back-off of a key, in ms. */
 const LONGEST_RETRY = 5 * 60_000;
 
+/** A key that was taken and is not done yet. */
+interface InProgress {
+  /** The lane to add the key to when it is done; undefined if it was not added meanwhile. */
+  requeueTo: Lane | undefined;
+  long: boolean;
+}
+
+/** A key that is added after a delay. */
+interface Delayed {
+  /** When the key is added, in ms of the clock. */
+  readonly due: number;
+  readonly cancel: AbortController;
+}
+
 /**
- * The keys of objects to reconcile. A key waits at most once, however often it is added; while it is being worked
- * on it is not handed out again, and one added meanwhile waits until `done`. Namespaces take turns.
+ * A queue of the keys of objects to reconcile, with priorities, delays and back-offs. Namespaces take turns.
+ *
+ * A key is in the queue at most once. It is not handed out while it is in progress; if it is added meanwhile, it is
+ * queued again when it is done.
+ *
+ * @example
+ * queue.add({ namespace: 'default', name: 'db' }, 'fresh');
+ * const ref = await queue.take(signal);
+ * try {
+ *   await reconcile(ref);
+ *   queue.forget(ref);
+ * } catch {
+ *   queue.retry(ref);
+ * } finally {
+ *   queue.done(ref);
+ * }
  */
 export class WorkQueue {
   readonly #clock: Clock;
-  readonly #mostOfOne: number;
-  readonly #lanes: Readonly<Record<Lane, FairLane>> = {
-    // Whoever waits for what he has just applied need not wait for thousands of before.
-    fresh: new FairLane('oldest and newest'),
-    retry: new FairLane(),
-    backlog: new FairLane(),
+  readonly #maxPerNamespace: number;
+  readonly #lanes: Readonly<Record<Lane, FairQueue>> = {
+    // A new change of one object is not stuck behind thousands of other changes in its namespace.
+    fresh: new FairQueue('oldest and newest'),
+    retry: new FairQueue(),
+    backlog: new FairQueue(),
   };
-  /** How many places of each namespace are taken by the keys that are being worked on. */
+  /** The number of keys in progress by namespace, except those in `#long`. */
   readonly #busy = new Tally();
-  /** And on how many the work takes long. */
+  /** The number of keys in progress by namespace that are long. */
   readonly #long = new Tally();
-  readonly #working = new Map<string, { again: Lane | undefined; long: boolean }>();
-  readonly #delayed = new Map<string, { readonly due: number; readonly cancel: AbortController }>();
+  readonly #inProgress = new Map<string, InProgress>();
+  readonly #delayed = new Map<string, Delayed>();
   readonly #backoffs = new Map<string, Backoff>();
-  /** Since when each key waits in a lane, in milliseconds; the one that waits longest comes first. */
-  readonly #since = new Map<string, number>();
-  readonly #takers: (() => void)[] = [];
-  #turn = 0;
+  /** By ready key, oldest first: since when it has been ready, in ms of the clock. */
+  readonly #readySince = new Map<string, number>();
+  /** Functions that wake the pending calls of `take`, oldest first. */
+  readonly #wakeups: (() => void)[] = [];
+  #takes = 0;
 
-  /** @param mostOfOne keys of one namespace are worked on at a time, so that another never waits for all of them */
-  constructor(clock: Clock, mostOfOne = Number.POSITIVE_INFINITY) {
+  /** @param maxPerNamespace how many keys of one namespace may be in progress at once, long ones excluded */
+  constructor(clock: Clock, maxPerNamespace = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
-    this.#mostOfOne = mostOfOne;
+    this.#maxPerNamespace = maxPerNamespace;
   }
 
-  /** Keys that wait now. */
+  /** The number of ready keys: those that are neither delayed nor in progress. */
   get size(): number {
     return LANES.reduce((sum, lane) => sum + this.#lanes[lane].size, 0);
   }
 
+  /** The current depths of the queue. */
   get waiting(): QueueDepths {
     const { fresh, retry, backlog } = this.#lanes;
     const depths = {
@@ -73,138 +115,151 @@ export class WorkQueue {
       backlog: backlog.size,
       delayed: this.#delayed.size,
     };
-    const [since] = this.#since.values();
+    const [since] = this.#readySince.values();
     return { depths, oldest: since === undefined ? 0 : (this.#clock.elapsed() - since) / 1000 };
   }
 
-  /** Adds a key, now or after some milliseconds. Of several delayed turns the first one counts, and none after this. */
-  add(ref: Ref, lane: Lane, after = 0): void {
+  /**
+   * Adds a key, at once or after a delay in ms.
+   *
+   * If the key is delayed already, the earlier time counts. If it is ready already, it moves to the lane with the
+   * higher priority.
+   */
+  add(ref: Ref, lane: Lane, delay = 0): void {
     const key = showRef(ref);
     const delayed = this.#delayed.get(key);
-    const due = this.#clock.elapsed() + after;
-    if (after > 0 && delayed && delayed.due <= due) return;
+    const now = this.#clock.elapsed();
+    if (delay > 0 && delayed && delayed.due <= now + delay) return;
     delayed?.cancel.abort();
     this.#delayed.delete(key);
-    if (after > 0) {
-      this.#addLater(ref, lane, after, due);
+    if (delay > 0) {
+      this.#addLater(ref, lane, delay);
       return;
     }
-    const work = this.#working.get(key);
-    if (work) {
-      work.again = first(work.again, lane);
+    const inProgress = this.#inProgress.get(key);
+    if (inProgress) {
+      inProgress.requeueTo = higherOf(inProgress.requeueTo, lane);
       return;
     }
-    const waiting = LANES.find((other) => this.#lanes[other].has(ref));
-    if (waiting !== undefined) {
-      if (first(waiting, lane) === waiting) return;
-      this.#lanes[waiting].delete(ref);
+    const current = LANES.find((other) => this.#lanes[other].has(ref));
+    if (current !== undefined) {
+      if (higherOf(current, lane) === current) return;
+      this.#lanes[current].delete(ref);
     } else {
-      this.#since.set(key, due);
+      this.#readySince.set(key, now);
     }
     this.#lanes[lane].add(ref);
-    this.#takers.shift()?.();
+    this.#wakeups.shift()?.();
   }
 
-  /** Adds a key that failed, after a pause that grows each time. */
+  /** Adds a key after a back-off, which grows with each call until `forget` is called. */
   retry(ref: Ref): void {
     const key = showRef(ref);
     const backoff = this.#backoffs.get(key) ?? new Backoff(FIRST_RETRY, LONGEST_RETRY);
     this.#backoffs.set(key, backoff);
-    // What was added during the work comes at once anyway.
-    if (this.#working.get(key)?.again === undefined) this.add(ref, 'retry', backoff.next());
+    // A key that was added while in progress is queued as soon as it is done.
+    if (this.#inProgress.get(key)?.requeueTo === undefined) this.add(ref, 'retry', backoff.next());
   }
 
-  /** Ends the pause of a key, and returns whether it was in one. The pause after its next failure is longer still. */
+  /** Ends the delay of a key, if it is delayed, and returns whether it was. Its back-off keeps growing. */
   bringForward(ref: Ref): boolean {
     const delayed = this.#delayed.has(showRef(ref));
     if (delayed) this.add(ref, 'retry');
     return delayed;
   }
 
-  /** Ends the growing of a key's pauses: it succeeded, or is gone. */
+  /** Resets the back-off of a key that succeeded or whose object is gone. */
   forget(ref: Ref): void {
     this.#backoffs.delete(showRef(ref));
   }
 
-  /** The next key, as soon as there is one. Rejects when the signal is aborted. */
+  /**
+   * Takes the next key, and waits if there is none. The key is in progress until `done` is called. Rejects if the signal
+   * aborts.
+   */
   async take(signal: AbortSignal): Promise<Ref> {
     for (;;) {
       signal.throwIfAborted();
       const ref = this.#next();
       if (ref !== undefined) {
-        this.#working.set(showRef(ref), { again: undefined, long: false });
+        this.#inProgress.set(showRef(ref), { requeueTo: undefined, long: false });
         this.#busy.add(ref.namespace, 1);
         return ref;
       }
-      await this.#somethingAdded(signal);
+      await this.#wakeup(signal);
     }
   }
 
-  /** Says that the work on a key takes long: it makes room for another one of its namespace. */
+  /**
+   * Marks a key in progress as long, so that another key of its namespace can be taken. Has no effect if its namespace
+   * has MAX_LONG_PER_NAMESPACE such keys already.
+   */
   markLong(ref: Ref): void {
-    const work = this.#working.get(showRef(ref));
-    if (work === undefined || work.long || this.#long.of(ref.namespace) >= MAX_LONG_PER_NAMESPACE) return;
-    work.long = true;
+    const inProgress = this.#inProgress.get(showRef(ref));
+    if (inProgress === undefined || inProgress.long) return;
+    if (this.#long.of(ref.namespace) >= MAX_LONG_PER_NAMESPACE) return;
+    inProgress.long = true;
     this.#busy.add(ref.namespace, -1);
     this.#long.add(ref.namespace, 1);
-    this.#takers.shift()?.();
+    this.#wakeups.shift()?.();
   }
 
-  /** Says that the work on a key is over. Every `take` needs its `done`. */
+  /** Marks a key as no longer in progress. Must be called once for each key that was taken. */
   done(ref: Ref): void {
     const key = showRef(ref);
-    const work = this.#working.get(key);
-    this.#working.delete(key);
-    (work?.long ? this.#long : this.#busy).add(ref.namespace, -1);
-    if (work?.again !== undefined) this.add(ref, work.again);
-    // One of the same namespace may have waited for this.
-    if (this.size > 0) this.#takers.shift()?.();
+    const inProgress = this.#inProgress.get(key);
+    this.#inProgress.delete(key);
+    (inProgress?.long ? this.#long : this.#busy).add(ref.namespace, -1);
+    if (inProgress?.requeueTo !== undefined) this.add(ref, inProgress.requeueTo);
+    // A ready key of this namespace may have been over the limit until now.
+    if (this.size > 0) this.#wakeups.shift()?.();
   }
 
-  /** Lets go of what was to be added later, and so of its timers. */
+  /** Drops the delayed keys and their timers. */
   close(): void {
     for (const { cancel } of this.#delayed.values()) cancel.abort();
     this.#delayed.clear();
   }
 
-  #addLater(ref: Ref, lane: Lane, after: number, due: number): void {
+  #addLater(ref: Ref, lane: Lane, delay: number): void {
     const cancel = new AbortController();
-    this.#delayed.set(showRef(ref), { due, cancel });
-    this.#clock.sleep(after, cancel.signal).then(
+    this.#delayed.set(showRef(ref), { due: this.#clock.elapsed() + delay, cancel });
+    this.#clock.sleep(delay, cancel.signal).then(
       () => this.add(ref, lane),
       () => undefined,
     );
   }
 
   #next(): Ref | undefined {
-    const order = LANE_ORDERS[this.#turn++ % LANE_ORDERS.length] ?? LANES;
-    const may = (namespace: string): boolean => this.#busy.of(namespace) < this.#mostOfOne;
+    const order = LANE_ORDERS[this.#takes++ % LANE_ORDERS.length] ?? LANES;
+    const isAllowed = (namespace: string): boolean => this.#busy.of(namespace) < this.#maxPerNamespace;
     for (const lane of order) {
-      const ref = this.#lanes[lane].take(may);
+      const ref = this.#lanes[lane].take(isAllowed);
       if (ref === undefined) continue;
-      this.#since.delete(showRef(ref));
+      this.#readySince.delete(showRef(ref));
       return ref;
     }
     return undefined;
   }
 
-  #somethingAdded(signal: AbortSignal): Promise<void> {
+  /** Resolves when a key may have become available, or when the signal aborts. */
+  #wakeup(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', abort);
         resolve();
       };
-      const leave = (): void => {
-        this.#takers.splice(this.#takers.indexOf(wake), 1);
+      const abort = (): void => {
+        this.#wakeups.splice(this.#wakeups.indexOf(wake), 1);
         resolve();
       };
-      this.#takers.push(wake);
-      signal.addEventListener('abort', leave, { once: true });
+      this.#wakeups.push(wake);
+      signal.addEventListener('abort', abort, { once: true });
     });
   }
 }
 
-/** The lane that comes first. */
-function first(a: Lane | undefined, b: Lane): Lane {
+/** Returns the lane with the higher priority. */
+function higherOf(a: Lane | undefined, b: Lane): Lane {
   return a !== undefined && LANES.indexOf(a) <= LANES.indexOf(b) ? a : b;
 }

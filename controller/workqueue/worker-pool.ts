@@ -5,25 +5,25 @@ import type { WorkQueue } from './work-queue.ts';
 import type { Reconciler, Result } from './result.ts';
 import type { Recovery } from './recovery.ts';
 
-/** So many objects are worked on side by side. */
+/** How many objects are reconciled at once, long reconciles excluded. */
 const WORKERS = 8;
-/** So many of them are of one namespace: some places are always left for the others. */
+/** How many of them may be of one namespace, so that some workers are always free for other namespaces. */
 export const MAX_PER_NAMESPACE = 6;
-/** Work that takes longer, in milliseconds, makes room for others: thousands of items may take minutes. */
+/** A reconcile that takes longer, in ms, no longer occupies a worker: thousands of items may take minutes. */
 const LONG_AFTER = 300;
-/** Long work included, no more than so many. */
+/** How many objects are reconciled at once, long reconciles included. */
 const MAX_RUNNING = 64;
-/** Where all those places are held, and others wait, work that took longer than this, in milliseconds, is put off. */
-const PUT_OFF_AFTER = 10_000;
-/** So often it is looked whether they are, in milliseconds. */
+/** How long a reconcile may take, in ms, before it is postponed if MAX_RUNNING is reached and other keys wait. */
+const POSTPONE_AFTER = 10_000;
+/** How often to check whether to postpone a reconcile, in ms. */
 const CHECK_INTERVAL = 1_000;
-/** And so often whether all is done. */
+/** How often `drained` checks whether all work is done, in ms. */
 const DRAIN_CHECK_INTERVAL = 20;
 
-/** Learns how long each reconcile took, in seconds, and its result. */
+/** Called after each reconcile with its duration in seconds and its result. */
 type ReconcileObserver = (seconds: number, result: Result) => void;
 
-/** What the work needs. */
+/** What a worker pool depends on. */
 export interface WorkerPoolOptions {
   readonly queue: WorkQueue;
   readonly waitingForKeys: WaitingForKeys;
@@ -31,132 +31,146 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
 }
 
-interface Running {
-  readonly ref: Ref;
-  /** When it began. */
-  readonly began: number;
-  readonly stale: AbortController;
-  putOff: boolean;
+/** The arguments of `run`. */
+interface Run {
+  readonly reconcile: Reconciler;
+  readonly observe: ReconcileObserver;
+  readonly stop: AbortSignal;
 }
 
-/** Works on what the queue hands out. */
+/** A reconcile in flight. */
+interface Running {
+  readonly ref: Ref;
+  /** When it started, in ms of the clock. */
+  readonly startedAt: number;
+  readonly stale: AbortController;
+  postponed: boolean;
+}
+
+/** Reconciles the objects whose keys the queue hands out, several at once, and requeues them by their results. */
 export class WorkerPool {
   readonly #queue: WorkQueue;
-  readonly #waiting: WaitingForKeys;
+  readonly #waitingForKeys: WaitingForKeys;
   readonly #recovery: Recovery;
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
+  /** How many of the running reconciles are long. */
   #long = 0;
   #wake: () => void = () => undefined;
 
   constructor({ queue, waitingForKeys, recovery, clock }: WorkerPoolOptions) {
     this.#queue = queue;
-    this.#waiting = waitingForKeys;
+    this.#waitingForKeys = waitingForKeys;
     this.#recovery = recovery;
     this.#clock = clock;
   }
 
-  /** Has each key that the queue hands out its turn until the signal is aborted and what is under way has ended. */
-  async run(turn: Reconciler, observe: ReconcileObserver, signal: AbortSignal): Promise<void> {
-    const turns = new Set<Promise<void>>();
+  /** Runs the workers until the signal aborts, then waits for reconciles in flight. */
+  async run(reconcile: Reconciler, observe: ReconcileObserver, signal: AbortSignal): Promise<void> {
+    const run: Run = { reconcile, observe, stop: signal };
+    const inFlight = new Set<Promise<void>>();
     while (!signal.aborted) {
       if (this.#running.size - this.#long >= WORKERS || this.#running.size >= MAX_RUNNING) {
-        await this.#placeToBeFree();
+        await this.#waitForWorker();
         continue;
       }
       const ref = await this.#queue.take(signal).catch(() => undefined);
       if (ref === undefined) break;
-      const taken = this.#take(ref, turn, observe, signal).finally(() => turns.delete(taken));
-      turns.add(taken);
+      const reconciled = this.#reconcile(ref, run).finally(() => inFlight.delete(reconciled));
+      inFlight.add(reconciled);
     }
-    await Promise.all(turns);
+    await Promise.all(inFlight);
   }
 
-  /** Resolves when nothing is under way and nothing waits; what is to be tried later does not count. */
+  /**
+   * Resolves when no reconcile is running and no key is ready. Does not wait for delayed keys. Rejects when the signal
+   * aborts.
+   */
   async drained(signal: AbortSignal): Promise<void> {
     while (this.#running.size > 0 || this.#queue.size > 0)
       await this.#clock.sleep(DRAIN_CHECK_INTERVAL, signal);
   }
 
-  /** Ends the unsealing of an object that has changed since: its next turn is in the queue. */
+  /** Stops unsealing an outdated state of an object. The caller has queued the object for its new state. */
   abortStale(ref: Ref): void {
     this.#running.get(showRef(ref))?.stale.abort();
   }
 
-  async #take(ref: Ref, turn: Reconciler, observe: ReconcileObserver, stop: AbortSignal): Promise<void> {
+  async #reconcile(ref: Ref, { reconcile, observe, stop }: Run): Promise<void> {
     const stale = new AbortController();
-    const follow = (): void => stale.abort();
-    stop.addEventListener('abort', follow, { once: true });
-    const began = this.#clock.elapsed();
-    const running: Running = { ref, began, stale, putOff: false };
+    const abort = (): void => stale.abort();
+    stop.addEventListener('abort', abort, { once: true });
+    const startedAt = this.#clock.elapsed();
+    const running: Running = { ref, startedAt, stale, postponed: false };
     this.#running.set(showRef(ref), running);
-    const over = new AbortController();
-    const wasLong = this.#becomesLong(ref, over.signal);
-    this.#recovery.begun(ref);
+    const ended = new AbortController();
+    const becameLong = this.#markLongUnlessEnded(ref, ended.signal);
+    this.#recovery.started(ref);
     try {
-      const { arrivals } = this.#waiting;
-      const ended = await turn(ref, { stop, stale: stale.signal });
-      const next = running.putOff && ended === 'rest' ? 'retry' : ended;
-      const took = (this.#clock.elapsed() - began) / 1000;
-      observe(took, next);
-      this.#schedule(ref, next, arrivals);
+      const { generation } = this.#waitingForKeys;
+      const returned = await reconcile(ref, { stop, stale: stale.signal });
+      const result = running.postponed && returned === 'never' ? 'backoff' : returned;
+      const seconds = (this.#clock.elapsed() - startedAt) / 1000;
+      observe(seconds, result);
+      this.#schedule(ref, result, generation);
     } catch {
-      // Only an aborted signal gets here; what was not done is found again at the next start.
+      // A reconcile rejects only when the controller stops. The next start reconciles the object again.
     } finally {
-      over.abort();
-      stop.removeEventListener('abort', follow);
+      ended.abort();
+      stop.removeEventListener('abort', abort);
       this.#running.delete(showRef(ref));
-      if (await wasLong) this.#long--;
+      if (await becameLong) this.#long--;
       this.#queue.done(ref);
       this.#wake();
     }
   }
 
-  #schedule(ref: Ref, next: Result, arrivals: number): void {
-    const retries = next === 'retry' || (typeof next === 'object' && 'cause' in next);
-    if (!retries) this.#queue.forget(ref);
-    if (next !== 'key') this.#waiting.remove(ref);
-    if (typeof next === 'object' && 'cause' in next) this.#recovery.failed(ref, next.cause);
-    else if (next === 'synced') this.#recovery.succeeded(ref);
-    else if (next !== 'retry') this.#recovery.forget(ref);
-    if (retries) this.#queue.retry(ref);
-    else if (next === 'key') this.#waiting.add(ref, arrivals);
-    else if (typeof next === 'object') this.#queue.add(ref, 'retry', next.after);
+  #schedule(ref: Ref, result: Result, generation: number): void {
+    const cause = typeof result === 'object' && 'cause' in result ? result.cause : undefined;
+    const backsOff = result === 'backoff' || cause !== undefined;
+    if (!backsOff) this.#queue.forget(ref);
+    if (result !== 'onNewKey') this.#waitingForKeys.remove(ref);
+    if (cause !== undefined) this.#recovery.failed(ref, cause);
+    else if (result === 'synced') this.#recovery.succeeded(ref);
+    else if (result !== 'backoff') this.#recovery.forget(ref);
+    if (backsOff) this.#queue.retry(ref);
+    else if (result === 'onNewKey') this.#waitingForKeys.add(ref, generation);
+    else if (typeof result === 'object' && 'after' in result) this.#queue.add(ref, 'retry', result.after);
   }
 
-  async #placeToBeFree(): Promise<void> {
+  async #waitForWorker(): Promise<void> {
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await this.#clock.sleep(CHECK_INTERVAL, woken.signal).then(
-      () => this.#makeRoom(),
+      () => this.#postponeOne(),
       () => undefined,
     );
   }
 
   /**
-   * Puts off what has had enough, where all places are held and others wait: of the namespace that holds the most, what
-   * holds its place for longest. It begins anew after a pause, which grows each time.
+   * Postpones one reconcile if MAX_RUNNING is reached and other keys wait: the oldest that runs for more than
+   * POSTPONE_AFTER, in the namespace with the most running reconciles. It starts from the beginning after a back-off.
    */
-  #makeRoom(): void {
+  #postponeOne(): void {
     if (this.#running.size < MAX_RUNNING || this.#queue.size === 0) return;
-    const held = new Map<string, number>();
+    const perNamespace = new Map<string, number>();
     for (const { ref } of this.#running.values()) {
-      held.set(ref.namespace, (held.get(ref.namespace) ?? 0) + 1);
+      perNamespace.set(ref.namespace, (perNamespace.get(ref.namespace) ?? 0) + 1);
     }
-    const until = this.#clock.elapsed() - PUT_OFF_AFTER;
-    // The one that began first comes first, also after sorting.
-    const [last] = [...this.#running.values()]
-      .filter(({ began, putOff }) => began <= until && !putOff)
-      .sort((a, b) => (held.get(b.ref.namespace) ?? 0) - (held.get(a.ref.namespace) ?? 0));
-    if (last === undefined) return;
-    last.putOff = true;
-    last.stale.abort();
+    const startedBefore = this.#clock.elapsed() - POSTPONE_AFTER;
+    // The sort is stable, so within a namespace the oldest stays first.
+    const [candidate] = [...this.#running.values()]
+      .filter(({ startedAt, postponed }) => startedAt <= startedBefore && !postponed)
+      .sort((a, b) => (perNamespace.get(b.ref.namespace) ?? 0) - (perNamespace.get(a.ref.namespace) ?? 0));
+    if (candidate === undefined) return;
+    candidate.postponed = true;
+    candidate.stale.abort();
   }
 
-  /** Whether the work was not over in time; from then on it takes up no place. */
-  async #becomesLong(ref: Ref, over: AbortSignal): Promise<boolean> {
+  /** Frees the worker of a reconcile that takes longer than LONG_AFTER. Returns whether it did. */
+  async #markLongUnlessEnded(ref: Ref, ended: AbortSignal): Promise<boolean> {
     try {
-      await this.#clock.sleep(LONG_AFTER, over);
+      await this.#clock.sleep(LONG_AFTER, ended);
     } catch {
       return false;
     }

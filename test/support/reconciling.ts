@@ -53,7 +53,7 @@ export class TestReconciler {
   async settle(): Promise<void> {
     for (let count = 0; count < MAX_RECONCILES; count++) {
       const result = await this.reconcile();
-      if (result === 'synced' || result === 'rest' || result === 'key') return;
+      if (result === 'synced' || result === 'never' || result === 'onNewKey') return;
       await this.#clock.pass(typeof result === 'object' && 'after' in result ? result.after : 60_000);
     }
     throw new Error(`not settled after ${MAX_RECONCILES} reconciles`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { InitialSync } from '../../../controller/informer/initial-sync.ts';
-import type { WatchObserver } from '../../../controller/informer/reflector.ts';
+import type { WatchObserver } from '../../../controller/informer/watch-observer.ts';
 
 function recording(calls: string[] = []): WatchObserver {
   return {
@@ -14,7 +14,7 @@ function recording(calls: string[] = []): WatchObserver {
 }
 
 suite('the first lists of SealedSecrets', () => {
-  test('are missing until one is complete, and never again', () => {
+  test('are missing until the list is complete, and not missing after later failures', () => {
     const sync = new InitialSync(undefined);
     const observer = sync.observer(undefined, recording());
     assert.equal(sync.missing, 'sealedsecrets have not been listed yet');
@@ -29,7 +29,7 @@ suite('the first lists of SealedSecrets', () => {
     assert.equal(sync.missing, undefined);
   });
 
-  test('are counted by namespace, and none is named', () => {
+  test('are counted by namespace without names', () => {
     const sync = new InitialSync(['a', 'b', 'c']);
     assert.equal(sync.missing, 'sealedsecrets have not been listed yet in 3 of 3 namespaces');
     sync.observer('b', recording()).listed();
@@ -41,14 +41,14 @@ suite('the first lists of SealedSecrets', () => {
   });
 
   for (const failure of ['forbidden', 'missing'] as const) {
-    test(`are not waited for where the kind is ${failure}`, () => {
+    test(`count as complete where listing fails as ${failure}`, () => {
       const sync = new InitialSync(['a']);
       sync.observer('a', recording()).listFailed(failure);
       assert.equal(sync.missing, undefined);
     });
   }
 
-  test('are observed beside another observer, which learns everything', () => {
+  test('are observed by an observer that forwards every event to another one', () => {
     const calls: string[] = [];
     const observer = new InitialSync(undefined).observer(undefined, recording(calls));
     observer.restarted();

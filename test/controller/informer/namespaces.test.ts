@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namespacesOf } from '../../../controller/informer/namespaces.ts';
+import { watchedNamespaces } from '../../../controller/informer/namespaces.ts';
 
-test('the namespaces are all, or its own, or its own and those that are named', () => {
-  const scope = { allNamespaces: true, additionalNamespaces: [] };
-  assert.equal(namespacesOf(scope, 'own'), undefined);
-  assert.deepEqual(namespacesOf({ ...scope, allNamespaces: false }, 'own'), ['own']);
+test('the controller watches all namespaces, its own, or its own and the additional ones', () => {
+  const flags = { allNamespaces: true, additionalNamespaces: [] };
+  assert.equal(watchedNamespaces(flags, 'own'), undefined);
+  assert.deepEqual(watchedNamespaces({ ...flags, allNamespaces: false }, 'own'), ['own']);
   for (const allNamespaces of [true, false]) {
     const named = { allNamespaces, additionalNamespaces: ['a', 'own', 'a'] };
-    assert.deepEqual(namespacesOf(named, 'own'), ['own', 'a']);
+    assert.deepEqual(watchedNamespaces(named, 'own'), ['own', 'a']);
   }
 });

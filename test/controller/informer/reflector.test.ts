@@ -6,7 +6,8 @@ import { runInNewContext } from 'node:vm';
 import { KeySink } from '../../../controller/keys/key-sink.ts';
 import type { Log } from '../../../controller/log/log.ts';
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
-import { Reflector, type ListFailure, type Sink } from '../../../controller/informer/reflector.ts';
+import { Reflector, type Sink } from '../../../controller/informer/reflector.ts';
+import type { ListFailure } from '../../../controller/informer/watch-observer.ts';
 import { SealedSecretSink } from '../../../controller/informer/sealed-secrets.ts';
 import { SecretSink } from '../../../controller/informer/secrets.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
@@ -66,7 +67,7 @@ async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
   clock: Clock = systemClock,
-  { checks, silence }: { checks?: readonly Answer[]; silence?: number } = {},
+  { checks, maxSilence }: { checks?: readonly Answer[]; maxSilence?: number } = {},
 ): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
   const server = new FaultyServer(lists, watches, checks);
   const { api, close } = apiOf(await server.start());
@@ -92,7 +93,7 @@ async function reflect(
     clock,
     log,
     observer,
-    ...(silence === undefined ? {} : { silence }),
+    ...(maxSilence === undefined ? {} : { maxSilence }),
   });
   const running = reflector.run(stop.signal);
   cleanup = async () => {
@@ -257,7 +258,7 @@ suite('the reflector', () => {
       [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
       [stream([bookmark('20')], 'stay')],
       systemClock,
-      { silence: 200 },
+      { maxSilence: 200 },
     );
     await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
     assert.equal(server.count('check'), 0, 'the version is not asked for again');
@@ -528,7 +529,7 @@ suite('the reflector', () => {
     objects.length = 0;
     const queue = new WorkQueue(systemClock, 1);
     const sealedSecrets = new SealedSecretSink(queue);
-    const secrets = new SecretSink(queue, () => true);
+    const secrets = new SecretSink({ queue, hasSealedSecret: () => true });
     const keys = new KeySink(() => undefined);
     const server = new FaultyServer([(response) => response.end(body)], [STAY]);
     const { api, close } = apiOf(await server.start());

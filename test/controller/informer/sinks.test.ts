@@ -19,13 +19,13 @@ async function queued(queue: WorkQueue): Promise<string[]> {
 }
 
 suite('a SealedSecret', () => {
-  test('is queued for whatever its Secret depends on, and not for our own status', async () => {
+  test('is queued when anything changes that its Secret depends on, but not for a status update', async () => {
     const queue = new WorkQueue(new FakeClock());
     const sink = new SealedSecretSink(queue);
     sink.seen(metadata());
     assert.deepEqual(await queued(queue), ['db']);
     sink.seen(metadata({ resourceVersion: '2' }));
-    assert.deepEqual(await queued(queue), [], 'a status moves the version alone');
+    assert.deepEqual(await queued(queue), [], 'a status update changes only the resource version');
     for (const changed of [
       metadata({ generation: 2 }),
       metadata({ annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } }),
@@ -38,7 +38,7 @@ suite('a SealedSecret', () => {
     }
   });
 
-  test('that is gone is queued when it is back', async () => {
+  test('is queued when it is recreated', async () => {
     const queue = new WorkQueue(new FakeClock());
     const sink = new SealedSecretSink(queue);
     sink.seen(metadata());
@@ -50,77 +50,73 @@ suite('a SealedSecret', () => {
   });
 });
 
-suite('a SealedSecret that is gone', () => {
+suite('a deleted SealedSecret', () => {
   const ref = { namespace: 'ns', name: 'db' };
 
-  test('has one turn more, and its UID is kept only where its Secret is to go with it', async () => {
-    for (const collects of [false, true]) {
+  test('is queued once, and its UID is kept only with keepDeletedUids', async () => {
+    for (const keepDeletedUids of [false, true]) {
       const queue = new WorkQueue(new FakeClock());
-      const sink = new SealedSecretSink(queue, { cleansUp: collects });
+      const sink = new SealedSecretSink(queue, { keepDeletedUids });
       sink.seen(metadata({ uid: 'first' }));
       await queued(queue);
       sink.gone(ref);
       sink.gone(ref);
       assert.deepEqual(await queued(queue), ['db']);
-      assert.equal(sink.deletedUid(ref), collects ? 'first' : undefined);
+      assert.equal(sink.deletedUid(ref), keepDeletedUids ? 'first' : undefined);
       sink.markCleanedUp(ref, 'another');
-      assert.equal(sink.deletedUid(ref), collects ? 'first' : undefined);
+      assert.equal(sink.deletedUid(ref), keepDeletedUids ? 'first' : undefined);
       sink.markCleanedUp(ref, 'first');
       assert.equal(sink.deletedUid(ref), undefined);
     }
   });
 
-  test('and was made again while nobody watched has left its UID', () => {
-    const sink = new SealedSecretSink(new WorkQueue(new FakeClock()), { cleansUp: true });
+  test('that was recreated while there was no watch keeps its former UID', () => {
+    const sink = new SealedSecretSink(new WorkQueue(new FakeClock()), { keepDeletedUids: true });
     sink.seen(metadata({ uid: 'first' }));
     sink.seen(metadata({ uid: 'second' }));
     assert.equal(sink.deletedUid(ref), 'first');
     assert.ok(sink.has(ref));
   });
 
-  test('or has changed is told to whoever works on it, and our own status is not', () => {
+  test('and a changed one call onChange, and a status update does not', () => {
     const changed: string[] = [];
-    const edited: string[] = [];
+    const updated: string[] = [];
     const sink = new SealedSecretSink(new WorkQueue(new FakeClock()), {
       onChange: ({ name }) => changed.push(name),
-      onEdit: ({ name }) => edited.push(name),
+      onUpdate: ({ name }) => updated.push(name),
     });
     sink.seen(metadata());
     sink.seen(metadata({ resourceVersion: '2' }));
     assert.equal(changed.length, 1);
-    assert.equal(edited.length, 0, 'what is new is no edit');
+    assert.equal(updated.length, 0, 'a creation is not an update');
     sink.seen(metadata({ generation: 2 }));
-    assert.equal(edited.length, 1);
+    assert.equal(updated.length, 1);
     sink.seen(metadata({ uid: 'another' }));
     sink.gone(ref);
     assert.equal(changed.length, 4);
-    assert.equal(edited.length, 1);
+    assert.equal(updated.length, 1);
   });
 });
 
 suite('a Secret', () => {
-  test('that was repaired a moment ago waits until it may be repaired again', async () => {
+  test('that was repaired recently is queued after the repair pause', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
-    const sink = new SecretSink(
-      queue,
-      () => true,
-      () => 1000,
-    );
+    const sink = new SecretSink({ queue, hasSealedSecret: () => true, repairPause: () => 1000 });
     sink.seen(metadata());
     assert.deepEqual(await queued(queue), []);
     await clock.pass(1000);
     assert.deepEqual(await queued(queue), ['db']);
   });
 
-  test('is looked at when a SealedSecret has its name, and it changed or went', async () => {
+  test('queues the SealedSecret of the same name when it changes or is deleted', async () => {
     const queue = new WorkQueue(new FakeClock());
-    const sink = new SecretSink(queue, ({ name }) => name === 'db');
+    const sink = new SecretSink({ queue, hasSealedSecret: ({ name }) => name === 'db' });
     sink.seen(metadata());
     sink.seen(metadata({ name: 'other' }));
     assert.deepEqual(await queued(queue), ['db']);
     sink.seen(metadata());
-    assert.deepEqual(await queued(queue), [], 'the same again');
+    assert.deepEqual(await queued(queue), [], 'the same version again');
     sink.seen(metadata({ resourceVersion: '2' }));
     assert.deepEqual(await queued(queue), ['db']);
     sink.gone({ namespace: 'ns', name: 'db' });
@@ -128,26 +124,26 @@ suite('a Secret', () => {
     assert.deepEqual(await queued(queue), ['db']);
   });
 
-  test('is part of the backlog until the first list is complete', async () => {
+  test('is queued in the backlog until the first list is complete', async () => {
     const queue = new WorkQueue(new FakeClock());
-    const sink = new SecretSink(queue, () => true);
+    const sink = new SecretSink({ queue, hasSealedSecret: () => true });
     sink.seen(metadata());
     queue.add({ namespace: 'ns', name: 'new' }, 'fresh');
     assert.deepEqual(await queued(queue), ['new', 'db']);
   });
 
-  test('that was read, and went before the watch told of it, is looked at', async () => {
+  test('that was recorded, and deleted before its first watch event, is queued', async () => {
     const queue = new WorkQueue(new FakeClock());
-    const sink = new SecretSink(queue, () => true);
-    sink.note(metadata());
+    const sink = new SecretSink({ queue, hasSealedSecret: () => true });
+    sink.record(metadata());
     for (const [key, ref] of [...sink.known()]) if (key === 'ns/db') sink.gone(ref);
     assert.deepEqual(await queued(queue), ['db']);
   });
 
-  test('that we have written ourselves is no news', async () => {
+  test('that the controller wrote itself is not queued', async () => {
     const queue = new WorkQueue(new FakeClock());
-    const sink = new SecretSink(queue, () => true);
-    sink.note(metadata({ resourceVersion: '5' }));
+    const sink = new SecretSink({ queue, hasSealedSecret: () => true });
+    sink.record(metadata({ resourceVersion: '5' }));
     sink.seen(metadata({ resourceVersion: '5' }));
     assert.deepEqual(await queued(queue), []);
     sink.seen(metadata({ resourceVersion: '6' }));

@@ -28,7 +28,7 @@ function running(outcome: (ref: Ref, recovery: Recovery) => void = () => undefin
   const forward: Ref[] = [];
   const recovery = new Recovery(clock, (ref) => {
     forward.push(ref);
-    recovery.begun(ref);
+    recovery.started(ref);
     outcome(ref, recovery);
   });
   const stop = new AbortController();
@@ -97,7 +97,7 @@ suite('when an object succeeds', () => {
   test('those whose turn has come, and those that are gone, are left out', async () => {
     const { recovery, forward, pass } = running();
     fail(recovery, 'a', 4);
-    recovery.begun(refOf('a', 1));
+    recovery.started(refOf('a', 1));
     recovery.forget(refOf('a', 2));
     recovery.succeeded(refOf('a', 0));
     await pass(5);
@@ -118,7 +118,7 @@ suite('while all objects of a cause wait', () => {
     const { recovery, forward, pass } = running(again);
     fail(recovery, 'a', 300);
     for (let second = 0; second < 60; second++) {
-      recovery.begun(refOf('a', 0));
+      recovery.started(refOf('a', 0));
       recovery.failed(refOf('a', 0), CAUSE);
       await pass(1);
     }
@@ -161,9 +161,9 @@ suite('objects that go on failing while one of the same cause succeeds', () => {
     recovery.succeeded(refOf('a', 0));
     await pass(1);
     assert.equal(forward.length, 1);
-    recovery.begun(refOf('a', 1));
+    recovery.started(refOf('a', 1));
     recovery.failed(refOf('a', 1), 'another');
-    recovery.begun(refOf('a', 1));
+    recovery.started(refOf('a', 1));
     recovery.failed(refOf('a', 1), CAUSE);
     for (const [passed, expected] of [
       [0, 1],

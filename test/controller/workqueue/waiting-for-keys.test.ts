@@ -10,8 +10,8 @@ suite('what waits for a key', () => {
   test('gets another turn when keys come, once', () => {
     const again: string[] = [];
     const waiting = new WaitingForKeys(({ name }) => again.push(name));
-    waiting.add(ref, waiting.arrivals);
-    waiting.add({ ...ref, name: 'healed' }, waiting.arrivals);
+    waiting.add(ref, waiting.generation);
+    waiting.add({ ...ref, name: 'healed' }, waiting.generation);
     waiting.remove({ ...ref, name: 'healed' });
     waiting.onKeysAdded();
     waiting.onKeysAdded();
@@ -21,16 +21,16 @@ suite('what waits for a key', () => {
   test('gets it at once where keys came while it was tried with those of before', () => {
     const again: string[] = [];
     const waiting = new WaitingForKeys(({ name }) => again.push(name));
-    const { arrivals } = waiting;
+    const { generation } = waiting;
     waiting.onKeysAdded();
-    waiting.add(ref, arrivals);
+    waiting.add(ref, generation);
     assert.deepEqual(again, ['db']);
   });
 
   test('is tried again when a key arrives, and nothing else is', async () => {
     const queue = new WorkQueue(new FakeClock());
     const waiting = new WaitingForKeys((each) => queue.add(each, 'retry'));
-    for (const name of ['a', 'b', 'c']) waiting.add({ namespace: 'ns', name }, waiting.arrivals);
+    for (const name of ['a', 'b', 'c']) waiting.add({ namespace: 'ns', name }, waiting.generation);
     waiting.remove({ namespace: 'ns', name: 'b' });
     waiting.onKeysAdded();
     const names: string[] = [];

@@ -12,37 +12,37 @@ import { FakeClock } from '../../support/fake-clock.ts';
 let cleanup: (() => Promise<void>) | undefined;
 afterEach(() => cleanup?.());
 
-/** Work on a clock of ours: an object named `hog` never ends until it is told to, every other one at once. */
-function working(): {
+/** A running worker pool. Reconciles of objects named `hog…` last until they are aborted; others return at once. */
+function startPool(): {
   clock: FakeClock;
   queue: WorkQueue;
-  begun: string[];
+  started: string[];
   running: Set<string>;
-  work: WorkerPool;
+  pool: WorkerPool;
 } {
   const clock = new FakeClock();
   const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
-  const begun: string[] = [];
+  const started: string[] = [];
   const running = new Set<string>();
   const stop = new AbortController();
-  const waiting = new WaitingForKeys(() => undefined);
+  const waitingForKeys = new WaitingForKeys(() => undefined);
   const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
-  const work = new WorkerPool({ queue, waitingForKeys: waiting, recovery, clock });
-  const turn = async (ref: Ref, { stale }: { stale: AbortSignal }): Promise<'rest'> => {
-    begun.push(showRef(ref));
-    if (!ref.name.startsWith('hog')) return 'rest';
+  const pool = new WorkerPool({ queue, waitingForKeys, recovery, clock });
+  const reconcile = async (ref: Ref, { stale }: { stale: AbortSignal }): Promise<'never'> => {
+    started.push(showRef(ref));
+    if (!ref.name.startsWith('hog')) return 'never';
     running.add(showRef(ref));
     await new Promise((resolve) => stale.addEventListener('abort', resolve, { once: true }));
     running.delete(showRef(ref));
-    return 'rest';
+    return 'never';
   };
-  const run = work.run(turn, () => undefined, stop.signal);
+  const run = pool.run(reconcile, () => undefined, stop.signal);
   cleanup = async () => {
     stop.abort();
     queue.close();
     await run;
   };
-  return { clock, queue, begun, running, work };
+  return { clock, queue, started, running, pool };
 }
 
 function hogs(queue: WorkQueue, namespace: string, count: number): void {
@@ -53,37 +53,37 @@ async function pass(clock: FakeClock, ms: number, times: number): Promise<void> 
   for (let i = 0; i < times; i++) await clock.pass(ms);
 }
 
-suite('long work', () => {
-  test('makes room for others, of its own namespace too', async () => {
-    const { clock, queue, begun, running } = working();
+suite('a long reconcile', () => {
+  test('frees its worker for other objects, also of its own namespace', async () => {
+    const { clock, queue, started, running } = startPool();
     hogs(queue, 'a', 10);
     await clock.pass(0);
     assert.equal(running.size, MAX_PER_NAMESPACE);
     queue.add({ namespace: 'a', name: 'good' }, 'fresh');
     await clock.pass(0);
-    assert.ok(!begun.includes('a/good'));
+    assert.ok(!started.includes('a/good'));
     await pass(clock, 300, 2);
-    assert.ok(begun.includes('a/good'));
+    assert.ok(started.includes('a/good'));
   });
 
-  test('in many namespaces is put off in the end, where it keeps others from theirs', async () => {
-    const { clock, queue, begun, running } = working();
+  test('is postponed when the pool is full and another namespace waits', async () => {
+    const { clock, queue, started, running } = startPool();
     for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
     await pass(clock, 300, 20);
     assert.equal(running.size, 64);
     queue.add({ namespace: 'e', name: 'good' }, 'fresh');
     await clock.pass(1_000);
-    assert.ok(!begun.includes('e/good'), 'nothing has had enough yet');
+    assert.ok(!started.includes('e/good'), 'nothing has run long enough to be postponed');
     await pass(clock, 1_000, 10);
-    assert.ok(begun.includes('e/good'));
-    // One made room, and no more; it has another turn, later.
+    assert.ok(started.includes('e/good'));
+    // Exactly one reconcile was postponed, and it starts again later.
     await pass(clock, 1_000, 3);
     assert.equal(running.size, 64);
-    assert.equal(begun.length, 66);
+    assert.equal(started.length, 66);
   });
 
-  test('is not put off where nobody waits', async () => {
-    const { clock, queue, running } = working();
+  test('is not postponed while no other key waits', async () => {
+    const { clock, queue, running } = startPool();
     for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
     await pass(clock, 300, 20);
     await pass(clock, 60_000, 5);
@@ -91,33 +91,33 @@ suite('long work', () => {
   });
 });
 
-test('work on an object that has changed is ended, and its next turn comes', async () => {
-  const { clock, queue, begun, work } = working();
+test('the pool aborts the reconcile of an object that has changed, and reconciles it again', async () => {
+  const { clock, queue, started, pool } = startPool();
   const ref = { namespace: 'a', name: 'hog' };
   queue.add(ref, 'fresh');
   await clock.pass(0);
   queue.add(ref, 'fresh');
-  work.abortStale(ref);
+  pool.abortStale(ref);
   await pass(clock, 0, 3);
-  assert.deepEqual(begun, ['a/hog', 'a/hog']);
+  assert.deepEqual(started, ['a/hog', 'a/hog']);
 });
 
-test('after an outage of two minutes, objects do not wait for back-offs of a minute', async (t) => {
+test('after an outage of two minutes, the pool reconciles every object within 20 seconds', async (t) => {
   const clock = new FakeClock();
   const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
   const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
-  const waiting = new WaitingForKeys(() => undefined);
-  const work = new WorkerPool({ queue, waitingForKeys: waiting, recovery, clock });
+  const waitingForKeys = new WaitingForKeys(() => undefined);
+  const pool = new WorkerPool({ queue, waitingForKeys, recovery, clock });
   const synced = new Set<string>();
   let isDown = true;
-  const turn = (ref: Ref): Promise<Result> => {
+  const reconcile = (ref: Ref): Promise<Result> => {
     if (isDown) return Promise.resolve({ cause: 'the API server cannot be reached' });
     synced.add(showRef(ref));
     return Promise.resolve('synced');
   };
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const running = [work.run(turn, () => undefined, stop.signal), recovery.run(stop.signal)];
+  const running = [pool.run(reconcile, () => undefined, stop.signal), recovery.run(stop.signal)];
   t.after(async () => {
     stop.abort();
     queue.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { TokenBucket } from '../../../controller/workqueue/rate-limit.ts';
+import { TokenBucket } from '../../../controller/workqueue/token-bucket.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
 /** Takes so many tokens at once; gives how many were had. */

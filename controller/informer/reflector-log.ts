@@ -1,0 +1,99 @@
+import { showRef, type Query, type Ref } from '../../shared/kubernetes/api/api.ts';
+import type { Kind } from '../../shared/kubernetes/api/kinds.ts';
+import { describe, type Failure } from '../../shared/errors.ts';
+import { failureFields, type Log } from '../log/log.ts';
+import { DedupLogger } from '../log/dedup-logger.ts';
+
+/** What a reflector does when a request fails. */
+export type Phase = 'list' | 'watch';
+
+export interface ReflectorLogOptions {
+  readonly log: Log;
+  readonly kind: Kind<unknown>;
+  readonly query: Query;
+  /** Reflectors that share it log only once that listing or watching is forbidden. */
+  readonly forbiddenLog: DedupLogger;
+}
+
+/** The subject of messages that are about the watch and not about an object. */
+const THE_WATCH = 'watch';
+
+/** Logs the failures of one reflector, each only once until it ends or changes. */
+export class ReflectorLog {
+  readonly #log: Log;
+  readonly #kind: Kind<unknown>;
+  readonly #query: Query;
+  /** By `NAMESPACE/NAME`. */
+  readonly #objectLog = new DedupLogger();
+  readonly #watchLog = new DedupLogger();
+  readonly #forbiddenLog: DedupLogger;
+  /** Whether this reflector logged the message that `#forbiddenLog` remembers. */
+  #loggedForbidden = false;
+
+  constructor({ log, kind, query, forbiddenLog }: ReflectorLogOptions) {
+    this.#log = log;
+    this.#kind = kind;
+    this.#query = query;
+    this.#forbiddenLog = forbiddenLog;
+  }
+
+  /** Logs that an object cannot be read. */
+  unreadable(ref: Ref, failure: Failure): void {
+    const object = showRef(ref);
+    const fields = { object, ...failureFields(failure) };
+    this.#objectLog.log(object, describe(failure), () => this.#log.error('an object cannot be read', fields));
+  }
+
+  /** Forgets the messages about an object that was read or deleted. */
+  forget(ref: Ref): void {
+    this.#objectLog.forget(showRef(ref));
+  }
+
+  /** Forgets the messages about all objects but these, by `NAMESPACE/NAME`. */
+  keepOnly(objects: ReadonlySet<string>): void {
+    this.#objectLog.keepOnly(objects);
+  }
+
+  /** Logs that the API server's state is older than the state the reflector has seen. */
+  wentBack(): void {
+    const { kind, plural } = this.#kind;
+    const words = `the API server knows an older state of ${plural} than was seen: they are listed again`;
+    this.#log.warn(words, { kind, namespace: this.#query.namespace });
+  }
+
+  /** Logs that a list or a watch failed. */
+  failed(phase: Phase, failure: Failure): void {
+    const dedup = isForbidden(failure) ? this.#forbiddenLog : this.#watchLog;
+    dedup.log(THE_WATCH, `${phase} ${describe(failure)}`, () => this.#write(phase, failure));
+  }
+
+  /** Forgets the messages about the watch, because it works again. */
+  recovered(): void {
+    this.#watchLog.forget(THE_WATCH);
+    if (this.#loggedForbidden) this.#forbiddenLog.forget(THE_WATCH);
+    this.#loggedForbidden = false;
+  }
+
+  #write(phase: Phase, failure: Failure): void {
+    const { kind, plural } = this.#kind;
+    const { namespace, labelSelector, fieldSelector } = this.#query;
+    const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
+    if (isForbidden(failure)) {
+      this.#loggedForbidden = true;
+      const consequence =
+        phase === 'watch'
+          ? 'watched: they are listed every minute instead'
+          : 'listed: they are left alone until they may';
+      this.#log.warn(`${plural} may not be ${consequence}`, fields);
+    } else if (failure.code === 'ApiRefused' && failure.status === 404) {
+      const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
+      this.#log.error(words, fields);
+    } else {
+      this.#log.warn(`the watch of ${plural} was interrupted`, fields);
+    }
+  }
+}
+
+function isForbidden(failure: Failure): boolean {
+  return failure.code === 'ApiRefused' && failure.status === 403;
+}
