@@ -173,7 +173,8 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     metrics: metrics.sealedSecrets,
     dedupLogger: new DedupLogger(),
     outages: new OutageLog(log, clock),
-    decrypterFor: (ref) => keys.keyring.inTurn((operation, signal) => operations.run(ref, operation, signal)),
+    decrypterFor: (ref) =>
+      keys.keyring.scheduledBy((operation, signal) => operations.run(ref, operation, signal)),
     rendererFor: (ref) => templates.rendererFor(ref),
     acceptV1Data: options.acceptDeprecatedV1Data,
     showApiMessages: options.showApiMessages,

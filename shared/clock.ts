@@ -1,4 +1,4 @@
-/** The source of time, injected so that tests can bring their own. */
+/** A source of time, which tests can replace. */
 export interface Clock {
   /** Returns the wall-clock time, which may jump in either direction. For timestamps and certificates only. */
   now(): Date;
@@ -8,12 +8,13 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** For work that nothing cuts off. */
+/** A signal that never aborts. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
-/** `setTimeout` fires at once beyond 2^31-1 ms (24.8 days): longer delays are cut into pieces. */
+/** The longest delay of `setTimeout`, in ms (24.8 days). It fires longer ones at once, so that they are split. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The clock of the operating system. */
 export const systemClock: Clock = {
   now: () => new Date(),
   elapsed: () => performance.now(),
@@ -41,9 +42,9 @@ function timer(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * A signal that follows another one and aborts by itself when its time is up. Unlike `AbortSignal.any` with
- * `AbortSignal.timeout` it leaves nothing behind once it is cleared: thousands of requests a minute follow the one
- * signal that ends the process.
+ * A signal that aborts after a time limit, or when another signal aborts. Unlike `AbortSignal.any` with
+ * `AbortSignal.timeout`, it leaves no listener behind once it is cleared: thousands of requests per minute follow the
+ * signal that stops the process.
  */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -52,7 +53,7 @@ export class Deadline {
   readonly #timer: NodeJS.Timeout;
   #expired = false;
 
-  /** @param ms the time, of any number: one beyond 24.8 days is as good as no limit */
+  /** @param ms the time limit, in ms; more than 24.8 days counts as 24.8 days */
   constructor(ms: number, outer?: AbortSignal) {
     this.#outer = outer;
     this.#follow = () => this.#controller.abort(outer?.reason);
@@ -67,21 +68,22 @@ export class Deadline {
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }
 
+  /** The signal that aborts. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Whether it was this deadline that aborted. */
+  /** Whether the time limit has aborted the signal. */
   get expired(): boolean {
     return this.#expired;
   }
 
-  /** Lifts the time limit; the other signal is still followed. */
+  /** Removes the time limit, but still follows the other signal. */
   lift(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Ends it: what it guarded is over. */
+  /** Removes the time limit and stops following the other signal. */
   clear(): void {
     this.lift();
     this.#outer?.removeEventListener('abort', this.#follow);

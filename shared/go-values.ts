@@ -1,10 +1,10 @@
-/** As Go's strconv.ParseBool; undefined for anything else. */
+/** Parses a boolean as Go's strconv.ParseBool does. Returns undefined for anything else. */
 export function parseGoBoolean(text: string): boolean | undefined {
   if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
   return /^(0|f|F|false|FALSE|False)$/.test(text) ? false : undefined;
 }
 
-/** Of Go's units, in milliseconds. */
+/** Go's units of time, in ms. */
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -18,7 +18,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 const DURATION = /^[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
-/** As Go's time.ParseDuration (`720h`, `1h30m`, `-1.5s`, `0`): milliseconds, or undefined. */
+/** Parses a duration as Go's time.ParseDuration does (`720h`, `1h30m`, `-1.5s`, `0`). Returns ms, or undefined. */
 export function parseGoDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let ms = 0;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Reader } from './api/reader.ts';
 
-/** Set by the bundler: a bundle may stand alone, without the package.json. */
+/** Set by the bundler, since a bundle has no package.json. */
 declare const PACKAGE_VERSION: string | undefined;
 
-/** The version in the package's own package.json. */
+/** Returns the version in the package's own package.json; `unknown` if there is none. */
 export function version(): string {
   if (typeof PACKAGE_VERSION === 'string') return PACKAGE_VERSION;
   for (let dir = import.meta.dirname; dir !== dirname(dir); dir = dirname(dir)) {

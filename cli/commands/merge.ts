@@ -53,7 +53,7 @@ export async function mergeCommand(options: Options, context: CliContext): Promi
     const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };
     const { allowEmptyData } = options;
     const scope = scopeOf(sealed.metadata.annotations);
-    const { encryptedData } = seal(asTarget, certificate, place, { scope, allowEmptyData });
+    const { encryptedData } = seal(asTarget, { certificate, place, scope, allowEmptyData });
     const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
     const patch = new Map<string, Patch>();
     const spec = specPatch(secret, items);

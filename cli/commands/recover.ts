@@ -2,7 +2,7 @@ import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { NEVER } from '../../shared/clock.ts';
 import { fail } from '../../shared/errors.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
-import { renderHere } from '../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
@@ -16,11 +16,13 @@ import { forEach } from '../for-each.ts';
 
 /** Decrypts every SealedSecret of the input with the private keys, without a cluster. */
 export async function recoverCommand(options: Options, context: CliContext): Promise<void> {
-  const keyring = keyringOf(await readRecoveryKeys(options, context));
+  const decrypter = keyringOf(await readRecoveryKeys(options, context));
+  const renderer = inProcessRenderer('full');
+  const candidates = candidatesOf(options);
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
   const secrets = await forEach(sealed, async ({ object, place }) => {
-    const result = await unseal(object, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
+    const result = await unseal(object, { decrypter, renderer, place, signal: NEVER, candidates });
     if (!result.ok) return fail(atDocument(result.failure, object, place));
     warnOfMissing(result.unsealed.missing, place, context);
     return result.unsealed.secret;

@@ -42,7 +42,7 @@ export async function sealCommand(options: Options, context: CliContext): Promis
   const certificate = await getCertificate();
   const sealed = secrets.map(({ secret, scope, place }) => {
     const { allowEmptyData } = options;
-    return withKeyHint(seal(secret, certificate, place, { scope, allowEmptyData }), certificate, options);
+    return withKeyHint(seal(secret, { certificate, place, scope, allowEmptyData }), certificate, options);
   });
   warnOfSizes(
     sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),

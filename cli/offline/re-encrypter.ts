@@ -19,10 +19,11 @@ export async function offlineReEncrypter(options: Options, context: CliContext):
   // The cluster's certificate always belongs to its newest key.
   if (options.cert !== undefined && !options.allowOldCertificate)
     refuseOldCertificate(certificate, { at: from, keys, now: context.clock.now() });
-  const keyring = keyringOf(keys);
+  const decrypter = keyringOf(keys);
+  const candidates = candidatesOf(options);
   return {
     async reEncrypt(sealed, { place }) {
-      const result = await reEncrypt(sealed, certificate, keyring, candidatesOf(options), place, NEVER);
+      const result = await reEncrypt(sealed, { certificate, decrypter, candidates, place, signal: NEVER });
       return result.ok ? result.encryptedData : fail(atDocument(result.failure, sealed, place));
     },
     fingerprint: () => Promise.resolve(certificate.fingerprint),

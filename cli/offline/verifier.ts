@@ -1,7 +1,7 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { NEVER } from '../../shared/clock.ts';
 import { fail } from '../../shared/errors.ts';
-import { renderHere } from '../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
@@ -15,11 +15,13 @@ import { candidatesOf, keyringOf, readRecoveryKeys } from './recovery-keys.ts';
  */
 export async function offlineVerifier(options: Options, context: CliContext): Promise<Verifier> {
   const keys = await readRecoveryKeys(options, context);
-  const keyring = keyringOf(keys);
+  const decrypter = keyringOf(keys);
+  const renderer = inProcessRenderer('full');
+  const candidates = candidatesOf(options);
   return {
     async verify(sealed, { place }) {
       const at = showPlace(place);
-      const result = await unseal(sealed, keyring, renderHere('whole'), place, NEVER, candidatesOf(options));
+      const result = await unseal(sealed, { decrypter, renderer, place, signal: NEVER, candidates });
       if (!result.ok) {
         const { failure } = result;
         const { name } = sealed.metadata;

@@ -156,7 +156,12 @@ async function unsealAndApply(
   const place = { source: subjectOf(metadata) };
   try {
     const decrypter = context.decrypterFor(metadata);
-    const result = await unseal(sealed, decrypter, context.rendererFor(metadata), place, stale);
+    const result = await unseal(sealed, {
+      decrypter,
+      renderer: context.rendererFor(metadata),
+      place,
+      signal: stale,
+    });
     countUnsealed(metadata, result, context.metrics);
     context.keyUses.opened(metadata, result.ok ? result.unsealed.openedBy.values() : []);
     if (!result.ok) return { state: 'failed', failure: result.failure };

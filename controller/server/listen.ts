@@ -62,7 +62,7 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     stopping: () => stop.aborted,
     acceptV1Data: options.acceptDeprecatedV1Data,
     decrypterFor: (client) =>
-      keys.keyring.inTurn((operation, signal) =>
+      keys.keyring.scheduledBy((operation, signal) =>
         cpu.run(client, () => runOperation(operation, signal), signal),
       ),
     limits: { verify: new ClientLimit(clock, rate), rotate: ClientLimit.ofRotations(clock, rate) },

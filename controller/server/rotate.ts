@@ -23,7 +23,7 @@ export async function rotate(
   // Fails early, before the first private-key operation.
   if (smallestAnswer(posted, to.publicKey) > answerLimit(posted.bodySize)) return answerTooLarge();
   try {
-    const result = await encryptItems(sealed, to, decrypter, REQUEST, signal);
+    const result = await encryptItems(sealed, { certificate: to, decrypter, place: REQUEST, signal });
     if ('problems' in result) return empty(409);
     const body = fillFrame(frame, result.encryptedData, to.fingerprint);
     return { status: 200, type: 'application/json', body };

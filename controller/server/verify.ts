@@ -31,7 +31,12 @@ export async function verify({ posted, decrypter }: PostJob, signal: AbortSignal
   if (encrypted === undefined || !items.every(isItemName)) return REFUSED;
   try {
     const label = labelFor(scopeOf(metadata.annotations), metadata, REQUEST);
-    const opened = await openItems(encrypted, label, hintOf(metadata.annotations), decrypter, signal);
+    const opened = await openItems(encrypted, {
+      label,
+      hint: hintOf(metadata.annotations),
+      decrypter,
+      signal,
+    });
     forgetAll(opened);
     const templateProblems = unparsable.map((item): ItemProblem => ({ code: 'Template', item, told: '' }));
     const problems = [...opened.problems, ...templateProblems];

@@ -14,8 +14,8 @@ if (process.send) {
   process.on('message', ({ templates, items, strict }: TemplateRequest) => {
     const values = new Map([...items].map(([item, value]) => [item, Buffer.from(value)]));
     try {
-      const starts = (item: string): void => send({ started: item });
-      send({ rendered: renderTemplates(templates, values, 'withheld', { strict, starts }) });
+      const onStart = (item: string): void => send({ started: item });
+      send({ rendered: renderTemplates(templates, values, { errorDetail: 'withheld', strict, onStart }) });
     } catch {
       // A bug of the engine. Its error may quote a value, so it is not passed on.
       send({ failed: true });

@@ -1,30 +1,33 @@
-/** The names in labels and annotations that this format gives a meaning. */
+// The labels and annotations that have a meaning here.
 
 const PREFIX = 'sealedsecrets.bitnami.com/';
 
+/** Sets the scope `cluster-wide` if it is "true". */
 export const CLUSTER_WIDE = `${PREFIX}cluster-wide`;
+/** Sets the scope `namespace-wide` if it is "true". */
 export const NAMESPACE_WIDE = `${PREFIX}namespace-wide`;
 
-/** On an existing Secret: the controller may take it over, and overwrite it. */
+/** On an existing Secret: lets the controller take it over and overwrite it. */
 export const MANAGED = `${PREFIX}managed`;
-/** On an existing Secret: the controller adds its items, labels and annotations, and leaves the rest. */
+/** On an existing Secret: lets the controller add its items, labels and annotations, and keep the rest. */
 export const PATCH = `${PREFIX}patch`;
-/** In a template: the Secret has no owner reference, and outlives its SealedSecret. */
+/** In a template: makes a Secret without owner reference, which outlives its SealedSecret. */
 export const SKIP_OWNER = `${PREFIX}skip-set-owner-references`;
 
 /**
- * Ours, on a Secret: the UID of the SealedSecret that it belongs to. It counts while no owner reference says who controls
- * the Secret. Only the controller and the writers of that Secret set it; what a template says of it is dropped.
+ * On a Secret: the UID of the SealedSecret that owns it. Counts only if no owner reference names a controller of the
+ * Secret. Only the controller and users who can write the Secret can set it; it is dropped from templates. Not in the
+ * reference.
  */
 export const OWNER_UID = `${PREFIX}owner-uid`;
 
-/** Ours, and advisory: the fingerprints of the keys an object was sealed with, separated by commas. */
+/** The comma-separated fingerprints of the keys that an object was sealed with. A hint; not in the reference. */
 export const SEALING_KEY = `${PREFIX}sealing-key`;
 
-/** The label that marks a Secret as a sealing key; the value `active` puts it to use. */
+/** The label of a sealing key's Secret. The key is in use if the value is `active`. */
 export const SEALING_KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 
-/** They hold a copy of the object as it was applied, plaintext included: they never go into a SealedSecret. */
+/** Annotations with a copy of the applied object, including its plaintext. Never copied to a SealedSecret. */
 export const LAST_APPLIED = [
   'kubectl.kubernetes.io/last-applied-configuration',
   'kubecfg.ksonnet.io/last-applied-configuration',

@@ -1,9 +1,10 @@
-/** Strict base64 as Kubernetes reads it: standard alphabet, padded, line breaks allowed (RFC 4648, section 4). */
+// Strict base64 as Kubernetes decodes it: standard alphabet, padded, line breaks allowed (RFC 4648, section 4).
 
+/** The bytes, or the offset of the first input byte that is not valid base64. */
 export type Decoded =
   { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly offset: number };
 
-/** Decodes, or says at which input byte the text stops being base64 (the offset that Go's decoder reports). */
+/** Decodes base64. Returns the offset that Go's decoder reports if the text is invalid. */
 export function decodeBase64(text: string): Decoded {
   const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) {

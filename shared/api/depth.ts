@@ -1,10 +1,12 @@
 /**
- * How many maps and lists may stand inside each other, in whatever is read. Kubernetes objects have some ten levels;
- * JSON.stringify, structured cloning and other recursive functions overflow the stack from some thousands on.
+ * The deepest accepted nesting of maps and lists in any input. Kubernetes objects have about ten levels.
+ * JSON.stringify, structured cloning and other recursive functions overflow the stack at a few thousand.
  */
 export const MAX_DEPTH = 100;
 
-/** Whether a tree of maps and lists, as JSON.parse gives it, is deeper than `MAX_DEPTH`. Needs no stack. */
+/**
+ * Returns whether a tree of maps and lists, such as a result of JSON.parse, is deeper than `MAX_DEPTH`. Not recursive.
+ */
 export function isTooDeep(tree: unknown): boolean {
   let level = [tree].filter(isCollection);
   for (let depth = 1; level.length > 0; depth++) {

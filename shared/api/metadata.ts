@@ -2,7 +2,7 @@ import { fail } from '../errors.ts';
 import { showPlace, type Place } from './place.ts';
 import { isObject, Reader } from './reader.ts';
 
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ownerreference-v1-meta */
+/** An owner reference (https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ownerreference-v1-meta). */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -12,7 +12,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion: boolean | undefined;
 }
 
-/** The part of an object's metadata that we read. An absent name or namespace is the empty string. */
+/** The part of an object's metadata that is read. An absent name or namespace is an empty text. */
 export interface Metadata {
   readonly name: string;
   readonly namespace: string;
@@ -20,21 +20,23 @@ export interface Metadata {
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
   readonly finalizers: readonly string[];
-  /** What the API server owns; empty or absent in a file. */
+  /** The fields that the API server owns; `NO_SERVER` for an object from a file. */
   readonly server: ServerMetadata;
 }
 
+/** The metadata that the API server owns. */
 export interface ServerMetadata {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly generation: number;
+  /** Whether the object is being deleted. */
   readonly deleting: boolean;
-  /** Undefined where the server does not say, or not in a form that is a date. */
+  /** When the object was created; undefined if that is absent or malformed. */
   readonly created: Date | undefined;
   readonly ownerReferences: readonly OwnerReference[];
 }
 
-/** Of an object that is in no cluster. */
+/** The server metadata of an object that is not in a cluster. */
 export const NO_SERVER: ServerMetadata = {
   uid: '',
   resourceVersion: '',
@@ -44,7 +46,7 @@ export const NO_SERVER: ServerMetadata = {
   ownerReferences: [],
 };
 
-/** Reads metadata from a file: what the server owns is not looked at, since it goes nowhere. */
+/** Parses the metadata of a file. Ignores the fields that the API server owns. */
 export function parseFileMetadata(meta: Reader | undefined): Metadata {
   return {
     name: meta?.string('name') ?? '',
@@ -58,8 +60,8 @@ export function parseFileMetadata(meta: Reader | undefined): Metadata {
 }
 
 /**
- * Reads metadata from a file that an object of a cluster was saved to. Of what the API server owns, the time of creation
- * and the kinds of the owners are read; what is malformed of them counts as empty.
+ * Parses the metadata of an object that was saved from a cluster. Of the fields that the API server owns, reads the
+ * time of creation and the kinds of the owners; ignores malformed ones.
  */
 export function parseSavedMetadata(meta: Reader | undefined): Metadata {
   const owners: unknown = meta?.value('ownerReferences');
@@ -84,7 +86,7 @@ function kindOf(owner: object): string {
   return typeof kind === 'string' ? kind : '';
 }
 
-/** Reads metadata from the API server's answer. */
+/** Parses the metadata of an object from the API server. */
 export function parseServerMetadata(meta: Reader): Metadata {
   return { ...parseFileMetadata(meta), server: parseServerFields(meta) };
 }
@@ -115,27 +117,27 @@ function dateOf(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The owner that controls the object; at most one does. */
+/** Returns the owner that controls the object, of which there is at most one. */
 export function controllerOf(metadata: Metadata): OwnerReference | undefined {
   return metadata.server.ownerReferences.find((owner) => owner.controller);
 }
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** Whether the API server accepts the text as the name of an object: a DNS-1123 subdomain. */
+/** Returns whether a text is a valid object name: a DNS-1123 subdomain. */
 export function isName(name: string): boolean {
   return name.length <= 253 && name.split('.').every((part) => DNS_LABEL.test(part));
 }
 
-/** Whether the API server accepts the text as the name of a namespace: a DNS-1123 label. */
+/** Returns whether a text is a valid namespace name: a DNS-1123 label. */
 export function isNamespace(namespace: string): boolean {
   return namespace.length <= 63 && DNS_LABEL.test(namespace);
 }
 
 /**
- * Refuses a name or namespace that cannot be part of an OAEP label: `a/b` in the namespace `c` and `b` in the namespace
- * `c/a` would share one. Accepts other names that the API server refuses, such as the placeholder of a template. Throws
- * `BadName`.
+ * Throws `BadName` for a name or namespace that cannot be part of an OAEP label: `a/b` in the namespace `c` and `b` in
+ * the namespace `c/a` would share one. Accepts other names that the API server refuses, such as a template's
+ * placeholder.
  */
 export function checkLabelPart(text: string, place: Place): void {
   if (text !== '' && !/[/\p{Cc}]/u.test(text)) return;

@@ -1,18 +1,19 @@
-/** Where a value came from: the file or API object, and the path inside it. */
+/** The source of a value: the file or API object, and the path inside it. */
 export interface Place {
   /** A file name, `<stdin>`, a URL, or `SealedSecret NAMESPACE/NAME`. */
   readonly source: string;
-  /** Position among the documents of the source, from 1; absent where there is only one. */
+  /** The number of the document in the source, from 1; absent if there is only one. */
   readonly document?: number;
+  /** The keys and indices that lead to the value. */
   readonly path?: readonly (string | number)[];
 }
 
-/** The place one step further in. */
+/** Returns the place of a field or an entry of a value. */
 export function inside(place: Place, step: string | number): Place {
   return { ...place, path: [...(place.path ?? []), step] };
 }
 
-/** `secret.yaml: document 2: data["tls.key"]` */
+/** Formats a place, such as `secret.yaml: document 2: data["tls.key"]`. */
 export function showPlace(place: Place): string {
   const parts = [place.source];
   if (place.document !== undefined) parts.push(`document ${place.document}`);
@@ -20,7 +21,7 @@ export function showPlace(place: Place): string {
   return parts.join(': ');
 }
 
-/** A key of another form may be more than a key: `{password:hunter2}` has one key and no value. */
+/** The keys that are safe to show. Others may hold a value: `{password:hunter2}` has one key and no value. */
 const KEY = /^[A-Za-z0-9._/-]{1,317}$/;
 
 function showPath(path: readonly (string | number)[]): string {

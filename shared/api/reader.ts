@@ -2,37 +2,38 @@ import { fail } from '../errors.ts';
 import { inside, showPlace, type Place } from './place.ts';
 
 /**
- * Reads the fields of one untrusted object into our types. Every mismatch throws `SealedSecretsError` with the
- * place and the kind of thing found, never the value.
+ * Reads typed fields of one untrusted object. Every mismatch throws `WrongType` with the place and the type that was
+ * found, never the value. An absent or null field is undefined.
  *
- * Only own properties count, so `__proto__` and `constructor` are names like any other. Field names match in any
- * letter case, as Go's decoder reads them; the same field twice in two cases is refused, for readers differ on
+ * Reads own properties only, so `__proto__` and `constructor` are ordinary names. Matches field names in any letter
+ * case, as Go's decoder does. Throws `DuplicateField` for a field that occurs in two cases, since readers differ on
  * which one counts.
  */
 export class Reader {
   readonly place: Place;
-  /** The object itself, unread. */
+  /** The object itself, unparsed. */
   readonly raw: object;
   readonly #fields = new Map<string, { name: string; value: unknown }>();
-  readonly #twice = new Set<string>();
+  readonly #duplicates = new Set<string>();
 
   constructor(value: unknown, place: Place) {
     this.place = place;
     this.raw = isObject(value) ? value : wrongType(value, place, 'an object');
     for (const [name, field] of Object.entries(this.raw) as [string, unknown][]) {
       const folded = name.toLowerCase();
-      if (this.#fields.has(folded)) this.#twice.add(folded);
+      if (this.#fields.has(folded)) this.#duplicates.add(folded);
       this.#fields.set(folded, { name, value: field });
     }
   }
 
-  /** The field's value, `undefined` where it is absent or null: Kubernetes reads both alike. */
+  /** Returns a field's value; undefined if it is absent or null, which Kubernetes treats alike. */
   value(name: string): unknown {
     const folded = name.toLowerCase();
-    if (this.#twice.has(folded)) fail({ code: 'DuplicateField', at: showPlace(this.at(name)) });
+    if (this.#duplicates.has(folded)) fail({ code: 'DuplicateField', at: showPlace(this.at(name)) });
     return this.#fields.get(folded)?.value ?? undefined;
   }
 
+  /** Returns the place of a field. */
   at(name: string): Place {
     return inside(this.place, name);
   }
@@ -42,6 +43,7 @@ export class Reader {
     return value === undefined ? undefined : asString(value, this.at(name));
   }
 
+  /** Throws `Missing` if the field is absent. */
   requiredString(name: string): string {
     return this.string(name) ?? fail({ code: 'Missing', at: showPlace(this.at(name)) });
   }
@@ -52,6 +54,7 @@ export class Reader {
     return wrongType(value, this.at(name), 'a boolean');
   }
 
+  /** Reads a safe integer. */
   integer(name: string): number | undefined {
     const value = this.value(name);
     if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value))) return value;
@@ -63,6 +66,7 @@ export class Reader {
     return value === undefined ? undefined : new Reader(value, this.at(name));
   }
 
+  /** Reads a list with the place of each item; empty if the field is absent. */
   list(name: string): readonly { value: unknown; place: Place }[] {
     const value = this.value(name);
     if (value === undefined) return [];
@@ -70,7 +74,7 @@ export class Reader {
     return value.map((item: unknown, index) => ({ value: item, place: inside(this.at(name), index) }));
   }
 
-  /** A map by exact key, its values unread. */
+  /** Reads a map with case-sensitive keys and unparsed values; empty if the field is absent. */
   entries(name: string): Map<string, unknown> {
     const value = this.value(name);
     if (value === undefined) return new Map();
@@ -78,7 +82,7 @@ export class Reader {
     return new Map(Object.entries(value).map(([key, entry]) => [key.toWellFormed(), entry as unknown]));
   }
 
-  /** A null value is an empty string, as for Go's decoder. */
+  /** Reads a map of strings. A null value is an empty string, as in Go's decoder. */
   stringMap(name: string): Map<string, string> {
     const strings = new Map<string, string>();
     for (const [key, value] of this.entries(name)) {
@@ -87,7 +91,7 @@ export class Reader {
     return strings;
   }
 
-  /** A map of strings in which a null has a meaning of its own. */
+  /** Reads a map of strings and keeps null values. */
   nullableStringMap(name: string): Map<string, string | null> {
     const strings = new Map<string, string | null>();
     for (const [key, value] of this.entries(name)) {
@@ -96,25 +100,27 @@ export class Reader {
     return strings;
   }
 
+  /** Reads a list of strings; empty if the field is absent. */
   strings(name: string): string[] {
     return this.list(name).map(({ value, place }) => asString(value, place));
   }
 }
 
-/** Whether the value is a plain object, as JSON and YAML give it. */
+/** Returns whether a value of JSON or YAML is a map. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * A string, and nothing that YAML read as something else: an unquoted `yes` or `0123` would otherwise be sealed
- * as `true` or `83`.
+ * Returns the value if it is a string; throws `WrongType` otherwise. Never converts: an unquoted `yes` or `0123` in
+ * YAML would be sealed as `true` or `83`.
  */
 export function asString(value: unknown, place: Place): string {
-  // Half of a surrogate pair is no character: Go, and UTF-8, have a replacement for it.
+  // A lone surrogate is not a character. Replaced as in Go, since UTF-8 cannot encode it.
   return typeof value === 'string' ? value.toWellFormed() : wrongType(value, place, 'a string');
 }
 
+/** Throws `WrongType` with the type of the value, never the value. */
 export function wrongType(value: unknown, place: Place, wanted: string): never {
   return fail({ code: 'WrongType', at: showPlace(place), found: typeName(value), wanted });
 }

@@ -9,25 +9,25 @@ import { parseStatus, type Status } from './status.ts';
 /** A SealedSecret (bitnami.com/v1alpha1). */
 export interface SealedSecret {
   readonly metadata: Metadata;
-  /** Base64 of one envelope for each item; `null` where the value was no string, which fails that item alone. */
+  /** The envelope of each item, in base64; null if the value is not a string, so that only this item fails. */
   readonly encryptedData: ReadonlyMap<string, string | null>;
-  /** Whether there is a `spec.encryptedData`, if only an empty one: a Secret may have no items. */
+  /** Whether there is a `spec.encryptedData`, even an empty one: a Secret may have no items. */
   readonly hasEncryptedData: boolean;
-  /** The deprecated `spec.data`, base64 of one envelope around a whole Secret; `null` where it is no string. */
+  /** The deprecated `spec.data`, one envelope with a whole Secret, in base64; null if it is not a string. */
   readonly v1Data: string | null | undefined;
   readonly template: Template;
 }
 
-/** The Secret to make, but for its encrypted items. */
+/** The Secret to make, without its encrypted items. */
 export interface Template {
   readonly metadata: Metadata;
   readonly type: string;
   readonly immutable: boolean | undefined;
-  /** Item name to Go text/template; `null` leaves the item out of the Secret, also if `encryptedData` has it. */
+  /** Go templates by item. Null leaves the item out of the Secret, even if `encryptedData` has it. */
   readonly data: ReadonlyMap<string, string | null>;
 }
 
-/** Returns the names of the items that the Secret gets: all that are decrypted or rendered, and not left out. */
+/** Returns the names of the Secret's items: all that are decrypted or rendered, and not left out. */
 export function itemNames({
   encryptedData,
   template,
@@ -36,27 +36,27 @@ export function itemNames({
   return [...names].filter((name) => !isLeftOut(template, name));
 }
 
-/** Whether the template leaves the item out of the Secret. */
+/** Returns whether the template leaves an item out of the Secret. */
 export function isLeftOut({ data }: Pick<Template, 'data'>, item: string): boolean {
   return data.get(item) === null;
 }
 
-/** A SealedSecret in a cluster. Its metadata and status can always be read, so that a failure can be reported. */
+/** A SealedSecret in a cluster. Metadata and status are always parsed, so that a failure can be reported. */
 export interface StoredSealedSecret {
   readonly metadata: Metadata;
   readonly status: Status;
-  /** The object, or what is wrong with it: the CRD lets malformed fields pass where it keeps unknown ones. */
+  /** The object, or why it is malformed: the CRD does not validate fields that it preserves as unknown. */
   readonly sealed: SealedSecret | Failure;
 }
 
-/** Reads a SealedSecret from a file. Throws `SealedSecretsError` naming the place. */
+/** Parses a SealedSecret of a file. Throws `SealedSecretsError` naming the place. */
 export function parseSealedSecret(document: unknown, place: Place): SealedSecret {
   const reader = new Reader(document, place);
-  checkKind(reader, 'SealedSecret', SEALED_SECRET_VERSION, { kindRequired: true });
+  checkKind(reader, { kind: 'SealedSecret', apiVersion: SEALED_SECRET_VERSION, kindRequired: true });
   return readSealedSecret(reader, parseFileMetadata(reader.object('metadata')));
 }
 
-/** Reads a SealedSecret as the API server returns it. */
+/** Parses a SealedSecret from the API server. Throws `SealedSecretsError` for malformed metadata or status only. */
 export function parseStoredSealedSecret(document: unknown, place: Place): StoredSealedSecret {
   const reader = new Reader(document, place);
   const metadata = parseServerMetadata(new Reader(reader.value('metadata'), reader.at('metadata')));

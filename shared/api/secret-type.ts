@@ -1,6 +1,6 @@
-/** What the API server requires of the data of a Secret that has one of the types that Kubernetes knows. */
+// The API server's rules for the data of Secrets with a built-in type.
 
-/** Data by item; undefined where the item is there and its value is not known. */
+/** Data by item; undefined if the item exists and its value is unknown. */
 export type KnownData = ReadonlyMap<string, Uint8Array | undefined>;
 
 type Check = (data: KnownData) => string | undefined;
@@ -13,7 +13,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['kubernetes.io/ssh-auth', (data) => needsContent(data, 'ssh-privatekey')],
 ]);
 
-/** The items that these types require. */
+/** The items that the built-in types require. */
 export const TYPE_ITEMS: readonly string[] = [
   '.dockerconfigjson',
   '.dockercfg',
@@ -25,8 +25,8 @@ export const TYPE_ITEMS: readonly string[] = [
 ];
 
 /**
- * Returns why the API server is sure to refuse the data under the type, without any value; undefined where it takes it,
- * or where that is not known. Follows `ValidateSecret` of Kubernetes.
+ * Returns why the API server will refuse the data for the type; undefined if it accepts the data or that is unknown.
+ * The text holds no value. Follows `ValidateSecret` of Kubernetes.
  */
 export function typeProblem(type: string, data: KnownData): string | undefined {
   const problem = CHECKS.get(type)?.(data);
@@ -54,7 +54,7 @@ function needsJson(data: KnownData, item: string): string | undefined {
   return bytes === undefined || isJsonObject(bytes) ? undefined : `a JSON object in the item ${item}`;
 }
 
-/** Go reads `null` into a map, too. A number that is too large for Go, the API server refuses by itself. */
+/** Accepts `null`, which Go decodes into a map. Does not find numbers that are too large for Go. */
 function isJsonObject(bytes: Uint8Array): boolean {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));

@@ -6,30 +6,34 @@ import { parseFileMetadata, parseSavedMetadata, parseServerMetadata, type Metada
 import { inside, showPlace, type Place } from './place.ts';
 import { asString, Reader, wrongType } from './reader.ts';
 
-/** A v1 Secret, its data decoded. */
+/** A v1 Secret with decoded data. */
 export interface Secret {
   readonly metadata: Metadata;
-  /** Empty where the object names none; the API server then takes `Opaque`. */
+  /** The type; empty if the object has none, which the API server treats as `Opaque`. */
   readonly type: string;
   readonly immutable: boolean | undefined;
   readonly data: ReadonlyMap<string, Buffer>;
 }
 
-/** Reads a Secret that someone wrote: `stringData` wins over `data`. Throws `SealedSecretsError` naming the place. */
+const SECRET = { kind: 'Secret', apiVersion: 'v1', kindRequired: false };
+
+/**
+ * Parses a Secret of a file; `stringData` takes precedence over `data`. Throws `SealedSecretsError` naming the place.
+ */
 export function parseSecret(document: unknown, place: Place): Secret {
   const reader = new Reader(document, place);
-  checkKind(reader, 'Secret', 'v1', { kindRequired: false });
+  checkKind(reader, SECRET);
   return readSecret(reader, parseFileMetadata(reader.object('metadata')));
 }
 
-/** Reads a Secret that was saved from a cluster, with the time of its creation and its owners. Throws as `parseSecret`. */
+/** Parses a Secret that was saved from a cluster, with its time of creation and its owners. Throws as `parseSecret`. */
 export function parseSavedSecret(document: unknown, place: Place): Secret {
   const reader = new Reader(document, place);
-  checkKind(reader, 'Secret', 'v1', { kindRequired: false });
+  checkKind(reader, SECRET);
   return readSecret(reader, parseSavedMetadata(reader.object('metadata')));
 }
 
-/** Reads a Secret as the API server returns it. */
+/** Parses a Secret from the API server. Throws `SealedSecretsError` naming the place. */
 export function parseServerSecret(document: unknown, place: Place): Secret {
   const reader = new Reader(document, place);
   return readSecret(reader, parseServerMetadata(new Reader(reader.value('metadata'), reader.at('metadata'))));
@@ -48,8 +52,9 @@ function readSecret(reader: Reader, metadata: Metadata): Secret {
 }
 
 /**
- * The items of a map. Go programs, kubectl among them, write an empty value as null. Where no item can have the name, a
- * null is refused: in `{password:hunter2}`, without a space, the value is a part of the name, and names are not sealed.
+ * Returns the items of a map. Go programs such as kubectl write an empty value as null. Throws `WrongType` for a null
+ * whose name no item can have: in `{password:hunter2}`, without a space, the value is part of the name, which is not
+ * sealed.
  */
 function entries(reader: Reader, name: 'data' | 'stringData'): Map<string, unknown> {
   const all = reader.entries(name);

@@ -11,13 +11,13 @@ export interface Condition {
 }
 
 /**
- * How the Secret shows that it belongs to the SealedSecret: by its owner reference, by its `owner-uid` annotation, or not
- * at all, because a Secret of others was patched. `Status` is the stored name of the second one, from earlier releases
- * in which the status itself was the proof.
+ * How the Secret is marked as the SealedSecret's own: `Reference` by its owner reference, `Status` by its `owner-uid`
+ * annotation, `None` if a foreign Secret was patched. The stored name `Status` is from earlier releases, in which the
+ * status itself was the mark.
  */
 export type Ownership = 'Reference' | 'Status' | 'None';
 
-/** What was last applied. A hint that saves work: it gives no right to a Secret. */
+/** What was last applied. A hint that saves work; it never proves ownership of a Secret. */
 export interface Applied {
   readonly sealedSecretUID: string;
   readonly generation: number;
@@ -27,16 +27,17 @@ export interface Applied {
   readonly ownership: Ownership;
 }
 
+/** The status of a SealedSecret. */
 export interface Status {
   readonly observedGeneration: number;
   readonly conditions: readonly Condition[];
   readonly applied: Applied | undefined;
 }
 
-/** The longest name, UID, version or time that a status holds, in UTF-16 units. Real ones are shorter. */
+/** The longest name, UID, version or time in a status, in UTF-16 units. Real ones are shorter. */
 const MAX_WORD = 317;
 
-/** Reads a status. Throws `SealedSecretsError` where a field is not of the type that the CRD gives it. */
+/** Parses a status. Throws `WrongType` if a field does not have the type of the CRD. */
 export function parseStatus(status: Reader | undefined): Status {
   return {
     observedGeneration: status?.integer('observedGeneration') ?? 0,
@@ -55,12 +56,12 @@ export function parseStatus(status: Reader | undefined): Status {
   };
 }
 
-/** A time that is too long to be one is left out. */
+/** Returns the time, or an empty text if it is too long to be one. */
 function time(text = ''): string {
   return text.length > MAX_WORD ? '' : text;
 }
 
-/** Returns undefined where a word is too long: this controller did not write it. */
+/** Returns undefined if a word is too long, since this controller did not write it. */
 function parseApplied(applied: Reader | undefined): Applied | undefined {
   const parsed = applied && readApplied(applied);
   const words = parsed && [
@@ -83,7 +84,7 @@ function readApplied(applied: Reader): Applied {
   };
 }
 
-/** Reads an unknown value as `None`. */
+/** Parses an unknown value as `None`. */
 function parseOwnership(text: string | undefined): Ownership {
   if (text === undefined || text === 'Reference') return 'Reference';
   return text === 'Status' ? 'Status' : 'None';

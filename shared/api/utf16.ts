@@ -2,10 +2,10 @@ import { fail } from '../errors.ts';
 
 const LITTLE_ENDIAN_MARK = [0xff, 0xfe];
 const BIG_ENDIAN_MARK = [0xfe, 0xff];
-/** So many bytes at the beginning show it where there is no mark. */
+/** How many bytes to check if there is no byte order mark. */
 const PROBED = 16;
 
-/** Whether bytes begin as UTF-16 text does: with a byte order mark, or with characters of which every other byte is 0. */
+/** Returns whether bytes start like UTF-16: with a byte order mark, or with every other byte 0. */
 export function isUtf16(bytes: Uint8Array): boolean {
   for (const mark of [LITTLE_ENDIAN_MARK, BIG_ENDIAN_MARK]) {
     if (mark.every((byte, index) => bytes[index] === byte)) return true;
@@ -16,7 +16,7 @@ export function isUtf16(bytes: Uint8Array): boolean {
   return probe.length >= 4 && (zeros(0) || zeros(1));
 }
 
-/** Throws `NotUtf8` for UTF-16 text, as PowerShell writes it: what is in it would only be found to be missing. */
+/** Throws `NotUtf8` for UTF-16 text, as PowerShell writes it. Read as UTF-8, it would only seem to lack its fields. */
 export function refuseUtf16(bytes: Uint8Array, at: string): void {
   if (isUtf16(bytes)) fail({ code: 'NotUtf8', at, utf16: true });
 }

@@ -5,20 +5,22 @@ import { allPem, firstPem } from './pem.ts';
 import { privateKeyBlocks } from './private-key.ts';
 import { checkStrongRsa } from './rsa.ts';
 
-/** A certificate as far as sealing needs it: its public key and when it may be used. */
+/** The part of a certificate that sealing needs: its public key and its validity. */
 export interface Certificate {
   readonly pem: string;
   readonly publicKey: KeyObject;
   readonly fingerprint: Fingerprint;
-  /** Of the RSA key; 65537 nearly everywhere. */
+  /** The RSA exponent; 65537 nearly everywhere. */
   readonly exponent: bigint;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
 /**
- * Reads the first PEM certificate of the text (RFC 7468) and refuses a key that is unfit to seal with. Throws
- * `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent`.
+ * Parses the first PEM certificate of a text (RFC 7468). Throws `NotACertificate`, and `NotRsa`, `WeakKey`, `HugeKey`
+ * or `WeakExponent` for a key that is unfit to seal with.
+ *
+ * @param at the source of the text, for errors
  */
 export function parseCertificate(text: string, at: string): Certificate {
   const pem = firstPem(text, ['CERTIFICATE']);
@@ -35,8 +37,8 @@ export function parseCertificate(text: string, at: string): Certificate {
   }
   const { exponent } = checkStrongRsa(publicKey, at);
   return {
-    // Written again from its bytes: OpenSSL skips control characters between the lines, and a terminal obeys them.
-    // A slice would also keep the whole text in memory.
+    // Re-encoded from DER: OpenSSL skips control characters between the lines, which a terminal would interpret. A slice
+    // would also keep the whole text in memory.
     pem: certificate.toString(),
     publicKey,
     fingerprint: fingerprint(publicKey),
@@ -46,12 +48,12 @@ export function parseCertificate(text: string, at: string): Certificate {
   };
 }
 
-/** How many certificates of a text are compared. A chain of more is not in use. */
+/** The most certificates of a text that are compared. Real chains are shorter. */
 const MAX_COMPARED = 16;
 
 /**
- * Returns the newest certificate of a text that is valid now, where it is newer than the one that is used. Those that
- * issued others in the text, as in a chain, do not count.
+ * Returns the newest certificate of a text that is valid now and newer than the one in use; undefined if there is none.
+ * Ignores certificates that issued others in the text, as in a chain.
  */
 export function newerCertificate(text: string, used: Certificate, now: Date): Certificate | undefined {
   const all = allPem(text, ['CERTIFICATE'])
@@ -77,18 +79,20 @@ function parsed(pem: string): Certificate | undefined {
   }
 }
 
-/** `2026-01-01T00:00:00Z`: the dates of certificates have whole seconds. */
+/** Formats a time as `2026-01-01T00:00:00Z`. Dates in certificates have whole seconds. */
 export function shortTime(time: Date): string {
   return time.toISOString().replace('.000Z', 'Z');
 }
 
-/** A damaged date is no date, and nothing is ever before or after it. */
+/**
+ * Parses a date. Throws `NotACertificate` for a damaged one, since comparisons with an invalid Date are always false.
+ */
 function dateOf(text: string, at: string): Date {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? fail({ code: 'NotACertificate', at }) : date;
 }
 
-/** Refuses a certificate that is not valid now: `CertificateExpired` or `CertificateNotYetValid`. */
+/** Throws `CertificateExpired` or `CertificateNotYetValid` for a certificate that is not valid now. */
 export function checkValidity(certificate: Certificate, now: Date, at: string): void {
   if (now > certificate.notAfter)
     fail({ code: 'CertificateExpired', at, on: longDate(certificate.notAfter) });
@@ -97,7 +101,7 @@ export function checkValidity(certificate: Certificate, now: Date, at: string): 
   }
 }
 
-/** `January 1, 2021`: scripts match the reference's message, which has the date in this form. */
+/** Formats a date as `January 1, 2021`, as in the reference's message, which scripts match. */
 function longDate(date: Date): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }

@@ -1,8 +1,8 @@
 import { webcrypto, type KeyObject } from 'node:crypto';
 
 /**
- * An RSA private key for OAEP with SHA-256, which nobody can export. Node locks a CryptoKey while it is used, so a key
- * that several cores shall use at once is imported as often.
+ * A non-exportable RSA private key for OAEP with SHA-256. Node locks a CryptoKey while it is in use, so several copies
+ * of the key allow as many operations in parallel.
  */
 export class DecryptionKey {
   readonly #copies: { readonly key: webcrypto.CryptoKey; running: number }[];
@@ -11,7 +11,7 @@ export class DecryptionKey {
     this.#copies = copies.map((key) => ({ key, running: 0 }));
   }
 
-  /** Rejects where the key cannot be imported. */
+  /** Imports a key `copies` times. Rejects if it cannot be imported. */
   static async of(key: KeyObject, copies: number): Promise<DecryptionKey> {
     const der = key.export({ type: 'pkcs8', format: 'der' });
     const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' };
@@ -25,7 +25,7 @@ export class DecryptionKey {
     }
   }
 
-  /** One private operation, off the main thread. Rejects where the ciphertext is for another key or label. */
+  /** Decrypts off the main thread. Rejects if the ciphertext is for another key or label. */
   async decrypt(ciphertext: Buffer, label: Buffer): Promise<Buffer> {
     const copy = this.#copies.reduce((a, b) => (b.running < a.running ? b : a));
     copy.running++;

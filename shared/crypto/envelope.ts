@@ -9,9 +9,9 @@ import {
 import type { PrivateKey } from './private-key.ts';
 
 /**
- * One sealed value: `uint16 length ‖ RSA ciphertext ‖ AES-256-GCM ciphertext ‖ 16-byte tag`. A fresh session key
- * for every value is wrapped by RSA-OAEP with SHA-256 (RFC 8017, section 7.1) under a label that binds the value to
- * its place; because that key is used once, GCM runs under a zero nonce.
+ * A sealed value: `uint16 length ‖ RSA ciphertext ‖ AES-256-GCM ciphertext ‖ 16-byte tag`. Each value has a new session
+ * key, wrapped by RSA-OAEP with SHA-256 (RFC 8017, section 7.1) under a label that binds the value to its name and
+ * namespace. Because the session key is used only once, GCM uses a zero nonce.
  */
 export interface Envelope {
   readonly wrappedKey: Buffer;
@@ -19,7 +19,7 @@ export interface Envelope {
   readonly tag: Buffer;
 }
 
-/** The OAEP label of a value, as bytes. Made by `labelFor` alone, which checks the names in it. */
+/** The OAEP label of a value. Only `labelFor` makes labels, since it checks the names in them. */
 export type Label = Buffer & { readonly __label: never };
 
 const KEY_BYTES = 32;
@@ -27,7 +27,7 @@ const NONCE = Buffer.alloc(12);
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 2;
 
-/** Seals one value. The result is the whole envelope, not yet base64. */
+/** Seals one value. Returns the envelope as bytes, not base64. */
 export function sealValue(value: Buffer, publicKey: KeyObject, label: Label): Buffer {
   const sessionKey = randomBytes(KEY_BYTES);
   const wrappedKey = publicEncrypt(
@@ -48,7 +48,7 @@ export function sealValue(value: Buffer, publicKey: KeyObject, label: Label): Bu
   return envelope;
 }
 
-/** Splits an envelope, or gives null where the bytes are too few to be one. */
+/** Splits the bytes of an envelope into its parts. Returns null if there are too few. */
 export function parseEnvelope(bytes: Buffer): Envelope | null {
   if (bytes.length < LENGTH_BYTES) return null;
   const bodyAt = LENGTH_BYTES + bytes.readUInt16BE(0);
@@ -62,9 +62,9 @@ export function parseEnvelope(bytes: Buffer): Envelope | null {
 }
 
 /**
- * Opens an envelope, or gives null. There is one null for every cause (another key, another label, a changed byte):
- * telling them apart is what Manger's attack on OAEP (CRYPTO 2001) needs. The private operation runs off the main
- * thread; nothing of the value is released before its tag is checked.
+ * Opens an envelope. Resolves with null for every cause of failure (another key, another label, a changed byte):
+ * distinguishing them would enable Manger's attack on OAEP (CRYPTO 2001). The private operation runs off the main
+ * thread. No part of the value is returned before the tag is verified.
  */
 export async function openEnvelope(
   envelope: Envelope,
@@ -87,7 +87,7 @@ export async function openEnvelope(
   }
 }
 
-/** Whether it can be a ciphertext of that key at all (RFC 8017, section 7.1.2); both are public. */
+/** Returns whether this can be a ciphertext of the key (RFC 8017, section 7.1.2). Both inputs are public. */
 function fits(ciphertext: Buffer, modulus: Buffer): boolean {
   return ciphertext.length === modulus.length && ciphertext.compare(modulus) < 0;
 }

@@ -1,14 +1,16 @@
 import { createHash, type KeyObject } from 'node:crypto';
 
-/** `SHA256:` and unpadded base64 of the SHA-256 of the key's SSH wire form, as `ssh-keygen -l` prints it. */
+/**
+ * `SHA256:` and the unpadded base64 of the SHA-256 hash of the key in SSH wire format, as `ssh-keygen -l` prints it.
+ */
 export type Fingerprint = `SHA256:${string}`;
 
-/** Whether a text has the form of a fingerprint. */
+/** Returns whether a text has the form of a fingerprint. */
 export function isFingerprint(text: string): text is Fingerprint {
   return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
 }
 
-/** The fingerprint of an RSA public key (RFC 4253, section 6.6: "ssh-rsa", e, n). */
+/** Returns the fingerprint of an RSA public key (RFC 4253, section 6.6: "ssh-rsa", e, n). */
 export function fingerprint(publicKey: KeyObject): Fingerprint {
   const jwk = publicKey.export({ format: 'jwk' });
   const wire = Buffer.concat([
@@ -25,7 +27,10 @@ function field(bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** An mpint is signed: a leading one bit needs a zero byte before it (RFC 4251, section 5). */
+/**
+ * Encodes a positive mpint: mpints are signed, so that a leading one bit needs a zero byte before it (RFC 4251, section
+ * 5).
+ */
 function positive(bytes: Buffer): Buffer {
   return (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
 }

@@ -10,22 +10,24 @@ declare module 'node-forge' {
   }
 }
 
-/** A new sealing key as its Secret keeps it: a PKCS#1 key and a self-signed certificate, both PEM. */
+/** A new sealing key as stored in its Secret: a PKCS#1 key and a self-signed certificate, both PEM. */
 export interface KeyPairPem {
   readonly privateKey: string;
   readonly certificate: string;
 }
 
+/** The properties of a new sealing key. */
 export interface KeyPairOptions {
-  /** Size of the modulus in bits. */
+  /** The size of the modulus, in bits. */
   readonly bits: number;
+  /** The common name of the certificate's subject; may be empty. */
   readonly commonName: string;
   readonly notBefore: Date;
-  /** How long the certificate is valid, in milliseconds. */
+  /** How long the certificate is valid, in ms. */
   readonly validity: number;
 }
 
-/** Makes an RSA key and its certificate. Takes up to a few seconds for 4096 bits, off the main thread. */
+/** Generates an RSA key and its certificate off the main thread. Takes up to a few seconds for 4096 bits. */
 export async function makeKeyPair(options: KeyPairOptions): Promise<KeyPairPem> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: options.bits });
   return {
@@ -34,12 +36,12 @@ export async function makeKeyPair(options: KeyPairOptions): Promise<KeyPairPem> 
   };
 }
 
-/** A self-signed certificate of the form the reference makes: random 128-bit serial, CA, key usage encipherOnly. */
+/** Makes a self-signed certificate, PEM, as the reference does: random 128-bit serial, CA, key usage encipherOnly. */
 export async function selfSign(
   privateKey: KeyObject,
   options: Omit<KeyPairOptions, 'bits'>,
 ): Promise<string> {
-  // node-forge builds the X.509 structure and nothing else; it is loaded only by those who make a key.
+  // node-forge only builds the X.509 structure. It is loaded lazily, since few runs make a key.
   const { default: forge } = await import('node-forge');
   const { pki, asn1 } = forge;
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
@@ -67,7 +69,7 @@ export async function selfSign(
   return pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
 }
 
-/** 128 random bits as a positive DER INTEGER (RFC 5280, section 4.1.2.2). */
+/** Returns 16 random bytes, in hex, that are a positive DER INTEGER (RFC 5280, section 4.1.2.2). */
 function positiveSerial(): string {
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;

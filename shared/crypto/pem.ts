@@ -1,12 +1,12 @@
 /**
- * The first block of one of the types in a text (RFC 7468), its `BEGIN` and `END` lines included. Takes time in
- * proportion to the text, whatever is in it.
+ * Returns the first PEM block (RFC 7468) of one of the types, with its `BEGIN` and `END` lines; undefined if there is
+ * none. Takes linear time for any text.
  */
 export function firstPem(text: string, types: readonly string[]): string | undefined {
   return firstBlock(text, types, 0)?.pem;
 }
 
-/** Every such block, in order. */
+/** Returns all PEM blocks of the types, in order. */
 export function allPem(text: string, types: readonly string[]): string[] {
   const blocks: string[] = [];
   for (let from = 0; ;) {

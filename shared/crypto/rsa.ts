@@ -4,7 +4,9 @@ import { fail } from '../errors.ts';
 const MIN_BITS = 2048;
 const MAX_BITS = 16384;
 
-/** Refuses a public or private key that is not RSA, or so large that using it would stop everything else. */
+/**
+ * Throws `NotRsa`, or `HugeKey` for a key so large that using it would block other work. Accepts both halves of a key.
+ */
 export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: bigint } {
   const type = key.asymmetricKeyType ?? 'unknown';
   const { modulusLength: bits, publicExponent: exponent } = key.asymmetricKeyDetails ?? {};
@@ -15,7 +17,10 @@ export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: 
   return { bits, exponent };
 }
 
-/** Refuses a key that is too weak to seal with: Node itself takes any size, and even e = 1, which is no encryption. */
+/**
+ * Throws `WeakKey` or `WeakExponent` for a key that is too weak to seal with, and the errors of `checkRsa`. Node
+ * accepts any size, and even e = 1, which does not encrypt at all.
+ */
 export function checkStrongRsa(key: KeyObject, at: string): { exponent: bigint } {
   const { bits, exponent } = checkRsa(key, at);
   if (bits < MIN_BITS) fail({ code: 'WeakKey', at, bits });

@@ -6,29 +6,37 @@ import { hintOf } from './hint.ts';
 import { envelopeOf, type Decrypter } from './open-items.ts';
 import { labelFor, SCOPES, scopeOf, type Scope } from './scope.ts';
 
-/** A name and namespace that a value may have been sealed for; empty where unknown. */
+/** A name and namespace that a value may have been sealed for; empty if unknown. */
 export interface Candidate {
   readonly name: string;
   readonly namespace: string;
 }
 
-/** Each look further costs a private operation for every key and label. */
+/** The most items that are explained. Each costs a private operation for every key and label. */
 const MAX_EXPLAINED = 3;
 
+/** What `explain` needs to know of the SealedSecret, and the keys to try. */
+export interface ExplainOptions {
+  readonly sealed: SealedSecret;
+  /** The encrypted values by item. */
+  readonly encrypted: ReadonlyMap<string, string | null>;
+  readonly decrypter: Decrypter;
+  /** Names and namespaces to try. Only for an owner of the private keys. */
+  readonly candidates: readonly Candidate[];
+  /** The source of the SealedSecret, for errors. */
+  readonly place: Place;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Says of items that no key opened why, as far as it can be told safely: an item that opens whole under a label
- * that the object's own name and namespace give at another scope was sealed at that scope. Whoever can ask could
- * learn it by changing the annotation. Everything else has one answer, and what a try decrypts is dropped; the
- * candidates are for an owner of the private keys. See docs/security.md.
+ * Adds to the `NoKey` problems why no key opens the item, as far as that is safe: an item that opens under the label of
+ * its own name and namespace at another scope was sealed at that scope. A client could learn that anyway by changing
+ * the annotation. All other causes look the same. Decrypted values are discarded. See docs/security.md. Throws the
+ * signal's reason when it aborts.
  */
 export async function explain(
-  sealed: SealedSecret,
-  encrypted: ReadonlyMap<string, string | null>,
   problems: readonly ItemProblem[],
-  decrypter: Decrypter,
-  candidates: readonly Candidate[],
-  place: Place,
-  signal: AbortSignal,
+  { sealed, encrypted, decrypter, candidates, place, signal }: ExplainOptions,
 ): Promise<readonly ItemProblem[]> {
   const guesses = guessesFor(sealed, candidates, place);
   const { compromised = 0 } = decrypter;
@@ -45,7 +53,8 @@ export async function explain(
       explained.push(problem);
     } else if (tried++ < MAX_EXPLAINED) {
       const { item } = problem;
-      const found = await firstThatOpens(item, encrypted.get(item) ?? null, guesses, decrypter, signal);
+      const value = encrypted.get(item) ?? null;
+      const found = await firstThatOpens({ item, value }, { guesses, decrypter, signal });
       explained.push(found ?? { code: 'NoKey', item, known });
     } else {
       explained.push(problem);
@@ -54,21 +63,22 @@ export async function explain(
   return explained;
 }
 
+/** A label to try, and the problem of an item that opens under it. */
 interface Guess {
   readonly label: Label;
-  readonly means: (item: string) => ItemProblem;
+  readonly problem: (item: string) => ItemProblem;
 }
 
 function guessesFor(sealed: SealedSecret, candidates: readonly Candidate[], place: Place): readonly Guess[] {
   const { metadata } = sealed;
   const scope = scopeOf(metadata.annotations);
   const guesses = new Map<string, Guess>();
-  const add = (at: Scope, { name, namespace }: Candidate, means: Guess['means']): void => {
+  const add = (at: Scope, { name, namespace }: Candidate, problem: Guess['problem']): void => {
     const label = labelOrNone(at, { name, namespace }, place);
     const key = label?.toString('hex');
-    if (label && key !== undefined && !guesses.has(key)) guesses.set(key, { label, means });
+    if (label && key !== undefined && !guesses.has(key)) guesses.set(key, { label, problem });
   };
-  // What was tried already.
+  // The label that has been tried already; removed below.
   add(scope, metadata, (item) => ({ code: 'NoKey', item }));
   const [own] = guesses.keys();
   for (const sealedAs of SCOPES)
@@ -83,7 +93,7 @@ function guessesFor(sealed: SealedSecret, candidates: readonly Candidate[], plac
   return [...guesses.values()];
 }
 
-/** An object without a namespace has fewer labels. */
+/** Returns the label; undefined if the object lacks a name or namespace that the scope needs. */
 function labelOrNone(scope: Scope, object: Candidate, place: Place): Label | undefined {
   try {
     return labelFor(scope, object, place);
@@ -93,18 +103,19 @@ function labelOrNone(scope: Scope, object: Candidate, place: Place): Label | und
 }
 
 async function firstThatOpens(
-  item: string,
-  value: string | null,
-  guesses: readonly Guess[],
-  decrypter: Decrypter,
-  signal: AbortSignal,
+  { item, value }: { readonly item: string; readonly value: string | null },
+  {
+    guesses,
+    decrypter,
+    signal,
+  }: { readonly guesses: readonly Guess[] } & Pick<ExplainOptions, 'decrypter' | 'signal'>,
 ): Promise<ItemProblem | undefined> {
   const envelope = envelopeOf(item, value);
   if ('code' in envelope) return undefined;
-  for (const { label, means } of guesses) {
-    const opened = await decrypter.open(envelope, label, [], signal);
+  for (const { label, problem } of guesses) {
+    const opened = await decrypter.open(envelope, { label, signal });
     opened?.value.fill(0);
-    if (opened) return means(item);
+    if (opened) return problem(item);
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
 import { SEALING_KEY } from '../api/annotations.ts';
 import { isFingerprint, type Fingerprint } from '../crypto/fingerprint.ts';
 
-/** More than one object was ever sealed with; the others cost nothing but their place. */
+/** The most hinted keys that are used. No object is sealed with more. */
 const MAX_HINTED = 64;
 
-/** The keys that an object says it was sealed with, as far as they have the form of a fingerprint. Proves nothing. */
+/** Returns the keys that an object's annotation says it was sealed with. A hint only: it proves nothing. */
 export function hintOf(annotations: ReadonlyMap<string, string>): readonly Fingerprint[] {
   return (annotations.get(SEALING_KEY) ?? '')
     .split(',')

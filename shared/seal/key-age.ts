@@ -1,25 +1,26 @@
 import type { Certificate } from '../crypto/certificate.ts';
 
-/** What makes one key newer than another: the date in its certificate, or when its Secret was made. */
+/** The ways to order keys by age: by the date in the certificate, or by the creation of the Secret. */
 export const KEY_ORDERS = ['CertNotBefore', 'SecretCreationTimestamp'] as const;
+/** One of {@link KEY_ORDERS}. */
 export type KeyOrder = (typeof KEY_ORDERS)[number];
 
-/** What the age of a sealing key is told by. */
+/** The properties of a sealing key that determine its age. */
 export interface DatedKey {
   readonly certificate: Certificate;
-  /** When its Secret was made; undefined where that is not known. */
+  /** When its Secret was created; undefined if unknown. */
   readonly created: Date | undefined;
   readonly secretName: string;
 }
 
-/** Returns the time that counts for a key's age. */
+/** Returns the time that determines a key's age. */
 export function timeOf({ certificate, created }: DatedKey, order: KeyOrder): Date {
   return order === 'SecretCreationTimestamp' && created ? created : certificate.notBefore;
 }
 
 /**
- * Returns a positive number where `a` is newer, and a negative one where `b` is. Both times have whole seconds: where
- * the one that counts does not tell, the other does, or at last the name.
+ * Compares two keys by age. Returns a positive number if `a` is newer, a negative one if `b` is. The times have whole
+ * seconds, so that ties are possible: the other time decides them, then the name.
  */
 export function compareAge(a: DatedKey, b: DatedKey, order: KeyOrder): number {
   return (

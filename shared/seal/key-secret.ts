@@ -4,12 +4,12 @@ import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import { failureOf, type Failure } from '../errors.ts';
 
-/** The value of `--key-prefix` where none is given. A Secret of exactly this name is a key of the oldest releases. */
+/** The default of `--key-prefix`. A Secret of exactly this name is a key of the oldest releases. */
 export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
 
 /**
- * Whether the Secret has traces of a SealedSecret: an owner reference, or an annotation that only such Secrets have. It
- * is then not used as a key, so that a user who can write SealedSecrets cannot plant one.
+ * Returns whether a Secret was made from a SealedSecret: it has an owner reference, or an annotation that only such
+ * Secrets have. The controller never uses it as a key, so that a user who can write SealedSecrets cannot plant one.
  */
 export function isFromSealedSecret({ metadata }: Secret): boolean {
   const { ownerReferences } = metadata.server;
@@ -20,7 +20,7 @@ export function isFromSealedSecret({ metadata }: Secret): boolean {
   );
 }
 
-/** Returns the first certificate of `tls.crt`, or why it cannot be sealed with. */
+/** Returns the first certificate of `tls.crt`, or why it cannot be used to seal. */
 export function certificateIn(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
   try {
     const certificate = parseCertificate(

@@ -1,41 +1,48 @@
-import { openEnvelope, type Envelope, type Label } from '../crypto/envelope.ts';
+import { openEnvelope, type Envelope } from '../crypto/envelope.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import type { Decrypter, Opened } from './open-items.ts';
+import type { Decrypter, Opened, OpenOptions } from './open-items.ts';
 
-/** Is told with how many keys an item was tried, and whether one of them opened it. */
-type Tried = (keys: number, opened: boolean) => void;
+/** Called for each item with the number of keys that were tried, and whether one of them opened it. */
+type TryObserver = (keys: number, opened: boolean) => void;
 
-/** Does a private operation when its turn comes. Rejects when the signal aborts before that. */
+/** Schedules and runs a private operation. Rejects if the signal aborts before the operation starts. */
 export type RunOperation = <T>(operation: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-const AT_ONCE: RunOperation = (operation) => operation();
+const IMMEDIATELY: RunOperation = (operation) => operation();
 
 /**
- * The private keys at hand. Each try costs a private operation, so the keys that a value is most likely for come
- * first: those that the caller names, then those that opened something most recently, then in the order given.
+ * A set of private keys. Each try costs a private operation, so the most likely keys are tried first: those that the
+ * caller prefers, then those that opened something most recently, then the others in their order.
+ *
+ * @example
+ * const keyring = new Keyring([await parsePrivateKey(pem, 'key.pem')]);
+ * const opened = await keyring.open(envelope, { label, signal });
+ * if (opened) console.log(`opened by ${opened.by}`);
  */
 export class Keyring implements Decrypter {
   #keys: ReadonlyMap<Fingerprint, PrivateKey> = new Map();
-  /** The last to be useful comes last. */
-  readonly #useful = new Set<Fingerprint>();
-  readonly #tried: Tried;
+  /** The keys that have opened something, the most recent one last. */
+  readonly #recent = new Set<Fingerprint>();
+  readonly #onTried: TryObserver;
   #compromised = 0;
 
-  constructor(keys: Iterable<PrivateKey> = [], tried: Tried = () => undefined) {
-    this.#tried = tried;
+  constructor(keys: Iterable<PrivateKey> = [], onTried: TryObserver = () => undefined) {
+    this.#onTried = onTried;
     this.replace(keys);
   }
 
+  /** How many keys the keyring has. */
   get size(): number {
     return this.#keys.size;
   }
 
-  /** How many keys are labelled as compromised, and so not in this keyring. */
+  /** How many further keys are not in the keyring because they are labelled as compromised. */
   get compromised(): number {
     return this.#compromised;
   }
 
+  /** Returns whether the keyring has a key. */
   has(key: Fingerprint): boolean {
     return this.#keys.has(key);
   }
@@ -44,29 +51,26 @@ export class Keyring implements Decrypter {
     return [...this.#keys.keys()];
   }
 
+  /** Adds a key, after the others. */
   add(key: PrivateKey): void {
     this.replace([...this.#keys.values(), key], this.#compromised);
   }
 
-  /** Has these keys and no others from now on: also what is being opened is tried with no other one any more. */
+  /** Replaces all keys. Takes effect at once, also for envelopes that are being opened. */
   replace(keys: Iterable<PrivateKey>, compromised = 0): void {
     this.#compromised = compromised;
     this.#keys = new Map(Array.from(keys, (key) => [key.fingerprint, key]));
-    for (const fingerprint of this.#useful)
-      if (!this.#keys.has(fingerprint)) this.#useful.delete(fingerprint);
+    for (const fingerprint of this.#recent)
+      if (!this.#keys.has(fingerprint)) this.#recent.delete(fingerprint);
   }
 
-  open(
-    envelope: Envelope,
-    label: Label,
-    first: readonly Fingerprint[],
-    signal: AbortSignal,
-  ): Promise<Opened | null> {
-    return this.#open(envelope, label, first, AT_ONCE, signal);
+  /** Opens an envelope. Resolves with null if no key opens it, for any reason. Rejects when the signal aborts. */
+  open(envelope: Envelope, options: OpenOptions): Promise<Opened | null> {
+    return this.#open(envelope, options, IMMEDIATELY);
   }
 
-  /** These keys for someone who shares the machine with others: each of his private operations waits for its turn. */
-  inTurn(turn: RunOperation): Decrypter {
+  /** Returns a decrypter with these keys whose private operations are scheduled by `run`. */
+  scheduledBy(run: RunOperation): Decrypter {
     const fingerprints = (): readonly Fingerprint[] => this.fingerprints;
     const compromised = (): number => this.compromised;
     return {
@@ -76,51 +80,50 @@ export class Keyring implements Decrypter {
       get compromised() {
         return compromised();
       },
-      open: (envelope, label, first, signal) => this.#open(envelope, label, first, turn, signal),
+      open: (envelope, options) => this.#open(envelope, options, run),
     };
   }
 
   async #open(
     envelope: Envelope,
-    label: Label,
-    first: readonly Fingerprint[],
-    turn: RunOperation,
-    signal: AbortSignal,
+    { label, preferred = [], signal }: OpenOptions,
+    run: RunOperation,
   ): Promise<Opened | null> {
     let tries = 0;
-    const counted: RunOperation = (operation, wanted) =>
-      turn(() => {
+    const countAndRun: RunOperation = (operation, aborts) =>
+      run(() => {
         tries++;
         return operation();
-      }, wanted);
+      }, aborts);
     let opened: Opened | null = null;
     try {
-      for (const fingerprint of new Set([...first, ...[...this.#useful].reverse(), ...this.#keys.keys()])) {
+      const recent = [...this.#recent].reverse();
+      for (const fingerprint of new Set([...preferred, ...recent, ...this.#keys.keys()])) {
         signal.throwIfAborted();
         const key = this.#keys.get(fingerprint);
-        const value = key && (await openEnvelope(envelope, takingTurns(key, counted, signal), label));
+        const value = key && (await openEnvelope(envelope, scheduledKey(key, countAndRun, signal), label));
         if (!value) continue;
-        // A key that was taken out of use meanwhile opens nothing.
+        // The key may have been removed while it was in use.
         if (!this.#keys.has(fingerprint)) {
           value.fill(0);
           continue;
         }
-        this.#useful.delete(fingerprint);
-        this.#useful.add(fingerprint);
+        this.#recent.delete(fingerprint);
+        this.#recent.add(fingerprint);
         opened = { value, by: fingerprint };
         break;
       }
     } finally {
-      if (tries > 0) this.#tried(tries, opened !== null);
+      if (tries > 0) this.#onTried(tries, opened !== null);
     }
     return opened;
   }
 }
 
-/** What waited in vain is not done. */
-function takingTurns(key: PrivateKey, turn: RunOperation, signal: AbortSignal): PrivateKey {
+/** Returns a key whose operations are scheduled by `run`, and skipped if the signal has aborted meanwhile. */
+function scheduledKey(key: PrivateKey, run: RunOperation, signal: AbortSignal): PrivateKey {
   const decrypt: PrivateKey['decryptionKey']['decrypt'] = (ciphertext, label) =>
-    turn(() => {
+    run(() => {
       signal.throwIfAborted();
       return key.decryptionKey.decrypt(ciphertext, label);
     }, signal);

@@ -1,20 +1,21 @@
-/** What templates read and no item is there for. Known from names and template texts alone, never from values. */
+// References of templates to items that do not exist. Derived from names and template texts only, never from values.
 
-/** A template that reads an item that does not exist. */
+/** A reference of a template to an item that does not exist. */
 export interface MissingItem {
-  /** The item whose template it is. */
+  /** The item that the template renders. */
   readonly template: string;
   /** The name of the item that does not exist. */
   readonly name: string;
 }
 
-/** The first missing items of a SealedSecret, and how many there are in all. */
+/** The missing items of a SealedSecret: the first {@link MAX_MISSING}, and their total number. */
 export interface MissingItems {
   readonly first: readonly MissingItem[];
   readonly count: number;
 }
 
+/** No missing items. */
 export const NONE_MISSING: MissingItems = { first: [], count: 0 };
 
-/** How many missing items of a SealedSecret are told by name. */
+/** The most missing items of a SealedSecret that are named. */
 export const MAX_MISSING = 10;

@@ -3,50 +3,56 @@ import { parseEnvelope, type Envelope, type Label } from '../crypto/envelope.ts'
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { ItemProblem } from '../errors.ts';
 
-/** A value, and the key that opened it. */
+/** A decrypted value, and the key that opened it. */
 export interface Opened {
   readonly value: Buffer;
   readonly by: Fingerprint;
 }
 
-/** Opens envelopes; who holds the keys, and on which thread they work, is its own business. */
+/** How to open an envelope. */
+export interface OpenOptions {
+  readonly label: Label;
+  /** The keys to try before others. */
+  readonly preferred?: readonly Fingerprint[];
+  readonly signal: AbortSignal;
+}
+
+/** Opens envelopes with a set of private keys. */
 export interface Decrypter {
   /** The keys that are tried. */
   readonly fingerprints: readonly Fingerprint[];
-  /** How many more keys are known that are labelled as compromised, and so not tried. */
+  /** How many further keys are not tried because they are labelled as compromised. */
   readonly compromised?: number;
 
-  /**
-   * Opens an envelope under a label, trying the keys named in `first` before others. Null: no key here opens it,
-   * for whatever reason.
-   */
-  open(
-    envelope: Envelope,
-    label: Label,
-    first: readonly Fingerprint[],
-    signal: AbortSignal,
-  ): Promise<Opened | null>;
+  /** Opens an envelope. Resolves with null if no key opens it, for any reason. Rejects when the signal aborts. */
+  open(envelope: Envelope, options: OpenOptions): Promise<Opened | null>;
 }
 
-/** The items that opened, and what is wrong with each of the others. */
+/** The items that opened, and the problems of the others. */
 export interface OpenedItems {
   readonly items: ReadonlyMap<string, Opened>;
   readonly problems: readonly ItemProblem[];
 }
 
-/** After so many items that no key opens the others are not tried: the whole has failed, and each try takes time. */
+/** How many items may fail to open before the rest is skipped: the whole has failed, and each try takes time. */
 const MAX_FAILED = 10;
 
+/** How to open the items of one SealedSecret. */
+export interface OpenItemsOptions {
+  readonly label: Label;
+  /** The keys that the object says it was sealed with, tried before others. */
+  readonly hint: readonly Fingerprint[];
+  readonly decrypter: Decrypter;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Opens every item (base64 of one envelope) under a label, trying the hinted keys before others. Throws what the
- * signal holds when it is aborted.
+ * Opens every item (base64 of one envelope) under one label. Never throws for an item; throws the signal's reason when
+ * it aborts.
  */
 export async function openItems(
   encrypted: ReadonlyMap<string, string | null>,
-  label: Label,
-  hint: readonly Fingerprint[],
-  decrypter: Decrypter,
-  signal: AbortSignal,
+  { label, hint, decrypter, signal }: OpenItemsOptions,
 ): Promise<OpenedItems> {
   const items = new Map<string, Opened>();
   const problems: ItemProblem[] = [];
@@ -64,8 +70,8 @@ export async function openItems(
       problems.push({ code: 'NotTried', item, failed });
       continue;
     }
-    const first = last === undefined ? hint : inOrder(hinted, last);
-    const opened = await decrypter.open(envelope, label, first, signal);
+    const preferred = last === undefined ? hint : inOrder(hinted, last);
+    const opened = await decrypter.open(envelope, { label, preferred, signal });
     if (opened) {
       items.set(item, opened);
       last = opened.by;
@@ -77,17 +83,17 @@ export async function openItems(
   return { items, problems };
 }
 
-/** Overwrites the values: they are not needed any more. */
+/** Overwrites the decrypted values with zeros. */
 export function forgetAll({ items }: OpenedItems): void {
   for (const { value } of items.values()) value.fill(0);
 }
 
-/** Of several hinted keys, the one that opened the last item is the likeliest. */
+/** Puts the key that opened the last item first, if it is a hinted one: it is the most likely one. */
 function inOrder(hinted: ReadonlySet<Fingerprint>, last: Fingerprint): Fingerprint[] {
   return hinted.has(last) ? [last, ...hinted] : [...hinted, last];
 }
 
-/** The envelope in an item's value, or why there is none. */
+/** Returns the envelope in an item's value, or why there is none. */
 export function envelopeOf(item: string, value: string | null): Envelope | ItemProblem {
   if (value === null) return { code: 'NotAString', item };
   const decoded = decodeBase64(value);

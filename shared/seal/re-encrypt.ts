@@ -8,55 +8,62 @@ import { hintOf } from './hint.ts';
 import { forgetAll, openItems, type Decrypter } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
 
+/** The new ciphertexts by item, in base64, or why items do not open. */
 export type ReEncryptResult =
   | { readonly ok: true; readonly encryptedData: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly failure: Failure };
 
-/** The new ciphertexts, or what is wrong with items. */
+/** The new ciphertexts by item, in base64, or the problems of items. */
 export type EncryptResult =
   { readonly encryptedData: ReadonlyMap<string, string> } | { readonly problems: readonly ItemProblem[] };
 
+/** How to re-encrypt a SealedSecret. */
+export interface EncryptOptions {
+  /** The certificate to encrypt for. */
+  readonly certificate: Certificate;
+  readonly decrypter: Decrypter;
+  /** The source of the SealedSecret, for errors. */
+  readonly place: Place;
+  readonly signal: AbortSignal;
+}
+
+/** How an owner of the private keys re-encrypts a SealedSecret. */
+export interface ReEncryptOptions extends EncryptOptions {
+  /** Names and namespaces that the items may have been sealed for, to explain failures. */
+  readonly candidates: readonly Candidate[];
+}
+
 /**
- * Encrypts every item anew under the very label it was opened with, which the object's own metadata gives
- * (CVE-2026-22728: never its template's). Nothing but the ciphertexts changes. Throws `BadName` and `V1DataInPlace`.
+ * Re-encrypts every item under the label that it was opened with, which comes from the object's own metadata, never
+ * from its template (CVE-2026-22728). Changes only the ciphertexts. Throws `BadName`, `V1DataInPlace`, and the signal's
+ * reason when it aborts.
  */
 export async function encryptItems(
   sealed: Omit<SealedSecret, 'template'>,
-  to: Certificate,
-  decrypter: Decrypter,
-  place: Place,
-  signal: AbortSignal,
+  { certificate, decrypter, place, signal }: EncryptOptions,
 ): Promise<EncryptResult> {
   refuseV1Data(sealed, place);
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
   const hint = hintOf(sealed.metadata.annotations);
-  const opened = await openItems(sealed.encryptedData, label, hint, decrypter, signal);
+  const opened = await openItems(sealed.encryptedData, { label, hint, decrypter, signal });
   try {
     if (opened.problems.length > 0) return { problems: opened.problems };
-    const seal = (value: Buffer): string => sealValue(value, to.publicKey, label).toString('base64');
+    const seal = (value: Buffer): string => sealValue(value, certificate.publicKey, label).toString('base64');
     return { encryptedData: new Map([...opened.items].map(([item, { value }]) => [item, seal(value)])) };
   } finally {
     forgetAll(opened);
   }
 }
 
-/** The same for an owner of the private keys, who is told why items stay closed. */
-export async function reEncrypt(
-  sealed: SealedSecret,
-  to: Certificate,
-  decrypter: Decrypter,
-  candidates: readonly Candidate[],
-  place: Place,
-  signal: AbortSignal,
-): Promise<ReEncryptResult> {
-  const anew = await encryptItems(sealed, to, decrypter, place, signal);
-  if ('encryptedData' in anew) return { ok: true, ...anew };
-  const { encryptedData } = sealed;
-  const explained = await explain(sealed, encryptedData, anew.problems, decrypter, candidates, place, signal);
-  return { ok: false, failure: { code: 'Unseal', problems: explained } };
+/** Re-encrypts as `encryptItems` does, for an owner of the private keys, and explains why items do not open. */
+export async function reEncrypt(sealed: SealedSecret, options: ReEncryptOptions): Promise<ReEncryptResult> {
+  const result = await encryptItems(sealed, options);
+  if ('encryptedData' in result) return { ok: true, ...result };
+  const problems = await explain(result.problems, { ...options, sealed, encrypted: sealed.encryptedData });
+  return { ok: false, failure: { code: 'Unseal', problems } };
 }
 
-/** Refuses `spec.data`, which has no items: `V1DataInPlace`. */
+/** Throws `V1DataInPlace` for a SealedSecret with the deprecated `spec.data`, which has no items. */
 export function refuseV1Data(sealed: Pick<SealedSecret, 'v1Data'>, place: Place): void {
   if (sealed.v1Data !== undefined) fail({ code: 'V1DataInPlace', at: showPlace(place) });
 }

@@ -3,9 +3,10 @@ import { checkLabelPart } from '../api/metadata.ts';
 import { inside, type Place } from '../api/place.ts';
 import type { Label } from '../crypto/envelope.ts';
 
-/** How widely a ciphertext may be used: under its own name and namespace, in its namespace, or anywhere. */
+/** Where a ciphertext can be used: under its own name and namespace, in its namespace, or anywhere. */
 export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
 
+/** All scopes, from narrow to wide. */
 export const SCOPES: readonly Scope[] = ['strict', 'namespace-wide', 'cluster-wide'];
 
 const ANNOTATION: Record<Scope, string | undefined> = {
@@ -15,29 +16,31 @@ const ANNOTATION: Record<Scope, string | undefined> = {
 };
 
 /**
- * The scope that an object's own annotations give: exactly "true", and cluster-wide wins. It is never read from
- * `spec.template` (CVE-2026-22728).
+ * Returns the scope that an object's own annotations set. Only the value "true" counts, and cluster-wide takes
+ * precedence. Never pass the annotations of `spec.template` (CVE-2026-22728).
  */
 export function scopeOf(annotations: ReadonlyMap<string, string>): Scope {
   if (annotations.get(CLUSTER_WIDE) === 'true') return 'cluster-wide';
   return annotations.get(NAMESPACE_WIDE) === 'true' ? 'namespace-wide' : 'strict';
 }
 
-/** The annotations of a scope: none for strict. */
+/** Returns the annotations that set a scope; none for strict. */
 export function scopeAnnotations(scope: Scope): Map<string, string> {
   const annotation = ANNOTATION[scope];
   return new Map(annotation === undefined ? [] : [[annotation, 'true']]);
 }
 
-/** The same annotations under another scope. */
+/** Returns a copy of the annotations with the scope replaced. */
 export function withScope(annotations: ReadonlyMap<string, string>, scope: Scope): Map<string, string> {
   const others = [...annotations].filter(([name]) => name !== CLUSTER_WIDE && name !== NAMESPACE_WIDE);
   return new Map([...others, ...scopeAnnotations(scope)]);
 }
 
 /**
- * The OAEP label of a place: `NAMESPACE/NAME`, `NAMESPACE` or nothing, as UTF-8. Throws `BadName` where a part that
- * the scope needs is empty or contains a `/`, so that two places never share a label.
+ * Returns the OAEP label of an object at a scope, in UTF-8: `NAMESPACE/NAME`, `NAMESPACE`, or empty. Throws `BadName`
+ * if a part that the scope needs is empty or contains a `/`, so that no two objects share a label.
+ *
+ * @param place the source of the object, for the error
  */
 export function labelFor(
   scope: Scope,

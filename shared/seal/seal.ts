@@ -8,18 +8,30 @@ import { sealValue } from '../crypto/envelope.ts';
 import { fail } from '../errors.ts';
 import { labelFor, scopeAnnotations, scopeOf, withScope, type Scope } from './scope.ts';
 
+/** How to seal a Secret. */
 export interface SealOptions {
-  /** Replaces the scope that the Secret's annotations give. */
+  /** The certificate to encrypt for. */
+  readonly certificate: Certificate;
+  /** The source of the Secret, for errors. */
+  readonly place: Place;
+  /** The scope. Defaults to the scope that the Secret's annotations set. */
   readonly scope?: Scope | undefined;
-  /** Else a Secret without items is refused. */
+  /** Whether a Secret may have no items. Defaults to false. */
   readonly allowEmptyData?: boolean;
 }
 
 /**
- * Seals every item of a Secret for its name and namespace, which must be there as far as the scope needs them.
- * Throws `NoName`, `NoItems`, `NoNamespace` or `BadName`, naming the place.
+ * Seals every item of a Secret for its name and namespace, as far as the scope needs them. Throws `NoName`, `NoItems`,
+ * `NoNamespace` or `BadName`, naming the place.
+ *
+ * @example
+ * const place = { source: 'secret.json' };
+ * const secret = parseSecret(JSON.parse(text), place);
+ * const certificate = parseCertificate(pem, 'cert.pem');
+ * seal(secret, { certificate, place, scope: 'namespace-wide' });
  */
-export function seal(secret: Secret, to: Certificate, place: Place, options: SealOptions = {}): SealedSecret {
+export function seal(secret: Secret, options: SealOptions): SealedSecret {
+  const { certificate, place } = options;
   const { name, namespace } = secret.metadata;
   const scope = options.scope ?? scopeOf(secret.metadata.annotations);
   const metadataPlace = inside(place, 'metadata');
@@ -33,7 +45,7 @@ export function seal(secret: Secret, to: Certificate, place: Place, options: Sea
   const label = labelFor(scope, secret.metadata, place);
   const encryptedData = new Map<string, string>();
   for (const [item, value] of secret.data) {
-    encryptedData.set(item, sealValue(value, to.publicKey, label).toString('base64'));
+    encryptedData.set(item, sealValue(value, certificate.publicKey, label).toString('base64'));
   }
   const template = templateMetadata(secret.metadata, scope);
   return {

@@ -1,23 +1,22 @@
-/** How much data fits into a Secret. */
 import type { Failure } from '../errors.ts';
 
 /**
- * The most bytes of data that one Secret holds, all values together: `MaxSecretSize` of the Kubernetes API. The API
- * server refuses a larger one, each time.
+ * The most bytes of all values of a Secret together (`MaxSecretSize` of the Kubernetes API). The API server always
+ * refuses a larger one.
  */
 export const MAX_SECRET_SIZE = 1 << 20;
 
-/** How many items the failure names, the largest first. */
+/** How many items the failure names, starting with the largest. */
 const NAMED = 3;
 
-/** Returns the bytes of all values together. */
+/** Returns the size of all values together, in bytes. */
 export function dataSize(data: ReadonlyMap<string, Uint8Array>): number {
   let size = 0;
   for (const { length } of data.values()) size += length;
   return size;
 }
 
-/** Returns why no Secret can hold the data, or undefined where one can. */
+/** Returns the failure if the data does not fit into a Secret; undefined if it does. */
 export function tooLarge(data: ReadonlyMap<string, Uint8Array>): Failure | undefined {
   const size = dataSize(data);
   if (size <= MAX_SECRET_SIZE) return undefined;

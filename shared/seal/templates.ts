@@ -16,27 +16,41 @@ import { dataSize, MAX_SECRET_SIZE } from './secret-size.ts';
 import { withoutLeftOut, type Rendered, type Renderer } from './unseal.ts';
 
 /**
- * How much of a failure is told. A whole error may quote decrypted text, which is for the owner of the private keys
- * alone.
+ * How much of a template's runtime error to report. A full error may quote decrypted values, which only the owner of
+ * the private keys may see.
  */
-export type Telling = 'whole' | 'withheld';
+export type ErrorDetail = 'full' | 'withheld';
 
-/** In UTC, as in a container: offline, the same object gives the same Secret. */
+/** How to render templates. */
+export interface RenderOptions {
+  readonly errorDetail: ErrorDetail;
+  /** Whether a template that refers to a missing item fails. Defaults to false. */
+  readonly strict?: boolean;
+  /** Called with each item before its template runs. */
+  readonly onStart?: (item: string) => void;
+}
+
+/** UTC, as in a container, so that the same object renders the same Secret offline. */
 const ENVIRONMENT: Environment = { ...SYSTEM, localZone: 'UTC' };
 
 const renderer = new TemplateRenderer(SPRIG, DEFAULT_LIMITS, ENVIRONMENT);
 
 /**
- * Renders `spec.template.data`. A template sees the decrypted items and, where no item has its name, the text of
- * every template, unrendered. All of them must parse and run, those too that an item of the same name will shadow. The
- * outputs may be as large as what the decrypted items leave of a Secret; an item that is left out of it takes no space.
- * With `strict`, a template fails that reads an item that does not exist. `starts` hears of each item that begins.
+ * Renders `spec.template.data`. A template sees the decrypted items, and the unrendered text of every template whose
+ * name no item has. All templates must parse and run, including those that an item of the same name shadows. The
+ * outputs may fill the space that the decrypted items leave in a Secret; an item that the template leaves out takes no
+ * space.
+ *
+ * @example
+ * const templates = new Map([['url', 'https://{{ .user }}@example.com']]);
+ * const items = new Map([['user', Buffer.from('ada')]]);
+ * renderTemplates(templates, items, { errorDetail: 'withheld' });
+ * // { values: Map { 'url' => <Buffer of 'https://ada@example.com'> }, impure: Set {}, missing: … }
  */
 export function renderTemplates(
   templates: Template['data'],
   items: ReadonlyMap<string, Buffer>,
-  telling: Telling,
-  { strict = false, starts }: { strict?: boolean; starts?: (item: string) => void } = {},
+  { errorDetail, strict = false, onStart }: RenderOptions,
 ): Rendered {
   const texts = textsIn(templates);
   const data = new Map<string, string>();
@@ -44,11 +58,11 @@ export function renderTemplates(
   for (const [name, value] of items) data.set(bytesOf(name), fromBuffer(value));
 
   const output = Math.max(MAX_SECRET_SIZE - dataSize(withoutLeftOut(items, templates)), 0);
-  const rendered = renderer.render(texts, data, { output, strict, ...(starts ? { onItem: starts } : {}) });
+  const rendered = renderer.render(texts, data, { output, strict, ...(onStart ? { onItem: onStart } : {}) });
   if ('problems' in rendered) {
     const { problems, skipped } = rendered;
     const failed = problems.map(({ item, error }): ItemProblem => {
-      if (telling === 'withheld' && error.place.running !== undefined) return failedWhileRunning(item);
+      if (errorDetail === 'withheld' && error.place.running !== undefined) return failedWhileRunning(item);
       return { code: 'Template', item, told: error.whole() };
     });
     const more: ItemProblem = { code: 'TemplatesSkipped', item: '', failed: failed.length, skipped };
@@ -59,9 +73,8 @@ export function renderTemplates(
 }
 
 /**
- * What is told of every template that fails while it runs, in the same words whatever the cause: its own error, a
- * limit, or the end of its process. Which cause it is depends on the decrypted values, and so would let the author of a
- * template read them.
+ * Returns the problem of a template that failed while it ran. The text is the same for every cause (an error, a limit,
+ * the end of its process): the cause depends on the decrypted values and would let a template's author read them.
  */
 export function failedWhileRunning(item: string): ItemProblem {
   return { code: 'Template', item, told: `template: ${item}: ${FAILED_WHILE_RUNNING}` };
@@ -71,12 +84,12 @@ const FAILED_WHILE_RUNNING =
   'failed while running, or went over a limit (1 MiB for the whole Secret, time, memory); details could reveal ' +
   'values: `kubeseal --recovery-unseal` shows them to the owner of the private key';
 
-/** The items whose template cannot be parsed, the first few of them. Depends on the texts alone: nothing runs. */
+/** Returns the first few items whose template cannot be parsed. Runs no template. */
 export function unparsable(templates: Template['data']): string[] {
   return parseProblems(templates).map(({ item }) => item);
 }
 
-/** The first few templates that cannot be parsed, each with Go's words for why. Nothing runs. */
+/** Returns the problems of the first few templates that cannot be parsed, with Go's error texts. Runs no template. */
 export function parseProblems(templates: Template['data']): ItemProblem[] {
   return renderer
     .unparsable(textsIn(templates))
@@ -84,8 +97,10 @@ export function parseProblems(templates: Template['data']): ItemProblem[] {
 }
 
 /**
- * Returns what templates read and no item is there for, given the names of the items. Runs no template. None where a
- * template cannot be parsed.
+ * Returns the references of templates to items that do not exist; none if a template cannot be parsed. Runs no
+ * template.
+ *
+ * @param items the names of the items
  */
 export function missingItems(templates: Template['data'], items: Iterable<string>): MissingItems {
   const texts = textsIn(templates);
@@ -105,7 +120,7 @@ function missingOf(references: ReadonlyMap<string, readonly { readonly name: str
   return { first, count };
 }
 
-/** Returns the templates that have a text. */
+/** Returns the templates that are not null. */
 function textsIn(templates: Template['data']): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [item, text] of templates) if (text !== null) texts.set(item, text);
@@ -113,13 +128,13 @@ function textsIn(templates: Template['data']): Map<string, string> {
 }
 
 /**
- * Renders on this thread, for a command whose user has the keys to all that the templates see. They have the same
- * limits as in the controller, and every native call is bounded by the size of what it is given (see
- * shared/template/README.md). Ctrl-C ends the process at any moment, in native code too: while it renders, kubeseal
- * has no handler for SIGINT.
+ * Returns a renderer that runs on this thread, for a user who has the keys to everything that the templates see. The
+ * limits are the controller's, and every native call is bounded by the size of its input (see
+ * shared/template/README.md). Ctrl-C ends the process at any time, even in native code: kubeseal has no SIGINT handler
+ * while it renders.
  */
-export function renderHere(telling: Telling): Renderer {
+export function inProcessRenderer(errorDetail: ErrorDetail): Renderer {
   return {
-    render: (templates, items) => Promise.resolve(renderTemplates(templates, items, telling)),
+    render: (templates, items) => Promise.resolve(renderTemplates(templates, items, { errorDetail })),
   };
 }

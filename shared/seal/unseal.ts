@@ -12,17 +12,18 @@ import { openItems, type Decrypter, type Opened } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
 import { tooLarge } from './secret-size.ts';
 
-/** The result of rendering templates, or what is wrong with each item that failed. */
+/** The rendered templates by item, or the problems of items. */
 export type Rendered =
   | {
       readonly values: ReadonlyMap<string, Buffer>;
+      /** The items whose value may differ each time, such as a random password or the time. */
       readonly impure: ReadonlySet<string>;
-      /** What the templates read and no item is there for. */
+      /** References to items that do not exist. */
       readonly missing?: MissingItems;
     }
   | { readonly problems: readonly ItemProblem[] };
 
-/** Renders `spec.template.data` over the decrypted items. */
+/** Renders `spec.template.data` with the decrypted items. */
 export interface Renderer {
   render(
     templates: Template['data'],
@@ -31,32 +32,48 @@ export interface Renderer {
   ): Promise<Rendered>;
 }
 
-/** What a SealedSecret says its Secret shall be. */
+/** The Secret of a SealedSecret, and how it was obtained. */
 export interface Unsealed {
   readonly secret: Secret;
-  /** By item, the key that opened it. */
+  /** The key that opened each item. */
   readonly openedBy: ReadonlyMap<string, Fingerprint>;
-  /** The items whose value comes out different each time: a random password, the time. */
+  /** The items whose value may differ each time, such as a random password or the time. */
   readonly impure: ReadonlySet<string>;
-  /** What its templates read and no item is there for. */
+  /** References of the templates to items that do not exist. */
   readonly missing: MissingItems;
 }
 
+/** The Secret, or why the SealedSecret cannot be unsealed. */
 export type UnsealResult =
   { readonly ok: true; readonly unsealed: Unsealed } | { readonly ok: false; readonly failure: Failure };
 
+/** How to unseal a SealedSecret. */
+export interface UnsealOptions {
+  readonly decrypter: Decrypter;
+  readonly renderer: Renderer;
+  /** The source of the SealedSecret, for errors. */
+  readonly place: Place;
+  readonly signal: AbortSignal;
+  /** Names and namespaces that items may have been sealed for, to explain failures to an owner of the private keys. */
+  readonly candidates?: readonly Candidate[];
+}
+
 /**
- * Turns a SealedSecret into its Secret. All items open, or the whole fails with every item's problem, explained as
- * far as is safe. Throws `BadName` where the object's own name can be in no label, and what the signal holds when it is
- * aborted.
+ * Turns a SealedSecret into its Secret. If any item does not open, fails with the problems of all items, explained as
+ * far as that is safe. Throws `BadName` if the object's own name cannot be part of a label, and the signal's reason
+ * when it aborts.
+ *
+ * @example
+ * const place = { source: 'sealed.json' };
+ * const sealed = parseSealedSecret(JSON.parse(text), place);
+ * const decrypter = new Keyring([await parsePrivateKey(pem, 'key.pem')]);
+ * const renderer = inProcessRenderer('full');
+ * const result = await unseal(sealed, { decrypter, renderer, place, signal });
+ * if (result.ok) console.log([...result.unsealed.secret.data.keys()]);
  */
 export async function unseal(
   sealed: SealedSecret,
-  decrypter: Decrypter,
-  renderer: Renderer,
-  place: Place,
-  signal: AbortSignal,
-  candidates: readonly Candidate[] = [],
+  { decrypter, renderer, place, signal, candidates = [] }: UnsealOptions,
 ): Promise<UnsealResult> {
   const encrypted = envelopesOf(sealed);
   if (encrypted === undefined) {
@@ -64,22 +81,23 @@ export async function unseal(
   }
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
   const hint = hintOf(sealed.metadata.annotations);
-  const { items, problems } = await openItems(encrypted, label, hint, decrypter, signal);
+  const { items, problems } = await openItems(encrypted, { label, hint, decrypter, signal });
   if (problems.length > 0) {
-    return failed(await explain(sealed, encrypted, problems, decrypter, candidates, place, signal));
+    return failed(await explain(problems, { sealed, encrypted, decrypter, candidates, place, signal }));
   }
   const openedBy = new Map([...items].map(([item, { by }]) => [item, by]));
   const whole = hasItems(sealed) ? undefined : items.get(WHOLE_SECRET);
   if (whole) return readWhole(sealed, whole, openedBy);
 
   const values = new Map([...items].map(([item, { value }]) => [item, value]));
-  // A template sees all items, and the Secret gets those that are not left out.
+  // A template sees all items, including those that the Secret leaves out.
   const kept = withoutLeftOut(values, sealed.template.data);
   const oversized = tooLarge(kept);
   if (oversized) return { ok: false, failure: oversized };
-  const rendered = await renderItems(sealed.template.data, values, renderer, signal);
+  const templates = sealed.template.data;
+  const rendered = hasText(templates) ? await renderer.render(templates, values, signal) : NOTHING_RENDERED;
   if ('problems' in rendered) return failed(rendered.problems);
-  // A decrypted item wins over a template of its name.
+  // A decrypted item takes precedence over a template of the same name.
   const impure = new Set([...rendered.impure].filter((item) => !values.has(item)));
   const data = new Map([...rendered.values, ...kept]);
   const failure = tooLarge(data);
@@ -88,7 +106,7 @@ export async function unseal(
   return { ok: true, unsealed: { secret: secretOf(sealed, data), openedBy, impure, missing } };
 }
 
-/** Returns the items that no template of `null` leaves out of the Secret. */
+/** Returns the items without those that a `null` template leaves out of the Secret. */
 export function withoutLeftOut(
   items: ReadonlyMap<string, Buffer>,
   templates: Template['data'],
@@ -96,17 +114,17 @@ export function withoutLeftOut(
   return new Map([...items].filter(([item]) => !isLeftOut({ data: templates }, item)));
 }
 
-/** Stands for the one envelope of the deprecated `spec.data`, which has no items. */
+/** The item name for the one envelope of the deprecated `spec.data`, which has no items. */
 const WHOLE_SECRET = '';
 
-/** The part of a SealedSecret that says what has to be opened. Of template items, only the number counts. */
+/** The part of a SealedSecret that determines which envelopes to open. Only the number of templates counts. */
 type SealedItems = Pick<SealedSecret, 'encryptedData' | 'hasEncryptedData' | 'v1Data'> & {
   readonly template: { readonly data: { readonly size: number } };
 };
 
 /**
- * Returns what has to be opened, by item: `spec.data` counts where there are no items. An `encryptedData` that is empty
- * makes a Secret without items. Returns undefined where there is nothing at all.
+ * Returns the envelopes to open, in base64, by item. The deprecated `spec.data` counts only if there are no items. An
+ * empty `encryptedData` makes a Secret without items. Returns undefined if there is neither.
  */
 export function envelopesOf(sealed: SealedItems): ReadonlyMap<string, string | null> | undefined {
   if (hasItems(sealed)) return sealed.encryptedData;
@@ -122,7 +140,7 @@ function failed(problems: readonly ItemProblem[]): UnsealResult {
   return { ok: false, failure: { code: 'Unseal', problems } };
 }
 
-/** What `spec.data` held: the JSON of a Secret. Whatever is wrong with it is told without its content. */
+/** Parses the decrypted `spec.data`, the JSON of a Secret. Errors never quote it. */
 function readWhole(
   sealed: SealedSecret,
   { value }: Opened,
@@ -142,17 +160,13 @@ function readWhole(
   }
 }
 
-async function renderItems(
-  templates: Template['data'],
-  items: ReadonlyMap<string, Buffer>,
-  renderer: Renderer,
-  signal: AbortSignal,
-): Promise<Rendered> {
-  if (![...templates.values()].some((text) => text !== null)) return { values: new Map(), impure: new Set() };
-  return renderer.render(templates, items, signal);
+const NOTHING_RENDERED: Rendered = { values: new Map(), impure: new Set() };
+
+function hasText(templates: Template['data']): boolean {
+  return [...templates.values()].some((text) => text !== null);
 }
 
-/** Name and namespace are always the SealedSecret's own; of the template's metadata three fields count, no more. */
+/** Returns the Secret, with the SealedSecret's own name and namespace. Only three fields of template metadata count. */
 function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Buffer>): Secret {
   const { name, namespace } = sealed.metadata;
   const { labels, annotations, finalizers } = sealed.template.metadata;

@@ -1,25 +1,25 @@
 import type { ItemProblem } from '../errors.ts';
 
-/** What a client asks for to be told by `POST /v1/verify` which items do not open; others get an empty body. */
+/** The media type that a client accepts to learn from `POST /v1/verify` which items do not open. */
 export const VERIFY_TYPE = 'application/vnd.sealedsecrets.verify+json';
 
-/** The code words that such an answer may hold: none tells more than the command line could find out by trying. */
+/** The codes in a response. None reveals more than a client could find out by trying. */
 const CODES = ['NoKey', 'NoEnvelope', 'NotAString', 'Template'] as const;
 type CodeWord = (typeof CODES)[number];
 
-/** How many problems an answer names: a body of 2 MiB may hold a hundred thousand bad items. */
-const MAX_TOLD = 1000;
+/** The most problems in a response: a request of 2 MiB may hold a hundred thousand bad items. */
+const MAX_PROBLEMS = 1000;
 
-/** Writes `{"problems":[{"item":"a","code":"NoKey"}]}`, with at most 1,000 problems. */
+/** Formats a response such as `{"problems":[{"item":"a","code":"NoKey"}]}`, with at most 1,000 problems. */
 export function verifyAnswer(problems: readonly ItemProblem[]): string {
-  const told = problems.slice(0, MAX_TOLD).flatMap(({ item, code }) => {
+  const shown = problems.slice(0, MAX_PROBLEMS).flatMap(({ item, code }) => {
     const word = wordOf(code);
     return word === undefined ? [] : [{ item, code: word }];
   });
-  return JSON.stringify({ problems: told });
+  return JSON.stringify({ problems: shown });
 }
 
-/** Undefined: not tried, of which there is nothing to tell. */
+/** Returns the code to send; undefined for items that were not tried. */
 function wordOf(code: ItemProblem['code']): CodeWord | undefined {
   switch (code) {
     case 'NotTried':
@@ -27,7 +27,7 @@ function wordOf(code: ItemProblem['code']): CodeWord | undefined {
       return undefined;
     case 'IllegalBase64':
       return 'NoEnvelope';
-    // Never asked for here, and no more than that no key opens it under its own name and scope.
+    // The server does not look for these causes: no key opens the item under its own name and scope.
     case 'WrongScope':
     case 'WrongPlace':
       return 'NoKey';
@@ -37,16 +37,16 @@ function wordOf(code: ItemProblem['code']): CodeWord | undefined {
 }
 
 /**
- * Reads `{"problems":[{"item":"a","code":"NoKey"}]}`; empty where the answer is anything else, as that of a
- * controller that does not know the type.
+ * Parses a response such as `{"problems":[{"item":"a","code":"NoKey"}]}`. Returns no problems for any other response,
+ * such as that of a controller that does not know the media type.
  */
-export function problemsIn(answer: {
+export function problemsIn(response: {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
 }): readonly ItemProblem[] {
-  if (!String(answer.headers['content-type']).startsWith(VERIFY_TYPE)) return [];
+  if (!String(response.headers['content-type']).startsWith(VERIFY_TYPE)) return [];
   try {
-    const problems = own(JSON.parse(answer.body.toString('utf8')), 'problems');
+    const problems = own(JSON.parse(response.body.toString('utf8')), 'problems');
     return Array.isArray(problems) ? problems.flatMap((problem) => problemOf(problem)) : [];
   } catch {
     return [];

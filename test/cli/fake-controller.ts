@@ -4,7 +4,7 @@ import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { reEncrypt } from '../../shared/seal/re-encrypt.ts';
-import { renderHere } from '../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import { certificatePem, vectorKey } from '../support/vectors.ts';
 import { FakeServer, json, text, type Answer } from './fake-api-server.ts';
@@ -75,7 +75,12 @@ export class FakeController {
   async #verify(object: object): Promise<Answer> {
     const keyring = new Keyring([await vectorKey('c2048')]);
     const sealed = parseSealedSecret(object, PLACE);
-    const { ok } = await unseal(sealed, keyring, renderHere('withheld'), PLACE, never);
+    const { ok } = await unseal(sealed, {
+      decrypter: keyring,
+      renderer: inProcessRenderer('withheld'),
+      place: PLACE,
+      signal: never,
+    });
     return text('', ok ? 200 : 409);
   }
 
@@ -83,7 +88,13 @@ export class FakeController {
     const keyring = new Keyring([await vectorKey('c2048')]);
     const sealed = parseSealedSecret(object, PLACE);
     const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
-    const result = await reEncrypt(sealed, certificate, keyring, [], PLACE, never);
+    const result = await reEncrypt(sealed, {
+      certificate,
+      decrypter: keyring,
+      candidates: [],
+      place: PLACE,
+      signal: never,
+    });
     if (!result.ok) return text('', 409);
     return json(200, answerOf(object, result.encryptedData));
   }

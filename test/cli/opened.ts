@@ -2,7 +2,7 @@ import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { describe } from '../../shared/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
-import { renderHere } from '../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import { vectorKey } from '../support/vectors.ts';
 
@@ -13,7 +13,12 @@ export async function itemsOf(text: string | Buffer, key = 'c2048'): Promise<Rec
   const all: Record<string, string>[] = [];
   for (const { value, place } of readDocuments(Buffer.from(text), 'text')) {
     if ((value as { kind?: unknown }).kind !== 'SealedSecret') continue;
-    const result = await unseal(parseSealedSecret(value, place), keyring, renderHere('whole'), place, never);
+    const result = await unseal(parseSealedSecret(value, place), {
+      decrypter: keyring,
+      renderer: inProcessRenderer('full'),
+      place,
+      signal: never,
+    });
     if (!result.ok) throw new Error(describe(result.failure));
     all.push(
       Object.fromEntries([...result.unsealed.secret.data].map(([item, bytes]) => [item, bytes.toString()])),

@@ -9,14 +9,19 @@ import { sealedSecretJson, secretJson } from '../../shared/manifest/write.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { renderHere } from '../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../shared/seal/unseal.ts';
 import { comparable, sortedItems, withoutCiphertexts } from '../support/comparable.ts';
 import { CASES, certificatePem, RAW_CASES, vectorKey, type Case } from '../support/vectors.ts';
 
 async function recover(sealed: SealedSecret, keys: readonly string[]): Promise<UnsealResult> {
   const keyring = new Keyring(await Promise.all(keys.map(vectorKey)));
-  return unseal(sealed, keyring, renderHere('whole'), { source: 'vector' }, new AbortController().signal);
+  return unseal(sealed, {
+    decrypter: keyring,
+    renderer: inProcessRenderer('full'),
+    place: { source: 'vector' },
+    signal: new AbortController().signal,
+  });
 }
 
 /** What is in `deprecated-v1-data`. */
@@ -82,7 +87,11 @@ function sealAs({ secret, args, key }: NonNullable<Case['source']>): SealedSecre
   const name = flag(args, '--name') ?? parsed.metadata.name;
   const scope = SCOPES.find((known): known is Scope => known === flag(args, '--scope'));
   const named = { ...parsed, metadata: { ...parsed.metadata, name } };
-  return seal(named, parseCertificate(certificatePem(key), key), { source: 'vector' }, { scope });
+  return seal(named, {
+    certificate: parseCertificate(certificatePem(key), key),
+    place: { source: 'vector' },
+    scope,
+  });
 }
 
 function flag(args: readonly string[], name: string): string | undefined {

@@ -4,7 +4,7 @@ import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import type { Certificate } from '../../../shared/crypto/certificate.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { reEncrypt } from '../../../shared/seal/re-encrypt.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal } from '../../../shared/seal/unseal.ts';
 import { VERIFY_TYPE } from '../../../shared/seal/verify-answer.ts';
 import type { Told } from '../../support/ask.ts';
@@ -69,7 +69,12 @@ async function unsealed(object: unknown): Promise<Record<string, string> | undef
   const sealed = parseSealedSecret(object, { source: 'test' });
   const { signal } = new AbortController();
   const keyring = new Keyring([current.key]);
-  const result = await unseal(sealed, keyring, renderHere('whole'), { source: 'test' }, signal);
+  const result = await unseal(sealed, {
+    decrypter: keyring,
+    renderer: inProcessRenderer('full'),
+    place: { source: 'test' },
+    signal,
+  });
   if (!result.ok) return undefined;
   return Object.fromEntries([...result.unsealed.secret.data].map(([item, value]) => [item, String(value)]));
 }
@@ -318,14 +323,13 @@ suite('POST /v1/rotate', () => {
     const object = good();
     const { signal } = new AbortController();
     const sealed = parseSealedSecret(object, { source: 'test' });
-    const offline = await reEncrypt(
-      sealed,
-      current.certificate,
-      new Keyring([old.key]),
-      [],
-      { source: 'x' },
+    const offline = await reEncrypt(sealed, {
+      certificate: current.certificate,
+      decrypter: new Keyring([old.key]),
+      candidates: [],
+      place: { source: 'x' },
       signal,
-    );
+    });
     assert.ok(offline.ok);
     const { body } = await rotated(object);
     const answer = JSON.parse(body) as SealedBody;

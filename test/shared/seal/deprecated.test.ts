@@ -4,7 +4,7 @@ import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { describe } from '../../../shared/errors.ts';
 import { secretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedItem } from '../../support/sealed.ts';
@@ -23,13 +23,12 @@ const SECRET = {
 function open(spec: object): Promise<UnsealResult> {
   const object = { apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata: DB, spec };
   const sealed = parseSealedSecret(object, { source: 'test' });
-  return unseal(
-    sealed,
-    new Keyring([key]),
-    renderHere('whole'),
-    { source: 'test' },
-    new AbortController().signal,
-  );
+  return unseal(sealed, {
+    decrypter: new Keyring([key]),
+    renderer: inProcessRenderer('full'),
+    place: { source: 'test' },
+    signal: new AbortController().signal,
+  });
 }
 
 async function refused(spec: object): Promise<string> {

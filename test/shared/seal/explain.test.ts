@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { openEnvelope, sealValue, type Envelope, type Label } from '../../../shared/crypto/envelope.ts';
+import { openEnvelope, sealValue, type Envelope } from '../../../shared/crypto/envelope.ts';
 import { describe } from '../../../shared/errors.ts';
 import type { Candidate } from '../../../shared/seal/explain.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
-import type { Decrypter } from '../../../shared/seal/open-items.ts';
+import type { Decrypter, OpenOptions } from '../../../shared/seal/open-items.ts';
 import { labelFor, SCOPES, scopeAnnotations, type Scope } from '../../../shared/seal/scope.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
@@ -44,14 +44,13 @@ async function told(
 ): Promise<string> {
   const sealed = parseSealedSecret(object, { source: 'test' });
   const never = new AbortController().signal;
-  const result = await unseal(
-    sealed,
+  const result = await unseal(sealed, {
     decrypter,
-    renderHere('withheld'),
-    { source: 'test' },
-    never,
+    renderer: inProcessRenderer('withheld'),
+    place: { source: 'test' },
+    signal: never,
     candidates,
-  );
+  });
   assert.ok(!result.ok);
   const words = describe(result.failure);
   assert.doesNotMatch(words, /canary/);
@@ -63,7 +62,7 @@ class Counting implements Decrypter {
   readonly fingerprints = [key.fingerprint];
   opened = 0;
 
-  async open(envelope: Envelope, label: Label): ReturnType<Decrypter['open']> {
+  async open(envelope: Envelope, { label }: OpenOptions): ReturnType<Decrypter['open']> {
     this.opened++;
     const value = await openEnvelope(envelope, key, label);
     return value && { value, by: key.fingerprint };
@@ -94,7 +93,14 @@ suite('an item that was sealed at another scope', () => {
       const sealed = parseSealedSecret(changed({ sealedAs }), { source: 'test' });
       const never = new AbortController().signal;
       assert.ok(
-        (await unseal(sealed, new Keyring([key]), renderHere('whole'), { source: 'test' }, never)).ok,
+        (
+          await unseal(sealed, {
+            decrypter: new Keyring([key]),
+            renderer: inProcessRenderer('full'),
+            place: { source: 'test' },
+            signal: never,
+          })
+        ).ok,
       );
     }
   });
@@ -153,7 +159,7 @@ suite('any other item that does not open', () => {
         });
         const text = await told(
           sealed,
-          keyring.inTurn((operation) => operation()),
+          keyring.scheduledBy((operation) => operation()),
         );
         assert.equal(text, `${words}; ${count} labelled compromised and not tried`);
       }

@@ -57,13 +57,13 @@ function valueFor(number: number): string {
 suite('a keyring', () => {
   test('tries its keys in the order given, and what was useful last before them', async () => {
     const { keyring, tried } = await tracked();
-    assert.equal(String((await keyring.open(envelopeFor(2), label, [], never))?.value), 'for 2');
+    assert.equal(String((await keyring.open(envelopeFor(2), { label, signal: never }))?.value), 'for 2');
     assert.deepEqual(tried(), [0, 1, 2]);
-    await keyring.open(envelopeFor(3), label, [], never);
+    await keyring.open(envelopeFor(3), { label, signal: never });
     assert.deepEqual(tried(), [2, 0, 1, 3]);
-    await keyring.open(envelopeFor(1), label, [], never);
+    await keyring.open(envelopeFor(1), { label, signal: never });
     assert.deepEqual(tried(), [3, 2, 0, 1]);
-    await keyring.open(envelopeFor(1), label, [], never);
+    await keyring.open(envelopeFor(1), { label, signal: never });
     assert.deepEqual(tried(), [1]);
   });
 
@@ -72,7 +72,7 @@ suite('a keyring', () => {
     const [first = '', , , last = ''] = names;
     const unknown = `SHA256:${'x'.repeat(43)}`;
     const hint = hintOf(new Map([[SEALING_KEY, ` ${unknown}, nonsense,${last},${last}, ${first}`]]));
-    await keyring.open(envelopeFor(1), label, hint, never);
+    await keyring.open(envelopeFor(1), { label, preferred: hint, signal: never });
     assert.deepEqual(tried(), [3, 0, 1]);
   });
 
@@ -80,23 +80,26 @@ suite('a keyring', () => {
     const { keys } = await tracked();
     const said: string[] = [];
     const keyring = new Keyring(keys, (count, opened) => void said.push(`${count} ${opened}`));
-    await keyring.open(envelopeFor(2), label, [], never);
-    await keyring.open(envelopeFor(2), label, [], never);
-    await keyring.open(envelopeFor(3), other, [], never);
-    await new Keyring([], (count) => void said.push(`${count}`)).open(envelopeFor(0), label, [], never);
+    await keyring.open(envelopeFor(2), { label, signal: never });
+    await keyring.open(envelopeFor(2), { label, signal: never });
+    await keyring.open(envelopeFor(3), { label: other, signal: never });
+    await new Keyring([], (count) => void said.push(`${count}`)).open(envelopeFor(0), {
+      label,
+      signal: never,
+    });
     assert.deepEqual(said, ['3 true', '1 true', '4 false']);
   });
 
   test('opens with no key that was taken away, not even where that happens in the middle', async () => {
     const { keyring, tried } = await tracked();
-    const opening = keyring.open(envelopeFor(3), label, [], never);
+    const opening = keyring.open(envelopeFor(3), { label, signal: never });
     keyring.replace([]);
     assert.equal(await opening, null);
     assert.deepEqual(tried(), [0]);
     const [pair] = pairs;
     assert.ok(pair);
     const alone = new Keyring([watched(await privateKeyOf(pair, 'k'), () => alone.replace([]))]);
-    assert.equal(await alone.open(envelopeFor(0), label, [], never), null);
+    assert.equal(await alone.open(envelopeFor(0), { label, signal: never }), null);
   });
 });
 
@@ -105,16 +108,16 @@ suite('a keyring that is shared', () => {
     const { keyring, tried } = await tracked();
     const stop = new AbortController();
     let turns = 0;
-    const shared = keyring.inTurn((operation) => {
+    const shared = keyring.scheduledBy((operation) => {
       turns++;
       if (turns === 3) stop.abort(new Error('edited'));
       return operation();
     });
     assert.deepEqual(shared.fingerprints, keyring.fingerprints);
-    await assert.rejects(shared.open(envelopeFor(3), label, [], stop.signal), /edited/);
+    await assert.rejects(shared.open(envelopeFor(3), { label, signal: stop.signal }), /edited/);
     assert.equal(turns, 3);
     assert.deepEqual(tried(), [0, 1]);
-    const opened = await shared.open(envelopeFor(1), label, [], never);
+    const opened = await shared.open(envelopeFor(1), { label, signal: never });
     assert.equal(String(opened?.value), 'for 1');
   });
 });
@@ -123,14 +126,19 @@ suite('the items of a SealedSecret', () => {
   test('cost one operation each where they are hinted at, or like the one before', async () => {
     const { keyring, tried, names } = await tracked();
     const values = [2, 2, 2, 2, 1, 1, 1].map((number, i) => [`item-${i}`, valueFor(number)] as const);
-    const { problems } = await openItems(new Map(values), label, [], keyring, never);
+    const { problems } = await openItems(new Map(values), {
+      label,
+      hint: [],
+      decrypter: keyring,
+      signal: never,
+    });
     assert.deepEqual(problems, []);
     assert.deepEqual(tried(), [0, 1, 2, 2, 2, 2, 2, 0, 1, 1, 1]);
 
     const [, , hinted = ''] = names;
     const fresh = await tracked();
     const hint = hintOf(new Map([[SEALING_KEY, hinted]]));
-    await openItems(new Map(values.slice(0, 4)), label, hint, fresh.keyring, never);
+    await openItems(new Map(values.slice(0, 4)), { label, hint, decrypter: fresh.keyring, signal: never });
     assert.deepEqual(fresh.tried(), [2, 2, 2, 2]);
   });
 
@@ -141,7 +149,12 @@ suite('the items of a SealedSecret', () => {
       const value = sealValue(Buffer.from('x'), i === 5 ? (publicKeys[0] ?? foreign) : foreign, label);
       return [`item-${i}`, value.toString('base64')] as const;
     });
-    const { items, problems } = await openItems(new Map(values), label, [], keyring, never);
+    const { items, problems } = await openItems(new Map(values), {
+      label,
+      hint: [],
+      decrypter: keyring,
+      signal: never,
+    });
     assert.deepEqual([...items.keys()], ['item-5']);
     assert.equal(problems.filter(({ code }) => code === 'NoKey').length, 10);
     assert.equal(problems.filter(({ code }) => code === 'NotTried').length, 1_989);

@@ -6,7 +6,7 @@ import { describe } from '../../../shared/errors.ts';
 import { sealedSecretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type Renderer, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
@@ -21,10 +21,15 @@ type Templates = Readonly<Record<string, unknown>>;
 function open(
   items: Readonly<Record<string, string>>,
   data: Templates,
-  renderer: Renderer = renderHere('withheld'),
+  renderer: Renderer = inProcessRenderer('withheld'),
 ): Promise<UnsealResult> {
   const object = sealedSecret(certificate, REF, items, { template: { data } });
-  return unseal(parseSealedSecret(object, PLACE), new Keyring([key]), renderer, PLACE, NEVER);
+  return unseal(parseSealedSecret(object, PLACE), {
+    decrypter: new Keyring([key]),
+    renderer,
+    place: PLACE,
+    signal: NEVER,
+  });
 }
 
 async function dataOf(items: Readonly<Record<string, string>>, data: Templates): Promise<object> {
@@ -76,7 +81,12 @@ suite('an item whose template is null', () => {
     const object = sealedSecret(certificate, REF, { user: 'ada' }, { template: { data: { user: null } } });
     const moved = { ...object, metadata: { ...object.metadata, name: 'other' } };
     const sealed = parseSealedSecret(moved, PLACE);
-    const result = await unseal(sealed, new Keyring([key]), renderHere('withheld'), PLACE, NEVER);
+    const result = await unseal(sealed, {
+      decrypter: new Keyring([key]),
+      renderer: inProcessRenderer('withheld'),
+      place: PLACE,
+      signal: NEVER,
+    });
     assert.ok(!result.ok);
     assert.match(describe(result.failure), /^no key could decrypt secret \(user\)/);
   });

@@ -6,7 +6,7 @@ import { describe } from '../../../shared/errors.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { describeMissing } from '../../../shared/seal/describe-missing.ts';
 import { MAX_MISSING, type MissingItems } from '../../../shared/seal/missing.ts';
-import { missingItems, renderHere, renderTemplates } from '../../../shared/seal/templates.ts';
+import { missingItems, inProcessRenderer, renderTemplates } from '../../../shared/seal/templates.ts';
 import { unseal } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
@@ -24,7 +24,12 @@ async function missingIn(
 ): Promise<{ missing: MissingItems; data: Record<string, string> }> {
   const object = sealedSecret(certificate, { name: 'db', namespace: 'prod' }, items, { template: { data } });
   const sealed = parseSealedSecret(object, PLACE);
-  const result = await unseal(sealed, new Keyring([key]), renderHere('withheld'), PLACE, NEVER);
+  const result = await unseal(sealed, {
+    decrypter: new Keyring([key]),
+    renderer: inProcessRenderer('withheld'),
+    place: PLACE,
+    signal: NEVER,
+  });
   assert.ok(result.ok);
   const { missing, secret } = result.unsealed;
   // What the names alone tell is the same.
@@ -43,7 +48,7 @@ function strictly(
 ): string {
   const values = new Map(Object.entries(items).map(([item, value]) => [item, Buffer.from(value)]));
   const options = { strict: true, starts: (item: string) => void ran.push(item) };
-  const rendered = renderTemplates(templates(data), values, 'withheld', options);
+  const rendered = renderTemplates(templates(data), values, { errorDetail: 'withheld', ...options });
   return 'problems' in rendered ? describe({ code: 'Unseal', problems: rendered.problems }) : 'rendered';
 }
 

@@ -9,7 +9,7 @@ import { secretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { labelFor, SCOPES } from '../../../shared/seal/scope.ts';
 import { seal } from '../../../shared/seal/seal.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { certificatePem, vectorKey } from '../../support/vectors.ts';
 
@@ -18,7 +18,12 @@ const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
 const PLACE = { source: 'test' };
 
 function recover(sealed: SealedSecret): Promise<UnsealResult> {
-  return unseal(sealed, new Keyring([key]), renderHere('whole'), PLACE, new AbortController().signal);
+  return unseal(sealed, {
+    decrypter: new Keyring([key]),
+    renderer: inProcessRenderer('full'),
+    place: PLACE,
+    signal: new AbortController().signal,
+  });
 }
 
 const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
@@ -30,7 +35,7 @@ suite('sealing', () => {
       sizes.map((size) => [`s${size}`, Buffer.alloc(size, size + 1).toString('base64')]),
     );
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, data }, PLACE);
-    const result = await recover(seal(secret, certificate, PLACE));
+    const result = await recover(seal(secret, { certificate, place: PLACE }));
     assert.ok(result.ok);
     assert.deepEqual(secretJson(result.unsealed.secret), secretJson(secret));
   });
@@ -44,7 +49,7 @@ suite('sealing', () => {
       fc.asyncProperty(dnsLabel, dnsLabel, value, async (name, namespace, bytes) => {
         const data = { item: Buffer.from(bytes).toString('base64') };
         const secret = parseSecret({ metadata: { name, namespace }, data }, PLACE);
-        const result = await recover(seal(secret, certificate, PLACE));
+        const result = await recover(seal(secret, { certificate, place: PLACE }));
         assert.ok(result.ok);
         assert.deepEqual(result.unsealed.secret.data.get('item'), Buffer.from(bytes));
       }),
@@ -75,7 +80,7 @@ suite('sealing', () => {
         metadata: { name: 'n', namespace: 'ns', labels: Object.fromEntries(pairs) as unknown },
         [field]: Object.fromEntries(values) as unknown,
       };
-      const result = await recover(seal(parseSecret(document, PLACE), certificate, PLACE));
+      const result = await recover(seal(parseSecret(document, PLACE), { certificate, place: PLACE }));
       assert.ok(result.ok);
       const { data, metadata } = result.unsealed.secret;
       assert.deepEqual(new Map([...data].map(([name, value]) => [name, value.toString()])), new Map(pairs));
@@ -88,7 +93,9 @@ suite('sealing', () => {
       { metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x', b: 'x' } },
       PLACE,
     );
-    const sealed = [1, 2, 3].flatMap(() => [...seal(secret, certificate, PLACE).encryptedData.values()]);
+    const sealed = [1, 2, 3].flatMap(() => [
+      ...seal(secret, { certificate, place: PLACE }).encryptedData.values(),
+    ]);
     assert.equal(new Set(sealed).size, 6);
     // Neither the wrapped session key nor what it encrypts.
     const bytes = sealed.map((text) => Buffer.from(text ?? '', 'base64'));
@@ -107,14 +114,14 @@ suite('sealing', () => {
       [bare({ name: 'n\nm', namespace: 'ns' }), /is not a valid name/],
     ];
     for (const [document, message] of refusals) {
-      assert.throws(() => seal(parseSecret(document, PLACE), certificate, PLACE), {
+      assert.throws(() => seal(parseSecret(document, PLACE), { certificate, place: PLACE }), {
         name: 'SealedSecretsError',
         message,
       });
     }
     const wide = parseSecret(bare({ name: 'n' }), PLACE);
-    assert.equal(seal(wide, certificate, PLACE, { scope: 'cluster-wide' }).metadata.namespace, '');
-    assert.throws(() => seal(wide, certificate, PLACE, { scope: 'namespace-wide' }), /no namespace/);
+    assert.equal(seal(wide, { certificate, place: PLACE, scope: 'cluster-wide' }).metadata.namespace, '');
+    assert.throws(() => seal(wide, { certificate, place: PLACE, scope: 'namespace-wide' }), /no namespace/);
   });
 });
 

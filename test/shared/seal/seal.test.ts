@@ -7,7 +7,7 @@ import { sealedSecretJson, secretJson } from '../../../shared/manifest/write.ts'
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { SCOPES, type Scope } from '../../../shared/seal/scope.ts';
 import { seal } from '../../../shared/seal/seal.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 
@@ -16,7 +16,12 @@ const PLACE = { source: 'test' };
 const never = new AbortController().signal;
 
 function recover(sealed: SealedSecret, keyring = new Keyring([key])): Promise<UnsealResult> {
-  return unseal(sealed, keyring, renderHere('whole'), PLACE, never);
+  return unseal(sealed, {
+    decrypter: keyring,
+    renderer: inProcessRenderer('full'),
+    place: PLACE,
+    signal: never,
+  });
 }
 
 /** The same object as it is read back from a file. */
@@ -55,7 +60,7 @@ suite('sealing', () => {
     await fc.assert(
       fc.asyncProperty(secrets, fc.constantFrom(...SCOPES), async (document, scope) => {
         const secret = parseSecret(document, PLACE);
-        const result = await recover(reread(seal(secret, certificate, PLACE, { scope })));
+        const result = await recover(reread(seal(secret, { certificate, place: PLACE, scope })));
         assert.ok(result.ok);
         const { annotations, ...same } = metadataOf(secretJson(result.unsealed.secret));
         const { annotations: before, ...wanted } = metadataOf(secretJson(secret));
@@ -74,7 +79,7 @@ suite('sealing', () => {
       { metadata: { name: 'n', namespace: 'ns' }, data: { big: value.toString('base64') } },
       PLACE,
     );
-    const result = await recover(seal(secret, certificate, PLACE));
+    const result = await recover(seal(secret, { certificate, place: PLACE }));
     assert.ok(result.ok);
     assert.deepEqual(result.unsealed.secret.data.get('big'), value);
   });
@@ -89,7 +94,7 @@ suite('sealing', () => {
         async (name, namespace, otherName, otherNamespace) => {
           const secret = parseSecret({ metadata: { name, namespace }, stringData: { a: 'x' } }, PLACE);
           for (const scope of SCOPES) {
-            const sealed = seal(secret, certificate, PLACE, { scope });
+            const sealed = seal(secret, { certificate, place: PLACE, scope });
             const opens = (await recover(moved(sealed, otherName, otherNamespace))).ok;
             const sameNamespace = namespace === otherNamespace;
             const may = {
@@ -108,9 +113,9 @@ suite('sealing', () => {
   test('binds a value to its scope', async () => {
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x' } }, PLACE);
     for (const scope of SCOPES) {
-      const sealed = seal(secret, certificate, PLACE, { scope });
+      const sealed = seal(secret, { certificate, place: PLACE, scope });
       for (const other of SCOPES.filter((each) => each !== scope)) {
-        const { annotations } = seal(secret, certificate, PLACE, { scope: other }).metadata;
+        const { annotations } = seal(secret, { certificate, place: PLACE, scope: other }).metadata;
         const changed = { ...sealed, metadata: { ...sealed.metadata, annotations } };
         assert.equal((await recover(changed)).ok, false, `${scope} as ${other}`);
       }
@@ -119,9 +124,11 @@ suite('sealing', () => {
 
   test('tells a wrong key and a wrong place in the same words', async () => {
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x' } }, PLACE);
-    const sealed = seal(secret, certificate, PLACE);
+    const sealed = seal(secret, { certificate, place: PLACE });
     const wrongPlace = await recover(moved(sealed, 'other', 'ns'));
-    const wrongKey = await recover(seal(secret, (await sealingPair()).certificate, PLACE));
+    const wrongKey = await recover(
+      seal(secret, { certificate: (await sealingPair()).certificate, place: PLACE }),
+    );
     const known = { keys: 1, fingerprints: [key.fingerprint], hint: [] };
     assert.deepEqual(wrongPlace, {
       ok: false,
@@ -145,7 +152,9 @@ suite('sealing', () => {
       stringData: { a: 'x' },
       status: {},
     };
-    const text = JSON.stringify(sealedSecretJson(seal(parseSecret(document, PLACE), certificate, PLACE)));
+    const text = JSON.stringify(
+      sealedSecretJson(seal(parseSecret(document, PLACE), { certificate, place: PLACE })),
+    );
     const template = { metadata: { name: 'n', namespace: 'ns', annotations: { keep: 'this' } } };
     assert.deepEqual(
       JSON.parse(text, (key, value: unknown) => (key === 'encryptedData' ? undefined : value)),

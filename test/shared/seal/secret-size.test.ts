@@ -5,7 +5,7 @@ import { NEVER } from '../../../shared/clock.ts';
 import { describe } from '../../../shared/errors.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
-import { renderHere } from '../../../shared/seal/templates.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type Renderer, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
@@ -17,10 +17,15 @@ const PLACE = { source: 'test' };
 function open(
   items: Readonly<Record<string, string>>,
   data: Readonly<Record<string, string>> = {},
-  renderer: Renderer = renderHere('withheld'),
+  renderer: Renderer = inProcessRenderer('withheld'),
 ): Promise<UnsealResult> {
   const object = sealedSecret(certificate, REF, items, { template: { data } });
-  return unseal(parseSealedSecret(object, PLACE), new Keyring([key]), renderer, PLACE, NEVER);
+  return unseal(parseSealedSecret(object, PLACE), {
+    decrypter: new Keyring([key]),
+    renderer,
+    place: PLACE,
+    signal: NEVER,
+  });
 }
 
 function wordsOf(result: UnsealResult): string {
