@@ -8,7 +8,7 @@ suite('the clock', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
-  // setTimeout fires at once beyond 2^31-1 ms, which is 596.5 hours: a renewal after 720 h would never end.
+  // setTimeout fires at once beyond 2^31-1 ms (596.5 hours): a renewal every 720 h would loop.
   for (const hours of [1, 596, 597, 720, 1193, 1194, 8760]) {
     test(`sleeps ${hours} h, and no less`, async () => {
       const awake = mock.fn();
@@ -18,12 +18,12 @@ suite('the clock', () => {
         mock.timers.tick(HOUR);
         await new Promise((resolve) => setImmediate(resolve));
       }
-      // Each piece of a long sleep begins at a full hour here, so that some come on top.
+      // The fake timers advance in full hours, so that each part of a long sleep may take up to an hour more.
       assert.ok(passed >= hours && passed <= hours + 1 + hours / 596, `${passed} h`);
     });
   }
 
-  test('wakes when it is aborted, however long it sleeps', async () => {
+  test('wakes when it is aborted, however long the sleep is', async () => {
     const stop = new AbortController();
     const slept = systemClock.sleep(8760 * HOUR, stop.signal);
     stop.abort(new Error('stopped'));
@@ -32,7 +32,7 @@ suite('the clock', () => {
   });
 });
 
-test('720 h are not over at once, on real timers too', async () => {
+test('720 h do not elapse at once on real timers', async () => {
   const stop = new AbortController();
   const slept = systemClock.sleep(720 * HOUR, stop.signal).then(
     () => 'slept',
@@ -43,13 +43,13 @@ test('720 h are not over at once, on real timers too', async () => {
 });
 
 suite('a deadline', () => {
-  test('aborts when time is up, and says that it did', async () => {
+  test('aborts at its time limit, and reports it', async () => {
     const deadline = new Deadline(5);
     await new Promise((resolve) => deadline.signal.addEventListener('abort', resolve));
     assert.ok(deadline.expired);
   });
 
-  test('follows another signal, also after it was lifted', () => {
+  test('follows another signal, even after it is lifted', () => {
     const stop = new AbortController();
     const deadline = new Deadline(60_000, stop.signal);
     deadline.lift();
@@ -57,7 +57,7 @@ suite('a deadline', () => {
     assert.ok(deadline.signal.aborted && !deadline.expired);
   });
 
-  test('follows nothing after it was cleared', () => {
+  test('follows nothing after it is cleared', () => {
     const stop = new AbortController();
     const deadline = new Deadline(60_000, stop.signal);
     deadline.clear();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { escaped, joined, shortened, visible } from '../../shared/text.ts';
 
-suite('text from outside', () => {
+suite('untrusted text', () => {
   const table: [string, string][] = [
     ['plain, "quoted" ünïcödé 名前 😀', 'plain, "quoted" ünïcödé 名前 😀'],
     ['\u001b[31mred\u001b[0m', '\\u{1b}[31mred\\u{1b}[0m'],
@@ -20,7 +20,7 @@ suite('text from outside', () => {
       assert.equal(escaped(text), shown));
   }
 
-  test('is cut where it is long, and never between the halves of a surrogate pair', () => {
+  test('is cut if it is long, but never within a surrogate pair', () => {
     assert.equal(visible('x'.repeat(300)), 'x'.repeat(300));
     assert.equal(visible('x'.repeat(301)), `${'x'.repeat(299)}…`);
     assert.equal(visible(`${'x'.repeat(298)}😀x`), `${'x'.repeat(298)}…`);
@@ -28,7 +28,7 @@ suite('text from outside', () => {
     assert.equal(visible('\n'.repeat(1_000_000)).length, 299 * '\\u{a}'.length + 1);
   });
 
-  test('is cut to any length, none included', () => {
+  test('is cut to any length, including zero', () => {
     for (const max of [-5, 0, 1, 2, 3]) {
       const text = shortened('😀😀😀', max);
       assert.ok(text.length <= Math.max(max, 1) && text.endsWith('…') && text.isWellFormed(), text);
@@ -36,7 +36,7 @@ suite('text from outside', () => {
     assert.equal(shortened('😀', 2), '😀');
   });
 
-  test('in a list is named ten times, each name cut, and counted beyond that', () => {
+  test('in a list is cut to ten shortened names and a count', () => {
     const names = Array.from({ length: 5000 }, (_, index) => `${index}-${'x'.repeat(5000)}`);
     assert.match(joined(names), /^0-x+…, .*, 9-x+… and 4990 more$/);
     assert.ok(joined(names).length < 10 * 310);

@@ -24,7 +24,7 @@ async function recover(sealed: SealedSecret, keys: readonly string[]): Promise<U
   });
 }
 
-/** What is in `deprecated-v1-data`. */
+/** The Secret in the vector `deprecated-v1-data`. */
 const V1_SECRET = {
   kind: 'Secret',
   apiVersion: 'v1',
@@ -33,7 +33,7 @@ const V1_SECRET = {
   data: { k: Buffer.from('old').toString('base64') },
 };
 
-suite('what the reference has sealed', () => {
+suite('ciphertexts of the reference', () => {
   assert.equal(CASES.length, 36);
 
   for (const vector of CASES) {
@@ -41,7 +41,7 @@ suite('what the reference has sealed', () => {
       const sealed = parseSealedSecret(vector.sealedSecret, { source: 'vector' });
       const result = await recover(sealed, vector.keys);
       if (vector.name === 'deprecated-v1-data') {
-        // The reference's controller takes it, and its command line does not.
+        // The reference's controller accepts it, but its command line does not.
         assert.ok(result.ok);
         assert.deepEqual(comparable(secretJson(result.unsealed.secret)), V1_SECRET);
       } else if (vector.recovered) {
@@ -56,7 +56,7 @@ suite('what the reference has sealed', () => {
   }
 });
 
-suite('what the reference seals, sealed by us', () => {
+suite('Secrets that the reference has sealed, sealed by us', () => {
   const sources = CASES.flatMap((vector) => (vector.source ? [{ vector, source: vector.source }] : []));
   assert.equal(sources.length, 16);
 
@@ -73,7 +73,7 @@ suite('what the reference seals, sealed by us', () => {
     });
   }
 
-  test('never under an expired certificate', () => {
+  test('are never sealed for an expired certificate', () => {
     const certificate = parseCertificate(certificatePem('expired'), 'expired.pem');
     assert.throws(
       () => checkValidity(certificate, new Date(), 'expired.pem'),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeBase64 } from '../../../shared/api/base64.ts';
 
 suite('base64', () => {
-  // What `base64.StdEncoding.DecodeString` of Go 1.26 reports as CorruptInputError for each of these.
+  // The offsets that `base64.StdEncoding.DecodeString` of Go 1.26 reports as CorruptInputError.
   const offsets: [string, number][] = [
     ['*', 0],
     ['e*', 1],
@@ -61,7 +61,7 @@ suite('base64', () => {
     );
   });
 
-  test('is nothing else, wherever it stops being base64', () => {
+  test('is refused at the offset of the first invalid byte', () => {
     const texts = fc.array(fc.constantFrom('e', 'A', '=', '\n', '*', '-', 'é'), { maxLength: 9 });
     fc.assert(
       fc.property(texts, (characters) => {

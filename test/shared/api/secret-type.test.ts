@@ -12,8 +12,8 @@ function problem(type: string, items: Readonly<Record<string, string | undefined
   );
 }
 
-suite('what a type of Secret needs', () => {
-  test('is named, as far as it is missing', () => {
+suite('what a Secret type requires', () => {
+  test('is named if it is missing', () => {
     assert.equal(
       typeProblem('kubernetes.io/tls', new Map([['tls.crt', Buffer.from('x')]])),
       'a Secret of type kubernetes.io/tls needs the item tls.key',
@@ -30,13 +30,13 @@ suite('what a type of Secret needs', () => {
     );
   });
 
-  test('may be there without a value that is known', () => {
+  test('may exist without a known value', () => {
     for (const type of ['tls', 'basic-auth', 'ssh-auth', 'dockercfg', 'dockerconfigjson']) {
       assert.equal(problem(type, Object.fromEntries(TYPE_ITEMS.map((item) => [item, undefined]))), undefined);
     }
   });
 
-  test('is nothing for types that Kubernetes does not know', () => {
+  test('is nothing for unknown types', () => {
     for (const type of [
       '',
       'Opaque',

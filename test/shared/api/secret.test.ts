@@ -8,13 +8,13 @@ const CANARY = 'hunter2-canary';
 const PLACE = { source: 'secret.yaml', document: 2 };
 
 suite('a Secret', () => {
-  test('may leave out its kind, and spell its fields in any letter case', () => {
+  test('may omit its kind, and spell its fields in any letter case', () => {
     const secret = parseSecret({ Metadata: { NAME: 'n' }, StringData: { Key: 'x' } }, PLACE);
     assert.equal(secret.metadata.name, 'n');
     assert.deepEqual([...secret.data], [['Key', Buffer.from('x')]]);
   });
 
-  test('takes stringData over data, and null for an empty text', () => {
+  test('prefers stringData to data, and reads null as an empty text', () => {
     const secret = parseSecret(
       { data: { a: 'eA==', b: null, c: 'eA\n==\r\n' }, stringData: { a: 'y', d: null } },
       PLACE,
@@ -88,7 +88,7 @@ suite('a Secret', () => {
 });
 
 suite('a SealedSecret', () => {
-  test('is read with values that are no strings, for those fail alone', () => {
+  test('is parsed even if values are not strings, since those fail alone', () => {
     const sealed = parseSealedSecret(
       { kind: 'SealedSecret', spec: { encryptedData: { a: 'x', b: 5, c: null } } },
       PLACE,

@@ -15,7 +15,7 @@ import { certificateOf, DAY, rsa } from '../../support/keys.ts';
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 
-/** A certificate around any public key, signed by another one: nobody checks the signature of a sealing certificate. */
+/** Returns a certificate for any public key, signed by another key: sealing does not check the signature. */
 function certificateAround(spki: Buffer, signer: KeyObject): string {
   const { pki, asn1 } = forge;
   const certificate = pki.createCertificate();
@@ -39,7 +39,7 @@ function spki(key: KeyObject): Buffer {
   return createPublicKey(key).export({ type: 'spki', format: 'der' });
 }
 
-/** The public key of an RSA key with another exponent. */
+/** Returns the public key of an RSA key with another exponent. */
 function withExponent(key: KeyObject, exponent: number): Buffer {
   const { n } = key.export({ format: 'jwk' });
   const e = Buffer.from([exponent]).toString('base64url');
@@ -49,10 +49,10 @@ function withExponent(key: KeyObject, exponent: number): Buffer {
   });
 }
 
-suite('a certificate to seal with', () => {
+suite('a sealing certificate', () => {
   const signer = rsa();
 
-  test('is the first one of its file', async () => {
+  test('is the first certificate of its file', async () => {
     const first = rsa();
     const text = `# ours\n${await certificateOf(first)}${await certificateOf(signer)}`;
     const certificate = parseCertificate(text, 'cert.pem');
@@ -83,10 +83,10 @@ suite('a certificate to seal with', () => {
     ['that is nothing', '', /holds no PEM certificate/],
   ];
   for (const [what, text, words] of refusals) {
-    test(`is none ${what}`, () => assert.throws(() => parseCertificate(text, 'cert.pem'), words));
+    test(`is refused ${what}`, () => assert.throws(() => parseCertificate(text, 'cert.pem'), words));
   }
 
-  test('is valid now, neither before nor after', async () => {
+  test('is refused before and after its validity', async () => {
     const certificate = parseCertificate(await certificateOf(signer, { notBefore: NOW, validity: DAY }), 'c');
     assert.doesNotThrow(() => checkValidity(certificate, new Date(NOW.getTime() + 1000), 'c'));
     assert.throws(
@@ -101,7 +101,7 @@ suite('a certificate to seal with', () => {
 });
 
 suite('a new sealing key', () => {
-  test('has the form that the reference gives it', async () => {
+  test("has the form of the reference's keys", async () => {
     const validity = 3650 * DAY;
     const pair = await makeKeyPair({ bits: 2048, commonName: 'me', notBefore: NOW, validity });
     assert.match(pair.privateKey, /^-----BEGIN RSA PRIVATE KEY-----\n/);
@@ -129,7 +129,7 @@ suite('a new sealing key', () => {
   });
 });
 
-/** The name of an extension, and what is set in it. */
+/** Returns the name of an extension and its settings. */
 function flags(extension: object): string[] {
   const entries = Object.entries(extension);
   const name = entries.find(([key]) => key === 'name')?.[1] as unknown;

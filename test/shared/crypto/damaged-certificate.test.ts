@@ -15,9 +15,9 @@ function pem(bytes: Buffer, type: string): string {
 
 const good = der(certificatePem('c2048'));
 
-/** The certificate with another text in place of its notAfter, of the same length. */
+/** Returns the certificate with another text of the same length as its notAfter. */
 function until(time: string): string {
-  // Two UTCTimes stand behind each other: notBefore and notAfter.
+  // Two UTCTimes follow each other: notBefore and notAfter.
   const at = good.indexOf(Buffer.from([0x17, 0x0d]), good.indexOf(Buffer.from([0x17, 0x0d])) + 1);
   assert.ok(at > 0);
   const changed = Buffer.from(good);
@@ -28,13 +28,13 @@ function until(time: string): string {
 suite('a damaged certificate', () => {
   const now = new Date('2026-06-01T00:00:00Z');
 
-  test('with another end is read with that one', () => {
+  test('with another end of validity is read with that end', () => {
     const certificate = parseCertificate(until('200101000000Z'), 'c.pem');
     assert.throws(() => checkValidity(certificate, now, 'c.pem'), /expired certificate on January 1, 2020/);
   });
 
   for (const time of ['999999999999Z', '201301000000Z', 'hunter2-canar', '\0\0\0\0\0\0\0\0\0\0\0\0\0']) {
-    test(`that ends at no time (${JSON.stringify(time)}) never counts as valid`, () => {
+    test(`with a malformed end of validity (${JSON.stringify(time)}) never counts as valid`, () => {
       assert.throws(
         () => checkValidity(parseCertificate(until(time), 'c.pem'), now, 'c.pem'),
         (error: unknown) => {
@@ -47,7 +47,7 @@ suite('a damaged certificate', () => {
     });
   }
 
-  test('is refused in our own words, or read with both of its dates, whichever byte is wrong', () => {
+  test('is refused with our own message or read with both dates, whichever byte is wrong', () => {
     for (let at = 0; at < good.length; at++) {
       const changed = Buffer.from(good);
       changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
@@ -62,7 +62,7 @@ suite('a damaged certificate', () => {
   });
 });
 
-test('a damaged private key is refused in our own words, or read', async () => {
+test('a damaged private key is refused with our own message, or read', async () => {
   const key = der(keyPem('c2048'));
   for (let at = 0; at < key.length; at += at < 64 ? 1 : 7) {
     const changed = Buffer.from(key);

@@ -20,7 +20,7 @@ async function open(bytes: Buffer, under: Label, by = key): Promise<Buffer | nul
 }
 
 suite('an envelope', () => {
-  test('gives back any bytes under any label', async () => {
+  test('round-trips any bytes under any label', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 4096 }), fc.string(), async (value, text) => {
         const sealed = sealValue(Buffer.from(value), key.publicKey, label(text));
@@ -48,14 +48,14 @@ suite('an envelope', () => {
     assert.equal((await open(sealed, label(text)))?.toString(), 'hello');
   });
 
-  test('opens under no other label and with no other key', async () => {
+  test('opens only under its own label and with its own key', async () => {
     const sealed = sealValue(Buffer.from('value'), key.publicKey, label('prod/db'));
     for (const wrong of ['', 'prod', 'prod/db2', 'Prod/db', 'prod/db\0'])
       assert.equal(await open(sealed, label(wrong)), null);
     assert.equal(await open(sealed, label('prod/db'), other), null);
   });
 
-  test('is not tried with a key that cannot have wrapped it', async () => {
+  test('costs no private operation for a key that cannot have wrapped it', async () => {
     let operations = 0;
     const counting = watched(key, () => operations++);
     const tried = async (wrappedKey: Buffer): Promise<number> => {
@@ -73,7 +73,7 @@ suite('an envelope', () => {
     assert.equal(await tried(Buffer.alloc(512)), 0);
   });
 
-  test('opens at no truncation', async () => {
+  test('does not open if it is truncated', async () => {
     const sealed = sealValue(Buffer.from('value'), key.publicKey, label(''));
     for (let length = 0; length < sealed.length; length++) {
       assert.equal(await open(sealed.subarray(0, length), label('')), null, `cut to ${length} bytes`);
@@ -81,7 +81,7 @@ suite('an envelope', () => {
     assert.equal(await open(Buffer.concat([sealed, Buffer.alloc(1)]), label('')), null);
   });
 
-  test('opens with no bit changed', async () => {
+  test('does not open if any bit is changed', async () => {
     const sealed = sealValue(Buffer.from('value'), key.publicKey, label(''));
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const changed = Buffer.from(sealed);
@@ -91,7 +91,7 @@ suite('an envelope', () => {
     }
   });
 
-  test('has a session key of its own, whatever is sealed', () => {
+  test('has its own session key, whatever is sealed', () => {
     // Under the zero nonce, equal values under one session key would have equal ciphertexts.
     const bodies = new Set<string>();
     for (let i = 0; i < 10_000; i++) {
@@ -100,7 +100,7 @@ suite('an envelope', () => {
     assert.equal(bodies.size, 10_000);
   });
 
-  test('is none where the session key has another length', async () => {
+  test('does not open if the session key has another length', async () => {
     for (const length of [16, 24, 31, 33]) {
       const wrapped = publicEncrypt(
         { key: key.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },

@@ -36,34 +36,34 @@ function envelope(wrapped: Buffer, ...body: Buffer[]): Buffer {
   return Buffer.concat([length, wrapped, ...body]);
 }
 
-/** Made by someone who has the public key and knows the format: only what each test says is wrong with it. */
+/** Returns an envelope as a forger with the public key makes it. Only the part that a test names is wrong. */
 suite('a forged envelope', () => {
   const sessionKey = randomBytes(32);
   const wrapped = wrap(key.publicKey, sessionKey);
   const { ciphertext, tag } = encrypt(sessionKey);
 
-  test('opens where nothing is wrong with it', async () => {
+  test('opens if it is well-formed', async () => {
     assert.deepEqual(await open(envelope(wrapped, ciphertext, tag)), VALUE);
   });
 
   for (const length of [0, 1, 4, 8, 12, 13, 14, 15]) {
-    test(`with a tag of ${length} bytes is none`, async () => {
+    test(`with a tag of ${length} bytes does not open`, async () => {
       assert.equal(await open(envelope(wrapped, ciphertext, tag.subarray(0, length))), null);
       const parts = { wrappedKey: wrapped, ciphertext, tag: tag.subarray(0, length) };
       assert.equal(await openEnvelope(parts, key, LABEL), null, 'even past the parser');
     });
   }
 
-  test('with another nonce is none', async () => {
+  test('with another nonce does not open', async () => {
     const other = encrypt(sessionKey, Buffer.alloc(12, 1));
     assert.equal(await open(envelope(wrapped, other.ciphertext, other.tag)), null);
   });
 
-  test('with the tag in front is none', async () => {
+  test('with the tag in front does not open', async () => {
     assert.equal(await open(envelope(wrapped, tag, ciphertext)), null);
   });
 
-  test('with an RSA part that is not exactly as long as the modulus is none', async () => {
+  test('with an RSA part of another length than the modulus does not open', async () => {
     const odd: Buffer[] = [
       Buffer.concat([Buffer.alloc(1), wrapped]),
       Buffer.concat([wrapped, Buffer.alloc(1)]),
@@ -80,19 +80,19 @@ suite('a forged envelope', () => {
     );
   });
 
-  test('with an RSA part whose leading zero is left out is none, although it is the same number', async () => {
+  test('with an RSA part without its leading zero does not open, although the number is the same', async () => {
     let short = wrapped;
     while (short[0] !== 0) short = wrap(key.publicKey, sessionKey);
     assert.deepEqual(await open(envelope(short, ciphertext, tag)), VALUE);
     assert.equal(await open(envelope(short.subarray(1), ciphertext, tag)), null);
   });
 
-  test('with an RSA part of zeros, of ones, or beyond the modulus is none', async () => {
+  test('with an RSA part of zeros, of ones, or beyond the modulus does not open', async () => {
     for (const byte of [0, 1, 0xff])
       assert.equal(await open(envelope(Buffer.alloc(256, byte), ciphertext, tag)), null);
   });
 
-  test('with a length that lies is none', async () => {
+  test('with a wrong length field does not open', async () => {
     const good = envelope(wrapped, ciphertext, tag);
     for (const length of [0, 1, 255, 257, 263, 264, 265, 279, 280, 32768, 65535]) {
       const lying = Buffer.from(good);
@@ -101,7 +101,7 @@ suite('a forged envelope', () => {
     }
   });
 
-  test('with the session key under another hash is none', async () => {
+  test('with the session key under another hash does not open', async () => {
     const padding = constants.RSA_PKCS1_OAEP_PADDING;
     const others = [
       publicEncrypt({ key: key.publicKey, padding, oaepHash: 'sha1', oaepLabel: LABEL }, sessionKey),
@@ -110,7 +110,7 @@ suite('a forged envelope', () => {
     for (const other of others) assert.equal(await open(envelope(other, ciphertext, tag)), null);
   });
 
-  test('of random bytes is none, whatever its length', async () => {
+  test('of random bytes does not open, whatever its length', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
         assert.equal(await open(Buffer.from(bytes)), null);
@@ -136,7 +136,7 @@ suite('an OAEP label', () => {
     assert.deepEqual(await open(sealed, label('\u00e9')), VALUE);
     for (const other of ['e\u0301', 'e', '\u00c3\u00a9', '\u00e9\u0000'])
       assert.equal(await open(sealed, label(other)), null);
-    // What a library keeps that takes each UTF-16 unit for a byte.
+    // The label of a library that truncates each UTF-16 unit to a byte.
     assert.equal(await open(sealed, Buffer.from('\u00e9', 'latin1') as Label), null);
   });
 });

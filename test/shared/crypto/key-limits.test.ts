@@ -9,7 +9,7 @@ import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
 
 const LABEL = Buffer.from('prod/db') as Label;
 
-/** A PKCS#1 key with a modulus of that many bits. It opens nothing: making a real one would take minutes. */
+/** Returns a PKCS#1 key with a modulus of this size. It opens nothing: a real key would take minutes to make. */
 function hollowKey(bits: number): string {
   const { asn1 } = forge;
   const modulus = Buffer.alloc(bits / 8 + 1, 0x5a);
@@ -38,7 +38,7 @@ function hollowKey(bits: number): string {
 }
 
 suite('the size of a key', () => {
-  test('of 1024 bits still opens what was sealed long ago, and seals nothing new', async () => {
+  test('of 1024 bits opens old envelopes but seals nothing', async () => {
     const small = rsa(1024);
     const key = await parsePrivateKey(pkcs8(small), 'key.pem');
     const envelope = parseEnvelope(sealValue(Buffer.from('old'), createPublicKey(small), LABEL));
@@ -59,8 +59,8 @@ suite('the size of a key', () => {
   }
 });
 
-suite('a PEM text that is made to be slow', () => {
-  // A certificate may have 1 MiB, and comes from the network; a key Secret comes from whoever may write Secrets.
+suite('a PEM text that is slow to search', () => {
+  // A certificate of up to 1 MiB comes from the network; a key Secret from any user who can write Secrets.
   async function isQuick(read: () => unknown): Promise<void> {
     const start = process.cpuUsage();
     await read();

@@ -21,7 +21,7 @@ fgUZM5QAiIR/OuV5l2jTq70KdmmzmI+xgJ/90x+9dAmrINfcL2OvOe24tRJcHVOd
 const SSH_FINGERPRINT = 'SHA256:JlBjcg9Dt3pVha/iFl4BEyB2JUjVMK+HvBKWLIUsi9U';
 
 suite('a private key', () => {
-  test('is read as PKCS#1 and as PKCS#8, with the same fingerprint', async () => {
+  test('has the same fingerprint as PKCS#1 and PKCS#8', async () => {
     const key = rsa();
     const one = await parsePrivateKey(pkcs1(key), 'a');
     const eight = await parsePrivateKey(`some text\n${pkcs8(key)}\n${pkcs1(rsa())}`, 'b');
@@ -29,16 +29,16 @@ suite('a private key', () => {
     assert.equal(one.modulus.length, 256);
   });
 
-  test('cannot be taken out again', async () => {
+  test('cannot be exported', async () => {
     const key = await parsePrivateKey(pkcs1(rsa()), 'a');
     assert.deepEqual(Reflect.ownKeys(key.decryptionKey), []);
   });
 
-  test('that is small still opens what was sealed with it', async () => {
+  test('opens envelopes even if it is small', async () => {
     assert.equal((await parsePrivateKey(pkcs8(rsa(1024)), 'a')).modulus.length, 128);
   });
 
-  test('opens as many at a time as there are copies of it, and more', async () => {
+  test('opens more envelopes in parallel than it has copies', async () => {
     const key = await parsePrivateKey(pkcs1(rsa()), 'a', 2);
     const label = Buffer.from('ns/name') as Label;
     const values = Array.from({ length: 20 }, (_, i) => `value ${i}`);
@@ -51,7 +51,7 @@ suite('a private key', () => {
     assert.deepEqual(opened.map(String), values);
   });
 
-  test('is every one of a file that holds several', async () => {
+  test('is found for every PEM block of a file', async () => {
     const keys = [rsa(), rsa(), rsa()] as const;
     const text = `${pkcs1(keys[0])}\nbetween\n${pkcs8(keys[1])}${pkcs1(keys[2])}`;
     const read = await Promise.all(privateKeyBlocks(text).map((pem) => parsePrivateKey(pem, 'a')));
@@ -63,8 +63,8 @@ suite('a private key', () => {
     await assert.rejects(parsePrivateKey('nothing', 'key.pem'), /key.pem holds no private key/);
   });
 
-  // Its public half would seal what nobody could open.
-  test('is refused when its two halves do not fit', async () => {
+  // Its public half would seal values that no key can open.
+  test('is refused if its two halves do not match', async () => {
     const jwk = rsa().export({ format: 'jwk' });
     const { d = '', dp = '', dq = '', p = '', q = '', qi = '' } = rsa().export({ format: 'jwk' });
     for (const damage of [
@@ -102,6 +102,6 @@ suite('a private key', () => {
   }
 });
 
-test('a fingerprint is the one that ssh-keygen prints', () => {
+test('a fingerprint is what ssh-keygen prints', () => {
   assert.equal(fingerprint(createPublicKey(SSH_PUBLIC_KEY)), SSH_FINGERPRINT);
 });

@@ -34,15 +34,15 @@ function open(spec: object): Promise<UnsealResult> {
 async function refused(spec: object): Promise<string> {
   const result = await open(spec);
   assert.ok(!result.ok);
-  const words = describe(result.failure);
-  assert.doesNotMatch(words, /canary|hunter/);
-  return words;
+  const message = describe(result.failure);
+  assert.doesNotMatch(message, /canary|hunter/);
+  return message;
 }
 
 const envelope = (text: string, ref = DB): string => sealedItem(certificate, ref, text);
 
 suite('deprecated spec.data', () => {
-  test('opens to its Secret, under the name of the SealedSecret, without what a server owns', async () => {
+  test("opens to its Secret, with the SealedSecret's name and without server-owned fields", async () => {
     const metadata = {
       ...SECRET.metadata,
       name: 'other',
@@ -68,7 +68,7 @@ suite('deprecated spec.data', () => {
     ['nothing', ''],
   ];
   for (const [what, text] of broken) {
-    test(`is refused without a word of its content where it holds ${what}`, async () => {
+    test(`is refused without quoting its content if it holds ${what}`, async () => {
       assert.equal(
         await refused({ data: envelope(text) }),
         'spec.data (deprecated) was decrypted, and is not a Secret',
@@ -76,7 +76,7 @@ suite('deprecated spec.data', () => {
     });
   }
 
-  test('is told as an item without a name where no key opens it', async () => {
+  test('is reported as an item without a name if no key opens it', async () => {
     const elsewhere = envelope(JSON.stringify(SECRET), { name: 'db', namespace: 'shop' });
     assert.match(
       await refused({ data: elsewhere }),
@@ -86,14 +86,14 @@ suite('deprecated spec.data', () => {
     assert.equal(await refused({ data: 1 }), 'no key could decrypt secret: the value is not a string');
   });
 
-  test('passed off as an item is that item, byte for byte, in the same place only', async () => {
+  test('moved to an item opens as that item, byte for byte, in the same place only', async () => {
     const text = JSON.stringify(SECRET);
     const result = await open({ encryptedData: { whole: envelope(text) } });
     assert.ok(result.ok);
     assert.equal(result.unsealed.secret.data.get('whole')?.toString(), text);
   });
 
-  test('beside encryptedData is not looked at', async () => {
+  test('is ignored if there is encryptedData', async () => {
     const result = await open({ data: envelope(CANARY), encryptedData: { a: envelope('b') } });
     assert.ok(result.ok);
     assert.deepEqual([...result.unsealed.secret.data.keys()], ['a']);

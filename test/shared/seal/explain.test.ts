@@ -19,7 +19,7 @@ const stranger = await sealingPair();
 const DB = { name: 'db', namespace: 'prod' };
 const ANNOTATION = (scope: string): string => `the annotation sealedsecrets.bitnami.com/${scope}: "true"`;
 
-/** A SealedSecret whose metadata then says something else. */
+/** Returns a SealedSecret whose metadata is changed after sealing. */
 function changed(
   {
     sealedAs = 'strict',
@@ -37,7 +37,7 @@ function changed(
   };
 }
 
-async function told(
+async function messageFor(
   object: object,
   decrypter: Decrypter = new Keyring([key]),
   candidates: Candidate[] = [],
@@ -80,15 +80,15 @@ suite('an item that was sealed at another scope', () => {
   };
   for (const sealedAs of SCOPES) {
     for (const says of SCOPES.filter((scope) => scope !== sealedAs)) {
-      test(`is told, and what to do: ${sealedAs}, said to be ${says}`, async () => {
+      test(`is explained with a remedy: sealed as ${sealedAs}, annotated as ${says}`, async () => {
         const remedy = take[`${sealedAs} ${says}`] ?? 'none';
         const words = `no key could decrypt secret (a): sealed with scope ${sealedAs}, but the SealedSecret says ${says}: ${remedy}, or seal again`;
-        assert.equal(await told(changed({ sealedAs, says })), words);
+        assert.equal(await messageFor(changed({ sealedAs, says })), words);
       });
     }
   }
 
-  test('opens once the annotations are as it was told', async () => {
+  test('opens once the remedy is applied', async () => {
     for (const sealedAs of SCOPES) {
       const sealed = parseSealedSecret(changed({ sealedAs }), { source: 'test' });
       const never = new AbortController().signal;
@@ -110,25 +110,26 @@ suite('any other item that does not open', () => {
   const known = `tried 1 key (${key.fingerprint})`;
   const words = `no key could decrypt secret (a): sealed for another name or namespace, or with a key that is not here, or damaged: ${known}`;
 
-  test('is told in one way, whether the key is there and the label unknown, or neither', async () => {
+  test('has the same message for an unknown label and for a missing key', async () => {
     const name = fc.constantFrom('db', 'other', 'db-2', 'x.y');
     const namespace = fc.constantFrom('prod', 'shop', 'prod-2');
     await fc.assert(
       fc.asyncProperty(name, namespace, fc.constantFrom(...SCOPES), async (name, namespace, says) => {
         const ref = { name, namespace };
-        // What the right key opens at no scope of this place.
-        if (namespace !== 'prod') assert.equal(await told(changed({ sealedAs: 'strict', says, ref })), words);
+        // The right key opens these at no scope of this name and namespace.
         if (namespace !== 'prod')
-          assert.equal(await told(changed({ sealedAs: 'namespace-wide', says, ref })), words);
+          assert.equal(await messageFor(changed({ sealedAs: 'strict', says, ref })), words);
+        if (namespace !== 'prod')
+          assert.equal(await messageFor(changed({ sealedAs: 'namespace-wide', says, ref })), words);
         for (const sealedAs of SCOPES) {
-          assert.equal(await told(changed({ sealedAs, says, ref, by: stranger.certificate })), words);
+          assert.equal(await messageFor(changed({ sealedAs, says, ref, by: stranger.certificate })), words);
         }
       }),
       { seed: 1, numRuns: 20 },
     );
   });
 
-  test('is told in the same way where any byte of it was changed', async () => {
+  test('has the same message if any byte was changed', async () => {
     const sealed = sealValue(
       Buffer.from(CANARY),
       certificate.publicKey,
@@ -139,11 +140,11 @@ suite('any other item that does not open', () => {
       const damaged = Buffer.from(sealed);
       damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
       const spec = { encryptedData: { a: damaged.toString('base64') } };
-      assert.equal(await told({ ...changed({}), spec }), words);
+      assert.equal(await messageFor({ ...changed({}), spec }), words);
     }
   });
 
-  test('is told with the number of keys that are labelled compromised, whatever it was sealed with', async () => {
+  test('has a message with the number of compromised keys, whatever it was sealed with', async () => {
     const keyring = new Keyring([]);
     for (const [compromised, count] of [
       [1, '1 key is'],
@@ -157,7 +158,7 @@ suite('any other item that does not open', () => {
           ref: { name: 'db', namespace: 'shop' },
           by,
         });
-        const text = await told(
+        const text = await messageFor(
           sealed,
           keyring.scheduledBy((operation) => operation()),
         );
@@ -166,25 +167,25 @@ suite('any other item that does not open', () => {
     }
   });
 
-  test('is looked into only where it is among the first three', async () => {
+  test('is explained only if it is among the first three', async () => {
     const items = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((item) => [item, CANARY]));
     const counting = new Counting();
-    const text = await told(changed({ sealedAs: 'cluster-wide', says: 'strict' }, {}, items), counting);
+    const text = await messageFor(changed({ sealedAs: 'cluster-wide', says: 'strict' }, {}, items), counting);
     assert.equal(text.split('\n').length, 2);
     assert.match(text, /^no key could decrypt secret \(a, b, c\): sealed with scope cluster-wide, /);
     assert.match(
       text,
       /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with a key that is not here, or damaged$/,
     );
-    // One for each item, and for three of them two scopes more.
+    // One operation for each item, and for three of them one for each other scope.
     assert.ok(counting.opened <= 5 + 3 * 2);
   });
 
-  test('costs no private operation where it is no envelope', async () => {
+  test('costs no private operation if it is not an envelope', async () => {
     const object = changed({}, {}, {});
     const encryptedData = { a: '!', b: '', c: 'AAAA', d: 1 };
     const counting = new Counting();
-    const text = await told({ ...object, spec: { encryptedData } }, counting);
+    const text = await messageFor({ ...object, spec: { encryptedData } }, counting);
     assert.equal(counting.opened, 0);
     assert.deepEqual(text.split('\n'), [
       'illegal base64 data at input byte 0 (a)',
@@ -193,15 +194,15 @@ suite('any other item that does not open', () => {
     ]);
   });
 
-  test('says that there is no key at all, and counts many', async () => {
-    assert.match(await told(changed({}), new Keyring()), /: there is no key here$/);
+  test('has a message that says there is no key, and counts many', async () => {
+    assert.match(await messageFor(changed({}), new Keyring()), /: there is no key here$/);
     const many = await Promise.all(Array.from({ length: 5 }, async () => (await sealingPair()).key));
-    const text = await told(changed({}), new Keyring(many));
+    const text = await messageFor(changed({}), new Keyring(many));
     assert.match(text, /: tried 5 keys \(SHA256:\S{43}, SHA256:\S{43}, SHA256:\S{43} and 2 more\)$/);
   });
 });
 
-suite('a candidate for the place', () => {
+suite('a candidate for the name and namespace', () => {
   const ref = { name: 'web', namespace: 'shop' };
   const moved = (sealedAs: Scope): object => changed({ sealedAs, says: 'strict', ref });
   const table: [string, Scope, Candidate, string][] = [
@@ -216,19 +217,19 @@ suite('a candidate for the place', () => {
   for (const [what, sealedAs, candidate, words] of table) {
     test(`is tried: ${what}`, async () => {
       assert.equal(
-        await told(moved(sealedAs), undefined, [candidate]),
+        await messageFor(moved(sealedAs), undefined, [candidate]),
         `no key could decrypt secret (a): ${words}`,
       );
     });
   }
 
-  test('that is no name is passed over, and one that is wrong says nothing more', async () => {
+  test('that is not a valid name is ignored, and a wrong one adds nothing to the message', async () => {
     for (const candidate of [
       { name: 'd/b', namespace: 'prod' },
       { name: 'x', namespace: '' },
     ]) {
       assert.match(
-        await told(moved('strict'), undefined, [candidate]),
+        await messageFor(moved('strict'), undefined, [candidate]),
         /sealed for another name or namespace, or/,
       );
     }
@@ -237,7 +238,7 @@ suite('a candidate for the place', () => {
 
 suite('the sealing-key annotation', () => {
   const hinted = (hint: string): Promise<string> =>
-    told(changed({ by: stranger.certificate }, { 'sealedsecrets.bitnami.com/sealing-key': hint }));
+    messageFor(changed({ by: stranger.certificate }, { 'sealedsecrets.bitnami.com/sealing-key': hint }));
   const { fingerprint } = stranger.certificate;
 
   test('is quoted as unproven', async () => {
@@ -258,13 +259,13 @@ suite('the sealing-key annotation', () => {
     'SHA256:' + 'a'.repeat(1_000_000),
   ];
   for (const hint of hostile) {
-    test(`is not shown where it has another form: ${JSON.stringify(hint).slice(0, 40)}`, async () => {
+    test(`is not shown if it is malformed: ${JSON.stringify(hint).slice(0, 40)}`, async () => {
       const text = await hinted(hint);
       assert.doesNotMatch(text, /annotation|\p{Cc}|all is well/u);
     });
   }
 
-  test('is cut where it names very many', async () => {
+  test('is cut if it names very many keys', async () => {
     const text = await hinted(Array.from({ length: 1000 }, () => fingerprint).join(','));
     assert.equal(text.split(fingerprint).length - 1, 3);
   });

@@ -15,11 +15,11 @@ const label = labelFor('strict', { namespace: 'ns', name: 'db' }, { source: 'tes
 
 const other = labelFor('strict', { namespace: 'ns', name: 'other' }, { source: 'test' });
 
-/** Keys whose moduli are so alike that every ciphertext of one may be one of the others. */
+/** Keys with such similar moduli that a ciphertext of one can be one of the others. */
 const pairs = Array.from({ length: 4 }, () => rsa());
 const publicKeys = pairs.map((pair) => createPublicKey(pair));
 
-/** A keyring of the four, and the numbers of those that were tried since it was last asked. */
+/** A keyring of the four keys, and the numbers of those that were tried since the last call. */
 async function tracked(): Promise<{
   keyring: Keyring;
   keys: readonly PrivateKey[];
@@ -38,7 +38,7 @@ async function tracked(): Promise<{
   return { keyring: new Keyring(keys), keys, tried, names: keys.map(({ fingerprint }) => fingerprint) };
 }
 
-/** A value for one key whose ciphertext is small enough to be tried with all. */
+/** Returns an envelope for one key with a ciphertext small enough to be tried with all keys. */
 function envelopeFor(number: number): Envelope {
   for (;;) {
     const publicKey = publicKeys[number];
@@ -55,7 +55,7 @@ function valueFor(number: number): string {
 }
 
 suite('a keyring', () => {
-  test('tries its keys in the order given, and what was useful last before them', async () => {
+  test('tries the key that was useful last first, then the others in their order', async () => {
     const { keyring, tried } = await tracked();
     assert.equal(String((await keyring.open(envelopeFor(2), { label, signal: never }))?.value), 'for 2');
     assert.deepEqual(tried(), [0, 1, 2]);
@@ -67,7 +67,7 @@ suite('a keyring', () => {
     assert.deepEqual(tried(), [1]);
   });
 
-  test('tries the keys it is told of before all others, each once, and unknown ones never', async () => {
+  test('tries preferred keys first, each once, and unknown keys never', async () => {
     const { keyring, tried, names } = await tracked();
     const [first = '', , , last = ''] = names;
     const unknown = `SHA256:${'x'.repeat(43)}`;
@@ -76,21 +76,21 @@ suite('a keyring', () => {
     assert.deepEqual(tried(), [3, 0, 1]);
   });
 
-  test('says how many keys it tried on an item, and whether one opened it', async () => {
+  test('reports how many keys it tried for an item, and whether one opened it', async () => {
     const { keys } = await tracked();
-    const said: string[] = [];
-    const keyring = new Keyring(keys, (count, opened) => void said.push(`${count} ${opened}`));
+    const tries: string[] = [];
+    const keyring = new Keyring(keys, (count, opened) => void tries.push(`${count} ${opened}`));
     await keyring.open(envelopeFor(2), { label, signal: never });
     await keyring.open(envelopeFor(2), { label, signal: never });
     await keyring.open(envelopeFor(3), { label: other, signal: never });
-    await new Keyring([], (count) => void said.push(`${count}`)).open(envelopeFor(0), {
+    await new Keyring([], (count) => void tries.push(`${count}`)).open(envelopeFor(0), {
       label,
       signal: never,
     });
-    assert.deepEqual(said, ['3 true', '1 true', '4 false']);
+    assert.deepEqual(tries, ['3 true', '1 true', '4 false']);
   });
 
-  test('opens with no key that was taken away, not even where that happens in the middle', async () => {
+  test('opens nothing with a removed key, not even if it is removed meanwhile', async () => {
     const { keyring, tried } = await tracked();
     const opening = keyring.open(envelopeFor(3), { label, signal: never });
     keyring.replace([]);
@@ -103,8 +103,8 @@ suite('a keyring', () => {
   });
 });
 
-suite('a keyring that is shared', () => {
-  test('does each private operation in its turn, and none that nobody waits for any more', async () => {
+suite('a scheduled keyring', () => {
+  test('schedules each private operation, and skips those that are aborted', async () => {
     const { keyring, tried } = await tracked();
     const stop = new AbortController();
     let turns = 0;
@@ -123,7 +123,7 @@ suite('a keyring that is shared', () => {
 });
 
 suite('the items of a SealedSecret', () => {
-  test('cost one operation each where they are hinted at, or like the one before', async () => {
+  test('cost one operation each if a key is hinted or opened the previous item', async () => {
     const { keyring, tried, names } = await tracked();
     const values = [2, 2, 2, 2, 1, 1, 1].map((number, i) => [`item-${i}`, valueFor(number)] as const);
     const { problems } = await openItems(new Map(values), {
@@ -142,7 +142,7 @@ suite('the items of a SealedSecret', () => {
     assert.deepEqual(fresh.tried(), [2, 2, 2, 2]);
   });
 
-  test('are not tried any more once ten have failed', async () => {
+  test('are skipped once ten have failed', async () => {
     const { keyring, tried } = await tracked();
     const foreign = createPublicKey(rsa());
     const values = Array.from({ length: 2_000 }, (_, i) => {

@@ -40,14 +40,14 @@ async function dataOf(items: Readonly<Record<string, string>>, data: Templates):
 }
 
 suite('an item whose template is null', () => {
-  test('is not in the Secret, and the other templates see it', async () => {
+  test('is not in the Secret, but other templates see it', async () => {
     assert.deepEqual(
       await dataOf({ user: 'ada', password: 'pw' }, { password: null, url: '{{ .user }}:{{ .password }}' }),
       { user: 'ada', url: 'ada:pw' },
     );
   });
 
-  test('changes nothing where there is no such item', async () => {
+  test('changes nothing if there is no such item', async () => {
     assert.deepEqual(await dataOf({ user: 'ada' }, { none: null }), { user: 'ada' });
     assert.deepEqual(await dataOf({ user: 'ada' }, { none: null, text: '[{{ .none }}]' }), {
       user: 'ada',
@@ -55,11 +55,11 @@ suite('an item whose template is null', () => {
     });
   });
 
-  test('leaves an empty Secret where it was the only one', async () => {
+  test('leaves an empty Secret if it is the only item', async () => {
     assert.deepEqual(await dataOf({ user: 'ada' }, { user: null }), {});
   });
 
-  test('starts no template by itself', async () => {
+  test('does not start the template engine by itself', async () => {
     const renderer: Renderer = { render: () => Promise.reject(new Error('rendered')) };
     const result = await open({ user: 'ada', password: 'pw' }, { password: null }, renderer);
     assert.ok(result.ok);
@@ -72,12 +72,12 @@ suite('an item whose template is null', () => {
     assert.ok(!(await open(items, {})).ok);
     assert.ok((await open(items, { c: null })).ok);
     assert.ok((await open(items, { a: null, copy: '{{ .a | trunc 1000 }}' })).ok);
-    // The outputs may take the space of the item that is left out, and no more.
+    // The outputs may fill the space of the omitted item, and no more.
     assert.ok((await open({ a: half, b: half }, { a: null, copy: '{{ .a }}' })).ok);
     assert.ok(!(await open({ a: half, b: half }, { a: null, copy: '{{ .a }}x' })).ok);
   });
 
-  test('must open all the same', async () => {
+  test('must open nevertheless', async () => {
     const object = sealedSecret(certificate, REF, { user: 'ada' }, { template: { data: { user: null } } });
     const moved = { ...object, metadata: { ...object.metadata, name: 'other' } };
     const sealed = parseSealedSecret(moved, PLACE);
@@ -91,7 +91,7 @@ suite('an item whose template is null', () => {
     assert.match(describe(result.failure), /^no key could decrypt secret \(user\)/);
   });
 
-  test('stays null when it is written, and an empty text stays a text', () => {
+  test('is written as null, and an empty text as a text', () => {
     const data = { user: null, empty: '' };
     const sealed = parseSealedSecret(
       sealedSecret(certificate, REF, { user: 'ada' }, { template: { data } }),
@@ -109,7 +109,7 @@ suite('an item whose template is null', () => {
     assert.deepEqual(parseSealedSecret(JSON.parse(json), PLACE).template.data, sealed.template.data);
   });
 
-  test('is the only thing beside text that a template may be', () => {
+  test('is the only template besides text that is accepted', () => {
     for (const value of [1, true, [], {}]) {
       const object = sealedSecret(certificate, REF, {}, { template: { data: { user: value } } });
       assert.throws(() => parseSealedSecret(object, PLACE), /spec\.template\.data\.user/);

@@ -32,7 +32,7 @@ async function missingIn(
   });
   assert.ok(result.ok);
   const { missing, secret } = result.unsealed;
-  // What the names alone tell is the same.
+  // The names alone lead to the same result.
   assert.deepEqual(missingItems(sealed.template.data, sealed.encryptedData.keys()), missing);
   return {
     missing,
@@ -40,27 +40,27 @@ async function missingIn(
   };
 }
 
-/** The answer of a strict renderer. */
+/** Renders in strict mode. */
 function strictly(
   items: Readonly<Record<string, string>>,
   data: Readonly<Record<string, string | null>>,
   ran: string[] = [],
 ): string {
   const values = new Map(Object.entries(items).map(([item, value]) => [item, Buffer.from(value)]));
-  const options = { strict: true, starts: (item: string) => void ran.push(item) };
+  const options = { strict: true, onStart: (item: string) => void ran.push(item) };
   const rendered = renderTemplates(templates(data), values, { errorDetail: 'withheld', ...options });
   return 'problems' in rendered ? describe({ code: 'Unseal', problems: rendered.problems }) : 'rendered';
 }
 
 suite('a template that reads an item that does not exist', () => {
-  test('gives the bytes that it gives in Go, and is told by name', async () => {
+  test('renders the same bytes as Go, and is reported by name', async () => {
     const { data, missing } = await missingIn({ password: 'pw' }, { conf: 'p={{ .pasword }}' });
     assert.equal(data['conf'], 'p=<no value>');
     assert.deepEqual(missing, { first: [{ template: 'conf', name: 'pasword' }], count: 1 });
     assert.equal(describeMissing(missing), 'template item conf refers to missing item "pasword"');
   });
 
-  test('is not told of what is there: items, templates, items that are left out', async () => {
+  test('is not reported for existing items, templates, or items that are left out', async () => {
     const { missing } = await missingIn(
       { user: 'ada', 'a-b': 'x', hidden: 'y' },
       { host: 'db', hidden: null, conf: '{{ .user }}{{ .host }}{{ .hidden }}{{ index . "a-b" }}' },
@@ -69,19 +69,21 @@ suite('a template that reads an item that does not exist', () => {
     assert.equal(describeMissing(missing), '');
   });
 
-  test('is told of an item that is null and has no value', async () => {
+  test('is reported for an item that is null and has no value', async () => {
     const { missing } = await missingIn({ user: 'ada' }, { none: null, conf: '{{ .none }}' });
     assert.deepEqual(missing.first, [{ template: 'conf', name: 'none' }]);
   });
 
-  test('is told in the same words whatever the values are', async () => {
+  test('has the same report whatever the values are', async () => {
     const data = { conf: '{{ if eq .mode "a" }}{{ .one }}{{ else }}{{ .two }}{{ end }}{{ .three }}' };
-    const told = await Promise.all(['a', 'b'].map(async (mode) => (await missingIn({ mode }, data)).missing));
-    assert.deepEqual(told[0], told[1]);
-    assert.deepEqual(told[0]?.first, [{ template: 'conf', name: 'three' }]);
+    const results = await Promise.all(
+      ['a', 'b'].map(async (mode) => (await missingIn({ mode }, data)).missing),
+    );
+    assert.deepEqual(results[0], results[1]);
+    assert.deepEqual(results[0]?.first, [{ template: 'conf', name: 'three' }]);
   });
 
-  test('is told in the order of the templates, whatever order the object has', () => {
+  test('is reported in the order of the template names, whatever the order in the object', () => {
     const [one, other] = [
       { b: '{{ .y }}{{ .x }}', a: '{{ .z }}' },
       { a: '{{ .z }}', b: '{{ .y }}{{ .x }}' },
@@ -94,11 +96,11 @@ suite('a template that reads an item that does not exist', () => {
     );
   });
 
-  test('is told of nothing where a template cannot be parsed', () => {
+  test('is not reported if a template cannot be parsed', () => {
     assert.deepEqual(missingItems(templates({ a: '{{ .z }}', b: '{{ if }}' }), []).count, 0);
   });
 
-  test('is told within bounds, which count what is left out', () => {
+  test('has a bounded report that counts what it omits', () => {
     const many = Object.fromEntries(
       Array.from({ length: 300 }, (_, i) => [
         `t${i}-${'n'.repeat(200)}`,
@@ -108,19 +110,19 @@ suite('a template that reads an item that does not exist', () => {
     const missing = missingItems(templates(many), []);
     assert.equal(missing.count, 600);
     assert.equal(missing.first.length, MAX_MISSING);
-    const told = describeMissing(missing);
-    assert.ok(told.length <= 1024);
-    const count = told.match(/refers to/g)?.length ?? 0;
-    assert.ok(count > 0 && told.endsWith(`; and ${600 - count} more`), told);
+    const text = describeMissing(missing);
+    assert.ok(text.length <= 1024);
+    const count = text.match(/refers to/g)?.length ?? 0;
+    assert.ok(count > 0 && text.endsWith(`; and ${600 - count} more`), text);
     const odd = missingItems(templates({ 'a\u001b[2J': '{{ index . "b\\u202e\\n" }}' }), []);
     assert.equal(describeMissing(odd), 'template item a\\u{1b}[2J refers to missing item "b\\u{202e}\\u{a}"');
   });
 
-  test('is told by name also where escaping makes both names long', () => {
+  test('is reported by name even if escaping makes both names long', () => {
     const [template, name] = ['\u0001'.repeat(300), '\u202e'.repeat(300)];
-    const told = describeMissing({ first: [{ template, name }], count: 3 });
-    assert.match(told, /^template item (\\u\{1\})+…? refers to .*; and 2 more$/);
-    assert.ok(told.length <= 1024);
+    const text = describeMissing({ first: [{ template, name }], count: 3 });
+    assert.match(text, /^template item (\\u\{1\})+…? refers to .*; and 2 more$/);
+    assert.ok(text.length <= 1024);
   });
 
   test('fails in strict mode before any template runs, with its line and the first three names', () => {
@@ -134,7 +136,7 @@ suite('a template that reads an item that does not exist', () => {
     assert.deepEqual(ran, []);
   });
 
-  test('fails in strict mode only where it does not allow for the absence', () => {
+  test('fails in strict mode only if it does not handle the absence', () => {
     const data = { conf: '{{ if .a }}{{ .a }}{{ end }}{{ .b | default "x" }}{{ .user }}' };
     assert.equal(strictly({ user: 'ada' }, data), 'rendered');
     assert.equal(

@@ -29,7 +29,7 @@ function recover(sealed: SealedSecret): Promise<UnsealResult> {
 const dnsLabel = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
 
 suite('sealing', () => {
-  test('gives back values of every size up to 64 KiB', async () => {
+  test('round-trips values of many sizes up to 64 KiB', async () => {
     const sizes = [0, 1, 15, 16, 17, 255, 256, 4095, 4096, 32767, 65535, 65536];
     const data = Object.fromEntries(
       sizes.map((size) => [`s${size}`, Buffer.alloc(size, size + 1).toString('base64')]),
@@ -40,7 +40,7 @@ suite('sealing', () => {
     assert.deepEqual(secretJson(result.unsealed.secret), secretJson(secret));
   });
 
-  test('gives back values of random bytes and size', async () => {
+  test('round-trips values of random bytes and size', async () => {
     const value = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
       fc.uint8Array({ maxLength: 65536, size: 'max' }),
@@ -88,7 +88,7 @@ suite('sealing', () => {
     }
   });
 
-  test('never seals a value twice alike', () => {
+  test('never makes the same ciphertext twice', () => {
     const secret = parseSecret(
       { metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x', b: 'x' } },
       PLACE,
@@ -97,13 +97,13 @@ suite('sealing', () => {
       ...seal(secret, { certificate, place: PLACE }).encryptedData.values(),
     ]);
     assert.equal(new Set(sealed).size, 6);
-    // Neither the wrapped session key nor what it encrypts.
+    // Neither the wrapped session key nor the ciphertext repeats.
     const bytes = sealed.map((text) => Buffer.from(text ?? '', 'base64'));
     assert.equal(new Set(bytes.map((each) => each.subarray(2, 258).toString('hex'))).size, 6);
     assert.equal(new Set(bytes.map((each) => each.subarray(258).toString('hex'))).size, 6);
   });
 
-  test('refuses a Secret without what its scope needs', () => {
+  test('refuses a Secret without the names that its scope needs', () => {
     const bare = (metadata: object, stringData: object = { a: 'x' }): unknown => ({ metadata, stringData });
     const refusals: [unknown, RegExp][] = [
       [bare({ namespace: 'ns' }), /^missing metadata.name in input Secret \(test\)/],
@@ -126,7 +126,7 @@ suite('sealing', () => {
 });
 
 suite('a value', () => {
-  test('opens under its own scope and place, and nowhere else', async () => {
+  test('opens only at its own scope, namespace, and name', async () => {
     const places = [
       { name: 'a', namespace: 'b' },
       { name: 'b', namespace: 'a' },

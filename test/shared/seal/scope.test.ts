@@ -23,14 +23,14 @@ suite('the scope', () => {
     });
   }
 
-  test('is inherited from nothing', () => {
+  test('ignores inherited properties', () => {
     const inherited = Object.create({ [CLUSTER_WIDE]: 'true' }) as Record<string, string>;
     assert.equal(scopeOf(new Map(Object.entries(inherited))), 'strict');
   });
 });
 
 suite('a label', () => {
-  test('is that of the format', () => {
+  test('has the form of the format', () => {
     const object = { name: 'db', namespace: 'prod' };
     assert.deepEqual(
       SCOPES.map((scope) => labelFor(scope, object, PLACE).toString()),
@@ -38,7 +38,7 @@ suite('a label', () => {
     );
   });
 
-  test('never stands for two places', () => {
+  test('never stands for two objects', () => {
     const part = fc.oneof(fc.string({ maxLength: 6 }), fc.stringMatching(/^[a-z/.-]{0,6}$/));
     const objects = fc.record({ name: part, namespace: part });
     fc.assert(
@@ -60,7 +60,7 @@ suite('a label', () => {
     ['a', 'n\ns'],
     ['{{ a/b }}', 'ns'],
   ] as const) {
-    test(`is refused to "${name.slice(0, 8)}" in "${namespace.slice(0, 8)}"`, () => {
+    test(`is refused for "${name.slice(0, 8)}" in "${namespace.slice(0, 8)}"`, () => {
       assert.throws(() => labelFor('strict', { name, namespace }, PLACE), /is not a valid name/);
     });
   }
@@ -75,7 +75,7 @@ suite('a label', () => {
     ['ä', 'Ns'],
     ['a'.repeat(254), 'n'.repeat(64)],
   ] as const) {
-    test(`is the text as it stands for "${name.slice(0, 12)}" in "${namespace.slice(0, 12)}"`, () => {
+    test(`is the unchanged text for "${name.slice(0, 12)}" in "${namespace.slice(0, 12)}"`, () => {
       assert.equal(labelFor('strict', { name, namespace }, PLACE).toString(), `${namespace}/${name}`);
     });
   }

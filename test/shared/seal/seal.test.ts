@@ -24,12 +24,12 @@ function recover(sealed: SealedSecret, keyring = new Keyring([key])): Promise<Un
   });
 }
 
-/** The same object as it is read back from a file. */
+/** Writes the object to a file format and parses it back. */
 function reread(sealed: SealedSecret): SealedSecret {
   return parseSealedSecret(JSON.parse(JSON.stringify(sealedSecretJson(sealed))), PLACE);
 }
 
-/** The same ciphertexts in another place. */
+/** Returns the same ciphertexts under another name, namespace, or scope. */
 function moved(sealed: SealedSecret, name: string, namespace: string): SealedSecret {
   return { ...sealed, metadata: { ...sealed.metadata, name, namespace } };
 }
@@ -56,7 +56,7 @@ const secrets = fc.record({
 });
 
 suite('sealing', () => {
-  test('and unsealing give back the Secret, in every scope', async () => {
+  test('and unsealing round-trip the Secret at every scope', async () => {
     await fc.assert(
       fc.asyncProperty(secrets, fc.constantFrom(...SCOPES), async (document, scope) => {
         const secret = parseSecret(document, PLACE);
@@ -73,7 +73,7 @@ suite('sealing', () => {
     );
   });
 
-  test('takes values of up to 1 MiB', async () => {
+  test('accepts values of up to 1 MiB', async () => {
     const value = Buffer.alloc(1024 * 1024, 7);
     const secret = parseSecret(
       { metadata: { name: 'n', namespace: 'ns' }, data: { big: value.toString('base64') } },
@@ -84,7 +84,7 @@ suite('sealing', () => {
     assert.deepEqual(result.unsealed.secret.data.get('big'), value);
   });
 
-  test('binds a value to its place, as far as the scope says', async () => {
+  test('binds a value to its name and namespace, as far as the scope demands', async () => {
     await fc.assert(
       fc.asyncProperty(
         dnsName,
@@ -122,7 +122,7 @@ suite('sealing', () => {
     }
   });
 
-  test('tells a wrong key and a wrong place in the same words', async () => {
+  test('reports a wrong key and a wrong place with the same message', async () => {
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x' } }, PLACE);
     const sealed = seal(secret, { certificate, place: PLACE });
     const wrongPlace = await recover(moved(sealed, 'other', 'ns'));
@@ -137,7 +137,7 @@ suite('sealing', () => {
     assert.deepEqual(wrongKey, wrongPlace);
   });
 
-  test('leaves behind what the server owns, and copies of the plaintext', () => {
+  test('drops server-owned fields and copies of the plaintext', () => {
     const document = {
       metadata: {
         name: 'n',
@@ -173,7 +173,7 @@ function metadataOf(secret: object): Record<string, unknown> {
   return { ...rest, ...metadata };
 }
 
-/** Annotations without the one of the scope, which sealing adds. */
+/** Returns the annotations without the scope's, which sealing adds. */
 function annotationsOf(annotations: unknown, scope: Scope): { annotations: unknown } {
   const entries = Object.entries(annotations ?? {}).filter(
     ([name]) => name !== `sealedsecrets.bitnami.com/${scope}`,

@@ -41,7 +41,7 @@ suite('the data of a Secret', () => {
     assert.ok(result.ok);
   });
 
-  test('may not be more: the failure names the bound and the largest items', async () => {
+  test('may not exceed it: the failure names the bound and the largest items', async () => {
     assert.equal(
       wordsOf(await open({ a: HALF, b: HALF, c: 'x' })),
       'the Secret would hold 1048577 bytes of data, more than the 1048576 (1 MiB) that Kubernetes allows; ' +
@@ -49,19 +49,19 @@ suite('the data of a Secret', () => {
     );
   });
 
-  test('has the outputs of templates in it', async () => {
+  test('includes the outputs of templates', async () => {
     assert.ok((await open({ a: HALF }, { b: '{{ .a }}' })).ok);
     assert.match(wordsOf(await open({ a: HALF }, { b: '{{ .a }}x' })), /^template: b: failed while running/);
   });
 
-  test('is measured once more where it is put together, whoever rendered', async () => {
+  test('is checked again after rendering, whatever the renderer returns', async () => {
     const renderer: Renderer = {
       render: () => Promise.resolve({ values: new Map([['b', Buffer.from(`${HALF}x`)]]), impure: new Set() }),
     };
     assert.match(wordsOf(await open({ a: HALF }, { b: '' }, renderer)), /would hold 1048577 bytes/);
   });
 
-  test('is measured without the outputs that decrypted items replace', async () => {
+  test('excludes outputs that decrypted items replace', async () => {
     const renderer: Renderer = {
       render: () => Promise.resolve({ values: new Map([['a', Buffer.from(HALF)]]), impure: new Set() }),
     };

@@ -32,7 +32,7 @@ function list(...services: [namespace: string, name: string, component?: string]
   };
 }
 
-/** Runs against an API server that answers as the function says, and gives what was asked of it. */
+/** Runs against a scripted API server and returns the requests that it received. */
 async function against(
   reply: (asked: Asked) => Reply,
   use: (connection: Connection) => Promise<void>,
@@ -59,52 +59,54 @@ async function withController(
   );
 }
 
-suite('where the Service is not there', () => {
-  async function words(reply: (asked: Asked) => Reply): Promise<{ words: string; asked: readonly Asked[] }> {
-    let words = '';
-    const asked = await against(reply, async (connection) => {
+suite('a missing Service', () => {
+  async function lookUp(
+    reply: (asked: Asked) => Reply,
+  ): Promise<{ message: string; requests: readonly Asked[] }> {
+    let message = '';
+    const requests = await against(reply, async (connection) => {
       await findController(connection, SERVICE).catch((error: unknown) => {
-        words = error instanceof Error ? error.message : '';
+        message = error instanceof Error ? error.message : '';
       });
     });
-    return { words, asked };
+    return { message, requests };
   }
   const START =
     'cannot get sealed secret service: no Service "sealed-secrets-controller" in namespace "kube-system": ';
 
-  test('those of the chart are named, wherever they are', async () => {
-    const { words: told, asked } = await words(({ path }) =>
+  test("is reported with the chart's Services in all namespaces", async () => {
+    const { message, requests } = await lookUp(({ path }) =>
       path === '/api/v1/services'
         ? list(['infra', 'sealed-secrets'], ['infra', 'sealed-secrets-metrics', 'metrics'], ['dev', 'ss'])
         : refused(404, 'NotFound'),
     );
     assert.equal(
-      told,
+      message,
       `${START}there is infra/sealed-secrets, dev/ss (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`,
     );
-    assert.equal(asked.at(-1)?.query.get('labelSelector'), 'app.kubernetes.io/name=sealed-secrets');
+    assert.equal(requests.at(-1)?.query.get('labelSelector'), 'app.kubernetes.io/name=sealed-secrets');
   });
 
-  test('likely namespaces are asked where all may not be', async () => {
-    const { words: told, asked } = await words(({ path }) => {
+  test('is reported with Services of likely namespaces if not all may be listed', async () => {
+    const { message, requests } = await lookUp(({ path }) => {
       if (path === '/api/v1/services') return refused(403, 'Forbidden');
       if (path === '/api/v1/namespaces/mine/services') return list(['mine', 'sealed-secrets']);
       return refused(path === ONE ? 404 : 403, 'NotFound');
     });
-    assert.match(told, /: there is mine\/sealed-secrets \(NAMESPACE\/NAME\): /);
-    assert.equal(asked.length, 2 + 5);
+    assert.match(message, /: there is mine\/sealed-secrets \(NAMESPACE\/NAME\): /);
+    assert.equal(requests.length, 2 + 5);
   });
 
-  test('nothing but that is said where nothing is found', async () => {
+  test('is reported alone if no other Service is found', async () => {
     for (const reply of [
       list(),
       refused(403, 'Forbidden'),
       'cut',
       { status: 200, body: '<html>' },
     ] as const) {
-      const { words: told } = await words(({ path }) => (path === ONE ? refused(404, 'NotFound') : reply));
+      const { message } = await lookUp(({ path }) => (path === ONE ? refused(404, 'NotFound') : reply));
       assert.equal(
-        told,
+        message,
         `${START}name it with --controller-name and --controller-namespace, or give --cert FILE`,
       );
     }
@@ -112,7 +114,7 @@ suite('where the Service is not there', () => {
 });
 
 suite('the controller, through the API server', () => {
-  test('is sent a body, and answers with status, headers and body', async () => {
+  test('receives a body, and returns status, headers and body', async () => {
     let asked: Asked | undefined;
     await withController(
       (request) => {
@@ -135,7 +137,7 @@ suite('the controller, through the API server', () => {
     );
   });
 
-  test('is refused with its name where no answer comes', () =>
+  test('is named in the error if no response arrives', () =>
     withController(
       () => 'cut',
       (controller) =>
@@ -146,7 +148,7 @@ suite('the controller, through the API server', () => {
         }),
     ));
 
-  test('may not answer without end', () =>
+  test('may not send an endless response', () =>
     withController(
       () => ({ status: 200, body: 'x'.repeat(1024 * 1024 + 1) }),
       (controller) =>

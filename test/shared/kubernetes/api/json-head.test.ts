@@ -13,7 +13,7 @@ function headOf(text: string, size = 7): JsonHead {
   return head;
 }
 
-/** A string in an object that JSON.parse gave. */
+/** Returns a string in a result of JSON.parse. */
 function stringAt(value: unknown, [key, ...rest]: readonly string[]): string | undefined {
   if (key === undefined) return typeof value === 'string' ? value : undefined;
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
@@ -49,7 +49,7 @@ suite('the head of a JSON text', () => {
     );
   });
 
-  test('reads escapes, and nothing of a string beyond 1 KiB', () => {
+  test('reads escapes, and ignores strings of more than 1 KiB', () => {
     const name = '\\u0064b \\"x\\" \\\\';
     const head = headOf(
       `{"type":"${'x'.repeat(1025)}","object":{"metadata":{"name":"${name}","resourceVersion":"${'7'.repeat(1024)}"}}}`,
@@ -66,8 +66,8 @@ suite('the head of a JSON text', () => {
   });
 });
 
-suite('the scanner of lines', () => {
-  test('finds all lines, wherever the chunks end, and names those that are larger than the bound', () => {
+suite('the line scanner', () => {
+  test('finds all lines, wherever the chunks end, and the names in those beyond the limit', () => {
     const lines = fc.array(
       fc.record({
         type: fc.constantFrom('ADDED', 'DELETED'),

@@ -5,14 +5,14 @@ import { LargeObjects } from '../../../../shared/kubernetes/api/large-objects.ts
 
 const LARGE = 64 * 1024 + 1;
 
-test('no more than four streams hold a large object at once; the next one waits for an end', async () => {
+test('at most four streams hold a large object at once; the next one waits', async () => {
   const all = new LargeObjects();
   const streams = Array.from({ length: 7 }, () => all.stream());
   const holding = new Set<number>();
   for (const [index, stream] of streams.entries()) void stream.follow(LARGE).then(() => holding.add(index));
   await turn();
   assert.deepEqual([...holding], [0, 1, 2, 3]);
-  // Those that hold a place keep it, and small objects need none.
+  // Streams with a slot keep it, and small objects need none.
   await streams[0]?.follow(LARGE * 2);
   await all.stream().follow(LARGE - 1);
 

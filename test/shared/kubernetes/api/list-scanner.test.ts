@@ -15,7 +15,7 @@ function pieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
 }
 
-/** The items and the rest of a list that arrives in chunks. */
+/** Returns the items and the rest of a list that arrives in chunks. */
 function scan(chunks: readonly Buffer[], limit = 1024 * 1024): { items: BoundedText[]; rest: unknown } {
   const scanner = new ListScanner('list secrets', { limit, wanted: NAMES });
   const items = chunks.flatMap((chunk) => scanner.push(chunk));
@@ -29,7 +29,7 @@ function parsed(items: readonly BoundedText[]): unknown[] {
   });
 }
 
-/** The result of both readers of a text: what they read, or that they refuse it. */
+/** Returns the results of both parsers for a text: the value, or that they refuse it. */
 function outcome(read: () => unknown): string {
   try {
     return JSON.stringify(read());
@@ -43,8 +43,8 @@ const json = fc.jsonValue({ maxDepth: 5 });
 /** White space that JSON allows between its tokens. */
 const indent = fc.constantFrom('', ' ', '\t', '\n  ');
 
-suite('the scanner of lists', () => {
-  test('finds the items of JSON.parse, wherever the chunks end', () => {
+suite('the list scanner', () => {
+  test('finds the same items as JSON.parse, wherever the chunks end', () => {
     fc.assert(
       fc.property(
         fc.array(json, { maxLength: 8 }),
@@ -72,7 +72,7 @@ suite('the scanner of lists', () => {
     );
   });
 
-  test('accepts no text that JSON.parse refuses, and reads none in another way', () => {
+  test('accepts no text that JSON.parse refuses, and reads none differently', () => {
     const tokens = ['{', '}', '[', ']', ',', ':', '"', '\\', '"items"', '"a"', '1', 'null', ' ', '\\u0069'];
     const broken = fc.array(fc.constantFrom(...tokens), { maxLength: 24 }).map((parts) => parts.join(''));
     const damaged = fc
@@ -100,7 +100,7 @@ suite('the scanner of lists', () => {
     );
   });
 
-  test('takes fields in any order, and characters of several bytes that two chunks share', () => {
+  test('accepts fields in any order, and multi-byte characters that two chunks share', () => {
     const text =
       '{"items":[{"name":"ключ \\" ] } 🔑"},{"name":"b\\\\"}],"kind":"Лист","metadata":{"continue":"x"}}';
     for (let at = 0; at <= Buffer.byteLength(text); at++) {
@@ -146,7 +146,7 @@ suite('the scanner of lists', () => {
     });
   }
 
-  test('refuses a list with more than 64 KiB beside its items', () => {
+  test('refuses a list with more than 64 KiB apart from its items', () => {
     const padding = 'x'.repeat(65_000);
     assert.deepEqual(scan([Buffer.from(JSON.stringify({ padding, items: [1] }))]).rest, {
       padding,
@@ -156,7 +156,7 @@ suite('the scanner of lists', () => {
     assert.throws(() => scan([large]), /without its items is larger than 64 KiB/);
   });
 
-  test('tells only the name of an item that is larger than the bound, wherever it stands', () => {
+  test('finds only the name of an item beyond the limit, wherever the name is', () => {
     const large = 'x'.repeat(2_000);
     const heads: object[] = [
       { metadata: { name: 'big', namespace: 'ns', annotations: { large } } },

@@ -9,7 +9,7 @@ import { FaultyServer, item, list, type Answer } from '../../../support/faulty-s
 let cleanup: (() => void) | undefined;
 afterEach(() => cleanup?.());
 
-/** Lists Secrets from a server that answers as it is told. Gives their names, or why one is not read. */
+/** Lists Secrets from a scripted server. Returns their names, or why one cannot be parsed. */
 async function listed(answers: readonly Answer[], timeout?: number): Promise<string[]> {
   const server = new FaultyServer(answers, []);
   const access = (): Promise<{ tls: object; headers: Record<string, string> }> =>
@@ -29,7 +29,7 @@ async function listed(answers: readonly Answer[], timeout?: number): Promise<str
 }
 
 suite('a list', () => {
-  test('takes longer than an answer may take to begin, as long as data arrives', async () => {
+  test('may take longer than the time limit of a request, as long as data arrives', async () => {
     const text = JSON.stringify({
       kind: 'SecretList',
       metadata: { resourceVersion: '9' },
@@ -46,7 +46,7 @@ suite('a list', () => {
     assert.deepEqual(await listed([slow], 2_000), ['a', 'b']);
   });
 
-  test('of many pages over one connection leaves nothing behind on it', async () => {
+  test('of many pages over one connection leaves no listeners on it', async () => {
     const warnings: string[] = [];
     const warned = (warning: Error): void => void warnings.push(warning.message);
     process.on('warning', warned);
@@ -54,13 +54,13 @@ suite('a list', () => {
       list([item(`${index}`, '1')], '9', index < 29 ? 'more' : ''),
     );
     assert.equal((await listed(pages)).length, 30);
-    // Warnings come with the next turn of the event loop.
+    // Node emits warnings in the next turn of the event loop.
     await sleep(0);
     process.off('warning', warned);
     assert.deepEqual(warnings, []);
   });
 
-  test('passes over a Secret of more than 4 MiB, whose name comes last', async () => {
+  test('skips a Secret of more than 4 MiB whose name comes last', async () => {
     const large = { data: { a: 'A'.repeat(4 * 1024 * 1024) }, ...item('large', '2') };
     assert.deepEqual(await listed([list([item('a', '1'), large, item('b', '3')], '9')]), [
       'a',
@@ -69,7 +69,7 @@ suite('a list', () => {
     ]);
   });
 
-  test('has objects that are nested 100,000 levels deep, each alone', async () => {
+  test('reports objects that are nested 100,000 levels deep one by one', async () => {
     const depth = 100_000;
     const deep = `{"metadata":{"name":"deep","uid":"1","resourceVersion":"1"},"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
     const answer: Answer = (response) =>

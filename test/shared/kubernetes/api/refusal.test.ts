@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { ApiError } from '../../../../shared/kubernetes/api/api-error.ts';
 import { refusalIn } from '../../../../shared/kubernetes/api/refusal.ts';
 
-/** A Status as the API server sends it. */
+/** Returns a Status as the API server sends it. */
 function body(message: string, causes: readonly unknown[] = [], reason = 'Forbidden'): object {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, details: { causes } };
 }
@@ -46,19 +46,19 @@ const CAUSES: Readonly<Record<string, readonly [message: string, cause: string]>
 
 suite('the cause of a refusal', () => {
   for (const [what, [message, cause]] of Object.entries(CAUSES)) {
-    test(`is told of ${what}`, () => {
+    test(`is recognised: ${what}`, () => {
       assert.equal(refusalIn(body(message)).cause, cause);
     });
   }
 
-  test('is told by the reason of a cause, too', () => {
+  test('is recognised by the reason of a cause, too', () => {
     const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
     const { cause, fields } = refusalIn(body('words of a later release', causes));
     assert.equal(cause, 'the namespace is being terminated');
     assert.deepEqual(fields, ['metadata.namespace: NamespaceTerminating']);
   });
 
-  test('is not read from what others say, nor from names that are none', () => {
+  test('is not taken from text of others, nor from invalid names', () => {
     const quota = 'secrets "db" is forbidden: exceeded quota: hunter2, requested: count/secrets=1';
     for (const message of [
       `x ${quota}`,
@@ -93,7 +93,7 @@ suite('the fields of a refusal', () => {
     null,
   ];
 
-  test('have their reason, and items that are known', () => {
+  test('have their reasons, and the names of known items', () => {
     const { fields } = refusalIn(body('', causes, 'Invalid'), new Set(['.dockerconfigjson']));
     assert.deepEqual(fields, [
       'metadata.labels: FieldValueInvalid',
@@ -103,7 +103,7 @@ suite('the fields of a refusal', () => {
     ]);
   });
 
-  test('name no item where none is known', () => {
+  test('name no item if none is known', () => {
     const { fields } = refusalIn(body('', causes.slice(2, 4), 'Invalid'));
     assert.deepEqual(fields, ['data: FieldValueRequired', 'data: FieldValueInvalid']);
   });
@@ -120,18 +120,18 @@ suite('the fields of a refusal', () => {
   });
 });
 
-test('a reason is told when Kubernetes knows it', () => {
+test('a reason is shown only if Kubernetes defines it', () => {
   assert.equal(refusalIn(body('', [], 'Forbidden')).reason, 'Forbidden');
   assert.equal(refusalIn(body('', [], 'hunter')).reason, '');
 });
 
-test('an answer that is no Status tells nothing', () => {
+test('a body that is not a Status shows nothing', () => {
   for (const answer of [undefined, null, 7, 'hunter2', [], {}, { details: { causes: 'hunter2' } }]) {
     assert.deepEqual(refusalIn(answer), { reason: '', fields: [], cause: undefined, complete: false });
   }
 });
 
-test('an error of the API shows no word of the message, however it is printed', () => {
+test('an ApiError shows nothing of the message, however it is printed', () => {
   const error = new ApiError(
     'create Secret a/b',
     422,

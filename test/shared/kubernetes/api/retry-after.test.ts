@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { retryAfter } from '../../../../shared/kubernetes/api/api-error.ts';
 
 suite('Retry-After', () => {
-  test('is a number of seconds, bounded to a minute', () => {
+  test('is a number of seconds, capped at a minute', () => {
     for (const [header, milliseconds] of [
       ['0', 0],
       ['2', 2_000],

@@ -28,7 +28,7 @@ beforeEach(() => {
   server.answer = (_, response) => response.end('{}');
 });
 
-/** A plugin that counts its runs, notes what it is told, and then runs the code. */
+/** A plugin that counts its runs, records its input, and then runs the code. */
 function plugin(code: string, name = 'plugin'): string {
   const note = `require('fs').appendFileSync(${JSON.stringify(runs)}, process.env.KUBERNETES_EXEC_INFO + '\\n');`;
   const file = folder.write(name, `#!${process.execPath}\n${note}\n${code}\n`);
@@ -67,7 +67,7 @@ async function get(transport: Transport): Promise<number> {
   return (await transport.request({ method: 'GET', path: '/probe' })).status;
 }
 
-function told(): unknown[] {
+function inputs(): unknown[] {
   return readFileSync(runs, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
@@ -75,15 +75,15 @@ function told(): unknown[] {
 }
 
 suite('an exec plugin', () => {
-  test('gives a token, and is told its version and nothing else', async () => {
+  test('returns a token, and receives its version and nothing else', async () => {
     const transport = await connected({ command: printing({ token: 'canary' }) });
     assert.equal(await get(transport), 200);
     assert.equal(server.seen[0]?.authorization, 'Bearer canary');
-    assert.deepEqual(told(), [{ kind: 'ExecCredential', apiVersion: V1, spec: { interactive: false } }]);
+    assert.deepEqual(inputs(), [{ kind: 'ExecCredential', apiVersion: V1, spec: { interactive: false } }]);
     transport.close();
   });
 
-  test('gives a client certificate', async () => {
+  test('returns a client certificate', async () => {
     const status = { clientCertificateData: alice.certificate, clientKeyData: alice.key };
     const transport = await connected({ command: printing(status) });
     await get(transport);
@@ -91,7 +91,7 @@ suite('an exec plugin', () => {
     transport.close();
   });
 
-  test('is told of the cluster where it asks for that', async () => {
+  test('receives the cluster if it asks for it', async () => {
     const extension = { audience: 'x', nested: [1, true, null] };
     const cluster = {
       'tls-server-name': 'localhost',
@@ -106,13 +106,13 @@ suite('an exec plugin', () => {
       'certificate-authority-data': Buffer.from(authority.certificate).toString('base64'),
       config: extension,
     };
-    assert.deepEqual(told(), [
+    assert.deepEqual(inputs(), [
       { kind: 'ExecCredential', apiVersion: V1, spec: { cluster: info, interactive: false } },
     ]);
     transport.close();
   });
 
-  test('gets arguments as they are, and its own variables over ours', async () => {
+  test('receives its arguments unchanged, and its own variables take precedence', async () => {
     const args = ['two words', '$HOME', '"quoted"', ''];
     const status = `{ token: Buffer.from(JSON.stringify([process.argv.slice(2), process.env.X])).toString('base64') }`;
     const transport = await connected({
@@ -126,16 +126,16 @@ suite('an exec plugin', () => {
     transport.close();
   });
 
-  test('runs once for many requests at once, and again once its answer has expired', async () => {
+  test('runs once for concurrent requests, and again once its credential has expired', async () => {
     const expirationTimestamp = new Date(clock.now().getTime() + 60_000).toISOString();
     const transport = await connected({ command: printing({ token: 'canary', expirationTimestamp }) });
     await Promise.all([get(transport), get(transport), get(transport)]);
     await clock.pass(60_000);
     await get(transport);
-    assert.equal(told().length, 1);
+    assert.equal(inputs().length, 1);
     await clock.pass(1);
     await get(transport);
-    assert.equal(told().length, 2);
+    assert.equal(inputs().length, 2);
     transport.close();
   });
 
@@ -149,19 +149,19 @@ suite('an exec plugin', () => {
         for (let requests = 0; requests < 5; requests++) await get(transport);
         await clock.pass(10_000);
       }
-      assert.equal(told().length, 1);
+      assert.equal(inputs().length, 1);
       clock.stepWallClock(STEPS['+10 y']);
       for (let seconds = 0; seconds < 20; seconds++) {
         await get(transport);
         await clock.pass(1_000);
       }
-      assert.equal(told().length, 3);
+      assert.equal(inputs().length, 3);
       clock.stepWallClock(-STEPS['+10 y']);
       transport.close();
     });
   }
 
-  test('runs again once where its answer is refused, and only once', async () => {
+  test('runs again only once if its credential is refused', async () => {
     const status = `{ token: 'run' + require('fs').readFileSync(${JSON.stringify(runs)}, 'utf8').trim().split('\\n').length }`;
     const transport = await connected({ command: printing(status) });
     server.answer = ({ headers }, response) =>
@@ -173,7 +173,7 @@ suite('an exec plugin', () => {
     );
     server.answer = (_, response) => response.writeHead(401).end('{}');
     assert.equal(await get(transport), 401);
-    assert.equal(told().length, 3);
+    assert.equal(inputs().length, 3);
     transport.close();
   });
 
@@ -190,10 +190,10 @@ suite('an exec plugin', () => {
       assert.match(ran.stderr, /the plugin "in-the-folder": it is not installed here\n$/);
     }
     assert.ok(existsSync(path));
-    assert.deepEqual(told(), []);
+    assert.deepEqual(inputs(), []);
   });
 
-  test('speaks to the terminal on stderr; its stdout is shown to nobody', async () => {
+  test('inherits stderr, and its stdout is never shown', async () => {
     const command = plugin(
       "console.log('canary'); console.error('Log in at https://login.test'); process.exit(3)",
     );
@@ -212,7 +212,7 @@ suite('an exec plugin', () => {
   });
 });
 
-suite('an exec plugin is refused, without a word of what it printed:', () => {
+suite('an exec plugin is refused without quoting its output:', () => {
   const answer =
     (text: string): (() => object) =>
     () => ({
@@ -291,7 +291,7 @@ suite('an exec plugin is refused, without a word of what it printed:', () => {
 });
 
 suite('a batch file on Windows', () => {
-  test('gets plain words', () =>
+  test('accepts plain words', () =>
     assert.deepEqual(batchLine('C:\\Program Files\\az.cmd', ['get-token', '--id=a.b@c']), [
       '/d',
       '/s',
@@ -299,6 +299,6 @@ suite('a batch file on Windows', () => {
       '""C:\\Program Files\\az.cmd" "get-token" "--id=a.b@c""',
     ]));
   for (const word of ['a&b', '%PATH%', 'a"b', 'a|b', 'a^b', '(a)', 'a>b', '!a!', 'a\nb', '', 'a\\']) {
-    test(`does not get ${JSON.stringify(word)}`, () => assert.equal(batchLine('az.cmd', [word]), undefined));
+    test(`refuses ${JSON.stringify(word)}`, () => assert.equal(batchLine('az.cmd', [word]), undefined));
   }
 });

@@ -5,7 +5,7 @@ import { FakeClock, STEPS } from '../../../support/fake-clock.ts';
 
 suite('a token file', () => {
   for (const [name, step] of Object.entries(STEPS)) {
-    test(`is read again after the same minute when the clock steps by ${name}, and back`, async () => {
+    test(`is re-read after a minute even if the clock steps by ${name} and back`, async () => {
       const clock = new FakeClock();
       let reads = 0;
       const files = new Reread(

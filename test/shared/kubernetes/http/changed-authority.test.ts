@@ -37,7 +37,7 @@ after(() => {
   server.closeAllConnections();
 });
 
-/** The server has a certificate of this authority from now on; a new connection is needed to see it. */
+/** Replaces the server's certificate by one of this CA. Takes effect for new connections. */
 function present(authority: Authority): void {
   const { certificate: cert, key } = authority.server(['localhost']);
   server.setSecureContext({ cert, key });
@@ -102,7 +102,7 @@ const REQUESTS: Record<string, (over: Transport) => Promise<number>> = {
 for (const [of, connect] of Object.entries(CONNECTIONS)) {
   suite(`a CA file ${of}`, () => {
     for (const [what, ask] of Object.entries(REQUESTS)) {
-      test(`is read again for ${what} when the server's certificate is not trusted`, async () => {
+      test(`is re-read for ${what} if the server's certificate is not trusted`, async () => {
         transport = new Transport(await connect());
         assert.equal(await ask(transport), 200);
         present(second);
@@ -111,7 +111,7 @@ for (const [of, connect] of Object.entries(CONNECTIONS)) {
       });
     }
 
-    test('does not help where it is still the wrong one', async () => {
+    test('does not help if it is still the wrong one', async () => {
       transport = new Transport(await connect());
       present(second);
       for (const ask of Object.values(REQUESTS)) await assert.rejects(ask(transport), { message: UNTRUSTED });
@@ -138,7 +138,7 @@ suite('a CA file', () => {
     return Object.assign(counted, { connection });
   }
 
-  test('is read once for many connections that fail, and once per second while it stays the same', async () => {
+  test('is read once for many failing connections, and once per second while it is unchanged', async () => {
     const clock = new FakeClock();
     const counted = counting(clock);
     const over = (transport = new Transport(counted.connection));
@@ -160,7 +160,7 @@ suite('a CA file', () => {
     assert.equal(counted.reads, 4);
   });
 
-  test('is not read again for another failure', async () => {
+  test('is not re-read for other failures', async () => {
     const counted = counting(new FakeClock());
     transport = new Transport(counted.connection);
     const { certificate: cert, key } = first.server(['elsewhere.example.test'], false);
@@ -169,7 +169,7 @@ suite('a CA file', () => {
     assert.equal(counted.reads, 1);
   });
 
-  test('is read again when the certificate of a proxy is not trusted', async () => {
+  test('is re-read if the certificate of a proxy is not trusted', async () => {
     const proxy = await new HttpProxy(port, second.server(['localhost'])).start();
     try {
       const counted = counting(new FakeClock());

@@ -29,7 +29,7 @@ function redirecting(to: () => string): void {
 }
 
 suite('a download', () => {
-  test('takes its login along within one origin', async () => {
+  test('keeps its login within one origin', async () => {
     redirecting(() => '/to');
     const { text } = await download(withLogin(`${first.url}/from`), LIMITS, {});
     assert.equal(text, 'certificate');
@@ -42,7 +42,7 @@ suite('a download', () => {
     );
   });
 
-  test('leaves its login behind where another origin is next, and takes none from a redirect', async () => {
+  test('drops its login for another origin, and takes none from a redirect', async () => {
     redirecting(() => second.url.replace('//', '//eve:canary@'));
     await download(withLogin(`${first.url}/from`), LIMITS, {});
     assert.deepEqual([first.seen[0]?.authorization, second.seen[0]?.authorization], [LOGIN, undefined]);
@@ -55,7 +55,7 @@ suite('a download', () => {
     assert.deepEqual(proxy.seen, [{ line: 'GET http://certs.example.test/a?b=c', login: undefined }]);
   });
 
-  test('names the proxy that does not let it through, and shows no query', async () => {
+  test('names the proxy that refuses it, and shows no query', async () => {
     proxy.refusal = 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n';
     const environment = { https_proxy: `http://ann:canary@127.0.0.1:${proxy.port}` };
     await assert.rejects(
@@ -68,7 +68,7 @@ suite('a download', () => {
     );
   });
 
-  test('ends when its time is up, whatever trickles in', async () => {
+  test('ends at its time limit, even if data trickles in', async () => {
     first.answer = (_, response) => void response.write('c');
     await assert.rejects(download(new URL(first.url), { bytes: 1000, time: 200 }, {}), / timed out$/);
   });

@@ -42,13 +42,13 @@ suite('the proxy of the environment', () => {
       message: 'HTTP_PROXY: it is not used in a CGI program',
     }));
 
-  test('has its login', () => {
+  test('has the login of its URL', () => {
     const { username, password } = parseProxy('http://ann:p%40%zz@proxy.test', 'proxy-url');
     assert.deepEqual([username, password], ['ann', 'p%40%zz']);
   });
 });
 
-/** By golang.org/x/net/http/httpproxy: each entry is read there as it is here. */
+/** Expectations from golang.org/x/net/http/httpproxy. */
 suite('NO_PROXY', () => {
   const table: [string, readonly string[], readonly string[]][] = [
     ['example.com', ['https://example.com', 'https://a.b.example.com:6443'], ['https://notexample.com']],

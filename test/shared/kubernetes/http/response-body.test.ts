@@ -14,7 +14,7 @@ async function withBody<T>(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const body = await new Promise<IncomingMessage>((resolve, reject) => {
-    // A body that is destroyed takes its request with it.
+    // Destroying the body destroys its request, too.
     get({ host: '127.0.0.1', port }, resolve).on('error', reject);
   });
   try {
@@ -32,7 +32,7 @@ async function textOf(body: IncomingMessage, stall: number): Promise<string> {
 }
 
 suite('the chunks of a body', () => {
-  test('come for as long as data flows, far beyond the time that one of them may take', async () => {
+  test('arrive as long as data flows, far beyond the time limit of one chunk', async () => {
     const text = await withBody(
       async (response) => {
         for (let i = 0; i < 20; i++) {
@@ -46,7 +46,7 @@ suite('the chunks of a body', () => {
     assert.equal(text, `${'x'.repeat(20)}y`);
   });
 
-  test('end with an error where none comes for too long', async () => {
+  test('end with an error if none arrives for too long', async () => {
     const read = withBody(
       (response) => response.write('x'),
       (body) => textOf(body, 200),
@@ -54,7 +54,7 @@ suite('the chunks of a body', () => {
     await assert.rejects(read, { code: 'ETIMEDOUT' });
   });
 
-  test('do not end while the reader takes its time', async () => {
+  test('do not end while the reader is slow', async () => {
     const count = await withBody(
       (response) => response.end('x'.repeat(1_000_000)),
       async (body) => {
@@ -69,7 +69,7 @@ suite('the chunks of a body', () => {
     assert.equal(count, 1_000_000);
   });
 
-  test('are not read on where the reader stops', async () => {
+  test('are not read further once the reader stops', async () => {
     const destroyed = await withBody(
       (response) => response.write('x'),
       async (body) => {
@@ -84,7 +84,7 @@ suite('the chunks of a body', () => {
   });
 });
 
-suite('the body of a refusal', () => {
+suite('the body of an error response', () => {
   const bodies: [string, string, unknown][] = [
     ['is parsed', '{"reason":"Expired"}', { reason: 'Expired' }],
     ['is left out where it is not JSON', '<html>', undefined],

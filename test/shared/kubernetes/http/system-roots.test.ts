@@ -29,7 +29,7 @@ function linux(files: readonly string[], inFolders: readonly string[] = []): Mac
   return { platform: 'linux', places: { files, folders: inFolders } };
 }
 
-/** The subjects of the roots, in their order. */
+/** Returns the subjects of the roots, in order. */
 function names(environment: NodeJS.ProcessEnv, machine: Machine): string[] {
   const pem = systemRoots(environment, machine)() ?? '';
   const all = pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? [];
@@ -37,7 +37,7 @@ function names(environment: NodeJS.ProcessEnv, machine: Machine): string[] {
 }
 
 suite("the system's roots", () => {
-  test('are those of the first bundle that can be read, and of all folders', () => {
+  test('are those of the first readable bundle and of all folders', () => {
     const files = folder({ 'a.pem': one, 'b.pem': two });
     const certs = folder({ 'c.pem': three });
     const paths = [join(files, 'none.pem'), files, join(files, 'a.pem'), join(files, 'b.pem')];
@@ -46,20 +46,20 @@ suite("the system's roots", () => {
     assert.deepEqual(names({}, linux([], [files, certs])).sort(), ['first', 'second', 'third']);
   });
 
-  test("are Node's where there are none", () => {
+  test("are Node's if there are none", () => {
     assert.equal(systemRoots({}, linux(['/nonexistent/a.pem'], ['/nonexistent']))(), undefined);
     const extra = join(folder({ 'extra.pem': one }), 'extra.pem');
     assert.equal(systemRoots({ NODE_EXTRA_CA_CERTS: extra }, linux([]))(), undefined);
   });
 
-  test('have those of NODE_EXTRA_CA_CERTS beside them', () => {
+  test('include those of NODE_EXTRA_CA_CERTS', () => {
     const files = folder({ 'a.pem': one, 'extra.pem': two });
     const machine = linux([join(files, 'a.pem')]);
     assert.deepEqual(names({ NODE_EXTRA_CA_CERTS: join(files, 'extra.pem') }, machine), ['first', 'second']);
     assert.deepEqual(names({ NODE_EXTRA_CA_CERTS: join(files, 'none.pem') }, machine), ['first']);
   });
 
-  test('are each there once, and nothing else', () => {
+  test('are included once each, and nothing else is', () => {
     const damaged = one.replace(/\n.{60}/, '\nAAAA');
     const other = two.replaceAll(' CERTIFICATE', ' TRUSTED CERTIFICATE');
     const text = `# comment\n${damaged}${other}${one.replaceAll('\n', '\r\n')}${one}${three}`;
@@ -69,7 +69,7 @@ suite("the system's roots", () => {
     ]);
   });
 
-  test('do not come from links within a folder, from what is no file, or from what cannot be read', () => {
+  test('do not come from links within a folder, from anything but files, or from unreadable files', () => {
     const elsewhere = folder({ 'b.pem': two });
     const certs = folder({ 'a.pem': one, 'secret.pem': three });
     symlinkSync('a.pem', join(certs, 'hash.0'));
@@ -79,12 +79,12 @@ suite("the system's roots", () => {
     execFileSync('mkfifo', [join(certs, 'pipe')]);
     chmodSync(join(certs, 'secret.pem'), 0);
     const found = names({}, linux([], [certs])).sort();
-    // The superuser can read it.
+    // The superuser can read any file.
     const readable = process.getuid?.() === 0 ? ['third'] : [];
     assert.deepEqual(found, ['first', 'second', ...readable]);
   });
 
-  test('are read once, and when they are needed', () => {
+  test('are read once, on first use', () => {
     const files = folder({ 'a.pem': one });
     const path = join(files, 'b.pem');
     const roots = systemRoots({ SSL_CERT_FILE: path }, linux([]));
@@ -97,7 +97,7 @@ suite("the system's roots", () => {
   });
 
   for (const platform of ['darwin', 'win32'] as const) {
-    test(`are what Node can read of them on ${platform}`, () => {
+    test(`are what Node can read on ${platform}`, () => {
       const roots = systemRoots(
         {},
         { platform, places: { files: [join(folder({ a: one }), 'a')], folders: [] } },
@@ -117,7 +117,7 @@ suite('SSL_CERT_FILE and SSL_CERT_DIR', () => {
   const files = folder({ 'a.pem': one, 'b.pem': two, 'empty.pem': '' });
   const usual = linux([join(files, 'a.pem')], [folder({ 'c.pem': three })]);
 
-  test('replace one the bundle, and one the folders', () => {
+  test('replace the bundle and the folders', () => {
     const [b, dir] = [join(files, 'b.pem'), folder({ 'b.pem': two })];
     assert.deepEqual(names({}, usual), ['first', 'third']);
     assert.deepEqual(names({ SSL_CERT_FILE: '', SSL_CERT_DIR: '' }, usual), ['first', 'third']);
@@ -126,12 +126,12 @@ suite('SSL_CERT_FILE and SSL_CERT_DIR', () => {
     assert.deepEqual(names({ SSL_CERT_FILE: b, SSL_CERT_DIR: dir }, usual), ['second']);
   });
 
-  test('name several folders', () => {
+  test('accept several folders', () => {
     const list = [folder({ a: two }), '', '/nonexistent', folder({ a: three })].join(':');
     assert.deepEqual(names({ SSL_CERT_DIR: list }, linux([])), ['second', 'third']);
   });
 
-  test('do not lead to other roots where they lead to none', () => {
+  test('do not fall back to other roots if they lead to none', () => {
     const empty = join(files, 'empty.pem');
     const cases: [NodeJS.ProcessEnv, string][] = [
       [{ SSL_CERT_FILE: empty }, 'SSL_CERT_FILE: no certificate is found there'],
@@ -164,7 +164,7 @@ suite('a trust store is refused', () => {
     const der = Buffer.from(one.replace(/-----[^-]+-----|\s/g, ''), 'base64');
     const distinct = (count: number): string =>
       Array.from({ length: count }, (_, i) => {
-        // The signature is at the end, and is not looked at.
+        // Changes the signature, which is at the end and is not checked.
         der.writeUInt32BE(i, der.length - 4);
         return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
       }).join('');

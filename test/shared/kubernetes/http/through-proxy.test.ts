@@ -17,7 +17,7 @@ const relay = new HttpProxy(() => plain.port);
 const secured = new HttpProxy(() => server.port, authority.server(['localhost']));
 const socks = new SocksProxy(() => server.port);
 const plainSocks = new SocksProxy(() => plain.port);
-/** Takes connections, and never says a word. */
+/** Accepts connections and never sends anything. */
 const silent = createServer();
 const all = [server, plain, proxy, relay, secured, socks, plainSocks];
 const transports: Transport[] = [];
@@ -38,7 +38,7 @@ after(() => {
   silent.close();
 });
 
-/** To a name that only the proxy knows. */
+/** Sends a request to a name that only the proxy can resolve. */
 function through(
   url: string,
   options: Partial<Connection> = {},
@@ -61,7 +61,7 @@ async function get(transport: Transport): Promise<string> {
 }
 
 suite('through a proxy', () => {
-  test('TLS goes to the server itself, with its name, its authority and our certificate', async () => {
+  test('TLS ends at the server, with its name, its CA and the client certificate', async () => {
     assert.equal(await get(through(`http://ann:p%40ss@127.0.0.1:${proxy.port}`)), '{}');
     const login = `Basic ${Buffer.from('ann:p@ss').toString('base64')}`;
     assert.deepEqual(proxy.seen, [{ line: 'CONNECT api.example.test:6443', login }]);
@@ -78,12 +78,12 @@ suite('through a proxy', () => {
     assert.deepEqual([proxy.seen.length, server.seen.length], [1, 3]);
   });
 
-  test('a proxy is spoken to by TLS where it says so, and is not shown who we are', async () => {
+  test('an https proxy is reached by TLS and does not see the client certificate', async () => {
     assert.equal(await get(through(`https://localhost:${secured.port}`)), '{}');
     assert.deepEqual(secured.seen, [{ line: 'CONNECT api.example.test:6443', login: undefined }]);
   });
 
-  test('plain http is asked of the proxy itself', async () => {
+  test('plain http is requested from the proxy itself', async () => {
     const transport = through(`http://ann@127.0.0.1:${relay.port}`, {}, 'http://api.example.test/x');
     assert.equal(await get(transport), '{}');
     const login = `Basic ${Buffer.from('ann:').toString('base64')}`;
@@ -100,14 +100,14 @@ suite('through a proxy', () => {
     assert.deepEqual(plainSocks.seen, [{ line: '10.1.2.3:80', login: undefined }]);
   });
 
-  test('SOCKS has a login', async () => {
+  test('SOCKS sends a login', async () => {
     socks.login = 'ann:p@ss';
     assert.equal(await get(through(`socks5://ann:p%40ss@127.0.0.1:${socks.port}`)), '{}');
     assert.equal(socks.seen[0]?.login, 'ann:p@ss');
   });
 });
 
-suite('a proxy that does not help is named:', () => {
+suite('a failing proxy is named:', () => {
   const refusals: [string, string, RegExp][] = [
     [
       'a login is wanted',
@@ -131,18 +131,18 @@ suite('a proxy that does not help is named:', () => {
     });
   }
 
-  test('it answers rubbish', async () => {
+  test('it answers garbage', async () => {
     proxy.refusal = 'canary\r\n\r\n';
     await refused(`http://127.0.0.1:${proxy.port}`, proxy.port, /: it does not speak HTTP there$/);
   });
 
-  test('it says nothing', async () => {
+  test('it never answers', async () => {
     const { port } = silent.address() as AddressInfo;
     await refused(`http://127.0.0.1:${port}`, undefined, /: timed out$/, { timeout: 300 });
     await refused(`socks5://127.0.0.1:${port}`, undefined, /: timed out$/, { timeout: 300 });
   });
 
-  test('it is not there', () => refused('http://127.0.0.1:1', 1, /: connection refused$/));
+  test('it cannot be reached', () => refused('http://127.0.0.1:1', 1, /: connection refused$/));
 
   test('it is a proxy of another kind', () =>
     refused(`socks5://127.0.0.1:${proxy.port}`, proxy.port, /: it does not speak SOCKS 5$/));

@@ -16,7 +16,7 @@ const { key, cases } = await trustCases();
 
 const folder = temporaryFolder();
 
-/** Asks a server with these certificates by the connection that is made to its port. Returns the answer's status. */
+/** Sends a request to a server with these certificates, over a connection to its port. Returns the status. */
 async function ask(
   { chain }: TrustCase,
   connect: (port: number) => Promise<Connection | null>,
@@ -52,7 +52,7 @@ async function throughProxy(each: TrustCase): Promise<number> {
   }
 }
 
-/** As the controller asks, with the bundle as its pod's `ca.crt`. */
+/** Sends a request as the controller does, with the bundle as its pod's `ca.crt`. */
 function fromPod(each: TrustCase): Promise<number> {
   folder.write('token', 'canary');
   folder.write('ca.crt', each.bundle);
@@ -81,13 +81,13 @@ for (const [of, askSo] of Object.entries(WAYS)) {
   });
 }
 
-suite('a CA bundle of a proxy that is spoken to by TLS', () => {
+suite('a CA bundle for an https proxy', () => {
   const [lone] = cases.filter(({ title }) => title.endsWith('signed by itself'));
   const server = new ObservingServer(clients, clients.server(['api.example.test']));
   before(() => server.start());
   after(() => server.stop());
 
-  test("accepts the proxy's own certificate, also where the system trusts it", async () => {
+  test("accepts the proxy's own certificate, even if the system trusts it", async () => {
     assert.ok(lone);
     const proxy = await new HttpProxy(() => server.port, { certificate: lone.chain, key }).start();
     const connect = (ca: string, roots?: string): Transport =>

@@ -23,7 +23,7 @@ suite('--request-timeout', () => {
   }
 
   for (const text of ['-5s', '-1', 's', '.s', '5 s', '1d', '1h 2m', '1.2.3s', 'soon', '1e3']) {
-    test(`${text} is none`, () =>
+    test(`${text} is refused`, () =>
       assert.throws(() => parseTimeout(text), /^SealedSecretsError: --request-timeout: /));
   }
 });

@@ -18,7 +18,7 @@ function config(user: object, cluster: object = CLUSTER, more: object = {}): str
   });
 }
 
-/** What it says of a kubeconfig, with the name of the file cut off. */
+/** Returns the error for a kubeconfig, without the name of the file. */
 async function words(text: string, flags: Overrides = {}): Promise<string> {
   const kubeconfig = folder.write('config', text);
   try {
