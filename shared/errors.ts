@@ -1,12 +1,12 @@
 import { joined, MAX_DESCRIBED, shortened, visible, withRest } from './text.ts';
 
 /**
- * Failures are data with a code; this file is the one place that words them, for the terminal and for the
- * `Synced` condition alike. No wording may take a value, a key or a token: only names, places and numbers. However
- * much a failure holds, its description is short: `describe` says how short.
+ * Failures are data with a code. This file turns them into messages for the terminal and for the `Synced` condition. No
+ * message may take a value, a key or a token: only names, places and numbers. `describe` bounds the length of a
+ * message, however much the failure holds.
  */
 
-/** What can be wrong with one item of a SealedSecret, as far as it can be told without helping an attacker. */
+/** The problem of one item of a SealedSecret, without details that help an attacker. */
 export type ItemProblem =
   | { readonly code: 'NoKey'; readonly item: string; readonly known?: KnownKeys }
   | { readonly code: 'NotTried'; readonly item: string; readonly failed: number }
@@ -20,7 +20,7 @@ export type ItemProblem =
       readonly item: string;
       readonly told: string;
     }
-  /** More templates than are named failed before these were looked at. `item` is empty. */
+  /** Templates that were skipped because too many others failed. `item` is empty. */
   | {
       readonly code: 'TemplatesSkipped';
       readonly item: string;
@@ -28,20 +28,20 @@ export type ItemProblem =
       readonly skipped: number;
     };
 
-/** What was tried on an item that stays closed. */
+/** The keys that were tried on an item that does not open. */
 export interface KnownKeys {
   readonly keys: number;
-  /** How many keys are labelled as compromised. They were not tried, so this is the same for every item. */
+  /** How many keys are labelled as compromised. They are never tried, so this is the same for every item. */
   readonly compromised?: number;
-  /** Of some of the keys. */
+  /** The fingerprints of the first few keys. */
   readonly fingerprints: readonly string[];
   /** The fingerprints in the object's `sealing-key` annotation, which proves nothing. */
   readonly hint: readonly string[];
-  /** The object's scope, for a user who may have edited the object: says what to put back. */
+  /** The object's scope, which determines the edits that a user may have to revert. */
   readonly editedScope?: string;
 }
 
-/** The item opens, but for the scope that the object's annotations give. */
+/** The item opens at another scope than the object's annotations set. */
 interface WrongScope {
   readonly code: 'WrongScope';
   readonly item: string;
@@ -49,7 +49,7 @@ interface WrongScope {
   readonly scope: string;
 }
 
-/** The item opens under a name and namespace that the user thought of. */
+/** The item opens under another name and namespace, which the user has suggested. */
 interface WrongPlace {
   readonly code: 'WrongPlace';
   readonly item: string;
@@ -58,16 +58,16 @@ interface WrongPlace {
   readonly namespace: string;
 }
 
-/** How to see what a refusal may not tell, for it may quote values. */
+/** How to see the API server's full message, which may quote values. */
 const FULL_MESSAGE =
   'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
 
 const wording = {
-  // What a user typed.
+  // The command line.
   Usage: (f: { problem: string }) => f.problem,
 
   // Files and documents. `at` names the place: file, document, path inside it.
-  // As Go words it, which scripts match.
+  // Go's message, which scripts match.
   NoSuchFile: (f: { path: string }) => `open ${f.path}: no such file or directory`,
   UnreadableFile: (f: { path: string; reason: string }) => `cannot read ${f.path}: ${f.reason}`,
   UnwritableFile: (f: { path: string; reason: string }) => `cannot write ${f.path}: ${f.reason}`,
@@ -207,11 +207,11 @@ const wording = {
     status: number;
     reason: string;
     fields: readonly string[];
-    /** Who or what refused it. */
+    /** What refused the object. */
     cause?: string;
-    /** The API server's own words, without values. */
+    /** The API server's message, without values. */
     words?: string;
-    /** Whether kubectl tells more to someone who may see the values. */
+    /** Whether kubectl shows more to a user who may see the values. */
     hasMore?: boolean;
   }) =>
     `the API server refused to ${f.what}: ${f.status}${f.reason === '' ? '' : ` ${f.reason}`}${
@@ -262,23 +262,22 @@ type Wording = typeof wording;
 export type Code = keyof Wording;
 type Data<C extends Code> = Parameters<Wording[C]> extends [infer F, ...unknown[]] ? F : object;
 
-/** A failure: its code, and the names, places and numbers that the code's wording needs. */
+/** A failure: its code, and the names, places and numbers in its message. */
 export type Failure = { readonly [C in Code]: { readonly code: C } & Readonly<Data<C>> }[Code];
 
 /**
- * The wording of a failure, without prefix; several lines only where several distinct problems are told. Whatever the
- * failure holds, it is at most `max` UTF-16 units long, and no more than that is put together: what does not fit is
- * counted ("and 7 more") or cut.
+ * Returns the message of a failure, without prefix. It has several lines only for several distinct problems. The
+ * message is at most `max` UTF-16 units long and never built longer: the rest is counted ("and 7 more") or cut.
  */
 export function describe(failure: Failure, { max = MAX_DESCRIBED }: { readonly max?: number } = {}): string {
-  // The table is indexed by the failure's own code, so the pair always fits; TypeScript cannot follow that.
+  // The table is indexed by the failure's own code, so the types always match; TypeScript cannot infer that.
   const words = wording[failure.code] as (f: object, max: number) => string;
   const fields = Object.entries(failure).map(([field, value]): [string, unknown] => [field, shown(value)]);
   const shownFields: object = Object.fromEntries(fields);
   return shortened(words(shownFields, max), max);
 }
 
-/** A failure on its way up the stack. `message` is its wording. */
+/** A thrown failure. `message` is its description. */
 export class SealedSecretsError extends Error {
   override readonly name = 'SealedSecretsError';
   readonly failure: Failure;
@@ -289,26 +288,26 @@ export class SealedSecretsError extends Error {
   }
 }
 
-/** Throws a failure. */
+/** Throws a failure as `SealedSecretsError`. */
 export function fail(failure: Failure): never {
   throw new SealedSecretsError(failure);
 }
 
 /**
- * A thrown thing as a failure. Anything that is not ours becomes `Internal` with its class name alone: the
- * message of a foreign error may quote what it failed on.
+ * Returns the failure of a thrown value. Any error but `SealedSecretsError` becomes `Internal` with only its class
+ * name, since its message may quote values.
  */
 export function failureOf(error: unknown, where: string): Failure {
   if (error instanceof SealedSecretsError) return error.failure;
   return { code: 'Internal', where, name: error instanceof Error ? error.name : typeof error };
 }
 
-/** Lists are left to the wording, which knows how much of them it tells. */
+/** Shortens texts. Leaves lists alone: each message bounds its own. */
 function shown(value: unknown): unknown {
   return typeof value === 'string' ? visible(value) : value;
 }
 
-/** No more different causes than this are told of one object; a cause may hold an offset, or a template's text. */
+/** The most different causes in the message of one object. A cause may hold an offset, or a template's text. */
 const MAX_CAUSES = 100;
 /** Room for "and N more". */
 const ROOM = 24;
@@ -319,10 +318,10 @@ interface Group {
   readonly items: string[];
 }
 
-/** Up to so many causes are all told, if need be with fewer names of items each. */
+/** Up to this number, all causes are listed, if necessary with fewer item names each. */
 const FEW_CAUSES = 5;
 
-/** A line for each cause, as many as fit, and how many items are in none of them. */
+/** Returns a line for each cause, as many as fit, and the number of items in no line. */
 function describeProblems(problems: readonly ItemProblem[], max: number, separator = '\n'): string {
   const groups = groupsOf(problems);
   const whole = linesOf(groups, max / 2);
@@ -342,7 +341,7 @@ function describeProblems(problems: readonly ItemProblem[], max: number, separat
   return withRest(told, rest, separator);
 }
 
-/** Sorted lines, each with the number of its items, whose names take at most `max` of it. */
+/** Returns sorted lines, each with the number of its items. The item names take at most `max` units of a line. */
 function linesOf(groups: readonly Group[], max: number): { line: string; count: number }[] {
   return groups
     .map(({ words, items }) => ({ line: words(listed(items, max)), count: items.length }))
@@ -361,7 +360,7 @@ function groupsOf(problems: readonly ItemProblem[]): readonly Group[] {
   return [...groups.values()];
 }
 
-/** `ERROR (ITEM, …)` comes first, word for word what the reference writes; what we add stands behind it. */
+/** Starts with `ERROR (ITEM, …)`, exactly as in the reference. Our additions follow. */
 function problemWords(problem: ItemProblem): (items: string) => string {
   switch (problem.code) {
     case 'NoKey':
@@ -389,12 +388,12 @@ function noKey(items: string): string {
   return `no key could decrypt secret${inBrackets(items)}`;
 }
 
-/** The deprecated `spec.data` is one value without a name. */
+/** Omits the name for the deprecated `spec.data`, which is one value without a name. */
 function inBrackets(items: string): string {
   return items === '' ? '' : ` (${items})`;
 }
 
-/** One answer for every cause that is not told apart. */
+/** Returns one message for all causes that must not be distinguished. */
 function whyNoKey(known: KnownKeys | undefined): string {
   if (known === undefined)
     return 'sealed for another name, namespace or scope, or with a key that is not here, or damaged';
@@ -410,7 +409,7 @@ function whyNoKey(known: KnownKeys | undefined): string {
   return `sealed for another name or namespace, or with a key that is not here, or damaged: ${tried}${untried}${hinted}${putBack(editedScope)}`;
 }
 
-/** Ciphertexts of strict scope are bound to name and namespace, those of namespace-wide scope to the namespace. */
+/** Returns what to revert. Strict ciphertexts are bound to name and namespace, namespace-wide ones to the namespace. */
 function putBack(scope: string | undefined): string {
   switch (scope) {
     case 'strict':
@@ -424,7 +423,7 @@ function putBack(scope: string | undefined): string {
 
 function wrongScope({ sealedAs, scope }: WrongScope): string {
   const annotation = (name: string): string => `the annotation sealedsecrets.bitnami.com/${name}: "true"`;
-  // Of both annotations, cluster-wide wins.
+  // Of both annotations, cluster-wide takes precedence.
   const take = scope === 'cluster-wide' || sealedAs === 'strict' ? [`take away ${annotation(scope)}`] : [];
   const give = sealedAs === 'strict' ? [] : [`give the SealedSecret ${annotation(sealedAs)}`];
   const remedy = [...take, ...give].join(' and ');
@@ -439,7 +438,7 @@ function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
     : `sealed for any name ${inNamespace}: put it back into metadata`;
 }
 
-/** The items' names in order, as many as fit into the length, and at least one. */
+/** Joins the sorted item names, as many as fit into `max` units, but at least one. */
 function listed(items: readonly string[], max: number): string {
   const sorted = items.toSorted();
   const named: string[] = [];

@@ -14,7 +14,7 @@ import { MAX_DESCRIBED, MAX_MESSAGE, MAX_PRINTED } from '../../shared/text.ts';
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 suite('a failure', () => {
-  test('is described in one line that nothing in it can break', () => {
+  test('is described in one line, whatever its fields hold', () => {
     const text = fc.string({
       unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.constant('\n')),
     });
@@ -52,7 +52,7 @@ suite('a failure', () => {
     );
   });
 
-  test('of many items names all that fit, sorted, for each cause', () => {
+  test('of many items names as many as fit, sorted by cause', () => {
     const problems = Array.from(
       { length: 50 },
       (_, i) => ({ code: 'NoKey', item: `item-${99 - i}` }) as const,
@@ -120,7 +120,7 @@ suite('a failure', () => {
     }
   });
 
-  test('that is not ours is told by the name of its class alone', () => {
+  test('of a foreign error shows only the name of its class', () => {
     const error = new TypeError('cannot read hunter2');
     assert.deepEqual(failureOf(error, 'kubeseal'), {
       code: 'Internal',

@@ -71,7 +71,7 @@ const FORBIDDEN = `^secrets "${NAME}" is forbidden: `;
 interface MessageForm {
   readonly pattern: RegExp;
   /** Returns the cause, given the names in the message. */
-  readonly words: (...names: readonly string[]) => string;
+  readonly describe: (...names: readonly string[]) => string;
   readonly complete?: true;
 }
 
@@ -79,47 +79,48 @@ interface MessageForm {
 const FORMS: readonly MessageForm[] = [
   {
     pattern: new RegExp(`${FORBIDDEN}exceeded quota: ${NAME}, requested: `),
-    words: (_, quota) => `the ResourceQuota ${quota} is exceeded`,
+    describe: (_, quota) => `the ResourceQuota ${quota} is exceeded`,
   },
   {
     pattern: new RegExp(`${FORBIDDEN}failed quota: ${NAME}: must specify `),
-    words: (_, quota) => `the ResourceQuota ${quota} cannot be applied`,
+    describe: (_, quota) => `the ResourceQuota ${quota} cannot be applied`,
   },
   {
     pattern: new RegExp(`${FORBIDDEN}status unknown for quota: ${NAME}, resources: `),
-    words: (_, quota) => `the ResourceQuota ${quota} has no status yet`,
+    describe: (_, quota) => `the ResourceQuota ${quota} has no status yet`,
   },
   {
     pattern: new RegExp(
       `${FORBIDDEN}ValidatingAdmissionPolicy '${NAME}' with binding '${NAME}' denied request: `,
     ),
-    words: (_, policy, binding) => `the ValidatingAdmissionPolicy ${policy} (binding ${binding}) denies it`,
+    describe: (_, policy, binding) =>
+      `the ValidatingAdmissionPolicy ${policy} (binding ${binding}) denies it`,
   },
   {
     pattern: new RegExp(`^admission webhook "${NAME}" denied the request(?:: | without explanation$)`),
-    words: (webhook) => `the admission webhook ${webhook} denies it`,
+    describe: (webhook) => `the admission webhook ${webhook} denies it`,
   },
   {
     pattern: new RegExp(`^Internal error occurred: failed calling webhook "${NAME}": `),
-    words: (webhook) => `the admission webhook ${webhook} cannot be called`,
+    describe: (webhook) => `the admission webhook ${webhook} cannot be called`,
   },
   {
     pattern: new RegExp(
       `${FORBIDDEN}unable to create new content in namespace ${NAME} because it is being terminated$`,
     ),
-    words: () => 'the namespace is being terminated',
+    describe: () => 'the namespace is being terminated',
     complete: true,
   },
   {
     pattern: new RegExp(`^namespaces "${NAME}" not found$`),
-    words: () => 'the namespace does not exist',
+    describe: () => 'the namespace does not exist',
     complete: true,
   },
   {
     pattern: new RegExp(
       `^secrets(?: "${NAME}")? is forbidden: User "[^"]{1,300}" cannot (create|update|get) resource "secrets" in API group ""`,
     ),
-    words: (_, verb) => `RBAC does not allow the controller to ${verb} Secrets here`,
+    describe: (_, verb) => `RBAC does not allow the controller to ${verb} Secrets here`,
     complete: true,
   },
 ];
@@ -158,9 +159,9 @@ function fieldIn(cause: unknown, items: ReadonlySet<string>): string[] {
 }
 
 function causeIn(message: string, causes: readonly unknown[]): Pick<Refusal, 'cause' | 'complete'> {
-  for (const { pattern, words, complete = false } of FORMS) {
+  for (const { pattern, describe, complete = false } of FORMS) {
     const found = pattern.exec(message);
-    if (found) return { cause: words(...found.slice(1)), complete };
+    if (found) return { cause: describe(...found.slice(1)), complete };
   }
   const isTerminating = causes.some((cause) => own(cause, 'reason') === 'NamespaceTerminating');
   return isTerminating
