@@ -63,7 +63,7 @@ function controllerRoom(name, imports) {
 
 /** The rooms that may open or take connections, and the files that may ask the machine for the time. */
 const CONNECTED = /^(shared\/kubernetes\/(http|auth)|controller\/server)\/\*/;
-const TIMELY = ['shared/clock.ts', 'shared/template/environment.ts', 'controller/{sigusr1,main}.ts'];
+const TIMELY = ['shared/clock.ts', 'shared/template/environment.ts', 'controller/{sigusr1,process}.ts'];
 
 const SOCKETS = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram'].map(
   (name) => ({

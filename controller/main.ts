@@ -1,18 +1,21 @@
-import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/kubernetes/api/api.ts';
-import type { Connection } from '../shared/kubernetes/http/connection.ts';
-import { inClusterConnection, serviceAccountNamespace } from '../shared/kubernetes/auth/in-cluster.ts';
-import { Deadline, systemClock } from '../shared/clock.ts';
-import { fail, failureOf, SealedSecretsError } from '../shared/errors.ts';
+import { serviceAccountNamespace } from '../shared/kubernetes/auth/in-cluster.ts';
+import { systemClock } from '../shared/clock.ts';
+import { SealedSecretsError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
+import { aborted } from './aborted.ts';
+import { connect } from './connection.ts';
+import { runUntilDrained } from './drain.ts';
 import { listen, listenForMetrics } from './server/listen.ts';
-import { runKeys } from './keys/run-keys.ts';
+import { ServerRunnable } from './server/server-runnable.ts';
+import { KeyManager } from './keys/key-manager.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import type { KeyListener } from './keys/key-event-logger.ts';
 import { KeyUses } from './keys/key-uses.ts';
+import { keyWatches } from './keys/key-watches.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './workqueue/waiting-for-keys.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -20,6 +23,8 @@ import { createLog, failureFields, processStreams, type Fields, type Log } from 
 import { DedupLogger } from './log/dedup-logger.ts';
 import { OutageLog } from './log/outage-log.ts';
 import { parseOptions, type Options } from './options.ts';
+import { crash, crashOnUncaughtErrors, stopSignal } from './process.ts';
+import { runAll, type Runnable } from './runnables.ts';
 import { WorkQueue } from './workqueue/work-queue.ts';
 import { TokenBucket } from './workqueue/token-bucket.ts';
 import { LimitedTransport } from './workqueue/limited-transport.ts';
@@ -32,29 +37,22 @@ import { onRenewalSignal } from './sigusr1.ts';
 import { FairSemaphore } from './workqueue/fair-semaphore.ts';
 import { watchedNamespaces, logMissingNamespaces } from './informer/namespaces.ts';
 import { InitialSync } from './informer/initial-sync.ts';
-import type { WatchObserver } from './informer/watch-observer.ts';
 import { Informers } from './informer/informers.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from './workqueue/worker-pool.ts';
 import { TemplateProcesses } from './workers/templates.ts';
 
-/** After a signal to stop, everything has so long to end, in milliseconds. */
-const GRACE = 10_000;
-
-/** What waits to be unsealed has so long to be done, in milliseconds; what is left is found at the next start. */
-const DRAIN = 2_000;
-
 /**
- * So many private operations at once: one for each core, and no more than there are threads for them in Node. What
- * else these threads do, such as reading files, waits for one operation and not for all that are wanted.
+ * How many private key operations run at once: one per core, and at most as many as Node has threads for them. Other
+ * uses of these threads, such as reading files, then wait for one operation and not for all that are queued.
  */
 const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 
-/** Whose turn it is at a private operation that is done for a request: that of a namespace that there is not. */
+/** The share of private key operations that HTTP requests take, as that of a namespace that cannot exist. */
 const REQUESTS = { namespace: '', name: 'http' };
 
 /**
- * Starts in the order in which one part needs the other, runs until the signal, and stops in the reverse order: it is
- * not ready any more, hears of nothing new, does for a while what waits to be done, and answers the last requests.
+ * Runs the controller until the signal aborts. On a stop the controller reports not ready and ends its watches, works
+ * on the queue for a while, and answers the requests that have arrived. Throws why it cannot start.
  */
 async function run(options: Options, log: Log, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(options, systemClock);
@@ -64,37 +62,32 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
     process.env['POD_NAMESPACE'] || (await serviceAccountNamespace(options.serviceAccountDir)) || 'default';
   const namespaces = watchedNamespaces(options, namespace);
   const initialSync = new InitialSync(namespaces);
-  const http = await listen(options, {
-    keys,
-    namespaces,
-    startingUp: () => initialSync.missing,
-    runOperation: (operation, signal) => operations.run(REQUESTS, operation, signal),
-    stop: signal,
-    clock: systemClock,
-    observe: metrics.requests.observe,
-    onCut: metrics.requests.cut,
-    log,
-  });
-  try {
-    const exposed = await listenForMetrics(options, {
-      metrics,
+  const http = new ServerRunnable(() =>
+    listen(options, {
+      keys,
+      namespaces,
+      startingUp: () => initialSync.missing,
+      runOperation: (operation, signal) => operations.run(REQUESTS, operation, signal),
+      stop: signal,
       clock: systemClock,
+      observe: metrics.requests.observe,
       onCut: metrics.requests.cut,
-    });
-    try {
-      const addresses = { listening: http.address, metrics: exposed.address };
-      const begun = { options, namespace, namespaces, initialSync, keys, operations, metrics, addresses };
-      await reconcileAll(begun, log, signal);
-    } finally {
-      await exposed.close();
-    }
-  } finally {
-    await http.close();
-  }
+      log,
+    }),
+  );
+  const exposed = new ServerRunnable(() =>
+    listenForMetrics(options, { metrics, clock: systemClock, onCut: metrics.requests.cut }),
+  );
+  const inCluster = async (): Promise<void> => {
+    const addresses = { listening: http.address, metrics: exposed.address };
+    const parts = { options, namespace, namespaces, initialSync, keys, operations, metrics, addresses };
+    await runAll(await clusterRunnables(parts, log, signal), signal);
+  };
+  await runAll([http, exposed, { run: inCluster }], signal);
 }
 
-/** What is there before there is a cluster. */
-interface Begun {
+/** The parts that exist before there is a connection to the cluster. */
+interface LocalParts {
   readonly options: Options;
   readonly namespace: string;
   /** The namespaces to watch; undefined: all of them. */
@@ -106,38 +99,45 @@ interface Begun {
   readonly addresses: Fields;
 }
 
-async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promise<void> {
-  const { options, namespace, namespaces, initialSync, keys, operations, metrics } = begun;
+/** Connects to the cluster, and returns the parts that use the connection, in the order of their start. */
+async function clusterRunnables(
+  local: LocalParts,
+  log: Log,
+  signal: AbortSignal,
+): Promise<readonly Runnable[]> {
+  const { options, namespace, namespaces, initialSync, keys, operations, metrics } = local;
   const clock = systemClock;
   const limit = new TokenBucket(clock, options.kubeclientQps, options.kubeclientBurst);
-  const transport = new LimitedTransport(await connection(options), limit, metrics.requests.sent);
-  log.info('starting', { version: version(), namespace, ...begun.addresses });
+  const transport = new LimitedTransport(await connect(options), limit, metrics.requests.sent);
+  log.info('starting', { version: version(), namespace, ...local.addresses });
   const api = new Api(transport);
   const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
   const templates = new TemplateProcesses({ strict: options.strictTemplates });
   const keyOptions = keyOptionsOf(options, namespace);
   const waitingForKeys = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
-  const started = new AbortController();
+  const firstKey = new AbortController();
   const keyUses = new KeyUses(
     (key) => keys.keyring.has(key),
     (ref) => queue.add(ref, 'backlog'),
   );
   const keyListener: KeyListener = {
     onKeysAdded: () => {
-      started.abort();
+      firstKey.abort();
       waitingForKeys.onKeysAdded();
     },
     onKeysRemoved: () => keyUses.onKeysRemoved(),
   };
-  const keyWatch = (): WatchObserver => metrics.watches.observer('keys');
-  const { renew, done: keysDone } = runKeys(
-    { api, keys, options: keyOptions, clock, log, listener: keyListener, observer: keyWatch },
-    signal,
-  );
-  onRenewalSignal(() => {
-    log.info('renewal of the sealing key was asked for');
-    renew();
+  const keyContext = { api, options: keyOptions, clock, log };
+  const keyManager = new KeyManager({ ...keyContext, keys, listener: keyListener });
+  const watches = keyWatches({
+    ...keyContext,
+    observer: () => metrics.watches.observer('keys'),
+    onChange: () => keyManager.changed(),
   });
+  const renewKey = (): void => {
+    log.info('renewal of the sealing key was asked for');
+    keyManager.renew();
+  };
 
   const recovery = new Recovery(clock, (ref) => {
     if (queue.bringForward(ref)) metrics.sealedSecrets.broughtForward();
@@ -182,53 +182,30 @@ async function reconcileAll(begun: Begun, log: Log, signal: AbortSignal): Promis
     clock,
     log,
   };
-  const reconcileOnceThereAreKeys = async (): Promise<void> => {
-    await Promise.race([aborted(started.signal), aborted(signal)]);
-    const others = (namespaces ?? []).filter((each) => each !== namespace);
-    await Promise.all([
-      logMissingNamespaces({ api, namespaces: others, log, signal }),
-      informers.run({ api, clock, log }, signal),
-      pendingChanges.run(context, signal),
-      recovery.run(signal),
-      workers.run(
-        (ref, signals) => reconcile(ref, context, signals),
-        (seconds, result) => metrics.sealedSecrets.observeReconcile(seconds, result),
-        cut.signal,
-      ),
-      drain(),
-    ]);
-  };
-  const cut = new AbortController();
-  setMaxListeners(0, cut.signal);
-  const drain = async (): Promise<void> => {
-    await aborted(signal);
-    const deadline = new Deadline(DRAIN);
-    await workers.drained(deadline.signal).catch(() => undefined);
-    deadline.clear();
-    cut.abort();
-  };
+  const others = (namespaces ?? []).filter((each) => each !== namespace);
+  const runWorkers = (cut: AbortSignal): Promise<void> =>
+    workers.run(
+      (ref, signals) => reconcile(ref, context, signals),
+      (seconds, result) => metrics.sealedSecrets.observeReconcile(seconds, result),
+      cut,
+    );
 
-  try {
-    await Promise.all([keysDone, reconcileOnceThereAreKeys()]);
-  } finally {
-    queue.close();
-    templates.close();
-    transport.close();
-  }
-}
-
-/** Inside a cluster no kubeconfig code is loaded. */
-async function connection(options: Options): Promise<Connection> {
-  const inCluster =
-    options.kubeconfig === undefined && options.context === undefined
-      ? await inClusterConnection(process.env, systemClock, { dir: options.serviceAccountDir })
-      : null;
-  if (inCluster) return inCluster;
-  const { connectionFromKubeconfig } = await import('../shared/kubernetes/auth/load-connection.ts');
-  const { kubeconfig, context } = options;
-  const outside = await connectionFromKubeconfig({ kubeconfig, context }, process.env, systemClock);
-  if (!('nothing' in outside)) return outside;
-  return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
+  // Each part stops after those below it. The parts that only stop are still used by the work of the others.
+  return [
+    { stop: () => transport.close() },
+    { stop: () => templates.close() },
+    { stop: () => queue.close() },
+    keyManager,
+    ...watches,
+    { start: () => onRenewalSignal(renewKey) },
+    // Without keys every SealedSecret would fail.
+    { start: () => Promise.race([aborted(firstKey.signal), aborted(signal)]) },
+    { run: (stop) => logMissingNamespaces({ api, namespaces: others, log, signal: stop }) },
+    { run: (stop) => informers.run({ api, clock, log }, stop) },
+    { run: (stop) => pendingChanges.run(context, stop) },
+    recovery,
+    { run: (stop) => runUntilDrained(workers, runWorkers, stop) },
+  ];
 }
 
 function keyOptionsOf(options: Options, namespace: string): KeyOptions {
@@ -249,21 +226,6 @@ function keyOptionsOf(options: Options, namespace: string): KeyOptions {
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** A crash leaves its class and place, not its message, which may quote what it failed on. */
-function crash(log: Log, error: unknown): never {
-  const place =
-    error instanceof Error ? (error.stack?.split('\n').find((line) => line.startsWith('    at ')) ?? '') : '';
-  log.error('crashed', { place: place.trim(), ...failureFields(failureOf(error, 'controller')) });
-  process.exit(1);
-}
-
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options.version) {
@@ -271,21 +233,9 @@ async function main(): Promise<void> {
     return;
   }
   const log = createLog(options, systemClock, processStreams);
-  process.on('uncaughtException', (error) => crash(log, error));
-  process.on('unhandledRejection', (error) => crash(log, error));
-
-  const stop = new AbortController();
-  // Each worker, watch and request follows it.
-  setMaxListeners(0, stop.signal);
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      log.info('stopping', { signal: name });
-      stop.abort();
-      setTimeout(() => crash(log, new Error('stopping took too long')), GRACE).unref();
-    });
-  }
+  crashOnUncaughtErrors(log);
   try {
-    await run(options, log, stop.signal);
+    await run(options, log, stopSignal(log));
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) crash(log, error);
     log.error('cannot start', failureFields(error.failure));
@@ -298,7 +248,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // Commander has printed what is wrong.
+  // Commander has printed the error.
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode;
 }

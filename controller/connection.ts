@@ -1,0 +1,22 @@
+import { inClusterConnection } from '../shared/kubernetes/auth/in-cluster.ts';
+import type { Connection } from '../shared/kubernetes/http/connection.ts';
+import { systemClock } from '../shared/clock.ts';
+import { fail } from '../shared/errors.ts';
+import type { Options } from './options.ts';
+
+/**
+ * Returns the connection of the pod, or of the kubeconfig if a flag names one or there is no pod. A pod loads no code
+ * for kubeconfigs. Throws `NoCluster`, and what is wrong with the kubeconfig.
+ */
+export async function connect(options: Options): Promise<Connection> {
+  const { kubeconfig, context } = options;
+  const inCluster =
+    kubeconfig === undefined && context === undefined
+      ? await inClusterConnection(process.env, systemClock, { dir: options.serviceAccountDir })
+      : null;
+  if (inCluster) return inCluster;
+  const { connectionFromKubeconfig } = await import('../shared/kubernetes/auth/load-connection.ts');
+  const outside = await connectionFromKubeconfig({ kubeconfig, context }, process.env, systemClock);
+  if (!('nothing' in outside)) return outside;
+  return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
+}

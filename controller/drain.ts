@@ -1,0 +1,34 @@
+import { setMaxListeners } from 'node:events';
+import { Deadline } from '../shared/clock.ts';
+import { aborted } from './aborted.ts';
+
+/** How long the workers may go on with what is queued when the controller stops, in ms. The next start finds the rest. */
+const DRAIN = 2_000;
+
+/** Work that can be drained: see `WorkerPool.drained`. */
+interface Drainable {
+  readonly drained: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Runs workers until `stop` aborts and their queue is empty, or `DRAIN` has passed.
+ *
+ * @param run runs the workers until its signal aborts
+ */
+export async function runUntilDrained(
+  workers: Drainable,
+  run: (signal: AbortSignal) => Promise<void>,
+  stop: AbortSignal,
+): Promise<void> {
+  const cut = new AbortController();
+  // Every reconcile listens to it.
+  setMaxListeners(0, cut.signal);
+  const drain = async (): Promise<void> => {
+    await aborted(stop);
+    const deadline = new Deadline(DRAIN);
+    await workers.drained(deadline.signal).catch(() => undefined);
+    deadline.clear();
+    cut.abort();
+  };
+  await Promise.all([run(cut.signal), drain()]);
+}
