@@ -1,25 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 import { parseGoBoolean, parseGoDuration } from '../shared/go-values.ts';
 
+/** An address to listen on. */
 export interface Address {
-  /** Absent: every address of the machine. */
+  /** Undefined: every address of the machine. */
   readonly host: string | undefined;
   readonly port: number;
 }
 
-/** How the values of flags are written. Each reader throws `InvalidArgumentError`, saying what is expected. */
+// Each reader throws `InvalidArgumentError`, which says what is expected.
 
-/** As Go's strconv.ParseBool. */
+/** Reads a boolean as Go's strconv.ParseBool does. */
 export function readBoolean(text: string): boolean {
   const on = parseGoBoolean(text);
   if (on === undefined) throw new InvalidArgumentError('It is true or false.');
   return on;
 }
 
-/** Go counts nanoseconds in 63 bits: 292 years. */
+/** The longest duration in ms: Go counts nanoseconds in 63 bits, which is 292 years. */
 const LONGEST = 2 ** 63 / 1e6;
 
-/** As Go's time.ParseDuration (`720h`, `1h30m`, `-1.5s`, `0`); gives milliseconds. */
+/** Reads a duration as Go's time.ParseDuration does (`720h`, `1h30m`, `-1.5s`, `0`). Returns ms. */
 export function readDuration(text: string): number {
   const ms = parseGoDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It is a duration like 720h, 1h30m or 0.');
@@ -27,14 +28,14 @@ export function readDuration(text: string): number {
   return ms;
 }
 
-/** A duration that is not less than nothing, in milliseconds. */
+/** Reads a duration that is not negative. Returns ms. */
 export function readPeriod(text: string): number {
   const ms = readDuration(text);
   if (text.startsWith('-')) throw new InvalidArgumentError('It is a duration like 720h, 1h30m or 0.');
   return ms;
 }
 
-/** A whole number. */
+/** Reads a whole number. */
 export function readInteger(text: string): number {
   const number = Number(text);
   if (!/^[-+]?[0-9]+$/.test(text) || !Number.isSafeInteger(number)) {
@@ -43,7 +44,7 @@ export function readInteger(text: string): number {
   return number;
 }
 
-/** A number, as `2`, `0.5` or `1e3`. */
+/** Reads a number such as `2`, `0.5` or `1e3`. */
 export function readNumber(text: string): number {
   const number = Number(text);
   if (!/^[-+]?[0-9.]/.test(text) || !Number.isFinite(number))
@@ -55,13 +56,13 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const RFC1123Z =
   /^(?:mon|tue|wed|thu|fri|sat|sun), ([0-9]{2}) ([a-z]{3}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-])([0-9]{2})([0-9]{2})$/i;
 
-/** As Go's time.RFC1123Z, which is what `date -R` prints: `Mon, 02 Jan 2006 15:04:05 -0700`. */
+/** Reads a date as Go's time.RFC1123Z, which `date -R` prints: `Mon, 02 Jan 2006 15:04:05 -0700`. */
 export function readDate(text: string): Date {
   const match = RFC1123Z.exec(text);
   const [day = 0, , year = 0, hour = 0, minute = 0, second = 0] = (match?.slice(1, 7) ?? []).map(Number);
   const month = MONTHS.indexOf((match?.[2] ?? '').toLowerCase());
   const date = new Date(Date.UTC(year, month, day, hour, minute, second));
-  // A date that no calendar has is another one by now.
+  // Date.UTC turns a date that no calendar has into another one.
   const same = date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCSeconds() === second;
   if (match === null || month < 0 || !same || minute > 59) {
     throw new InvalidArgumentError('It is a date like "Mon, 02 Jan 2006 15:04:05 -0700".');
@@ -70,7 +71,7 @@ export function readDate(text: string): Date {
   return new Date(date.getTime() + (match[7] === '-' ? offset : -offset));
 }
 
-/** Words between commas; spaces around them and empty ones are left out. */
+/** Reads words between commas. Ignores empty words, and spaces around words. */
 export function readWords(text: string): readonly string[] {
   return text
     .split(',')
@@ -78,7 +79,7 @@ export function readWords(text: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** `NAME=VALUE,NAME=VALUE`; empty for none. The last of two equal names counts. */
+/** Reads `NAME=VALUE,NAME=VALUE`; an empty text has no pairs. The last of two equal names counts. */
 export function readPairs(text: string): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
   for (const part of readWords(text)) {
@@ -89,7 +90,7 @@ export function readPairs(text: string): ReadonlyMap<string, string> {
   return pairs;
 }
 
-/** One of a few words. */
+/** Returns a reader that accepts only these words. */
 export function readChoice<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const found = words.find((word) => word === text);
@@ -98,7 +99,7 @@ export function readChoice<Word extends string>(words: readonly Word[]): (text: 
   };
 }
 
-/** `HOST:PORT` or `:PORT`; an IPv6 address is in brackets. */
+/** Reads `HOST:PORT` or `:PORT`. An IPv6 address is in brackets. */
 export function readAddress(text: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[3]);

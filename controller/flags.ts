@@ -19,13 +19,14 @@ export const LOG_FORMATS = ['text', 'json'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** Names of before, and what they are now. */
+/** The current names of renamed flags, by their old names. */
 export const OLD_NAMES: ReadonlyMap<string, string> = new Map([['rotate-period', 'key-renew-period']]);
 
+/** The help of flags of the reference that have no effect. */
 const ACCEPTED = 'accepted, without effect';
 
-/** What the controller does with its keys. */
-const OF_KEYS = [
+/** Flags for sealing keys. */
+const KEY_FLAGS = [
   flag('key-prefix <name>', String, DEFAULT_KEY_PREFIX, 'prefix of the names of sealing keys'),
   flag('key-size <bits>', readKeySize, '4096', 'size of the keys to make'),
   flag('key-ttl <duration>', readTtl, '87600h', "validity of a new key's certificate"),
@@ -59,8 +60,8 @@ const OF_KEYS = [
   flag('watch-for-secrets', readBoolean, 'false', 'of no effect: key Secrets are always watched'),
 ];
 
-/** What it does with SealedSecrets. */
-const OF_SEALED_SECRETS = [
+/** Flags for SealedSecrets and their Secrets. */
+const RECONCILE_FLAGS = [
   flag('all-namespaces', readBoolean, 'true', 'unseal in all namespaces, or in its own alone'),
   flag(
     'additional-namespaces <a,b>',
@@ -95,8 +96,8 @@ const OF_SEALED_SECRETS = [
   flag('max-unseal-retries <number>', readInteger, '5', `${ACCEPTED}: what can heal is tried for ever`),
 ];
 
-/** Whom it talks to, and how. */
-const OF_CONNECTIONS = [
+/** Flags for the HTTP servers and the API server. */
+const CONNECTION_FLAGS = [
   flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
   flag('listen-metrics-addr <address>', readAddress, ':8081', 'where to serve /metrics: HOST:PORT or :PORT'),
   flag('tls-cert-file <file>', String, '', 'serve HTTPS with this certificate, read again when it changes'),
@@ -117,7 +118,8 @@ const OF_CONNECTIONS = [
   ),
 ];
 
-const OF_LOGS = [
+/** Flags for logs and metrics. */
+const LOG_FLAGS = [
   flag(
     'metrics-omit-secret-labels',
     readBoolean,
@@ -130,16 +132,16 @@ const OF_LOGS = [
   new Option('--version', 'print the version').default(false),
 ];
 
-/** All that the command line knows. */
-export const FLAGS: readonly Option[] = [...OF_KEYS, ...OF_SEALED_SECRETS, ...OF_CONNECTIONS, ...OF_LOGS];
+/** All flags of the controller. */
+export const FLAGS: readonly Option[] = [...KEY_FLAGS, ...RECONCILE_FLAGS, ...CONNECTION_FLAGS, ...LOG_FLAGS];
 
 /**
- * A flag, and the text that stands for it where nothing is said. One without a placeholder is a switch, which stands
- * alone or has its value behind `=`.
+ * Returns a flag with its default, as text. A flag without a placeholder is a switch: it stands alone, or its value
+ * follows `=`.
  */
-function flag(name: string, read: (text: string) => unknown, usual: string, help: string): Option {
+function flag(name: string, read: (text: string) => unknown, initial: string, help: string): Option {
   const option = new Option(`--${name}${name.includes('<') ? '' : ' [boolean]'}`, help);
-  return option.argParser(read).default(read(usual), usual || 'none');
+  return option.argParser(read).default(read(initial), initial || 'none');
 }
 
 function readKeySize(text: string): number {

@@ -156,7 +156,7 @@ async function clusterRunnables(
     watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
   });
-  metrics.keep({ queue, keys });
+  metrics.exposeState({ queue, keys });
   const context: ReconcileContext = {
     api,
     rules: {

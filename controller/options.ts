@@ -3,18 +3,20 @@ import type { Address } from './flag-values.ts';
 import { FLAGS, OLD_NAMES, type LogFormat, type LogLevel } from './flags.ts';
 import type { KeyGeneration, KeyOrder } from './keys/key-options.ts';
 
+/** The parsed command line and environment. */
 export interface Options {
+  /** The prefix of the names of key Secrets. */
   readonly keyPrefix: string;
-  /** Size of the keys to make, in bits. */
+  /** Size of generated keys, in bits. */
   readonly keySize: number;
-  /** How long the certificates of keys are valid, in milliseconds. */
+  /** How long the certificates of generated keys are valid, in ms. */
   readonly keyTtl: number;
-  /** The common name in the certificates of keys. */
+  /** The common name in the certificates of generated keys. */
   readonly myCn: string;
-  /** After how many milliseconds the newest key is followed by a new one; 0: never. */
+  /** The age at which the newest key is renewed, in ms; 0: never. */
   readonly keyRenewPeriod: number;
   readonly keyOrderPriority: KeyOrder;
-  /** A newest key from before this is followed by a new one. */
+  /** The newest key is renewed if it is older than this; undefined: no cutoff. */
   readonly keyCutoffTime: Date | undefined;
   readonly keyGeneration: KeyGeneration;
   readonly privatekeyAnnotations: ReadonlyMap<string, string>;
@@ -32,21 +34,21 @@ export interface Options {
   readonly strictTemplates: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
-  /** Of the files of a certificate and its key to serve with; both empty: plain HTTP. */
+  /** The files of the TLS certificate and its key; both empty: plain HTTP. */
   readonly tlsCertFile: string;
   readonly tlsKeyFile: string;
-  /** How long a request may take to arrive, in milliseconds; not positive: any time. */
+  /** How long a request may take to arrive, in ms; not positive: no limit. */
   readonly readTimeout: number;
-  /** How long an answer may take, in milliseconds; not positive: any time. */
+  /** How long an answer may take, in ms; not positive: no limit. */
   readonly writeTimeout: number;
-  /** Verifications that a client may ask for in a second, and twenty times as many re-encryptions; not positive: no limit. */
+  /** Verifications per second and client; twenty times as many re-encryptions. Not positive: no limit. */
   readonly rateLimit: number;
-  /** How many of them at once, but for one. */
+  /** How many further verifications a client may send at once. */
   readonly rateLimitBurst: number;
   readonly metricsOmitSecretLabels: boolean;
-  /** Requests to the API server in a second; negative: no limit. */
+  /** Requests to the API server per second; negative: no limit. */
   readonly kubeclientQps: number;
-  /** How many of them at once. */
+  /** How many requests to the API server may be sent at once. */
   readonly kubeclientBurst: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -57,17 +59,18 @@ export interface Options {
   readonly version: boolean;
 }
 
-/** Those that can be absent. */
+/** The options that may be undefined. */
 type Optional = 'kubeconfig' | 'context' | 'keyCutoffTime';
 
 /**
- * Reads the command line as Go's pflag does, and behind it the environment, where `SEALED_SECRETS_KEY_SIZE` stands for
- * `--key-size`. Throws `CommanderError`, whose exit code is 2 for a value that does not parse.
+ * Reads the command line as Go's pflag does, and then the environment for flags that are not given:
+ * `SEALED_SECRETS_KEY_SIZE` sets `--key-size`. Throws `CommanderError`, whose exit code is 2 for a value that cannot be
+ * parsed.
  */
 export function parseOptions(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Options {
   const command = new Command('sealed-secrets-controller')
     .description('Turns SealedSecrets into Secrets.')
-    // The `false` of `--update-status false` was always ignored.
+    // As in the reference, the `false` of `--update-status false` is ignored.
     .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help')
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) })
@@ -82,26 +85,26 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
   return { ...flags, kubeconfig, context, keyCutoffTime };
 }
 
-/** An old name becomes the new one; and the value of a switch stands behind `=`, never in the next word. */
+/** Replaces an old name by the current one, and lets a switch take its value only after `=`, never from the next word. */
 function normalized(word: string): string {
   const [, name = '', value = ''] = /^--([^=]+)(=[^]*)?$/.exec(word) ?? [];
-  const now = OLD_NAMES.get(name) ?? name;
-  const flag = FLAGS.find((each) => each.name() === now);
+  const current = OLD_NAMES.get(name) ?? name;
+  const flag = FLAGS.find((each) => each.name() === current);
   if (flag === undefined) return word;
-  return `--${now}${flag.optional && value === '' ? '=true' : value}`;
+  return `--${current}${flag.optional && value === '' ? '=true' : value}`;
 }
 
 /**
- * Sets what the command line does not. An empty variable is none; and so is one that is named after no flag: beside a
- * Service named "sealed-secrets" Kubernetes itself sets some of that prefix.
+ * Sets the flags that the command line does not. Ignores empty variables, and variables that belong to no flag: for a
+ * Service named "sealed-secrets", Kubernetes itself sets some with that prefix.
  */
 function readEnvironment(command: Command, environment: NodeJS.ProcessEnv): void {
   for (const flag of FLAGS) {
     const takesValue = flag.required || flag.optional;
     const name = variablesOf(flag).find((each) => environment[each]);
     const text = name === undefined ? undefined : environment[name];
-    const typed = command.getOptionValueSource(flag.attributeName()) === 'cli';
-    if (takesValue && !typed && name !== undefined && text !== undefined) {
+    const isOnCommandLine = command.getOptionValueSource(flag.attributeName()) === 'cli';
+    if (takesValue && !isOnCommandLine && name !== undefined && text !== undefined) {
       command.setOptionValueWithSource(flag.attributeName(), valueOf(command, flag, name, text), 'env');
     }
   }
@@ -118,9 +121,9 @@ function valueOf(command: Command, flag: Option, name: string, text: string): un
   }
 }
 
-/** The variables that may set a flag; the first one that is set counts. */
+/** Returns the variables that may set a flag. The first one that is set counts. */
 function variablesOf(flag: Option): string[] {
-  const old = [...OLD_NAMES].flatMap(([before, now]) => (now === flag.name() ? [before] : []));
-  const names = [flag.name(), ...old];
+  const oldNames = [...OLD_NAMES].flatMap(([old, current]) => (current === flag.name() ? [old] : []));
+  const names = [flag.name(), ...oldNames];
   return names.map((name) => `SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`);
 }

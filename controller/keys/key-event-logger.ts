@@ -4,11 +4,11 @@ import { ACTIVE_KEYS } from './key-secret.ts';
 import type { KeyOptions } from './key-options.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
-/** Is called when the keys in use have changed. */
+/** Called when the keys in use have changed. */
 export interface KeyListener {
-  /** There are keys that were not there before. */
+  /** Called when keys have come into use. */
   readonly onKeysAdded: () => void;
-  /** Keys were taken out of use. */
+  /** Called when keys have gone out of use. */
   readonly onKeysRemoved: () => void;
 }
 
@@ -20,16 +20,18 @@ export interface KeyEventLoggerContext {
   readonly listener: KeyListener;
 }
 
-/** Reports each change of the keys once, to the log and to who depends on them. */
+/** Reports each change of the keys once: to the log, and to a listener. */
 export class KeyEventLogger {
   readonly #keys: SealingKeys;
   readonly #options: KeyOptions;
   readonly #log: Log;
   readonly #listener: KeyListener;
-  /** The Secret of each key. */
+  /** The name of the Secret of each key reported last. */
   #known: ReadonlyMap<Fingerprint, string> = new Map();
+  /** The key that sealed when the last change was reported. */
   #sealing: Fingerprint | undefined;
   #hadKey = false;
+  /** The last reason reported for having no key to seal with; empty if there is one. */
   #missing = '';
   #wasAhead = false;
 
@@ -45,7 +47,7 @@ export class KeyEventLogger {
     return this.#hadKey;
   }
 
-  /** Compares the keys with what was told before. */
+  /** Compares the keys with those of the last call, and reports what has changed. */
   logChanges(): void {
     const before = this.#known;
     this.#known = new Map(this.#keys.all.map(({ key, secretName }) => [key.fingerprint, secretName]));
@@ -63,28 +65,28 @@ export class KeyEventLogger {
       this.#hadKey = true;
     }
     this.#sealing = fingerprint;
-    this.#tellMissing();
-    this.#tellAhead(fingerprint);
+    this.#logMissing();
+    this.#logClockSetBack(fingerprint);
     if (added.length > 0) this.#listener.onKeysAdded();
     if (removed.length > 0) this.#listener.onKeysRemoved();
   }
 
-  #tellAhead(fingerprint: Fingerprint | undefined): void {
+  #logClockSetBack(fingerprint: Fingerprint | undefined): void {
     const { newestIsAhead } = this.#keys;
     if (newestIsAhead && !this.#wasAhead)
       this.#log.warn('the clock of this machine was set back: it is behind the sealing key', { fingerprint });
     this.#wasAhead = newestIsAhead;
   }
 
-  #tellMissing(): void {
-    const missing = this.#whyNone();
+  #logMissing(): void {
+    const missing = this.#whyNoSealingKey();
     if (missing !== '' && missing !== this.#missing)
       this.#log.error(missing, { keys: this.#keys.keyring.size });
     this.#missing = missing;
   }
 
-  /** Why there is no key to seal with; empty where there is one, or one will be made at once. */
-  #whyNone(): string {
+  /** Returns why there is no key to seal with; empty if there is one, or if one is generated at once. */
+  #whyNoSealingKey(): string {
     const { newest, nextValid } = this.#keys;
     if (newest) return '';
     const bring = `a Secret of type kubernetes.io/tls with the label ${ACTIVE_KEYS}`;

@@ -9,16 +9,18 @@ import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS, COMPROMISED_KEYS, readKeySecret, type SealingKey } from './key-secret.ts';
 
-/** What a load has found. */
+/** The result of a load. */
 export interface LoadedKeys {
   readonly keys: readonly SealingKey[];
-  /** How many key Secrets are labelled as compromised; 0 where that is unknown. */
+  /** How many key Secrets are labelled as compromised; 0 if that is unknown. */
   readonly compromised: number;
 }
 
+/** A Secret as it was read. */
 interface Read {
+  /** Its UID and resource version. */
   readonly version: string;
-  /** Null: not taken for a key. */
+  /** Null if the Secret is not used as a key. */
   readonly key: SealingKey | null;
 }
 
@@ -31,15 +33,16 @@ export interface KeyLoaderContext {
 }
 
 /**
- * Reads the sealing keys from their Secrets. What is wrong with one is logged once for each version of its Secret,
- * and a key that was read before is not read again.
+ * Reads the sealing keys from their Secrets. Parses each version of a Secret once, and logs once what is wrong with it.
  */
 export class KeyLoader {
   readonly #api: Api;
   readonly #options: KeyOptions;
   readonly #log: Log;
   readonly #clock: Clock;
+  /** The Secrets of the last load, by name. */
   #read: ReadonlyMap<string, Read> = new Map();
+  /** The objects that the last load could not read. */
   #unreadable: ReadonlySet<string> = new Set();
 
   constructor({ api, options, clock, log }: KeyLoaderContext) {
@@ -50,29 +53,29 @@ export class KeyLoader {
   }
 
   /**
-   * All sealing keys there are: never a part of them, for a refusal or a cut list does not mean that there is none.
-   * Throws whatever the API server answers.
+   * Returns all sealing keys. Throws if any request fails, and never returns a part of the keys: a missing answer does
+   * not mean that a key is gone.
    *
-   * Each Secret is read when it arrives, and only its key is kept.
+   * Parses each Secret when it arrives, and keeps only its key.
    */
   async load(signal: AbortSignal): Promise<LoadedKeys> {
     const { namespace, prefix } = this.#options;
     const read = new Map<string, Read>();
     const unreadable = new Set<string>();
-    // Logged once the list is complete: a list that fails is read again.
-    const lines: (() => void)[] = [];
+    // Logs only after the list is complete: a failed list is read again.
+    const logs: (() => void)[] = [];
     const take = async (secret: Secret): Promise<void> => {
       const { name, server } = secret.metadata;
       const version = `${server.uid} ${server.resourceVersion}`;
       const before = this.#read.get(name);
       const known = before?.version === version;
-      read.set(name, known ? before : { version, key: await this.#keyOf(name, secret, lines) });
+      read.set(name, known ? before : { version, key: await this.#keyOf(name, secret, logs) });
     };
     const visit = (item: Listed<Secret>): Promise<void> | undefined => {
       if (item.ok) return take(item.object);
       const secret = showRef(item.ref);
       unreadable.add(secret);
-      if (!this.#unreadable.has(secret)) lines.push(() => this.#skipped(secret, item.failure));
+      if (!this.#unreadable.has(secret)) logs.push(() => this.#logSkipped(secret, item.failure));
       return undefined;
     };
     await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, visit, { signal });
@@ -80,12 +83,12 @@ export class KeyLoader {
     if (legacy) await take(legacy);
     this.#read = read;
     this.#unreadable = unreadable;
-    for (const log of lines) log();
+    for (const log of logs) log();
     const keys = [...read.values()].flatMap(({ key }) => key ?? []);
     return { keys, compromised: await this.#countCompromised(signal) };
   }
 
-  /** Counts by metadata alone: these keys are never read. The count only explains failures, so a failed list gives 0. */
+  /** Counts compromised keys by their metadata alone. The count only explains failures, so a failed list counts as 0. */
   async #countCompromised(signal: AbortSignal): Promise<number> {
     const { namespace } = this.#options;
     let count = 0;
@@ -102,10 +105,10 @@ export class KeyLoader {
     }
   }
 
-  async #keyOf(name: string, secret: Secret, lines: (() => void)[]): Promise<SealingKey | null> {
+  async #keyOf(name: string, secret: Secret, logs: (() => void)[]): Promise<SealingKey | null> {
     const named = { secret: `${this.#options.namespace}/${name}` };
     if (isFromSealedSecret(secret)) {
-      lines.push(() =>
+      logs.push(() =>
         this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named),
       );
       return null;
@@ -115,12 +118,12 @@ export class KeyLoader {
       const problem = this.#whyNotSealing(key, named.secret);
       if (problem) {
         const fields = { ...named, ...failureFields(problem) };
-        lines.push(() => this.#log.warn('a sealing key opens but does not seal', fields));
+        logs.push(() => this.#log.warn('a sealing key opens but does not seal', fields));
       }
       return key;
     } catch (error) {
       const failure = failureOf(error, 'reading a key');
-      lines.push(() => this.#skipped(named.secret, failure));
+      logs.push(() => this.#logSkipped(named.secret, failure));
       return null;
     }
   }
@@ -135,7 +138,7 @@ export class KeyLoader {
     }
   }
 
-  #skipped(secret: string, failure: Failure): void {
+  #logSkipped(secret: string, failure: Failure): void {
     this.#log.error('a sealing key is skipped', { secret, ...failureFields(failure) });
   }
 }

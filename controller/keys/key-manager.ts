@@ -9,7 +9,7 @@ import { dueAt, KeyMaker } from './renewal.ts';
 import { KeyEventLogger, type KeyListener } from './key-event-logger.ts';
 import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.ts';
 
-/** How often to check whether a key is due, in milliseconds: the machine may have slept, or its clock may have stepped. */
+/** How often to check whether a key is due, in ms. Timers alone miss a machine that slept or a clock that stepped. */
 const LONGEST_SLEEP = 60_000;
 
 /** Everything that a `KeyManager` and its parts need. */
@@ -35,10 +35,13 @@ export class KeyManager {
   readonly #loader: KeyLoader;
   readonly #maker: KeyMaker;
   readonly #events: KeyEventLogger;
-  /** Whether the Secrets may say something else by now. */
+  /** Whether the Secrets may have changed since the last load. */
   #outdated = true;
-  /** A renewal that was asked for: of which key, once that is known; null where there was none to seal with. */
-  #asked: { follows?: CertifiedKey | null; isPostponed?: boolean } | undefined;
+  /**
+   * The renewal that was requested. `follows` is the key to renew, once that is known; null if there was none to seal
+   * with.
+   */
+  #requested: { follows?: CertifiedKey | null; isPostponed?: boolean } | undefined;
   #wake = new AbortController();
 
   constructor(context: KeyManagerContext) {
@@ -51,41 +54,43 @@ export class KeyManager {
     this.#events = new KeyEventLogger(context);
   }
 
-  /** Says that the key Secrets may have changed. */
+  /** Marks the keys as outdated: their Secrets may have changed. */
   changed(): void {
     this.#outdated = true;
     this.#wake.abort();
   }
 
-  /** Asks for a new key at once, whatever the age of the newest. What is asked while one is made asks for that one. */
+  /** Requests a new key, whatever the age of the newest. A request that comes while a key is generated means that key. */
   renew(): void {
-    this.#asked ??= {};
+    this.#requested ??= {};
     this.#wake.abort();
   }
 
-  /** Runs until the signal is aborted. */
+  /** Runs until the signal aborts. Retries failures with growing pauses. */
   async run(signal: AbortSignal): Promise<void> {
-    const atStart = new Backoff(500, 10_000);
-    const later = new Backoff(1_000, 5 * 60_000);
+    const beforeFirstKey = new Backoff(500, 10_000);
+    const afterFirstKey = new Backoff(1_000, 5 * 60_000);
     const stopped = (): boolean => signal.aborted;
     signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
     while (!stopped()) {
-      // Whatever comes from here on ends the sleep below, even before it begins.
+      // A change or request from here on ends the sleep below, even before it begins.
       this.#wake = new AbortController();
       try {
         if (this.#outdated) await this.#load(signal);
-        await this.#makeWhatIsDue(signal);
-        atStart.reset();
-        later.reset();
+        await this.#generateIfDue(signal);
+        beforeFirstKey.reset();
+        afterFirstKey.reset();
         await this.#clock.sleep(this.#pause(), this.#wake.signal).catch(() => undefined);
       } catch (error) {
         if (stopped()) return;
         const { hadKey } = this.#events;
         const what = hadKey ? 'sealing keys cannot be kept up to date' : 'sealing keys cannot be had yet';
         this.#log.error(what, failureFields(failureOf(error, 'keeping keys')));
-        // What an attempt has left behind is looked for before the next one.
+        // The failed attempt may have created a Secret: load before the next attempt.
         this.#outdated = true;
-        await this.#clock.sleep((hadKey ? later : atStart).next(), signal).catch(() => undefined);
+        await this.#clock
+          .sleep((hadKey ? afterFirstKey : beforeFirstKey).next(), signal)
+          .catch(() => undefined);
       }
     }
   }
@@ -97,14 +102,14 @@ export class KeyManager {
     this.#events.logChanges();
   }
 
-  async #makeWhatIsDue(signal: AbortSignal): Promise<void> {
-    // Time alone makes keys valid, and ends them.
+  async #generateIfDue(signal: AbortSignal): Promise<void> {
+    // Keys become valid and expire without any change of their Secrets.
     this.#events.logChanges();
     const { newest } = this.#keys;
-    this.#checkAsked(newest);
+    this.#checkRequest(newest);
     if (this.#options.generation === 'never' || !this.#isDue(newest)) return;
     const made = await this.#maker.make(newest, this.#keys, () => this.#load(signal), signal);
-    this.#asked = undefined;
+    this.#requested = undefined;
     if (made) {
       const { secretName: secret, key } = made;
       this.#log.info('sealing key made', { secret, fingerprint: key.fingerprint });
@@ -112,49 +117,49 @@ export class KeyManager {
     this.#events.logChanges();
   }
 
-  /** A renewal that was asked for is done once there is a newer key: its making may have succeeded unheard. */
-  #checkAsked(newest: CertifiedKey | undefined): void {
-    if (this.#asked === undefined) return;
+  /** Completes a request once there is a newer key, even if the answer to its creation was lost. */
+  #checkRequest(newest: CertifiedKey | undefined): void {
+    if (this.#requested === undefined) return;
     if (this.#options.generation === 'never') {
       this.#log.warn('a new sealing key was asked for, and --key-generation=never makes none');
-      this.#asked = undefined;
+      this.#requested = undefined;
       return;
     }
-    const { follows, isPostponed } = this.#asked;
+    const { follows, isPostponed } = this.#requested;
     if (this.#keys.newestIsAhead && !isPostponed) {
-      this.#asked.isPostponed = true;
+      this.#requested.isPostponed = true;
       this.#log.warn(
         'a new sealing key is made once the clock has passed the time at which the newest key begins',
       );
     }
-    if (follows === undefined) this.#asked.follows = newest ?? null;
-    else if (newest && (!follows || this.#keys.isNewer(newest, follows))) this.#asked = undefined;
+    if (follows === undefined) this.#requested.follows = newest ?? null;
+    else if (newest && (!follows || this.#keys.isNewer(newest, follows))) this.#requested = undefined;
   }
 
   #isDue(newest: CertifiedKey | undefined): boolean {
-    // A key made by a clock that was set back would not be the newest.
-    if (this.#asked) return !this.#keys.newestIsAhead;
+    // A key generated while the clock is set back would not be the newest.
+    if (this.#requested) return !this.#keys.newestIsAhead;
     const now = this.#clock.now();
     const { nextValid } = this.#keys;
-    // A key from a moment ahead was made by a controller whose clock is ahead, or before this clock was set back.
-    const follows = nextValid !== undefined && nextValid.getTime() - now.getTime() <= CLOCK_SKEW;
+    // Another controller whose clock is ahead made such a key, or this one did before its clock was set back.
+    const validSoon = nextValid !== undefined && nextValid.getTime() - now.getTime() <= CLOCK_SKEW;
     if (newest) {
       const due = dueAt(newest, this.#keys, this.#options);
-      return due !== undefined && due <= now && !follows;
+      return due !== undefined && due <= now && !validSoon;
     }
-    if (!this.#events.hadKey) return !follows;
-    // Taking the last key out of use is a person's decision, and so is making the next one. A clock that steps is no
-    // such decision.
+    if (!this.#events.hadKey) return !validSoon;
+    // A person took the last key out of use, and decides about the next one. A clock that steps decides nothing.
     const hasEnded = this.#options.renewPeriod > 0 && this.#keys.hasExpired;
     return hasEnded || this.#keys.sealingIsAhead;
   }
 
+  /** Returns how long to sleep until the next pass, in ms. */
   #pause(): number {
     const { newest, nextValid } = this.#keys;
     const due = newest && dueAt(newest, this.#keys, this.#options);
     const now = this.#clock.now().getTime();
     const pauses = [due, newest?.certificate.notBefore, newest?.certificate.notAfter, nextValid].map((time) =>
-      // Due and not made: nothing is made at all here.
+      // A key that is due and was not generated: generation is off or must wait.
       time && time.getTime() > now ? time.getTime() - now : LONGEST_SLEEP,
     );
     return Math.min(LONGEST_SLEEP, ...pauses);

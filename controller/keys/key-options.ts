@@ -3,30 +3,36 @@ import type { KeyOrder } from '../../shared/seal/key-age.ts';
 export { KEY_ORDERS, type KeyOrder } from '../../shared/seal/key-age.ts';
 export { DEFAULT_KEY_PREFIX } from '../../shared/seal/key-secret.ts';
 
-/** Whether keys are made, or only brought. */
+/** Whether the controller generates keys, or only uses those that others create. */
 export const KEY_GENERATIONS = ['auto', 'never'] as const;
 export type KeyGeneration = (typeof KEY_GENERATIONS)[number];
 
+/** How to find, order and renew sealing keys. */
 export interface KeyOptions {
+  /** The namespace of the key Secrets. */
   readonly namespace: string;
-  /** Of the names of keys; a Secret of exactly this name is a key of the oldest releases. */
+  /** The prefix of the names of key Secrets. A Secret of exactly this name is the key of the oldest releases. */
   readonly prefix: string;
   readonly order: KeyOrder;
   readonly generation: KeyGeneration;
-  /** After how many milliseconds the newest key is followed by a new one; 0: never. */
+  /** The age at which the newest key is renewed, in ms; 0: never. */
   readonly renewPeriod: number;
-  /** A newest key from before this is followed by a new one. */
+  /** The newest key is renewed if it is older than this; undefined: no cutoff. */
   readonly cutoff: Date | undefined;
+  /** The properties of generated keys. */
   readonly made: NewKeyOptions;
 }
 
-/** What a new key is like. */
+/** The properties of a generated key. */
 export interface NewKeyOptions {
   /** Size of the modulus, in bits. */
   readonly bits: number;
+  /** The common name of the certificate. */
   readonly commonName: string;
-  /** How long its certificate is valid, in milliseconds. */
+  /** How long the certificate is valid, in ms. */
   readonly validity: number;
+  /** Labels of the Secret. */
   readonly labels: ReadonlyMap<string, string>;
+  /** Annotations of the Secret. */
   readonly annotations: ReadonlyMap<string, string>;
 }

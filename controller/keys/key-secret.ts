@@ -13,24 +13,24 @@ import type { NewKeyOptions } from './key-options.ts';
 /** A sealing key as read from its Secret. */
 export interface SealingKey {
   readonly secretName: string;
-  /** When its Secret was made. */
+  /** When the Secret was created. */
   readonly created: Date | undefined;
   readonly key: PrivateKey;
-  /** The certificate to seal with, or why this key opens only. */
+  /** The certificate to seal with, or why this key cannot seal. */
   readonly certificate: Certificate | Failure;
-  /** Of the name of the key that follows this one; secret, and of no use but to guess that name. */
+  /** The seed of the name of the key that follows this one. It is secret: who has it can take that name in advance. */
   readonly nameSeed: Buffer;
 }
 
 /** The item of a key Secret that holds the private key. */
 export const PRIVATE_KEY_ITEM = 'tls.key';
 
+/** Selects the keys that open, and that may seal. */
 export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
+/** Selects the keys that are not used any more. */
 export const COMPROMISED_KEYS = `${SEALING_KEY_LABEL}=compromised`;
 
-/**
- * Reads a key Secret. Throws where it holds no usable private key.
- */
+/** Reads a key Secret. Throws if it holds no usable private key. */
 export async function readKeySecret(secret: Secret): Promise<SealingKey> {
   const { name, server } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
@@ -44,7 +44,7 @@ export async function readKeySecret(secret: Secret): Promise<SealingKey> {
   return { secretName: name, created: server.created, key, certificate, nameSeed: nameSeedOf(pem) };
 }
 
-/** The key Secret as it is written: as `kubectl create secret tls` makes one, with the label that makes it a key. */
+/** Returns the key Secret to write: one as `kubectl create secret tls` creates it, with the label of active keys. */
 export function keySecretBody(ref: Ref, pair: KeyPairPem, { labels, annotations }: NewKeyOptions): object {
   return {
     apiVersion: 'v1',
@@ -62,32 +62,33 @@ export function keySecretBody(ref: Ref, pair: KeyPairPem, { labels, annotations 
   };
 }
 
-/** The characters that Kubernetes itself appends to a `generateName`: no vowels, so no words. */
+/** The characters that Kubernetes appends to a `generateName`. Without vowels they spell no words. */
 const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
 /**
- * A name for the first key, of the form that `generateName` gives. We choose it, so that a request whose answer was
- * lost can be sent again without making a second key; and by chance, so that a key restored from a backup never has
- * the name of another one, which it would overwrite.
+ * Returns a random name for the first key, of the form that `generateName` produces. The controller chooses the name so
+ * that a request whose answer was lost can be sent again without creating a second key. The name is random so that a key
+ * restored from a backup never overwrites another one.
  */
 export function firstKeyName(prefix: string): string {
   return prefix + suffixOf(() => randomInt(SUFFIX_CHARACTERS.length));
 }
 
 /**
- * Returns the name of the key that follows another: the same for each process that renews that key and at each retry,
- * so that the key is made once. Where the name is taken, the next attempt's is used.
+ * Returns the name of the key that follows another. The name is the same for each process and each retry, so that the
+ * key is created once.
  *
  * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance
+ * @param attempt counts the names that were taken already, from 0
  */
 export function nextKeyName(prefix: string, seed: Buffer, attempt: number): string {
   const digest = createHmac('sha256', seed).update(String(attempt)).digest();
-  // Four bytes for each character: so many remainders of 27 are equally likely, as good as.
+  // Four bytes per character make the bias of the remainder negligible.
   return prefix + suffixOf((index) => digest.readUInt32BE(index * 4) % SUFFIX_CHARACTERS.length);
 }
 
-/** One-way: the names tell nothing of the key. */
+/** Derives the seed one-way: names reveal nothing about the key. */
 function nameSeedOf(pem: Buffer): Buffer {
   return createHmac('sha256', pem).update('sealed-secrets: names of the next keys').digest();
 }

@@ -9,30 +9,31 @@ import type { KeyOptions } from './key-options.ts';
 import { firstKeyName, keySecretBody, nextKeyName, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
 
-/** So many names are tried for the key that follows another: more would be a sign that something is wrong. */
-const NAMES = 10;
+/** How many names to try for the key that follows another. If all are taken, something is wrong. */
+const MAX_NAMES = 10;
 
-/** When the newest key is to be followed by a new one; undefined: never. */
+/** Returns when to renew the newest key; undefined: never. */
 export function dueAt(newest: CertifiedKey, keys: SealingKeys, options: KeyOptions): Date | undefined {
-  // If the clock is far ahead of the API server's, a key that was just made would be due again by its Secret's creation.
+  // If this clock is far ahead of the API server's, the creation time of the Secret alone would make a new key due again.
   const made = new Date(Math.max(keys.timeOf(newest).getTime(), newest.certificate.notBefore.getTime()));
   const { renewPeriod, cutoff } = options;
   const times: Date[] = [];
   if (renewPeriod > 0) {
     const { notBefore, notAfter } = newest.certificate;
-    const beforeItsEnd = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) / 10;
-    times.push(new Date(made.getTime() + renewPeriod), new Date(beforeItsEnd));
+    const beforeExpiry = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) / 10;
+    times.push(new Date(made.getTime() + renewPeriod), new Date(beforeExpiry));
   }
-  // One that lies ahead counts once it is past: no key could be young enough for it now.
+  // A cutoff in the future counts once it has passed: until then every key is older.
   if (cutoff && made < cutoff) times.push(cutoff);
   return times.sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
-/** A key that is to be made: the same at every attempt, so that it is made once. */
+/** A key to create. It stays the same at every attempt, so that it is created once. */
 interface Draft {
+  /** The key to renew; undefined for the first key. */
   readonly follows: Fingerprint | undefined;
   readonly pair: KeyPairPem;
-  /** The name to take, where those of all attempts before are taken. */
+  /** Returns the name to use if those of all earlier attempts are taken. */
   readonly name: (attempt: number) => string;
 }
 
@@ -44,9 +45,9 @@ export interface KeyMakerContext {
 }
 
 /**
- * Makes each key once, even if the process dies half way or an answer is lost: the name of a new key follows from the
- * private key before it, so that the next attempt finds what was made. Nobody without that private key can guess the
- * name and take it in advance.
+ * Creates each key once, even if the process dies half way or an answer is lost. The name of a new key is derived from
+ * the private key before it, so that the next attempt finds the key that was created. Nobody without that private key
+ * can guess the name and take it in advance.
  */
 export class KeyMaker {
   readonly #api: Api;
@@ -61,9 +62,11 @@ export class KeyMaker {
   }
 
   /**
-   * Makes the key that follows `newest`, or the first one. `keys` has it only once its Secret is written; `reload`
-   * brings them up to date. Gives the new key, or undefined where an earlier attempt or someone else has made it.
-   * Throws whatever the API server answers, `NotTheNewestKey`, and `NoKeyName`.
+   * Creates the key that follows `newest`, or the first one, and adds it to `keys` once its Secret is written. Returns
+   * the new key, or undefined if an earlier attempt or another process has created it. Throws the errors of the API
+   * server, `NotTheNewestKey`, and `NoKeyName`.
+   *
+   * @param reload loads `keys` from the API server
    */
   async make(
     newest: CertifiedKey | undefined,
@@ -72,7 +75,7 @@ export class KeyMaker {
     signal: AbortSignal,
   ): Promise<SealingKey | undefined> {
     const draft = await this.#draftAfter(newest, signal);
-    for (let attempt = 0; attempt < NAMES; attempt++) {
+    for (let attempt = 0; attempt < MAX_NAMES; attempt++) {
       const name = draft.name(attempt);
       const made = await this.#write(name, draft.pair, signal);
       if (made) keys.replace([...keys.all, made]);
@@ -87,10 +90,10 @@ export class KeyMaker {
         fail({ code: 'NotTheNewestKey', at: this.#at(name) });
       }
     }
-    return fail({ code: 'NoKeyName', at: this.#at(draft.name(0)), count: NAMES });
+    return fail({ code: 'NoKeyName', at: this.#at(draft.name(0)), count: MAX_NAMES });
   }
 
-  /** Undefined where the name is taken. */
+  /** Returns undefined if the name is taken. */
   async #write(name: string, pair: KeyPairPem, signal: AbortSignal): Promise<SealingKey | undefined> {
     const ref = { namespace: this.#options.namespace, name };
     const body = keySecretBody(ref, pair, this.#options.made);
@@ -106,7 +109,7 @@ export class KeyMaker {
   async #draftAfter(newest: CertifiedKey | undefined, signal: AbortSignal): Promise<Draft> {
     const follows = newest?.key.fingerprint;
     if (this.#draft && this.#draft.follows === follows) return this.#draft;
-    if (newest) await this.#secondAfter(newest, signal);
+    if (newest) await this.#waitForNextSecond(newest, signal);
     const { prefix, made } = this.#options;
     const pair = await makeKeyPair({ ...made, notBefore: this.#clock.now() });
     const first = firstKeyName(prefix);
@@ -118,8 +121,8 @@ export class KeyMaker {
     return this.#draft;
   }
 
-  /** Certificates have whole seconds: of two keys of the same one none would be the newer. */
-  async #secondAfter({ certificate }: CertifiedKey, signal: AbortSignal): Promise<void> {
+  /** Waits for the next second: certificates have whole seconds, and of two keys from the same one neither is newer. */
+  async #waitForNextSecond({ certificate }: CertifiedKey, signal: AbortSignal): Promise<void> {
     const wait = certificate.notBefore.getTime() + 1000 - this.#clock.now().getTime();
     if (wait > 0) await this.#clock.sleep(wait, signal);
   }

@@ -6,15 +6,15 @@ import { Keyring } from '../../shared/seal/keyring.ts';
 import type { KeyOrder } from './key-options.ts';
 import type { SealingKey } from './key-secret.ts';
 
-/** How far the clocks of this machine, the API server and other controllers may be apart, in milliseconds. */
+/** How far the clocks of this machine, the API server and other controllers may be apart, in ms. */
 export const CLOCK_SKEW = 5 * 60_000;
-/** How far a clock that was set back is corrected, in milliseconds. Beyond it, the API server's clock may be the wrong one. */
+/** By how much a clock that was set back is corrected at most, in ms. Beyond that, the API server's clock may be wrong. */
 const MAX_CLOCK_LAG = 24 * 3_600_000;
 
 /** A key that has a certificate to seal with. */
 export type CertifiedKey = SealingKey & { readonly certificate: Certificate };
 
-/** The keys in use: all of them open, the newest one's certificate seals. */
+/** The keys in use. All of them open; the certificate of the newest seals. */
 export class SealingKeys {
   readonly keyring: Keyring;
   readonly #order: KeyOrder;
@@ -23,26 +23,26 @@ export class SealingKeys {
   /** The last key that was the newest one. */
   #sealing: Fingerprint | undefined;
 
-  /** @param tried is told with how many keys an item was tried, and whether one of them opened it. */
+  /** @param tried called with the number of keys that were tried on an item, and whether one opened it */
   constructor(order: KeyOrder, clock: Clock, tried?: (keys: number, opened: boolean) => void) {
     this.keyring = new Keyring([], tried);
     this.#order = order;
     this.#clock = clock;
   }
 
-  /** All keys, the newest first; those that do not seal come last. */
+  /** All keys, newest first. Keys that cannot seal come last. */
   get all(): readonly SealingKey[] {
     return this.#keys;
   }
 
-  /** The certificate to seal with now, or undefined as long as there is none. */
+  /** The certificate to seal with now; undefined if there is none. */
   get certificate(): Certificate | undefined {
     return this.newest?.certificate;
   }
 
   /**
-   * The key to seal with now. Never one from the future, or a planted key would stay the newest; nor an expired one,
-   * which kubeseal refuses.
+   * The key to seal with now. It is never one from the future, or a planted key would stay the newest; nor an expired
+   * one, which kubeseal refuses.
    */
   get newest(): CertifiedKey | undefined {
     const now = this.#clock.now();
@@ -59,14 +59,14 @@ export class SealingKeys {
     return certificate !== undefined && certificate.notBefore > this.#clock.now();
   }
 
-  /** Whether the key that sealed last is still there, and is from the future since the clock was set back. */
+  /** Whether the key that sealed last is still in use, and is not valid yet because the clock was set back. */
   get sealingIsAhead(): boolean {
     return this.#keys
       .filter(isCertified)
       .some((key) => key.key.fingerprint === this.#sealing && !this.#hasBegun(key));
   }
 
-  /** When the next key that is from the future becomes valid. */
+  /** When the next key from the future becomes valid; undefined if there is none. */
   get nextValid(): Date | undefined {
     const times = this.#keys
       .filter(isCertified)
@@ -82,9 +82,9 @@ export class SealingKeys {
   }
 
   /**
-   * Has these keys and no others from now on.
+   * Replaces all keys.
    *
-   * @param compromised how many keys are there that are labelled as compromised, and so not used
+   * @param compromised how many further keys are labelled as compromised, and so are not used
    */
   replace(keys: readonly SealingKey[], compromised = 0): void {
     const certified = keys.filter(isCertified).sort((a, b) => compareAge(b, a, this.#order));
@@ -95,19 +95,20 @@ export class SealingKeys {
     );
   }
 
+  /** Whether `a` is newer than `b`. */
   isNewer(a: CertifiedKey, b: CertifiedKey): boolean {
     return compareAge(a, b, this.#order) > 0;
   }
 
-  /** The time that counts for a key's age. */
+  /** Returns the time that counts as the start of a key's life. */
   timeOf(key: CertifiedKey): Date {
     return timeOf(key, this.#order);
   }
 
   /**
-   * Whether the certificate's validity has begun. A clock that shows a time before the creation of the Secret is behind
-   * the API server's: the time of the creation counts then. The key that sealed last stays in use if a correction of the
-   * clock puts it ahead by no more than the skew.
+   * Whether the certificate's validity has begun. If the clock shows a time before the creation of the Secret, it is
+   * behind the API server's, and the creation time counts. The key that sealed last stays in use if a correction of the
+   * clock puts it ahead by no more than `CLOCK_SKEW`.
    */
   #hasBegun({ key, certificate, created }: CertifiedKey): boolean {
     const now = this.#clock.now().getTime();

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { PREFIX } from './prefix.ts';
 
-/** What opening items costs: each try of a key is a private operation. */
+/** Counts what opening items costs: each try of a key is a private key operation. */
 export class DecryptionMetrics {
   readonly #operations: Counter;
   readonly #tries: Histogram<'opened'>;
@@ -23,7 +23,7 @@ export class DecryptionMetrics {
     for (const opened of ['true', 'false']) this.#tries.zero({ opened });
   }
 
-  /** An item was tried with so many keys. */
+  /** Records how many keys were tried on an item, and whether one opened it. */
   readonly tried = (tries: number, opened: boolean): void => {
     this.#operations.inc(tries);
     this.#tries.observe({ opened: String(opened) }, tries);

@@ -5,19 +5,20 @@ import { DecryptionMetrics } from './decryption.ts';
 import { PREFIX } from './prefix.ts';
 import { RequestMetrics } from './requests.ts';
 import { SealedSecretMetrics } from './sealed-secrets.ts';
-import { keepState, type State } from './state.ts';
+import { registerState, type State } from './state.ts';
 import { WatchMetrics } from './watches.ts';
 
+/** The flags that concern metrics. */
 export interface MetricsOptions {
-  /** Whether the series that name SealedSecrets are left out. */
+  /** Whether to leave out the series that name SealedSecrets. */
   readonly metricsOmitSecretLabels: boolean;
 }
 
 /**
- * Of what the client library tells of every process: what Go's own client tells too, the delay of the event loop and
- * the heap. Its other metrics depend on the version of Node, or have names that Prometheus' lint refuses.
+ * The process metrics to expose: those that Go's client library has too, the delay of the event loop, and the heap. The
+ * other metrics of prom-client depend on the version of Node, or have names that Prometheus' lint refuses.
  */
-const OF_THE_PROCESS: ReadonlySet<string> = new Set([
+const PROCESS_METRICS: ReadonlySet<string> = new Set([
   'process_cpu_seconds_total',
   'process_max_fds',
   'process_open_fds',
@@ -34,18 +35,18 @@ const OF_THE_PROCESS: ReadonlySet<string> = new Set([
   'nodejs_heap_size_used_bytes',
 ]);
 
-/** How often the delay of the event loop is looked at, in milliseconds. */
-const PRECISION = 20;
+/** How often to measure the delay of the event loop, in ms. */
+const EVENT_LOOP_RESOLUTION = 20;
 
-/** All that the controller tells of itself in numbers: docs/controller.md has the list. */
+/** All metrics of the controller; docs/controller.md lists them. */
 export class Metrics {
   readonly sealedSecrets: SealedSecretMetrics;
   readonly decryption: DecryptionMetrics;
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
   readonly #registry = new Registry();
-  /** All that the client library tells of the process: one metric sets the values of others, so none is removed. */
-  readonly #ofProcess = new Registry();
+  /** All process metrics of prom-client. Some set the values of others, so they are collected together. */
+  readonly #processRegistry = new Registry();
   #exposition: Promise<string> | undefined;
 
   constructor({ metricsOmitSecretLabels }: MetricsOptions, clock: Clock) {
@@ -60,29 +61,35 @@ export class Metrics {
       labelNames: ['revision'],
       registers: [registry],
     }).set({ revision: version() }, 1);
-    collectDefaultMetrics({ register: this.#ofProcess, eventLoopMonitoringPrecision: PRECISION });
+    collectDefaultMetrics({
+      register: this.#processRegistry,
+      eventLoopMonitoringPrecision: EVENT_LOOP_RESOLUTION,
+    });
   }
 
-  /** Tells, whenever it is asked, how queue and keys are then. */
-  keep(state: State): void {
-    keepState(this.#registry, state);
+  /** Exposes the state of the queue and the keys at the time of each scrape. */
+  exposeState(state: State): void {
+    registerState(this.#registry, state);
   }
 
+  /** The content type of the exposition. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  /** Everything in Prometheus' text format. Who asks while it is being written gets the same text. */
+  /** Returns all metrics in Prometheus' text format. Concurrent calls share one result. */
   exposition(): Promise<string> {
     this.#exposition ??= this.#write().finally(() => (this.#exposition = undefined));
     return this.#exposition;
   }
 
   async #write(): Promise<string> {
-    // What has no value of its own until another metric is collected is written after all are.
-    await this.#ofProcess.getMetricsAsJSON();
-    const ofProcess = [...OF_THE_PROCESS].map((name) => this.#ofProcess.getSingleMetricAsString(name));
-    const texts = await Promise.all([this.#registry.metrics(), ...ofProcess]);
+    // Collecting one metric sets the values of others: collect all before writing any.
+    await this.#processRegistry.getMetricsAsJSON();
+    const processTexts = [...PROCESS_METRICS].map((name) =>
+      this.#processRegistry.getSingleMetricAsString(name),
+    );
+    const texts = await Promise.all([this.#registry.metrics(), ...processTexts]);
     return `${texts.map((text) => text.trimEnd()).join('\n\n')}\n`;
   }
 }

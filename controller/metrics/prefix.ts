@@ -1,2 +1,2 @@
-/** Of the names of all metrics that are the controller's own. */
+/** The prefix of the names of the controller's own metrics. */
 export const PREFIX = 'sealed_secrets_controller_';

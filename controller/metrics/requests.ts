@@ -10,16 +10,16 @@ interface ObservedRequest {
   readonly seconds: number;
 }
 
-/** What is counted, as in the reference: probes are not, nor is what there is not. */
+/** The paths that are counted, as in the reference: no probes, and no unknown paths. */
 const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate']);
-/** Whatever else is asked for is one label value: methods come from whoever asks. */
+/** The methods that have a label value of their own. Clients choose the method, so all others share one value. */
 const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
 const OTHER = 'other';
 
-/** What client-go's metrics say where no answer came. */
+/** The code that client-go's metrics use if no answer came. */
 const NO_ANSWER = '<error>';
 
-/** The requests that the controller answers, and those that it sends. */
+/** Counts the requests that the controller answers, and those that it sends. */
 export class RequestMetrics {
   readonly #answered: Counter<'path' | 'code' | 'method'>;
   readonly #duration: Histogram<'path' | 'method'>;
@@ -54,7 +54,7 @@ export class RequestMetrics {
     });
   }
 
-  /** A connection was closed because it exceeded a bound. */
+  /** Counts a connection that was closed because it exceeded a bound. */
   readonly cut = (reason: string): void => this.#cut.inc({ reason });
 
   /** Counts an answered request. Ignores probes and unknown paths. */
@@ -66,7 +66,7 @@ export class RequestMetrics {
     this.#duration.observe({ path, method: known }, seconds);
   };
 
-  /** The API server has answered a request with that status code, or undefined: not at all. */
+  /** Counts a request to the API server. `code` is the status code of the answer; undefined: no answer came. */
   readonly sent = (request: Request, code: number | undefined): void => {
     this.#sent.inc({ verb: verbOf(request), code: code ?? NO_ANSWER });
   };
@@ -74,7 +74,7 @@ export class RequestMetrics {
 
 const VERBS = { POST: 'create', PUT: 'update', DELETE: 'delete' } as const;
 
-/** The verb as RBAC calls it. Lists and watches are told by their parameters, which ours always have. */
+/** Returns the verb of RBAC. The parameters tell lists and watches from gets, since ours always have them. */
 function verbOf({ method, path }: Request): string {
   if (method !== 'GET') return VERBS[method];
   const parameters = new URLSearchParams(path.split('?')[1] ?? '');

@@ -8,11 +8,15 @@ import { escaped } from '../../shared/text.ts';
 import type { Result } from '../workqueue/result.ts';
 import { PREFIX } from './prefix.ts';
 
-/** What went wrong: reading the SealedSecret, opening it, whose the Secret is, writing that, or the status. */
+/**
+ * The step that failed: reading the SealedSecret, opening it, checking the owner of the Secret, writing the Secret, or
+ * writing the status.
+ */
 export type UnsealError = 'fetch' | 'unseal' | 'unmanaged' | 'update' | 'status';
 
 const ERRORS: readonly UnsealError[] = ['fetch', 'unseal', 'unmanaged', 'update', 'status'];
 const INSTANCE = 'app.kubernetes.io/instance';
+/** The value of a condition's series, by its status. */
 const VALUES: ReadonlyMap<string, number> = new Map([
   ['True', 1],
   ['Unknown', 0],
@@ -21,15 +25,17 @@ const VALUES: ReadonlyMap<string, number> = new Map([
 
 type ConditionLabel = 'namespace' | 'name' | 'condition' | 'ss_app_kubernetes_io_instance';
 
-interface Known {
-  /** The labels of the series of its condition. */
+/** The series of one SealedSecret. */
+interface Series {
+  /** The labels of the series of its condition; absent if there is none yet. */
   labels?: Readonly<Record<ConditionLabel, string>>;
+  /** The keys that opened it last. */
   openedBy: ReadonlySet<Fingerprint>;
 }
 
 /**
- * What becomes of SealedSecrets. The reference's metrics have its names, labels and values; and a series that names
- * an object, or a namespace, ends with it.
+ * Counts what happens to SealedSecrets. Metrics that the reference has too have its names, labels and values. A series
+ * that names an object or a namespace is removed with it.
  */
 export class SealedSecretMetrics {
   readonly #requests: Counter;
@@ -39,7 +45,7 @@ export class SealedSecretMetrics {
   readonly #templateFailures: Counter;
   readonly #broughtForward: Counter;
   /** By namespace and name. */
-  readonly #known = new Map<string, Map<string, Known>>();
+  readonly #series = new Map<string, Map<string, Series>>();
 
   constructor(registry: Registry, omitSecretLabels: boolean) {
     const registers = [registry];
@@ -54,7 +60,7 @@ export class SealedSecretMetrics {
       labelNames: ['reason', 'namespace'],
       registers,
     });
-    // As the reference does: each reason is there before it occurs.
+    // As in the reference, each reason has a series before it occurs.
     for (const reason of ERRORS) this.#errors.inc({ reason, namespace: '' }, 0);
     this.#conditions = omitSecretLabels
       ? undefined
@@ -71,7 +77,7 @@ export class SealedSecretMetrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
-    // Without a label for the cause: that depends on decrypted values, and any pod may be able to read metrics.
+    // No label names the cause: it depends on decrypted values, and any pod may be able to read metrics.
     this.#templateFailures = new Counter({
       name: `${PREFIX}template_failures_total`,
       help: 'Templates that cannot be parsed, failed while running, or reached a limit.',
@@ -95,18 +101,19 @@ export class SealedSecretMetrics {
     });
   }
 
-  /** An attempt to unseal begins. */
+  /** Counts an attempt to unseal. */
   began(ref: Ref): void {
     this.#requests.inc();
     this.#entry(ref);
   }
 
+  /** Counts a failure. */
   failed(ref: Ref, reason: UnsealError): void {
     this.#entry(ref);
     this.#errors.inc({ reason, namespace: escaped(ref.namespace) });
   }
 
-  /** These keys opened it; or none, and why items are not what they shall be. */
+  /** Records the keys that opened a SealedSecret, if any, and the problems of its items. */
   opened(ref: Ref, keys: Iterable<Fingerprint>, problems: readonly ItemProblem[] = []): void {
     this.#entry(ref).openedBy = new Set(keys);
     for (const problem of problems) {
@@ -114,11 +121,11 @@ export class SealedSecretMetrics {
     }
   }
 
-  /** What is said of it now. A word that comes after its end, or before any work on it, makes no series. */
-  told(object: Metadata, conditions: readonly Condition[]): void {
+  /** Sets the series of the condition. Does nothing for an object that is forgotten or was not reconciled yet. */
+  setConditions(object: Metadata, conditions: readonly Condition[]): void {
     const synced = conditions.find(({ type }) => type === 'Synced');
     const value = VALUES.get(synced?.status ?? '');
-    const entry = this.#known.get(object.namespace)?.get(object.name);
+    const entry = this.#series.get(object.namespace)?.get(object.name);
     if (value === undefined || entry === undefined || this.#conditions === undefined) return;
     const labels = {
       namespace: escaped(object.namespace),
@@ -131,37 +138,37 @@ export class SealedSecretMetrics {
     this.#conditions.set(labels, value);
   }
 
-  /** Observes a reconcile that took this long. */
+  /** Records how long a reconcile took, in seconds, and its result. */
   observeReconcile(seconds: number, result: Result): void {
     this.#duration.observe({ next: labelOf(result) }, seconds);
   }
 
-  /** The pause after a failure ended early. */
+  /** Counts a pause after a failure that ended early. */
   broughtForward(): void {
     this.#broughtForward.inc();
   }
 
-  /** It is gone, or no longer ours. */
+  /** Removes the series of a SealedSecret that is gone, or that the controller no longer watches. */
   forget({ namespace, name }: Ref): void {
-    const names = this.#known.get(namespace);
+    const names = this.#series.get(namespace);
     const labels = names?.get(name)?.labels;
     if (labels) this.#conditions?.remove(labels);
     names?.delete(name);
     if (names?.size !== 0) return;
-    this.#known.delete(namespace);
+    this.#series.delete(namespace);
     for (const reason of ERRORS) this.#errors.remove({ reason, namespace: escaped(namespace) });
   }
 
-  #entry({ namespace, name }: Ref): Known {
-    const names = this.#known.get(namespace) ?? new Map<string, Known>();
+  #entry({ namespace, name }: Ref): Series {
+    const names = this.#series.get(namespace) ?? new Map<string, Series>();
     const entry = names.get(name) ?? { openedBy: new Set() };
-    this.#known.set(namespace, names.set(name, entry));
+    this.#series.set(namespace, names.set(name, entry));
     return entry;
   }
 
   #openedBy(): ReadonlyMap<Fingerprint, number> {
     const counts = new Map<Fingerprint, number>();
-    for (const names of this.#known.values()) {
+    for (const names of this.#series.values()) {
       for (const { openedBy } of names.values()) {
         for (const key of openedBy) counts.set(key, (counts.get(key) ?? 0) + 1);
       }

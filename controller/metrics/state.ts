@@ -4,14 +4,14 @@ import type { SealingKey } from '../keys/key-secret.ts';
 import type { QueueDepths } from '../workqueue/work-queue.ts';
 import { PREFIX } from './prefix.ts';
 
-/** What is looked at when someone asks. */
+/** The state that gauges read at each scrape. */
 export interface State {
   readonly queue: { readonly waiting: QueueDepths };
   readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
 }
 
-/** Gauges of what is there now: read when someone asks, so that nothing has to be kept up to date. */
-export function keepState(registry: Registry, { queue, keys }: State): void {
+/** Registers gauges that read the state at each scrape, so that nothing has to keep them up to date. */
+export function registerState(registry: Registry, { queue, keys }: State): void {
   const registers = [registry];
   new Gauge({
     name: `${PREFIX}queue_depth`,
@@ -30,10 +30,10 @@ export function keepState(registry: Registry, { queue, keys }: State): void {
       this.set(queue.waiting.oldest);
     },
   });
-  keepKeys(registers, keys);
+  registerKeys(registers, keys);
 }
 
-function keepKeys(registers: Registry[], keys: State['keys']): void {
+function registerKeys(registers: Registry[], keys: State['keys']): void {
   new Gauge({
     name: `${PREFIX}key_info`,
     help: '1 for each sealing key: whether the controller seals with it, or only opens.',

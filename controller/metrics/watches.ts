@@ -3,20 +3,20 @@ import type { Clock } from '../../shared/clock.ts';
 import type { WatchObserver } from '../informer/watch-observer.ts';
 import { PREFIX } from './prefix.ts';
 
-/** What is watched. */
+/** The name of a watch in metrics. */
 export type Watched = 'sealedsecrets' | 'secrets' | 'keys';
 
-/** Whether the last list of a watch succeeded; undefined where listing is forbidden. */
+/** Whether the last list of a watch succeeded; undefined if listing is forbidden. */
 type Synced = boolean | undefined;
 
-/** How well the controller hears what happens in the cluster. There may be a watch for each namespace. */
+/** Counts what happens to the watches. There may be one per namespace of each kind. */
 export class WatchMetrics {
   readonly #clock: Clock;
   readonly #restarts: Counter<'watch'>;
   readonly #lists: Counter<'watch'>;
   readonly #skipped: Counter<'watch'>;
   readonly #synced: { readonly watch: Watched; synced: Synced }[] = [];
-  /** When each watch heard something last. */
+  /** When each watch received something last, in ms of the clock's elapsed time. */
   readonly #last: { readonly watch: Watched; time: number }[] = [];
 
   constructor(registry: Registry, clock: Clock) {
@@ -63,8 +63,9 @@ export class WatchMetrics {
     });
   }
 
-  /** The observer of one more watch. */
+  /** Returns the observer of one more watch. */
   observer(watch: Watched): WatchObserver {
+    // Until the watch receives something, its age counts from now.
     const last = { watch, time: this.#clock.elapsed() };
     const state: { watch: Watched; synced: Synced } = { watch, synced: false };
     const observer: WatchObserver = {
@@ -76,7 +77,6 @@ export class WatchMetrics {
       listFailed: (failure) => {
         state.synced = failure === 'forbidden' ? undefined : false;
       },
-      // As long as nothing was heard it counts from here.
       heard: () => {
         last.time = this.#clock.elapsed();
       },
@@ -89,7 +89,7 @@ export class WatchMetrics {
   }
 }
 
-/** The longest time in seconds since one of a kind heard something. */
+/** Returns, for each name, the longest time since one of its watches received something, in seconds. */
 function oldest(
   all: Iterable<{ readonly watch: Watched; readonly time: number }>,
   now: number,
@@ -99,7 +99,7 @@ function oldest(
   return ages;
 }
 
-/** 1 for each kind whose watches are all synced; a kind that is forbidden everywhere is not. */
+/** Returns 1 for each name whose watches are all synced, and 0 otherwise. Forbidden ones count only if there is no other. */
 function worst(
   all: Iterable<{ readonly watch: Watched; readonly synced: Synced }>,
 ): ReadonlyMap<Watched, number> {

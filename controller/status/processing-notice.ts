@@ -64,6 +64,6 @@ export async function publishProcessing(
   const status = processingStatus(stored.metadata, stored.status, writer.clock.now());
   const written = status && (await writeStatus({ stored, status }, writer, signal));
   if (!written?.ok) return undefined;
-  writer.metrics.told(written.stored.metadata, written.stored.status.conditions);
+  writer.metrics.setConditions(written.stored.metadata, written.stored.status.conditions);
   return written.stored;
 }

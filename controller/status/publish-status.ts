@@ -47,7 +47,7 @@ export async function publishStatus(
     write && updateStatus ? await writeStatus({ stored, status }, publisher, signal) : undefined;
   logOutcome({ stored, outcome, changed }, publisher);
   lastReported.set(stored, status);
-  metrics.told(stored.metadata, status.conditions);
+  metrics.setConditions(stored.metadata, status.conditions);
   for (const text of [event, warning]) {
     if (text) await tryRecordEvent({ stored, event: text }, publisher, signal);
   }

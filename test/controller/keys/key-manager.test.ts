@@ -342,7 +342,7 @@ suite('keys that are there', () => {
 });
 
 suite('the last key to seal with', () => {
-  test('is not replaced when it goes: it is told, and made at a signal', async () => {
+  test('is not replaced when it goes, which is logged, until a signal requests it', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     const running = await rig(served).run();

@@ -32,7 +32,7 @@ function synced(status: string): Condition[] {
 /** Has it worked on, and says what came out. */
 function tell({ sealedSecrets }: Metrics, object: Metadata, conditions: readonly Condition[]): void {
   sealedSecrets.began(object);
-  sealedSecrets.told(object, conditions);
+  sealedSecrets.setConditions(object, conditions);
 }
 
 async function samples(
@@ -59,10 +59,10 @@ async function used(): Promise<Metrics> {
   const { key, certificate } = await sealingPair();
   const keys = new SealingKeys('CertNotBefore', clock);
   keys.replace([{ secretName: 'key', created: undefined, key, certificate, nameSeed }]);
-  metrics.keep({ queue: new WorkQueue(clock), keys });
+  metrics.exposeState({ queue: new WorkQueue(clock), keys });
   metrics.sealedSecrets.began(REF);
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
-  metrics.sealedSecrets.told(metadata(), synced('True'));
+  metrics.sealedSecrets.setConditions(metadata(), synced('True'));
   metrics.sealedSecrets.observeReconcile(1, 'never');
   metrics.requests.observe({ path: '/v1/verify', method: 'POST', code: 409, seconds: 0.1 });
   metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
@@ -156,7 +156,7 @@ suite('the series of a SealedSecret', () => {
     const metrics = made();
     tell(metrics, metadata(), synced('True'));
     metrics.sealedSecrets.forget(REF);
-    metrics.sealedSecrets.told(metadata(), synced('Unknown'));
+    metrics.sealedSecrets.setConditions(metadata(), synced('Unknown'));
     assert.deepEqual(await conditions(metrics), []);
   });
 
@@ -281,7 +281,7 @@ suite('the metrics of what is now', () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
     const queue = new WorkQueue(clock);
-    metrics.keep({ queue, keys: new SealingKeys('CertNotBefore', clock) });
+    metrics.exposeState({ queue, keys: new SealingKeys('CertNotBefore', clock) });
     const depths = async (): Promise<unknown> =>
       Object.fromEntries(
         (await samples(metrics, 'queue_depth')).map(({ labels, value }) => [labels['lane'], value]),
@@ -310,7 +310,7 @@ suite('the metrics of what is now', () => {
     const clock = new FakeClock(new Date().toISOString());
     const metrics = made(false, clock);
     const keys = new SealingKeys('CertNotBefore', clock);
-    metrics.keep({ queue: new WorkQueue(clock), keys });
+    metrics.exposeState({ queue: new WorkQueue(clock), keys });
     const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
     keys.replace([
       { secretName: 'a', created: undefined, key, certificate, nameSeed },
