@@ -14,7 +14,7 @@ const secretText = `apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  names
 const secret = folder.write('secret.yaml', secretText);
 const kept = folder.write('kept.yaml', 'what was there before\n');
 
-/** Runs kubeseal so that it fails, and sees that it says one line, prints nothing and writes nothing. */
+/** Runs kubeseal and checks that it fails with one line on stderr, prints nothing and writes nothing. */
 async function refused(
   args: readonly string[],
   words: string | RegExp,
@@ -345,5 +345,5 @@ suite('kubeseal refuses an output file', () => {
       assert.ok(!readdirSync(folder.path).some((name) => name.endsWith('.tmp')));
     });
   }
-  test('of which nothing is left beside it', () => assert.ok(!existsSync('/nosuch')));
+  test('without leaving a temporary file beside it', () => assert.ok(!existsSync('/nosuch')));
 });

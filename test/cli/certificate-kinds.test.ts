@@ -65,7 +65,7 @@ suite('kubeseal refuses, in one line, a certificate', () => {
     });
   }
 
-  test('but takes the first of several', async () => {
+  test('but accepts several, and uses the first', async () => {
     const cert = folder.write(
       'cert.pem',
       `# ours\r\n${PEM.replaceAll('\n', '\r\n')}${certificatePem('expired')}`,
@@ -90,7 +90,7 @@ suite('kubeseal --cert URL', async () => {
   const OVER_HTTP =
     /^warning: the certificate came over plain http, .* fingerprint, SHA256:[\w+/]{43}, or give it as --cert-fingerprint\n$/;
 
-  test('takes https without a warning, also from a redirect', async () => {
+  test('accepts https without a warning, also after a redirect', async () => {
     secure.answers.set('/moved', redirect('/cert.pem'));
     for (const path of ['/cert.pem', '/moved']) {
       const { code, stderr } = await kubeseal(['--cert', secure.url + path], { stdin: SECRET, env });
@@ -98,7 +98,7 @@ suite('kubeseal --cert URL', async () => {
     }
   });
 
-  test('warns where any step of the way was plain http', async () => {
+  test('warns if any redirect was plain http', async () => {
     plain.answers.set('/up', redirect(`${secure.url}/cert.pem`));
     secure.answers.set('/down', redirect(`${plain.url}/cert.pem`));
     for (const url of [`${plain.url}/cert.pem`, `${plain.url}/up`, `${secure.url}/down`]) {
@@ -129,7 +129,7 @@ suite('kubeseal --cert URL', async () => {
     }
   });
 
-  test('says that nothing listens there', async () => {
+  test('reports that nothing listens there', async () => {
     const { code, stdout, stderr } = await kubeseal([
       '--fetch-cert',
       '--cert',
@@ -152,7 +152,7 @@ suite('kubeseal --cert URL', async () => {
     assert.deepEqual(plain.requests, [{ line: 'GET /cert.pem', authorization: basic }]);
   });
 
-  test('takes a password with a stray percent sign, and sends none to where it is redirected', async () => {
+  test('accepts a password with a stray percent sign, and sends none to a redirect target', async () => {
     secure.answers.set('/away', redirect(`${plain.url}/cert.pem`));
     const away = secure.url.replace('//', '//me:100%25@') + '/away';
     const stray = plain.url.replace('//', '//me:100%@') + '/cert.pem';

@@ -67,7 +67,7 @@ suite('kubeseal --cert URL', () => {
     });
   }
 
-  test('says that a server has no TLS', async () => {
+  test('reports a server without TLS', async () => {
     const { stderr } = await kubeseal(['--cert', `${url.replace('http:', 'https:')}/cert.pem`], {
       stdin: SECRET,
     });
@@ -100,7 +100,7 @@ suite('kubeseal --fetch-cert', () => {
     assert.equal(readFileSync(copy, 'utf8'), PEM);
   });
 
-  test('warns of one that has expired, and prints it all the same', async () => {
+  test('prints an expired certificate with a warning', async () => {
     const file = folder.write('expired.pem', certificatePem('expired'));
     const { code, stdout, stderr } = await kubeseal(['--fetch-cert', '--cert', file]);
     assert.match(stderr, /^warning: failed to encrypt using an expired certificate on /);

@@ -64,7 +64,7 @@ suite('kubeseal without --cert', () => {
     assert.match(recovered.stdout, /"password": "aHVudGVyMg=="/);
   });
 
-  test('waits for an answer no longer than --request-timeout says', async () => {
+  test('waits for an answer no longer than --request-timeout', async () => {
     for (const path of [SERVICE, PROXY]) {
       server.answers.set(path, () => undefined);
       const { code, stdout, stderr } = await fromCluster(['--request-timeout=200ms']);
@@ -84,12 +84,12 @@ suite('kubeseal without --cert', () => {
     assert.match(stdout, /"kind": "SealedSecret"/);
   });
 
-  test('asks over plain http where the kubeconfig says so, as for kubectl proxy', async () => {
+  test('asks over plain http if the kubeconfig says so, as for kubectl proxy', async () => {
     const { code, stderr } = await fromCluster([], plain.url);
     assert.deepEqual([code, stderr], [0, '']);
   });
 
-  test('fetches the certificate to stdout or to a file, and nothing that stands around it', async () => {
+  test('writes the certificate to stdout or to a file, and nothing around it', async () => {
     server.answers.set(PROXY, text(`\n# comment\n${PEM}${certificatePem('a4096')}`));
     const { code, stdout, stderr } = await fromCluster(['--fetch-cert']);
     assert.deepEqual([code, stdout, stderr], [0, PEM, '']);
@@ -164,7 +164,7 @@ suite('the certificate is not taken from a cluster', () => {
     });
   }
 
-  test('and then an output file stays as it was', async () => {
+  test('and an output file stays unchanged', async () => {
     server.answers.clear();
     const file = folder.write('kept.pem', 'kept');
     const { code, stdout, stderr } = await fromCluster(['--fetch-cert', '-w', file]);

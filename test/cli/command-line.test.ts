@@ -26,26 +26,26 @@ const isSwitch = (name: FlagName): name is SwitchName => FLAGS.get(name)?.value 
 const isListFlag = (name: FlagName): name is ListName => FLAGS.get(name)?.list !== undefined;
 const isText = (name: FlagName): name is TextName => !isSwitch(name) && !isListFlag(name);
 
-/** A value that the flag takes, unlike its default. */
+/** Returns a value for the flag that differs from its default. */
 function valueFor({ choices }: Flag): string {
   return choices?.at(-1) ?? '-some=value';
 }
 
-/** What the flag holds, whatever its type. */
+/** Returns the value of the flag, of any type. */
 function held(from: ParsedFlags, name: FlagName): unknown {
   if (isSwitch(name)) return from.on(name);
   return isListFlag(name) ? from.list(name) : isText(name) && from.text(name);
 }
 
 suite('every flag', () => {
-  test('has a name that Kubernetes gives no variable beside a Service called "sealed-secrets"', () => {
+  test('has no name that is a variable of Kubernetes for a Service called "sealed-secrets"', () => {
     // https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
     const injected = /^SEALED_SECRETS_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)$/;
     assert.match('SEALED_SECRETS_PORT_8080_TCP_ADDR', injected);
     for (const [name, flag] of flags) assert.doesNotMatch(variableOf(name, flag) ?? '', injected);
   });
 
-  test('has a variable of its own, but for those of klog', () => {
+  test('has its own environment variable, except those of klog', () => {
     const variables = flags.flatMap(([name, flag]) => variableOf(name, flag) ?? []);
     assert.equal(new Set(variables).size, variables.length);
     assert.equal(variables.length, flags.filter(([, { klog }]) => !klog).length);
@@ -83,7 +83,7 @@ suite('every flag', () => {
   }
 
   for (const [name, flag] of flags) {
-    test(`is set by its variable, over which the command line wins: --${name}`, () => {
+    test(`is set by its variable, and the command line takes precedence: --${name}`, () => {
       const variable = variableOf(name, flag) ?? `SEALED_SECRETS_${name.toUpperCase()}`;
       const value = isSwitch(name) ? 'true' : valueFor(flag);
       const set = held(given([], { [variable]: value }), name);
@@ -122,7 +122,7 @@ suite('every flag', () => {
 });
 
 suite('a variable', () => {
-  test('that Kubernetes sets beside a Service of this name is none of ours', () => {
+  test('that Kubernetes sets for a Service of this name is not a flag of ours', () => {
     const environment = {
       SEALED_SECRETS_PORT: 'tcp://10.0.0.1:8080',
       SEALED_SECRETS_SERVICE_HOST: '10.0.0.1',
@@ -164,8 +164,8 @@ suite('a list', () => {
   });
 });
 
-suite('two modes at once', () => {
-  const modes: readonly [string, ...string[]][] = [
+suite('flags of two commands', () => {
+  const commands: readonly [string, ...string[]][] = [
     ['--recovery-unseal', '--private-key', 'x'],
     ['--recovery', '--private-key', 'x'],
     ['--validate'],
@@ -179,7 +179,7 @@ suite('two modes at once', () => {
     ['--recovery-unseal', '--recovery'],
     ['--re-encrypt', '--rotate'],
   ];
-  const pairs = modes.flatMap((a) => modes.filter((b) => a < b).map((b) => [a, b] as const));
+  const pairs = commands.flatMap((a) => commands.filter((b) => a < b).map((b) => [a, b] as const));
   for (const [a, b] of pairs) {
     if (SAME.some((flags) => flags.includes(a[0]) && flags.includes(b[0]))) continue;
     test(`are refused by name: ${a[0]} ${b[0]}`, () => {
@@ -197,19 +197,19 @@ suite('two modes at once', () => {
     });
   }
 
-  test('are one where the two are names of the same', () => {
+  test('are allowed if both select the same command', () => {
     for (const [a = '', b = ''] of SAME) {
       assert.equal(options([a, b, '--private-key', 'x']).command, a.slice(2));
     }
   });
 
-  test('are no matter to --version, nor where one of them is off', () => {
+  test('are ignored by --version, and if one of them is off', () => {
     assert.equal(options(['--raw', '--validate', '--version']).command, 'version');
     assert.equal(options(['--raw', '--validate=false']).command, 'raw');
     assert.equal(options(['--raw=false', '--merge-into=']).command, 'seal');
   });
 
-  test('are told with the variable that asks for one', () => {
+  test('are reported with the variable that sets one', () => {
     const environment = { SEALED_SECRETS_RAW: 'true' };
     assert.throws(() => options(['--validate'], environment), {
       message: '--validate and --raw (by SEALED_SECRETS_RAW) are two modes: give one',
@@ -218,8 +218,8 @@ suite('two modes at once', () => {
   });
 });
 
-suite('a flag of one mode', () => {
-  test('is refused in another where it was typed, and ignored from the environment', () => {
+suite('a flag of one command', () => {
+  test('is refused by another command if typed, and ignored from the environment', () => {
     assert.throws(() => options(['--from-file', 'x']), { message: '--from-file requires --raw' });
     assert.throws(() => options(['--validate', '--from-file', 'x']), {
       message: '--from-file requires --raw',

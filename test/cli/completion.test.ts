@@ -94,7 +94,7 @@ suite('kubeseal completion', () => {
     });
   }
 
-  test('says which shells there are', async () => {
+  test('lists the shells in its error', async () => {
     for (const words of [['completion'], ['completion', 'tcsh']]) {
       const { code, stdout, stderr } = await kubeseal(words);
       assert.deepEqual([code, stdout], [1, '']);
@@ -102,7 +102,7 @@ suite('kubeseal completion', () => {
     }
   });
 
-  test('completes in bash, which takes words apart at equals signs', async () => {
+  test('completes in bash, which splits words at equals signs', async () => {
     const folder = temporaryFolder();
     const script = folder.write('completion.bash', (await kubeseal(['completion', 'bash'])).stdout);
     const program = folder.write('kubeseal', `#!/bin/sh\nexec ${KUBESEAL.join(' ')} "$@"\n`);

@@ -105,8 +105,8 @@ suite('an output that is an open descriptor', () => {
   });
 });
 
-suite('what is changed in place', () => {
-  test('is no descriptor: the result is printed', async () => {
+suite('a file that is changed in place', () => {
+  test('is never a descriptor: the result is printed', async () => {
     const folder = temporaryFolder();
     const file = folder.write('sealed.yaml', sealed);
     for (const input of ['/dev/stdin', '/proc/self/fd/0', '-']) {
@@ -154,8 +154,8 @@ suite('a dash for a file', () => {
   });
 });
 
-suite('null for a text', () => {
-  test('is an empty one, in sealing and in recovery', async () => {
+suite('a value of null', () => {
+  test('is an empty text, when sealing and recovering', async () => {
     const stdin =
       'metadata: {name: db, namespace: prod, labels: {a: null}, annotations: {b: ~}}\nstringData: {c: null, d:}\ndata: {e: null}\n';
     const ran = await kubeseal(['--cert', cert], { stdin });

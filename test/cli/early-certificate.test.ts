@@ -27,14 +27,14 @@ async function withoutEnd(args: readonly string[], signal: AbortSignal): Promise
 }
 
 suite('--cert is checked before stdin is read', () => {
-  const modes: [string, readonly string[]][] = [
+  const commands: [string, readonly string[]][] = [
     ['sealing', []],
     ['--raw', ['--raw', '--scope', 'cluster-wide']],
     ['--merge-into', ['--merge-into', sealed]],
     ['--re-encrypt', ['--re-encrypt', '--recovery-private-key', key]],
   ];
-  for (const [mode, args] of modes) {
-    test(mode, { timeout: 60_000 }, async ({ signal }) => {
+  for (const [command, args] of commands) {
+    test(command, { timeout: 60_000 }, async ({ signal }) => {
       assert.deepEqual(await withoutEnd([...args, '--cert', 'nosuch.pem'], signal), [
         1,
         'error: open nosuch.pem: no such file or directory\n',

@@ -40,7 +40,7 @@ suite('a flag', () => {
   // Scripts write --namespace "$NAMESPACE" and leave the variable empty.
   const empty = ['--name', '--namespace', '--scope', '--format', '--secret-file', '--sealed-secret-file'];
   for (const flag of [...empty, '--kubeconfig', '--context']) {
-    test(`without a value is as if it were not there: ${flag} ""`, async () => {
+    test(`without a value is ignored: ${flag} ""`, async () => {
       for (const args of [[flag, ''], [`${flag}=`]]) {
         const { code, stdout, stderr } = await seal(...args);
         assert.deepEqual([code, stderr], [0, '']);
@@ -49,12 +49,12 @@ suite('a flag', () => {
     });
   }
 
-  test('that takes no value stays, though an empty word stands behind it', async () => {
+  test('that takes no value stays on if an empty argument follows it', async () => {
     const { code, stdout, stderr } = await seal('--fetch-cert', '');
     assert.deepEqual([code, stdout, stderr], [0, certificatePem('c2048'), '(ignored: "")\n']);
   });
 
-  test('that is not known is refused with 2, though its value is empty', async () => {
+  test('that is unknown is refused with 2, even if its value is empty', async () => {
     for (const args of [['--nosuch', ''], ['--nosuch='], ['-z', ''], ['-z=']]) {
       const { code, stdout, stderr } = await seal(...args);
       assert.match(stderr, /^error: unknown option '-[^\n]*\n$/, args.join(' '));
@@ -62,7 +62,7 @@ suite('a flag', () => {
     }
   });
 
-  test('that is not known is refused with 2, and a value behind it is not shown', async () => {
+  test('that is unknown is refused with 2, and its value is not shown', async () => {
     // The nearest flags have secrets for values.
     for (const flag of ['--tokens', '--passwor', '--nosuch']) {
       const { code, stdout, stderr } = await seal(`${flag}=hunter2-canary`);
@@ -72,7 +72,7 @@ suite('a flag', () => {
     }
   });
 
-  test('of klog is accepted, and says nothing more', async () => {
+  test('of klog is accepted without a message', async () => {
     const klog = ['--logtostderr=true', '--alsologtostderr', '--stderrthreshold=2', '--vmodule', 'a=2'];
     const files = [
       '--log_dir',
@@ -97,7 +97,7 @@ suite('a flag', () => {
     assert.match(stdout, /"kind": "SealedSecret"/);
   });
 
-  test('-v says which certificate was used', async () => {
+  test('-v prints which certificate was used', async () => {
     for (const args of [['-v', '1'], ['-v=2'], ['--v', '9']]) {
       const { code, stderr } = await seal(...args);
       assert.match(
@@ -118,7 +118,7 @@ suite('a flag', () => {
   });
 });
 
-suite('flags of two modes', () => {
+suite('flags of two commands', () => {
   for (const args of [
     ['--recovery', '--fetch-cert'],
     ['--fetch-cert', '--recovery-unseal', '--private-key', key],
@@ -134,7 +134,7 @@ suite('flags of two modes', () => {
     });
   }
 
-  test('are no matter where the version or the help is asked for', async () => {
+  test('are ignored by --version and --help', async () => {
     const version = await kubeseal(['--version', '--cert', 'nosuch']);
     assert.deepEqual([version.code, version.stderr], [0, '']);
     const help = await kubeseal(['--help', '--nosuch']);
@@ -142,7 +142,7 @@ suite('flags of two modes', () => {
     assert.deepEqual([help.code, help.stderr], [0, '']);
   });
 
-  test('that were given as aliases add up with the others', async () => {
+  test('that are aliases are added to the others', async () => {
     const sealed = (await seal()).stdout;
     const other = folder.write('other.pem', keyPem('b4096'));
     const args = ['--recovery', '--private-key', other, '--recovery-private-key', key];

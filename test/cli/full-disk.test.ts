@@ -40,7 +40,7 @@ cmp file "$sealed"
 `;
 
 suite('an output file', () => {
-  const modes: [string, readonly string[]][] = [
+  const commands: [string, readonly string[]][] = [
     ['--merge-into', ['--cert', cert, '-f', input, '--merge-into', 'file']],
     ['--re-encrypt', ['--re-encrypt', '--private-key', key, '--cert', cert, '-f', 'file']],
     [
@@ -53,7 +53,7 @@ suite('an output file', () => {
     ['full', 'file\nfill\n', 'no space left on the device'],
     ['read-only', 'file\n', 'the file system is read-only'],
   ] as const) {
-    for (const [what, args] of modes) {
+    for (const [what, args] of commands) {
       test(`on a disk that is ${state} stays as it was, with nothing beside it: ${what}`, async (t) => {
         if (way === undefined) {
           assert.notEqual(process.env['CI'], 'true', 'no file system can be mounted here');
@@ -72,7 +72,7 @@ suite('an output file', () => {
   }
 });
 
-test('what cannot be written to stdout is said', { skip: !existsSync('/dev/full') }, async () => {
+test('a failure to write to stdout is reported', { skip: !existsSync('/dev/full') }, async () => {
   const command = [...KUBESEAL, '--cert', cert, '-n', 'prod', '-f', input];
   const ran = await run('sh', ['-c', '"$@" >/dev/full', 'sh', ...command], {
     env: { PATH: process.env['PATH'] },

@@ -5,7 +5,7 @@ import { kubeseal } from '../support/run.ts';
 
 const { code, stdout, stderr } = await kubeseal(['--help']);
 
-/** The flags of the help, as it names them, by heading. */
+/** Returns the flags in the help by heading. */
 function shownFlags(): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   let flags: string[] = [];
@@ -44,7 +44,7 @@ suite('the help', () => {
     assert.doesNotMatch(stdout, /--(rotate|recovery|private-key|log_dir|no-\S+)\s/);
   });
 
-  test('gives the defaults', () => {
+  test('shows the defaults', () => {
     for (const value of ['json', 'sealed-secrets-controller', 'kube-system']) {
       assert.match(stdout, new RegExp(`\\(default:\\s+${value}`));
     }
@@ -83,14 +83,14 @@ suite('a mistyped flag', () => {
     });
   }
 
-  test('is refused before anything is read, also beside words', async () => {
+  test('is refused before anything is read, also beside other arguments', async () => {
     const refused = await kubeseal(['nosuch.yaml', '--validat', '-f', 'nosuch.yaml']);
     assert.match(refused.stderr, /^error: unknown option/);
     assert.equal(refused.code, 2);
   });
 });
 
-test('words that no flag takes are told', async () => {
+test('arguments that belong to no flag are reported', async () => {
   const table: [string[], string][] = [
     [['seal', 'it'], '(ignored: "seal" "it")\n'],
     [['--raw', 'false'], '(ignored: "false")\n'],

@@ -13,8 +13,8 @@ const key = folder.write('key.pem', keyPem('c2048'));
 const SECRET = `metadata: {name: db, namespace: prod}\nstringData: {password: ${CANARY}}\n`;
 const sealed = (await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: SECRET })).stdout;
 
-/** Each mode, on an input that it is to read. */
-const MODES: Readonly<Record<string, (stdin: string | Buffer) => Promise<Ran>>> = {
+/** Runs each command on an input. */
+const COMMANDS: Readonly<Record<string, (stdin: string | Buffer) => Promise<Ran>>> = {
   sealing: (stdin) => kubeseal(['--cert', cert], { stdin }),
   '--merge-into': (stdin) => {
     return kubeseal(['--cert', cert, '--merge-into', folder.write('target.yaml', sealed)], { stdin });
@@ -30,7 +30,7 @@ const READS_SECRETS = ['sealing', '--merge-into'];
 
 const BOMB = `a: &a [${'x,'.repeat(9)}x]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]\n`;
 
-suite('every mode refuses, in one line and without a word of it,', () => {
+suite('every command refuses, in one line that quotes nothing,', () => {
   const inputs: [string, (good: string) => string | Buffer, RegExp][] = [
     ['an alias bomb', () => BOMB, /neither JSON nor YAML: .*aliases multiply/],
     [
@@ -47,10 +47,10 @@ suite('every mode refuses, in one line and without a word of it,', () => {
       /metadata\.name is a number, not a string: put it in quotes/,
     ],
   ];
-  for (const [mode, run] of Object.entries(MODES)) {
+  for (const [command, run] of Object.entries(COMMANDS)) {
     for (const [what, make, words] of inputs) {
-      test(`${mode}: ${what}`, async () => {
-        const { code, stdout, stderr } = await run(make(READS_SECRETS.includes(mode) ? SECRET : sealed));
+      test(`${command}: ${what}`, async () => {
+        const { code, stdout, stderr } = await run(make(READS_SECRETS.includes(command) ? SECRET : sealed));
         assert.match(stderr, /^error: [^\n]*\n$/);
         assert.match(stderr, words);
         assert.doesNotMatch(stderr, /canary/);
@@ -60,12 +60,12 @@ suite('every mode refuses, in one line and without a word of it,', () => {
   }
 });
 
-suite('every mode reads', () => {
+suite('every command reads', () => {
   const forms: [string, (good: string) => string][] = [
     ['Windows lines behind a byte order mark', (good) => `\ufeff${good.replaceAll('\n', '\r\n')}`],
     ['empty documents and comments around it', (good) => `# a\n---\n---\n${good}---\n# b\n`],
   ];
-  for (const mode of [
+  for (const command of [
     'sealing',
     '--merge-into',
     '--merge-into, its file',
@@ -73,15 +73,15 @@ suite('every mode reads', () => {
     '--re-encrypt',
   ]) {
     for (const [what, make] of forms) {
-      test(`${mode}: ${what}`, async () => {
-        const { code, stdout, stderr } = (await MODES[mode]?.(
-          make(READS_SECRETS.includes(mode) ? SECRET : sealed),
+      test(`${command}: ${what}`, async () => {
+        const { code, stdout, stderr } = (await COMMANDS[command]?.(
+          make(READS_SECRETS.includes(command) ? SECRET : sealed),
         )) ?? { code: 2, stdout: '', stderr: '' };
         assert.deepEqual([code, stderr], [0, '']);
-        if (mode === '--recovery-unseal') {
+        if (command === '--recovery-unseal') {
           assert.ok(stdout.includes(Buffer.from(CANARY).toString('base64')));
         } else {
-          const text = mode.startsWith('--merge') ? readFileSync(`${folder.path}/target.yaml`) : stdout;
+          const text = command.startsWith('--merge') ? readFileSync(`${folder.path}/target.yaml`) : stdout;
           assert.deepEqual(await itemsOf(text), [{ password: CANARY }]);
         }
       });
@@ -110,7 +110,7 @@ suite('a line on stderr', () => {
     assert.ok(stderr.startsWith(`error: no key could decrypt secret (${names.sort().join(', ')}): `), stderr);
   });
 
-  test('is cut where it is an error or a notice of any length', async () => {
+  test('is cut, in an error and in a warning', async () => {
     const long = 'x'.repeat(100_000);
     const notice = await kubeseal(['--version', long]);
     assert.match(notice.stderr, /^\(ignored: "x+…\n$/);

@@ -83,7 +83,7 @@ suite('kubeseal --recovery-private-key', () => {
     });
   }
 
-  test('passes over what is no key among keys, and says so', async () => {
+  test('skips everything but keys, with a warning', async () => {
     const file = folder.write('key', list(keySecret(CANARY), keySecret(PEM), { kind: 'Secret', data: {} }));
     const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
       stdin: sealed,
@@ -111,7 +111,7 @@ suite('kubeseal --recovery-private-key', () => {
     ['encrypted key', legacy, 'holds an encrypted private key: decrypt it first (openssl pkey -in FILE)'],
   ];
   for (const [what, text, why] of others) {
-    test(`passes over an ${what} in another file, and says so`, async () => {
+    test(`skips an ${what} in another file, with a warning`, async () => {
       const file = folder.write('other-key', text);
       const good = folder.write('good-key', PEM);
       for (const args of [
@@ -127,7 +127,7 @@ suite('kubeseal --recovery-private-key', () => {
     });
   }
 
-  test('passes over an EC key in the same file', async () => {
+  test('skips an EC key in the same file', async () => {
     const file = folder.write('key', sec1 + PEM);
     const { code, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
       stdin: sealed,
@@ -135,7 +135,7 @@ suite('kubeseal --recovery-private-key', () => {
     assert.deepEqual([code, stderr], [0, `(passed over: ${file} holds a key of type ec, not RSA)\n`]);
   });
 
-  test('passes over no file that is not there, or is UTF-16', async () => {
+  test('fails for a missing file and for UTF-16', async () => {
     const good = folder.write('good-key', PEM);
     const wide = folder.write('wide', Buffer.from(`\uFEFF${PEM}`, 'utf16le'));
     for (const [file, words] of [
@@ -215,7 +215,7 @@ suite('kubeseal --recovery-unseal', () => {
     assert.equal(listed.stdout.match(/"kind": "Secret"/g)?.length, 2);
   });
 
-  test('shows names with the characters escaped that would move a cursor', async () => {
+  test('escapes characters in names that would move a cursor', async () => {
     const stdin = sealed
       .replace('"password"', '"pass\\u001b[2J\\nword"')
       .replace('"Ag', '"!Ag')

@@ -20,7 +20,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
 
 const RUNS = 200;
-/** How many processes run at once, each in a folder of its own. */
+/** How many processes run at once, each in its own folder. */
 const AT_ONCE = 4;
 const SEED = Number(process.env['KILL_SEED'] ?? 1);
 const never = new AbortController().signal;
@@ -41,7 +41,7 @@ const OLD = `${JSON.stringify(
   2,
 )}\n`;
 
-/** When to kill: so many milliseconds after the start of the process, or of its writing. */
+/** When to kill: the delay in ms after the start of the process, or of its writing. */
 interface Moment {
   readonly after: 'start' | 'write' | 'never';
   readonly ms: number;
@@ -57,7 +57,7 @@ class Target {
     symlinkSync('sealed.yaml', this.link);
   }
 
-  /** Merges into the file, and kills that so long after a moment. Gives how it ended, and how long it took. */
+  /** Merges into the file and kills the process after a delay. Returns how it ended, and how long it took. */
   async merge({ after, ms: delay }: Moment): Promise<{ signal: NodeJS.Signals | null; ms: number }> {
     const [command, ...first] = KUBESEAL;
     const args = [...first, '--cert', cert, '-f', input, '--merge-into', this.link];
@@ -76,7 +76,7 @@ class Target {
     return { signal, ms: performance.now() - start };
   }
 
-  /** Sees that the file is the old one or the new one, whole; puts the old one back, and counts what was left. */
+  /** Checks that the file is either the complete old or new one, restores the old one, and counts files left over. */
   check(): { isNew: boolean; left: number } {
     const text = readFileSync(this.link, 'utf8');
     const isNew = text !== OLD;

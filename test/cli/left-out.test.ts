@@ -40,7 +40,7 @@ async function recovered(text: string): Promise<unknown> {
 }
 
 suite('a template of null, with kubeseal', () => {
-  test('leaves its item out of what is recovered', async () => {
+  test('leaves its item out of the recovered Secret', async () => {
     assert.deepEqual(await recovered(TEXT), { user: 'ada', url: 'ada:pw@db' });
   });
 
@@ -63,7 +63,7 @@ suite('a template of null, with kubeseal', () => {
     assert.match(readFileSync(`${file}.json`, 'utf8'), /"password": null/);
   });
 
-  test('stays in a file that items are merged into, and a new item that it leaves out is told', async () => {
+  test('stays in a file that items are merged into, with a warning about a new item that it leaves out', async () => {
     const file = folder.write('merge.yaml', TEXT);
     const input = folder.write(
       'input.yaml',
@@ -83,7 +83,7 @@ suite('a template of null, with kubeseal', () => {
     assert.deepEqual(await recovered(text), { user: 'ada', url: 'ada:x@db' });
   });
 
-  test('takes away what the type of the Secret requires, which merging tells', async () => {
+  test('can remove an item that the type of the Secret requires, with a warning from merging', async () => {
     const file = folder.write(
       'typed.yaml',
       TEXT.replace('  template:\n', '  template:\n    type: kubernetes.io/tls\n').replace('tilde', 'tls.key'),

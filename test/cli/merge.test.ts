@@ -36,7 +36,7 @@ spec:
 
 const CONFIRMED = ['--name', 'db', '-n', 'prod', '--scope', 'strict'];
 
-/** Merges the input into a file of that text, and gives the text that is there then. */
+/** Merges the input into a file with this text, and returns its new text. */
 async function merged(text: string, args: readonly string[] = [], name = 'sealed.yaml'): Promise<string> {
   const file = folder.write(name, text);
   assert.deepEqual(await inProcess(['--cert', cert, '-f', input, '--merge-into', file, ...args]), {
@@ -56,13 +56,13 @@ function wideNote(at: string): string {
   return `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`;
 }
 
-/** The line of the new item, of which only the ciphertext is random. */
+/** Matches the line of the new item, whose ciphertext is random. */
 function newLine(text: string, item = 'user'): string {
   return text.split(/\r?\n/).find((line) => new RegExp(`^ *"?${item}"?: `).test(line)) ?? '';
 }
 
 suite('kubeseal --merge-into', () => {
-  test('adds an item, and leaves every other byte', async () => {
+  test('adds an item, and keeps every other byte', async () => {
     const text = await merged(YAML);
     assert.equal(text.replace(`${newLine(text)}\n`, ''), YAML);
     assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
@@ -116,7 +116,7 @@ suite('kubeseal --merge-into', () => {
     });
   }
 
-  test('makes a template where labels and annotations come in, and takes neither scope nor last-applied', async () => {
+  test('adds a template for labels and annotations, without scope and last-applied', async () => {
     const file = folder.write('labels.yaml', YAML);
     const annotations = {
       'sealedsecrets.bitnami.com/cluster-wide': 'true',
@@ -152,7 +152,7 @@ suite('kubeseal --merge-into', () => {
     });
   }
 
-  test('takes several inputs, of which the last one wins', async () => {
+  test('accepts several inputs, and the last one takes precedence', async () => {
     const secret = folder.write(
       'several.yaml',
       `${INPUT}---\n${INPUT.replace('bob', 'eve')}---\n${INPUT.replace('user', 'a')}`,
@@ -162,7 +162,7 @@ suite('kubeseal --merge-into', () => {
     assert.deepEqual(await itemsOf(readFileSync(file)), [{ a: 'bob', password: 'old', user: 'eve' }]);
   });
 
-  test('finds the one of several that the input is named like', async () => {
+  test('selects the SealedSecret with the name of the input from several', async () => {
     const two = `${YAML}---\n${YAML.replace('name: db', 'name: other')}`;
     const file = folder.write('two.yaml', two);
     const secret = folder.write('unbound.yaml', 'metadata: {name: other}\nstringData: {user: bob}\n');
@@ -173,7 +173,7 @@ suite('kubeseal --merge-into', () => {
     assert.ok(second && newLine(second));
   });
 
-  test('records the key where --key-hint asks for it, and keeps a hint true that is there', async () => {
+  test('records the key with --key-hint, and updates an existing hint', async () => {
     const hint = /annotations:\n {4}sealedsecrets\.bitnami\.com\/sealing-key: (\S+)\n/;
     const hinted = await merged(YAML, ['--key-hint']);
     assert.equal(hint.exec(hinted)?.[1], certificate.fingerprint);
@@ -184,7 +184,7 @@ suite('kubeseal --merge-into', () => {
 });
 
 suite('the output of kubeseal --merge-into', () => {
-  test('goes elsewhere with -w, and the file stays as it was', async () => {
+  test('goes elsewhere with -w, and the file stays unchanged', async () => {
     const file = folder.write('stays.yaml', YAML);
     for (const [name, start] of [
       ['elsewhere.yaml', /^# who rotates/],
@@ -199,7 +199,7 @@ suite('the output of kubeseal --merge-into', () => {
     assert.equal(readFileSync(file, 'utf8'), YAML);
   });
 
-  test('has the format of -o, unless the name of the file says another', async () => {
+  test('has the format of -o, unless the file name has another', async () => {
     assert.match(await merged(YAML, ['-o', 'json'], 'sealed'), /^\{\n {2}"apiVersion"/);
     assert.match(await merged(YAML, ['-o', 'json'], 'sealed.yml'), /^# who rotates/);
     assert.match(await merged(YAML, ['-o', 'yaml'], 'sealed'), /^# who rotates/);
@@ -218,7 +218,7 @@ suite('the output of kubeseal --merge-into', () => {
     assert.deepEqual(await itemsOf(readFileSync(real)), [{ password: 'old', user: 'bob' }]);
   });
 
-  test('is read by --recovery-unseal as by a controller', async () => {
+  test('can be read by --recovery-unseal', async () => {
     const file = folder.write('whole.yaml', await merged(YAML));
     const ran = await kubeseal(['--recovery-unseal', '--recovery-private-key', key, '-f', file]);
     assert.deepEqual([ran.code, ran.stderr], [0, '']);
@@ -341,108 +341,105 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
   });
 });
 
-suite(
-  'kubeseal --merge-into refuses a file that says otherwise than the input, unless a flag confirms it:',
-  () => {
-    const annotated = (annotation: string): string =>
-      YAML.replace('name: db', `name: db\n  annotations: {${annotation}: "true"}`);
-    const cases: [string, string, readonly string[], RegExp][] = [
-      [
-        'cluster-wide',
-        annotated('sealedsecrets.bitnami.com/cluster-wide'),
-        ['--scope', 'cluster-wide'],
-        /has the scope cluster-wide, but the input has the scope strict: .* confirm it with --scope cluster-wide$/,
-      ],
-      [
-        'namespace-wide',
-        annotated('sealedsecrets.bitnami.com/namespace-wide'),
-        ['--scope', 'namespace-wide'],
-        /has the scope namespace-wide, but the input has the scope strict: /,
-      ],
-      [
-        'another namespace',
-        YAML.replace('"prod"', 'evil'),
-        ['-n', 'evil'],
-        /has the namespace "evil", but the input has the namespace "prod": .* confirm it with --namespace evil$/,
-      ],
-      [
-        'another name',
-        YAML.replace('name: db', 'name: evil'),
-        ['--name', 'evil'],
-        /has the name "evil", but the input has the name "db": .* confirm it with --name evil$/,
-      ],
-      [
-        'all of them, in a List',
-        JSON.stringify({
-          kind: 'List',
-          items: [
-            { kind: 'ConfigMap' },
-            sealedSecret(certificate, { name: 'a', namespace: 'b' }, {}, { scope: 'namespace-wide' }),
-          ],
-        }),
-        ['--name', 'a', '--namespace=b', '--scope=namespace-wide'],
-        /has the scope namespace-wide, the name "a", the namespace "b", but .* --scope namespace-wide --name a --namespace b$/,
-      ],
-    ];
-    for (const [what, text, confirmed, words] of cases) {
-      test(what, async () => {
-        const file = folder.write('hostile.yaml', text);
-        const args = ['--cert', cert, '-f', input, '--merge-into', file];
-        const refused = await kubeseal(args);
-        assert.deepEqual([refused.code, refused.stdout], [1, '']);
-        assert.match(refused.stderr.trimEnd(), words);
-        assert.equal(readFileSync(file, 'utf8'), text);
-        // One confirmation of several is not enough.
-        if (confirmed.length > 2) assert.equal((await kubeseal([...args, '--name', 'a'])).code, 1);
-        const done = await kubeseal([...args, ...confirmed]);
-        assert.deepEqual([done.code, done.stdout], [0, '']);
-        assert.equal(done.stderr, what === 'cluster-wide' ? `${wideNote(file)}\n` : '');
-        assert.notEqual(readFileSync(file, 'utf8'), text);
-      });
-    }
-
-    test('every document that the inputs name is checked before the first is sealed', async () => {
-      const text = `${YAML}---\n${annotated('sealedsecrets.bitnami.com/cluster-wide').replace('name: db', 'name: b')}`;
-      const file = folder.write('documents.yaml', text);
-      const both = folder.write('both.yaml', `${INPUT}---\n${INPUT.replace('name: db', 'name: b')}`);
-      const output = await inProcess(['--cert', cert, '-f', both, '--merge-into', file]);
-      assert.match(output.errors.join(), /documents\.yaml: document 2 has the scope cluster-wide/);
-      assert.equal(readFileSync(file, 'utf8'), text);
-    });
-
-    test('a field in two letter cases is refused, and an annotation in another case gives no scope', async () => {
-      const twice = folder.write(
-        'twice.yaml',
-        YAML.replace(
-          'spec:',
-          'Metadata: {name: db, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}\nspec:',
-        ),
-      );
-      const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
-      assert.match(output.errors.join(), /metadata is given twice/);
-      const text = await merged(annotated('sealedsecrets.bitnami.com/Cluster-Wide'));
-      assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
-    });
-
-    test('what else the file does with the items is pointed out', async () => {
-      const wider = 'metadata: {annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}';
-      const text = YAML.replace('type: Opaque', `data: {url: "{{ .user }}", "a\\eb": x}\n    ${wider}`);
-      const file = folder.write('templates.yaml', text);
-      const { code, stderr } = await kubeseal(['--cert', cert, '-f', input, '--merge-into', file]);
-      assert.deepEqual(
-        [code, stderr],
-        [
-          0,
-          `(${file}: templates of the file can copy the new items into "url", "a\\u001bb")\n` +
-            `warning: ${file}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts\n`,
+suite('kubeseal --merge-into refuses a file that contradicts the input, unless a flag confirms it:', () => {
+  const annotated = (annotation: string): string =>
+    YAML.replace('name: db', `name: db\n  annotations: {${annotation}: "true"}`);
+  const cases: [string, string, readonly string[], RegExp][] = [
+    [
+      'cluster-wide',
+      annotated('sealedsecrets.bitnami.com/cluster-wide'),
+      ['--scope', 'cluster-wide'],
+      /has the scope cluster-wide, but the input has the scope strict: .* confirm it with --scope cluster-wide$/,
+    ],
+    [
+      'namespace-wide',
+      annotated('sealedsecrets.bitnami.com/namespace-wide'),
+      ['--scope', 'namespace-wide'],
+      /has the scope namespace-wide, but the input has the scope strict: /,
+    ],
+    [
+      'another namespace',
+      YAML.replace('"prod"', 'evil'),
+      ['-n', 'evil'],
+      /has the namespace "evil", but the input has the namespace "prod": .* confirm it with --namespace evil$/,
+    ],
+    [
+      'another name',
+      YAML.replace('name: db', 'name: evil'),
+      ['--name', 'evil'],
+      /has the name "evil", but the input has the name "db": .* confirm it with --name evil$/,
+    ],
+    [
+      'all of them, in a List',
+      JSON.stringify({
+        kind: 'List',
+        items: [
+          { kind: 'ConfigMap' },
+          sealedSecret(certificate, { name: 'a', namespace: 'b' }, {}, { scope: 'namespace-wide' }),
         ],
-      );
+      }),
+      ['--name', 'a', '--namespace=b', '--scope=namespace-wide'],
+      /has the scope namespace-wide, the name "a", the namespace "b", but .* --scope namespace-wide --name a --namespace b$/,
+    ],
+  ];
+  for (const [what, text, confirmed, words] of cases) {
+    test(what, async () => {
+      const file = folder.write('hostile.yaml', text);
+      const args = ['--cert', cert, '-f', input, '--merge-into', file];
+      const refused = await kubeseal(args);
+      assert.deepEqual([refused.code, refused.stdout], [1, '']);
+      assert.match(refused.stderr.trimEnd(), words);
+      assert.equal(readFileSync(file, 'utf8'), text);
+      // One confirmation of several is not enough.
+      if (confirmed.length > 2) assert.equal((await kubeseal([...args, '--name', 'a'])).code, 1);
+      const done = await kubeseal([...args, ...confirmed]);
+      assert.deepEqual([done.code, done.stdout], [0, '']);
+      assert.equal(done.stderr, what === 'cluster-wide' ? `${wideNote(file)}\n` : '');
+      assert.notEqual(readFileSync(file, 'utf8'), text);
     });
+  }
 
-    test('a hint that names no keys is dropped', async () => {
-      const hint = `sealedsecrets.bitnami.com/sealing-key: "x\\e[2J,${'y'.repeat(5000)}"`;
-      const text = await merged(YAML.replace('name: db', `name: db\n  annotations:\n    ${hint}`));
-      assert.ok(text.includes(`sealing-key: "${certificate.fingerprint}"\n`), text.slice(0, 300));
-    });
-  },
-);
+  test('every document that the inputs name is checked before the first is sealed', async () => {
+    const text = `${YAML}---\n${annotated('sealedsecrets.bitnami.com/cluster-wide').replace('name: db', 'name: b')}`;
+    const file = folder.write('documents.yaml', text);
+    const both = folder.write('both.yaml', `${INPUT}---\n${INPUT.replace('name: db', 'name: b')}`);
+    const output = await inProcess(['--cert', cert, '-f', both, '--merge-into', file]);
+    assert.match(output.errors.join(), /documents\.yaml: document 2 has the scope cluster-wide/);
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+
+  test('a field in two letter cases is refused, and an annotation in another case gives no scope', async () => {
+    const twice = folder.write(
+      'twice.yaml',
+      YAML.replace(
+        'spec:',
+        'Metadata: {name: db, annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}\nspec:',
+      ),
+    );
+    const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
+    assert.match(output.errors.join(), /metadata is given twice/);
+    const text = await merged(annotated('sealedsecrets.bitnami.com/Cluster-Wide'));
+    assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
+  });
+
+  test('other effects of the file on the items are reported', async () => {
+    const wider = 'metadata: {annotations: {sealedsecrets.bitnami.com/cluster-wide: "true"}}';
+    const text = YAML.replace('type: Opaque', `data: {url: "{{ .user }}", "a\\eb": x}\n    ${wider}`);
+    const file = folder.write('templates.yaml', text);
+    const { code, stderr } = await kubeseal(['--cert', cert, '-f', input, '--merge-into', file]);
+    assert.deepEqual(
+      [code, stderr],
+      [
+        0,
+        `(${file}: templates of the file can copy the new items into "url", "a\\u001bb")\n` +
+          `warning: ${file}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts\n`,
+      ],
+    );
+  });
+
+  test('a hint that names no keys is dropped', async () => {
+    const hint = `sealedsecrets.bitnami.com/sealing-key: "x\\e[2J,${'y'.repeat(5000)}"`;
+    const text = await merged(YAML.replace('name: db', `name: db\n  annotations:\n    ${hint}`));
+    assert.ok(text.includes(`sealing-key: "${certificate.fingerprint}"\n`), text.slice(0, 300));
+  });
+});

@@ -72,7 +72,7 @@ suite('a name that only the API server refuses', () => {
     assert.equal(controller.sent.length, 1);
   });
 
-  test('is refused where its label could be that of another place', async () => {
+  test('is refused if its label could be that of another name and namespace', async () => {
     for (const stdin of [secret('a/b'), secret('b', 'prod/a'), secret('{{ a/b }}'), secret('a\u0000')]) {
       const { code, stdout, stderr } = await kubeseal(['--cert', cert], { stdin });
       assert.match(stderr, /^error: <stdin>: metadata\.name(space)?: ".*" is not a valid name: [^\n]*\n$/);

@@ -12,7 +12,7 @@ const key = folder.write('key.pem', keyPem('c2048'));
 const SECRET = 'metadata: {name: db, namespace: prod}\nstringData:\n';
 
 suite('a key that is a number', () => {
-  test('is its text, in every mode', async () => {
+  test('is its text, in every command', async () => {
     const sealed = await kubeseal(['--cert', cert, '-o', 'yaml'], {
       stdin: `${SECRET}  8080: a\n  1.5: b\n`,
     });
@@ -41,7 +41,7 @@ suite('a key that is a number', () => {
   });
 
   for (const odd of ['0x10', '1e3', 'yes', 'null', '010']) {
-    test(`is refused where it has more than one reading: ${odd}`, async () => {
+    test(`is refused if it can be read in more than one way: ${odd}`, async () => {
       const ran = await kubeseal(['--cert', cert], { stdin: `${SECRET}  ${odd}: hunter2-canary\n` });
       assert.match(
         ran.stderr,
@@ -54,14 +54,14 @@ suite('a key that is a number', () => {
 
 suite('a bare value', () => {
   for (const value of ['0o644', '0X1F', '0B11', '-0o7', '+_1']) {
-    test(`is refused where Kubernetes reads a number: ${value}`, async () => {
+    test(`is refused if Kubernetes reads a number: ${value}`, async () => {
       const ran = await kubeseal(['--cert', cert], { stdin: `${SECRET}  a: ${value}\n` });
       const words = 'error: <stdin>: stringData.a is a number, not a string: put it in quotes\n';
       assert.deepEqual([ran.code, ran.stdout, ran.stderr], [1, '', words]);
     });
   }
 
-  test('is sealed as it stands where Kubernetes reads a string', async () => {
+  test('is sealed unchanged if Kubernetes reads a string', async () => {
     const address = '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2';
     const ran = await kubeseal(['--cert', cert], { stdin: `${SECRET}  a: ${address}\n` });
     assert.deepEqual([ran.code, ran.stderr], [0, '']);

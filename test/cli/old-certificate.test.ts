@@ -190,7 +190,7 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
     });
   }
 
-  test('refuses the certificate of a key that is out of use, however new', async () => {
+  test('refuses the certificate of a key that is no longer in use, however new', async () => {
     const keys = list(keySecret(old, 'a'), keySecret(newest, 'b', { labels: { [LABEL]: 'compromised' } }));
     const { errors } = await reEncrypt(keys, newest);
     assert.deepEqual(errors, [
@@ -210,7 +210,7 @@ suite('kubeseal --validate --recovery-private-key', () => {
     return ['--validate', '--recovery-private-key', file, '-f', sealed];
   };
 
-  test('asks no cluster, and notes that an old key opens it', async () => {
+  test('asks no cluster, and warns that an old key opens it', async () => {
     const env = { KUBECONFIG: '/no/such/file' };
     assert.deepEqual(await kubeseal(args(KEYS), { env }), {
       code: 0,
@@ -227,18 +227,18 @@ suite('kubeseal --validate --recovery-private-key', () => {
     ['a key without a certificate', pkcs8(old.key) + pkcs8(newest.key) + newest.certificate.pem],
   ];
   for (const [what, keys] of silent) {
-    test(`says nothing where it opens with ${what}`, async () => {
+    test(`prints nothing if it opens with ${what}`, async () => {
       assert.deepEqual(await inProcess(args(keys)), { warnings: [], errors: [] });
     });
   }
 
-  test('notes a key that is out of use', async () => {
+  test('warns of a key that is no longer in use', async () => {
     const retired = keySecret(old, 'a', { labels: { [LABEL]: 'compromised' } });
     const { warnings, errors } = await inProcess(args(list(retired, keySecret(newest, 'b'))));
     assert.deepEqual([warnings.length, errors], [1, []]);
   });
 
-  test('fails where no key opens it, with the reason', async () => {
+  test('fails with the reason if no key opens it', async () => {
     const { errors } = await inProcess(args(list(keySecret(newest, 'b'))));
     assert.equal(errors.length, 1);
     assert.match(
@@ -247,7 +247,7 @@ suite('kubeseal --validate --recovery-private-key', () => {
     );
   });
 
-  test('asks the controller where the keys are in the environment alone', async () => {
+  test('asks the controller if the keys are only in the environment', async () => {
     const [flag, , file = '', ...rest] = args(KEYS);
     const env = { KUBECONFIG: '/no/such/file', SEALED_SECRETS_RECOVERY_PRIVATE_KEY: file };
     const ran = await kubeseal([flag ?? '', ...rest], { env });
@@ -261,7 +261,7 @@ suite('a certificate file with several certificates', () => {
   const several = (...pairs: Pair[]): string =>
     folder.write('several.pem', pairs.map(({ certificate }) => certificate.pem).join(''));
 
-  test('is told of where a newer one is not the first', async () => {
+  test('causes a warning if a newer one is not the first', async () => {
     const warning =
       `warning: ${folder.path}/several.pem holds several certificates: the first one counts, ` +
       `${old.certificate.fingerprint}, valid from ${old.from}, though ${newest.certificate.fingerprint} is newer, ` +
@@ -274,14 +274,14 @@ suite('a certificate file with several certificates', () => {
     assert.deepEqual([raw.code, raw.stderr], [0, warning]);
   });
 
-  test('is not where the first one is the newest that is valid', async () => {
+  test('causes no warning if the first one is the newest valid one', async () => {
     for (const file of [several(newest, old), several(newest, future, expired), several(old, alsoOld)]) {
       const ran = await kubeseal(['--cert', file], { stdin: secret });
       assert.deepEqual([ran.code, ran.stderr], [0, '']);
     }
   });
 
-  test('is not for a newer certificate that issued the first one', async () => {
+  test('causes no warning for a newer certificate that issued the first one', async () => {
     const leaf = await issued(old, newest);
     const file = folder.write('chain.pem', leaf + newest.certificate.pem);
     const ran = await kubeseal(['--cert', file], { stdin: secret });

@@ -35,7 +35,7 @@ function silent({ code, stdout, stderr }: Ran): void {
 }
 
 suite('an output file', () => {
-  test('that is new has the mode that the user masks, and 0600 where it holds a Secret', async () => {
+  test('that is new follows the umask, and has mode 0600 if it holds a Secret', async () => {
     const folder = temporaryFolder();
     const masked = (...args: string[]): Promise<Ran> =>
       run('sh', ['-c', 'umask 027; exec "$@"', 'sh', ...KUBESEAL, ...args]);
@@ -47,7 +47,7 @@ suite('an output file', () => {
     assert.equal(statSync(secret).mode & 0o777, 0o600);
   });
 
-  test('that is the input is replaced with a note, by whatever name', async () => {
+  test('that is the input, under any name, is replaced with a warning', async () => {
     const folder = temporaryFolder();
     const link = `${folder.path}/link.yaml`;
     for (const [input, output] of [
@@ -76,7 +76,7 @@ suite('an output file', () => {
     silent(await kubeseal(args));
   });
 
-  test('that was open to all is closed before a Secret is in it, behind a link too', async () => {
+  test('that was readable by all is restricted before a Secret is written, also behind a link', async () => {
     const folder = temporaryFolder();
     const real = folder.write('real.yaml', 'old');
     chmodSync(real, 0o666);
@@ -102,7 +102,7 @@ suite('an output file', () => {
     assert.deepEqual(readdirSync(`${folder.path}/deep`), ['real.json']);
   });
 
-  test('behind a link to nothing is made where the link points', async () => {
+  test('behind a dangling link is created where the link points', async () => {
     const folder = temporaryFolder();
     const link = `${folder.path}/link.json`;
     symlinkSync('target.json', link);
@@ -140,7 +140,7 @@ suite('an output file', () => {
     assert.deepEqual(readdirSync(folder.path), [name]);
   });
 
-  test('has the format of its name, and else of -o', async () => {
+  test('has the format of its name, else that of -o', async () => {
     const folder = temporaryFolder();
     const formats: [string, RegExp][] = [
       ['a.yaml', /^---\n/],
@@ -155,7 +155,7 @@ suite('an output file', () => {
     }
   });
 
-  test('is not touched where one of several documents fails', async () => {
+  test('stays unchanged if one of several documents fails', async () => {
     const folder = temporaryFolder();
     const file = folder.write('kept.yaml', 'kept');
     const before = statSync(file);

@@ -14,7 +14,7 @@ const ENVIRONMENT = {
   SEALED_SECRETS_SCOPE: 'strict',
 };
 
-/** All that a run knows of its command line. */
+/** Everything that a command knows about its command line. */
 function known(given: ParsedFlags | undefined): unknown {
   assert.ok(given);
   const typed = [...FLAGS.keys()].filter((name) => given.typed(name));
@@ -33,7 +33,7 @@ const words = [...FLAGS].flatMap(([name, { short = name[0], value, choices }]) =
 const others = ['', '-', '--', 'x', 'json', 'completion', '--=', '--raw=true', '--raw=false', '-fx'];
 
 suite('the quick reader of the command line', () => {
-  test('reads as the other does, or leaves it to that', () => {
+  test('agrees with commander, or leaves the line to it', () => {
     let read = 0;
     const word = fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom(...words) },
@@ -51,7 +51,7 @@ suite('the quick reader of the command line', () => {
     assert.ok(read > 500, `${read} were read`);
   });
 
-  test('leaves help, and what does not parse, to the other', () => {
+  test('leaves help, and lines that do not parse, to commander', () => {
     for (const word of ['-h', '--help', '--nosuch', '--scope=wide', '-q', '--raw=x', '--cert'])
       assert.ok(readSimpleCommandLine([word], {}) === undefined, word);
   });

@@ -15,7 +15,7 @@ function raw(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return kubeseal(['--raw', '--cert', cert, ...args], options);
 }
 
-/** What a bare ciphertext holds, or null where it does not open under the label. */
+/** Returns the plaintext of a bare ciphertext, or null if it does not open with the label. */
 async function opened(base64: string, label: string, by = key): Promise<Buffer | null> {
   assert.match(base64, /^[A-Za-z0-9+/]+={0,2}$/, 'bare base64, without a line break');
   const envelope = parseEnvelope(Buffer.from(base64, 'base64'));
@@ -64,11 +64,11 @@ suite('kubeseal --raw', () => {
     ['half a mebibyte', Buffer.alloc(512 * 1024, 'x')],
   ];
   for (const [what, value, note] of values) {
-    test(`takes it as it is, and notes on stderr what is rarely meant: ${what}`, () =>
+    test(`seals it unchanged, and warns if that is rarely meant: ${what}`, () =>
       sealed(PLACE, value, 'prod/db', note));
   }
 
-  test('says nothing of a file that is empty or ends with a line break', async () => {
+  test('does not warn of a file that is empty or ends with a line break', async () => {
     for (const value of ['', 'hunter2\n']) {
       const ran = await raw([...PLACE, '--from-file', folder.write('value.txt', value)]);
       assert.deepEqual([ran.code, ran.stderr], [0, '']);
@@ -76,7 +76,7 @@ suite('kubeseal --raw', () => {
     }
   });
 
-  test('ignores the name, and the namespace, where the scope does', async () => {
+  test('ignores the name and the namespace if the scope does', async () => {
     await sealed(['--scope', 'namespace-wide', ...PLACE], 'x', 'prod');
     await sealed(['--scope', 'cluster-wide', ...PLACE], 'x', '');
     await sealed(['--scope', 'cluster-wide'], 'x', '');
@@ -92,20 +92,20 @@ suite('kubeseal --raw', () => {
     }
   });
 
-  test('takes the namespace from where sealing takes it, and says so', async () => {
+  test('takes the namespace from the kubeconfig as sealing does, with a warning', async () => {
     const { stdout, stderr } = await raw(['--name', 'db'], { stdin: 'x', env: { POD_NAMESPACE: 'here' } });
     assert.equal(stderr, '(--raw: no namespace: sealing for "here", from POD_NAMESPACE)\n');
     assert.deepEqual(await opened(stdout, 'here/db'), Buffer.from('x'));
   });
 
-  test('writes to a file, still without a line break, whatever it is called', async () => {
+  test('writes to a file with any name, also without a line break', async () => {
     const file = `${folder.path}/value.yaml`;
     const ran = await raw([...PLACE, '-w', file, '-o', 'yaml'], { stdin: 'x' });
     assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
     assert.deepEqual(await opened(readFileSync(file, 'utf8'), 'prod/db'), Buffer.from('x'));
   });
 
-  test('has no place for --key-hint, and says so', async () => {
+  test('warns that it has no place for --key-hint', async () => {
     const ran = await raw([...PLACE, '--key-hint'], { stdin: 'x' });
     assert.equal(ran.stderr, '(--key-hint: a bare value has no place for it)\n');
     assert.ok(await opened(ran.stdout, 'prod/db'));

@@ -39,7 +39,7 @@ function frame(document: string): string {
 }
 
 suite('kubeseal --re-encrypt, with the controller', () => {
-  test('changes the ciphertexts alone, though the answer lacks labels, template and kind', async () => {
+  test('changes only the ciphertexts, even if the answer lacks labels, template and kind', async () => {
     const file = folder.write('sealed.yaml', YAML);
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
     const ran = await kubeseal(['--re-encrypt', '-f', file], { env });
@@ -56,7 +56,7 @@ suite('kubeseal --re-encrypt, with the controller', () => {
     assert.deepEqual([ran.code, ran.stderr, frame(ran.stdout)], [0, '', frame(YAML)]);
   });
 
-  test('waits where the controller is busy, and asks for its certificate only to name its key', async () => {
+  test('waits while the controller is busy, and asks for its certificate only for the key hint', async () => {
     const file = folder.write('sealed.yaml', `${YAML}---\n${YAML}`);
     let asked = 0;
     controller.onRotate((object) => {
@@ -108,7 +108,7 @@ suite('kubeseal --re-encrypt, with the controller', () => {
     });
   }
 
-  test('refuses all where one of several fails, and names that one', async () => {
+  test('changes nothing if one of several fails, and names that one', async () => {
     const text = `${YAML}---\n${YAML.replace('name: db', 'name: moved')}---\n${YAML}`;
     const file = folder.write('three.yaml', text);
     const { errors } = await rotate(file);
@@ -118,7 +118,7 @@ suite('kubeseal --re-encrypt, with the controller', () => {
     assert.equal(controller.sent.length, 4);
   });
 
-  test('gives the reason of a refusal that --validate gives', async () => {
+  test('reports a refusal with the reason that --validate reports', async () => {
     const file = folder.write('moved.yaml', YAML.replace('name: db', 'name: moved'));
     const answer = (problems: object[]): Answer => {
       return (response) =>
@@ -148,7 +148,7 @@ suite('kubeseal --re-encrypt, with the controller', () => {
     ]);
   });
 
-  test('takes no item that it did not send', async () => {
+  test('ignores items that it did not send', async () => {
     controller.onRotate((object) => json(200, answerOf(object, new Map([...item, ['more', ITEM]]))));
     const file = folder.write('sealed.yaml', YAML);
     assert.deepEqual((await rotate(file)).errors, []);

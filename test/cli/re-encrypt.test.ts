@@ -50,7 +50,7 @@ async function inPlace(text: string, name = 'sealed.yaml'): Promise<string> {
   return readFileSync(file, 'utf8');
 }
 
-/** The text with every ciphertext, which are long, left out. */
+/** Returns the text with a placeholder for each ciphertext. */
 function frame(text: string): string {
   return text.replace(/A[A-Za-z0-9+/]{300,}=*/g, 'CIPHERTEXT');
 }
@@ -90,7 +90,7 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
     assert.equal(frame(readFileSync(output, 'utf8')), frame(YAML));
   });
 
-  test('says that --rotate has another name now', async () => {
+  test('warns that --rotate has a new name', async () => {
     const ran = await kubeseal(['--rotate', ...offline.slice(1)], { stdin: YAML });
     assert.deepEqual([ran.code, ran.stderr], [0, '(--rotate is now called --re-encrypt)\n']);
     assert.match(ran.stdout, /^\{\n/);
@@ -121,7 +121,7 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
     });
   }
 
-  test('passes over other kinds in place, and says so, and refuses them elsewhere', async () => {
+  test('skips other kinds in place with a warning, and refuses them elsewhere', async () => {
     const text = `kind: ConfigMap\ndata: {a: "1"}\n---\n${YAML}---\nkind: Secret\n`;
     const file = folder.write('mixed.yaml', text);
     const output = await reEncrypt(file);
@@ -146,7 +146,7 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
     assert.deepEqual(readdirSync(inner.path).sort(), ['link.yaml', 'real.yaml']);
   });
 
-  test('names the new key where a hint is there, or asked for', async () => {
+  test('names the new key if there is a hint, or with --key-hint', async () => {
     const hint = `annotations:\n    sealedsecrets.bitnami.com/sealing-key: `;
     const hinted = YAML.replace('  name: db', `  ${hint}${old.fingerprint}\n  name: db`);
     assert.ok((await inPlace(hinted)).includes(`sealing-key: ${fresh.fingerprint}\n`));
@@ -274,7 +274,7 @@ suite('re-encryption never widens the scope (CVE-2026-22728):', async () => {
   }
 });
 
-suite('kubeseal --re-encrypt, where it fails,', () => {
+suite('kubeseal --re-encrypt, if it fails,', () => {
   test('names every document that failed, and leaves the file as it was', async () => {
     const moved = YAML.replace('"prod"', '"shop"');
     const text = `${YAML}---\n${moved}---\n${YAML}---\n${moved}`;
@@ -292,7 +292,7 @@ suite('kubeseal --re-encrypt, where it fails,', () => {
     assert.equal(readFileSync(file, 'utf8'), text);
   });
 
-  test('takes --name and -n for what it may have been sealed for, and says so', async () => {
+  test('tries the name and namespace of --name and -n, and reports a match', async () => {
     const file = folder.write('moved.yaml', YAML.replace('"prod"', '"shop"'));
     const { errors } = await reEncrypt(file, '-n', 'prod');
     assert.match(

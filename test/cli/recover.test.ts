@@ -67,13 +67,13 @@ suite('kubeseal --recovery-unseal', () => {
     });
   }
 
-  test('has the aliases that guides print', async () => {
+  test('accepts the aliases that guides use', async () => {
     const ran = await kubeseal(['--recovery', '--private-key', pem, '-o', 'yaml'], { stdin: STRICT });
     assert.equal(ran.stderr, '');
     assert.match(ran.stdout, /^---\napiVersion: v1\ndata:\n {2}password: aHVudGVyMg==\n/);
   });
 
-  test('writes a file that its owner alone can read, whatever it was before', async () => {
+  test('writes a file that only its owner can read, whatever its mode was', async () => {
     const inner = temporaryFolder();
     const files = [`${inner.path}/new.yaml`, inner.write('old.yaml', 'old')];
     for (const file of files) {
@@ -150,7 +150,7 @@ suite('kubeseal --recovery-unseal', () => {
     ],
   ];
   for (const [what, stdin, words] of failures) {
-    test(`says what is wrong with ${what}`, async () => {
+    test(`reports the problem of ${what}`, async () => {
       const ran = await kubeseal(
         ['--recovery-unseal', '--recovery-private-key', what === 'the wrong key' ? other : pem],
         { stdin },
@@ -162,7 +162,7 @@ suite('kubeseal --recovery-unseal', () => {
   }
 });
 
-test('what to put back depends on the scope', async () => {
+test('the advice on what to put back depends on the scope', async () => {
   const cert = parseCertificate(certificatePem('a4096'), 'a4096');
   for (const [scope, advice] of [
     ['strict', '; if metadata.name or metadata.namespace was edited, put the original back'],

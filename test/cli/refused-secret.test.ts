@@ -30,7 +30,7 @@ suite('a Secret that the API server would refuse', () => {
     );
   });
 
-  test('is sealed without one where nothing is wrong', async () => {
+  test('is sealed without a warning if nothing is wrong', async () => {
     const ran = await kubeseal(['--cert', cert], {
       stdin: secret('kubernetes.io/basic-auth', { username: '' }),
     });
@@ -38,7 +38,7 @@ suite('a Secret that the API server would refuse', () => {
     assert.equal(ran.code, 0);
   });
 
-  test('says no value of what is not JSON', async () => {
+  test('quotes no value that is not JSON', async () => {
     const input = secret('kubernetes.io/dockercfg', { '.dockercfg': 'hunter2' });
     const ran = await kubeseal(['--cert', cert], { stdin: input });
     assert.match(ran.stderr, /needs a JSON object in the item \.dockercfg: /);
@@ -77,18 +77,18 @@ suite('a merge into a SealedSecret', () => {
 
   const type = 'kubernetes.io/tls';
 
-  test('warns of what is needed and neither sealed, added nor made by a template', async () => {
+  test('warns of a required item that is neither sealed, added nor made by a template', async () => {
     assert.deepEqual(await warnings({ type }, { a: '1' }, { 'tls.crt': '2' }), [
       'a Secret of type kubernetes.io/tls needs the item tls.key: the API server refuses it otherwise',
     ]);
   });
 
-  test('counts what is sealed, added and made by templates', async () => {
+  test('counts items that are sealed, added and made by templates', async () => {
     assert.deepEqual(await warnings({ type }, { 'tls.key': '' }, { 'tls.crt': '2' }), []);
     assert.deepEqual(await warnings({ type, data: { 'tls.key': '' } }, { a: '1' }, { 'tls.crt': '2' }), []);
   });
 
-  test('judges a value that is added, and none that is sealed already', async () => {
+  test('checks a value that is added, but none that was sealed before', async () => {
     const docker = { type: 'kubernetes.io/dockerconfigjson' };
     const item = '.dockerconfigjson';
     assert.deepEqual(await warnings(docker, { [item]: 'not JSON' }, { a: '1' }), []);

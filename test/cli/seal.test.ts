@@ -15,7 +15,7 @@ const SECRET =
   'apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: prod\nstringData:\n  password: hunter2\n';
 const secret = folder.write('secret.yaml', SECRET);
 
-/** Recovers what was sealed and gives the items of the first Secret. */
+/** Recovers the sealed text and returns the items of the first Secret. */
 async function recovered(sealed: string): Promise<unknown> {
   const ran = await kubeseal(['--recovery-unseal', '--recovery-private-key', key], { stdin: sealed });
   assert.equal(ran.stderr, '');
@@ -28,7 +28,7 @@ function silent(ran: Ran): string {
   return ran.stdout;
 }
 
-/** What was sealed cluster-wide, which is said. */
+/** Returns the output of sealing cluster-wide, and checks its warning. */
 function warned(ran: Ran): string {
   assert.equal(
     ran.stderr,
@@ -78,7 +78,7 @@ suite('kubeseal', () => {
     });
   }
 
-  test('seals several documents and the items of a List, one behind the other', async () => {
+  test('seals several documents and the items of a List, in order', async () => {
     const list = `kind: List\nitems:\n- metadata: {name: x, namespace: z}\n  stringData: {a: b}\n`;
     const sealed = silent(
       await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: `${SECRET}---\n---\n${list}` }),
@@ -93,7 +93,7 @@ suite('kubeseal', () => {
     assert.equal(both.split('---\n').length, 3);
   });
 
-  test('takes name and namespace from the flags where the Secret has none', async () => {
+  test('takes name and namespace from the flags if the Secret has none', async () => {
     const stdin = 'kind: Secret\nstringData: {a: b}\n';
     const sealed = silent(await kubeseal(['--cert', cert, '--name', 'n', '--namespace', 'ns'], { stdin }));
     const { name, namespace } = parseSealedSecret(JSON.parse(sealed), { source: 'output' }).metadata;
@@ -101,14 +101,14 @@ suite('kubeseal', () => {
     await recovered(sealed);
   });
 
-  test('lets --name win over the Secret, and says nothing about a namespace that agrees', async () => {
+  test('prefers --name to the name of the Secret, and accepts an equal namespace silently', async () => {
     const sealed = silent(
       await kubeseal(['--cert', cert, '--name', 'other', '-n', 'prod'], { stdin: SECRET }),
     );
     assert.equal(parseSealedSecret(JSON.parse(sealed), { source: 'output' }).metadata.name, 'other');
   });
 
-  test('takes the namespace of the kubeconfig context, and says so', async () => {
+  test('takes the namespace of the kubeconfig context, with a warning', async () => {
     const context = (namespace: string): string =>
       `apiVersion: v1\nkind: Config\ncurrent-context: a\nclusters:\n- {name: c, cluster: {server: "https://127.0.0.1:1"}}\n` +
       `contexts:\n- {name: a, context: {cluster: c, user: u${namespace}}}\n- {name: b, context: {cluster: c, user: u, namespace: shop}}\n` +
@@ -145,7 +145,7 @@ suite('kubeseal', () => {
     assert.deepEqual(Object.keys(data), ['__proto__', 'constructor', 'toString']);
   });
 
-  test('says which words it ignores', async () => {
+  test('warns of arguments that it ignores', async () => {
     const ran = await kubeseal(['--cert', cert, '-f', secret, 'secret.yaml']);
     assert.equal(ran.code, 0);
     assert.equal(ran.stderr, '(ignored: "secret.yaml")\n');

@@ -13,7 +13,7 @@ const SECRET = 'metadata: {name: db, namespace: prod}\nstringData: {password: hu
 const sealed = (await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: SECRET })).stdout;
 
 const KEYS = ['--recovery-private-key', key];
-const MODES: [string, readonly string[], string][] = [
+const COMMANDS: [string, readonly string[], string][] = [
   ['sealing', ['--cert', cert, '-f'], SECRET],
   ['--validate', ['--validate', '--server', 'http://127.0.0.1:1', '-f'], sealed],
   ['--re-encrypt', ['--re-encrypt', ...KEYS, '--cert', cert, '-f'], sealed],
@@ -22,8 +22,8 @@ const MODES: [string, readonly string[], string][] = [
 ];
 
 suite('more than one file', () => {
-  for (const [mode, args, text] of MODES) {
-    test(`is refused before anything is done: ${mode}`, async () => {
+  for (const [command, args, text] of COMMANDS) {
+    test(`is refused before anything is done: ${command}`, async () => {
       const files = temporaryFolder();
       for (const name of ['a', 'b', 'c']) files.write(`${name}.yaml`, text);
       const flag = args.at(-1) ?? '';
@@ -55,7 +55,7 @@ suite('more than one file', () => {
     assert.deepEqual([ran.code, ran.stdout, readdirSync(files.path)], [1, '', []]);
   });
 
-  test('is one where it is the same, or the other is a variable', async () => {
+  test('is allowed if both are the same, or the other is from a variable', async () => {
     const files = temporaryFolder();
     files.write('a.yaml', SECRET);
     const options = { cwd: files.path, env: { SEALED_SECRETS_SECRET_FILE: 'nosuch.yaml' } };
@@ -68,7 +68,7 @@ suite('more than one file', () => {
     }
   });
 
-  test('is none where the words behind it are no files', async () => {
+  test('is not assumed if the arguments behind the first are not files', async () => {
     const files = temporaryFolder();
     files.write('a.yaml', SECRET);
     const { code, stderr } = await kubeseal(['--cert', cert, '-f', 'a.yaml', 'nosuch.yaml', '.'], {
@@ -77,7 +77,7 @@ suite('more than one file', () => {
     assert.deepEqual([code, stderr], [0, '(ignored: "nosuch.yaml" ".")\n']);
   });
 
-  test('is none where stdin is read, as with the reference', async () => {
+  test('is not assumed if stdin is read, as in the reference', async () => {
     const { code, stderr } = await kubeseal(['--cert', cert, cert], { stdin: SECRET });
     assert.deepEqual([code, stderr], [0, `(ignored: ${JSON.stringify(cert)})\n`]);
   });

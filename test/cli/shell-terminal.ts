@@ -14,7 +14,7 @@ const SET_PROMPT: Readonly<Record<Shell, string>> = {
   fish: "function fish_prompt; printf 'REA''DY> '; end",
 };
 
-/** Whether there is this shell, and the `script` of util-linux, which gives it a terminal. */
+/** Whether this shell is installed, and the `script` of util-linux, which provides a terminal. */
 export function hasShell(shell: Shell): boolean {
   return [shell, 'script'].every((command) => spawnSync(command, ['--version']).status === 0);
 }

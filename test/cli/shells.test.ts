@@ -51,7 +51,7 @@ const NAMES = [
   'eg=h',
   'fhäé',
 ];
-/** These are no candidates: they would move the cursor, turn text around, or look like a flag or a folder. */
+/** Names that are never candidates: they move the cursor, reverse text, or look like a flag or a folder. */
 const DROPPED = ['gi\u001b[2J', 'hj\u202ek', 'ik\nl', 'jl\u009bm', '-km', '~ln'];
 const context = { cluster: 'c', user: 'u' };
 const kubeconfig = folder.write(
@@ -122,7 +122,7 @@ for (const shell of SHELLS) {
       });
     }
 
-    test('goes on behind a part that is quoted already', async (t) => {
+    test('continues after a part that is already quoted', async (t) => {
       const terminal = await openTerminal(shell, t);
       if (!terminal) return;
       for (const [typed, name] of [
@@ -144,7 +144,7 @@ for (const shell of SHELLS) {
         assert.deepEqual(await argumentsOf(terminal, `kubeseal -f ${file.slice(0, 2)}`), ['-f', file]);
     });
 
-    test('shows no name that a terminal obeys', async (t) => {
+    test('shows no name with control characters', async (t) => {
       const terminal = await openTerminal(shell, t);
       if (!terminal) return;
       const shown = await terminal.type('kubeseal --context \t\t\n\n');
@@ -165,7 +165,7 @@ suite('scripts of others, which may insert a candidate as it is,', () => {
     assert.deepEqual(quoted.stdout.split('\n').slice(0, -2).sort(), [...NAMES].sort());
   });
 
-  test('get no namespace that is none, whatever the server answers', async () => {
+  test('get only valid namespaces, whatever the server answers', async () => {
     const names = ['good', ...NAMES, ...DROPPED, 'Bad', 'x'.repeat(64)];
     const list = {
       metadata: { resourceVersion: '1' },

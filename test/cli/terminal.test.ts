@@ -31,7 +31,7 @@ function onTerminal(what: string, body: () => Promise<void>): void {
   });
 }
 
-/** Runs kubeseal on a terminal, types what is given, and gives all that was shown there. */
+/** Runs kubeseal on a terminal, types the input, and returns everything that the terminal showed. */
 async function shown(args: readonly string[], typed: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const command = [...KUBESEAL, ...args]
     .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
@@ -107,7 +107,7 @@ suite('on a terminal', () => {
   });
 });
 
-test('beside a terminal nothing is coloured or counted', async () => {
+test('without a terminal nothing is coloured or counted', async () => {
   const [command, ...first] = KUBESEAL;
   const args = [
     ...first,

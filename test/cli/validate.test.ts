@@ -32,14 +32,14 @@ function validate(...args: string[]): Promise<CommandOutput> {
 }
 
 suite('kubeseal --validate', () => {
-  test('says nothing where the controller can unseal it', async () => {
+  test('prints nothing if the controller can unseal it', async () => {
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
     const ran = await kubeseal(['--validate'], { stdin: good, env });
     assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
     assert.deepEqual(controller.sent, [{ body: good, accept: `${VERIFY_TYPE}, */*` }]);
   });
 
-  test('says nothing of a Secret without items, sealed with --allow-empty-data', async () => {
+  test('accepts a Secret without items, sealed with --allow-empty-data', async () => {
     const args = ['--allow-empty-data', '--cert', folder.write('c.pem', certificatePem('c2048'))];
     const empty = await kubeseal(args, { stdin: JSON.stringify({ kind: 'Secret', metadata: DB }) });
     assert.equal(empty.stderr, '');
@@ -48,7 +48,7 @@ suite('kubeseal --validate', () => {
     assert.deepEqual(JSON.parse(controller.sent[0]?.body ?? ''), JSON.parse(empty.stdout));
   });
 
-  test('names each of several that the controller cannot', async () => {
+  test('names each of several that the controller cannot unseal', async () => {
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
     const ran = await kubeseal(['--validate', '-f', folder.write('three.json', moved + good + moved)], {
       env,
@@ -63,7 +63,7 @@ suite('kubeseal --validate', () => {
     assert.equal(controller.sent.length, 3);
   });
 
-  test('sends an object as it stands, whatever its form', async () => {
+  test('sends an object unchanged, in any form', async () => {
     const yaml = `kind: List\nitems:\n- ${JSON.stringify({ ...(JSON.parse(good) as object), status: { x: 1 } })}\n`;
     assert.deepEqual(await validate('-f', folder.write('list.yaml', yaml)), { warnings: [], errors: [] });
     assert.deepEqual(JSON.parse(controller.sent[0]?.body ?? ''), {
@@ -122,7 +122,7 @@ suite('kubeseal --validate', () => {
     ['half an answer', cut, /^cannot ask the controller: .*: cannot reach http:\S+: the connection was cut$/],
   ];
   for (const [what, answer, words] of answers) {
-    test(`fails where the answer is ${what}`, async () => {
+    test(`fails if the answer is ${what}`, async () => {
       controller.onVerify(() => answer);
       const { errors } = await validate('-f', file);
       assert.equal(errors.length, 1);
@@ -132,7 +132,7 @@ suite('kubeseal --validate', () => {
     });
   }
 
-  test('says of a template why it cannot be parsed, in the words of the status', async () => {
+  test('reports why a template cannot be parsed, in the words of the status', async () => {
     const typo = JSON.stringify(
       sealedSecret(
         certificate,
@@ -156,7 +156,7 @@ suite('kubeseal --validate', () => {
     ]);
   });
 
-  test('takes a page with 200 for no answer of a controller', async () => {
+  test('rejects a web page with 200 as an answer', async () => {
     // A proxy on the way shows its login page.
     controller.onVerify(
       () => (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(`<html>${CANARY}`),
@@ -177,7 +177,7 @@ suite('kubeseal --validate', () => {
     assert.deepEqual(controller.sent, []);
   });
 
-  test('stops at once where there is no controller', async () => {
+  test('stops at once if there is no controller', async () => {
     controller.server.answers.clear();
     const { errors } = await validate('-f', folder.write('many', good.repeat(3)));
     assert.equal(errors.length, 1);
@@ -199,7 +199,7 @@ suite('a busy controller', () => {
     controller.onVerify(() => (asked++ % 2 === 0 ? busy(retryAfter) : text('')));
   }
 
-  test('is waited for as long as it says, so that a file of 50 goes through', async () => {
+  test('is asked again after the delay that it names, so that a file of 50 succeeds', async () => {
     busyEveryOtherTime('0.5');
     const waits: number[] = [];
     const clock = {
@@ -214,7 +214,7 @@ suite('a busy controller', () => {
     assert.deepEqual([controller.sent.length, waits], [100, Array.from({ length: 50 }, () => 500)]);
   });
 
-  test('is waited for by the process too', async () => {
+  test('is asked again by the process too', async () => {
     busyEveryOtherTime('0.01');
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
     const ran = await kubeseal(['--validate'], { stdin: good.repeat(3), env });
@@ -222,7 +222,7 @@ suite('a busy controller', () => {
     assert.equal(controller.sent.length, 6);
   });
 
-  test('is asked ten times, and then given up', async () => {
+  test('is asked ten times at most', async () => {
     controller.onVerify(() => busy('0'));
     const { errors } = await validate('-f', file);
     assert.deepEqual(errors, [
@@ -232,4 +232,4 @@ suite('a busy controller', () => {
   });
 });
 
-test('the file that was validated stays as it was', () => assert.equal(readFileSync(file, 'utf8'), good));
+test('a validated file stays unchanged', () => assert.equal(readFileSync(file, 'utf8'), good));

@@ -24,7 +24,7 @@ suite('a field that Kubernetes does not know', () => {
     [`"spec:${CANARY}": {}`, 'the unknown field "spec:…" is ignored'],
   ];
   for (const [field, words] of ofSecrets) {
-    test(`is pointed out in one line: ${field.split(':')[0] ?? ''}`, async () => {
+    test(`is reported in one line: ${field.split(':')[0] ?? ''}`, async () => {
       const ran = await kubeseal(['--cert', cert], { stdin: `${SECRET}${field}\n` });
       assert.deepEqual([ran.code, ran.stderr], [0, `warning: <stdin>: ${words}\n`]);
     });
@@ -55,7 +55,7 @@ suite('a field that Kubernetes does not know', () => {
     assert.deepEqual([encrypted.code, encrypted.stderr], [0, line]);
   });
 
-  test('is none where it is known in any letter case, set by the server, or holds an anchor', async () => {
+  test('is not assumed if it is known in any letter case, set by the server, or holds an anchor', async () => {
     const known =
       'apiVersion: v1\nKIND: Secret\ntype: Opaque\nimmutable: true\nstatus: {}\nx-a: &a {b: c}\nx: 1\n' +
       'metadata: {name: db, namespace: prod, uid: a, resourceVersion: "1", generation: 1, managedFields: [], ' +
@@ -78,7 +78,7 @@ suite('a SealedSecret that is too large', () => {
     return JSON.stringify({ metadata: { name: 'db', namespace: 'prod' }, stringData });
   }
 
-  test('is warned of, though its Secret is not', async () => {
+  test('causes a warning, even if its Secret is not too large', async () => {
     // Each value grows by some 300 bytes, and by a third.
     const many = Object.fromEntries(Array.from({ length: 4_500 }, (_, index) => [`item-${index}`, 1]));
     const { code, stdout, stderr } = await kubeseal(['--cert', cert], { stdin: secretOf(many) });
@@ -87,7 +87,7 @@ suite('a SealedSecret that is too large', () => {
     assert.ok(Buffer.byteLength(JSON.stringify(JSON.parse(stdout))) > 1.5 * 1024 * 1024);
   });
 
-  test('is warned of when items are merged into it, and so is its Secret', async () => {
+  test('causes a warning when items are merged into it, and so does its Secret', async () => {
     const first = await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: secretOf({ a: 700_000 }) });
     assert.equal(first.stderr, '');
     const file = folder.write('large.yaml', first.stdout);
@@ -103,7 +103,7 @@ suite('a SealedSecret that is too large', () => {
     assert.ok(readFileSync(file).length > 1.5 * 1024 * 1024);
   });
 
-  test('is none up to the limits', async () => {
+  test('is one above the limits only', async () => {
     const { code, stderr } = await kubeseal(['--cert', cert], { stdin: secretOf({ a: 1024 * 1024 }) });
     assert.deepEqual([code, stderr], [0, '']);
   });
