@@ -19,8 +19,8 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { FaultyServer, item, list, refusal, stream, type Answer } from '../../support/faulty-server.ts';
 import { until } from '../../support/until.ts';
 
-/** Keeps what it is told, by UID. */
-class Told implements Sink {
+/** Records the UID of each object. */
+class RecordingSink implements Sink {
   readonly objects = new Map<string, string>();
   readonly vanished: string[] = [];
   lists = 0;
@@ -68,14 +68,14 @@ async function reflect(
   watches: readonly Answer[],
   clock: Clock = systemClock,
   { checks, maxSilence }: { checks?: readonly Answer[]; maxSilence?: number } = {},
-): Promise<{ told: Told; server: FaultyServer; logged: string[]; observed: string[] }> {
+): Promise<{ sink: RecordingSink; server: FaultyServer; logged: string[]; observed: string[] }> {
   const server = new FaultyServer(lists, watches, checks);
   const { api, close } = apiOf(await server.start());
   const logged: string[] = [];
-  const note = (message: string, fields?: object): void =>
+  const record = (message: string, fields?: object): void =>
     void logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
-  const log: Log = { info: note, warn: note, error: note };
-  const told = new Told();
+  const log: Log = { info: record, warn: record, error: record };
+  const sink = new RecordingSink();
   const stop = new AbortController();
   const observed: string[] = [];
   const observer = {
@@ -89,7 +89,7 @@ async function reflect(
     api,
     kind: SECRET_METADATA,
     query: {},
-    sink: told,
+    sink,
     clock,
     log,
     observer,
@@ -102,7 +102,7 @@ async function reflect(
     close();
     server.stop();
   };
-  return { told, server, logged, observed };
+  return { sink, server, logged, observed };
 }
 
 function change(type: string, object: object): object {
@@ -113,8 +113,8 @@ const bookmark = (version: string): object => change('BOOKMARK', { metadata: { r
 const STAY = stream([], 'stay');
 
 suite('the reflector', () => {
-  test('lists page by page, and watches from the version of the list', async () => {
-    const { told, server } = await reflect(
+  test('lists page by page, then watches from the resource version of the list', async () => {
+    const { sink, server } = await reflect(
       [list([item('a', '1')], '9', 'more'), list([item('b', '2')], '9')],
       [
         stream([
@@ -126,8 +126,8 @@ suite('the reflector', () => {
       ],
     );
     await until('the second watch', () => (server.count('watch') > 1 ? true : undefined));
-    assert.equal(told.now, 'ns/b=2 ns/c=3');
-    assert.equal(told.lists, 1);
+    assert.equal(sink.now, 'ns/b=2 ns/c=3');
+    assert.equal(sink.lists, 1);
     const [first, second] = server.seen.filter(({ watch }) => watch);
     assert.equal(server.seen[1]?.query.get('continue'), 'more');
     assert.equal(first?.query.get('resourceVersion'), '9');
@@ -136,8 +136,8 @@ suite('the reflector', () => {
     assert.equal(second?.query.get('resourceVersion'), '20', 'a bookmark moves the version on');
   });
 
-  test('takes a list whose page fails for no list: nothing is gone', async () => {
-    const { told } = await reflect(
+  test('discards a list with a failed page, and reports nothing as gone', async () => {
+    const { sink } = await reflect(
       [
         list([item('a', '1'), item('b', '2')], '1'),
         list([item('a', '1')], '5', 'more'),
@@ -146,30 +146,30 @@ suite('the reflector', () => {
       ],
       [stream([change('ERROR', { code: 410, reason: 'Expired' })]), STAY],
     );
-    await until('the third list', () => (told.lists === 2 ? true : undefined));
-    assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
-    assert.equal(told.now, 'ns/a=1');
+    await until('the third list', () => (sink.lists === 2 ? true : undefined));
+    assert.deepEqual(sink.vanished, ['ns/b'], 'only the complete list reports it');
+    assert.equal(sink.now, 'ns/a=1');
   });
 
   for (const [what, expired] of [
     ['in the stream', stream([change('ERROR', { kind: 'Status', code: 410, reason: 'Expired' })])],
     ['as the answer', refusal(410, 'Expired')],
   ] as const) {
-    test(`lists anew after 410 ${what}, and sees by its UID what was made again`, async () => {
-      const { told, server, logged } = await reflect(
+    test(`lists again after 410 ${what}, and notices a recreated object by its UID`, async () => {
+      const { sink, server, logged } = await reflect(
         [list([item('a', '1')], '1'), list([item('a', '2')], '5')],
         [expired, STAY],
       );
-      await until('the new object', () => (told.now === 'ns/a=2' ? true : undefined));
+      await until('the new object', () => (sink.now === 'ns/a=2' ? true : undefined));
       assert.equal(server.count('list'), 2);
       assert.deepEqual(logged, []);
     });
   }
 
-  test('lists every minute where it may not watch, says so once, and watches once it may', async () => {
+  test('lists every minute while watching is forbidden, logs it once, and watches when allowed', async () => {
     const clock = new FakeClock();
     const forbidden = refusal(403, 'Forbidden');
-    const { told, server, logged } = await reflect(
+    const { sink, server, logged } = await reflect(
       [list([item('a', '1')], '1'), list([item('b', '2')], '2'), list([item('c', '3')], '3')],
       [forbidden, forbidden, STAY],
       clock,
@@ -180,10 +180,10 @@ suite('the reflector', () => {
       await clock.pass(60_000);
     };
     await minute();
-    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
+    await until('the second list', () => (sink.now === 'ns/b=2' ? true : undefined));
     await minute();
     await until('the watch', () => (server.count('watch') === 3 ? true : undefined));
-    assert.equal(told.now, 'ns/c=3');
+    assert.equal(sink.now, 'ns/c=3');
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? '', /^secrets may not be watched: they are listed every minute instead .+403/);
   });
@@ -194,27 +194,27 @@ suite('the reflector', () => {
     ['an error of the server', stream([ADDED_B, change('ERROR', { code: 500, message: 'hunter2-canary' })])],
   ];
   for (const [what, fault] of passing) {
-    test(`goes on after ${what} from the last version that it was told of`, async () => {
-      const { told, server, logged } = await reflect(
+    test(`resumes after ${what} from the last resource version it received`, async () => {
+      const { sink, server, logged } = await reflect(
         [list([item('a', '1')], '1')],
         [fault, stream([change('ADDED', item('c', '3', '4'))], 'stay')],
       );
-      await until('the object after it', () => (told.now === 'ns/a=1 ns/b=2 ns/c=3' ? true : undefined));
+      await until('the object after it', () => (sink.now === 'ns/a=1 ns/b=2 ns/c=3' ? true : undefined));
       assert.equal(server.count('list'), 1);
       assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '2');
       assert.ok(!logged.join().includes('canary'));
     });
   }
 
-  test('lists again after a stream from whose version on there is nothing: etcd was set back', async () => {
+  test('lists again when the server has not reached its version, as after etcd was restored', async () => {
     const future = refusal(504, 'Timeout');
-    const { told, server, logged } = await reflect(
+    const { sink, server, logged } = await reflect(
       [list([item('a', '1', '7')], '9'), list([item('b', '2', '4')], '5')],
       [stream([bookmark('20')]), STAY],
       systemClock,
       { checks: [future] },
     );
-    await until('the older state', () => (told.now === 'ns/b=2' ? true : undefined));
+    await until('the older state', () => (sink.now === 'ns/b=2' ? true : undefined));
     const [check] = server.of('check');
     assert.deepEqual(
       ['limit', 'resourceVersion', 'resourceVersionMatch'].map((name) => check?.query.get(name)),
@@ -234,7 +234,7 @@ suite('the reflector', () => {
     ['has too much to do', refusal(429, 'TooManyRequests', { 'retry-after': '1' })],
     ['cuts the connection', (response: ServerResponse) => void response.destroy()],
   ] as const) {
-    test(`goes on from its version, not with a list, where the server ${what} for a moment`, async () => {
+    test(`resumes from its version without a list when the server ${what} for a moment`, async () => {
       const { server } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
         checks: [trouble, list([], '9')],
       });
@@ -244,7 +244,7 @@ suite('the reflector', () => {
     });
   }
 
-  test('lists again where it may not ask for the version', async () => {
+  test('lists again when the version check is forbidden', async () => {
     const { server, logged } = await reflect([list([item('a', '1')], '9')], [stream([]), STAY], systemClock, {
       checks: [refusal(403, 'Forbidden')],
     });
@@ -254,14 +254,14 @@ suite('the reflector', () => {
   });
 
   test('lists again after a stream that is open and silent', async () => {
-    const { told, server } = await reflect(
+    const { sink, server } = await reflect(
       [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
       [stream([bookmark('20')], 'stay')],
       systemClock,
       { maxSilence: 200 },
     );
-    await until('the second list', () => (told.now === 'ns/b=2' ? true : undefined));
-    assert.equal(server.count('check'), 0, 'the version is not asked for again');
+    await until('the second list', () => (sink.now === 'ns/b=2' ? true : undefined));
+    assert.equal(server.count('check'), 0, 'the version is not checked');
   });
 
   const lasting: [string, Answer][] = [
@@ -270,58 +270,58 @@ suite('the reflector', () => {
     ['an event without a version', stream([ADDED_B, { type: 'ADDED', object: {} }])],
   ];
   for (const [what, fault] of lasting) {
-    test(`lists anew after ${what}, which would only come again`, async () => {
+    test(`lists again after ${what}, which would recur from the same version`, async () => {
       const both = [item('b', '2', '2'), item('c', '3', '4')];
-      const { told, server, logged } = await reflect(
+      const { sink, server, logged } = await reflect(
         [list([item('a', '1')], '1'), list(both, '4')],
         [fault, STAY],
       );
-      await until('the objects of the second list', () => (told.now === 'ns/b=2 ns/c=3' ? true : undefined));
+      await until('the objects of the second list', () => (sink.now === 'ns/b=2 ns/c=3' ? true : undefined));
       assert.equal(server.count('list'), 2);
       assert.ok(!logged.join().includes('canary'));
     });
   }
 
-  test('takes for a list only what is one', async () => {
+  test('discards a response that is not a list', async () => {
     const empty: Answer = (response) => response.end('{}');
-    const { told } = await reflect(
+    const { sink } = await reflect(
       [list([item('a', '1')], '1'), empty, empty, list([item('a', '1')], '1')],
       [refusal(410, 'Expired'), STAY],
     );
-    await until('the fourth list', () => (told.lists === 2 ? true : undefined));
-    assert.deepEqual(told.vanished, []);
+    await until('the fourth list', () => (sink.lists === 2 ? true : undefined));
+    assert.deepEqual(sink.vanished, []);
   });
 
-  test('lets its observer know of lists, of restarts, and of all that it hears', async () => {
+  test('reports lists, restarts and received data to its observer', async () => {
     const { server, observed } = await reflect(
       [refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
       [stream([bookmark('2')]), refusal(503, 'ServiceUnavailable'), STAY],
     );
     await until('the third watch', () => (server.count('watch') === 3 ? true : undefined));
     assert.deepEqual(observed, [
-      // That nothing may be listed yet, for which no watch is called dead.
+      // Listing is still forbidden; `heard` keeps the watch from counting as dead.
       ...['list failed: forbidden', 'heard', 'restarted'],
       ...['heard', 'listed', 'heard', 'heard', 'restarted'],
       'restarted',
     ]);
   });
 
-  test('tries a list that is refused again, and again', async () => {
-    const { told, logged } = await reflect(
+  test('retries a list that is refused', async () => {
+    const { sink, logged } = await reflect(
       [refusal(500, 'InternalError'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
       [STAY],
     );
-    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    await until('the list', () => (sink.now === 'ns/a=1' ? true : undefined));
     assert.match(logged.join('\n'), /500 InternalError[^]*403 Forbidden/);
     assert.ok(!logged.join().includes('canary'));
   });
 
-  test('says once what goes wrong again and again', async () => {
-    const { told, logged } = await reflect(
+  test('logs a recurring failure once', async () => {
+    const { sink, logged } = await reflect(
       [refusal(403, 'Forbidden'), refusal(403, 'Forbidden'), list([item('a', '1')], '1')],
       [STAY],
     );
-    await until('the list', () => (told.now === 'ns/a=1' ? true : undefined));
+    await until('the list', () => (sink.now === 'ns/a=1' ? true : undefined));
     assert.equal(logged.length, 1);
     assert.match(
       logged[0] ?? '',
@@ -329,7 +329,7 @@ suite('the reflector', () => {
     );
   });
 
-  test('opens a stream again soon, however many the server has ended after a while', async () => {
+  test('reopens a stream soon, also after the server has ended many healthy streams', async () => {
     const clock = new FakeClock();
     const open: ServerResponse[] = [];
     const stay: Answer = (response) => {
@@ -351,7 +351,7 @@ suite('the reflector', () => {
     assert.ok(Math.max(...pauses) <= 500, String(pauses));
   });
 
-  test('waits longer and longer where the server ends each stream at once', async () => {
+  test('backs off while the server ends each stream at once', async () => {
     const clock = new FakeClock();
     await reflect([list([], '1')], [stream([])], clock);
     const pauses: number[] = [];
@@ -365,7 +365,7 @@ suite('the reflector', () => {
     assert.ok((pauses.at(-1) ?? 0) >= 5_000, String(pauses));
   });
 
-  test('asks ever more seldom, up to once a minute, where it may not even list', async () => {
+  test('backs off up to once per minute while listing is forbidden', async () => {
     const clock = new FakeClock();
     const { server } = await reflect([refusal(403, 'Forbidden')], [STAY], clock);
     const pauses: number[] = [];
@@ -380,7 +380,7 @@ suite('the reflector', () => {
     assert.ok((pauses[8] ?? 0) >= 30_000 && (pauses[8] ?? 0) <= 60_000, String(pauses));
   });
 
-  test('waits as long as it is told to', async () => {
+  test('waits as long as Retry-After says', async () => {
     const { server } = await reflect(
       [list([], '1')],
       [refusal(429, 'TooManyRequests', { 'retry-after': '2' }), STAY],
@@ -391,7 +391,7 @@ suite('the reflector', () => {
     assert.equal(server.count('list'), 1);
   });
 
-  test('does not run hot when every stream ends at once', async () => {
+  test('does not loop tightly when every stream ends at once', async () => {
     const { server } = await reflect([list([], '1')], [stream([])]);
     await new Promise((resolve) => setTimeout(resolve, 3000));
     assert.ok(
@@ -401,20 +401,20 @@ suite('the reflector', () => {
     assert.equal(server.count('list'), 1);
   });
 
-  test('passes over one object that cannot be read', async () => {
+  test('skips an object that cannot be read', async () => {
     const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
-    const { told, logged } = await reflect(
+    const { sink, logged } = await reflect(
       [list([odd, item('a', '1')], '1')],
       [stream([change('ADDED', odd), change('ADDED', item('b', '2', '2'))], 'stay')],
     );
-    await until('the others', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    await until('the others', () => (sink.now === 'ns/a=1 ns/b=2' ? true : undefined));
     assert.match(logged.join('\n'), /an object cannot be read .*ns\/odd/);
   });
 
-  test('reports again an object that cannot be read once it was gone', async () => {
+  test('logs an unreadable object again after it was gone', async () => {
     const odd = { metadata: { name: 'odd', namespace: 'ns', uid: 5, resourceVersion: '1' } };
     const other = { metadata: { ...odd.metadata, name: 'other' } };
-    const { told, logged } = await reflect(
+    const { sink, logged } = await reflect(
       [list([odd, other], '1'), list([item('a', '1')], '5'), list([other], '9')],
       [
         stream([change('DELETED', odd), change('ADDED', odd), change('MODIFIED', odd)]),
@@ -423,7 +423,7 @@ suite('the reflector', () => {
         STAY,
       ],
     );
-    await until('the third list', () => (told.lists === 3 ? true : undefined));
+    await until('the third list', () => (sink.lists === 3 ? true : undefined));
     const reports = (name: string): number =>
       logged.filter((line) => line.includes('cannot be read') && line.includes(name)).length;
     assert.deepEqual([reports('ns/odd'), reports('ns/other')], [2, 2]);
@@ -433,8 +433,8 @@ suite('the reflector', () => {
   const large = (name: string, version: string): object =>
     item(name, `uid-${name}`, version, { annotations: { a: 'x'.repeat(4 * 1024 * 1024) } });
 
-  test('skips an object that is too large in a list, says so once, and keeps what it knew of it', async () => {
-    const { told, server, logged, observed } = await reflect(
+  test('skips an oversized object in a list, logs it once, and keeps its last known state', async () => {
+    const { sink, server, logged, observed } = await reflect(
       [
         list([item('big', 'uid-big', '1'), item('gone', '1')], '1'),
         list([item('a', '1'), large('big', '4'), item('b', '2')], '5', 'more'),
@@ -443,9 +443,9 @@ suite('the reflector', () => {
       ],
       [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
     );
-    await until('the third list', () => (told.lists === 3 ? true : undefined));
-    assert.deepEqual(told.vanished, ['ns/gone', 'ns/b']);
-    assert.equal(told.now, 'ns/a=1 ns/big=uid-big');
+    await until('the third list', () => (sink.lists === 3 ? true : undefined));
+    assert.deepEqual(sink.vanished, ['ns/gone', 'ns/b']);
+    assert.equal(sink.now, 'ns/a=1 ns/big=uid-big');
     assert.equal(server.count('list'), 4);
     assert.equal(observed.filter((what) => what === 'skipped').length, 3);
     assert.equal(logged.length, 2, 'one line for each object');
@@ -453,15 +453,15 @@ suite('the reflector', () => {
     assert.match(logged[1] ?? '', /an object cannot be read .*"ns\/other"/);
   });
 
-  test('skips a change that is too large, and goes on from its version', async () => {
-    const { told, server, logged, observed } = await reflect(
+  test('skips an oversized change, and resumes from its version', async () => {
+    const { sink, server, logged, observed } = await reflect(
       [list([item('a', '1'), item('b', '2')], '1')],
       [
         stream([change('MODIFIED', large('a', '7'))]),
         stream([change('DELETED', large('b', '8')), change('ADDED', item('c', '3', '9'))], 'stay'),
       ],
     );
-    await until('the change after it', () => (told.now === 'ns/a=1 ns/c=3' ? true : undefined));
+    await until('the change after it', () => (sink.now === 'ns/a=1 ns/c=3' ? true : undefined));
     assert.equal(server.count('list'), 1);
     assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '7');
     assert.equal(observed.filter((what) => what === 'skipped').length, 1);
@@ -469,17 +469,17 @@ suite('the reflector', () => {
     assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/a".*larger than 4 MiB/);
   });
 
-  test('lists again after a change that is too large and has no version', async () => {
-    const { told, server } = await reflect(
+  test('lists again after an oversized change without a version', async () => {
+    const { sink, server } = await reflect(
       [list([item('a', '1')], '1'), list([item('a', '1'), item('b', '2')], '9')],
       [stream([change('ADDED', { metadata: { name: 'x' }, data: 'x'.repeat(4 * 1024 * 1024) })]), STAY],
     );
-    await until('the second list', () => (told.now === 'ns/a=1 ns/b=2' ? true : undefined));
+    await until('the second list', () => (sink.now === 'ns/a=1 ns/b=2' ? true : undefined));
     assert.equal(server.count('list'), 2);
   });
 
-  test('asks for the whole list at once where its pages expire, and for pages the next time', async () => {
-    const { told, server, observed } = await reflect(
+  test('requests the list in one response after its pages expired, and in pages the next time', async () => {
+    const { sink, server, observed } = await reflect(
       [
         list([item('a', '1'), item('b', '2')], '1'),
         list([item('a', '1'), item('stale', '3')], '5', 'more'),
@@ -489,10 +489,10 @@ suite('the reflector', () => {
       ],
       [refusal(410, 'Expired'), refusal(410, 'Expired'), STAY],
     );
-    await until('the last list', () => (told.lists === 3 ? true : undefined));
-    assert.deepEqual(told.vanished, ['ns/stale', 'ns/b', 'ns/c'], 'none by the list that was cut');
-    const asked = server.of('list');
-    const limits = asked.map(({ query }) =>
+    await until('the last list', () => (sink.lists === 3 ? true : undefined));
+    assert.deepEqual(sink.vanished, ['ns/stale', 'ns/b', 'ns/c'], 'none from the incomplete list');
+    const requests = server.of('list');
+    const limits = requests.map(({ query }) =>
       `${query.get('limit') ?? 'all'} ${query.get('continue') ?? ''}`.trim(),
     );
     assert.deepEqual(limits, ['500', '500', '500 more', 'all', '500']);
@@ -507,18 +507,18 @@ suite('the reflector', () => {
     ['ends early', (response) => partOfList(response, 'end')],
   ];
   for (const [what, fault] of cut) {
-    test(`takes a list that ${what} within an object for no list: nothing is gone`, async () => {
-      const { told, observed } = await reflect(
+    test(`discards a list that ${what} within an object, and reports nothing as gone`, async () => {
+      const { sink, observed } = await reflect(
         [list([item('a', '1'), item('b', '2')], '1'), fault, list([item('a', '1')], '6')],
         [refusal(410, 'Expired'), STAY],
       );
-      await until('the third list', () => (told.lists === 2 ? true : undefined));
-      assert.deepEqual(told.vanished, ['ns/b'], 'only the complete list says so');
+      await until('the third list', () => (sink.lists === 2 ? true : undefined));
+      assert.deepEqual(sink.vanished, ['ns/b'], 'only the complete list reports it');
       assert.ok(observed.includes('list failed: failed'));
     });
   }
 
-  test('keeps nothing of large objects in memory', async () => {
+  test('keeps no large objects in memory', async () => {
     const count = 400;
     const pad = 'x'.repeat(100_000);
     const objects = Array.from({ length: count }, (_, index) =>
@@ -549,7 +549,7 @@ suite('the reflector', () => {
   });
 });
 
-/** Sends half of a list. */
+/** Sends an incomplete list. */
 function partOfList(response: ServerResponse, then: 'cut' | 'end'): void {
   const text = JSON.stringify({
     kind: 'List',
@@ -562,7 +562,7 @@ function partOfList(response: ServerResponse, then: 'cut' | 'end'): void {
   else response.write(half, () => response.destroy());
 }
 
-/** The heap in bytes after everything that is garbage was collected. */
+/** Returns the size of the heap after garbage collection, in bytes. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc');
   for (let i = 0; i < 4; i++) runInNewContext('gc()');

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { Backoff } from '../../../controller/workqueue/backoff.ts';
 
 suite('a back-off', () => {
-  test('doubles up to its longest pause, and leaves up to a half of each to chance', () => {
+  test('doubles its pauses up to the longest, with up to 50 % jitter', () => {
     for (let run = 0; run < 200; run++) {
       const backoff = new Backoff(500, 10_000);
       for (const full of [500, 1000, 2000, 4000, 8000, 10_000, 10_000]) {
@@ -13,19 +13,19 @@ suite('a back-off', () => {
     }
   });
 
-  test('does not come out the same for all who failed at the same moment', () => {
+  test('returns different pauses to clients that failed at the same time', () => {
     const pauses = new Set(Array.from({ length: 50 }, () => new Backoff(500, 10_000).next()));
     assert.ok(pauses.size > 40);
   });
 
-  test('stays at its longest pause, however often it is asked', () => {
+  test('stays at the longest pause after thousands of attempts', () => {
     const backoff = new Backoff(500, 10_000);
     for (let attempt = 0; attempt < 5_000; attempt++) backoff.next();
     const pause = backoff.next();
     assert.ok(pause >= 5_000 && pause <= 10_000, `${pause} ms`);
   });
 
-  test('begins anew after a reset', () => {
+  test('starts with the first pause after a reset', () => {
     const backoff = new Backoff(500, 10_000);
     for (let attempt = 0; attempt < 5; attempt++) backoff.next();
     backoff.reset();

@@ -14,13 +14,13 @@ function collectGarbage(): void {
   runInNewContext('gc()');
 }
 
-/** Pieces of work that end one by one, and the names of those who did them, in order. */
-class Pieces {
+/** Operations that end one by one, and the names of those that ended, in order. */
+class Operations {
   readonly done: string[] = [];
   readonly #running: (() => void)[] = [];
   #most = 0;
 
-  /** A piece that is under way until it is ended. */
+  /** Returns an operation that runs until `endAll` ends it. */
   readonly of = (name: string) => (): Promise<string> =>
     new Promise((resolve) => {
       this.#running.push(() => {
@@ -30,12 +30,12 @@ class Pieces {
       this.#most = Math.max(this.#most, this.#running.length);
     });
 
-  /** How many were under way at once. */
+  /** The largest number of operations that ran at once. */
   get most(): number {
     return this.#most;
   }
 
-  /** Ends what is under way, one after the other, until nothing is left. */
+  /** Ends the running operations one after the other until none is left. */
   async endAll(): Promise<void> {
     for (let end = this.#running.shift(); end; end = this.#running.shift()) {
       end();
@@ -44,100 +44,101 @@ class Pieces {
   }
 }
 
-suite('turns', () => {
-  test('go from namespace to namespace, and in each from object to object', async () => {
-    const turns = new FairSemaphore(1);
-    const pieces = new Pieces();
-    const ask = (who: Ref): Promise<string> => turns.run(who, pieces.of(who.name));
+suite('a fair semaphore', () => {
+  test('takes turns by namespace, and by object within a namespace', async () => {
+    const semaphore = new FairSemaphore(1);
+    const operations = new Operations();
+    const run = (owner: Ref): Promise<string> => semaphore.run(owner, operations.of(owner.name));
     const all = [
-      ...Array.from({ length: 4 }, () => ask(ref('many', 'a'))),
-      ...Array.from({ length: 2 }, () => ask(ref('many', 'b'))),
-      ...Array.from({ length: 3 }, () => ask(ref('few', 'c'))),
+      ...Array.from({ length: 4 }, () => run(ref('many', 'a'))),
+      ...Array.from({ length: 2 }, () => run(ref('many', 'b'))),
+      ...Array.from({ length: 3 }, () => run(ref('few', 'c'))),
     ];
-    await pieces.endAll();
+    await operations.endAll();
     await Promise.all(all);
-    // The first had a place to itself: nobody else was there.
-    assert.equal(pieces.done.join(' '), 'a a c b c a c b a');
+    // The first operation started at once, as no other was waiting.
+    assert.equal(operations.done.join(' '), 'a a c b c a c b a');
   });
 
-  test('are as many at once as there are places', async () => {
-    const turns = new FairSemaphore(3);
-    const pieces = new Pieces();
-    const all = Array.from({ length: 10 }, (_, i) => turns.run(ref('ns', `${i}`), pieces.of(`${i}`)));
-    await pieces.endAll();
+  test('runs as many operations at once as it has permits', async () => {
+    const semaphore = new FairSemaphore(3);
+    const operations = new Operations();
+    const all = Array.from({ length: 10 }, (_, i) => semaphore.run(ref('ns', `${i}`), operations.of(`${i}`)));
+    await operations.endAll();
     assert.equal((await Promise.all(all)).length, 10);
-    assert.equal(pieces.most, 3);
+    assert.equal(operations.most, 3);
   });
 
-  test('go on after a piece that fails, and its failure is for who asked for it', async () => {
-    const turns = new FairSemaphore(1);
-    const failing = [1, 2].map(() => turns.run(ref('ns', 'bad'), () => Promise.reject(new Error('bad'))));
-    const well = turns.run(ref('ns', 'good'), () => Promise.resolve('well'));
+  test('passes a failure to its caller only, and continues', async () => {
+    const semaphore = new FairSemaphore(1);
+    const failing = [1, 2].map(() => semaphore.run(ref('ns', 'bad'), () => Promise.reject(new Error('bad'))));
+    const well = semaphore.run(ref('ns', 'good'), () => Promise.resolve('well'));
     assert.deepEqual(
       (await Promise.allSettled(failing)).map(({ status }) => status),
       ['rejected', 'rejected'],
     );
     assert.equal(await well, 'well');
-    assert.equal(await turns.run(ref('ns', 'bad'), () => Promise.resolve('well')), 'well');
+    assert.equal(await semaphore.run(ref('ns', 'bad'), () => Promise.resolve('well')), 'well');
   });
 
-  test('pass over a piece that is aborted while it waits, and keep the order of the others', async () => {
-    const turns = new FairSemaphore(1);
-    const pieces = new Pieces();
-    const leaving = new AbortController();
+  test('skips an operation that is aborted while it waits, and keeps the order of the others', async () => {
+    const semaphore = new FairSemaphore(1);
+    const operations = new Operations();
+    const abort = new AbortController();
     const aborted: Promise<string>[] = [];
-    const ask = (who: Ref): Promise<string> => turns.run(who, pieces.of(who.name));
-    const leave = (who: Ref): void => void aborted.push(turns.run(who, pieces.of('aborted'), leaving.signal));
-    const all = [ask(ref('many', 'a'))];
-    leave(ref('gone', 'x'));
-    leave(ref('many', 'a'));
-    all.push(ask(ref('many', 'a')), ask(ref('many', 'b')));
-    leave(ref('few', 'c'));
-    all.push(ask(ref('few', 'c')), ask(ref('few', 'c')));
-    leave(ref('few', 'd'));
-    leaving.abort();
-    // They reject while the first piece still holds the place.
+    const run = (owner: Ref): Promise<string> => semaphore.run(owner, operations.of(owner.name));
+    const runAborted = (owner: Ref): void =>
+      void aborted.push(semaphore.run(owner, operations.of('aborted'), abort.signal));
+    const all = [run(ref('many', 'a'))];
+    runAborted(ref('gone', 'x'));
+    runAborted(ref('many', 'a'));
+    all.push(run(ref('many', 'a')), run(ref('many', 'b')));
+    runAborted(ref('few', 'c'));
+    all.push(run(ref('few', 'c')), run(ref('few', 'c')));
+    runAborted(ref('few', 'd'));
+    abort.abort();
+    // They reject while the first operation still holds the permit.
     assert.deepEqual(
       (await Promise.allSettled(aborted)).map(({ status }) => status),
       Array.from({ length: 4 }, () => 'rejected'),
     );
-    assert.deepEqual(pieces.done, []);
-    await pieces.endAll();
+    assert.deepEqual(operations.done, []);
+    await operations.endAll();
     await Promise.all(all);
-    assert.equal(pieces.done.join(' '), 'a a c b c');
+    assert.equal(operations.done.join(' '), 'a a c b c');
   });
 
-  test('keep nothing of a piece that is aborted while it waits', async () => {
-    const turns = new FairSemaphore(1);
-    const pieces = new Pieces();
-    const first = turns.run(ref('ns', 'first'), pieces.of('first'));
-    const leaving = new AbortController();
+  test('drops all references to an operation that is aborted while it waits', async () => {
+    const semaphore = new FairSemaphore(1);
+    const operations = new Operations();
+    const first = semaphore.run(ref('ns', 'first'), operations.of('first'));
+    const abort = new AbortController();
     const bodies = Array.from({ length: 10 }, (): WeakRef<Buffer> => {
       const body = Buffer.alloc(1024 * 1024);
-      const who = ref('ns', 'gone');
-      turns.run(who, () => Promise.resolve(body.length), leaving.signal).catch(() => undefined);
+      const owner = ref('ns', 'gone');
+      semaphore.run(owner, () => Promise.resolve(body.length), abort.signal).catch(() => undefined);
       return new WeakRef(body);
     });
-    leaving.abort();
+    abort.abort();
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
     assert.deepEqual(
       bodies.filter((body) => body.deref() !== undefined),
       [],
     );
-    await pieces.endAll();
+    await operations.endAll();
     assert.equal(await first, 'first');
   });
 
-  test('run nothing for a signal that is aborted already', async () => {
-    const turns = new FairSemaphore(1);
-    const pieces = new Pieces();
-    await assert.rejects(turns.run(ref('ns', 'a'), pieces.of('a'), AbortSignal.abort()), {
+  test('runs nothing if the signal is aborted already', async () => {
+    const semaphore = new FairSemaphore(1);
+    const operations = new Operations();
+    await assert.rejects(semaphore.run(ref('ns', 'a'), operations.of('a'), AbortSignal.abort()), {
       name: 'AbortError',
     });
-    assert.equal(pieces.most, 0);
-    const free = turns.run(ref('ns', 'b'), pieces.of('b'));
-    await pieces.endAll();
+    assert.equal(operations.most, 0);
+    const free = semaphore.run(ref('ns', 'b'), operations.of('b'));
+    await operations.endAll();
     assert.equal(await free, 'b');
   });
 });

@@ -16,13 +16,13 @@ afterEach(() => cleanup?.());
 interface Running {
   readonly clock: FakeClock;
   readonly recovery: Recovery;
-  /** What was brought forward, in order. */
+  /** The objects that were brought forward, in order. */
   readonly forward: Ref[];
-  /** Lets seconds pass in steps shorter than the interval of the rate. */
+  /** Advances the clock by seconds, in steps shorter than the interval of the rate limit. */
   readonly pass: (seconds: number) => Promise<void>;
 }
 
-/** @param outcome what becomes of an object that is brought forward */
+/** @param outcome called for each object that is brought forward, to report how its reconcile ends */
 function running(outcome: (ref: Ref, recovery: Recovery) => void = () => undefined): Running {
   const clock = new FakeClock();
   const forward: Ref[] = [];
@@ -54,8 +54,8 @@ function fail(recovery: Recovery, namespace: string, count: number, cause = CAUS
 
 const again = (ref: Ref, recovery: Recovery): void => recovery.failed(ref, CAUSE);
 
-suite('when an object succeeds', () => {
-  test('all that failed with the same cause come forward, at the rate', async () => {
+suite('after an object succeeds', () => {
+  test('all objects that failed with the same cause are brought forward at the rate limit', async () => {
     const { recovery, forward, pass } = running((ref, it) => it.succeeded(ref));
     fail(recovery, 'a', 300);
     await pass(1);
@@ -68,7 +68,7 @@ suite('when an object succeeds', () => {
     assert.equal(new Set(forward.map(({ name }) => name)).size, 299);
   });
 
-  test('those that failed with another cause do not', async () => {
+  test('objects that failed with another cause are not brought forward', async () => {
     const { recovery, forward, pass } = running();
     fail(recovery, 'a', 2);
     fail(recovery, 'b', 5, 'create Secret: 500 InternalError');
@@ -77,7 +77,7 @@ suite('when an object succeeds', () => {
     assert.deepEqual(forward, [refOf('a', 1)]);
   });
 
-  test('that has not failed before, none does', async () => {
+  test('that had not failed, no object is brought forward', async () => {
     const { recovery, forward, pass } = running();
     fail(recovery, 'a', 5);
     recovery.succeeded(refOf('b', 0));
@@ -85,7 +85,7 @@ suite('when an object succeeds', () => {
     assert.deepEqual(forward, []);
   });
 
-  test('its namespace does not come before others', async () => {
+  test('its namespace is not preferred to others', async () => {
     const { recovery, forward, pass } = running();
     fail(recovery, 'many', 1_000);
     fail(recovery, 'few', 5);
@@ -94,7 +94,7 @@ suite('when an object succeeds', () => {
     assert.equal(forward.filter(({ namespace }) => namespace === 'few').length, 5);
   });
 
-  test('those whose turn has come, and those that are gone, are left out', async () => {
+  test('objects that are being reconciled or gone are not brought forward', async () => {
     const { recovery, forward, pass } = running();
     fail(recovery, 'a', 4);
     recovery.started(refOf('a', 1));
@@ -105,8 +105,8 @@ suite('when an object succeeds', () => {
   });
 });
 
-suite('while all objects of a cause wait', () => {
-  test('one of them is tried every five seconds, each in its turn', async () => {
+suite('while all objects of a cause are in back-off', () => {
+  test('one object is probed every five seconds, in turn', async () => {
     const { recovery, forward, pass } = running(again);
     fail(recovery, 'a', 300);
     await pass(60);
@@ -114,7 +114,7 @@ suite('while all objects of a cause wait', () => {
     assert.equal(new Set(forward.map(({ name }) => name)).size, forward.length);
   });
 
-  test('none is, where one has been tried by itself', async () => {
+  test('no object is probed if one was reconciled anyway', async () => {
     const { recovery, forward, pass } = running(again);
     fail(recovery, 'a', 300);
     for (let second = 0; second < 60; second++) {
@@ -132,19 +132,19 @@ suite('while all objects of a cause wait', () => {
     assert.deepEqual(forward, []);
   });
 
-  test('one object is tried in a second, however many causes there are', async () => {
+  test('one object per second is probed, for any number of causes', async () => {
     const { recovery, forward, pass } = running((ref, it) => it.failed(ref, ref.namespace));
     for (let cause = 0; cause < 100; cause++) fail(recovery, `n${cause}`, 2, `n${cause}`);
     const seconds = 100;
     await pass(seconds);
     assert.ok(forward.length <= seconds && forward.length >= seconds / 2, String(forward.length));
     const namespaces = new Set(forward.map(({ namespace }) => namespace));
-    assert.equal(namespaces.size, forward.length, 'each cause has its turn');
+    assert.equal(namespaces.size, forward.length, 'each cause is probed in turn');
   });
 });
 
-suite('objects that go on failing while one of the same cause succeeds', () => {
-  test('come forward once in a minute', async () => {
+suite('objects that keep failing while another with the same cause succeeds', () => {
+  test('are brought forward once per minute', async () => {
     const { recovery, forward, pass } = running(again);
     fail(recovery, 'a', 5);
     for (let second = 0; second < 150; second++) {
@@ -155,7 +155,7 @@ suite('objects that go on failing while one of the same cause succeeds', () => {
     assert.equal(forward.length, 5 * 3);
   });
 
-  test('rest after that too, where they fail once more by themselves', async () => {
+  test('keep their cooldown when they fail again in between', async () => {
     const { clock, recovery, forward, pass } = running(again);
     fail(recovery, 'a', 2);
     recovery.succeeded(refOf('a', 0));
@@ -177,7 +177,7 @@ suite('objects that go on failing while one of the same cause succeeds', () => {
     }
   });
 
-  test('however many, are brought forward at the rate alone', async () => {
+  test('are brought forward at the rate limit, for any number of objects', async () => {
     const { recovery, forward, pass } = running(again);
     for (const cause of [CAUSE, 'another']) {
       for (let i = 0; i < 5_000; i++) recovery.failed(refOf(`${cause.length}`, i), cause);

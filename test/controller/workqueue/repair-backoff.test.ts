@@ -6,72 +6,72 @@ import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 const REF = { namespace: 'ns', name: 'db' };
 const MINUTE = 60_000;
 
-suite('drift', () => {
-  test('of a Secret that was not repaired yet is repaired at once', () => {
-    const drift = new RepairBackoff(new FakeClock());
-    assert.equal(drift.pause(REF), 0);
-    assert.ok(!drift.takeConflict(REF));
+suite('the repair back-off', () => {
+  test('allows the first repair of a Secret at once', () => {
+    const repairs = new RepairBackoff(new FakeClock());
+    assert.equal(repairs.pause(REF), 0);
+    assert.ok(!repairs.takeConflict(REF));
   });
 
-  test('is repaired after growing pauses, up to five minutes', async () => {
+  test('requires growing pauses between repairs, up to five minutes', async () => {
     const clock = new FakeClock();
-    const drift = new RepairBackoff(clock);
-    for (let repairs = 0; repairs < 15; repairs++) {
-      drift.repaired(REF);
-      const pause = drift.pause(REF);
-      const full = Math.min(1000 * 2 ** repairs, 5 * MINUTE);
-      assert.ok(pause >= full / 2 && pause <= full, `pause ${repairs}: ${pause} ms`);
+    const repairs = new RepairBackoff(clock);
+    for (let count = 0; count < 15; count++) {
+      repairs.repaired(REF);
+      const pause = repairs.pause(REF);
+      const full = Math.min(1000 * 2 ** count, 5 * MINUTE);
+      assert.ok(pause >= full / 2 && pause <= full, `pause ${count}: ${pause} ms`);
       await clock.pass(pause);
-      assert.equal(drift.pause(REF), 0);
+      assert.equal(repairs.pause(REF), 0);
     }
   });
 
-  test('is news once, at the third repair without ten quiet minutes between', async () => {
+  test('reports a conflict once, at the third repair without ten quiet minutes in between', async () => {
     const clock = new FakeClock();
-    const drift = new RepairBackoff(clock);
-    const news = async (repairs: number): Promise<boolean[]> => {
-      const told = [];
-      for (let repair = 0; repair < repairs; repair++) {
-        drift.repaired(REF);
-        told.push(drift.takeConflict(REF));
-        await clock.pass(drift.pause(REF));
+    const repairs = new RepairBackoff(clock);
+    const conflicts = async (count: number): Promise<boolean[]> => {
+      const reported = [];
+      for (let repair = 0; repair < count; repair++) {
+        repairs.repaired(REF);
+        reported.push(repairs.takeConflict(REF));
+        await clock.pass(repairs.pause(REF));
       }
-      return told;
+      return reported;
     };
-    assert.deepEqual(await news(5), [false, false, true, false, false]);
+    assert.deepEqual(await conflicts(5), [false, false, true, false, false]);
     await clock.pass(11 * MINUTE);
-    drift.repaired(REF);
-    assert.ok(drift.pause(REF) <= 1000, 'after ten quiet minutes all begins anew');
-    assert.deepEqual(await news(2), [false, true]);
+    repairs.repaired(REF);
+    assert.ok(repairs.pause(REF) <= 1000, 'ten quiet minutes reset the back-off');
+    assert.deepEqual(await conflicts(2), [false, true]);
   });
 
-  test('is news until it was taken, once', () => {
-    const drift = new RepairBackoff(new FakeClock());
-    for (let repair = 0; repair < 5; repair++) drift.repaired(REF);
-    assert.deepEqual([drift.takeConflict(REF), drift.takeConflict(REF)], [true, false]);
+  test('keeps a conflict until it is taken', () => {
+    const repairs = new RepairBackoff(new FakeClock());
+    for (let repair = 0; repair < 5; repair++) repairs.repaired(REF);
+    assert.deepEqual([repairs.takeConflict(REF), repairs.takeConflict(REF)], [true, false]);
   });
 
-  test('of one Secret does not slow another, and ends with its SealedSecret', () => {
-    const drift = new RepairBackoff(new FakeClock());
-    drift.repaired(REF);
-    assert.equal(drift.pause({ ...REF, name: 'other' }), 0);
-    drift.forget(REF);
-    assert.equal(drift.pause(REF), 0);
+  test('counts each Secret by itself, and forgets it with its SealedSecret', () => {
+    const repairs = new RepairBackoff(new FakeClock());
+    repairs.repaired(REF);
+    assert.equal(repairs.pause({ ...REF, name: 'other' }), 0);
+    repairs.forget(REF);
+    assert.equal(repairs.pause(REF), 0);
   });
 
   for (const [name, step] of Object.entries(STEPS)) {
-    test(`is repaired after the same pause when the clock steps by ${name}, and back`, async () => {
+    test(`keeps its pauses when the clock steps by ${name}, and back`, async () => {
       const clock = new FakeClock();
-      const drift = new RepairBackoff(clock);
-      drift.repaired(REF);
-      const pause = drift.pause(REF);
+      const repairs = new RepairBackoff(clock);
+      repairs.repaired(REF);
+      const pause = repairs.pause(REF);
       clock.stepWallClock(step);
-      assert.equal(drift.pause(REF), pause);
-      drift.repaired(REF);
+      assert.equal(repairs.pause(REF), pause);
+      repairs.repaired(REF);
       clock.stepWallClock(-step);
-      assert.ok(drift.pause(REF) <= 2000);
+      assert.ok(repairs.pause(REF) <= 2000);
       await clock.pass(2000);
-      assert.equal(drift.pause(REF), 0);
+      assert.equal(repairs.pause(REF), 0);
     });
   }
 });

@@ -3,38 +3,38 @@ import { suite, test } from 'node:test';
 import { TokenBucket } from '../../../controller/workqueue/token-bucket.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
-/** Takes so many tokens at once; gives how many were had. */
+/** Requests tokens at once. Returns a function that returns how many were granted. */
 function take(limit: TokenBucket, count: number): () => number {
-  let had = 0;
-  for (let i = 0; i < count; i++) void limit.take().then(() => had++);
-  return () => had;
+  let granted = 0;
+  for (let i = 0; i < count; i++) void limit.take().then(() => granted++);
+  return () => granted;
 }
 
-suite('the rate of requests', () => {
-  test('is limited after a burst, and the burst comes back with time', async () => {
+suite('a token bucket', () => {
+  test('limits the rate after a burst, and refills over time', async () => {
     const clock = new FakeClock();
     const limit = new TokenBucket(clock, 5, 10);
-    const had = take(limit, 15);
+    const granted = take(limit, 15);
     await clock.pass(0);
-    assert.equal(had(), 10);
+    assert.equal(granted(), 10);
     await clock.pass(200);
-    assert.equal(had(), 11);
+    assert.equal(granted(), 11);
     await clock.pass(800);
-    assert.equal(had(), 15);
+    assert.equal(granted(), 15);
     await clock.pass(60_000);
     const again = take(limit, 15);
     await clock.pass(0);
     assert.equal(again(), 10);
   });
 
-  test('is not limited where the number is negative', async () => {
+  test('does not limit a negative rate', async () => {
     const clock = new FakeClock();
-    const had = take(new TokenBucket(clock, -1, 0), 1000);
+    const granted = take(new TokenBucket(clock, -1, 0), 1000);
     await clock.pass(0);
-    assert.equal(had(), 1000);
+    assert.equal(granted(), 1000);
   });
 
-  test('holds nobody who is told to stop', async () => {
+  test('rejects a waiting request when its signal aborts', async () => {
     const limit = new TokenBucket(new FakeClock(), 1, 1);
     await limit.take();
     const stop = new AbortController();
@@ -44,16 +44,16 @@ suite('the rate of requests', () => {
   });
 
   for (const [name, step] of Object.entries(STEPS)) {
-    test(`is the same when the clock steps by ${name}, and back`, async () => {
+    test(`keeps its rate when the clock steps by ${name}, and back`, async () => {
       const clock = new FakeClock();
       const limit = new TokenBucket(clock, 5, 10);
       for (const each of [step, -step]) {
-        const had = take(limit, 11);
+        const granted = take(limit, 11);
         await clock.pass(0);
-        assert.equal(had(), 10);
+        assert.equal(granted(), 10);
         clock.stepWallClock(each);
         await clock.pass(200);
-        assert.equal(had(), 11);
+        assert.equal(granted(), 11);
         const next = take(limit, 1);
         await clock.pass(200);
         assert.equal(next(), 1);

@@ -4,30 +4,30 @@ import { WaitingForKeys } from '../../../controller/workqueue/waiting-for-keys.t
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-suite('what waits for a key', () => {
+suite('a SealedSecret that no key opens', () => {
   const ref = { namespace: 'ns', name: 'db' };
 
-  test('gets another turn when keys come, once', () => {
-    const again: string[] = [];
-    const waiting = new WaitingForKeys(({ name }) => again.push(name));
+  test('is requeued once when keys are added', () => {
+    const requeued: string[] = [];
+    const waiting = new WaitingForKeys(({ name }) => requeued.push(name));
     waiting.add(ref, waiting.generation);
-    waiting.add({ ...ref, name: 'healed' }, waiting.generation);
-    waiting.remove({ ...ref, name: 'healed' });
+    waiting.add({ ...ref, name: 'opened' }, waiting.generation);
+    waiting.remove({ ...ref, name: 'opened' });
     waiting.onKeysAdded();
     waiting.onKeysAdded();
-    assert.deepEqual(again, ['db']);
+    assert.deepEqual(requeued, ['db']);
   });
 
-  test('gets it at once where keys came while it was tried with those of before', () => {
-    const again: string[] = [];
-    const waiting = new WaitingForKeys(({ name }) => again.push(name));
+  test('is requeued at once if keys were added during its reconcile', () => {
+    const requeued: string[] = [];
+    const waiting = new WaitingForKeys(({ name }) => requeued.push(name));
     const { generation } = waiting;
     waiting.onKeysAdded();
     waiting.add(ref, generation);
-    assert.deepEqual(again, ['db']);
+    assert.deepEqual(requeued, ['db']);
   });
 
-  test('is tried again when a key arrives, and nothing else is', async () => {
+  test('is queued when a key is added, unless it was removed', async () => {
     const queue = new WorkQueue(new FakeClock());
     const waiting = new WaitingForKeys((each) => queue.add(each, 'retry'));
     for (const name of ['a', 'b', 'c']) waiting.add({ namespace: 'ns', name }, waiting.generation);

@@ -10,7 +10,7 @@ function ref(name: string): Ref {
   return { namespace: 'ns', name };
 }
 
-/** What can be taken now, in order. */
+/** Takes all ready keys, and returns their names in order. */
 async function drain(queue: WorkQueue): Promise<string[]> {
   const names: string[] = [];
   while (queue.size > 0) {
@@ -22,13 +22,13 @@ async function drain(queue: WorkQueue): Promise<string[]> {
 }
 
 suite('the queue', () => {
-  test('hands out a key once, however often it was added', async () => {
+  test('hands out a key once that was added several times', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (const lane of ['backlog', 'fresh', 'backlog', 'retry'] as Lane[]) queue.add(ref('a'), lane);
     assert.deepEqual(await drain(queue), ['a']);
   });
 
-  test('does not hand out a key that is being worked on, but once more after that', async () => {
+  test('hands out a key in progress again only after it is done', async () => {
     const queue = new WorkQueue(new FakeClock());
     queue.add(ref('a'), 'fresh');
     const taken = await queue.take(never);
@@ -39,7 +39,7 @@ suite('the queue', () => {
     assert.deepEqual(await drain(queue), ['a']);
   });
 
-  test('wakes who waits', async () => {
+  test('wakes pending calls of take when keys are added', async () => {
     const queue = new WorkQueue(new FakeClock());
     const waiting = [queue.take(never), queue.take(never)];
     queue.add(ref('a'), 'fresh');
@@ -50,7 +50,7 @@ suite('the queue', () => {
     );
   });
 
-  test('lets go who waits when the signal is aborted, and loses no key by it', async () => {
+  test('rejects a pending take when its signal aborts, and loses no key', async () => {
     const queue = new WorkQueue(new FakeClock());
     const stop = new AbortController();
     const waiting = queue.take(stop.signal);
@@ -61,7 +61,7 @@ suite('the queue', () => {
     assert.equal((await other).name, 'a');
   });
 
-  test('has namespaces take turns', async () => {
+  test('takes turns by namespace', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (let i = 0; i < 2_000; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
     queue.add({ namespace: 'few', name: 'f0' }, 'fresh');
@@ -70,7 +70,7 @@ suite('the queue', () => {
     assert.deepEqual((await drain(queue)).slice(0, 6), ['m0', 'f0', 'o0', 'm1999', 'f1', 'm1']);
   });
 
-  test('has the newest of many take turns with the oldest, wherever they were taken away between', async () => {
+  test('alternates the oldest and the newest fresh key of a namespace', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (let i = 0; i < 100; i++) queue.add(ref(`m${i}`), 'fresh');
     const first = await queue.take(never);
@@ -89,7 +89,7 @@ suite('the queue', () => {
     assert.equal((await drain(queue)).length, 100);
   });
 
-  test('never has all hands work for one namespace', async () => {
+  test('hands out no more keys of one namespace than its limit', async () => {
     const queue = new WorkQueue(new FakeClock(), 2);
     for (let i = 0; i < 4; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
     const first = await queue.take(never);
@@ -102,7 +102,7 @@ suite('the queue', () => {
     assert.equal((await fourth).name, 'm1');
   });
 
-  test('has work that takes long make room for others of its namespace, up to a bound', async () => {
+  test('does not count long keys against the limit of their namespace, up to a bound', async () => {
     const queue = new WorkQueue(new FakeClock(), 1);
     for (let i = 0; i < 40; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
     const taken: Ref[] = [];
@@ -113,7 +113,7 @@ suite('the queue', () => {
       queue.markLong(next);
       queue.markLong(next);
     }
-    // Sixteen have made room, and one more holds the namespace's place.
+    // Sixteen keys are marked as long, and one more uses up the limit of the namespace.
     const waiting = queue.take(stop.signal);
     queue.add({ namespace: 'other', name: 'o0' }, 'fresh');
     assert.equal((await waiting).name, 'o0');
@@ -124,7 +124,7 @@ suite('the queue', () => {
     assert.equal(queue.size, 22);
   });
 
-  test('takes what is fresh before a backlog, and lets no lane starve', async () => {
+  test('hands out fresh keys before the backlog, and starves no lane', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
     for (let i = 0; i < 6; i++) queue.add(ref(`new${i}`), 'fresh');
@@ -132,14 +132,14 @@ suite('the queue', () => {
     assert.deepEqual(order.slice(0, 4), ['new0', 'new5', 'new1', 'old0']);
   });
 
-  test('moves a key of the backlog up when it becomes fresh', async () => {
+  test('moves a key from the backlog to the fresh lane', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (const name of ['a', 'b', 'c']) queue.add(ref(name), 'backlog');
     queue.add(ref('c'), 'fresh');
     assert.deepEqual(await drain(queue), ['c', 'a', 'b']);
   });
 
-  test('adds later what is to come later, unless it is added before', async () => {
+  test('adds a delayed key after its delay, unless it was added in the meantime', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
     queue.add(ref('a'), 'retry', 1000);
@@ -151,7 +151,7 @@ suite('the queue', () => {
     assert.deepEqual(clock.waiting, []);
   });
 
-  test('keeps the first of several delayed turns', async () => {
+  test('keeps the earliest of several delays', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
     for (const after of [2000, 1000, 3000]) queue.add(ref('a'), 'retry', after);
@@ -162,7 +162,7 @@ suite('the queue', () => {
     assert.deepEqual(await drain(queue), []);
   });
 
-  test('waits longer after each failure, up to five minutes, and forgets that after a success', async () => {
+  test('backs off longer after each failure, up to five minutes, until the key is forgotten', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
     const pauses: number[] = [];
@@ -184,7 +184,7 @@ suite('the queue', () => {
     assert.ok((clock.waiting[0] ?? 0) <= 500);
   });
 
-  test('serves each lane while the others stay full', async () => {
+  test('serves each lane while the others are full', async () => {
     const queue = new WorkQueue(new FakeClock());
     for (const lane of ['fresh', 'retry', 'backlog'] as const) {
       for (let i = 0; i < 20; i++) queue.add(ref(`${lane}${i}`), lane);
@@ -195,7 +195,7 @@ suite('the queue', () => {
     }
   });
 
-  test('lets go of its timers when it is closed', async () => {
+  test('drops its timers when it is closed', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
     queue.add(ref('a'), 'retry', 1000);
@@ -204,7 +204,7 @@ suite('the queue', () => {
     assert.deepEqual([clock.waiting, queue.size], [[], 0]);
   });
 
-  test('does not put off what was added during the work that failed', async () => {
+  test('does not delay a failed key that was added while in progress', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
     queue.add(ref('a'), 'fresh');
@@ -224,7 +224,7 @@ suite('the queue', () => {
         queue.retry(ref('failed'));
         queue.add(ref('waiting'), 'fresh');
         clock.stepWallClock(each);
-        // Of two delays the first one counts.
+        // The earlier of two delays counts.
         queue.add(ref('delayed'), 'retry', 1_000);
         queue.add(ref('new'), 'fresh');
         assert.equal(queue.waiting.oldest, 0);
