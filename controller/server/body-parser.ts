@@ -29,8 +29,7 @@ const BESIDE_HEAP = 128;
 
 /**
  * Parses bodies in a child process, one at a time. Anyone may send a body, and two megabytes of YAML can keep the parser
- * busy for minutes, or crash the process: at a certain nesting depth V8 has no stack left to compile a regular
- * expression, and aborts the process, even from a worker thread.
+ * busy for a second and take hundreds of MiB of memory.
  */
 export class BodyParserProcess {
   readonly #options: BodyParserProcessOptions;

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts';
 import { jsonSpans } from './json-read.ts';
 import { decodeText, parseText, type Parsed } from './read.ts';
 import { applySplices, CannotSplice, splicesFor, type Patch, type PatchMap, type Splice } from './splice.ts';
-import { parseYamlNodes } from './yaml-read.ts';
+import { holdsSomething, parseYamlNodes } from './yaml-nodes.ts';
 
 /** Strings to set in one document of a file. */
 export interface Edit {
@@ -42,7 +42,7 @@ function cannotEdit(edits: readonly Edit[]): never {
 
 /** What to set, by the position of the document among all of them, empty ones included. */
 function byDocument(edits: readonly Edit[], values: readonly unknown[]): Map<number, PatchMap> {
-  const positions = values.flatMap((value, index) => (value === null ? [] : [index]));
+  const positions = filledPositions(values);
   const patches = new Map<number, PatchMap>();
   for (const { place, patch } of edits) {
     const position = positions[(place.document ?? 1) - 1] ?? 0;
@@ -50,6 +50,11 @@ function byDocument(edits: readonly Edit[], values: readonly unknown[]): Map<num
     patches.set(position, merged(patches.get(position), whole));
   }
   return patches;
+}
+
+/** Where the documents that hold something stand among all of them. */
+function filledPositions(values: readonly unknown[]): number[] {
+  return values.flatMap((value, index) => (value === null ? [] : [index]));
 }
 
 /** Both patches in one; where they set the same string, the second one does. */
@@ -61,11 +66,13 @@ function merged(first: Patch | undefined, second: PatchMap): PatchMap {
   return both;
 }
 
-function splices(text: string, { format }: Parsed, patches: ReadonlyMap<number, PatchMap>): Splice[] {
-  if (format === 'yaml') {
-    const documents = parseYamlNodes(text);
+function splices(text: string, before: Parsed, patches: ReadonlyMap<number, PatchMap>): Splice[] {
+  if (before.format === 'yaml') {
+    // Both readers agree on the documents that hold something, but not on which empty ones there are.
+    const documents = parseYamlNodes(text).filter(holdsSomething);
+    const positions = filledPositions(before.values);
     return [...patches].flatMap(([position, patch]) => {
-      const document = documents[position];
+      const document = documents[positions.indexOf(position)];
       return document ? splicesFor(document, text, patch) : [];
     });
   }

@@ -1,5 +1,3 @@
-import type { ScalarTag } from 'yaml';
-
 /** Numbers as Go's YAML decoder (go.yaml.in/yaml/v2), which Kubernetes uses, reads them. */
 
 const INTEGER = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+)$/;
@@ -8,6 +6,7 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const BEHIND_DOT = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 /** A sign behind the prefix, which only that decoder takes. */
 const SIGN_INSIDE = /^0b(?<sign>[-+])(?<digits>[01]+)$/;
+const LEADING_ZEROS = /^(?:0[xob])?0*/;
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
@@ -17,45 +16,40 @@ export function goNumber(text: string): number | undefined {
     return BEHIND_DOT.test(text) ? finite(Number(text.replaceAll('_', ''))) : undefined;
   }
   if (!/^[-+0-9]/.test(text)) return undefined;
-  const plain = text.replaceAll('_', '');
-  return goInteger(plain) ?? (FLOAT.test(plain) ? finite(Number(plain)) : undefined);
+  const plain = withoutUnderscores(text);
+  return integerOf(plain) ?? (FLOAT.test(plain) ? finite(Number(plain)) : undefined);
 }
 
-/** What fits in 64 bits. */
-function goInteger(plain: string): number | undefined {
+/** The integer that a scalar is, where it fits in 64 bits; undefined for anything else. */
+export function goInteger(text: string): number | undefined {
+  return integerOf(withoutUnderscores(text));
+}
+
+function integerOf(plain: string): number | undefined {
   const { sign: inner, digits: bits } = SIGN_INSIDE.exec(plain)?.groups ?? {};
-  if (inner !== undefined && bits !== undefined) return goInteger(`${inner}0b${bits}`);
+  if (inner !== undefined && bits !== undefined) return integerOf(`${inner}0b${bits}`);
   if (!INTEGER.test(plain)) return undefined;
   const sign = /^[-+]/.exec(plain)?.[0] ?? '';
   const digits = plain.slice(sign.length).toLowerCase();
   // A zero in front means base 8, in which 08 is none; that is a float.
   const isOctal = /^0[0-9]/.test(digits);
   if (isOctal && /[89]/.test(digits)) return undefined;
+  // Many digits take long to convert; 64 bits have no more than 64 in any base.
+  if (digits.replace(LEADING_ZEROS, '').length > 64) return undefined;
   const size = BigInt(isOctal ? `0o${digits}` : digits);
   const max = sign === '' ? MAX_UINT64 : sign === '-' ? MAX_INT64 + 1n : MAX_INT64;
   if (size > max) return undefined;
   return Number(sign === '-' ? -size : size);
 }
 
+function withoutUnderscores(text: string): string {
+  return text.includes('_') ? text.replaceAll('_', '') : text;
+}
+
 /** Go's ParseFloat fails where the number is too large. */
 function finite(number: number): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
-
-const PREFIX = 'tag:yaml.org,2002:';
-const BEGINNING = /^[-+.0-9]/;
-
-/** In place of the library's tags for numbers. Where an explicit tag is given a text that is none, it stays a string. */
-export const NUMBER_TAGS: readonly ScalarTag[] = [
-  // The first one decides where a scalar has no tag.
-  { tag: `${PREFIX}float`, default: true, test: BEGINNING, resolve: (text) => goNumber(text) ?? text },
-  {
-    tag: `${PREFIX}int`,
-    default: true,
-    test: BEGINNING,
-    resolve: (text) => goInteger(text.replaceAll('_', '')) ?? text,
-  },
-];
 
 const DECIMAL = /^(?:0|-?[1-9][0-9]{0,17})$/;
 const FRACTION = /^-?(?:0|[1-9][0-9]{0,5})\.[0-9]{0,5}[1-9]$/;

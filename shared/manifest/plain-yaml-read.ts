@@ -2,8 +2,9 @@ import { MAX_DEPTH } from '../api/depth.ts';
 
 /**
  * Reads the YAML that nearly all Secrets are written in: nested maps of keys and values on lines of their own, in
- * ASCII, without lists, blocks, anchors or comments behind a value. Of such a text, this gives what the YAML library
- * gives, in a fiftieth of the time; of any other it gives undefined, and never guesses.
+ * ASCII, without lists, blocks, anchors or comments behind a value. For such a text it returns what `parseYamlDocuments`
+ * returns; for any other it returns undefined, and never guesses. It saves about a quarter of the CPU time that kubeseal
+ * takes to seal 1,000 Secrets: a process does not live long enough for V8 to optimize the parser of js-yaml.
  */
 
 type Value = string | number | boolean | null | Plain;

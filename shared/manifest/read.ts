@@ -4,8 +4,9 @@ import { refuseUtf16 } from '../api/utf16.ts';
 import { fail } from '../errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
 import { parsePlainYaml } from './plain-yaml-read.ts';
-import { YamlError } from './yaml-error.ts';
-import { parseYamlDocuments, type YamlOptions } from './yaml-read.ts';
+import { lineAndColumn, YamlError } from './yaml-error.ts';
+import type { YamlOptions } from './yaml-events.ts';
+import { parseYamlDocuments } from './yaml-read.ts';
 
 /** One document of an input, unread, and where it stood. */
 export interface Document {
@@ -78,8 +79,7 @@ function placed(
   text: string,
 ): { message: string; line: number; column: number } {
   if (error instanceof YamlError) return error;
-  const before = text.slice(0, error.offset).split('\n');
-  return { message: error.message, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return { message: error.message, ...lineAndColumn(text, error.offset) };
 }
 
 /** Lists in lists are rare; one that holds itself, by an alias, has no end. */

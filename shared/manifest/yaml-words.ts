@@ -1,33 +1,146 @@
-import type { ErrorCode } from 'yaml';
 import { MAX_DEPTH } from '../api/depth.ts';
 
 export const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
 
-/**
- * Our words for the error codes of the YAML library, whose own messages quote the input. Each is followed by " at line …".
- */
-export const YAML_WORDS: Readonly<Record<ErrorCode, string>> = {
+/** What is wrong with a YAML text, in our words. Each is followed by " at line …". */
+export const YAML_WORDS = {
   ALIAS_PROPS: 'an alias (*…) has an anchor or tag of its own',
   BAD_ALIAS: 'an anchor (&) or alias (*) has no valid name: put text that begins with & or * in quotes,',
-  BAD_COLLECTION_TYPE: 'a tag (!…) does not fit the value behind it',
+  BAD_BLOCK: 'the first line of a block of text (| or >) is wrong',
   BAD_DIRECTIVE: 'a line begins with % and is not a known YAML directive',
   BAD_DQ_ESCAPE: 'a backslash in double quotes has no meaning: double it, or use single quotes,',
   BAD_INDENT: 'the indentation does not fit',
-  BAD_PROP_ORDER: 'an anchor or tag stands before "-", "?" or ":" and belongs behind it',
+  BAD_MERGE: 'a merge key (<<) is not given a map, or a list of maps,',
   BAD_SCALAR_START: 'a value begins with a special character (such as @ or %): put it in quotes,',
   BLOCK_AS_IMPLICIT_KEY: 'there is a second ":" or a "-" in one line: put a value that holds it in quotes,',
-  BLOCK_IN_FLOW: 'a list with "-" or a block of text begins inside brackets',
+  CONTROL_CHARACTER: 'there is a control character: write it as an escape in double quotes,',
   DUPLICATE_KEY: 'a key is given twice',
   IMPOSSIBLE: 'the text cannot be read',
-  KEY_OVER_1024_CHARS: 'a key is longer than 1024 characters',
   MISSING_CHAR: 'a character is missing (a quote, bracket or comma)',
+  MISSING_COLON: 'a key has no ":" behind it, or no space behind the ":"',
   MULTILINE_IMPLICIT_KEY: 'a key goes over several lines (is a ":" or a quote missing?)',
   MULTIPLE_ANCHORS: 'a value has more than one anchor (&…)',
-  MULTIPLE_DOCS: 'a second document begins',
   MULTIPLE_TAGS: 'a value has more than one tag (!…)',
   NON_STRING_KEY: 'a key is not a string: put it in quotes,',
   RESOURCE_EXHAUSTION: TOO_DEEP,
   TAB_AS_INDENT: 'a tab is used as indentation',
   TAG_RESOLVE_FAILED: 'a tag (!…) is not supported',
+  TOO_MANY_MERGED: 'merge keys (<<) copy too many keys',
+  UNEXPECTED_COMMA: 'there is a "," with nothing before it',
   UNEXPECTED_TOKEN: 'there is text that does not belong here (is a quote, bracket or "-" wrong?)',
-};
+  WRONG_VERSION: 'the %YAML directive asks for another version than 1.1',
+} as const;
+
+type Code = keyof typeof YAML_WORDS;
+
+/** The beginnings of the reasons that js-yaml gives, which may quote the text. The first that fits counts. */
+const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
+  ['nesting exceeded', 'RESOURCE_EXHAUSTION'],
+  [YAML_WORDS.NON_STRING_KEY, 'NON_STRING_KEY'],
+  ['duplicated mapping key', 'DUPLICATE_KEY'],
+  ['tab characters', 'TAB_AS_INDENT'],
+  ['deficient indentation', 'MISSING_CHAR'],
+  ['bad indentation', 'BAD_INDENT'],
+  ['unexpected end of the stream within a verbatim tag', 'TAG_RESOLVE_FAILED'],
+  ['unexpected end', 'MISSING_CHAR'],
+  ['missed comma', 'MISSING_CHAR'],
+  ['expected the node content', 'UNEXPECTED_COMMA'],
+  ['unknown escape', 'BAD_DQ_ESCAPE'],
+  ['expected hexadecimal', 'BAD_DQ_ESCAPE'],
+  ['repeat of', 'BAD_BLOCK'],
+  ['bad explicit indentation', 'BAD_BLOCK'],
+  ['a line break is expected', 'BAD_BLOCK'],
+  ['a whitespace character is expected', 'MISSING_COLON'],
+  ["expected ':'", 'MISSING_COLON'],
+  ['can not read a block mapping entry', 'MULTILINE_IMPLICIT_KEY'],
+  ['cannot resolve a node', 'TAG_RESOLVE_FAILED'],
+  ['unknown', 'TAG_RESOLVE_FAILED'],
+  ['undeclared tag', 'TAG_RESOLVE_FAILED'],
+  ['duplication of a tag', 'MULTIPLE_TAGS'],
+  ['named tag', 'TAG_RESOLVE_FAILED'],
+  ['tag ', 'TAG_RESOLVE_FAILED'],
+  ['duplication of an anchor', 'MULTIPLE_ANCHORS'],
+  ['name of an', 'BAD_ALIAS'],
+  ['alias node', 'ALIAS_PROPS'],
+  ['cannot merge', 'BAD_MERGE'],
+  ['abnormal merge', 'BAD_MERGE'],
+  ['merge keys exceeded', 'TOO_MANY_MERGED'],
+  ['the stream contains', 'CONTROL_CHARACTER'],
+  ['expected valid JSON', 'CONTROL_CHARACTER'],
+  ['end of the stream', 'UNEXPECTED_TOKEN'],
+  ['directive', 'BAD_DIRECTIVE'],
+  ['duplication of %YAML', 'BAD_DIRECTIVE'],
+  ['YAML directive', 'BAD_DIRECTIVE'],
+  ['TAG directive', 'BAD_DIRECTIVE'],
+  ['unacceptable YAML version', 'WRONG_VERSION'],
+  ['there is a previously declared', 'BAD_DIRECTIVE'],
+  ['ill-formed', 'BAD_DIRECTIVE'],
+];
+
+/** Finds the code for a reason of js-yaml. */
+export function codeOf(reason: string): Code {
+  return REASONS.find(([beginning]) => reason.startsWith(beginning))?.[1] ?? 'IMPOSSIBLE';
+}
+
+/** What is wrong, and where, in UTF-16 units. */
+interface Problem {
+  readonly code: Code;
+  readonly offset: number;
+}
+
+/** Finds the code, and the place to look at, for a reason of the parser of js-yaml and the place where it stopped. */
+export function problemAt(reason: string, offset: number, text: string): Problem {
+  const code = codeOf(reason);
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = text.slice(lineStart, offset);
+  switch (code) {
+    case 'BAD_DQ_ESCAPE':
+      return { code, offset: text.lastIndexOf('\\', offset - 1) };
+    case 'BAD_ALIAS':
+      return { code, offset: offset - 1 };
+    case 'MISSING_CHAR':
+      return { code: isUnindented(reason) && line.includes('\t') ? 'TAB_AS_INDENT' : code, offset };
+    case 'MULTILINE_IMPLICIT_KEY':
+      // The parser stops where a colon comes at last; the key without one is in the line before.
+      return { code, offset: lineBefore(text, lineStart).offset };
+    case 'BAD_INDENT':
+      return line.trim() === '' ? { code, offset: lineStart } : behindValue(text, offset, lineStart);
+    default:
+      return { code, offset };
+  }
+}
+
+/** The problem where the parser stopped behind a value, in the same line. */
+function behindValue(text: string, offset: number, lineStart: number): Problem {
+  const next = text.charAt(offset);
+  if (/[@%`]/.test(next)) return { code: 'BAD_SCALAR_START', offset };
+  if (next === '-' && /\s/.test(text.charAt(offset + 1))) return { code: 'BLOCK_AS_IMPLICIT_KEY', offset };
+  if (next !== ':') return { code: 'UNEXPECTED_TOKEN', offset };
+  const line = text.slice(lineStart, offset);
+  const value = /:\s+/.exec(line);
+  if (value === null) {
+    // The line goes on with the value of the one before: it is indented too much, or that one has no colon.
+    const before = lineBefore(text, lineStart);
+    if (before.line.includes(':')) return { code: 'BAD_INDENT', offset: lineStart };
+    return { code: 'MULTILINE_IMPLICIT_KEY', offset: before.offset };
+  }
+  return { code: 'BLOCK_AS_IMPLICIT_KEY', offset: lineStart + value.index + value[0].length };
+}
+
+/** The last line before an offset that is not empty, and where its text begins. */
+function lineBefore(text: string, offset: number): { line: string; offset: number } {
+  const before = text.slice(0, offset).trimEnd();
+  const start = before.lastIndexOf('\n') + 1;
+  const line = before.slice(start);
+  return { line, offset: start + line.search(/\S|$/) };
+}
+
+/** Whether js-yaml refuses a text for its depth. */
+export function isTooDeep(reason: string): boolean {
+  return reason.startsWith('nesting exceeded');
+}
+
+/** Whether js-yaml wants a line within brackets or quotes to be indented more. */
+export function isUnindented(reason: string): boolean {
+  return reason.startsWith('deficient indentation');
+}

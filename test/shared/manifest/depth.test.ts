@@ -7,7 +7,7 @@ import { SealedSecretsError } from '../../../shared/errors.ts';
 import { parseKubeconfig } from '../../../shared/kubernetes/auth/kubeconfig/parse.ts';
 import { jsonSpans } from '../../../shared/manifest/json-read.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
-import { parseYamlNodes } from '../../../shared/manifest/yaml-read.ts';
+import { parseYamlNodes } from '../../../shared/manifest/yaml-nodes.ts';
 
 /** What is said where a text is refused, or undefined. Anything but our own error ends the test. */
 function refusal(

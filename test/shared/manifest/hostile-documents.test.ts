@@ -185,6 +185,7 @@ suite('a document that is made to be slow or endless', () => {
     ['nested objects of JSON', `${nested(5_000, '{"a":')}1${nested(5_000, '', '}')}`],
     ['aliases of maps', chain('{l: *, r: *}')],
     ['merges of maps', chain('{<<: [*, *], k#: 1}')],
+    ['merges within merges', `a: ${'{<<: '.repeat(90)}{${keys(2_000)}}${'}'.repeat(90)}`],
     ['a merge of itself', 'a: &a {<<: *a}'],
     ['a List that holds itself', '&list {kind: List, items: [*list]}'],
     ['a List whose items hold it', 'kind: List\nitems: &items [{kind: List, items: *items}]'],
@@ -195,6 +196,10 @@ suite('a document that is made to be slow or endless', () => {
       assert.equal(refusals(text).length, 2);
       assert.ok(process.cpuUsage(start).user < 3_000_000);
     });
+  }
+
+  function keys(count: number): string {
+    return Array.from({ length: count }, (_, key) => `k${key}: `).join(',');
   }
 
   function chain(link: string): string {

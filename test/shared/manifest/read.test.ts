@@ -31,6 +31,11 @@ suite('documents', () => {
       [{ a: 1 }, { b: 2 }],
     ],
     ['anchors and merge keys', 'x: &x {a: 1}\nz: {<<: *x, b: 2}', [{ x: { a: 1 }, z: { a: 1, b: 2 } }]],
+    [
+      'brackets that close where the key begins, and tabs within',
+      'a: {\n  b: [\n  ], # x\n}\nc: [1,\t{\t}]\n---\nd:\n- {\n}\n',
+      [{ a: { b: [] }, c: [1, {}] }, { d: [{}] }],
+    ],
     ['nothing', '', []],
     ['comments', '# a\n# b\n', []],
   ];
@@ -145,6 +150,7 @@ suite('documents', () => {
     ['a binary tag', 'a: !!binary aGk=', /a tag \(!…\) is not supported/],
     ['an unknown alias', 'a: *nothing', /an alias is unknown/],
     ['aliases that multiply', bomb, /aliases multiply/],
+    ['a list made of nothing', 'a: !!seq\n', /a tag \(!…\) is not supported at line 1, column 4$/],
     ['an unclosed quote', `a: "${CANARY}`, /a character is missing/],
     ['an unclosed bracket', `{"a": ["${CANARY}"`, /at line 1/],
     [

@@ -214,6 +214,95 @@ suite('a bare scalar, and a bare key, is read as Kubernetes reads it', () => {
   });
 });
 
+/** Scalars in all styles that Go reads in any place of YAML. */
+const NESTED = fc.constantFrom(
+  ...['a', 'b c', 'yes', 'off', '~', '', '12', '0o17', '1e3', '1:30', '2024-01-01', '.5', 'a#b', 'a:b'],
+  ...[
+    '"a b"',
+    '"\\x41\\t\\u00e9"',
+    "'it''s'",
+    '"a\n    b"',
+    "'a\n\n    b'",
+    'a\n    b',
+    '! 5',
+    '!!str 5',
+    '!!float 1',
+    '!!int "7"',
+  ],
+  ...['!!null ""', '!!bool yes', '[]', '{}', '"x" # c', 'a # c'],
+);
+const KEY = fc.constantFrom('a', 'b', 'c d', '"e"', "'f'", '8080', '1.5', '.x', '? g\n');
+const GAP = fc.constantFrom('', ' ', '\n    ', ' # c\n    ');
+
+function indented(text: string, columns: number): string {
+  return text.replaceAll(/^(?=.)/gm, ' '.repeat(columns));
+}
+
+/** What follows a key or a dash. */
+const nested = fc.letrec<{ block: string; flow: string }>((tie) => ({
+  flow: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom('a', 'yes', '12', '"a, b"', "'}'", 'a b', '~', '-1'),
+    fc
+      .tuple(GAP, fc.array(tie('flow'), { maxLength: 3 }))
+      .map(([gap, items]) => `[${gap}${items.join(`,${gap}`)}]`),
+    fc
+      .tuple(GAP, fc.uniqueArray(fc.constantFrom('a', 'b', '"c"'), { maxLength: 3 }), tie('flow'))
+      .map(([gap, keys, value]) => `{${gap}${keys.map((key) => `${key}: ${value}`).join(`,${gap}`)}}`),
+  ),
+  block: fc.oneof(
+    { maxDepth: 3 },
+    NESTED.map((scalar) => ` ${scalar}`),
+    tie('flow').map((flow) => ` ${flow}`),
+    fc
+      .tuple(
+        fc.constantFrom('|', '>', '|-', '>-', '|+', '>+', '|2'),
+        fc.array(fc.constantFrom('x', '  y', '', 'a: b'), { maxLength: 4 }),
+      )
+      .map(([header, lines]) => ` ${header}\n${indented(['z', ...lines].join('\n'), 2)}`),
+    fc
+      .tuple(
+        fc.constantFrom('', ' # c', ' !!map'),
+        fc.uniqueArray(KEY, { minLength: 1, maxLength: 3 }),
+        tie('block'),
+      )
+      .map(
+        ([head, keys, value]) => `${head}\n${indented(keys.map((key) => `${key}:${value}`).join('\n'), 2)}`,
+      ),
+    fc
+      .tuple(fc.constantFrom(0, 2), fc.array(tie('block'), { minLength: 1, maxLength: 3 }))
+      .map(([columns, items]) => `\n${indented(items.map((item) => `-${item}`).join('\n'), columns)}`),
+  ),
+})).block;
+
+test('a document of maps, lists and scalars of all styles is read as Go reads it', async (t: TestContext) => {
+  try {
+    await buildGoReader();
+  } catch {
+    return missing(t, 'there is no Go here, or its modules cannot be fetched');
+  }
+  const documents = fc.sample(nested, { numRuns: 3_000, seed: 1 }).filter((document) => {
+    try {
+      return readDocuments(Buffer.from(`d:${document}\n`), 'f').length === 1;
+    } catch {
+      return false;
+    }
+  });
+  assert.ok(documents.length > 2_000, `${documents.length} are read`);
+  for (const [name, lineBreak] of [
+    ['unix', '\n'],
+    ['windows', '\r\n'],
+  ] as const) {
+    const text = documents
+      .map((document, index) => `d${index}:${document}\n`)
+      .join('')
+      .replaceAll('\n', lineBreak);
+    const [theirs] = await readWithGo([folder.write(`documents-${name}.yaml`, text)]);
+    const ours: unknown = JSON.parse(JSON.stringify(readDocuments(Buffer.from(text), 'f')[0]?.value));
+    assert.deepEqual(ours, theirs);
+  }
+});
+
 /** A test that cannot run is an error on the machine that decides what lands. */
 function missing(t: TestContext, why: string): void {
   assert.notEqual(process.env['CI'], 'true', why);

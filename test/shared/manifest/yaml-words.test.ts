@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { suite, test } from 'node:test';
 import { describe, SealedSecretsError } from '../../../shared/errors.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
-import { YAML_WORDS } from '../../../shared/manifest/yaml-words.ts';
+import { codeOf, YAML_WORDS } from '../../../shared/manifest/yaml-words.ts';
 
 const CANARY = 'hunter2-canary';
 
@@ -19,17 +19,24 @@ function refusal(text: string): string {
 }
 
 suite('an error of the YAML parser', () => {
-  test('has words for each code of the library, and none that is the code itself', () => {
-    const types = readFileSync(
-      fileURLToPath(import.meta.resolve('yaml')).replace(/index\.js$/, 'errors.d.ts'),
+  test('has words for each reason of the library', () => {
+    const library = readFileSync(fileURLToPath(import.meta.resolve('js-yaml')), 'utf8');
+    const reasons = [...library.matchAll(/throwError(?:\$1)?\(state, (["`])(.+?)\1\)/g)].map(
+      ([, , reason = '']) => reason,
     );
-    const [, union = ''] = /type ErrorCode = ([^;]+);/.exec(types.toString()) ?? [];
-    const codes = [...union.matchAll(/'([A-Z0-9_]+)'/g)].map(([, code = '']) => code);
-    assert.ok(codes.length > 20);
-    assert.deepEqual(Object.keys(YAML_WORDS).sort(), codes.sort());
-    for (const [code, words] of Object.entries(YAML_WORDS)) {
-      assert.notEqual(words, code.toLowerCase().replaceAll('_', ' '));
-    }
+    assert.ok(reasons.length > 50, `${reasons.length} reasons`);
+    assert.deepEqual(
+      reasons.filter((reason) => codeOf(reason) === 'IMPOSSIBLE'),
+      [
+        // Aliases are checked, and counted, before the library sees them.
+        'aliases exceeded maxAliases (${state.maxAliases})',
+        'unidentified alias "${name}"',
+        'recursive alias "${name}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()',
+        // Its parser does not let these happen.
+        'incomplete mapping pair in event stream',
+        'can not read a document',
+      ],
+    );
   });
 
   const texts: [string, string, number, number][] = [
@@ -42,6 +49,36 @@ suite('an error of the YAML parser', () => {
     [`a:\n\tb: ${CANARY}\n`, YAML_WORDS.TAB_AS_INDENT, 2, 1],
     [`a:\n  b: 1\n c: ${CANARY}\n`, YAML_WORDS.BAD_INDENT, 3, 1],
     [`a: &x &y ${CANARY}\n`, YAML_WORDS.MULTIPLE_ANCHORS, 1, 7],
+    [`a:\n  b:\n  \tc: ${CANARY}\n`, YAML_WORDS.TAB_AS_INDENT, 3, 3],
+    [`a:\n- b\n\t- ${CANARY}\n`, YAML_WORDS.TAB_AS_INDENT, 3, 1],
+    [`a: {\n\tb: ${CANARY}\n}\n`, YAML_WORDS.TAB_AS_INDENT, 2, 2],
+    [`a: "${CANARY}\n`, YAML_WORDS.MISSING_CHAR, 2, 1],
+    [`a: '${CANARY}\nb: c\n`, YAML_WORDS.MISSING_CHAR, 2, 1],
+    [`a: [${CANARY}, b\nc: d\n`, YAML_WORDS.MISSING_CHAR, 2, 1],
+    [`a: {b: c d: ${CANARY}}\n`, YAML_WORDS.MISSING_CHAR, 1, 11],
+    [`a: "\\xg0${CANARY}"\n`, YAML_WORDS.BAD_DQ_ESCAPE, 1, 5],
+    [`a: 1\nb: "\\UFFFFFFFF${CANARY}"\n`, YAML_WORDS.BAD_DQ_ESCAPE, 2, 5],
+    [`a:\n  b\n  c: ${CANARY}\n`, YAML_WORDS.MULTILINE_IMPLICIT_KEY, 2, 3],
+    [`a:\n  b: c\n  d:${CANARY}\n`, YAML_WORDS.MISSING_COLON, 3, 19],
+    [`a: b\n  c: ${CANARY}\n`, YAML_WORDS.BAD_INDENT, 2, 1],
+    [`a: "b"${CANARY}\n`, YAML_WORDS.UNEXPECTED_TOKEN, 1, 7],
+    [`a: - ${CANARY}\n`, YAML_WORDS.BLOCK_AS_IMPLICIT_KEY, 1, 4],
+    [`a: %${CANARY}\n`, YAML_WORDS.BAD_SCALAR_START, 1, 4],
+    [`a: \`${CANARY}\n`, YAML_WORDS.BAD_SCALAR_START, 1, 4],
+    [`a: >${CANARY}\n  c\n`, YAML_WORDS.BAD_BLOCK, 1, 5],
+    [`a: |0\n  ${CANARY}\n`, YAML_WORDS.BAD_BLOCK, 1, 5],
+    [`|\n  a\n: ${CANARY}\n`, YAML_WORDS.UNEXPECTED_TOKEN, 3, 1],
+    [` a: b\nc: ${CANARY}\n`, YAML_WORDS.UNEXPECTED_TOKEN, 2, 1],
+    [`a: b\n- ${CANARY}\n`, YAML_WORDS.UNEXPECTED_TOKEN, 2, 1],
+    [`a: [b,, ${CANARY}]\n`, YAML_WORDS.UNEXPECTED_COMMA, 1, 7],
+    [`a: b\u0001${CANARY}\n`, YAML_WORDS.CONTROL_CHARACTER, 1, 5],
+    [`a: "b\u0001${CANARY}"\n`, YAML_WORDS.CONTROL_CHARACTER, 1, 6],
+    [`a: b\n<<: ${CANARY}\n`, YAML_WORDS.BAD_MERGE, 2, 1],
+    [`a: &x b\nc: &y *x\n`, YAML_WORDS.ALIAS_PROPS, 2, 7],
+    [`a: !!str !!str ${CANARY}\n`, YAML_WORDS.MULTIPLE_TAGS, 1, 10],
+    [`a: 1\n---\n"b": 1\n"b": ${CANARY}\n`, YAML_WORDS.DUPLICATE_KEY, 4, 1],
+    [`%YAML 1.2\n---\na: ${CANARY}\n`, YAML_WORDS.WRONG_VERSION, 1, 1],
+    [`%YAML 1.1\na: ${CANARY}\n`, YAML_WORDS.BAD_DIRECTIVE, 2, 1],
   ];
   for (const [text, words, line, column] of texts) {
     test(`is told in plain words, with its place: ${words}`, () => {

@@ -1,0 +1,103 @@
+import { parseEvents, YAMLException, type Event } from 'js-yaml';
+import { MAX_DEPTH } from '../api/depth.ts';
+import { lineAndColumn, YamlError } from './yaml-error.ts';
+import { codeOf, isTooDeep, isUnindented, problemAt, YAML_WORDS } from './yaml-words.ts';
+
+/** How much text may be parsed again after repairs, in UTF-16 units. */
+const MAX_REPEATED = 16 * 1024 * 1024;
+/** Deeper than any key whose value is in brackets. */
+const PADDING = ' '.repeat(256);
+
+/** A text, its events, and the places in it. */
+export class YamlText {
+  #text: string;
+  /** The lines that spaces were put in front of, counted from 1. */
+  readonly #padded = new Set<number>();
+  readonly events: Event[];
+
+  /** Parses the text. Throws `YamlError`. */
+  constructor(text: string) {
+    this.#text = text;
+    this.events = this.#parse();
+  }
+
+  /** The text that the events refer to. */
+  get source(): string {
+    return this.#text;
+  }
+
+  /** @param offset of the source, in UTF-16 units */
+  error(problem: string, offset: number): YamlError {
+    const { line, column } = lineAndColumn(this.#text, offset);
+    const shift = this.#padded.has(line) ? PADDING.length : 0;
+    return new YamlError(problem, line, Math.max(1, column - shift));
+  }
+
+  /** An error of the library while it makes objects, whose places of quoted scalars are behind the quote. */
+  constructionError({ reason, mark }: YAMLException): YamlError {
+    const at = mark?.position ?? 0;
+    const isQuoted = /["']/.test(this.#text.charAt(at - 1));
+    return this.error(YAML_WORDS[codeOf(reason)], isQuoted ? at - 1 : at);
+  }
+
+  /** The library's own message quotes the text, and takes several lines. */
+  #syntaxError({ reason, mark }: YAMLException): YamlError {
+    const { code, offset } = problemAt(reason, mark?.position ?? 0, this.#text);
+    return this.error(YAML_WORDS[code], offset);
+  }
+
+  /** Parses the text, after small repairs where the library refuses what Go reads. */
+  #parse(): Event[] {
+    for (let left = MAX_REPEATED; ; left -= this.#text.length) {
+      try {
+        return eventsOf(this.#text);
+      } catch (error) {
+        if (!(error instanceof YAMLException)) throw error;
+        if (left < this.#text.length || !this.#repair(error)) throw this.#syntaxError(error);
+      }
+    }
+  }
+
+  /**
+   * Within brackets, Go takes any indentation and tabs. The library wants a closing bracket to be indented deeper than
+   * the key, and no tab before that. Puts spaces in front of such a bracket, or in place of the tabs, where they mean
+   * nothing. Returns whether there was something to repair.
+   */
+  #repair({ reason, mark }: YAMLException): boolean {
+    if (!isUnindented(reason)) return false;
+    const at = mark?.position ?? 0;
+    const { line, column } = lineAndColumn(this.#text, at);
+    const start = at - column + 1;
+    const before = this.#text.slice(start, at);
+    const code = before.trimEnd();
+    if (code !== '' && before.includes('\t', code.length)) {
+      this.#replace(start + code.length, at, ' '.repeat(before.length - code.length));
+      return true;
+    }
+    if (code !== '' || this.#padded.has(line) || !/[\]}]/.test(this.#text.charAt(at))) return false;
+    this.#padded.add(line);
+    this.#replace(start, start, PADDING);
+    return true;
+  }
+
+  #replace(start: number, end: number, text: string): void {
+    this.#text = this.#text.slice(0, start) + text + this.#text.slice(end);
+  }
+}
+
+/**
+ * Keeps the parser, which is recursive, from the end of the stack. It counts a scalar as a level, and the attempt to read
+ * it as a key as one more, so a text at the first limit may still be right; `checkEvents` counts exactly.
+ */
+function eventsOf(text: string): Event[] {
+  try {
+    return parseEvents(text, { maxDepth: MAX_DEPTH + 1 });
+  } catch (error) {
+    if (!(error instanceof YAMLException) || !isTooDeep(error.reason)) throw error;
+    try {
+      return parseEvents(text, { maxDepth: MAX_DEPTH + 2 });
+    } catch {
+      throw error;
+    }
+  }
+}
