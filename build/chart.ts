@@ -6,7 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { isMap, isScalar, parse, parseDocument, type YAMLMap } from 'yaml';
+import { load } from 'js-yaml';
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
 import { Reader } from '../shared/api/reader.ts';
 import { CHART } from './helm.ts';
 import { knownValues } from './known-values.ts';
@@ -23,7 +24,7 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const [before = '', after = ''] = read('README.md').split(new RegExp(`${BEGIN}[^]*${END}`));
   const text = `${before}${BEGIN}\n\n${valuesTable(read('values.yaml'))}\n${END}${after}`;
   const schema = readJson('helm', 'sealed-secrets', 'values.schema.json');
-  const defaults = new Reader(parse(read('values.yaml')), { source: 'values.yaml' });
+  const defaults = new Reader(load(read('values.yaml')), { source: 'values.yaml' });
   return new Map([
     ['known-values.json', `${JSON.stringify(knownValues(schema, defaults), null, 2)}\n`],
     [CRD, readFileSync(join(PACKAGE, CRD), 'utf8')],

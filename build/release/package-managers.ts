@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { Target } from '../targets.ts';
 import { goPlatform, programName } from './kubeseal.ts';
 
@@ -20,7 +20,7 @@ const SHORT = 'Encrypts Secrets so that they are safe to keep in Git';
 
 /** The manifest of the plugin `kubectl seal`, for krew (krew.googlecontainertools.github.com/v1alpha2). */
 export function krewManifest({ version, homepage }: About, downloads: readonly Download[]): string {
-  return stringify({
+  return dump({
     apiVersion: 'krew.googlecontainertools.github.com/v1alpha2',
     kind: 'Plugin',
     metadata: { name: 'seal' },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { nodePin } from '../image-root.ts';
 import { DIST, PACKAGE, readJson } from '../package.ts';
 import { pinOf } from '../pinned.ts';
@@ -66,7 +66,7 @@ function clusterFiles(): ReadonlyMap<string, string> {
   const definition = readFileSync(join(PACKAGE, 'crds', name), 'utf8');
   return new Map([
     [name, definition],
-    ['sealedsecret_v1alpha1.json', `${JSON.stringify(jsonSchema(parse(definition)), null, 2)}\n`],
+    ['sealedsecret_v1alpha1.json', `${JSON.stringify(jsonSchema(load(definition)), null, 2)}\n`],
   ]);
 }
 

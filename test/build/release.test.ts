@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { Ajv } from 'ajv';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { CHART } from '../../build/helm.ts';
 import { PACKAGE, readJson } from '../../build/package.ts';
 import { homebrewFormula, krewManifest, type Download } from '../../build/release/package-managers.ts';
@@ -104,7 +104,7 @@ suite('a release, with kubeseal for this machine', () => {
   });
 
   test('has a manifest for krew that finds the archive', () => {
-    const plugin = new Reader(parse(text('seal.yaml')), { source: 'seal.yaml' });
+    const plugin = new Reader(load(text('seal.yaml')), { source: 'seal.yaml' });
     assert.equal(plugin.object('metadata')?.requiredString('name'), 'seal');
     const spec = plugin.object('spec');
     assert.equal(spec?.requiredString('version'), `v${VERSION}`);
@@ -143,7 +143,7 @@ suite('a release, with kubeseal for this machine', () => {
 });
 
 test('the chart and what it runs have the version of the package', () => {
-  const chart = new Reader(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')), { source: 'Chart.yaml' });
+  const chart = new Reader(load(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')), { source: 'Chart.yaml' });
   assert.equal(chart.requiredString('version'), VERSION);
   assert.equal(chart.requiredString('appVersion'), VERSION);
 });
@@ -157,7 +157,7 @@ suite('for all machines', () => {
   const about = { version: VERSION, homepage: 'https://example.com' };
 
   test('krew is told of each by the names of Go', () => {
-    const plugin = new Reader(parse(krewManifest(about, downloads)), { source: 'krew' });
+    const plugin = new Reader(load(krewManifest(about, downloads)), { source: 'krew' });
     const platforms = plugin.object('spec')?.list('platforms') ?? [];
     assert.deepEqual(
       platforms.map(({ value, place }) => {
@@ -191,7 +191,7 @@ suite('for all machines', () => {
 
 suite('the JSON Schema of SealedSecrets', () => {
   const definition = readFileSync(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8');
-  const schema = jsonSchema(parse(definition));
+  const schema = jsonSchema(load(definition));
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 
   test('is in the release', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { CHART } from '../../build/helm.ts';
 import { at, listAt } from '../control-plane/admin-client.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
@@ -15,7 +15,7 @@ const EXAMPLES = [
   ...readFileSync(join(CHART, 'README.md'), 'utf8').matchAll(
     /^\*\*(.+?)\*\*[^`]*?(?:`[^`]+`[^`]*?)*?```yaml\n(.+?)```/gms,
   ),
-].map(([, title = '', text = '']) => ({ title, text, values: parse(text) as unknown }));
+].map(([, title = '', text = '']) => ({ title, text, values: load(text) }));
 
 const PORTS = ['http', 'metrics'] as const;
 
@@ -58,6 +58,6 @@ suite("the README's examples of who reaches the controller", () => {
     const lines = readFileSync(join(CHART, 'values.yaml'), 'utf8').split('\n');
     const commented = lines.flatMap((line) => /^ +# {3}([- ] .*)$/.exec(line)?.[1] ?? []);
     const all = PORTS.flatMap((port) => EXAMPLES.flatMap(({ values }) => peers(values, port)));
-    assert.deepEqual(parse(commented.join('\n')), all);
+    assert.deepEqual(load(commented.join('\n')), all);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
@@ -59,7 +59,7 @@ test('the ServiceMonitor selects the metrics of this release, and its Service le
 test('promtool takes the alerts', async () => {
   const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
   const groups = at(only(objectsIn(await template(...SET)), 'PrometheusRule'), 'spec', 'groups');
-  const checked = await run(promtool, ['check', 'rules', folder.write('rules.yaml', stringify({ groups }))]);
+  const checked = await run(promtool, ['check', 'rules', folder.write('rules.yaml', dump({ groups }))]);
   assert.equal(checked.code, 0, checked.stderr);
   assert.match(checked.stdout, /SUCCESS: 4 rules found/);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { parseAllDocuments } from 'yaml';
+import { loadAll } from 'js-yaml';
 
 import { at, listAt, stringAt } from './admin-client.ts';
 import type { AdminClient } from './admin-client.ts';
@@ -82,10 +82,7 @@ function groupPath(apiVersion: string): string {
 }
 
 function objects(text: string): unknown[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    const object: unknown = document.toJS();
+  return loadAll(text).flatMap((object) => {
     if (object === null) return []; // an empty document, such as a comment before the first ---
     return at(object, 'kind') === 'List' ? listAt(object, 'items') : [object];
   });

@@ -1,9 +1,9 @@
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 
 /** A kubeconfig with one context, `test`. The certificate is inside, so the file can be copied anywhere. */
 export function kubeconfig(server: string, caCertificate: string, token: string, namespace: string): string {
   const ca = Buffer.from(caCertificate).toString('base64');
-  return stringify({
+  return dump({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'test',

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
@@ -110,7 +110,7 @@ async function savedKey(folder: string, { plane }: Installation, narrator: Narra
   );
   const secret = listAt(body, 'items')[0];
   const file = join(folder, 'sealing-key.yaml');
-  await writeFile(file, stringify(secretDocument(secret)), { mode: 0o600 });
+  await writeFile(file, dump(secretDocument(secret)), { mode: 0o600 });
   narrator.done(
     `the sealing key is saved: kubectl get secret -n ${NAMESPACE} ${stringAt(secret, 'metadata', 'name')} -o yaml`,
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { stringAt } from '../control-plane/admin-client.ts';
@@ -59,7 +59,7 @@ async function controllerRun(work: () => Promise<void>): Promise<void> {
 function secretText(name: string): string {
   const [data, text] = [canary(), canary()];
   const lastApplied = JSON.stringify({ kind: 'Secret', data: { a: Buffer.from(data).toString('base64') } });
-  return stringify({
+  return dump({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
@@ -137,7 +137,7 @@ async function badInput(sealed: string): Promise<void> {
     'text.key': canary(),
     'other.key': pkcs1(rsa()),
     'damaged.key': pkcs1(rsa()).replace(/\n.{30}/, `\n${canary()}`),
-    'secret.yaml': stringify({
+    'secret.yaml': dump({
       kind: 'Secret',
       data: { 'tls.key': Buffer.from(canary()).toString('base64') },
     }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { podAddress } from '../control-plane/network.ts';
 import { ask, post } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
@@ -55,7 +55,7 @@ function ciphertexts(text: string): string[] {
 suite('kubeseal --re-encrypt', { skip: podAddress() === null && 'no address but loopback' }, () => {
   test(`re-encrypts a file of ${COUNT} documents without being refused once`, async (context) => {
     const documents = await Promise.all(Array.from({ length: COUNT }, (_, index) => sealed(`db-${index}`)));
-    const text = documents.map((each) => stringify(each)).join('---\n');
+    const text = documents.map((each) => dump(each)).join('---\n');
     const file = folder.write('many.yaml', text);
     const [done, refused] = [await answered('200'), await answered('429')];
     const started = performance.now();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { ask } from '../support/ask.ts';
@@ -45,7 +45,7 @@ async function sealed(name: string, scope: Scope = 'strict'): Promise<string> {
     { password: `value of ${name}`, other: 'x' },
     { scope, template },
   );
-  return `# by ops\n${stringify(body)}`;
+  return `# by ops\n${dump(body)}`;
 }
 
 const COMPROMISED = { 'sealedsecrets.bitnami.com/sealed-secrets-key': 'compromised' };
@@ -127,7 +127,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     assert.equal(secrets.length, 2);
     const opened = await Promise.all(
       secrets.map(async (secret, index) => {
-        const key = folder.write(`key-${index}.yaml`, stringify(secret));
+        const key = folder.write(`key-${index}.yaml`, dump(secret));
         return kubeseal(['--recovery-unseal', '--recovery-private-key', key, '-f', file, '-o', 'json']);
       }),
     );

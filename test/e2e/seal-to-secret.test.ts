@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parse, stringify } from 'yaml';
+import { dump, load } from 'js-yaml';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { podAddress } from '../control-plane/network.ts';
@@ -33,7 +33,7 @@ async function certificate(): Promise<string[]> {
 
 async function sealed(secret: object, ...args: readonly string[]): Promise<string> {
   const ran = await kubeseal([...args, ...(await certificate()), '-o', 'yaml'], {
-    stdin: stringify(secret),
+    stdin: dump(secret),
     env: { KUBECONFIG: developer.kubeconfig },
   });
   const stderr = args.includes('cluster-wide') ? /^\(<stdin>: cluster-wide: [^\n]*\)\n$/ : /^$/;
@@ -171,7 +171,7 @@ suite('offline', () => {
         stdin,
       });
       assert.equal(recovered.code, 0, recovered.stderr);
-      assert.deepEqual(at(parse(recovered.stdout), 'data'), DATA, file);
+      assert.deepEqual(at(load(recovered.stdout), 'data'), DATA, file);
     }
   });
 });

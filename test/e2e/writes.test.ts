@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import { OWNER_UID } from '../../shared/api/annotations.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
@@ -206,7 +206,7 @@ test('whatever kubeseal writes passes strict validation, as JSON and as YAML', a
         status: {},
       };
       const args = ['--cert', cert, '--scope', scope, '-o', format];
-      const { stdout } = await kubeseal(args, { stdin: stringify(secret) });
+      const { stdout } = await kubeseal(args, { stdin: dump(secret) });
       const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets?fieldValidation=Strict`;
       const { status, body } = await setup.plane.request('POST', path, stdout, `application/${format}`);
       assert.equal(status, 201, String(at(body, 'message')));

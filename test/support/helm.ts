@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { loadAll } from 'js-yaml';
 import { CHART, findHelm, RELEASE } from '../../build/helm.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
@@ -32,12 +32,7 @@ export async function template(...args: readonly string[]): Promise<string> {
 
 /** The objects in a text of YAML documents. */
 export function objectsIn(text: string): object[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    const object: unknown = document.toJS();
-    return typeof object === 'object' && object !== null ? [object] : [];
-  });
+  return loadAll(text).filter((object) => typeof object === 'object' && object !== null);
 }
 
 /** The one object of that kind (and of that name). */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 
 /** A request that passed, and its answer. */
@@ -58,7 +58,7 @@ export class Recorder {
     const { port } = this.#server.address() as AddressInfo;
     // Plain http is taken only from who says that he wants no TLS.
     const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
-    return stringify({
+    return dump({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'test',
