@@ -161,7 +161,7 @@ suite('an edit of YAML', () => {
     test(`is refused where it would change more: ${what}`, () => {
       assert.throws(
         () => edited(text, { x: { a: 'c' } }),
-        /^SealedSecretsError: file cannot be changed without/,
+        /^SealedSecretsError: file cannot be edited in place/,
       );
     });
   }
