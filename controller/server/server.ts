@@ -156,15 +156,15 @@ class Exchanges {
     const reply = await this.#handler({ request, signal, proceed }).catch(() => line(500, 'internal error'));
     if (signal.aborted || response.destroyed) return;
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-    const cut = (reason: CutReason): void => {
+    const closeFor = (reason: CutReason): void => {
       onCut(reason);
       socket.destroy();
     };
-    const hold = this.#unreadAnswers.hold(clientOf(request), () => cut('unread_answers'));
+    const hold = this.#unreadAnswers.hold(clientOf(request), () => closeFor('unread_answers'));
     signal.addEventListener('abort', () => hold.release(), { once: true });
     hold.grow(ANSWER_OVERHEAD + body.length);
     if (socket.destroyed) return;
     const options = { body, clock, last: !this.#server.listening };
-    if (!(await send({ request, response, signal }, reply, options))) cut('slow_reader');
+    if (!(await send({ request, response, signal }, reply, options))) closeFor('slow_reader');
   }
 }

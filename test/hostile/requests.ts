@@ -63,7 +63,7 @@ async function secondsToAnswer(arena: Arena, localAddress: string, from?: string
   return (performance.now() - start) / 1000;
 }
 
-async function askForMetrics(arena: Arena): Promise<RawConnection[]> {
+async function requestMetrics(arena: Arena): Promise<RawConnection[]> {
   const connections = connectMany(await arena.controller.metricsUrl(), 100);
   for (const { socket } of connections) {
     socket.pause();
@@ -110,7 +110,7 @@ export const SLOW_BODIES: Attack = {
 };
 
 export const SLOW_READERS: Attack = {
-  name: '/metrics asked for and not read',
+  name: '/metrics requested and not read',
   async run(arena) {
     const namespace = await arena.namespace('many');
     const body = await arena.sealed({ namespace, name: 'any' }, {});
@@ -121,7 +121,7 @@ export const SLOW_READERS: Attack = {
       });
     }
     const before = (await arena.controller.metrics()).length;
-    const connections = await askForMetrics(arena);
+    const connections = await requestMetrics(arena);
     await sleep(2_000);
     const start = performance.now();
     const { status } = await ask('GET', `${await arena.controller.metricsUrl()}/metrics`, {
@@ -136,6 +136,6 @@ export const SLOW_READERS: Attack = {
     return `a page of ${(before / 1024).toFixed(0)} KiB, somebody else's in ${seconds.toFixed(1)} s, ${all}`;
   },
   async putUnderLoad(arena) {
-    await askForMetrics(arena);
+    await requestMetrics(arena);
   },
 };

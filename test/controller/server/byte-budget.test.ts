@@ -20,7 +20,7 @@ function budget(): {
   return { hold, cut, total: () => bytes.total };
 }
 
-suite('a budget of bytes', () => {
+suite('a byte budget', () => {
   test('evicts the oldest hold of the heaviest client of a peer that exceeds its share', () => {
     const { hold, cut, total } = budget();
     hold('a', 'greedy', 20);

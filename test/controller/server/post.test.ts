@@ -54,18 +54,18 @@ function good(
   return sealedSecret(by, DB, items, options);
 }
 
-async function verified(object: object, by = server): Promise<number> {
+async function verifyStatus(object: object, by = server): Promise<number> {
   const { status, body, headers } = await by.post('/v1/verify', object);
   assert.deepEqual([body, headers['content-length'], headers['content-type']], ['', '0', undefined]);
   return status;
 }
 
-function rotated(object: object, by = server): Promise<Told> {
+function postRotate(object: object, by = server): Promise<Told> {
   return by.post('/v1/rotate', object);
 }
 
 /** Unseals an object with the newest key only. */
-async function unsealed(object: unknown): Promise<Record<string, string> | undefined> {
+async function unsealWithNewestKey(object: unknown): Promise<Record<string, string> | undefined> {
   const sealed = parseSealedSecret(object, { source: 'test' });
   const { signal } = new AbortController();
   const keyring = new Keyring([current.key]);
@@ -81,35 +81,35 @@ async function unsealed(object: unknown): Promise<Record<string, string> | undef
 
 suite('POST /v1/verify', () => {
   test('answers 200 if all items open and 409 if one does not, without a body', async () => {
-    assert.equal(await verified(good()), 200);
+    assert.equal(await verifyStatus(good()), 200);
     const bad = good();
-    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, name: 'moved' } }), 409);
-    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, namespace: 'shop' } }), 409);
-    assert.equal(await verified({ ...bad, metadata: { ...bad.metadata, annotations: WIDE } }), 409);
-    assert.equal(await verified(sealedSecret(OTHERS, DB, { a: 'x' })), 409);
+    assert.equal(await verifyStatus({ ...bad, metadata: { ...bad.metadata, name: 'moved' } }), 409);
+    assert.equal(await verifyStatus({ ...bad, metadata: { ...bad.metadata, namespace: 'shop' } }), 409);
+    assert.equal(await verifyStatus({ ...bad, metadata: { ...bad.metadata, annotations: WIDE } }), 409);
+    assert.equal(await verifyStatus(sealedSecret(OTHERS, DB, { a: 'x' })), 409);
   });
 
   test('answers 200 for a Secret without items', async () => {
     const { spec, ...rest } = sealedSecret(old.certificate, DB, {});
     assert.deepEqual(spec.encryptedData, {});
-    assert.equal(await verified({ ...rest, spec }), 200);
-    assert.equal(await verified({ ...rest, spec: { encryptedData: null } }), 409);
-    assert.equal(await verified({ ...rest, spec: { encryptedData: {}, data: 'AAAA' } }), 409);
-    const { status, body } = await rotated({ ...rest, spec });
+    assert.equal(await verifyStatus({ ...rest, spec }), 200);
+    assert.equal(await verifyStatus({ ...rest, spec: { encryptedData: null } }), 409);
+    assert.equal(await verifyStatus({ ...rest, spec: { encryptedData: {}, data: 'AAAA' } }), 409);
+    const { status, body } = await postRotate({ ...rest, spec });
     assert.equal(status, 200);
-    assert.deepEqual(await unsealed(JSON.parse(body)), {});
+    assert.deepEqual(await unsealWithNewestKey(JSON.parse(body)), {});
   });
 
   test('checks the names of the items of the Secret, but not of those that a null leaves out', async () => {
     const withTemplates = (data: object): object =>
       sealedSecret(old.certificate, DB, { 'a/b': 'x' }, { template: { data } });
-    assert.equal(await verified(withTemplates({})), 409);
-    assert.equal(await verified(withTemplates({ 'a/b': null })), 200);
-    assert.equal(await verified(withTemplates({ 'a/b': null, 'c/d': '' })), 409);
-    const { status, body } = await rotated(withTemplates({ 'a/b': null, copy: '{{ index . "a/b" }}' }));
+    assert.equal(await verifyStatus(withTemplates({})), 409);
+    assert.equal(await verifyStatus(withTemplates({ 'a/b': null })), 200);
+    assert.equal(await verifyStatus(withTemplates({ 'a/b': null, 'c/d': '' })), 409);
+    const { status, body } = await postRotate(withTemplates({ 'a/b': null, copy: '{{ index . "a/b" }}' }));
     assert.equal(status, 200);
     assert.match(body, /"a\/b":null/);
-    assert.deepEqual(await unsealed(JSON.parse(body)), { copy: 'x' });
+    assert.deepEqual(await unsealWithNewestKey(JSON.parse(body)), { copy: 'x' });
   });
 
   test('accepts YAML', async () => {
@@ -134,7 +134,7 @@ suite('POST /v1/verify', () => {
       },
     };
     for (const [what, spec] of Object.entries(specs)) {
-      assert.equal(await verified({ kind, metadata, spec }), 409, what);
+      assert.equal(await verifyStatus({ kind, metadata, spec }), 409, what);
     }
   });
 
@@ -169,22 +169,22 @@ suite('POST /v1/verify', () => {
       spec: { data: sealedItem(old.certificate, DB, text) },
     });
     const secret = JSON.stringify({ kind: 'Secret', apiVersion: 'v1', data: { a: 'YQ==' } });
-    for (const text of [secret, CANARY, '{}', '']) assert.equal(await verified(data(text)), 200);
-    for (const text of [secret, CANARY]) assert.equal(await verified(data(text), narrow), 409);
-    assert.equal(await verified({ ...good(), spec: { data: 1 } }), 409);
-    assert.equal(await verified({ ...good(), spec: { data: sealedItem(OTHERS, DB, secret) } }), 409);
+    for (const text of [secret, CANARY, '{}', '']) assert.equal(await verifyStatus(data(text)), 200);
+    for (const text of [secret, CANARY]) assert.equal(await verifyStatus(data(text), narrow), 409);
+    assert.equal(await verifyStatus({ ...good(), spec: { data: 1 } }), 409);
+    assert.equal(await verifyStatus({ ...good(), spec: { data: sealedItem(OTHERS, DB, secret) } }), 409);
   });
 
   test('refuses namespaces that the controller does not handle', async () => {
     const elsewhere = { name: 'db', namespace: 'shop' };
     for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
       const object = sealedSecret(old.certificate, elsewhere, { a: CANARY }, { scope });
-      assert.equal(await verified(object), 200, scope);
-      assert.equal(await verified(object, narrow), 409, scope);
-      const { status, body } = await rotated(object, narrow);
+      assert.equal(await verifyStatus(object), 200, scope);
+      assert.equal(await verifyStatus(object, narrow), 409, scope);
+      const { status, body } = await postRotate(object, narrow);
       assert.deepEqual([status, body], [409, ''], scope);
     }
-    assert.equal(await verified(good(), narrow), 200);
+    assert.equal(await verifyStatus(good(), narrow), 200);
   });
 
   test('builds no label from a name that could denote another object', async () => {
@@ -197,8 +197,8 @@ suite('POST /v1/verify', () => {
       { ...good().metadata, name: 'd\u0000b' },
     ]) {
       operations = 0;
-      assert.equal(await verified({ ...good(), metadata }), 409);
-      assert.equal((await rotated({ ...good(), metadata })).status, 409);
+      assert.equal(await verifyStatus({ ...good(), metadata }), 409);
+      assert.equal((await postRotate({ ...good(), metadata })).status, 409);
       assert.equal(operations, 0);
     }
   });
@@ -206,8 +206,8 @@ suite('POST /v1/verify', () => {
   test('opens items sealed for a name that only the API server refuses, under that name alone', async () => {
     for (const name of ['DB', '{{ .Release.Name }}-db']) {
       const object = sealedSecret(old.certificate, { ...DB, name }, { a: 'x' });
-      assert.equal(await verified(object), 200);
-      assert.equal(await verified({ ...object, metadata: { ...object.metadata, name: 'db' } }), 409);
+      assert.equal(await verifyStatus(object), 200);
+      assert.equal(await verifyStatus({ ...object, metadata: { ...object.metadata, name: 'db' } }), 409);
     }
   });
 
@@ -250,7 +250,7 @@ suite('POST /v1/rotate', () => {
       status: { conditions: [] },
       kind: 'SealedSecret',
     };
-    const { status, headers, body } = await rotated(sent);
+    const { status, headers, body } = await postRotate(sent);
     assert.deepEqual([status, headers['content-type']], [200, 'application/json']);
     const answer = JSON.parse(body) as typeof sent;
     assert.deepEqual(answer, {
@@ -259,7 +259,7 @@ suite('POST /v1/rotate', () => {
       spec: { ...sent.spec, encryptedData: answer.spec.encryptedData },
     });
     const plain = { ...answer, spec: { encryptedData: answer.spec.encryptedData } };
-    assert.deepEqual(await unsealed(plain), { password: CANARY, other: 'x' });
+    assert.deepEqual(await unsealWithNewestKey(plain), { password: CANARY, other: 'x' });
     assert.doesNotMatch(body, /canary/);
   });
 
@@ -267,7 +267,7 @@ suite('POST /v1/rotate', () => {
     const hint = 'sealedsecrets.bitnami.com/sealing-key';
     const object = good();
     const annotations = { [hint]: old.certificate.fingerprint, more: 'x' };
-    const { body } = await rotated({ ...object, metadata: { ...object.metadata, annotations } });
+    const { body } = await postRotate({ ...object, metadata: { ...object.metadata, annotations } });
     const expected = { [hint]: current.certificate.fingerprint, more: 'x' };
     assert.deepEqual((JSON.parse(body) as SealedBody).metadata.annotations, expected);
   });
@@ -280,7 +280,7 @@ suite('POST /v1/rotate', () => {
     const { status, body } = await server.ask('POST', '/v1/rotate', { body: text });
     assert.equal(status, 200);
     assert.ok(body.includes('"annotations":{"__proto__":"x"}'));
-    assert.deepEqual(await unsealed(JSON.parse(body)), items);
+    assert.deepEqual(await unsealWithNewestKey(JSON.parse(body)), items);
   });
 
   test('answers 409 for items that do not open or cannot be re-encrypted in place', async () => {
@@ -292,7 +292,7 @@ suite('POST /v1/rotate', () => {
       'spec.data': { kind, metadata, spec: { data: item } },
       'spec.data beside items': { kind, metadata, spec: { encryptedData: { a: item }, data: item } },
     })) {
-      const { status, body } = await rotated(object);
+      const { status, body } = await postRotate(object);
       assert.deepEqual([status, body], [409, ''], what);
     }
   });
@@ -331,12 +331,12 @@ suite('POST /v1/rotate', () => {
       signal,
     });
     assert.ok(offline.ok);
-    const { body } = await rotated(object);
+    const { body } = await postRotate(object);
     const answer = JSON.parse(body) as SealedBody;
     const keys = Object.keys(answer.spec.encryptedData);
     assert.deepEqual(keys, [...offline.encryptedData.keys()]);
     const again = { ...object, spec: { encryptedData: Object.fromEntries(offline.encryptedData) } };
-    assert.deepEqual(await unsealed(again), await unsealed(answer));
+    assert.deepEqual(await unsealWithNewestKey(again), await unsealWithNewestKey(answer));
   });
 });
 
@@ -350,17 +350,17 @@ suite('a template that claims a wider scope than the object has (CVE-2026-22728)
   test('is refused', async () => {
     for (const annotations of [WIDE, NAMESPACED, { ...NAMESPACED, ...WIDE }]) {
       operations = 0;
-      const { status, body } = await rotated(claiming(annotations));
+      const { status, body } = await postRotate(claiming(annotations));
       assert.deepEqual([status, body, operations], [409, '', 0]);
     }
     const scoped = sealedSecret(old.certificate, DB, { a: 'x' }, { scope: 'namespace-wide' });
     const wider = { ...scoped, spec: { ...scoped.spec, template: { metadata: { annotations: WIDE } } } };
-    assert.equal((await rotated(wider)).status, 409);
+    assert.equal((await postRotate(wider)).status, 409);
   });
 
   test('on both changes the label, and no item opens under it', async () => {
     const object = claiming(WIDE) as SealedBody;
-    const { status } = await rotated({ ...object, metadata: { ...object.metadata, annotations: WIDE } });
+    const { status } = await postRotate({ ...object, metadata: { ...object.metadata, annotations: WIDE } });
     assert.equal(status, 409);
   });
 
@@ -374,13 +374,13 @@ suite('a template that claims a wider scope than the object has (CVE-2026-22728)
     const managedFields = [{ manager: 'x', fieldsV1: { 'f:metadata': { 'f:annotations': WIDE } } }];
     objects.push({ ...good(), metadata: { ...DB, managedFields } });
     for (const object of objects) {
-      const { status, body } = await rotated(object);
+      const { status, body } = await postRotate(object);
       assert.equal(status, 200);
       const answer = JSON.parse(body) as SealedBody;
       const spec = { encryptedData: answer.spec.encryptedData };
-      assert.deepEqual(await unsealed({ ...answer, spec }), { password: CANARY, other: 'x' });
+      assert.deepEqual(await unsealWithNewestKey({ ...answer, spec }), { password: CANARY, other: 'x' });
       const wide = { ...DB, annotations: WIDE };
-      assert.equal(await unsealed({ ...answer, metadata: wide, spec }), undefined);
+      assert.equal(await unsealWithNewestKey({ ...answer, metadata: wide, spec }), undefined);
     }
   });
 

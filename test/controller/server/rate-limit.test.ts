@@ -15,11 +15,11 @@ function allowed(
   client: (index: number) => ReturnType<typeof user>,
 ): number {
   return Array.from({ length: count }, (_, i) => limit.take(client(i), '/v1/verify')).filter(
-    (verdict) => verdict?.allowed !== false,
+    (decision) => decision?.allowed !== false,
   ).length;
 }
 
-suite('the limit of a client', () => {
+suite('the rate limit of a client', () => {
   test('allows burst + 1 requests at once, and then the rate', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
@@ -42,22 +42,23 @@ suite('the limit of a client', () => {
   test('is reported in the headers of the reference implementation', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
-    const told = (): Record<string, string> => limitHeaders(limit.take(user('a'), '/v1/verify') ?? never());
-    assert.deepEqual(told(), {
+    const headers = (): Record<string, string> =>
+      limitHeaders(limit.take(user('a'), '/v1/verify') ?? never());
+    assert.deepEqual(headers(), {
       'x-ratelimit-limit': '3',
       'x-ratelimit-remaining': '2',
       'x-ratelimit-reset': '1',
     });
-    assert.equal(told()['x-ratelimit-remaining'], '1');
-    assert.deepEqual(told(), {
+    assert.equal(headers()['x-ratelimit-remaining'], '1');
+    assert.deepEqual(headers(), {
       'x-ratelimit-limit': '3',
       'x-ratelimit-remaining': '0',
       'x-ratelimit-reset': '2',
     });
     const refused = { 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '2' };
-    assert.deepEqual(told(), { ...refused, 'retry-after': '1' });
+    assert.deepEqual(headers(), { ...refused, 'retry-after': '1' });
     await clock.pass(499);
-    assert.deepEqual(told(), { ...refused, 'retry-after': '1' });
+    assert.deepEqual(headers(), { ...refused, 'retry-after': '1' });
   });
 
   test('has a bucket per path, as in the reference implementation', () => {
@@ -109,7 +110,7 @@ suite('the limit of a client', () => {
   }
 });
 
-suite('the limit of re-encryptions', () => {
+suite('the rate limit of re-encryptions', () => {
   const RATE = { perSecond: 2, burst: 2 };
   const MIB = 1024 * 1024;
 
@@ -120,7 +121,7 @@ suite('the limit of re-encryptions', () => {
     client: (index: number) => ReturnType<typeof user>,
   ): number {
     return Array.from({ length: 1_000 }, (_, i) => limit.take(client(i), '/v1/rotate', bytes)).filter(
-      (verdict) => verdict?.allowed !== false,
+      (decision) => decision?.allowed !== false,
     ).length;
   }
 
@@ -165,7 +166,7 @@ suite('the limit of re-encryptions', () => {
   });
 });
 
-suite('the limit of a TCP peer', () => {
+suite('the rate limit of a TCP peer', () => {
   test('is twenty times that of a client, whatever clients it names', async () => {
     const clock = new FakeClock();
     const limit = new ClientLimit(clock, { perSecond: 2, burst: 2 });
@@ -203,7 +204,7 @@ suite('the limit of a TCP peer', () => {
   });
 });
 
-suite('the table of buckets', () => {
+suite('the token buckets', () => {
   test('drop full buckets and keep all others', async () => {
     const clock = new FakeClock();
     const buckets = new TokenBuckets(2, 3);

@@ -97,7 +97,7 @@ suite('the HTTP server', () => {
   });
 });
 
-suite('answers that are not read', () => {
+suite('unread answers', () => {
   const PAGE = Buffer.alloc(8 * 1024 * 1024, 'x');
   const cut: string[] = [];
   let server: Server;

@@ -79,7 +79,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-suite('templates in processes', () => {
+suite('templates in child processes', () => {
   test('see the items, and report which outputs differ on every run', async () => {
     const engine = processes();
     assert.equal(valueOf(await rendered(engine, '{{ .user | upper }}!', { items: { user: 'ada' } })), 'ADA!');
@@ -103,15 +103,15 @@ suite('templates in processes', () => {
       {{ if eq .password "b" }}{{ range 2000000000 }}{{ end }}{{ end }}
       {{ if eq .password "c" }}{{ repeat 2000000 "x" }}{{ end }}
       {{ if eq .password "d" }}{{ .password.none }}{{ end }}`;
-    const told: string[] = [];
+    const messages: string[] = [];
     for (const password of ['a', 'b', 'c', 'd']) {
-      told.push(messageOf(await rendered(engine, template, { items: { password } })));
+      messages.push(messageOf(await rendered(engine, template, { items: { password } })));
     }
-    assert.equal(new Set(told).size, 1);
-    assert.match(told[0] ?? '', FAILED);
+    assert.equal(new Set(messages).size, 1);
+    assert.match(messages[0] ?? '', FAILED);
     const killed = processes({ program: BROKEN, deadline: 200 });
-    assert.equal(messageOf(await rendered(killed, 'loop')), told[0]);
-    assert.equal(messageOf(await rendered(killed, 'exit')), told[0]);
+    assert.equal(messageOf(await rendered(killed, 'loop')), messages[0]);
+    assert.equal(messageOf(await rendered(killed, 'exit')), messages[0]);
   });
 
   test('cannot reach anything in the process', async () => {
@@ -138,9 +138,9 @@ suite('templates in processes', () => {
     assert.ok('values' in whole);
     assert.equal(whole.values.get('t0')?.length, MAX_SECRET_SIZE);
     assert.match(messageOf(await render(1, 'x')), /^template: t0: failed while running, .*1 MiB/);
-    const told = messageOf(await render(150));
-    assert.equal(told.match(/failed while running/g)?.length, 10);
-    assert.match(told, /^139 more templates were not looked at, because 10 failed$/m);
+    const message = messageOf(await render(150));
+    assert.equal(message.match(/failed while running/g)?.length, 10);
+    assert.match(message, /^139 more templates were not looked at, because 10 failed$/m);
   });
 
   test('that cannot be parsed are reported for the first ten items', async () => {
@@ -175,7 +175,7 @@ suite('many templates', () => {
   });
 });
 
-suite('a template that no counting stops', () => {
+suite('a template that the engine cannot stop', () => {
   for (const text of ['loop', 'native', 'grow', 'outside', 'throw', 'exit']) {
     test(`ends with its process without affecting others: ${text}`, async () => {
       const engine = processes({
@@ -221,7 +221,7 @@ suite('a template that no counting stops', () => {
   });
 });
 
-suite('a process that renders templates', () => {
+suite('a template process', () => {
   test('serves one object after another, and is killed when idle', async () => {
     const engine = processes({ program: BROKEN, processes: 1, idle: 300 });
     const pid = valueOf(await rendered(engine, 'pid'));
@@ -235,13 +235,13 @@ suite('a process that renders templates', () => {
       program: program(`
         process.on('disconnect', () => process.exit());
         process.on('message', ({ templates }) => {
-          const told = JSON.stringify([process.env, process.execArgv]);
-          process.send({ rendered: { values: new Map([['t', Buffer.from(told)]]), impure: new Set() } });
+          const report = JSON.stringify([process.env, process.execArgv]);
+          process.send({ rendered: { values: new Map([['t', Buffer.from(report)]]), impure: new Set() } });
         });
         process.send('ready');`),
     });
     const [environment, flags] = JSON.parse(valueOf(await rendered(engine, ''))) as [object, string[]];
-    // Node itself names the pipe between the two processes there.
+    // Node itself sets the variable that names the IPC channel.
     const own = Object.keys(environment).filter((name) => !name.startsWith('NODE_CHANNEL_'));
     assert.deepEqual(own, []);
     assert.ok(flags.includes('--max-old-space-size=128'));
