@@ -24,7 +24,7 @@ const OPTIONS: KeyOptions = {
 };
 const MINUTE = 60_000;
 
-/** A keeper that runs by a clock of the test's own. */
+/** A key manager on a fake clock. */
 class Rig {
   readonly clock: FakeClock;
   readonly server: KeyServer;
@@ -32,7 +32,7 @@ class Rig {
   readonly logged: string[] = [];
   arrivals = 0;
   departures = 0;
-  readonly #keeper: KeyManager;
+  readonly #manager: KeyManager;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -45,17 +45,17 @@ class Rig {
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
     const listener = { onKeysAdded: () => this.arrivals++, onKeysRemoved: () => this.departures++ };
-    this.#keeper = new KeyManager({ api, keys: this.keys, options, clock, log, listener });
+    this.#manager = new KeyManager({ api, keys: this.keys, options, clock, log, listener });
     setMaxListeners(0, this.#stop.signal);
   }
 
   async run(): Promise<this> {
-    this.#running = this.#keeper.run(this.#stop.signal);
+    this.#running = this.#manager.run(this.#stop.signal);
     await this.settled();
     return this;
   }
 
-  /** Waits until there is nothing to do but to wait for the time. */
+  /** Waits until the manager sleeps. */
   async settled(): Promise<void> {
     while (this.clock.waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -66,19 +66,19 @@ class Rig {
   }
 
   async changed(): Promise<void> {
-    this.#keeper.changed();
+    this.#manager.changed();
     await new Promise((resolve) => setImmediate(resolve));
     await this.settled();
   }
 
-  /** Asks for a key as a signal does. */
+  /** Requests a key as a signal does. */
   async renew(): Promise<void> {
-    this.#keeper.renew();
+    this.#manager.renew();
     await new Promise((resolve) => setImmediate(resolve));
     await this.settled();
   }
 
-  /** The certificate that is given out. */
+  /** The certificate to seal with. */
   get pem(): string | undefined {
     return this.keys.certificate?.pem;
   }
@@ -118,7 +118,7 @@ function rig(
   return made;
 }
 
-/** A key Secret whose certificate is valid from so many days before the clock's first moment. */
+/** Puts a key Secret whose certificate is valid from `days` before the start of the clock. Returns the certificate. */
 async function bring(server: KeyServer, name: string, days: number, metadata?: object): Promise<string> {
   const notBefore = new Date(new FakeClock().now().getTime() - days * DAY);
   const items = await keyItems({ notBefore, validity: 3650 * DAY });
@@ -207,7 +207,7 @@ suite('the first key', () => {
     assert.deepEqual(second, first);
   });
 
-  test('is found and used where its making succeeded unheard', async () => {
+  test('is found and used when the answer to its creation is lost', async () => {
     const served = await serve();
     served.server.fault = (asked) => (isCreate(asked) ? 'lost' : undefined);
     const running = await rig(served).run();
@@ -217,7 +217,7 @@ suite('the first key', () => {
     assert.equal(served.server.scripted.of('POST').length, 1);
   });
 
-  test('is like the flags say, and is active whatever they say', async () => {
+  test('has the properties that the flags set, and always the active label', async () => {
     const [label = ''] = Object.keys(ACTIVE);
     const made = {
       ...OPTIONS.made,
@@ -252,7 +252,7 @@ suite('keys that are there', () => {
     assert.deepEqual(served.server.scripted.of('POST'), []);
   });
 
-  test('are complained of once, and not at each look', async () => {
+  test('that cannot be read are logged once, not at each load', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 3);
     served.server.put(keySecret('sealed-secrets-keyx', { 'tls.key': 'x' }));
@@ -291,7 +291,7 @@ suite('keys that are there', () => {
     assert.ok(newest !== undefined && newest !== 'sealed-secrets-keyb');
   });
 
-  test('come and go as their Secrets do, and who waits is told when they come', async () => {
+  test('follow their Secrets, and the listener is called for each change', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     const running = await rig(served).run();
@@ -326,7 +326,7 @@ suite('keys that are there', () => {
     assert.deepEqual([newest, keys.keyring.compromised], ['sealed-secrets-keyb', 0]);
   });
 
-  test('stay in use while the API server cannot be asked', async () => {
+  test('stay in use while the API server is unreachable', async () => {
     const served = await serve();
     const pem = await bring(served.server, 'sealed-secrets-keyb', 5);
     const running = await rig(served).run();
@@ -449,7 +449,7 @@ suite('renewal', () => {
     assert.equal(running.keys.keyring.size, 2);
   });
 
-  test('comes at once where the machine has slept past the end of the certificate', async () => {
+  test('comes at once when the machine has slept past the end of the certificate', async () => {
     const made = { ...OPTIONS.made, validity: 10 * DAY };
     const running = await rig(await serve(), { made }).run();
     await running.pass(100 * DAY);

@@ -29,7 +29,7 @@ function synced(status: string): Condition[] {
   ];
 }
 
-/** Has it worked on, and says what came out. */
+/** Records a reconcile and its condition. */
 function tell({ sealedSecrets }: Metrics, object: Metadata, conditions: readonly Condition[]): void {
   sealedSecrets.began(object);
   sealedSecrets.setConditions(object, conditions);
@@ -52,7 +52,7 @@ async function conditions(metrics: Metrics): Promise<unknown[]> {
 
 const nameSeed = Buffer.alloc(0);
 
-/** One of everything that is counted. */
+/** Returns metrics in which every series has a value. */
 async function used(): Promise<Metrics> {
   const clock = new FakeClock();
   const metrics = made(false, clock);
@@ -114,7 +114,7 @@ suite('the metrics', () => {
     assert.equal((await samples(metrics, 'unseal_requests_total'))[0]?.value, 0);
   });
 
-  test('who asks at the same time gets the same text', async () => {
+  test('are written once for concurrent scrapes', async () => {
     const metrics = made();
     const [a, b] = [metrics.exposition(), metrics.exposition()];
     assert.equal(a, b);
@@ -152,7 +152,7 @@ suite('the series of a SealedSecret', () => {
     assert.deepEqual(await conditions(metrics), [['ns', 'other', 'Synced', '', 1]]);
   });
 
-  test('do not come back by a late word about it', async () => {
+  test('do not come back with a late status', async () => {
     const metrics = made();
     tell(metrics, metadata(), synced('True'));
     metrics.sealedSecrets.forget(REF);
@@ -177,7 +177,7 @@ suite('the series of a SealedSecret', () => {
     assert.equal((await samples(metrics, 'unseal_errors_total', { namespace: 'far' })).length, 1);
   });
 
-  test('are not there where their names are not wanted', async () => {
+  test('are left out when --metrics-omit-secret-labels is set', async () => {
     const metrics = made(true);
     tell(metrics, metadata(), synced('True'));
     assert.doesNotMatch(await metrics.exposition(), /condition_info/);
@@ -306,7 +306,7 @@ suite('the metrics of what is now', () => {
     queue.close();
   });
 
-  test('tell of each key when it is valid, and whether it seals', async () => {
+  test('show when each key is valid, and whether it seals', async () => {
     const clock = new FakeClock(new Date().toISOString());
     const metrics = made(false, clock);
     const keys = new SealingKeys('CertNotBefore', clock);
@@ -339,7 +339,7 @@ suite('the metrics of what is now', () => {
     assert.deepEqual(await of('key_info'), []);
   });
 
-  test('tell for how long the quietest of several watches has heard nothing', async () => {
+  test('show the age of the last event of the quietest watch', async () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
     const [one, two] = [metrics.watches.observer('secrets'), metrics.watches.observer('secrets')];
