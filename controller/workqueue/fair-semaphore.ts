@@ -9,7 +9,7 @@ import { FairQueue } from './fair-queue.ts';
  *
  * @example
  * const semaphore = new FairSemaphore(4);
- * const plaintext = await semaphore.run({ namespace, name }, () => decrypt(ciphertext), signal);
+ * const value = await semaphore.run({ namespace, name }, () => openEnvelope(envelope, options), signal);
  */
 export class FairSemaphore {
   readonly #permits: number;
