@@ -73,7 +73,7 @@ async function withNeighbour(attack: () => Promise<void>, seconds: number): Prom
     const { statuses, slowest, count } = await neighbour.stop();
     console.log(`      ${Math.round(memory.peak)} MiB at the most; the neighbour waited ${slowest} ms`);
     assert.deepEqual(statuses, [200]);
-    assert.ok(count > 2);
+    assert.ok(count > 0);
     assert.ok(slowest < PATIENCE, `a neighbour waited for ${slowest} ms`);
     assert.ok(memory.peak < MOST, `${memory.peak} MiB`);
   } finally {
