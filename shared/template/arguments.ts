@@ -1,27 +1,27 @@
-/** What is given to a function, and what its parameters make of it. */
+/** The arguments of a call, and their conversion to the types of the parameters. */
 import { WHATEVER } from './builtins.ts';
 import type { Maybe } from './compare.ts';
 import { failCall, type GoFunction } from './function.ts';
 import { sourceOf, type Literal, type Operand } from './node.ts';
 import { FLOAT64, INT, Integer, isIntegerType, typeOf, type Kind, type Type } from './value.ts';
 
-/** The value of the command before, which a pipeline hands on as the last argument. */
+/** The value of the previous command, which a pipeline passes on as the last argument. */
 export interface Piped {
   readonly value: Maybe;
 }
 
-/** Arguments as they stand in the template: those written, and the piped one. */
+/** The arguments of a call in a template: the written ones and the piped one. */
 export interface Given {
   readonly args: readonly Operand[];
   readonly piped: Piped | null;
 }
 
-/** The type of a function's parameter by its position. */
+/** Returns the type of a function's parameter by its position. */
 export function paramOf({ params, rest }: GoFunction, i: number): Type {
   return params[i] ?? rest ?? WHATEVER;
 }
 
-/** What Go calls the literals that a kind of parameter takes. */
+/** Go's name for the literals that a parameter of a kind accepts, as in its error messages. */
 export const WANTED: ReadonlyMap<Kind, string> = new Map([
   ['bool', 'bool'],
   ['string', 'string'],
@@ -34,7 +34,7 @@ export const WANTED: ReadonlyMap<Kind, string> = new Map([
   ['float64', 'float'],
 ]);
 
-/** A literal as a value of a basic type; undefined where it cannot be one. */
+/** Converts a literal to a value of a basic type. Returns undefined if that is impossible. */
 export function literalAs(type: Type, literal: Literal): Maybe {
   if (literal.kind !== 'number') return type.kind === literal.kind ? literal.value : undefined;
   if (type === INT) return literal.integer ?? undefined;
@@ -44,7 +44,7 @@ export function literalAs(type: Type, literal: Literal): Maybe {
   return value === null ? undefined : new Integer(type, value);
 }
 
-/** `call`: no function is ever a value here, so all that it does is to complain. */
+/** Implements `call`. It always fails with Go's error, since no value is ever a function here. */
 export function callValue(value: Maybe, source: Operand | undefined): never {
   if (value === undefined || value === null) failCall('call of nil');
   const type = typeOf(value).name;

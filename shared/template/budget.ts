@@ -1,28 +1,32 @@
-/** What runs of templates may use, and what they have used. */
+/** Limits the resources that runs of templates use, and counts what they have used. */
 import type { Run } from './function.ts';
 
-/** The bounds of everything on one budget, except `value` and `depth`. Sizes are in bytes, times in milliseconds. */
+/**
+ * The limits of a budget. All of them apply to everything on the budget together, except `value` and `depth`. Sizes are
+ * in bytes, times in ms.
+ */
 export interface Limits {
-  /** Of all outputs together. */
+  /** The maximum size of all outputs together. */
   readonly output: number;
-  /** Of one value. */
+  /** The maximum size of one value. */
   readonly value: number;
-  /** Of all parsed templates, and of all values that are larger than a few words. */
+  /** The maximum size of all parsed templates and of all values that are larger than a few words. */
   readonly allocated: number;
-  /** Units of work: about one for each turn of a simple loop. */
+  /** The maximum number of steps; a step is about one iteration of a simple loop. */
   readonly steps: number;
-  /** How deep evaluation may nest: templates, blocks, parentheses. */
+  /** The maximum nesting depth of templates, blocks and parentheses during evaluation. */
   readonly depth: number;
-  /** Of pure work. */
+  /** The maximum time of all work other than slow functions. */
   readonly time: number;
-  /** How often slow functions may be called (key making, bcrypt), and how long they may take together. */
+  /** The maximum number of calls of slow functions (key generation, bcrypt). */
   readonly costlyCalls: number;
+  /** The maximum total time of slow functions. */
   readonly costlyTime: number;
 }
 
 const MEBIBYTE = 1 << 20;
 
-/** All outputs together are bounded as a Secret itself is. */
+/** The limits for the templates of one object. The limit for the output is that of a Secret. */
 export const DEFAULT_LIMITS: Limits = {
   output: MEBIBYTE,
   value: 4 * MEBIBYTE,
@@ -34,38 +38,38 @@ export const DEFAULT_LIMITS: Limits = {
   costlyTime: 5000,
 };
 
-/** What a run gets from outside. */
+/** The sources of time and random numbers for runs. */
 export interface Environment {
-  /** Wall-clock time in milliseconds since 1970. */
+  /** Returns the wall-clock time in ms since 1970. */
   now(): number;
-  /** Milliseconds of work since any fixed point: processor time, or a monotonic clock. Never goes back. */
+  /** Returns the CPU time or monotonic time in ms since an arbitrary fixed point. Never decreases. */
   elapsed(): number;
-  /** Bytes from a cryptographic source. */
+  /** Returns bytes from a cryptographic source. */
   random(size: number): Uint8Array;
-  /** The IANA name of the zone that Go's `time.Local` stands for. */
+  /** The IANA name of the time zone that Go's `time.Local` refers to. */
   readonly localZone: string;
 }
 
-/** A run used more than its bounds allow. `message` says which; no data is in it. */
+/** Thrown when a run exceeds a limit. `message` names the limit and contains no data. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';
 }
 
-/** What a token of a template takes once it is parsed, in bytes: its share of a node, as measured. */
+/** The memory that a parsed token takes, in bytes: its share of a node, as measured. */
 const TOKEN_SIZE = 160;
 
-/** Looking at the clock costs more than counting: it is done once in so many steps. */
+/** The number of steps between two looks at the clock, which is slower than counting. */
 const STEPS_BETWEEN_LOOKS = 256;
 
 /**
- * Counts what runs use, and ends one at a bound with a `LimitError`. The templates of one object share a budget:
- * a thousand of them may take no longer than one.
+ * Counts the resources that runs use, and throws `LimitError` when a limit is exceeded. The templates of one object
+ * share a budget, so that a thousand of them cannot take longer than one.
  */
 export class Budget implements Run {
   readonly localZone: string;
   readonly #limits: Limits;
   readonly #environment: Environment;
-  /** When the present run would have begun, had all before been part of it. */
+  /** The start of the current run, moved back by the time of earlier runs and forward by that of slow functions. */
   #started = 0;
   #pureTime = 0;
   #steps = 0;
@@ -84,7 +88,7 @@ export class Budget implements Run {
     this.localZone = environment.localZone;
   }
 
-  /** Does one run, and says whether it used what differs at every run. */
+  /** Executes one run. Returns its result, and whether it was impure. */
   during<T>(run: () => T): { readonly result: T; readonly impure: boolean } {
     this.#depth = 0;
     this.#impure = false;
@@ -114,31 +118,34 @@ export class Budget implements Run {
 
   allocate(bytes: number): void {
     const { value } = this.#limits;
-    // Not a number counts as too large.
+    // Written so that NaN counts as too large.
     if (!(bytes <= value)) throw new LimitError(`a value is larger than ${showSize(value)}`);
     this.#hold(bytes);
     this.step(1 + (bytes >> 6));
   }
 
-  /** The bytes that were announced so far. */
+  /** The number of bytes counted so far. */
   get allocated(): number {
     return this.#allocated;
   }
 
-  /** Announces that a call is given this many bytes of text: it may look at each of them. */
+  /** Counts the text that a call receives, in bytes, because the call may read each of them. */
   given(bytes: number): void {
     if (bytes >= 256) this.step(bytes >> 8);
   }
 
-  /** Announces the text that a call returned, as far as the call did not do so since `before`, by `allocated`. */
+  /**
+   * Counts the text that a call returned, in bytes, except for what the call has counted itself. `before` is the value
+   * of `allocated` before the call.
+   */
   returned(bytes: number, before: number): void {
     const unannounced = bytes - (this.#allocated - before);
     if (bytes >= 64 && unannounced > 0) this.allocate(unannounced);
   }
 
   /**
-   * Announces tokens of a template that is being parsed, or was parsed before for another object. They are counted and
-   * not timed: whether a template can be parsed depends on its text alone.
+   * Counts tokens of a template that is being parsed or that is taken from the cache. Parsing is counted but not timed,
+   * so that whether a template can be parsed depends on its text alone.
    */
   tokens(count = 1): void {
     this.#hold(count * TOKEN_SIZE);
@@ -147,12 +154,12 @@ export class Budget implements Run {
     this.#checkSteps();
   }
 
-  /** The tokens that were announced so far. */
+  /** The number of tokens counted so far. */
   get parsedTokens(): number {
     return this.#tokens;
   }
 
-  /** Announces output before it is kept: of all runs together there may be so much. */
+  /** Counts output, in bytes, before it is kept. The limit applies to all runs together. */
   output(bytes: number): void {
     const { output } = this.#limits;
     this.#output += bytes;
@@ -165,7 +172,7 @@ export class Budget implements Run {
     if (this.#allocated > allocated) throw new LimitError(`used more than ${showSize(allocated)} of memory`);
   }
 
-  /** Goes one level deeper; `leave` comes back. */
+  /** Enters a nesting level. `leave` leaves it. */
   enter(): void {
     if (this.#depth >= this.#limits.depth) throw new LimitError(`nested deeper than ${this.#limits.depth}`);
     this.#depth++;

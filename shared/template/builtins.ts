@@ -1,4 +1,4 @@
-/** The functions that Go's templates have without being given any. */
+/** The built-in functions of Go's templates. */
 import { equalsAny, isLess, truth, type Maybe } from './compare.ts';
 import { escapeHtml, escapeJs, escapeQuery } from './escape.ts';
 import { sprint, sprintf, sprintln } from './format.ts';
@@ -18,7 +18,7 @@ import {
   type Value,
 } from './value.ts';
 
-/** Go's `reflect.Value`: a parameter that takes whatever there is, no value included. */
+/** Go's `reflect.Value`: the type of a parameter that accepts anything, including no value. */
 export const WHATEVER: Type = {
   name: 'reflect.Value',
   kind: 'struct',
@@ -35,15 +35,19 @@ function builtin(
   return { params, rest: rest ? WHATEVER : undefined, result, impure: false, call };
 }
 
-/** `and`, `or` and `call` need more than their arguments' values: the engine runs them itself. */
+/** Declares `and`, `or` or `call`, which the engine runs itself because they need more than the values of arguments. */
 function special(name: string): GoFunction {
   return builtin(1, true, () => failCall(`${name} is run by the engine`));
 }
 
+/** `and` */
 export const AND = special('and');
+/** `or` */
 export const OR = special('or');
+/** `call` */
 export const CALL = special('call');
 
+/** The built-in functions by name. */
 export const BUILTINS: Functions = new Map([
   ['and', AND],
   ['or', OR],
@@ -66,14 +70,14 @@ export const BUILTINS: Functions = new Map([
   ['urlquery', escaper(escapeQuery)],
 ]);
 
-/** Escapes all arguments as `print` joins them, a missing one as it prints. */
+/** Declares a function that escapes its arguments, joined as by `print`. A missing value becomes `<no value>`. */
 function escaper(escape: (text: string) => string): GoFunction {
   return defineVariadic([], ANY, STRING, (args, run) => {
     const text = sprint(
       args.map((arg) => arg ?? '<no value>'),
       run,
     );
-    // No byte grows to more than six.
+    // Escaping turns one byte into at most six.
     run.allocate(text.length * 6);
     return escape(text);
   });
@@ -88,7 +92,7 @@ function length(value: Maybe): number {
   return failCall(`len of type ${targetName(value)}`);
 }
 
-/** The type's name, of a pointer what it points to. */
+/** Returns the name of a value's type, or for a pointer the type it points to. */
 function targetName(value: Exclude<Value, null>): string {
   const { kind, name } = typeOf(value);
   return kind === 'ptr' ? name.slice(1) : name;
@@ -122,7 +126,7 @@ function keyOf(at: Maybe): string {
   return failCall(`value has type ${typeOf(at).name}; should be string`);
 }
 
-/** An index from 0 to the length itself, as Go checks it. */
+/** Checks an index as Go does and returns it. It may equal the length. */
 function indexOf(at: Maybe, length: number): number {
   if (at === undefined || at === null) return failCall('cannot index slice/array with nil');
   const value = at instanceof Integer ? BigInt.asIntN(64, at.value) : at;

@@ -1,12 +1,12 @@
-/** Truth and comparison, by kind: `eq`, `lt` and kin. */
+/** Truth and comparison of values: `eq`, `lt` and similar functions. */
 import { sprintf } from './format.ts';
 import { failCall, type Run } from './function.ts';
 import { Dict, Integer, Slice, Struct, typeOf, type Value } from './value.ts';
 
-/** A value, or none at all: a missing key. */
+/** A value, or undefined for no value, such as that of a missing key. */
 export type Maybe = Value | undefined;
 
-/** What counts as true: all but false, zero, nil, and what is empty. */
+/** Whether a value counts as true: neither false, zero, nil nor empty. */
 export function truth(value: Maybe): boolean {
   switch (typeof value) {
     case 'boolean':
@@ -43,13 +43,13 @@ function basicKind(value: Maybe): BasicKind {
   }
 }
 
-/** The value of an integer of any type. */
+/** Returns the value of an integer of any type, or null for other values. */
 function integerOf(value: Maybe): bigint | null {
   if (value instanceof Integer) return value.value;
   return typeof value === 'bigint' ? value : null;
 }
 
-/** `eq`: whether the first value equals any of the others. */
+/** Implements `eq`: whether the first value equals any of the others. */
 export function equalsAny(first: Maybe, others: readonly Maybe[], run: Run): boolean {
   if (others.length === 0) failCall('missing argument for comparison');
   return others.some((other) => equals(first, other, run));
@@ -65,7 +65,7 @@ function equals(a: Maybe, b: Maybe, run: Run): boolean {
   return incompatible(a, b);
 }
 
-/** Slices and maps compare to nil only, structs and pointers to their own kind. */
+/** Compares two composite values. Slices and maps compare only to nil, structs and pointers to their own kind. */
 function equalsComposite(a: Maybe, b: Maybe, run: Run): boolean {
   if (!isNothing(a) && !isNothing(b) && typeOf(a).kind !== typeOf(b).kind) {
     const words = 'non-comparable types %s: %v, %s: %v';
@@ -78,7 +78,7 @@ function equalsComposite(a: Maybe, b: Maybe, run: Run): boolean {
   return a instanceof Struct && b instanceof Struct ? a.equals(b) : a === b;
 }
 
-/** No value, or a nil of no type. */
+/** Whether there is no value, or an untyped nil. */
 function isNothing(value: Maybe): value is null | undefined {
   return value === undefined || value === null;
 }
@@ -87,7 +87,7 @@ function isNil(value: Maybe): value is null | undefined {
   return isNothing(value) || ((value instanceof Slice || value instanceof Dict) && value.isNil);
 }
 
-/** `lt` */
+/** Implements `lt`. */
 export function isLess(a: Maybe, b: Maybe): boolean {
   const [kindA, kindB] = [basicKind(a), basicKind(b)];
   const [integerA, integerB] = [integerOf(a), integerOf(b)];

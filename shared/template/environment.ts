@@ -1,7 +1,8 @@
-/** Time, random numbers and zone of this machine. */
+/** The time, random numbers and time zone of this machine. */
 import { randomFillSync } from 'node:crypto';
 import type { Environment } from './budget.ts';
 
+/** The environment of this process. Its `elapsed` is CPU time. */
 export const SYSTEM: Environment = {
   now: () => Date.now(),
   elapsed: processorTime,
@@ -9,7 +10,7 @@ export const SYSTEM: Environment = {
   localZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
 };
 
-/** Milliseconds that this process has worked: on a busy machine, a template fails no sooner than on an idle one. */
+/** Returns the CPU time of this process in ms, so that templates do not time out sooner on a busy machine. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

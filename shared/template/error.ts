@@ -1,34 +1,36 @@
-/** Errors of templates, in Go's words, and how much of them who may see. */
+/** Errors of templates with Go's wording, whole or with details withheld. */
 import { quote } from './quote.ts';
 import { textOf } from './utf8.ts';
 
-/** Where a template failed. It quotes no data, but which place failed can depend on the data. */
+/** The place where a template failed. It quotes no data, but which place failed can depend on the data. */
 export interface ErrorPlace {
-  /** The name that the template was parsed under. */
+  /** The name under which the template was parsed. */
   readonly name: string;
+  /** The line number, starting at 1. */
   readonly line: number;
-  /** What was being run; absent where parsing failed. */
+  /** The position in the run; absent if parsing failed. */
   readonly running?: RunningPlace;
 }
 
+/** The position of a failure at run time. */
 export interface RunningPlace {
-  /** Bytes before it in its line. */
+  /** The number of bytes before it in its line. */
   readonly column: number;
-  /** The template that was running: `name`, or one that it defines. */
+  /** The template that was running: `name`, or a template that it defines. */
   readonly template: string;
   /** The source text of the failing part. */
   readonly source: string;
-  /** The function or method that failed. */
+  /** The function or method that failed, if any. */
   readonly called?: string;
 }
 
 /**
- * A template that cannot be parsed, or that failed while running. `message` is `withheld()`, so that an error which is
+ * Thrown when a template cannot be parsed or fails at run time. `message` is `withheld()`, so that an error that is
  * logged by mistake reveals nothing.
  */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
-  /** Private, so that no logger finds them: where a run failed depends on the data too. */
+  /** Private, like the detail, so that no logger prints it: where a run fails depends on the data. */
   readonly #place: ErrorPlace;
   readonly #detail: string;
 
@@ -38,24 +40,24 @@ export class TemplateError extends Error {
     this.#detail = detail;
   }
 
-  /** Where it failed. Of a failure while running, it depends on the data. */
+  /** The place of the failure. For a failure at run time, it depends on the data. */
   get place(): ErrorPlace {
     return this.#place;
   }
 
-  /** Go's words for what went wrong, as bytes (see value.ts). They may quote the data. */
+  /** Go's description of the failure, as bytes (see value.ts). It may quote the data. */
   get detail(): string {
     return this.#detail;
   }
 
-  /** Place and detail, just as Go words them: for readers who may see the data. */
+  /** Returns the place and the detail in Go's wording, for readers who may see the data. */
   whole(): string {
     return word(this.#place, this.#detail);
   }
 
   /**
-   * What readers who may not see the data are told. A parse error depends on the text alone and is shown whole. Of a
-   * failure while running only the name is shown: its line, its words and its kind depend on the data.
+   * Returns the message for readers who must not see the data. A parse error depends on the text alone and is returned
+   * whole. For a failure at run time, only the name is included: its line, wording and kind depend on the data.
    */
   withheld(): string {
     return withoutDetails(this.#place, this.#detail);
@@ -66,7 +68,7 @@ function withoutDetails(place: ErrorPlace, detail: string): string {
   return place.running === undefined ? word(place, detail) : textOf(`template: ${place.name}: ${FAILED}`);
 }
 
-/** The same words for every failure while running, for a reached limit too. */
+/** The same text for every failure at run time, including an exceeded limit. */
 const FAILED = 'failed while running, or went over a limit';
 
 function word({ name, line, running }: ErrorPlace, detail: string): string {

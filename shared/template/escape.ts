@@ -1,4 +1,4 @@
-/** The escapes of `html`, `js` and `urlquery`, over strings of bytes (see value.ts). */
+/** The escaping functions behind `html`, `js` and `urlquery`, for byte strings (see value.ts). */
 import { isPrint } from './unicode.ts';
 import { decodeRune, encodeRune, RUNE_ERROR } from './utf8.ts';
 
@@ -11,12 +11,12 @@ const HTML = new Map([
   [0x3e, '&gt;'],
 ]);
 
-/** Go's `template.HTMLEscapeString`. */
+/** Escapes text like Go's `template.HTMLEscapeString`. */
 export function escapeHtml(text: string): string {
   return text.replace(/[^ !#-%(-;=?-~]/g, (byte) => HTML.get(byte.charCodeAt(0)) ?? byte);
 }
 
-/** Go's `template.JSEscapeString`. */
+/** Escapes text like Go's `template.JSEscapeString`. */
 export function escapeJs(text: string): string {
   if (!/[^ !#-%(-;?-[\]-\u007f]/.test(text)) return text;
   let escaped = '';
@@ -35,7 +35,7 @@ function hex(rune: number): string {
   return rune.toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** Go's `url.QueryEscape`. */
+/** Escapes text like Go's `url.QueryEscape`. */
 export function escapeQuery(text: string): string {
   return text.replace(/[^A-Za-z0-9\-_.~]/g, (byte) =>
     byte === ' ' ? '+' : `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,

@@ -1,4 +1,4 @@
-/** Evaluates pipelines: operands, fields, methods and calls, with Go's checks of what is given to what. */
+/** Evaluates pipelines: operands, fields, methods and calls, with Go's checks of argument counts and types. */
 import { callValue, literalAs, paramOf, WANTED, type Given, type Piped } from './arguments.ts';
 import { LimitError, type Budget } from './budget.ts';
 import { AND, BUILTINS, CALL, OR, WHATEVER } from './builtins.ts';
@@ -26,21 +26,22 @@ import { ANY, Dict, Integer, Struct, typeOf, type Type, type Value } from './val
 export interface Program {
   readonly name: string;
   readonly text: string;
-  /** The bodies of the template itself and of those that it defines. */
+  /** The bodies of the template itself and of the templates that it defines, by name. */
   readonly templates: ReadonlyMap<string, List>;
   readonly functions: Functions;
 }
 
 const NOTHING: Given = { args: [], piped: null };
 
-/** What is running, and where it is. */
+/** Evaluates the pipelines of one run and tracks the current position for errors. */
 export class Evaluator {
   readonly budget: Budget;
   readonly #program: Program;
-  /** The template that is running. */
+  /** The name of the template that is running. */
   template: string;
-  /** What an error is put down to: as in Go, the part that was looked at last. */
+  /** The node that errors refer to: as in Go, the one that was evaluated last. */
   at: Node | Pipe | Command | Operand | null = null;
+  /** The variables of the running template. */
   scope: Scope;
 
   constructor(program: Program, data: Value, budget: Budget) {
@@ -50,7 +51,7 @@ export class Evaluator {
     this.scope = new Scope(data);
   }
 
-  /** Throws at the present place. `called` is the function or method that failed. */
+  /** Throws a `TemplateError` at the current position. `called` is the function or method that failed. */
   fail(detail: string, called?: string): never {
     const { name, text } = this.#program;
     const before = text.slice(0, this.at?.at ?? 0);
@@ -64,22 +65,25 @@ export class Evaluator {
     throw new TemplateError({ name, line: before.split('\n').length, running }, detail);
   }
 
-  /** Throws for what ran into a bound, of ours or of the machine; what is neither is thrown on. */
+  /**
+   * Turns an error about a limit, either of the budget or of the JavaScript engine, into a `TemplateError`. Rethrows
+   * any other error.
+   */
   failAtBound(error: unknown, called?: string): never {
     if (error instanceof LimitError) this.fail(error.message, called);
-    // What outgrows the machine is of this class: its stack, a string, an array, a BigInt.
+    // JavaScript throws a RangeError when the stack, a string, an array or a BigInt exceeds the engine's limit.
     if (error instanceof RangeError) this.fail('a value is too large or nested too deep', called);
     throw error;
   }
 
-  /** The value of a pipeline; what it declares is in scope afterwards. */
+  /** Returns the value of a pipeline. The variables that it declares stay in scope afterwards. */
   pipe(dot: Held, pipe: Pipe): Maybe {
     this.at = pipe;
     this.budget.enter();
     let piped: Piped | null = null;
     let value: Maybe;
     for (const command of pipe.commands) {
-      // A nil that an interface holds is forgotten here, and becomes no value.
+      // As in Go, a nil in an interface becomes no value at the end of a command.
       value = this.#command(dot, command, piped) ?? undefined;
       piped = { value };
     }
@@ -145,7 +149,7 @@ export class Evaluator {
     return this.scope.find(name) ?? this.fail(`undefined variable: ${name}`);
   }
 
-  /** Sets a variable, which the parser lets pass even where it was never declared. */
+  /** Assigns to a variable. Fails if it was never declared, which the parser does not check. */
   assign(name: string, { value, inInterface }: Held): void {
     const binding = this.#binding(name);
     binding.value = value;
@@ -158,7 +162,7 @@ export class Evaluator {
     return this.#fields(dot, { value, inInterface: false }, chain, given);
   }
 
-  /** The value of an operand that stands for itself: as an argument, or before a field. */
+  /** Returns the value of an operand without arguments: itself an argument, or the operand of a field chain. */
   #operand(dot: Held, operand: Operand): Maybe {
     this.at = operand;
     switch (operand.kind) {
@@ -181,7 +185,7 @@ export class Evaluator {
     }
   }
 
-  /** Goes along `.A.B.C`; the last one may be a method with arguments. */
+  /** Evaluates a field chain such as `.A.B.C`. The last name may be a method with arguments. */
   #fields(dot: Held, from: Held, node: Field | Variable | Chain, given: Given): Maybe {
     let { value, inInterface } = from;
     const last = node.names.length - 1;
@@ -262,7 +266,7 @@ export class Evaluator {
     }
   }
 
-  /** `and` and `or` evaluate no more arguments than they need. */
+  /** Evaluates the arguments of `and` or `or` until one decides the result. */
   #shortCircuit(dot: Held, stopsAt: boolean, { args, piped }: Given): Maybe {
     let value: Maybe;
     for (const arg of args) {
@@ -272,7 +276,7 @@ export class Evaluator {
     return piped === null ? value : piped.value;
   }
 
-  /** An argument as its parameter wants it; a literal takes the parameter's type. */
+  /** Evaluates an argument for a parameter of the given type. A literal takes on that type. */
   #argument(dot: Held, type: Type, arg: Operand): Maybe {
     if (arg.kind === 'nil') {
       this.at = arg;
@@ -289,7 +293,7 @@ export class Evaluator {
     return this.fail(`can't handle ${sourceOf(arg)} for arg of type ${type.name}`);
   }
 
-  /** A value that a parameter can take, or Go's complaint. */
+  /** Returns the value if a parameter of the given type accepts it; fails with Go's error text otherwise. */
   #checked(value: Maybe, type: Type): Maybe {
     if (type === WHATEVER) return value;
     if (value === undefined) {
@@ -302,7 +306,7 @@ export class Evaluator {
   }
 }
 
-/** The bytes of the texts among some values. */
+/** Returns the total length in bytes of all strings among the values. */
 function textSize(values: readonly Maybe[]): number {
   let size = 0;
   for (const value of values) if (typeof value === 'string') size += value.length;

@@ -1,4 +1,4 @@
-/** Runs a parsed template over its data. */
+/** Executes a parsed template over its data. */
 import type { Budget } from './budget.ts';
 import { truth, type Maybe } from './compare.ts';
 import { Evaluator, type Program } from './evaluate.ts';
@@ -8,10 +8,10 @@ import { quote } from './quote.ts';
 import { heldElement, Scope, type Held } from './scope.ts';
 import { Dict, Integer, Slice, type Value } from './value.ts';
 
-/** How a list of nodes ended: to its end, or where its range shall stop or go on. */
+/** How a list of nodes ended: at its end, or with `break` or `continue` for the enclosing range. */
 type Ending = 'end' | 'break' | 'continue';
 
-/** Runs a program; the answer is its output as bytes. Throws `TemplateError`. */
+/** Runs a program and returns its output as bytes. Throws `TemplateError`. */
 export function execute(program: Program, data: Value, budget: Budget): string {
   return new Execution(program, data, budget).run(data);
 }
@@ -101,14 +101,14 @@ class Execution {
     if (turns === 0 && node.otherwise !== null) {
       const ending = this.#list(dot, node.otherwise);
       this.#evaluator.scope.drop(mark);
-      // So it is in Go: a break there ends this range, a continue goes on with the next turn of the one around.
+      // As in Go, a `break` in the else block ends this range, while a `continue` applies to the enclosing range.
       return ending === 'break' ? 'end' : ending;
     }
     this.#evaluator.scope.drop(mark);
     return 'end';
   }
 
-  /** Runs a range's body; the answer is how many elements there were. */
+  /** Runs the body of a range. Returns the number of elements (for an integer 1 or 0); 0 selects the else block. */
   #rangeOver(over: Maybe, node: Branch): number {
     if (over instanceof Slice) {
       for (let i = 0; i < over.items.length; i++) {
@@ -143,7 +143,7 @@ class Execution {
     return end > 0n ? 1 : 0;
   }
 
-  /** One turn of a range. False: it was the last one. */
+  /** Runs one iteration of a range. Returns false if it ended with `break`. */
   #turn(key: Maybe, element: Held, node: Branch): boolean {
     this.#budget.step();
     const evaluator = this.#evaluator;
@@ -169,7 +169,7 @@ class Execution {
     const evaluator = this.#evaluator;
     const { template, scope, at } = evaluator;
     evaluator.template = node.name;
-    // A template sees none of its caller's variables.
+    // The invoked template cannot see the caller's variables.
     evaluator.scope = new Scope(data);
     this.#list({ value: data, inInterface: false }, list);
     evaluator.template = template;

@@ -1,10 +1,10 @@
-/** Go's `fmt.Sprint`, `Sprintln` and `Sprintf` over the values of a template. */
+/** Go's `fmt.Sprint`, `Sprintln` and `Sprintf` for the values of a template. */
 import type { Run } from './function.ts';
 import { Printer } from './printer.ts';
 import { decodeRune } from './utf8.ts';
 import { Integer, typeOf, type Value } from './value.ts';
 
-/** `fmt.Sprint`: a space between two arguments where neither is a string. */
+/** Implements `fmt.Sprint`, which adds a space between two arguments if neither is a string. */
 export function sprint(args: readonly Value[], run: Run): string {
   if (args.length === 1 && typeof args[0] === 'string') return args[0];
   const printer = new Printer(run);
@@ -15,7 +15,7 @@ export function sprint(args: readonly Value[], run: Run): string {
   return printer.text;
 }
 
-/** `fmt.Sprintln`: a space between any two arguments, and a line break. */
+/** Implements `fmt.Sprintln`, which adds a space between any two arguments and a line break at the end. */
 export function sprintln(args: readonly Value[], run: Run): string {
   const printer = new Printer(run);
   args.forEach((arg, i) => {
@@ -26,26 +26,26 @@ export function sprintln(args: readonly Value[], run: Run): string {
   return printer.text;
 }
 
-/** `fmt.Sprintf`. */
+/** Implements `fmt.Sprintf`. */
 export function sprintf(format: string, args: readonly Value[], run: Run): string {
   const printer = new Printer(run);
   new Directives(printer, format, args).run();
   return printer.text;
 }
 
-/** Go refuses widths, precisions and argument numbers beyond this. */
+/** The largest width, precision or argument number that Go accepts. */
 const LARGEST = 1_000_000;
 
-/** Goes through a format: text, and directives of `%`, flags, width, precision, argument index and verb. */
+/** Processes a format: text, and directives that consist of `%`, flags, width, precision, argument index and verb. */
 class Directives {
   readonly #printer: Printer;
   readonly #format: string;
   readonly #args: readonly Value[];
   #at = 0;
   #argument = 0;
-  /** An index such as `[2]` stood somewhere: then arguments left over are no error. */
+  /** Whether an argument index such as `[2]` occurred. Unused arguments are then not an error. */
   #reordered = false;
-  /** The index of this directive names an argument that there is. */
+  /** Whether the argument index of the current directive is valid. */
   #goodIndex = true;
 
   constructor(printer: Printer, format: string, args: readonly Value[]) {
@@ -152,7 +152,7 @@ class Directives {
     this.#argument++;
   }
 
-  /** An argument index such as `[2]`. Whether one stood here. */
+  /** Parses an argument index such as `[2]`. Returns whether there was one. */
   #index(): boolean {
     if (this.#format.charAt(this.#at) !== '[') return false;
     this.#reordered = true;
@@ -178,7 +178,7 @@ class Directives {
     let value = 0;
     for (; /^\d$/.test(this.#format.charAt(this.#at)); this.#at++) {
       if (value > LARGEST) {
-        // So does Go: the rest of the format is given up.
+        // Like Go, ignore the rest of the format.
         this.#at = this.#format.length;
         return undefined;
       }
@@ -187,7 +187,7 @@ class Directives {
     return this.#at > start ? value : undefined;
   }
 
-  /** The argument of a `*`. */
+  /** Returns the argument of a `*`, or undefined if it is missing or not a valid width or precision. */
   #sizeArgument(): number | undefined {
     const argument = this.#args[this.#argument];
     if (argument === undefined) return undefined;

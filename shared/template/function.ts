@@ -1,61 +1,61 @@
-/** How functions that templates can call are declared, what they may use, and how they fail. */
+/** Declares functions that templates can call: their signature, the run that they work for, and their errors. */
 import type { Type, Value } from './value.ts';
 
-/** What one run of a template allows, and counts. Every method may throw and so end the run. */
+/** The resources that a function may use during a run. Any method may throw an error, which ends the run. */
 export interface Run {
   /**
-   * Counts work: one unit for about one turn of a simple loop. A function whose work grows with its arguments
-   * calls it before each piece, so that the time limit is noticed.
+   * Counts work, where one step is about one iteration of a simple loop. A function whose work grows with its
+   * arguments must call this before each part of its work, so that the time limit takes effect.
    */
   step(count?: number): void;
   /**
-   * Announces a value of about so many bytes, before it is made: a string's length, 16 for each element of a
-   * list or map. Wherever the result can be larger than all arguments together, the size is worked out first.
+   * Counts the memory of a value in bytes, before the value is created: the length of a string, 16 for each element of
+   * a list or map. Required if the result can be larger than all arguments together.
    */
   allocate(bytes: number): void;
-  /** Runs something slow (key making, bcrypt, scrypt) on the budget kept for such work. */
+  /** Runs slow work (key generation, bcrypt, scrypt) on the separate budget for such work. */
   costly<T>(work: () => T): T;
-  /** Wall-clock time in milliseconds since 1970. Using it makes the run impure. */
+  /** Returns the wall-clock time in ms since 1970. Marks the run as impure. */
   now(): number;
-  /** Bytes from a cryptographic source. Using it makes the run impure. */
+  /** Returns bytes from a cryptographic source. Marks the run as impure. */
   random(size: number): Uint8Array;
-  /** Notes that the output will differ at the next run, where `now` and `random` do not tell by themselves. */
+  /** Marks the run as impure: its output may differ on the next run. `now` and `random` do this themselves. */
   markImpure(): void;
-  /** The IANA name of the zone that Go's `time.Local` stands for. */
+  /** The IANA name of the time zone that Go's `time.Local` refers to. */
   readonly localZone: string;
 }
 
 /**
- * A function with its Go signature. The engine counts and checks the arguments as Go does, in Go's words, before
- * `call` gets them: each is held by its parameter's type. Functions are synchronous.
+ * A synchronous function with its Go signature. Before the engine calls `call`, it checks the number and types of the
+ * arguments, with Go's error messages. Each argument is then a value of its parameter's type.
  */
 export interface GoFunction {
   readonly params: readonly Type[];
-  /** The element type of the last parameter, where that one is variadic. */
+  /** The element type of the variadic last parameter, if there is one. */
   readonly rest: Type | undefined;
   readonly result: Type;
-  /** The output may differ at every run with the same arguments. */
+  /** Whether the result may differ between calls with the same arguments. */
   readonly impure: boolean;
   /**
-   * Throws `CallError` for what Go returns as an error or panics with. No value (undefined) is given or answered
-   * by built-in functions alone: what `define` declares always has values.
+   * Calls the function. Throws `CallError` where Go returns an error or panics. Only built-in functions accept or
+   * return undefined (no value); functions declared with `define` never do.
    */
   call(args: readonly (Value | undefined)[], run: Run): Value | undefined;
 }
 
-/** By name. A name here hides the built-in function of that name. */
+/** Functions by name. A function hides the built-in function of the same name. */
 export type Functions = ReadonlyMap<string, GoFunction>;
 
 /**
- * A function failed. `message` is the text of Go's error, or what it panicked with, as bytes (see value.ts); the
- * engine puts place and `error calling NAME: ` before it. It may hold decrypted text: only the engine decides who
- * sees it.
+ * The failure of a function. `message` is the text of Go's error or panic, as bytes (see value.ts). The engine prefixes
+ * it with the place and `error calling NAME: `. The message may contain decrypted data; only the engine decides who can
+ * see it.
  */
 export class CallError extends Error {
   override readonly name = 'CallError';
 }
 
-/** Fails a call with Go's error text. */
+/** Throws a `CallError` with Go's error text. */
 export function failCall(text: string): never {
   throw new CallError(text);
 }
@@ -65,7 +65,7 @@ type ValuesOf<P extends readonly Type[]> = {
 };
 
 /**
- * Declares a function of fixed parameters:
+ * Declares a function with a fixed number of parameters:
  *
  *     define([INT, STRING], STRING, ([count, text], run) => …)
  */
@@ -74,7 +74,7 @@ export function define<const P extends readonly Type[], R extends Value>(
   result: Type<R>,
   call: (args: ValuesOf<P>, run: Run) => R,
 ): GoFunction {
-  // The engine has checked every argument against `params`, which TypeScript cannot see.
+  // The cast is safe: the engine checks every argument against `params`.
   return {
     params,
     rest: undefined,
@@ -85,7 +85,7 @@ export function define<const P extends readonly Type[], R extends Value>(
 }
 
 /**
- * Declares a variadic function; its arguments come flat:
+ * Declares a variadic function. `call` receives all arguments in one flat list:
  *
  *     defineVariadic([STRING], ANY, STRING, ([format, ...args], run) => …)
  */
@@ -95,7 +95,7 @@ export function defineVariadic<const P extends readonly Type[], V extends Value,
   result: Type<R>,
   call: (args: [...ValuesOf<P>, ...V[]], run: Run) => R,
 ): GoFunction {
-  // As above.
+  // The cast is safe for the same reason as in `define`.
   return {
     params,
     rest,
@@ -105,7 +105,7 @@ export function defineVariadic<const P extends readonly Type[], V extends Value,
   };
 }
 
-/** The same function, declared impure: random, time, key making, salted. */
+/** Returns a copy of the function that is declared impure, because it uses random numbers, time, new keys or salts. */
 export function impure(declared: GoFunction): GoFunction {
   return { ...declared, impure: true };
 }

@@ -1,5 +1,6 @@
 /**
- * Go's `text/template` in TypeScript, bounded: a template is parsed once and run over data as often as needed.
+ * Go's `text/template` in TypeScript, with resource limits. A template is parsed once and can be run any number of
+ * times.
  *
  *     const template = parse('greeting', 'Hello {{ .name | printf "%q" }}', new Map());
  *     const { output } = run(template, new Map([['name', 'World']]), new Budget(DEFAULT_LIMITS, SYSTEM));
@@ -18,19 +19,24 @@ export { TemplateError, type ErrorPlace, type RunningPlace } from './error.ts';
 export type { Functions } from './function.ts';
 export { bytesOf, fromBuffer, textOf, toBuffer } from './utf8.ts';
 
-/** A template that was parsed; it can be run any number of times. */
+/** A parsed template. It can be run any number of times. */
 export type Template = Program;
 
+/** The result of one run. */
 export interface Output {
-  /** What came out, as bytes (see value.ts): `toBuffer` and `textOf` change it. */
+  /** The output as bytes (see value.ts). Convert it with `toBuffer` or `textOf`. */
   readonly output: string;
-  /** The output may differ at the next run over the same data: random numbers, time or new keys went in. */
+  /**
+   * Whether another run over the same data may give different output, because this one used random numbers, the time or
+   * new keys.
+   */
   readonly impure: boolean;
 }
 
 /**
- * Parses a template. `name` is what errors call it, `text` is JavaScript text, and `functions` are those that it
- * may call besides Go's own. With a budget, its steps and memory are used. Throws `TemplateError`.
+ * Parses a template. Errors refer to it by `name`; `text` is JavaScript text; `functions` are the functions that it may
+ * call in addition to Go's built-in ones. A budget, if given, is charged for the steps and memory of parsing. Throws
+ * `TemplateError`.
  */
 export function parse(name: string, text: string, functions: Functions, budget?: Budget): Template {
   const [nameBytes, textBytes] = [bytesOf(name), bytesOf(text)];
@@ -40,8 +46,8 @@ export function parse(name: string, text: string, functions: Functions, budget?:
 }
 
 /**
- * Runs a template over a map of strings, keys and values as bytes (see value.ts), on a budget that other runs may
- * share. Throws `TemplateError`, for a bound that was reached as well.
+ * Runs a template over a map of strings, whose keys and values are bytes (see value.ts). Other runs may share the
+ * budget. Throws `TemplateError`, also when the run exceeds a limit.
  */
 export function run(template: Template, data: ReadonlyMap<string, string>, budget: Budget): Output {
   const values = new Dict(STRING_DICT, new Map(data));

@@ -1,4 +1,4 @@
-/** Cuts a template's text into tokens. Offsets and columns count bytes, for the text is one (see value.ts). */
+/** Splits the text of a template into tokens. The text is a byte string (see value.ts), so offsets count bytes. */
 import { quote } from './quote.ts';
 import type { Token, TokenKind } from './token.ts';
 import { isDigit, isLetter, isPrint } from './unicode.ts';
@@ -20,7 +20,8 @@ const KEYWORDS = new Set([
 const LEFT = '{{';
 const RIGHT = '}}';
 
-// Sticky expressions: each matches at `lastIndex` alone. What is met at every token is looked at by hand below.
+// Sticky expressions, which match only at `lastIndex`. What is checked at every token has faster hand-written code
+// below.
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"/y;
 const RUNE = /'(?:[^'\\\n]|\\[^\n])*'/y;
 const RAW_STRING = /`[^`]*`/y;
@@ -28,18 +29,18 @@ const NUMBER =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 
 /**
- * Gives tokens one by one. Like Go's lexer it is lenient with numbers, whose syntax the parser checks, and after
- * an error it has nothing more to say.
+ * Returns the tokens of a template one by one. Like Go's lexer, it is lenient with numbers, whose syntax the parser
+ * checks. Tokens after an error token have no meaning.
  */
 export class Lexer {
   readonly #text: string;
-  /** Functions of these names hide the keywords `break` and `continue`. */
+  /** Whether a function of this name exists. Such functions hide the keywords `break` and `continue`. */
   readonly #isFunction: (name: string) => boolean;
   #at = 0;
   #inAction = false;
   #parentheses = 0;
   #line = 1;
-  /** Where `#line` ends. */
+  /** The offset at which `#line` ends; -1 before the first token. */
   #lineEnd = -1;
 
   constructor(text: string, isFunction: (name: string) => boolean) {
@@ -47,6 +48,7 @@ export class Lexer {
     this.#isFunction = isFunction;
   }
 
+  /** Returns the next token. */
   next(): Token {
     return this.#inAction ? this.#action() : this.#outside();
   }
@@ -80,7 +82,7 @@ export class Lexer {
     }
   }
 
-  /** Skips a comment with its right delimiter. */
+  /** Skips a comment and its right delimiter. Returns an error message, or null on success. */
   #comment(start: number): string | null {
     const close = this.#text.indexOf('*/', start + 2);
     if (close === -1) return 'unclosed comment';
@@ -132,7 +134,7 @@ export class Lexer {
       case '$':
         return this.#name('variable', start);
       case '.':
-        // Not a digit behind it; at the very end Go reads a number.
+        // A field unless a digit follows. At the end of the text, Go reads a number.
         return /[^0-9]/.test(this.#text.charAt(start + 1)) ? this.#name('field', start) : this.#number(start);
       default:
         return this.#other(first, start);
@@ -155,7 +157,7 @@ export class Lexer {
     return this.#emit('space', start, end - start - (isMarked ? 1 : 0));
   }
 
-  /** The length of a right delimiter with its trim marker; 0: there is none. */
+  /** Returns the length of the right delimiter at an offset, including its trim marker, or 0 if there is none. */
   #rightDelimiter(at: number): number {
     const first = this.#text.charCodeAt(at);
     if (first === BRACE) return this.#text.charCodeAt(at + 1) === BRACE ? RIGHT.length : 0;
@@ -168,7 +170,7 @@ export class Lexer {
     return length === 0 ? this.#error(start, unterminated) : this.#emit(kind, start, length);
   }
 
-  /** A field or variable, or the dot or dollar sign alone. */
+  /** Reads a field or variable, or a lone dot or dollar sign. */
   #name(kind: 'field' | 'variable', start: number): Token {
     if (this.#isTerminator(start + 1)) return this.#emit(kind === 'field' ? 'dot' : kind, start, 1);
     const end = this.#wordEnd(start + 1);
@@ -206,14 +208,14 @@ export class Lexer {
     return this.#error(start, `bad character ${showRune(decodeRune(this.#text, at)[0])}`);
   }
 
-  /** Whether a name may end here: `$x+2` is none. */
+  /** Whether a name may end at an offset. In `$x+2`, for example, it may not. */
   #isTerminator(at: number): boolean {
     const code = this.#text.charCodeAt(at);
     if (code === BRACE) return this.#text.charCodeAt(at + 1) === BRACE;
     return Number.isNaN(code) || isSpace(code) || '.,|:)('.includes(this.#text.charAt(at));
   }
 
-  /** Where letters, digits and underscores end. */
+  /** Returns the offset after the letters, digits and underscores that start at `start`. */
   #wordEnd(start: number): number {
     let end = start;
     for (;;) {
@@ -260,16 +262,16 @@ function lineEnd(text: string, from: number): number {
   return end === -1 ? Infinity : end;
 }
 
-/** How many bytes a sticky expression matches at an offset. */
+/** Returns the number of bytes that a sticky expression matches at an offset. */
 function matches(expression: RegExp, text: string, at: number): number {
   expression.lastIndex = at;
   return expression.test(text) ? expression.lastIndex - at : 0;
 }
 
-/** `}` */
+/** The character code of `}`. */
 const BRACE = 0x7d;
 
-/** Space as Go's lexer has it: a trim marker needs one beside its minus sign. */
+/** Whether Go's lexer regards a character as space. A trim marker needs one next to its minus sign. */
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
 }
@@ -295,7 +297,7 @@ function trimmedEnd(text: string, start: number, end: number): number {
   return trimmed;
 }
 
-/** A rune as `%#U` prints it. */
+/** Formats a rune as `%#U` does. */
 function showRune(rune: number): string {
   const code = `U+${rune.toString(16).toUpperCase().padStart(4, '0')}`;
   return isPrint(rune) ? `${code} '${encodeRune(rune)}'` : code;

@@ -1,13 +1,13 @@
-/** The values of number and character literals. */
+/** Parses number and character literals. */
 import { parseGoFloat, parseGoInteger } from './number.ts';
 import { quote, unquoteRune } from './quote.ts';
 import type { NumberLiteral } from './node.ts';
 
 type NumberValue = Pick<NumberLiteral, 'integer' | 'unsigned' | 'float' | 'ideal'>;
 
-/** A number's values, or Go's complaint. */
+/** Returns the values of a number literal, or Go's error text. */
 export function parseNumber(text: string): NumberValue | string {
-  // Go has complex numbers, which no function takes.
+  // Go has complex numbers, but no function accepts them.
   if (text.endsWith('i')) return `imaginary numbers are not supported: ${quote(text)}`;
   const whole = parseGoInteger(text);
   if (whole !== null) {
@@ -30,7 +30,7 @@ export function parseNumber(text: string): NumberValue | string {
   };
 }
 
-/** A character constant's values, or Go's complaint. */
+/** Returns the values of a character constant, or Go's error text. */
 export function parseRune(text: string): NumberValue | string {
   const rune = unquoteRune(text);
   if (rune === null) return 'invalid syntax';
@@ -43,13 +43,13 @@ function asSigned(value: bigint): bigint | null {
   return BigInt.asIntN(64, value) === value ? value : null;
 }
 
-/** Go reads no sign before an unsigned integer, and takes zero all the same. */
+/** Returns the value as an unsigned integer, or null. Go allows no sign before an unsigned integer, except for zero. */
 function asUnsigned(value: bigint, text: string): bigint | null {
   if (value !== 0n && /^[+-]/.test(text)) return null;
   return BigInt.asUintN(64, value) === value ? value : null;
 }
 
-/** What a number is where any value will do: as Go has it, the way it is written decides. */
+/** Returns the value of a number where any type is accepted. As in Go, the notation determines the type. */
 function idealOf(text: string, integer: bigint | null, float: number): bigint | number | null {
   const isHexInteger = /^0[xX]./.test(text) && !/[pP]/.test(text);
   return !isHexInteger && /[.eEpP]/.test(text) ? float : integer;

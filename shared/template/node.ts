@@ -1,22 +1,25 @@
-/** The parts of a parsed template. Each has the byte offset that Go's errors give for it. */
+/** The nodes of a parsed template. In each of them, `at` is the byte offset that Go's errors report for it. */
 import { quote } from './quote.ts';
 import type { Value } from './value.ts';
 
-/** What stands between actions, and the actions. */
+/** A piece of text or an action. */
 export type Node = Text | Action | Branch | Invocation | Jump;
 
+/** Text between actions. */
 export interface Text {
   readonly kind: 'text';
   readonly at: number;
   readonly text: string;
 }
 
+/** An action that prints the value of a pipeline or sets variables. */
 export interface Action {
   readonly kind: 'action';
   readonly at: number;
   readonly pipe: Pipe;
 }
 
+/** `{{if}}`, `{{with}}` or `{{range}}` with its bodies. */
 export interface Branch {
   readonly kind: 'if' | 'with' | 'range';
   readonly at: number;
@@ -25,7 +28,7 @@ export interface Branch {
   readonly otherwise: List | null;
 }
 
-/** `{{template "name" pipe}}`, which a block becomes as well. */
+/** `{{template "name" pipe}}`. A block becomes a definition and one of these. */
 export interface Invocation {
   readonly kind: 'template';
   readonly at: number;
@@ -33,18 +36,20 @@ export interface Invocation {
   readonly pipe: Pipe | null;
 }
 
+/** `{{break}}` or `{{continue}}`. */
 export interface Jump {
   readonly kind: 'break' | 'continue';
   readonly at: number;
 }
 
+/** The body of a template or of an action. */
 export type List = readonly Node[];
 
-/** Commands, each one's value being the last argument of the next. */
+/** A sequence of commands. The value of each is the last argument of the next. */
 export interface Pipe {
   readonly kind: 'pipe';
   readonly at: number;
-  /** The variables it declares or, with `assigns`, assigns to. */
+  /** The variables that the pipeline declares or, with `assigns`, assigns to. */
   readonly variables: readonly Variable[];
   readonly assigns: boolean;
   readonly commands: readonly Command[];
@@ -58,6 +63,7 @@ export interface Command {
   readonly args: readonly Operand[];
 }
 
+/** A part of a command: its first part or an argument. */
 export type Operand = Pipe | Identifier | Field | Variable | Chain | Dot | Nil | Literal;
 
 /** The name of a function. */
@@ -74,7 +80,7 @@ export interface Field {
   readonly names: readonly string[];
 }
 
-/** `$x.A.B`; `name` has its dollar sign. */
+/** `$x.A.B`; `name` includes the dollar sign. */
 export interface Variable {
   readonly kind: 'variable';
   readonly at: number;
@@ -90,18 +96,22 @@ export interface Chain {
   readonly names: readonly string[];
 }
 
+/** `.` */
 export interface Dot {
   readonly kind: 'dot';
   readonly at: number;
 }
 
+/** `nil` */
 export interface Nil {
   readonly kind: 'nil';
   readonly at: number;
 }
 
+/** A literal other than `nil`. */
 export type Literal = StringLiteral | BoolLiteral | NumberLiteral;
 
+/** A string; `source` includes its quotes. */
 export interface StringLiteral {
   readonly kind: 'string';
   readonly at: number;
@@ -109,27 +119,29 @@ export interface StringLiteral {
   readonly source: string;
 }
 
+/** `true` or `false`. */
 export interface BoolLiteral {
   readonly kind: 'bool';
   readonly at: number;
   readonly value: boolean;
 }
 
-/** A number, which as in Go has no type of its own: what wants it decides. */
+/** A number or character constant. As in Go, it has no type of its own: its type depends on where it is used. */
 export interface NumberLiteral {
   readonly kind: 'number';
   readonly at: number;
   readonly source: string;
-  /** Its value where an integer is wanted; null where it is none of 64 bits. */
+  /** The value as a signed integer, or null if it does not fit into 64 bits. */
   readonly integer: bigint | null;
-  /** Its value where an unsigned integer is wanted; null where it is none of 64 bits. */
+  /** The value as an unsigned integer, or null if it does not fit into 64 bits. */
   readonly unsigned: bigint | null;
+  /** The value as a floating-point number. */
   readonly float: number;
-  /** Its value where anything is wanted; null where it overflows `int`. */
+  /** The value where any type is accepted, or null if it overflows `int`. */
   readonly ideal: Value;
 }
 
-/** Whether an operand is written out in the template, so that its value is no secret. */
+/** Whether an operand is a literal. Its value is part of the template and therefore not secret. */
 export function isLiteral(operand: Operand): operand is Literal | Nil {
   return (
     operand.kind === 'string' ||
@@ -139,7 +151,7 @@ export function isLiteral(operand: Operand): operand is Literal | Nil {
   );
 }
 
-/** The source of a part, as Go's errors show it: with single spaces, without comments. */
+/** Returns the source of a node as Go's errors show it: with single spaces and without comments. */
 export function sourceOf(node: Node | Pipe | Command | Operand): string {
   switch (node.kind) {
     case 'text':

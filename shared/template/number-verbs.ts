@@ -1,4 +1,4 @@
-/** What numbers look like under the verbs of `printf`, but for padding. */
+/** Formats numbers for the verbs of `printf`, without padding to the width. */
 import type { FloatFormat } from './number.ts';
 import { isPrint } from './unicode.ts';
 import { encodeRune, RUNE_ERROR } from './utf8.ts';
@@ -14,14 +14,15 @@ export interface Flags {
   readonly precision: number | undefined;
 }
 
+/** The bases in which integers are printed. */
 export type Base = 2 | 8 | 10 | 16;
 
-/** An integer with its sign and prefix. */
+/** Returns an integer with its sign and prefix. */
 export function integerText(flags: Flags, value: bigint, base: Base, verb: string): string {
   const { plus, minus, sharp, space, zero, width, precision } = flags;
   if (precision === 0 && value === 0n) return '';
   const sign = value < 0n ? '-' : plus ? '+' : space ? ' ' : '';
-  // Zeros up to the width count as digits: they stand behind the sign, and before them a prefix makes it wider.
+  // Zeros up to the width count as digits: they follow the sign, and a prefix adds to the width.
   const filled = zero && !minus && width !== undefined ? width - sign.length : 0;
   const digits = (value < 0n ? -value : value).toString(base).padStart(precision ?? filled, '0');
   const text = (sharp ? prefixOf(base, digits) : '') + digits;
@@ -41,7 +42,7 @@ function prefixOf(base: Base, digits: string): string {
   }
 }
 
-/** A code point as `%U` has it: `U+0041`, with the `#` flag `U+0041 'A'`. */
+/** Formats a code point as `%U` does: `U+0041`, or with the `#` flag `U+0041 'A'`. */
 export function codePointText({ precision, sharp }: Flags, value: bigint): string {
   const digits = value
     .toString(16)
@@ -51,12 +52,12 @@ export function codePointText({ precision, sharp }: Flags, value: bigint): strin
   return `U+${digits} '${encodeRune(Number(value))}'`;
 }
 
-/** What an integer is as a rune: beyond Unicode it is U+FFFD. */
+/** Converts an integer to a rune. Returns U+FFFD for a value outside Unicode. */
 export function runeFrom(value: bigint): number {
   return value >= 0n && value <= 0x10ffffn ? Number(value) : RUNE_ERROR;
 }
 
-/** The `#` flag: a decimal point always stands, and `%g` keeps its trailing zeros. */
+/** Applies the `#` flag to a float: adds a decimal point and, for `%g`, keeps trailing zeros. */
 export function withPoint(text: string, format: FloatFormat, precision: number): string {
   const [, body = '', tail = ''] = (/x/i.test(text) ? /^(.*?)(p.*)?$/i : /^(.*?)(e.*)?$/i).exec(text) ?? [];
   let digits = 0;

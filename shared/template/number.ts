@@ -1,11 +1,11 @@
-/** Go's numbers as text: the `strconv` package's. */
+/** Parses and formats numbers as Go's `strconv` package does. */
 
-/** More decimal digits than any Go integer has. */
+/** The maximum number of decimal digits of a Go integer. */
 const MOST_DIGITS = 20;
 
 /**
- * The number that decimal digits stand for. From 2^66 on all are the same: no Go integer is so large, and it takes
- * seconds to make a `BigInt` of a million digits.
+ * Returns the number with the given decimal digits, or 2^66 for any number of more than 20 digits. No Go integer is
+ * that large, and it takes seconds to create a `BigInt` from a million digits.
  */
 export function decimalInteger(digits: string): bigint {
   const significant = digits.length > MOST_DIGITS ? digits.replace(/^0+/, '') : digits;
@@ -13,8 +13,9 @@ export function decimalInteger(digits: string): bigint {
 }
 
 /**
- * An integer as Go writes it in source (`strconv.ParseInt` of base 0): decimal, `0x`, `0o`, `0b` or octal with a
- * leading 0, underscores between digits. Not wrapped to any width, but see `decimalInteger`. Null: invalid syntax.
+ * Parses an integer in the syntax of Go's source (`strconv.ParseInt` with base 0): decimal, `0x`, `0o`, `0b` or octal
+ * with a leading 0, and underscores between digits. The result is not wrapped to any width, but see `decimalInteger`.
+ * Returns null if the syntax is invalid.
  */
 export function parseGoInteger(text: string): bigint | null {
   const match =
@@ -30,7 +31,7 @@ export function parseGoInteger(text: string): bigint | null {
   return sign === '-' ? -value : value;
 }
 
-/** Underscores stand between digits, or between a base's prefix and a digit. */
+/** Whether all underscores are between digits, or between the prefix of a base and a digit. */
 function underscoresFit(text: string): boolean {
   if (!text.includes('_')) return true;
   const hex = /^[+-]?0[xX]/.test(text);
@@ -40,8 +41,8 @@ function underscoresFit(text: string): boolean {
 }
 
 /**
- * `strconv.ParseFloat` with 64 bits. Null: invalid syntax; an infinity may be out of range, which
- * `/^[+-]?inf/i` tells.
+ * Implements `strconv.ParseFloat` with 64 bits. Returns null if the syntax is invalid. An infinite result means that
+ * the number is out of range, unless the text matches `/^[+-]?inf/i`.
  */
 export function parseGoFloat(text: string): number | null {
   if (/^[+-]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
@@ -49,7 +50,7 @@ export function parseGoFloat(text: string): number | null {
   if (!underscoresFit(text)) return null;
   const bare = text.replaceAll('_', '');
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(bare)) {
-    // Go reads underscores only where the exponent starts with a digit; Number reads the rest as Go does.
+    // Go accepts underscores only if the exponent starts with a digit. Number parses the rest as Go does.
     return /[eE][+-]?_/.test(text) ? null : Number(bare);
   }
   const hex = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?\d+)$/.exec(bare);
@@ -60,13 +61,13 @@ export function parseGoFloat(text: string): number | null {
   return sign === '-' ? -value : value;
 }
 
-/** `mantissa` times two to the `exponent`, rounded once, half to even. */
+/** Returns `mantissa` * 2^`exponent`, rounded once, half to even. */
 function scaled(mantissa: bigint, exponent: number): number {
   if (mantissa === 0n) return 0;
   const bits = mantissa.toString(2).length;
   if (bits + exponent > 1024) return Infinity;
   if (bits + exponent < -1080) return 0;
-  // Below the normal numbers fewer bits are kept: 2^-1074 is the last one.
+  // Subnormal numbers keep fewer bits; the last one is 2^-1074.
   const drop = Math.max(bits - 53, -1074 - exponent);
   if (drop <= 0) return timesPower(Number(mantissa), exponent);
   const shift = BigInt(drop);
@@ -85,17 +86,18 @@ function timesPower(value: number, exponent: number): number {
   return result * 2 ** left;
 }
 
-/** Decimal digits without leading or trailing zeros, and where the point stands: 0.`digits` times 10^`point`. */
+/** The number 0.`digits` * 10^`point`, where `digits` has no leading or trailing zeros. */
 interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
 
+/** The formats of `strconv.FormatFloat`. */
 export type FloatFormat = 'e' | 'E' | 'f' | 'g' | 'G' | 'x' | 'X' | 'b';
 
 /**
- * `strconv.FormatFloat` with 64 bits. A precision of -1 means as many digits as it takes to read the same number
- * again.
+ * Implements `strconv.FormatFloat` with 64 bits. With a precision of -1, it returns the fewest digits that parse as the
+ * same number.
  */
 export function formatFloat(value: number, format: FloatFormat, precision: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -160,14 +162,14 @@ function formatFixed({ digits, point }: Decimal, precision: number): string {
   return `${whole}.${fraction.slice(0, precision).padEnd(precision, '0')}`;
 }
 
-/** The fewest digits that read as the same number: JavaScript's are Go's. */
+/** Returns the fewest digits that parse as the same number. JavaScript and Go agree on them. */
 function shortestDigits(size: number): Decimal {
   if (size === 0) return { digits: '', point: 0 };
   const [mantissa = '', exponent = '0'] = size.toExponential().split('e');
   return { digits: mantissa.replace('.', '').replace(/0+$/, ''), point: Number(exponent) + 1 };
 }
 
-/** All the digits that a number has. */
+/** Returns all decimal digits of a number. */
 function exactDigits(size: number): Decimal {
   if (size === 0) return { digits: '', point: 0 };
   const { mantissa, exponent } = parts(size);
@@ -176,7 +178,7 @@ function exactDigits(size: number): Decimal {
   return { digits: all.replace(/0+$/, ''), point: all.length + Math.min(exponent, 0) };
 }
 
-/** Rounds to a count of digits, half to even. */
+/** Rounds to the given number of digits, half to even. */
 function rounded({ digits, point }: Decimal, count: number): Decimal {
   if (count >= digits.length) return { digits, point };
   if (count < 0) return { digits: '', point: 0 };
@@ -193,7 +195,7 @@ function rounded({ digits, point }: Decimal, count: number): Decimal {
   return { digits: raised.replace(/0+$/, ''), point: point + raised.length - count };
 }
 
-/** An integral mantissa of 53 bits (fewer below the normal numbers), and its power of two. */
+/** Returns the integral mantissa of 53 bits (fewer for subnormal numbers) and its power of two. */
 function parts(size: number): { mantissa: bigint; exponent: number } {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, size);
@@ -208,7 +210,7 @@ function parts(size: number): { mantissa: bigint; exponent: number } {
 function formatHex(size: number, format: 'x' | 'X', precision: number): string {
   let { mantissa, exponent } = parts(size);
   exponent = mantissa === 0n ? 0 : exponent + 52;
-  // The leading one comes to stand at bit 60, fifteen hexadecimal digits behind it.
+  // Shift the leading one to bit 60, so that 15 hexadecimal digits follow it.
   mantissa <<= 8n;
   while (mantissa !== 0n && mantissa >> 60n === 0n) {
     mantissa <<= 1n;

@@ -1,4 +1,4 @@
-/** Parses a template's text, with Go's grammar and Go's complaints. */
+/** Parses the text of a template with Go's grammar and Go's error messages. */
 import { Lexer } from './lexer.ts';
 import type { Token } from './token.ts';
 import type { Branch, List, Node } from './node.ts';
@@ -7,12 +7,12 @@ import { quote } from './quote.ts';
 import { DEEPEST, isKeyword, TokenStream, type TokenMeter } from './token-stream.ts';
 import { textOf } from './utf8.ts';
 
-/** `{{end}}` or `{{else}}`: what a list of nodes ends at. */
+/** The action that ended a list of nodes: `{{end}}` or `{{else}}`. */
 type Stop = 'end' | 'else';
 
 /**
- * Parses a template under a name. The answer has the body of each template that is defined, the whole one under
- * its own name. `isFunction` says which functions there are; `meter` bounds the tokens. Throws `TemplateError`.
+ * Parses a template. Returns the body of every template that the text defines, by name; the template itself is under
+ * `name`. `isFunction` reports whether a function exists; `meter` limits the number of tokens. Throws `TemplateError`.
  */
 export function parseTemplate(
   name: string,
@@ -28,7 +28,7 @@ class Parser {
   readonly #tokens: TokenStream;
   readonly #pipelines: PipelineParser;
   readonly #templates = new Map<string, List>();
-  /** How many ranges of this body stand around. */
+  /** The number of ranges that enclose the current position within this body. */
   #ranges = 0;
 
   constructor(name: string, text: string, isFunction: (name: string) => boolean, meter?: TokenMeter) {
@@ -63,7 +63,7 @@ class Parser {
     else if (!isEmpty(list)) this.#tokens.fail(`template: multiple definition of template ${quote(name)}`);
   }
 
-  /** `define` has been read. */
+  /** Parses a definition, after its keyword `define`. */
   #define(): void {
     const context = 'define clause';
     this.#inBody(() => {
@@ -75,7 +75,7 @@ class Parser {
     });
   }
 
-  /** Parses a body of its own, which sees neither the variables nor the ranges around it. */
+  /** Parses the body of a definition, which cannot see the variables or ranges that enclose it. */
   #inBody(parse: () => void): void {
     const { variables } = this.#pipelines;
     const { actionLine } = this.#tokens;
@@ -155,7 +155,10 @@ class Parser {
     });
   }
 
-  /** What follows `{{else}}`, or stands behind the `else` of an `{{else if …}}`, whose end ends the whole. */
+  /**
+   * Parses the list after `{{else}}`, or the rest of an `{{else if …}}` or `{{else with …}}`, whose `{{end}}` also ends
+   * the enclosing action.
+   */
   #otherwise(kind: Branch['kind']): List {
     const token = this.#tokens.peek();
     if (kind !== 'range' && isKeyword(token, kind)) {
@@ -207,10 +210,10 @@ class Parser {
   }
 }
 
-/** What Go counts as space. */
+/** Matches text that Go regards as blank (`unicode.IsSpace`). */
 const BLANK = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/;
 
-/** Whether there is nothing but space: such a definition gives way to another one of its name. */
+/** Whether a body contains only white space. Another definition of the same name may replace such a body. */
 function isEmpty(list: List): boolean {
   return list.every((node) => node.kind === 'text' && BLANK.test(textOf(node.text)));
 }

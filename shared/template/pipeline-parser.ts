@@ -1,4 +1,4 @@
-/** Parses pipelines: what stands between the delimiters of an action, and between parentheses. */
+/** Parses pipelines: the contents of actions and of parentheses. */
 import type { Token, TokenKind } from './token.ts';
 import { parseNumber, parseRune } from './literal.ts';
 import {
@@ -13,26 +13,29 @@ import {
 import { quote, unquote } from './quote.ts';
 import type { TokenStream } from './token-stream.ts';
 
-/** The variables in sight of a template's body, by name with the dollar sign. */
+/** The variables that are visible in a template's body. Names include the dollar sign. */
 export class Variables {
   readonly #names: string[] = [];
-  /** How often each is declared. */
+  /** The number of declarations of each name. */
   readonly #counts = new Map([['$', 1]]);
 
+  /** The number of variables, for a later `drop`. */
   get size(): number {
     return this.#names.length;
   }
 
+  /** Declares a variable. */
   declare(name: string): void {
     this.#names.push(name);
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
+  /** Whether a variable with this name is visible. */
   isDeclared(name: string): boolean {
     return (this.#counts.get(name) ?? 0) > 0;
   }
 
-  /** Forgets the variables declared since there were so many. */
+  /** Removes the variables that were declared since `size` had the given value. */
   drop(size: number): void {
     for (const name of this.#names.splice(size)) {
       this.#counts.set(name, (this.#counts.get(name) ?? 0) - 1);
@@ -40,10 +43,11 @@ export class Variables {
   }
 }
 
+/** Parses pipelines from a stream of tokens. */
 export class PipelineParser {
   readonly #tokens: TokenStream;
   readonly #isFunction: (name: string) => boolean;
-  /** Those of the body that is being parsed. */
+  /** The variables of the body that is being parsed. */
   variables = new Variables();
 
   constructor(tokens: TokenStream, isFunction: (name: string) => boolean) {
@@ -51,7 +55,7 @@ export class PipelineParser {
     this.#isFunction = isFunction;
   }
 
-  /** Parses up to a token of this kind. `context` is what complaints call the place. */
+  /** Parses a pipeline up to and including a token of kind `end`. Errors refer to the place as `context`. */
   parse(context: string, end: TokenKind): Pipe {
     const { at } = this.#tokens.peekNonSpace();
     const { variables, assigns } = this.#declarations(context);
@@ -71,7 +75,7 @@ export class PipelineParser {
     return { kind: 'pipe', at, variables, assigns, commands };
   }
 
-  /** `$x :=`, `$x =` and in a range `$k, $v :=`. */
+  /** Parses `$x :=`, `$x =` and, in a range, `$k, $v :=` or `$k, $v =`. */
   #declarations(context: string): { variables: Variable[]; assigns: boolean } {
     const variables: Variable[] = [];
     for (;;) {
@@ -176,7 +180,7 @@ export class PipelineParser {
     }
   }
 
-  /** The value of a string token. */
+  /** Returns the value of a string token. */
   string(token: Token): string {
     return unquote(token.text) ?? this.#tokens.fail('invalid syntax');
   }

@@ -1,4 +1,4 @@
-/** How Go's `fmt` prints one value under one verb and its flags. */
+/** Prints a value as Go's `fmt` does for a verb and its flags. */
 import { LimitError } from './budget.ts';
 import type { Run } from './function.ts';
 import { formatFloat, type FloatFormat } from './number.ts';
@@ -7,36 +7,39 @@ import { canBackquote, quote, quoteRune } from './quote.ts';
 import { decodeRune, encodeRune, runeCount } from './utf8.ts';
 import { BYTES, Dict, Integer, Slice, Struct, typeOf, type Value } from './value.ts';
 
-/** How deep a value may hold others; a map that holds itself ends here. Go's own stack overflows on such a map. */
+/** The maximum nesting depth of a value. A map that contains itself exceeds it; in Go it overflows the stack. */
 const DEEPEST = 1000;
 
-/** Prints values with the flags of one verb. */
+/** Prints values into `text`, each with the flags that are set. */
 export class Printer implements Flags {
+  /** The output so far. */
   text = '';
   plus = false;
   minus = false;
   sharp = false;
   space = false;
   zero = false;
-  /** `%+v`, `%#v`: the flags mean something else there. */
+  /** The flags of `%+v` and `%#v`, which differ in meaning from `plus` and `sharp`. */
   plusV = false;
   sharpV = false;
   width: number | undefined;
   precision: number | undefined;
   readonly #run: Run;
   #announced = 1024;
-  /** Inside `%!verb(…)` no method is called. */
+  /** Whether `%!verb(…)` is being printed. No methods are called inside it. */
   #erroring = false;
 
   constructor(run: Run) {
     this.#run = run;
   }
 
+  /** Clears all flags, the width and the precision. */
   clear(): void {
     this.plus = this.minus = this.sharp = this.space = this.zero = this.plusV = this.sharpV = false;
     this.width = this.precision = undefined;
   }
 
+  /** Appends text, and counts the memory of the output as it grows. */
   write(text: string): void {
     this.text += text;
     if (this.text.length > this.#announced) {
@@ -45,6 +48,7 @@ export class Printer implements Flags {
     }
   }
 
+  /** Prints an argument of `printf` under a verb. */
   printArgument(arg: Value, verb: string): void {
     this.#run.step();
     if (arg === null) {
@@ -83,7 +87,7 @@ export class Printer implements Flags {
     return this.#struct(value, verb, depth);
   }
 
-  /** Prints what `String` or `Error` gives, where the verb asks for text. */
+  /** Prints the result of `String` or `Error` if the verb asks for text. Returns whether anything was printed. */
   #byMethod(value: Integer | Slice | Dict | Struct, verb: string): boolean {
     if (this.#erroring) return false;
     if (verb === 'w') {
@@ -162,7 +166,7 @@ export class Printer implements Flags {
     this.write('}');
   }
 
-  /** Go prints an address, which differs at every run; here it is always the same. */
+  /** Prints a fixed address. In Go it differs on every run. */
   #pointer(value: Exclude<Value, null>): void {
     const kind = typeOf(value).kind;
     if (kind === 'slice' || kind === 'map' || kind === 'ptr') this.write('0xc000000000');

@@ -1,4 +1,4 @@
-/** Go's quoted strings and characters: the `strconv` package's, over strings of bytes (see value.ts). */
+/** Quotes and unquotes strings and characters as Go's `strconv` package does, for byte strings (see value.ts). */
 import { decodeRune, encodeRune, RUNE_ERROR } from './utf8.ts';
 import { isPrint } from './unicode.ts';
 
@@ -14,7 +14,7 @@ const NAMED = new Map([
 
 const NOTHING_TO_ESCAPE = /^[ !#-[\]-~]*$/;
 
-/** `strconv.Quote`, or with `ascii` `strconv.QuoteToASCII`. */
+/** Implements `strconv.Quote` or, with `ascii`, `strconv.QuoteToASCII`. */
 export function quote(text: string, ascii = false): string {
   if (NOTHING_TO_ESCAPE.test(text)) return `"${text}"`;
   let quoted = '"';
@@ -27,7 +27,7 @@ export function quote(text: string, ascii = false): string {
   return `${quoted}"`;
 }
 
-/** `strconv.QuoteRune`, or with `ascii` `strconv.QuoteRuneToASCII`. */
+/** Implements `strconv.QuoteRune` or, with `ascii`, `strconv.QuoteRuneToASCII`. */
 export function quoteRune(rune: number, ascii = false): string {
   const valid = rune >= 0 && rune <= 0x10ffff && !(rune >= 0xd800 && rune <= 0xdfff);
   return `'${escapeRune(valid ? rune : RUNE_ERROR, "'", ascii)}'`;
@@ -46,7 +46,7 @@ function hex(value: number, width: number): string {
   return value.toString(16).padStart(width, '0');
 }
 
-/** `strconv.CanBackquote`: one line without control characters or backquotes, all of it UTF-8. */
+/** Implements `strconv.CanBackquote`: one line of valid UTF-8 without control characters or backquotes. */
 export function canBackquote(text: string): boolean {
   for (let at = 0; at < text.length;) {
     const [rune, size] = decodeRune(text, at);
@@ -60,7 +60,7 @@ export function canBackquote(text: string): boolean {
   return true;
 }
 
-/** `strconv.Unquote` of a string that stands in double or back quotes. Null: its syntax is invalid. */
+/** Implements `strconv.Unquote` for a string in double quotes or backquotes. Returns null if the syntax is invalid. */
 export function unquote(quoted: string): string | null {
   const inside = quoted.slice(1, -1);
   if (quoted.startsWith('`')) return inside.replaceAll('\r', '');
@@ -75,11 +75,12 @@ export function unquote(quoted: string): string | null {
   return text;
 }
 
+/** A character of a quoted string. */
 export interface Character {
   readonly value: number;
-  /** It is one byte, whatever its value: written `\x…` or in octal. */
+  /** Whether it is a single byte, written as `\x…` or in octal, rather than a rune. */
   readonly byte: boolean;
-  /** The offset behind it. */
+  /** The offset after the character. */
   readonly end: number;
 }
 
@@ -100,7 +101,10 @@ const HEX_DIGITS = new Map([
   ['U', 8],
 ]);
 
-/** `strconv.UnquoteChar`: one character or escape of what stands between two `mark`s. Null: invalid syntax. */
+/**
+ * Implements `strconv.UnquoteChar`: reads one character or escape of a text in `mark` quotes. Returns null if the
+ * syntax is invalid.
+ */
 export function unquoteCharacter(text: string, at: number, mark: '"' | "'"): Character | null {
   const first = text.charAt(at);
   if (first === mark || first === '') return null;
@@ -125,7 +129,10 @@ export function unquoteCharacter(text: string, at: number, mark: '"' | "'"): Cha
   return { value: parseInt(octal, 8), byte: true, end: at + 4 };
 }
 
-/** The value of a character constant with its quotes, such as `'\n'`. Null: invalid; undefined: more than one. */
+/**
+ * Returns the value of a character constant with its quotes, such as `'\n'`. Returns null if it is invalid, and
+ * undefined if it contains more than one character.
+ */
 export function unquoteRune(constant: string): number | null | undefined {
   const character = unquoteCharacter(constant, 1, "'");
   if (character === null) return null;

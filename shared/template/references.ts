@@ -1,26 +1,26 @@
-/** Finds the fields of its data that a template reads by a literal name, without running it. */
+/** Finds the fields of the data that a template reads by a literal name, without running the template. */
 import type { Program } from './evaluate.ts';
 import type { Command, List, Node, Operand, Pipe } from './node.ts';
 
 /** A field of the data that a template reads. */
 export interface Reference {
-  /** Bytes (see value.ts). */
+  /** The name of the field, as bytes (see value.ts). */
   readonly name: string;
-  /** The byte offset in the template's text at which it stands first. */
+  /** The byte offset of the first reference in the template's text. */
   readonly at: number;
 }
 
 /**
- * Returns each field of the data that a template reads as `.name`, `$.name` or `index . "name"` at every run, whatever
- * the values are: outside of the blocks of `if`, `with` and `range`. Leaves out names whose absence the template may
- * allow for: those that it tests anywhere, such as `{{ if .name }}` or `{{ .name | default "x" }}`, also by way of a
- * variable or of another template. Depends on the text alone.
+ * Returns the fields of the data that a template reads as `.name`, `$.name` or `index . "name"` on every run, whatever
+ * the values are: that is, outside the blocks of `if`, `with` and `range`. Omits fields that the template tests
+ * anywhere, as in `{{ if .name }}` or `{{ .name | default "x" }}`, directly or through a variable or another template,
+ * because it may allow for their absence. The result depends on the text alone.
  */
 export function rootReferences(program: Program): readonly Reference[] {
   return new Finder(program).find();
 }
 
-/** Functions that test their arguments, or are made for those that may be absent. */
+/** Functions that test their arguments or are intended for arguments that may be absent. */
 const TESTS: ReadonlySet<string> = new Set([
   ...['and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'deepEqual', 'mustDeepEqual'],
   ...['default', 'empty', 'coalesce', 'ternary', 'all', 'any', 'compact', 'mustCompact'],
@@ -28,33 +28,34 @@ const TESTS: ReadonlySet<string> = new Set([
   ...['kindOf', 'kindIs', 'typeOf', 'typeIs', 'typeIsLike'],
 ]);
 
-/** What is known of a place in a template. */
+/** What is known about a place in a template. */
 interface Place {
   /** Whether `.` is the data. */
   readonly dot: boolean;
   /** Whether `$` is the data. */
   readonly dollar: boolean;
-  /** Whether every run comes here. */
+  /** Whether every run reaches this place. */
   readonly certain: boolean;
-  /** Whether the value that stands here is tested. */
+  /** Whether the value at this place is tested. */
   readonly tested: boolean;
-  /** The variables that get the value. */
+  /** The uses of the variables that receive the value. */
   readonly into: readonly Uses[];
 }
 
-/** The fields and variables that the value of a variable is made of. */
+/** The fields and variables from which the value of a variable is computed. */
 interface Uses {
   readonly names: Set<string>;
   readonly variables: Set<string>;
 }
 
+/** Walks all bodies that may run and collects the fields that they read or test. */
 class Finder {
   readonly #program: Program;
   readonly #references = new Map<string, Reference>();
   readonly #testedNames = new Set<string>();
   readonly #testedVariables = new Set<string>();
   readonly #variables = new Map<string, Uses>();
-  /** The bodies that may run. Each is walked once for each way in which it can be called. */
+  /** The bodies that may run. Each body is walked once for each way in which it can be called. */
   readonly #bodies = new Map<string, { readonly name: string; readonly place: Place }>();
   #isDollarSet = false;
 
@@ -64,7 +65,7 @@ class Finder {
 
   find(): readonly Reference[] {
     this.#runs(this.#program.name, true, true);
-    // The map grows while it is walked.
+    // The map grows during the iteration.
     for (const { name, place } of this.#bodies.values()) {
       this.#list(this.#program.templates.get(name) ?? [], place);
     }
@@ -79,7 +80,7 @@ class Finder {
     if (!this.#bodies.has(key)) this.#bodies.set(key, { name, place });
   }
 
-  /** What a tested variable is made of is tested, too. */
+  /** Marks the fields and variables behind each tested variable as tested, too. */
   #followVariables(): void {
     for (const variable of this.#testedVariables) {
       const uses = this.#variables.get(variable);
@@ -106,7 +107,7 @@ class Finder {
       }
       case 'template':
         this.#runs(node.name, node.pipe !== null && isRoot(node.pipe, place), place.certain);
-        // The other template may test what it is given.
+        // The other template may test its data.
         if (node.pipe !== null) this.#pipe(node.pipe, { ...place, tested: true });
         return;
       default:
@@ -121,7 +122,7 @@ class Finder {
       this.#variables.set(name, uses);
       into.push(uses);
     }
-    // What stands before a function that tests is piped into it.
+    // All commands before the last testing function are piped into it.
     const lastTest = commands.findLastIndex(
       ({ first }) => first.kind === 'identifier' && TESTS.has(first.name),
     );
@@ -140,7 +141,10 @@ class Finder {
     for (const arg of command.args) this.#operand(arg, place);
   }
 
-  /** A function that is given the data and a text, such as `hasKey . "name"`, may test or make the field. */
+  /**
+   * Treats a string literal next to the data as a tested field, because a function call such as `hasKey . "name"` may
+   * test or create the field.
+   */
   #literalsBesideRoot(commands: readonly Command[], place: Place): void {
     const others = commands.filter((command) => !isIndex(command));
     const operands = others.flatMap(({ first, args }) => [first, ...args]);
@@ -169,7 +173,10 @@ class Finder {
     for (const { variables } of place.into) variables.add(name);
   }
 
-  /** Fields of what need not be the data may still be the data's, which came there some other way. */
+  /**
+   * Notes a field chain. If it is tested, all its names count as tested, even if it is not known to start at the data,
+   * because its operand may be the data all the same.
+   */
   #fields(names: readonly string[], at: number, place: Place, ofRoot: boolean): void {
     const [first] = names;
     if (place.tested) for (const name of names) this.#testedNames.add(name);

@@ -1,4 +1,4 @@
-/** Runs the templates of one object over its data, and keeps those that were parsed. */
+/** Renders the templates of one object and caches the parsed templates. */
 import { Budget, type Environment, type Limits } from './budget.ts';
 import { TemplateError } from './error.ts';
 import type { Functions } from './function.ts';
@@ -6,43 +6,45 @@ import { parse, run, type Template } from './index.ts';
 import { quote } from './quote.ts';
 import { rootReferences, type Reference } from './references.ts';
 
-/** By item, a template's text. */
+/** The template text of each item. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** The outputs by item; or why items failed, and then there are no values. */
+/** The output of each item or, if any item failed, only the failures. */
 export type Rendered =
   | {
-      /** Bytes (see value.ts). */
+      /** The output of each item, as bytes (see value.ts). */
       readonly values: ReadonlyMap<string, string>;
-      /** The items whose value may differ at the next run. */
+      /** The items whose output may differ on the next run. */
       readonly impure: ReadonlySet<string>;
-      /** By item, what its template reads and the data does not have. */
+      /** For each item, the fields that its template reads and the data lacks. */
       readonly missing: ReadonlyMap<string, readonly Reference[]>;
     }
   | {
       readonly problems: readonly Problem[];
-      /** How many items nothing is known of, because so many others failed. */
+      /** The number of items that were not tried because too many others had failed. */
       readonly skipped: number;
     };
 
+/** An item whose template failed, and the error. */
 export interface Problem {
   readonly item: string;
   readonly error: TemplateError;
 }
 
+/** Options of `Renderer.render`. */
 export interface RenderOptions {
-  /** How many bytes all outputs may have together, where that is less than the limit of all objects. */
+  /** The limit for the total output of this object, in bytes, if lower than the renderer's own. */
   readonly output?: number;
-  /** Hears of each item before its template runs. */
+  /** Called with each item before its template runs. */
   readonly onItem?: (item: string) => void;
-  /** Whether a template fails that reads what the data does not have. No template runs then. */
+  /** Whether a missing field is an error. If any template reads one, no template runs. */
   readonly strict?: boolean;
 }
 
-/** After so many failures no more templates of an object are parsed or run. */
+/** The number of failures after which the remaining templates of an object are skipped. */
 export const MOST_PROBLEMS = 10;
 
-/** How many bytes the templates that are kept may take, as parsing announces them. */
+/** The maximum size of the template cache in bytes, by what parsing charges to the budget. */
 const KEPT = 16 << 20;
 
 interface Kept {
@@ -51,12 +53,12 @@ interface Kept {
   readonly tokens: number;
 }
 
-/** Renders objects one after the other. The templates used last are kept parsed. */
+/** Renders one object at a time and caches the parsed templates that were used most recently. */
 export class Renderer {
   readonly #functions: Functions;
   readonly #limits: Limits;
   readonly #environment: Environment;
-  /** By name and text, the one used last at the end. */
+  /** The cache by name and text, least recently used first. */
   readonly #parsed = new Map<string, Kept>();
   #size = 0;
 
@@ -67,8 +69,9 @@ export class Renderer {
   }
 
   /**
-   * Parses all templates, then runs each over the data, whose keys and values are bytes (see value.ts), all on one
-   * budget. No template runs where one cannot be parsed: whether it can then depends on the texts alone.
+   * Parses all templates, then runs each of them over the data, all on one budget. The keys and values of the data are
+   * bytes (see value.ts). If a template cannot be parsed, none runs, so that a parse error depends on the template
+   * texts alone.
    */
   render(
     templates: Texts,
@@ -96,14 +99,17 @@ export class Renderer {
     };
   }
 
-  /** By item, what its template reads and the data does not have; empty where a template cannot be parsed. */
+  /**
+   * Returns, for each item, the fields that its template reads and the data lacks. Returns an empty map if any template
+   * cannot be parsed.
+   */
   missing(templates: Texts, data: ReadonlyMap<string, unknown>): ReadonlyMap<string, readonly Reference[]> {
     const parsed = this.#parseAll(templates, new Budget(this.#limits, this.#environment));
     if ('problems' in parsed) return new Map();
     return new Map([...parsed.results].map(([item, template]) => [item, missingIn(template, data)]));
   }
 
-  /** The templates that cannot be parsed, `MOST_PROBLEMS` at most. */
+  /** Returns the templates that cannot be parsed, at most `MOST_PROBLEMS` of them. */
   unparsable(templates: Texts): readonly Problem[] {
     const parsed = this.#parseAll(templates, new Budget(this.#limits, this.#environment));
     return 'problems' in parsed ? parsed.problems : [];
@@ -140,10 +146,13 @@ function missingIn(template: Template, data: ReadonlyMap<string, unknown>): read
   return rootReferences(template).filter(({ name }) => !data.has(name));
 }
 
-/** How many missing items an error names. */
+/** The maximum number of missing items that an error names. */
 const NAMED = 3;
 
-/** Throws `TemplateError` where there are missing items. It has the form of a parse error: it depends on no value. */
+/**
+ * Throws `TemplateError` if any items are missing. The error has the form of a parse error, since it does not depend on
+ * any value.
+ */
 function refuseMissing(
   item: string,
   template: Template,
@@ -163,7 +172,7 @@ type Attempts<R> =
   | { readonly results: ReadonlyMap<string, R> }
   | { readonly problems: readonly Problem[]; readonly skipped: number };
 
-/** Does work for each item, until `MOST_PROBLEMS` of them have failed. */
+/** Calls `work` for each item, and stops after `MOST_PROBLEMS` failures. */
 function forEachItem<T, R>(items: ReadonlyMap<string, T>, work: (item: string, value: T) => R): Attempts<R> {
   const results = new Map<string, R>();
   const problems: Problem[] = [];

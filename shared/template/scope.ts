@@ -1,47 +1,51 @@
-/** The variables in sight while a template runs. */
+/** The variables of a running template. */
 import type { Maybe } from './compare.ts';
 import { ANY, type Type, type Value } from './value.ts';
 
-/** A value as a variable or the dot has it. */
+/** The value of a variable or of the dot. */
 export interface Held {
   readonly value: Maybe;
-  /** It came from where any value may stand: Go's complaints then call its type `interface {}`. */
+  /** Whether the value comes from an `interface {}`, which Go's error messages then give as its type. */
   readonly inInterface: boolean;
 }
 
-/** An element of a list or map, held. */
+/** Returns an element of a list or map whose elements have type `elem`. */
 export function heldElement(value: Value | undefined, elem: Type): Held {
   return { value, inInterface: elem === ANY };
 }
 
+/** A variable and its current value. */
 export interface Binding {
   readonly name: string;
   value: Maybe;
   inInterface: boolean;
 }
 
-/** A stack of variables; the newest of a name is the one that counts. Names have their dollar sign. */
+/** A stack of variables. Of several variables with the same name, the newest counts. Names include the dollar sign. */
 export class Scope {
   readonly #bindings: Binding[] = [];
 
-  /** `$` is what the template was given. */
+  /** Declares `$` as the data of the template. */
   constructor(data: Maybe) {
     this.declare('$', data);
   }
 
+  /** The number of variables, for a later `drop`. */
   get size(): number {
     return this.#bindings.length;
   }
 
-  /** Forgets the variables declared since the size was that. */
+  /** Removes the variables that were declared since the scope had the given size. */
   drop(size: number): void {
     this.#bindings.length = size;
   }
 
+  /** Declares a variable. */
   declare(name: string, value: Maybe): void {
     this.#bindings.push({ name, value, inInterface: false });
   }
 
+  /** Returns the newest variable with the given name. */
   find(name: string): Binding | undefined {
     for (let i = this.#bindings.length - 1; i >= 0; i--) {
       const binding = this.#bindings[i];
@@ -50,7 +54,7 @@ export class Scope {
     return undefined;
   }
 
-  /** Sets the variable that was declared last but `depth - 1`. */
+  /** Sets the variable at the given depth of the stack, where 1 is the newest. */
   setTop(depth: number, { value, inInterface }: Held): void {
     const binding = this.#bindings.at(-depth);
     if (binding === undefined) return;

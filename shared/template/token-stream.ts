@@ -1,26 +1,30 @@
-/** The tokens of a template as its parser wants them: with a look ahead, and with the complaints about them. */
+/** A stream of a template's tokens for the parser, with lookahead and Go's error messages. */
 import { LimitError } from './budget.ts';
 import { TemplateError } from './error.ts';
 import type { Lexer } from './lexer.ts';
 import { showToken, type Token, type TokenKind } from './token.ts';
 
-/** How deep parentheses and blocks may stand in one another. Go allows 10000 and any number; our stack is smaller. */
+/**
+ * The maximum nesting depth of parentheses and blocks. Go allows 10,000 parentheses and any number of blocks, but
+ * JavaScript's stack is smaller.
+ */
 export const DEEPEST = 200;
 
-/** Hears of each token, and throws where there are too many. */
+/** Counts tokens. `tokens` is called for each token and throws `LimitError` if there are too many. */
 export interface TokenMeter {
   tokens(): void;
 }
 
+/** Reads tokens from a lexer, and throws `TemplateError` for unexpected ones. */
 export class TokenStream {
   readonly #name: string;
   readonly #lexer: Lexer;
   readonly #meter: TokenMeter | undefined;
-  /** Tokens that were read and put back, the next one last. */
+  /** The tokens that were read and put back. The last one is the next to be read. */
   readonly #pending: Token[] = [];
-  /** The line of the newest token, which Go's complaints give. */
+  /** The line of the token that was lexed last, which Go's errors report. */
   line = 1;
-  /** The line where the action began that is being parsed; 0 outside. */
+  /** The line where the current action starts; 0 outside an action. */
   actionLine = 0;
   #depth = 0;
 
@@ -30,6 +34,7 @@ export class TokenStream {
     this.#meter = meter;
   }
 
+  /** Returns the next token. */
   next(): Token {
     const pending = this.#pending.pop();
     if (pending !== undefined) return pending;
@@ -44,12 +49,14 @@ export class TokenStream {
     return token;
   }
 
+  /** Returns the next token without consuming it. */
   peek(): Token {
     const token = this.next();
     this.#pending.push(token);
     return token;
   }
 
+  /** Skips spaces and returns the next token. */
   nextNonSpace(): Token {
     for (;;) {
       const token = this.next();
@@ -57,22 +64,25 @@ export class TokenStream {
     }
   }
 
+  /** Skips spaces and returns the next token without consuming it. */
   peekNonSpace(): Token {
     const token = this.nextNonSpace();
     this.#pending.push(token);
     return token;
   }
 
-  /** Puts tokens back, given from the last one to the first. */
+  /** Puts tokens back. They are passed in reverse order, the first one to be read again last. */
   putBack(...tokens: readonly Token[]): void {
     this.#pending.push(...tokens);
   }
 
+  /** Returns the next token after spaces. Throws if it is of another kind. */
   expect(kind: TokenKind, context: string): Token {
     const token = this.nextNonSpace();
     return token.kind === kind ? token : this.unexpected(token, context);
   }
 
+  /** Throws Go's error for a token that is not allowed in this context. */
   unexpected(token: Token, context: string): never {
     if (token.kind !== 'error') this.fail(`unexpected ${showToken(token)} in ${context}`);
     const { actionLine } = this;
@@ -81,11 +91,12 @@ export class TokenStream {
     this.fail(`${token.text}${token.text.endsWith(' action') ? '' : ' in action'} ${started}`);
   }
 
+  /** Throws a `TemplateError` at the current line. */
   fail(detail: string): never {
     throw new TemplateError({ name: this.#name, line: this.line }, detail);
   }
 
-  /** Parses something that stands inside something like it. */
+  /** Parses one level of a nested construct. Fails with `tooDeep` beyond `DEEPEST` levels. */
   nested<T>(tooDeep: string, parse: () => T): T {
     if (this.#depth >= DEEPEST) this.fail(tooDeep);
     this.#depth++;
@@ -95,6 +106,7 @@ export class TokenStream {
   }
 }
 
+/** Whether a token is the given keyword. */
 export function isKeyword(token: Token, text: string): boolean {
   return token.kind === 'keyword' && token.text === text;
 }

@@ -1,7 +1,8 @@
-/** The tokens of a template, and how complaints show them. */
+/** The tokens of a template, and their form in error messages. */
 import { quote } from './quote.ts';
 import { decodeRune } from './utf8.ts';
 
+/** The kind of a token. */
 export type TokenKind =
   | 'error'
   | 'end of text'
@@ -27,17 +28,18 @@ export type TokenKind =
   | 'identifier'
   | 'keyword';
 
+/** A token of a template. */
 export interface Token {
   readonly kind: TokenKind;
-  /** Its offset. */
+  /** The byte offset of the token in the text. */
   readonly at: number;
-  /** The line it starts in, from 1. */
+  /** The line in which the token starts, counted from 1. */
   readonly line: number;
-  /** Its source text, quotes included; of an error, Go's words. */
+  /** The source text, including quotes; for an error token, Go's error text. */
   readonly text: string;
 }
 
-/** How a token appears in an error. */
+/** Formats a token for an error message. */
 export function showToken(token: Token): string {
   switch (token.kind) {
     case 'end of text':

@@ -1,6 +1,6 @@
-/** The classes of runes that Go asks for, in Go 1.26's edition of Unicode (15.0), whichever Node brings. */
+/** Classes of runes according to Unicode 15.0, the version of Go 1.26, regardless of the version that Node uses. */
 
-/** Assigned after Unicode 15.0: to Go they are no letters, digits or printable characters yet. */
+/** The runes assigned after Unicode 15.0, which Go does not treat as letters, digits or printable characters. */
 const LATER = `
   088f 0897 0c5c 0cdc 1acf-1add 1ae0-1aeb 1b4e-1b4f 1b7f 1c89-1c8a 20c1 2427-2429 2b96 2ffc-2fff
   31e4-31e5 31ef a7cb-a7cf a7d2 a7d4 a7da-a7dc a7f1 fbc3-fbd2 fd90-fd91 fdc8-fdce 105c0-105f3
@@ -18,25 +18,25 @@ function isLater(rune: number): boolean {
   return LATER.some(([first, last]) => first <= rune && rune <= last);
 }
 
-/** Whether a rune is in a class, in the edition of Unicode that Go has. */
+/** Whether a rune matches a class in Go's version of Unicode. */
 export function isIn(expression: RegExp, rune: number): boolean {
   if (rune >= 0xd800 && rune <= 0xdfff) return false;
   return expression.test(String.fromCodePoint(rune)) && !isLater(rune);
 }
 
-/** Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and the ASCII space. */
+/** Implements Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 export function isPrint(rune: number): boolean {
   if (rune < 0x7f) return rune >= 0x20;
   return rune <= 0x10ffff && isIn(/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u, rune);
 }
 
-/** Go's `unicode.IsLetter`. */
+/** Implements Go's `unicode.IsLetter`. */
 export function isLetter(rune: number): boolean {
   if (rune < 0x80) return (rune | 0x20) >= 0x61 && (rune | 0x20) <= 0x7a;
   return isIn(/\p{L}/u, rune);
 }
 
-/** Go's `unicode.IsDigit`. */
+/** Implements Go's `unicode.IsDigit`. */
 export function isDigit(rune: number): boolean {
   if (rune < 0x80) return rune >= 0x30 && rune <= 0x39;
   return isIn(/\p{Nd}/u, rune);

@@ -1,21 +1,21 @@
-/** UTF-8 in Go's strings of bytes (see value.ts). */
+/** UTF-8 in byte strings (see value.ts). */
 
-/** What Go reads where bytes are no UTF-8. */
+/** U+FFFD, the rune that Go decodes invalid UTF-8 to. */
 export const RUNE_ERROR = 0xfffd;
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 
-/** Whether every byte is ASCII: then bytes, runes and JavaScript text are one. */
+/** Whether every character is ASCII. Bytes, runes and JavaScript text are then the same. */
 export function isAscii(text: string): boolean {
   return !BEYOND_ASCII.test(text);
 }
 
-/** JavaScript text as bytes. A lone surrogate becomes U+FFFD. */
+/** Converts JavaScript text to bytes. A lone surrogate becomes U+FFFD. */
 export function bytesOf(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Bytes as JavaScript text, each byte that is no UTF-8 as U+FFFD of its own, as Go reads it. */
+/** Converts bytes to JavaScript text. As in Go, each byte that is not valid UTF-8 becomes one U+FFFD. */
 export function textOf(bytes: string): string {
   if (isAscii(bytes)) return bytes;
   let text = '';
@@ -27,17 +27,17 @@ export function textOf(bytes: string): string {
   return text;
 }
 
-/** The bytes of a buffer. */
+/** Converts a buffer to bytes. */
 export function fromBuffer(buffer: Uint8Array): string {
   return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString('latin1');
 }
 
-/** A new buffer with these bytes. */
+/** Converts bytes to a new buffer. */
 export function toBuffer(bytes: string): Buffer {
   return Buffer.from(bytes, 'latin1');
 }
 
-/** The rune at a byte offset, and how many bytes it takes. What is no UTF-8 is U+FFFD of one byte. */
+/** Returns the rune at a byte offset and its size in bytes. Invalid UTF-8 yields U+FFFD with a size of 1. */
 export function decodeRune(bytes: string, at: number): readonly [rune: number, size: number] {
   const first = bytes.charCodeAt(at);
   if (first < 0x80) return [first, 1];
@@ -54,7 +54,7 @@ export function decodeRune(bytes: string, at: number): readonly [rune: number, s
   return overlong || surrogate || rune > 0x10ffff ? [RUNE_ERROR, 1] : [rune, size];
 }
 
-/** The UTF-8 of a rune; of what is none, that of U+FFFD. */
+/** Encodes a rune as UTF-8. An invalid rune becomes U+FFFD. */
 export function encodeRune(rune: number): string {
   if (rune >= 0 && rune < 0x80) return String.fromCharCode(rune);
   if (rune >= 0 && rune < 0x800) return String.fromCharCode(0xc0 | (rune >> 6), 0x80 | (rune & 0x3f));
@@ -64,7 +64,7 @@ export function encodeRune(rune: number): string {
   return String.fromCharCode(0xf0 | (rune >> 18), 0x80 | ((rune >> 12) & 0x3f), ...low);
 }
 
-/** The runes of a string, as Go's `[]rune(s)`. */
+/** Returns the runes of a string, as Go's `[]rune(s)` does. */
 export function runesOf(bytes: string): number[] {
   const runes: number[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -75,14 +75,14 @@ export function runesOf(bytes: string): number[] {
   return runes;
 }
 
-/** Go's `string(runes)`. */
+/** Encodes runes as a string, as Go's `string(runes)` does. */
 export function stringOf(runes: readonly number[]): string {
   let bytes = '';
   for (const rune of runes) bytes += encodeRune(rune);
   return bytes;
 }
 
-/** Go's `utf8.RuneCountInString`. */
+/** Implements Go's `utf8.RuneCountInString`. */
 export function runeCount(bytes: string): number {
   if (isAscii(bytes)) return bytes.length;
   let count = 0;
@@ -90,7 +90,7 @@ export function runeCount(bytes: string): number {
   return count;
 }
 
-/** Whether the bytes are UTF-8 throughout. */
+/** Whether all bytes are valid UTF-8. */
 export function isUtf8(bytes: string): boolean {
   for (let at = 0; at < bytes.length;) {
     const [rune, size] = decodeRune(bytes, at);

@@ -1,5 +1,5 @@
 /**
- * The values that occur in a template, as Go has them.
+ * The Go values that occur in a template, and how they are represented here.
  *
  * | Go                        | here                                   |
  * | ------------------------- | -------------------------------------- |
@@ -13,16 +13,17 @@
  * | maps (their keys: string) | {@link Dict}                           |
  * | structs and pointers      | subclasses of {@link Struct}           |
  *
- * A Go string is a row of bytes, and a decrypted item need not be UTF-8. Every string in here therefore holds one
- * character of U+0000 to U+00FF for each byte: `length`, indexing, slicing, `===` and `<` then are Go's own, and
- * ASCII text is its own bytes. `textOf` and `bytesOf` (utf8.ts) change to and from JavaScript text wherever
- * characters matter; JavaScript text with a character beyond U+00FF must never become a `Value`.
+ * A Go string is a sequence of bytes, and a decrypted item is not necessarily UTF-8. Every string here therefore
+ * contains one character from U+0000 to U+00FF for each byte. With that, `length`, indexing, slicing, `===` and `<`
+ * work as in Go, and ASCII text looks the same in both forms. `textOf` and `bytesOf` (utf8.ts) convert to and from
+ * JavaScript text where characters matter. JavaScript text with a character above U+00FF must never become a `Value`.
  */
 import type { Functions, GoFunction, Run } from './function.ts';
 
+/** A Go value, represented as in the table above. */
 export type Value = null | boolean | bigint | number | string | Integer | Slice | Dict | Struct;
 
-/** Go's `reflect.Kind`, as it prints. */
+/** The kinds of Go types that occur, as `reflect.Kind` prints them. */
 export type Kind =
   | 'bool'
   | 'int'
@@ -39,14 +40,14 @@ export type Kind =
   | 'ptr'
   | 'interface';
 
-/** A Go type; `T` is how its values look here. Types are compared by identity. */
+/** A Go type whose values have the TypeScript type `T`. Types are compared by identity. */
 export interface Type<T extends Value = Value> {
-  /** As `%T` and `typeOf` print it: `int`, `[]interface {}`, `*semver.Version`. */
+  /** The name as `%T` and `typeOf` print it: `int`, `[]interface {}`, `*semver.Version`. */
   readonly name: string;
   readonly kind: Kind;
-  /** What `nil` becomes where this type is wanted. Absent where Go accepts no nil. */
+  /** The value that `nil` becomes when passed as this type. Absent if Go does not accept nil. */
   readonly nil?: T;
-  /** Whether the value may be assigned to this type as it is. */
+  /** Whether the value can be assigned to this type without conversion. */
   holds(value: Value): value is T;
 }
 
@@ -54,12 +55,16 @@ function basic<T extends Value>(name: Kind, holds: (value: Value) => value is T)
   return { name, kind: name, holds };
 }
 
+/** `bool` */
 export const BOOL = basic('bool', (value): value is boolean => typeof value === 'boolean');
+/** `int` */
 export const INT = basic('int', (value): value is bigint => typeof value === 'bigint');
+/** `float64` */
 export const FLOAT64 = basic('float64', (value): value is number => typeof value === 'number');
+/** `string` */
 export const STRING = basic('string', (value): value is string => typeof value === 'string');
 
-/** `interface {}`: any value, nil included. */
+/** `interface {}`: any value, including nil. */
 export const ANY: Type = {
   name: 'interface {}',
   kind: 'interface',
@@ -75,7 +80,9 @@ export interface IntegerType extends Type<Integer> {
   readonly signed: boolean;
 }
 
-/** An integer of another type than `int`. Subclasses are named types with methods, such as `time.Duration`. */
+/**
+ * An integer of a type other than `int`. Subclasses represent named types with methods, such as `time.Duration`.
+ */
 export class Integer {
   readonly type: IntegerType;
   readonly value: bigint;
@@ -86,18 +93,18 @@ export class Integer {
     this.value = type.signed ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value);
   }
 
-  /** What the type's `String` or `Error` method gives, if it has one. */
+  /** Returns the result of the type's `String` or `Error` method, if it has one. */
   text(): string | undefined {
     return undefined;
   }
 
-  /** A method by its exported name, bound to this value. */
+  /** Returns the method with the given exported name, bound to this value. */
   method(name: string): GoFunction | undefined {
     return NO_METHODS.get(name);
   }
 }
 
-/** Defines an integer type; `name` is its kind for Go's own ones. */
+/** Defines an integer type. For Go's basic types, `name` and `kind` are the same. */
 export function integerType(name: string, kind: Kind, bits: 8 | 32 | 64, signed: boolean): IntegerType {
   const type: IntegerType = {
     name,
@@ -109,27 +116,31 @@ export function integerType(name: string, kind: Kind, bits: 8 | 32 | 64, signed:
   return type;
 }
 
-/** Whether a type is one of integers other than `int`. */
+/** Whether a type is an integer type other than `int`. */
 export function isIntegerType(type: Type): type is IntegerType {
   return 'signed' in type;
 }
 
+/** `int64` */
 export const INT64 = integerType('int64', 'int64', 64, true);
+/** `uint8` */
 export const UINT8 = integerType('uint8', 'uint8', 8, false);
+/** `uint32` */
 export const UINT32 = integerType('uint32', 'uint32', 32, false);
+/** `uint64` */
 export const UINT64 = integerType('uint64', 'uint64', 64, false);
 
-/** An `int64`, wrapped. */
+/** Returns an `int64`, wrapped to 64 bits. */
 export function int64(value: bigint): Integer {
   return new Integer(INT64, value);
 }
 
-/** An `int`, wrapped to 64 bits: pass every result of arithmetic through it. */
+/** Wraps an `int` to 64 bits. Every result of arithmetic must pass through this function. */
 export function int(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
-/** The type of a slice. Make one only once for each element type: types are compared by identity. */
+/** The type of a slice. Create only one for each element type, because types are compared by identity. */
 export class SliceType<T extends Value = Value> implements Type<Slice<T>> {
   readonly kind = 'slice';
   readonly name: string;
@@ -147,11 +158,11 @@ export class SliceType<T extends Value = Value> implements Type<Slice<T>> {
   }
 }
 
-/** A slice. Templates cannot assign to elements; only `sortAlpha` changes a slice, as Go's does, in place. */
+/** A slice. Templates cannot assign to elements. Only `sortAlpha` changes a slice in place, as it does in Go. */
 export class Slice<T extends Value = Value> {
   readonly type: SliceType<T>;
   items: readonly T[];
-  /** A nil slice is empty too, yet `toJson` and `%#v` tell them apart. */
+  /** Whether this is the nil slice. It is empty, but `toJson` and `%#v` distinguish it from other empty slices. */
   readonly isNil: boolean;
 
   constructor(type: SliceType<T>, items: readonly T[], isNil = false) {
@@ -161,30 +172,37 @@ export class Slice<T extends Value = Value> {
   }
 }
 
+/** `[]interface {}` */
 export const LIST = new SliceType(ANY);
+/** `[][]interface {}` */
 export const LISTS = new SliceType(LIST);
+/** `[]string` */
 export const STRINGS = new SliceType(STRING);
+/** `[]int` */
 export const INTS = new SliceType(INT);
+/** `[]uint8` */
 export const BYTES = new SliceType(UINT8);
 
-/** A `[]interface {}`. */
+/** Returns a `[]interface {}`. */
 export function list(items: readonly Value[]): Slice {
   return new Slice(LIST, items);
 }
 
-/** A `[]string`. */
+/** Returns a `[]string`. */
 export function strings(items: readonly string[]): Slice<string> {
   return new Slice(STRINGS, items);
 }
 
-/** Sorts texts by bytes. To compare two, each byte of them may have to be looked at. */
+/** Sorts strings by bytes. Counts steps for their lengths, because a comparison may have to read every byte. */
 export function sortedTexts(texts: readonly string[], run: Run): string[] {
   const size = texts.reduce((total, text) => total + 16 + text.length, 0);
   run.step(Math.floor((size * Math.ceil(Math.log2(texts.length + 1))) / 256));
   return [...texts].sort();
 }
 
-/** The type of a map from strings. Make one only once for each element type: types are compared by identity. */
+/**
+ * The type of a map with string keys. Create only one for each element type, because types are compared by identity.
+ */
 export class DictType<T extends Value = Value> implements Type<Dict<T>> {
   readonly kind = 'map';
   readonly name: string;
@@ -203,8 +221,8 @@ export class DictType<T extends Value = Value> implements Type<Dict<T>> {
 }
 
 /**
- * A map from strings; no others occur. `set` and `merge` change it in place, so it may come to hold itself: what
- * walks one must count its depth.
+ * A map with string keys; no other maps occur. `set` and `merge` change a map in place, so it can contain itself: code
+ * that walks a map must limit the depth.
  */
 export class Dict<T extends Value = Value> {
   readonly type: DictType<T>;
@@ -217,55 +235,57 @@ export class Dict<T extends Value = Value> {
     this.isNil = isNil;
   }
 
-  /** The keys in Go's order: by bytes. */
+  /** Returns the keys in Go's order, which is by bytes. */
   sortedKeys(run: Run): string[] {
     return sortedTexts([...this.entries.keys()], run);
   }
 }
 
+/** `map[string]interface {}` */
 export const DICT = new DictType(ANY);
+/** `map[string]string` */
 export const STRING_DICT = new DictType(STRING);
 
-/** A `map[string]interface {}`. */
+/** Returns a `map[string]interface {}`. */
 export function dict(entries: Iterable<readonly [string, Value]> = []): Dict {
   return new Dict(DICT, new Map(entries));
 }
 
 /**
- * A struct, or a pointer to one. A Go struct type is a subclass with its data in private fields; only what
- * `fields` and `method` give can be reached from a template.
+ * A struct, or a pointer to one. Each Go struct type is a subclass that keeps its data in private fields. A template
+ * can access only what `fields` and `method` return.
  */
 export abstract class Struct {
-  /** Its kind is `struct` or `ptr`. */
+  /** The Go type, of kind `struct` or `ptr`. */
   abstract readonly type: Type;
 
-  /** Go's `==`: of structs field by field, of pointers whether they are the same. */
+  /** Compares like Go's `==`: structs field by field, pointers by identity. */
   equals(other: Struct): boolean {
     return this === other;
   }
 
-  /** Exported fields in the order of their declaration. */
+  /** Returns the exported fields in the order of their declaration. */
   fields(): readonly (readonly [name: string, value: Value])[] {
     return [];
   }
 
-  /** Fields that Go does not export: it complains of them in other words than of those that are not there. */
+  /** Returns the names of unexported fields, for which Go's error message differs from that for unknown fields. */
   unexported(): readonly string[] {
     return [];
   }
 
-  /** What the type's `String` or `Error` method gives, if it has one: it prints as this. */
+  /** Returns the result of the type's `String` or `Error` method, if it has one. The value prints as this text. */
   text(): string | undefined {
     return undefined;
   }
 
-  /** A method by its exported name, bound to this value. */
+  /** Returns the method with the given exported name, bound to this value. */
   method(name: string): GoFunction | undefined {
     return NO_METHODS.get(name);
   }
 }
 
-/** The type of a value, nil's being undefined. */
+/** Returns the type of a value, or undefined for nil. */
 export function typeOf(value: Exclude<Value, null>): Type;
 export function typeOf(value: Value): Type | undefined;
 export function typeOf(value: Value): Type | undefined {
