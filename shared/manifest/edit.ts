@@ -6,9 +6,9 @@ import { decodeText, parseText, type Parsed } from './read.ts';
 import { applySplices, CannotSplice, splicesFor, type Patch, type PatchMap, type Splice } from './splice.ts';
 import { holdsSomething, parseYamlNodes } from './yaml-nodes.ts';
 
-/** Strings to set in one document of a file. */
+/** The strings to set in one document of a file. */
 export interface Edit {
-  /** Of the document, as `readDocuments` gave it. */
+  /** The place of the document, as `readDocuments` returned it. */
   readonly place: Place;
   readonly patch: PatchMap;
 }
@@ -16,9 +16,9 @@ export interface Edit {
 const BOM = '\ufeff';
 
 /**
- * The file's text with the edits in it, and everything else byte for byte as it stood: comments, order of keys,
- * quotes, line ends, other documents. The result is read again and compared, so that an edit either is exactly
- * what was asked for or fails. Throws `CannotEdit`, and what `readDocuments` throws.
+ * Returns the text of the file with the edits applied and every other byte unchanged: comments, key order, quotes,
+ * line endings, other documents. Parses the result again and compares it, so an edit either does exactly what was
+ * requested or fails. Throws `CannotEdit`, and whatever `readDocuments` throws.
  */
 export function editDocuments(bytes: Buffer, source: string, edits: readonly Edit[]): string {
   const text = decodeText(bytes, source);
@@ -40,7 +40,7 @@ function cannotEdit(edits: readonly Edit[]): never {
   return fail({ code: 'CannotEdit', at: edit ? showPlace(edit.place) : '' });
 }
 
-/** What to set, by the position of the document among all of them, empty ones included. */
+/** Groups the edits by the index of their document, counting empty documents. */
 function byDocument(edits: readonly Edit[], values: readonly unknown[]): Map<number, PatchMap> {
   const positions = filledPositions(values);
   const patches = new Map<number, PatchMap>();
@@ -52,12 +52,12 @@ function byDocument(edits: readonly Edit[], values: readonly unknown[]): Map<num
   return patches;
 }
 
-/** Where the documents that hold something stand among all of them. */
+/** Returns the indexes of the documents that are not empty. */
 function filledPositions(values: readonly unknown[]): number[] {
   return values.flatMap((value, index) => (value === null ? [] : [index]));
 }
 
-/** Both patches in one; where they set the same string, the second one does. */
+/** Combines two patches. If both set the same string, the second one wins. */
 function merged(first: Patch | undefined, second: PatchMap): PatchMap {
   const both = new Map<string | number, Patch>(typeof first === 'object' ? first : []);
   for (const [key, value] of second) {
@@ -68,7 +68,7 @@ function merged(first: Patch | undefined, second: PatchMap): PatchMap {
 
 function splices(text: string, before: Parsed, patches: ReadonlyMap<number, PatchMap>): Splice[] {
   if (before.format === 'yaml') {
-    // Both readers agree on the documents that hold something, but not on which empty ones there are.
+    // Both parsers find the same non-empty documents, but may disagree on which empty documents exist.
     const documents = parseYamlNodes(text).filter(holdsSomething);
     const positions = filledPositions(before.values);
     return [...patches].flatMap(([position, patch]) => {
@@ -76,7 +76,7 @@ function splices(text: string, before: Parsed, patches: ReadonlyMap<number, Patc
       return document ? splicesFor(document, text, patch) : [];
     });
   }
-  // JSON is YAML in its flow style, but for documents that follow each other without a mark.
+  // JSON is YAML in flow style, except that JSON documents may follow each other without a separator.
   const spans = jsonSpans(text);
   return [...patches].flatMap(([position, patch]) => {
     const { start, end } = spans[position] ?? { start: 0, end: 0 };
@@ -103,7 +103,7 @@ function isAsAsked(
   return old.length === after.length && old.every((value, i) => isPatched(value, after[i], patches.get(i)));
 }
 
-/** Whether `after` is `before` with the patch in it, and nothing else. */
+/** Whether `after` equals `before` with the patch applied and nothing else changed. */
 function isPatched(before: unknown, after: unknown, patch: Patch | undefined): boolean {
   if (typeof patch === 'string') return after === patch;
   if (Array.isArray(after)) {
@@ -131,7 +131,7 @@ function fieldsOf(value: unknown): Map<string, unknown> {
   return new Map(isObject(value) ? (Object.entries(value) as [string, unknown][]) : []);
 }
 
-/** The name as it is written there, where the letter case differs. */
+/** Returns the name as spelled in `fields`, which may differ in letter case. */
 function nameIn(fields: ReadonlyMap<string, unknown>, name: string): string {
   if (fields.has(name)) return name;
   return [...fields.keys()].find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;

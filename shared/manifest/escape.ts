@@ -1,26 +1,28 @@
 /**
- * Characters that readers disagree on, or that change how a text looks: controls, line breaks of YAML 1.1, halves of
- * surrogate pairs, marks that no reader shows or that turn text around, and code points that are no characters.
+ * Characters that parsers disagree on or that change how text is displayed: control characters, YAML 1.1 line breaks,
+ * lone surrogates, invisible and bidirectional marks, and noncharacters.
  */
 const ODD = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const ODD_IN_JSON = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 const BASIC_PLANE = 0xffff;
-/** `JSON.stringify` escapes them. */
+/** Matches the escape that `JSON.stringify` writes for a lone surrogate. */
 const HALF_PAIR = /\\ud[89a-f]/;
 
-/** Whether YAML needs an escape for a character of the text. Line breaks need none: a block of lines holds them. */
+/**
+ * Whether YAML must escape a character of the text. Line breaks need no escape because a block scalar can hold them.
+ */
 export function needsEscape(text: string): boolean {
   return ODD.test(text.includes('\n') ? text.replace(/[\n\t]/g, '') : text);
 }
 
-/** A string in the double quotes of YAML, on one line. */
+/** Formats a string as a double-quoted YAML scalar on one line. */
 export function quoteYaml(text: string): string {
   return escapeOdd(JSON.stringify(text.toWellFormed()), (code) => `\\U${hex(code, 8)}`);
 }
 
 /**
- * A value as JSON, with `indent` spaces a level. Beyond the Basic Multilingual Plane, JSON has surrogate pairs alone,
- * which YAML readers refuse, so odd characters stay there: the text is YAML too.
+ * Formats a value as JSON, with `indent` spaces per level. Odd characters beyond the Basic Multilingual Plane are not
+ * escaped: JSON would need surrogate pairs, which YAML parsers reject, and the output must also be valid YAML.
  */
 export function formatJson(value: unknown, indent = 0): string {
   const text = JSON.stringify(value, null, indent);
@@ -28,7 +30,9 @@ export function formatJson(value: unknown, indent = 0): string {
   return escapeOdd(whole, (code) => String.fromCodePoint(code));
 }
 
-/** Escapes what `JSON.stringify` leaves; in its texts such characters stand inside quotes only. */
+/**
+ * Escapes the odd characters that `JSON.stringify` leaves as they are. In its output they occur only inside strings.
+ */
 function escapeOdd(text: string, beyond: (code: number) => string): string {
   return text.replace(ODD_IN_JSON, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -40,7 +44,7 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
 
-/** Half of a surrogate pair becomes the replacement character, as in Go; keys too. */
+/** Replaces lone surrogates in values and keys with U+FFFD, as Go does. */
 function replaceHalfPairs(_: string, field: unknown): unknown {
   if (typeof field === 'string') return field.toWellFormed();
   if (typeof field !== 'object' || field === null || Array.isArray(field)) return field;

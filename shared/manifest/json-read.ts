@@ -1,11 +1,11 @@
 import { MAX_DEPTH } from '../api/depth.ts';
 
 /**
- * A strict JSON reader (RFC 8259) for what JSON.parse cannot do: several documents behind each other, duplicate
- * names refused, and errors that give the position alone, where JSON.parse quotes the input.
+ * A strict JSON parser (RFC 8259) that does what JSON.parse cannot: it reads several consecutive documents, rejects
+ * duplicate names, and reports only the position of an error, where JSON.parse quotes the input.
  */
 
-/** What is wrong, and the offset in UTF-16 units. */
+/** A JSON syntax error and its offset in UTF-16 units. */
 export class JsonError extends Error {
   readonly offset: number;
   readonly duplicate: boolean;
@@ -21,7 +21,7 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** All JSON documents of the text. Throws `JsonError`. */
+/** Parses all JSON documents of the text. Throws `JsonError`. */
 export function parseJsonDocuments(text: string): unknown[] {
   const parser = new Parser(text);
   const documents: unknown[] = [];
@@ -29,7 +29,7 @@ export function parseJsonDocuments(text: string): unknown[] {
   return documents;
 }
 
-/** Where each JSON document of the text begins and ends, in UTF-16 units. Throws `JsonError`. */
+/** Returns the start and end of each JSON document of the text, in UTF-16 units. Throws `JsonError`. */
 export function jsonSpans(text: string): { readonly start: number; readonly end: number }[] {
   const parser = new Parser(text);
   const spans: { start: number; end: number }[] = [];
@@ -75,7 +75,7 @@ class Parser {
   }
 
   #object(depth: number): object {
-    // No prototype: `__proto__` is a name like any other.
+    // The object has no prototype, so `__proto__` is an ordinary name.
     const object = Object.create(null) as Record<string, unknown>;
     this.#list('}', () => {
       this.#take(SPACE);
@@ -130,7 +130,7 @@ class Parser {
     }
   }
 
-  /** The offset of the next quote that no backslash escapes, or -1. */
+  /** Returns the offset of the next quote that is not escaped by a backslash, or -1. */
   #closingQuote(from: number): number {
     for (let end = this.#text.indexOf('"', from); end >= 0; end = this.#text.indexOf('"', end + 1)) {
       let start = end;

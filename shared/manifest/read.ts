@@ -8,15 +8,15 @@ import { lineAndColumn, YamlError } from './yaml-error.ts';
 import type { YamlOptions } from './yaml-events.ts';
 import { parseYamlDocuments } from './yaml-read.ts';
 
-/** One document of an input, unread, and where it stood. */
+/** One document of an input, not yet validated, and its place. */
 export interface Document {
   readonly value: unknown;
   readonly place: Place;
 }
 
 /**
- * Splits an input into its documents: JSON or YAML, one or many, UTF-8 with or without a byte order mark. Empty
- * documents are skipped and the items of a `kind: List` take its place. Throws `NotUtf8` or `Syntax`.
+ * Splits an input into its documents: one or more JSON or YAML documents, in UTF-8 with or without a byte order mark.
+ * Skips empty documents and replaces each `kind: List` with its items. Throws `NotUtf8` or `Syntax`.
  */
 export function readDocuments(bytes: Uint8Array, source: string): Document[] {
   const { values: all } = parseText(decodeText(bytes, source), source);
@@ -27,26 +27,29 @@ export function readDocuments(bytes: Uint8Array, source: string): Document[] {
   });
 }
 
-/** The text of an input, without its byte order mark. Throws `NotUtf8`. */
+/** Decodes an input and removes its byte order mark. Throws `NotUtf8`. */
 export function decodeText(bytes: Uint8Array, source: string): string {
   refuseUtf16(bytes, source);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // Neither JSON nor YAML has any.
+    // Neither JSON nor YAML allows NUL.
     if (!text.includes('\0')) return text;
   } catch {
-    // Told below.
+    // Reported below.
   }
   return fail({ code: 'NotUtf8', at: source });
 }
 
-/** The values of all documents of a text, an empty one as null, and how they were written. */
+/** The values of all documents of a text, empty ones as null, and the format of the text. */
 export interface Parsed {
   readonly format: 'json' | 'yaml';
   readonly values: readonly unknown[];
 }
 
-/** Go's decoders take a text that begins with a brace for JSON, and for YAML when it is none. Throws `Syntax`. */
+/**
+ * Parses a text that starts with a brace or bracket as JSON, and as YAML if it is not valid JSON, as Go's decoders
+ * do. Throws `Syntax`.
+ */
 export function parseText(text: string, source: string, options?: YamlOptions): Parsed {
   const json = /^\s*[{[]/.test(text) ? readJson(text) : undefined;
   if (json !== undefined && !(json instanceof JsonError)) return { format: 'json', values: json };
@@ -82,7 +85,7 @@ function placed(
   return { message: error.message, ...lineAndColumn(text, error.offset) };
 }
 
-/** Lists in lists are rare; one that holds itself, by an alias, has no end. */
+/** Nested lists are rare, and a list that contains itself through an alias would never end. */
 const MAX_LISTS = 8;
 
 function expandList(value: unknown, place: Place, depth = 0): Document[] {
@@ -93,7 +96,7 @@ function expandList(value: unknown, place: Place, depth = 0): Document[] {
   return reader.list('items').flatMap((item) => expandList(item.value, item.place, depth + 1));
 }
 
-/** The documents, or `NoDocument` where there is none. `wanted` names the kind that was expected. */
+/** Returns the documents. Throws `NoDocument` if there are none; `wanted` names the expected kind. */
 export function requireDocuments(
   documents: readonly Document[],
   source: string,

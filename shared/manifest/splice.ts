@@ -13,31 +13,32 @@ import {
 import { formatJson } from './escape.ts';
 import { formatYaml } from './yaml-write.ts';
 
-/** Strings to set, by their path into a document; maps on the way are made where they are missing. */
+/** The strings to set, by their path in a document. Missing maps along a path are created. */
 export type Patch = string | PatchMap;
+/** The part of a patch that applies to one map or list, by key or index. */
 export type PatchMap = ReadonlyMap<string | number, Patch>;
 
-/** A piece of a text, and what comes in its place. Offsets in UTF-16 units. */
+/** A range of a text and its replacement. Offsets are in UTF-16 units. */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Thrown where a patch would have to change more than it names: through an alias, say. */
+/** Thrown when a patch would change more than it names, for example through an alias. */
 export class CannotSplice extends Error {}
 
 type Node = ParsedNode;
 type Pairs = readonly Pair<Node, Node | null>[];
 
-/** The splices that apply a patch to one document and leave every other byte as it stands. Throws `CannotSplice`. */
+/** Returns the splices that apply a patch to one document and keep every other byte. Throws `CannotSplice`. */
 export function splicesFor(document: Document.Parsed, text: string, patch: PatchMap): Splice[] {
   const splicer = new Splicer(text);
   splicer.into(document.contents, patch);
   return splicer.splices;
 }
 
-/** Applies splices that do not overlap; of several at one offset, the first comes first. */
+/** Applies splices that do not overlap. Splices at the same offset are applied in the given order. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   let result = '';
   let at = 0;
@@ -94,7 +95,7 @@ class Splicer {
     }
   }
 
-  /** Puts a value where there is none yet, or an empty one. */
+  /** Sets a value that is missing or empty. */
   #fill(map: YAMLMap, pair: Pairs[number], value: Patch): void {
     const [start, end] = pair.value?.range ?? [pair.key.range[1] + 1, pair.key.range[1] + 1];
     if (isFlow(map) || typeof value === 'string') {
@@ -125,7 +126,7 @@ class Splicer {
     }
   }
 
-  /** One line in a block stays in a block; what has more of them is quoted. */
+  /** Keeps a single-line value in a block scalar as a block scalar; quotes any other value. */
   #blockScalar(source: string, value: string): string {
     const [header = '', content = ''] = source.split(/\r?\n/, 2);
     const indent = /^ */.exec(content)?.[0] ?? '';
@@ -133,7 +134,7 @@ class Splicer {
     return `${header.replace(/[0-9+-]+/, '').replace(/[|>]/, '$&-')}${this.#eol}${indent}${value}${this.#eol}`;
   }
 
-  /** In order where the keys are in order, else at the end. */
+  /** Inserts at the sorted position if the existing keys are sorted, otherwise at the end. */
   #insert(map: YAMLMap.Parsed, key: string, value: Patch): void {
     const pairs = map.items;
     const keys = pairs.map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''));
@@ -149,7 +150,7 @@ class Splicer {
     const column = this.#column(first.key.range[0]);
     const lines = blockLines(new Map([[key, value]]), ' '.repeat(column), this.#eol);
     if (!previous) {
-      // The first key may stand behind a dash.
+      // The first key may follow a list dash on the same line.
       this.#put(first.key.range[0], first.key.range[0], lines.trimStart() + ' '.repeat(column));
       return;
     }
@@ -173,7 +174,7 @@ class Splicer {
     else this.#put(start, start, `${entry},${gap}`);
   }
 
-  /** The white space between the last comma, or the brace, and the last key. */
+  /** Returns the white space between the last key and the preceding comma or brace. */
   #gapBefore(pairs: Pairs, first: string): string {
     const last = pairs.at(-1);
     return pairs.length > 1 && last
@@ -189,13 +190,13 @@ class Splicer {
     return offset - (this.#text.lastIndexOf('\n', offset - 1) + 1);
   }
 
-  /** The white space that the offset's line begins with. */
+  /** Returns the leading white space of the line that contains the offset. */
   #lineIndent(offset: number): string {
     const line = this.#text.slice(this.#text.lastIndexOf('\n', offset - 1) + 1, offset);
     return /^\s*/.exec(line)?.[0] ?? '';
   }
 
-  /** Where the next line begins; a comment at the end of this one stays with it. */
+  /** Returns the start of the next line, so that a trailing comment stays on its line. */
   #lineAfter(offset: number): number {
     if (offset > 0 && this.#text[offset - 1] === '\n') return offset;
     const end = this.#text.indexOf('\n', offset);
@@ -203,7 +204,7 @@ class Splicer {
   }
 }
 
-/** Fields match in any letter case, as Go's decoder reads them; the keys of a map do not. */
+/** Finds a pair by key. Field names match case-insensitively, as in Go's decoder; map keys match exactly. */
 function pairOf(pairs: Pairs, key: string, isField: boolean): Pairs[number] | undefined {
   const named = (test: (name: string) => boolean): Pairs[number] | undefined =>
     pairs.find((pair) => isScalar(pair.key) && typeof pair.key.value === 'string' && test(pair.key.value));
@@ -215,7 +216,7 @@ function isFlow(map: { flow?: boolean | undefined }): boolean {
   return map.flow ?? false;
 }
 
-/** Where the last thing in a pair ends, comments behind it left out. */
+/** Returns the end of a pair, excluding trailing comments. */
 function endOf({ key, value }: Pairs[number]): number {
   return value === null || (isScalar(value) && value.range[0] === value.range[1])
     ? key.range[1]
@@ -229,7 +230,7 @@ function endOfNode(node: Node): number {
   return 'range' in last ? endOfNode(last) : endOf(last);
 }
 
-/** The entries of a map, each line indented, the last one ended. */
+/** Formats the entries of a map as indented lines, each with a line ending. */
 function blockLines(patch: Patch, indent: string, eol: string): string {
   return formatYaml(plainObject(patch))
     .split('\n')
@@ -237,14 +238,14 @@ function blockLines(patch: Patch, indent: string, eol: string): string {
     .join(eol);
 }
 
-/** A value inside braces, over several lines where an indent is given. */
+/** Formats a value for a flow collection, on several lines if an indent is given. */
 function flowText(value: Patch, indent: string | null, eol: string): string {
   if (typeof value === 'string') return formatJson(value);
   const text = formatJson(plainObject(value), indent === null ? 0 : 2);
   return text.split('\n').join(eol + (indent ?? ''));
 }
 
-/** Without quotes where it reads back as the same text, also by Go. */
+/** Formats a value without quotes if both this project and Go read it back as the same text. */
 function plain(value: string, inFlow: boolean): string {
   const text = formatYaml(value).replace(/\n$/, '');
   return text.includes('\n') || (inFlow && /[,[\]{}]/.test(text)) ? formatJson(value) : text;

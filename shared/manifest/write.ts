@@ -5,15 +5,19 @@ import type { Secret } from '../api/secret.ts';
 import { formatJson } from './escape.ts';
 import { formatYaml } from './yaml-write.ts';
 
+/** The output formats. */
 export type Format = 'json' | 'yaml';
 
-/** A plain value of the form JSON has; fields that are `undefined` are not written. */
+/** A value that JSON can represent. Fields that are `undefined` are omitted from the output. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;
+/** A JSON object whose `undefined` fields are omitted from the output. */
 export interface JsonObject {
   [field: string]: Json | undefined;
 }
 
-/** A SealedSecret as it is written to a file: no field that its schema does not know, and null only for items that are left out. */
+/**
+ * Returns a SealedSecret in its file form, with only the fields of its schema. Null occurs only for omitted items.
+ */
 export function sealedSecretJson(sealed: SealedSecret): Json {
   return {
     kind: 'SealedSecret',
@@ -26,7 +30,7 @@ export function sealedSecretJson(sealed: SealedSecret): Json {
   };
 }
 
-/** A Secret as it is written to a file or sent to the API server. */
+/** Returns a Secret in the form for files and the API server. */
 export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject } {
   return {
     kind: 'Secret',
@@ -38,12 +42,12 @@ export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject 
   };
 }
 
-/** A value as JSON or YAML gave it, to be written in the other format. */
+/** Converts a parsed JSON or YAML value so that it can be written in the other format. */
 export function asJson(value: unknown): Json {
   return JSON.parse(formatJson(value)) as Json;
 }
 
-/** Several objects, one behind the other, ending in a line break. */
+/** Formats objects as consecutive documents that end with a line break. */
 export function formatDocuments(objects: readonly Json[], format: Format): string {
   if (format === 'json') return objects.map((object) => `${formatJson(object, 2)}\n`).join('');
   return objects.map((object) => `---\n${formatYaml(object)}`).join('');
@@ -70,7 +74,7 @@ function metadataJson(metadata: Metadata): JsonObject {
   };
 }
 
-/** By sorted key, as Go writes maps; own properties, so that `__proto__` stays a name. */
+/** Sorts the entries by key, as Go does for maps. Creates own properties, so `__proto__` stays an ordinary name. */
 function mapJson<T>(map: ReadonlyMap<string, T>, value: (entry: T) => Json): Json {
   const sorted = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([key, entry]) => [key, value(entry)]));

@@ -1,4 +1,4 @@
-/** What is wrong with a YAML text, and where. Never the text itself. */
+/** A problem in a YAML text and its position. Never contains the text itself. */
 export class YamlError extends Error {
   readonly line: number;
   readonly column: number;
@@ -16,7 +16,7 @@ export class YamlError extends Error {
   }
 }
 
-/** Where an offset stands, both counted from 1 and the column in UTF-16 units. */
+/** Returns the line and column of an offset, both starting at 1. The column is in UTF-16 units. */
 export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   let line = 1;
   let start = 0;

@@ -4,44 +4,47 @@ import { isCanonicalKey } from './go-numbers.ts';
 import type { YamlText } from './yaml-text.ts';
 import { TOO_DEEP, YAML_WORDS } from './yaml-words.ts';
 
-/** How many aliases one document may have, each counted as often as it is repeated by others. */
+/**
+ * The maximum number of aliases per document. Aliases inside an aliased node count each time the node is repeated.
+ */
 const MAX_ALIASES = 1000;
-/** How much the aliases of all documents of a text may stand for: UTF-16 units of scalars, and one for each node. */
+/** The maximum expansion by aliases in all documents of a text: UTF-16 units of scalars, plus one per node. */
 const MAX_EXPANSION = 16 * 1024 * 1024;
 /** The largest code point, as eight hexadecimal digits. */
 const MAX_CODE_POINT = '0010ffff';
 
-/** Tags of maps and lists, by whatever handle. */
+/** The tags of maps and lists, with any handle. */
 const COLLECTION_TAG = /(?:map|seq)>?$/;
 
+/** Options of the YAML parser. */
 export interface YamlOptions {
-  /** Whether anchors and aliases are read; true by default. Aliases multiply what they stand for. */
+  /** Whether to accept anchors and aliases; true by default. Aliases multiply the nodes they refer to. */
   readonly anchors?: boolean;
 }
 
-/** A node, with what its aliases stand for in their place. */
+/** A node with its aliases expanded. */
 interface Node {
-  /** UTF-16 units of scalars, and one for each node. */
+  /** UTF-16 units of scalars, plus one per node. */
   size: number;
   aliases: number;
-  /** How many maps and lists stand inside each other. */
+  /** The nesting depth of maps and lists. */
   height: number;
-  /** Whether the node has not ended yet: an alias of it would hold itself. */
+  /** Whether the node has not ended yet. An alias to an open node would make it contain itself. */
   open: boolean;
 }
 
 /** A document, map or list that has not ended yet. */
 interface Collection extends Node {
   readonly isMap: boolean;
-  /** Whether the next node of a map is a key. */
+  /** Whether the next node in the map is a key. */
   keyIsNext: boolean;
 }
 
 /**
- * Checks the events of a text before objects are made of them. Refuses documents that are too deep, or small only
- * because of their aliases (CVE-2003-1564): those of which a part holds itself, and those that repeat too much. Refuses
- * keys that are maps, lists or aliases, and marks keys that are numbers in canonical form as strings. Needs no stack.
- * Throws `YamlError` with the place.
+ * Checks the events of a text before objects are created from them. Rejects documents that are nested too deeply,
+ * contain themselves through an alias, or expand too much through aliases (CVE-2003-1564). Rejects keys that are
+ * maps, lists or aliases, and marks keys that are canonical numbers as strings. Does not recurse. Throws `YamlError`
+ * with the position.
  */
 export function checkEvents(text: YamlText, { anchors = true }: YamlOptions): void {
   const checker = new Checker(text, anchors);
@@ -103,7 +106,7 @@ class Checker {
     this.#add(ended);
   }
 
-  /** Adds a node that has ended to what it stands in. */
+  /** Adds a finished node to its parent. */
   #add({ size, aliases, height }: Node): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) return;
@@ -112,7 +115,7 @@ class Checker {
     parent.height = Math.max(parent.height, height);
   }
 
-  /** Whether the node that comes now is a key. To be called once for each node. */
+  /** Whether the current node is a key. Must be called exactly once per node. */
   #isKey(): boolean {
     const parent = this.#open.at(-1);
     if (!parent?.isMap) return false;
@@ -126,7 +129,7 @@ class Checker {
     if (this.#isKey() && style === SCALAR_STYLE.PLAIN && anchorStart < 0 && tagStart < 0) {
       if (isCanonicalKey(this.#source.slice(valueStart, valueEnd))) event.style = SCALAR_STYLE.SINGLE_QUOTED;
     }
-    // The library makes an empty map or list of nothing.
+    // The library would create an empty map or list from an empty value with such a tag.
     if (valueStart < 0 && tagStart >= 0 && COLLECTION_TAG.test(this.#source.slice(tagStart, tagEnd)))
       this.#fail(YAML_WORDS.TAG_RESOLVE_FAILED, tagStart);
     if (style === SCALAR_STYLE.DOUBLE_QUOTED && !fast) this.#checkEscapes(valueStart, valueEnd);
@@ -134,7 +137,7 @@ class Checker {
     this.#add(node);
   }
 
-  /** The parser takes any eight digits for a code point. */
+  /** Rejects escapes beyond the last code point: the parser accepts any eight digits. */
   #checkEscapes(start: number, end: number): void {
     const value = this.#source.slice(start, end);
     for (const { index, 1: digits } of value.matchAll(/\\(?:U([0-9a-fA-F]{8})|[^])/g)) {
@@ -156,7 +159,7 @@ class Checker {
     if (target === undefined) return this.#fail('an alias is unknown', at);
     if (target.open) this.#fail('an alias stands for what it is in', at);
     if (this.#isKey()) this.#fail(YAML_WORDS.NON_STRING_KEY, at);
-    // The document itself is one of the open ones.
+    // The open nodes include the document itself.
     if (this.#open.length - 1 + target.height > MAX_DEPTH) this.#fail(TOO_DEEP, at);
     this.#add({ ...target, aliases: target.aliases + 1 });
     this.#left -= target.size;

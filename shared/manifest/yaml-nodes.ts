@@ -15,11 +15,11 @@ import { YamlError } from './yaml-error.ts';
 import { TOO_DEEP } from './yaml-words.ts';
 
 /**
- * The nodes of YAML texts, for changes in place. js-yaml reads all YAML of this project; it keeps neither comments nor
- * the places of what it reads, so the `yaml` package stays for this alone. It sees no text that js-yaml has not accepted.
+ * Parses YAML into nodes for edits in place. js-yaml reads all YAML of this project but keeps neither comments nor
+ * positions, so the `yaml` package is used for edits only. It never receives a text that js-yaml has not accepted.
  */
 
-/** Keys and values are strings here, but for null and booleans: an edit only asks whether a value is null. */
+/** Reads keys and values as strings, except null and booleans: an edit only checks whether a value is null. */
 const READ = ['map', 'seq', 'null', 'bool', 'str', 'merge'].map((name) => `tag:yaml.org,2002:${name}`);
 
 const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
@@ -32,7 +32,7 @@ const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   customTags: (tags): Tags => tags.filter((tag) => typeof tag !== 'string' && READ.includes(tag.tag)),
 };
 
-/** The documents of a text that `parseYamlDocuments` accepts, as nodes that know their place. Throws `YamlError`. */
+/** Parses a text that `parseYamlDocuments` accepts into documents of nodes with positions. Throws `YamlError`. */
 export function parseYamlNodes(text: string): Document.Parsed[] {
   return [...new Composer(OPTIONS).compose(tokensOf(text))];
 }
@@ -43,8 +43,8 @@ export function holdsSomething({ contents }: Document.Parsed): boolean {
 }
 
 /**
- * The library's own parser, which keeps its stack in a list, up to a depth: the composer behind it is recursive, and
- * near the end of the stack V8 aborts the process rather than throw.
+ * Runs the library's own parser, which keeps its stack in a list, up to a maximum depth. The composer that follows is
+ * recursive, and near the end of the stack V8 aborts the process instead of throwing.
  */
 function* tokensOf(text: string): Generator<CST.Token> {
   const parser = new Parser();

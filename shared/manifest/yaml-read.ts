@@ -4,13 +4,16 @@ import { checkEvents, type YamlOptions } from './yaml-events.ts';
 import { KUBERNETES_SCHEMA } from './yaml-schema.ts';
 import { YamlText } from './yaml-text.ts';
 
-/** In UTF-16 units: the parser takes a second for some megabytes, and memory for each of them many times over. */
+/**
+ * The maximum length of a text, in UTF-16 units: the parser needs a second for a few megabytes, and many times their
+ * size in memory.
+ */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
-/** How many keys merges (`<<`) may copy, in all documents of a text: merges in merges multiply them. */
+/** The maximum number of keys that merges (`<<`) may copy in all documents of a text. Nested merges multiply keys. */
 const MAX_MERGED_KEYS = 100_000;
 
-/** All YAML documents of the text, read as Kubernetes reads them; an empty one is null. Throws `YamlError`. */
+/** Parses all YAML documents of the text as Kubernetes does; empty documents are null. Throws `YamlError`. */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): unknown[] {
   if (text.length > MAX_LENGTH)
     throw new YamlError('more than 16 MiB of YAML: give JSON, or less at once,', 1, 1);

@@ -25,7 +25,7 @@ const INFINITE: ReadonlyMap<string, number> = new Map(
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
 
-/** Decides whether a scalar without a tag is a number, also where it is an integer. */
+/** Resolves untagged scalars to numbers, including integers. */
 const floatTag = defineScalarTag(`${PREFIX}float`, {
   implicit: true,
   implicitFirstChars: ['-', '+', '.', ...DIGITS],
@@ -38,7 +38,7 @@ const intTag = defineScalarTag(`${PREFIX}int`, {
   identify: () => false,
 });
 
-/** A bare `on` or `0123` as a key would become `true` or `83`. */
+/** Accepts only string keys: a bare `on` or `0123` would otherwise become `true` or `83`. */
 const stringMapTag = defineMappingTag(`${PREFIX}map`, {
   ...mapTag,
   addPair: (map, key, value) =>
@@ -47,9 +47,10 @@ const stringMapTag = defineMappingTag(`${PREFIX}map`, {
 });
 
 /**
- * YAML 1.1 by the rules of Go's decoder (go.yaml.in/yaml/v2), which Kubernetes uses: dates and base-60 numbers are
- * strings. Tags that make other objects (`!!binary`, `!!set`) are not part of it. Of merge keys (`<<`) it keeps to YAML: a
- * map's own keys win wherever they stand. Go lets the later one win, so `<<` behind a key of its own map differs.
+ * YAML 1.1 with the rules of Go's decoder (go.yaml.in/yaml/v2), which Kubernetes uses: dates and base-60 numbers are
+ * strings, and tags that create other objects (`!!binary`, `!!set`) are not supported. Merge keys (`<<`) follow the
+ * YAML specification: a map's own keys win regardless of order. In Go the later key wins, so a `<<` after one of the
+ * map's own keys behaves differently.
  */
 export const KUBERNETES_SCHEMA = new Schema([
   strTag,

@@ -5,13 +5,13 @@ import { codeOf, isTooDeep, isUnindented, problemAt, YAML_WORDS } from './yaml-w
 
 /** How much text may be parsed again after repairs, in UTF-16 units. */
 const MAX_REPEATED = 16 * 1024 * 1024;
-/** Deeper than any key whose value is in brackets. */
+/** Deeper than the indentation of any key whose value is in brackets. */
 const PADDING = ' '.repeat(256);
 
-/** A text, its events, and the places in it. */
+/** A text, its parser events and its positions. */
 export class YamlText {
   #text: string;
-  /** The lines that spaces were put in front of, counted from 1. */
+  /** The lines that were padded with spaces, counted from 1. */
   readonly #padded = new Set<number>();
   readonly events: Event[];
 
@@ -33,20 +33,23 @@ export class YamlText {
     return new YamlError(problem, line, Math.max(1, column - shift));
   }
 
-  /** An error of the library while it makes objects, whose places of quoted scalars are behind the quote. */
+  /**
+   * Converts an error that the library throws while it creates objects. For quoted scalars, it reports the position
+   * after the quote.
+   */
   constructionError({ reason, mark }: YAMLException): YamlError {
     const at = mark?.position ?? 0;
     const isQuoted = /["']/.test(this.#text.charAt(at - 1));
     return this.error(YAML_WORDS[codeOf(reason)], isQuoted ? at - 1 : at);
   }
 
-  /** The library's own message quotes the text, and takes several lines. */
+  /** Converts a syntax error. The library's own message quotes the text and has several lines. */
   #syntaxError({ reason, mark }: YAMLException): YamlError {
     const { code, offset } = problemAt(reason, mark?.position ?? 0, this.#text);
     return this.error(YAML_WORDS[code], offset);
   }
 
-  /** Parses the text, after small repairs where the library refuses what Go reads. */
+  /** Parses the text, with small repairs where the library rejects what Go accepts. */
   #parse(): Event[] {
     for (let left = MAX_REPEATED; ; left -= this.#text.length) {
       try {
@@ -59,9 +62,9 @@ export class YamlText {
   }
 
   /**
-   * Within brackets, Go takes any indentation and tabs. The library wants a closing bracket to be indented deeper than
-   * the key, and no tab before that. Puts spaces in front of such a bracket, or in place of the tabs, where they mean
-   * nothing. Returns whether there was something to repair.
+   * Repairs the indentation of a line inside brackets, where Go accepts any indentation and tabs. The library
+   * requires a closing bracket to be indented more than its key, without a tab before it. Inserts spaces before such
+   * a bracket, or replaces the tabs, where white space has no meaning. Returns whether anything was repaired.
    */
   #repair({ reason, mark }: YAMLException): boolean {
     if (!isUnindented(reason)) return false;
@@ -86,8 +89,9 @@ export class YamlText {
 }
 
 /**
- * Keeps the parser, which is recursive, from the end of the stack. It counts a scalar as a level, and the attempt to read
- * it as a key as one more, so a text at the first limit may still be right; `checkEvents` counts exactly.
+ * Parses events with a depth limit, because the parser is recursive and could exhaust the stack. The parser counts a
+ * scalar as one level, and the attempt to read it as a key as another, so a text at the first limit may still be
+ * valid. `checkEvents` counts exactly.
  */
 function eventsOf(text: string): Event[] {
   try {

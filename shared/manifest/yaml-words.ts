@@ -1,8 +1,9 @@
 import { MAX_DEPTH } from '../api/depth.ts';
 
+/** The message for documents that are nested too deeply. */
 export const TOO_DEEP = `nesting deeper than ${MAX_DEPTH}`;
 
-/** What is wrong with a YAML text, in our words. Each is followed by " at line …". */
+/** This project's messages for YAML errors. Each is followed by " at line …". */
 export const YAML_WORDS = {
   ALIAS_PROPS: 'an alias (*…) has an anchor or tag of its own',
   BAD_ALIAS: 'an anchor (&) or alias (*) has no valid name: put text that begins with & or * in quotes,',
@@ -33,7 +34,7 @@ export const YAML_WORDS = {
 
 type Code = keyof typeof YAML_WORDS;
 
-/** The beginnings of the reasons that js-yaml gives, which may quote the text. The first that fits counts. */
+/** The prefixes of js-yaml's reasons, which may quote the text. The first match wins. */
 const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
   ['nesting exceeded', 'RESOURCE_EXHAUSTION'],
   [YAML_WORDS.NON_STRING_KEY, 'NON_STRING_KEY'],
@@ -77,18 +78,18 @@ const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
   ['ill-formed', 'BAD_DIRECTIVE'],
 ];
 
-/** Finds the code for a reason of js-yaml. */
+/** Returns the code for a js-yaml reason. */
 export function codeOf(reason: string): Code {
   return REASONS.find(([beginning]) => reason.startsWith(beginning))?.[1] ?? 'IMPOSSIBLE';
 }
 
-/** What is wrong, and where, in UTF-16 units. */
+/** An error code and its offset in UTF-16 units. */
 interface Problem {
   readonly code: Code;
   readonly offset: number;
 }
 
-/** Finds the code, and the place to look at, for a reason of the parser of js-yaml and the place where it stopped. */
+/** Returns the code and the position to report for a js-yaml reason and the position where its parser stopped. */
 export function problemAt(reason: string, offset: number, text: string): Problem {
   const code = codeOf(reason);
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -101,7 +102,7 @@ export function problemAt(reason: string, offset: number, text: string): Problem
     case 'MISSING_CHAR':
       return { code: isUnindented(reason) && line.includes('\t') ? 'TAB_AS_INDENT' : code, offset };
     case 'MULTILINE_IMPLICIT_KEY':
-      // The parser stops where a colon comes at last; the key without one is in the line before.
+      // The parser stops at the next colon; the key without a colon is on the line before.
       return { code, offset: lineBefore(text, lineStart).offset };
     case 'BAD_INDENT':
       return line.trim() === '' ? { code, offset: lineStart } : behindValue(text, offset, lineStart);
@@ -110,7 +111,7 @@ export function problemAt(reason: string, offset: number, text: string): Problem
   }
 }
 
-/** The problem where the parser stopped behind a value, in the same line. */
+/** Returns the problem if the parser stopped after a value on the same line. */
 function behindValue(text: string, offset: number, lineStart: number): Problem {
   const next = text.charAt(offset);
   if (/[@%`]/.test(next)) return { code: 'BAD_SCALAR_START', offset };
@@ -119,7 +120,7 @@ function behindValue(text: string, offset: number, lineStart: number): Problem {
   const line = text.slice(lineStart, offset);
   const value = /:\s+/.exec(line);
   if (value === null) {
-    // The line goes on with the value of the one before: it is indented too much, or that one has no colon.
+    // The line continues the previous value: either it is indented too much, or the previous line has no colon.
     const before = lineBefore(text, lineStart);
     if (before.line.includes(':')) return { code: 'BAD_INDENT', offset: lineStart };
     return { code: 'MULTILINE_IMPLICIT_KEY', offset: before.offset };
@@ -127,7 +128,7 @@ function behindValue(text: string, offset: number, lineStart: number): Problem {
   return { code: 'BLOCK_AS_IMPLICIT_KEY', offset: lineStart + value.index + value[0].length };
 }
 
-/** The last line before an offset that is not empty, and where its text begins. */
+/** Returns the last non-empty line before an offset, and where its text starts. */
 function lineBefore(text: string, offset: number): { line: string; offset: number } {
   const before = text.slice(0, offset).trimEnd();
   const start = before.lastIndexOf('\n') + 1;
@@ -135,12 +136,12 @@ function lineBefore(text: string, offset: number): { line: string; offset: numbe
   return { line, offset: start + line.search(/\S|$/) };
 }
 
-/** Whether js-yaml refuses a text for its depth. */
+/** Whether js-yaml rejected a text because of its depth. */
 export function isTooDeep(reason: string): boolean {
   return reason.startsWith('nesting exceeded');
 }
 
-/** Whether js-yaml wants a line within brackets or quotes to be indented more. */
+/** Whether js-yaml requires more indentation for a line within brackets or quotes. */
 export function isUnindented(reason: string): boolean {
   return reason.startsWith('deficient indentation');
 }

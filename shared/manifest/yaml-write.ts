@@ -2,18 +2,21 @@ import { needsEscape, quoteYaml } from './escape.ts';
 import { goNumber } from './go-numbers.ts';
 import { RESERVED } from './plain-yaml-read.ts';
 
-/** A longer key needs a mark of its own: readers look no further for the colon. In UTF-16 units. */
+/**
+ * The maximum length of a plain key, in UTF-16 units. A longer key needs an explicit `?`: parsers do not look further
+ * for the colon.
+ */
 const MAX_IMPLICIT_KEY = 1024;
 
 /**
- * Writes a value as YAML: keys sorted, lists not indented, no line folded. Every string is quoted that a reader of YAML
- * 1.1 or 1.2 may take for something else. Fields that are `undefined` are not written.
+ * Formats a value as YAML with sorted keys, unindented lists and no folded lines. Quotes every string that a YAML 1.1
+ * or 1.2 parser might read as something else. Omits fields that are `undefined`.
  */
 export function formatYaml(value: unknown): string {
   return `${isCollection(value) ? lines(value).join('\n') : inLine(value)}\n`;
 }
 
-/** The lines of a map or list, without indentation of their own. */
+/** Returns the lines of a map or list, without base indentation. */
 function lines(collection: object): string[] {
   if (Array.isArray(collection)) {
     const items: readonly unknown[] = collection;
@@ -30,12 +33,12 @@ function entry(key: string, value: unknown): string[] {
   const text = inLine(key);
   const [before, mark] = text.length > MAX_IMPLICIT_KEY ? [[`? ${text}`], ':'] : [[], `${text}:`];
   if (!isCollection(value) || isEmpty(value)) return [...before, ...behind(mark, value)];
-  // A list stands below its key, in the same column.
+  // A list is in the same column as its key.
   const indent = Array.isArray(value) ? '' : '  ';
   return [...before, mark, ...lines(value).map((line) => indented(line, indent))];
 }
 
-/** A value behind a mark, in the line of the mark; what follows of it is indented. */
+/** Formats a value after a mark on the same line, and indents the lines that follow. */
 function behind(mark: string, value: unknown): string[] {
   const [first = '', ...rest] = isCollection(value)
     ? lines(value)
@@ -49,7 +52,7 @@ function indented(line: string, indent: string): string {
   return line === '' ? '' : indent + line;
 }
 
-/** A scalar in one line. */
+/** Formats a scalar on one line. */
 function inLine(value: unknown): string {
   if (typeof value === 'string') return isPlain(value) ? value : quoted(value);
   return Object.is(value, -0) ? '-0' : JSON.stringify(value ?? null);
@@ -60,7 +63,7 @@ function quoted(text: string): string {
   return isSingle ? `'${text}'` : quoteYaml(text);
 }
 
-/** Whether a value is a text of several lines that can stand as such. White space at its ends needs quotes. */
+/** Whether a value is multi-line text that a block scalar can hold. Leading or trailing white space needs quotes. */
 function isBlock(value: unknown): value is string {
   return (
     typeof value === 'string' && value.includes('\n') && !/^\s|\n[ \t]+$/.test(value) && !needsEscape(value)
@@ -72,15 +75,15 @@ function block(text: string): string[] {
   return [header, ...text.replace(/\n$/, '').split('\n')];
 }
 
-/** Where YAML begins something else than a string, or ends it. */
+/** Matches text in which YAML starts something other than a string, or ends the string. */
 const INDICATOR = /^[\s,[\]{}#&*!|>'"%@`]|^(?:[?-]|---|\.\.\.|)(?:\s|$)|:\s|\s#|[\s:]$|\n/;
 
-/** Numbers, times of day and dates of YAML 1.1 and 1.2, beyond those that Go reads. */
+/** Numbers, times of day and dates of YAML 1.1 and 1.2, including those that Go does not recognize. */
 const NUMBER = /^[-+]?(?=[0-9.e])(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?$/i;
 const RADIX = /^[-+]?0[xob][-+]?[0-9a-f_]+$/i;
 const TIME = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 const DATE = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt\s]|$)/;
-/** To YAML 1.1, `=` is the default value of a map. */
+/** In YAML 1.1, `=` is the default value of a map. */
 const OTHER = /^(?:~|=|<<|[-+]\.inf)$/i;
 
 /** Whether a text needs no quotes. */
@@ -96,7 +99,7 @@ function isPlain(text: string): boolean {
   );
 }
 
-/** Most names and all Base64 that begins with a letter: the tests of other texts take long. */
+/** Matches most names, and all Base64 that starts with a letter, because the tests for other text are slow. */
 const SIMPLE = /^[A-Za-z][A-Za-z0-9+/=._]*$/;
 const EXPONENT = /^e\+?[0-9]+$/i;
 

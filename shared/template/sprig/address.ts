@@ -1,15 +1,16 @@
-/** IP addresses as Go's `net/netip` reads them. */
+/** Parses IP addresses as Go's `net/netip` does. */
 import { failCall } from '../function.ts';
 import { quote } from '../quote.ts';
 
+/** A parsed IP address. */
 export interface Address {
   /** 4 or 16 bytes. */
   readonly bytes: readonly number[];
-  /** The zone of an IPv6 address, empty where it has none. */
+  /** The zone of an IPv6 address, or empty. */
   readonly zone: string;
 }
 
-/** Reads an address; fails with Go's words. */
+/** Parses an address. Fails with Go's error message. */
 export function parseAddress(text: string): Address {
   const mark = /[.:%]/.exec(text)?.[0];
   if (mark === '.') return { bytes: new Reader(text).ipv4(text), zone: '' };
@@ -29,7 +30,7 @@ class Reader {
     return failCall(`ParseAddr(${quote(this.#text)}): ${problem}${place}`);
   }
 
-  /** The four bytes of `text`, which is all or the end of what is read. */
+  /** Parses `text`, which is all or the tail of the input, into four bytes. */
   ipv4(text: string): number[] {
     const bytes: number[] = [];
     let value = 0;

@@ -1,4 +1,6 @@
-/** `encryptAES` and `decryptAES`: AES-256 in CBC mode, the password cut or filled up to be the key. */
+/**
+ * `encryptAES` and `decryptAES`: AES-256 in CBC mode. The password is truncated or padded to the length of the key.
+ */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { define, failCall, impure } from '../function.ts';
 import { STRING } from '../value.ts';
@@ -20,7 +22,9 @@ function encrypt(password: string, text: string, iv: Uint8Array): string {
   return Buffer.concat([iv, cipher.update(toBuffer(text)), cipher.final()]).toString('base64');
 }
 
-/** Fails as the original panics where there is no whole message, and does not check the padding either. */
+/**
+ * Decrypts a message. Fails like Sprig's panic if the message is too short, and does not check the padding either.
+ */
 function decrypt(password: string, encoded: string): string {
   const message = toBuffer(decodeBase64(encoded));
   const capacity = Math.floor(encoded.length / 4) * 3;
@@ -41,6 +45,7 @@ function decrypt(password: string, encoded: string): string {
   return end < 0 ? failCall(`runtime error: slice bounds out of range [:${end}]`) : text.slice(0, end);
 }
 
+/** Sprig's AES functions. */
 export const AES: FunctionTable = {
   encryptAES: impure(
     define([STRING, STRING], STRING, ([password, text], run) => {

@@ -1,4 +1,4 @@
-/** Changes of letter case and of the marks between words, as `github.com/huandu/xstrings` and goutils do them. */
+/** Changes letter case and word separators, as `github.com/huandu/xstrings` and goutils do. */
 import { runesOf, stringOf } from '../utf8.ts';
 import {
   isConnector,
@@ -13,12 +13,12 @@ import {
   toUpper,
 } from './unicode.ts';
 
-/** Go's `strings.ToUpper`, `strings.ToLower` and the like: every rune mapped, and what is no UTF-8 to U+FFFD. */
+/** Maps every rune, like Go's `strings.ToUpper` and `strings.ToLower`. Replaces invalid UTF-8 with U+FFFD. */
 export function mapRunes(text: string, map: (rune: number) => number): string {
   return stringOf(runesOf(text).map(map));
 }
 
-/** Go's `strings.Title`: the first letter of every word. */
+/** Converts the first letter of every word to title case, like Go's `strings.Title`. */
 export function title(text: string): string {
   let before = 0x20;
   return mapRunes(text, (rune) => {
@@ -33,7 +33,7 @@ function isSeparator(rune: number): boolean {
   return !isLetter(rune) && !isDigit(rune) && isSpace(rune);
 }
 
-/** The first letter of every word in lower case. */
+/** Converts the first letter of every word to lower case. */
 export function untitle(text: string): string {
   let wordStarts = true;
   return mapRunes(text, (rune) => {
@@ -43,6 +43,7 @@ export function untitle(text: string): string {
   });
 }
 
+/** Swaps the case of every letter. A lower-case letter at the start of a word becomes title case. */
 export function swapCase(text: string): string {
   let afterSpace = true;
   return mapRunes(text, (rune) => {
@@ -54,15 +55,15 @@ export function swapCase(text: string): string {
   });
 }
 
-/** `some_words` to `SomeWords`. Connectors at the front, and all but one of a row of them, stay. */
+/** Converts `some_words` to `SomeWords`. Keeps leading connectors, and all but one of several connectors in a row. */
 export function pascalCase(text: string): string {
   const runes = runesOf(text);
   const start = runes.findIndex((rune) => !isConnector(rune));
-  // The original repeats the last of nothing but connectors.
+  // If the text has only connectors, xstrings repeats the last one.
   if (start === -1) return stringOf([...runes, ...runes.slice(-1)]);
   const out = runes.slice(0, start);
   const first = runes[start] ?? 0;
-  // A row of capitals is one word: after its first letter they become small, until one is not a capital.
+  // Consecutive capitals form one word: all but the first become lower case, until a letter that is not a capital.
   let inCapitals = isUpper(first);
   let held = toUpper(first);
   for (const rune of runes.slice(start + 1)) {

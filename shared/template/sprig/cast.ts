@@ -1,11 +1,11 @@
-/** Values as numbers, the way `github.com/spf13/cast` takes them: what cannot be one is 0. */
+/** Converts values to numbers, as `github.com/spf13/cast` does. A value that cannot be converted becomes 0. */
 import { parseGoFloat, parseGoInteger } from '../number.ts';
 import { int, Integer, type Value } from '../value.ts';
 import { isNamedInt } from './time.ts';
 
 const LEAST = -(1n << 63n);
 
-/** `cast.ToInt64`, and `cast.ToInt`, which is as wide. */
+/** Implements `cast.ToInt64`, and `cast.ToInt`, which has the same width. */
 export function toInt64(value: Value): bigint {
   switch (typeof value) {
     case 'bigint':
@@ -23,7 +23,7 @@ export function toInt64(value: Value): bigint {
   }
 }
 
-/** `cast.ToFloat64`. */
+/** Implements `cast.ToFloat64`. */
 export function toFloat64(value: Value): number {
   switch (typeof value) {
     case 'bigint':
@@ -41,18 +41,18 @@ export function toFloat64(value: Value): number {
   }
 }
 
-/** Named integer types are no numbers to it, but for months and weekdays. */
+/** Whether cast converts an integer. It ignores named integer types, except months and weekdays. */
 function isPlain(value: Integer): boolean {
   return value.type.name === value.type.kind || isNamedInt(value);
 }
 
-/** Go's conversion of a float on amd64: what does not fit, and NaN, is the least integer. */
+/** Converts a float as Go does on amd64: NaN and out-of-range values become the smallest integer. */
 export function truncated(value: number): bigint {
   const whole = Math.trunc(value);
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : LEAST;
 }
 
-/** `1.0` and `1.00` count as `1`. */
+/** Removes zero decimals: `1.0` and `1.00` count as `1`. */
 function withoutZeroDecimals(text: string): string {
   return text.replace(/\.0+$/, '');
 }

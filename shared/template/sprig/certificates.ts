@@ -1,4 +1,4 @@
-/** `genPrivateKey`, `genCA`, `genSignedCert` and their kin, and `buildCustomCert`. */
+/** `genPrivateKey`, `genCA`, `genSignedCert` and similar functions, and `buildCustomCert`. */
 import { X509Certificate } from 'node:crypto';
 import { CallError, define, failCall, impure, type Run } from '../function.ts';
 import { sprintf } from '../format.ts';
@@ -31,7 +31,7 @@ const CERTIFICATE: Type<Certificate> = {
   holds: (value: Value): value is Certificate => value instanceof Certificate,
 };
 
-/** A certificate and its private key, both PEM. */
+/** A certificate and its private key, both as PEM. */
 class Certificate extends Struct {
   readonly type = CERTIFICATE;
   readonly cert: string;
@@ -63,12 +63,12 @@ const KEY_TYPES = new Map<string, PrivateKey['type']>([
   ['ed25519', 'ed25519'],
 ]);
 
-/** The key that is certified: one that the template brings, or undefined for a new one. */
+/** Returns the key to certify: the one that the template provides, or undefined for a new key. */
 function keyFrom(pem: string | undefined, run: Run): PrivateKey | undefined {
   return pem === undefined ? undefined : inWords('parsing private key', () => parsePrivateKey(pem, run));
 }
 
-/** Puts words before the error of an attempt. */
+/** Prefixes the error of an attempt. */
 function inWords<T>(words: string, attempt: () => T): T {
   try {
     return attempt();
@@ -103,7 +103,7 @@ function requestFor(
     serial: BigInt(`0x${Buffer.from(run.random(16)).toString('hex')}`),
     commonName,
     notBefore,
-    // Go's durations are nanoseconds in 64 bits, and wrap.
+    // Go's durations are 64-bit nanoseconds that overflow.
     notAfter: notBefore + int(days * SECONDS_OF_DAY * NANOSECONDS) / NANOSECONDS,
     isAuthority,
   };
@@ -122,14 +122,16 @@ function addressBytes(address: Value, run: Run): Buffer {
   return failCall(`error parsing ip: ${address}`);
 }
 
-/** An IPv4 address in IPv6 clothes is written as one of 4 bytes. */
+/** Shortens an IPv4-mapped IPv6 address to 4 bytes. */
 function shortened(bytes: Buffer): Buffer {
   const mapped =
     bytes.length === 16 && bytes.subarray(0, 12).equals(Buffer.from(`${'00'.repeat(10)}ffff`, 'hex'));
   return mapped ? bytes.subarray(12) : bytes;
 }
 
-/** Certifies a key, a new one if there is none yet, signed by an issuer or by itself. Only this is slow. */
+/**
+ * Certifies a key, or a new key if none is given. The issuer signs, or the key itself. This is the only slow part.
+ */
 function certify(
   request: CertificateRequest,
   given: PrivateKey | undefined,
@@ -150,7 +152,7 @@ function certify(
   });
 }
 
-/** Fails with Sprig's words unless the certificate and its key can sign. */
+/** Returns an issuer. Fails with Sprig's error message if the certificate and its key cannot sign. */
 function issuerFrom({ cert, key }: Certificate, run: Run): Issuer {
   const block = decodePem(cert) ?? failCall('unable to decode certificate');
   const certified = certifiedFrom(block.der);
@@ -199,7 +201,7 @@ function leaf(commonName: string, addresses: Slice, dnsNames: Slice, days: bigin
   return { commonName, addresses, dnsNames, days, isAuthority: false };
 }
 
-/** Takes a certificate and a key that the template brings, both base64 of PEM. */
+/** Returns a certificate and a key that the template provides, both as base64-encoded PEM. */
 function custom(encodedCert: string, encodedKey: string, run: Run): Certificate {
   const cert = decoded(encodedCert, 'certificate');
   const key = decoded(encodedKey, 'private key');
@@ -218,6 +220,7 @@ function decoded(text: string, what: string): string {
   }
 }
 
+/** Sprig's certificate functions. */
 export const CERTIFICATES: FunctionTable = {
   genPrivateKey: impure(
     define([STRING], STRING, ([name], run) => {

@@ -1,4 +1,4 @@
-/** Sprig's functions of dates and durations. */
+/** Sprig's date and duration functions. */
 import { define, impure, type Run } from '../function.ts';
 import { decimalInteger } from '../number.ts';
 import { ANY, Integer, STRING, type Value } from '../value.ts';
@@ -16,7 +16,7 @@ function now(run: Run): Time {
   return Time.ofMilliseconds(run.now(), local(run));
 }
 
-/** A time, or seconds since 1970; anything else stands for now. */
+/** Converts a time, or seconds since 1970, to a time. Any other value means now. */
 function timeFrom(value: Value, run: Run, types: readonly string[]): Time {
   if (value instanceof Time) return value;
   if (typeof value === 'bigint') return new Time(value, 0, local(run));
@@ -42,13 +42,13 @@ function modify(span: string, date: Time): Time {
 const dateModify = define([STRING, TIME], TIME, ([span, date]) => orElse(() => modify(span, date), date));
 const mustDateModify = define([STRING, TIME], TIME, ([span, date]) => modify(span, date));
 
-/** In whole seconds, as Go counts them in 64 bits. */
+/** Converts a value to whole seconds, as a 64-bit integer like in Go. */
 function secondsFrom(value: Value): bigint {
   if (typeof value === 'string') {
     if (!/^[+-]?\d+$/.test(value)) return 0n;
     const size = decimalInteger(value.replace(/^[+-]/, ''));
     const seconds = value.startsWith('-') ? -size : size;
-    // What is out of range stays at the bound.
+    // Clamp values that are out of range.
     const wrapped = BigInt.asIntN(64, seconds);
     return wrapped === seconds ? seconds : seconds < 0n ? -(1n << 63n) : (1n << 63n) - 1n;
   }
@@ -72,13 +72,14 @@ const ROUND_UNITS: readonly (readonly [unit: bigint, name: string])[] = [
   [SECOND, 's'],
 ];
 
-/** In the largest unit that is smaller than the duration, without its sign. */
+/** Formats a duration, without its sign, in the largest unit that is smaller than the duration. */
 function roundToUnit(span: bigint): string {
   const size = span < 0n ? -span : span;
   const [unit, name] = ROUND_UNITS.find(([one]) => size > one) ?? [SECOND, ''];
   return name === '' ? '0s' : `${size / unit}${name}`;
 }
 
+/** Sprig's date and duration functions, by name. */
 export const DATES: FunctionTable = {
   now: impure(define([], TIME, (_, run) => now(run))),
   ago: impure(

@@ -1,14 +1,14 @@
-/** Decimal numbers of any length, as `github.com/shopspring/decimal` reckons with them. */
+/** Decimal arithmetic of arbitrary precision, as in `github.com/shopspring/decimal`. */
 import { failCall } from '../function.ts';
 import { formatFloat } from '../number.ts';
 
-/** `value` times ten to the `exponent`. */
+/** The number `value` times ten to the power of `exponent`. */
 export interface Decimal {
   readonly value: bigint;
   readonly exponent: number;
 }
 
-/** The shortest decimal that reads as this number. */
+/** Returns the shortest decimal that parses as this number. Fails if the number is not finite. */
 export function fromFloat(number: number): Decimal {
   if (!Number.isFinite(number))
     return failCall(`Cannot create a Decimal from ${formatFloat(number, 'g', -1)}`);
@@ -17,27 +17,30 @@ export function fromFloat(number: number): Decimal {
   return { value: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
-/** The nearest float. */
+/** Returns the nearest float. */
 export function toFloat({ value, exponent }: Decimal): number {
   return Number(`${value}e${exponent}`);
 }
 
+/** Returns the sum of two decimals. */
 export function add(a: Decimal, b: Decimal): Decimal {
   const exponent = Math.min(a.exponent, b.exponent);
   return { value: scaled(a, exponent) + scaled(b, exponent), exponent };
 }
 
+/** Returns the difference of two decimals. */
 export function subtract(a: Decimal, b: Decimal): Decimal {
   return add(a, { ...b, value: -b.value });
 }
 
+/** Returns the product of two decimals. */
 export function multiply(a: Decimal, b: Decimal): Decimal {
   return { value: a.value * b.value, exponent: a.exponent + b.exponent };
 }
 
 const DIVISION_DIGITS = 16;
 
-/** To 16 digits behind the point, half away from zero. */
+/** Returns the quotient with 16 decimal places, rounding half away from zero. Fails on division by zero. */
 export function divide(a: Decimal, b: Decimal): Decimal {
   if (b.value === 0n) return failCall('decimal division by 0');
   const shift = DIVISION_DIGITS + a.exponent - b.exponent;

@@ -1,5 +1,6 @@
-/** As much of ASN.1 DER as keys and certificates need. */
+/** The subset of ASN.1 DER that keys and certificates need. */
 
+/** The tags of the ASN.1 types in use. */
 export const TAG = {
   boolean: 0x01,
   integer: 0x02,
@@ -15,12 +16,12 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-/** A context tag, such as `[0]`; `constructed` where it holds other elements. */
+/** Returns a context tag, such as `[0]`. `constructed` means that it contains other elements. */
 export function contextTag(number: number, constructed = true): number {
   return (constructed ? 0xa0 : 0x80) | number;
 }
 
-/** One element: tag, length, content. */
+/** Encodes one element: tag, length, content. */
 export function encode(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   if (body.length < 0x80) return Buffer.concat([Buffer.of(tag, body.length), body]);
@@ -29,18 +30,19 @@ export function encode(tag: number, ...content: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, body]);
 }
 
+/** Encodes a SEQUENCE. */
 export function sequence(...elements: readonly Uint8Array[]): Buffer {
   return encode(TAG.sequence, ...elements);
 }
 
-/** Of a number that is not negative. */
+/** Encodes a non-negative INTEGER. */
 export function integer(value: bigint): Buffer {
   const hex = value.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
   return encode(TAG.integer, ...((bytes[0] ?? 0) >= 0x80 ? [Buffer.of(0)] : []), bytes);
 }
 
-/** Of a dotted text. */
+/** Encodes an OBJECT IDENTIFIER from its dotted form. */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   const bytes = [first * 40 + second];
@@ -53,19 +55,20 @@ export function oid(dotted: string): Buffer {
   return encode(TAG.oid, Buffer.from(bytes));
 }
 
-/** A bit string of whole bytes, or without the last few bits of them. */
+/** Encodes a BIT STRING of whole bytes, optionally without the last few bits. */
 export function bitString(bytes: Uint8Array, unused = 0): Buffer {
   return encode(TAG.bitString, Buffer.of(unused), bytes);
 }
 
+/** A decoded element. */
 export interface Element {
   readonly tag: number;
   readonly content: Buffer;
-  /** Tag, length and content. */
+  /** The tag, length and content. */
   readonly whole: Buffer;
 }
 
-/** The elements that stand one behind the other in `der`; null where it is no DER. */
+/** Parses the consecutive elements of `der`. Returns null if it is not valid DER. */
 export function elements(der: Buffer): Element[] | null {
   const found: Element[] = [];
   for (let at = 0; at < der.length;) {
@@ -84,7 +87,7 @@ export function elements(der: Buffer): Element[] | null {
   return found;
 }
 
-/** The elements of the one sequence that `der` is; null where it is none. */
+/** Parses the elements of the single SEQUENCE in `der`. Returns null if `der` is anything else. */
 export function sequenceElements(der: Buffer): Element[] | null {
   const [only, ...others] = elements(der) ?? [];
   return only?.tag === TAG.sequence && others.length === 0 ? elements(only.content) : null;

@@ -1,4 +1,4 @@
-/** Sprig's functions of dicts: maps from strings to anything. */
+/** Sprig's dict functions. A dict maps strings to values of any type. */
 import { CallError, define, defineVariadic, failCall, type GoFunction, type Run } from '../function.ts';
 import {
   ANY,
@@ -32,7 +32,7 @@ function newDict(values: readonly Value[], run: Run): Dict {
   return made;
 }
 
-/** Follows keys down through dicts. */
+/** Follows keys through nested dicts. */
 function dig(values: readonly Value[]): Value {
   if (values.length < 3) return failCall('dig needs at least three arguments');
   const keys = values.slice(0, -2);
@@ -52,14 +52,14 @@ function asDict(value: Value): Dict {
   return DICT.holds(value) ? value : failCall(notA(value, DICT.name));
 }
 
-/** What Go's panic of a type assertion says. */
+/** Returns the message of Go's panic for a failed type assertion. */
 function notA(value: Value, wanted: string): string {
   return `interface conversion: interface {} is ${typeOf(value)?.name ?? 'nil'}, not ${wanted}`;
 }
 
 const BLANK_VERSION = new Version({ major: 0n, minor: 0n, patch: 0n, prerelease: '', metadata: '' }, '');
 
-/** Deep copies, as deep as dicts and lists go. */
+/** Copies nested dicts and lists. */
 function deepCopy(value: Value, run: Run, depth = 0): Value {
   if (depth > 1000) return failCall('nested too deep to copy');
   run.step(4);
@@ -77,7 +77,7 @@ function deepCopy(value: Value, run: Run, depth = 0): Value {
     const entries = [...value.entries].map(([key, item]) => [key, deepCopy(item, run, depth + 1)] as const);
     return value.isNil ? value : new Dict(value.type, new Map(entries));
   }
-  // Sprig's copies of versions come out blank.
+  // Sprig's copies of versions are blank.
   if (value instanceof Version) return BLANK_VERSION;
   return value;
 }
@@ -98,7 +98,7 @@ function merger(overwrite: boolean, must: boolean): GoFunction {
   });
 }
 
-/** Go walks maps in random order; here keys and values come in the order of the keys. */
+/** Returns the values in the order of the sorted keys. Go iterates over maps in random order. */
 function sortedValues({ entries }: Dict, keys: readonly string[]): Value[] {
   return keys.map((key) => entries.get(key) ?? null);
 }
@@ -109,6 +109,7 @@ const copy = define([ANY], ANY, ([value], run) => {
     : deepCopy(value, run);
 });
 
+/** Sprig's dict functions. */
 export const DICT_FUNCTIONS: FunctionTable = {
   dict: defineVariadic([], ANY, DICT, (values, run) => newDict(values, run)),
   get: define([DICT, STRING], ANY, ([{ entries }, key]) =>

@@ -1,4 +1,4 @@
-/** Go's `time.Duration`: how it prints, and how it is read. In nanoseconds, 64 bits. */
+/** Formats and parses Go's `time.Duration`, in 64-bit nanoseconds. */
 import { LimitError } from '../budget.ts';
 import { failCall } from '../function.ts';
 import { decimalInteger } from '../number.ts';
@@ -6,8 +6,11 @@ import { decimalInteger } from '../number.ts';
 const NANOSECOND = 1n;
 const MICROSECOND = 1000n;
 const MILLISECOND = 1_000_000n;
+/** One second, in nanoseconds. */
 export const SECOND = 1_000_000_000n;
+/** One minute, in nanoseconds. */
 export const MINUTE = 60n * SECOND;
+/** One hour, in nanoseconds. */
 export const HOUR = 60n * MINUTE;
 
 const UNITS: ReadonlyMap<string, bigint> = new Map([
@@ -21,7 +24,7 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', HOUR],
 ]);
 
-/** As in `1h2m3.5s`. */
+/** Formats a duration as in `1h2m3.5s`. */
 export function formatDuration(nanoseconds: bigint): string {
   if (nanoseconds === 0n) return '0s';
   const sign = nanoseconds < 0n ? '-' : '';
@@ -45,7 +48,7 @@ function decimal(size: bigint, unit: bigint): string {
 
 const LIMIT = 1n << 63n;
 
-/** Go's `time.ParseDuration`; fails with its words. */
+/** Implements Go's `time.ParseDuration`. Fails with its error message. */
 export function parseDuration(text: string): bigint {
   const invalid = (): never => failCall(`time: invalid duration ${quoteForTime(text)}`);
   const unsigned = text.replace(/^[-+]/, '');
@@ -72,7 +75,7 @@ export function parseDuration(text: string): bigint {
   return total === LIMIT ? invalid() : total;
 }
 
-/** In floating point as Go does it, with as many digits as an int64 holds. */
+/** Converts a fraction in floating point, as Go does, with as many digits as fit in an int64. */
 function fractionOf(digits: string, unit: bigint): bigint {
   let value = 0n;
   let scale = 1;
@@ -85,10 +88,10 @@ function fractionOf(digits: string, unit: bigint): bigint {
   return value === 0n ? 0n : BigInt(Math.trunc(Number(value) * (Number(unit) / scale)));
 }
 
-/** Longer texts are not quoted: each byte of them may become four. */
+/** The maximum length of a quoted text, in bytes. Each byte may become four. */
 const MOST_QUOTED = 16 << 10;
 
-/** The quoting of package time: every byte that is no plain ASCII as `\xNN`. */
+/** Quotes a text as Go's package time does: every byte that is not plain ASCII becomes `\xNN`. */
 export function quoteForTime(text: string): string {
   if (text.length > MOST_QUOTED) throw new LimitError(`a time has more than ${MOST_QUOTED} bytes`);
   const escaped = text.replace(/["\\]|[^\x20-\x7f]/g, (byte) =>

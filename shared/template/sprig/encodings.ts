@@ -1,4 +1,4 @@
-/** Base64 and base32. What cannot be decoded gives the error's text, as Sprig has it. */
+/** Base64 and base32. For input that cannot be decoded, the functions return the error message, as in Sprig. */
 import { CallError, define, failCall } from '../function.ts';
 import { STRING } from '../value.ts';
 import { fromBuffer, toBuffer } from '../utf8.ts';
@@ -7,7 +7,7 @@ import type { FunctionTable } from './table.ts';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Decodes; fails with Go's words. Line breaks do not count. */
+/** Decodes base64, ignoring line breaks. Fails with Go's error message. */
 export function decodeBase64(text: string): string {
   const bare = text.replace(/[\r\n]/g, '');
   if (bare.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(bare)) {
@@ -16,7 +16,7 @@ export function decodeBase64(text: string): string {
   return fromBuffer(Buffer.from(bare, 'base64'));
 }
 
-/** Where Go sees that this is no base64. */
+/** Returns the offset at which Go detects invalid base64. */
 function base64Fault(text: string): number {
   let digits = 0;
   for (let at = 0; at < text.length; at++) {
@@ -31,7 +31,7 @@ function base64Fault(text: string): number {
   return text.length - (digits % 4);
 }
 
-/** Where the padding that starts at a place is wrong. */
+/** Returns the offset of the error in the padding that begins at `start`. */
 function paddingFault(text: string, start: number, digits: number): number {
   const skip = (from: number): number => {
     let at = from;
@@ -99,6 +99,7 @@ function orError(attempt: () => string): string {
   }
 }
 
+/** Sprig's encoding functions. */
 export const ENCODINGS: FunctionTable = {
   b64enc: define([STRING], STRING, ([text], run) => {
     run.allocate(Math.ceil(text.length / 3) * 4);

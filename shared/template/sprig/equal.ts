@@ -1,20 +1,20 @@
-/** Go's `reflect.DeepEqual`, and Sprig's notion of empty. */
+/** Go's `reflect.DeepEqual`, and Sprig's definition of empty. */
 import { LimitError } from '../budget.ts';
 import type { Run } from '../function.ts';
 import { Dict, Integer, Slice, Struct, typeOf, type Value } from '../value.ts';
 import { Version } from './version.ts';
 
-/** Whether two values are of the same type and the same all the way down. */
+/** Whether two values have the same type and are deeply equal. */
 export function deepEqual(a: Value, b: Value, run: Run): boolean {
   return equal(a, b, run, { depth: 0, dicts: [] });
 }
 
-/** How deep the values that are compared may hold others. */
+/** The maximum nesting depth of compared values. */
 const MAX_DEPTH = 1000;
 
 type Pair = readonly [a: Value, b: Value];
 
-/** What the values that are compared stand in. */
+/** The nesting depth, and the pairs of dicts that contain the compared values. */
 interface Above {
   readonly depth: number;
   readonly dicts: readonly Pair[];
@@ -37,7 +37,7 @@ function equal(a: Value, b: Value, run: Run, above: Above): boolean {
 
 function equalDicts(a: Dict, b: Dict, run: Run, above: Above): boolean {
   if (a.isNil !== b.isNil || a.entries.size !== b.entries.size) return false;
-  // Maps that hold themselves are equal where they have met before.
+  // Maps that contain themselves are equal at a pair that is already being compared.
   if (a === b || above.dicts.some(([one, other]) => one === a && other === b)) return true;
   const inside = { depth: above.depth + 1, dicts: [...above.dicts, [a, b] as const] };
   for (const [key, value] of a.entries) {
@@ -57,7 +57,7 @@ function equalStructs(a: Struct, b: Struct, run: Run, above: Above): boolean {
   );
 }
 
-/** Whether a value is its type's zero, or has no elements. Structs and pointers are never empty. */
+/** Whether a value is the zero value of its type or has no elements. Structs and pointers are never empty. */
 export function isEmpty(value: Value): boolean {
   switch (typeof value) {
     case 'string':

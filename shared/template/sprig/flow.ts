@@ -1,10 +1,10 @@
-/** Sprig's functions of defaults, conditions and types. */
+/** Sprig's functions for defaults, conditions and types. */
 import { define, defineVariadic, failCall } from '../function.ts';
 import { ANY, BOOL, STRING, typeOf, type Value } from '../value.ts';
 import { deepEqual, isEmpty } from './equal.ts';
 import type { FunctionTable } from './table.ts';
 
-/** As `%T` prints it. */
+/** Returns the type as `%T` prints it. */
 function typeName(value: Value): string {
   return typeOf(value)?.name ?? '<nil>';
 }
@@ -13,6 +13,7 @@ function kindName(value: Value): string {
   return typeOf(value)?.kind ?? 'invalid';
 }
 
+/** Sprig's functions for defaults, conditions and types, by name. */
 export const FLOW: FunctionTable = {
   default: defineVariadic([ANY], ANY, ANY, ([otherwise, given = null]) =>
     isEmpty(given) ? otherwise : given,

@@ -1,15 +1,16 @@
-/** Go's `Time.Format`. */
+/** Implements Go's `Time.Format`. */
 import type { Civil } from './calendar.ts';
 import { isFraction, MONTHS, parseLayout, WEEKDAYS } from './layout.ts';
 import type { ZoneAt } from './zones.ts';
 
-/** A time as it is written in a zone. */
+/** A time as displayed in a zone. */
 export interface Written {
   readonly civil: Civil;
   readonly nanosecond: number;
   readonly zone: ZoneAt;
 }
 
+/** Formats a time with a Go layout. */
 export function formatTime(layout: string, time: Written): string {
   return parseLayout(layout)
     .map(({ literal, element }) => literal + formatElement(element, time))
@@ -55,7 +56,10 @@ function zeros(value: number, width: number): string {
   return value < 0 ? `-${digits}` : digits;
 }
 
-/** `.000` keeps zeros at the end, `.999` drops them, and the mark with the last of them. */
+/**
+ * Formats a fraction of a second. `.000` keeps trailing zeros; `.999` drops them, and the separator if no digit is
+ * left.
+ */
 function formatFraction(element: string, nanosecond: number): string {
   const digits = zeros(nanosecond, 9).slice(0, element.length - 1);
   if (element.endsWith('0')) return element.charAt(0) + digits;
@@ -68,7 +72,7 @@ function formatOffset(element: string, offset: number): string {
   const minutes = Math.trunc(offset / 60);
   const sign = minutes < 0 ? '-' : '+';
   const size = Math.abs(minutes);
-  // Below a minute Go leaves the sign to the seconds.
+  // For an offset of less than a minute, Go puts the sign on the seconds.
   const seconds = minutes < 0 ? -offset : offset;
   const colon = element.includes(':') ? ':' : '';
   const length = element.length - (colon === '' ? 0 : element.split(':').length - 1);

@@ -1,4 +1,4 @@
-/** Checksums. */
+/** Checksum functions. */
 import { createHash } from 'node:crypto';
 import { define, type GoFunction } from '../function.ts';
 import { STRING } from '../value.ts';
@@ -22,6 +22,7 @@ function adler32(text: string): number {
   return b * 65_536 + a;
 }
 
+/** Sprig's checksum functions. */
 export const HASHES: FunctionTable = {
   sha1sum: hash('sha1'),
   sha256sum: hash('sha256'),

@@ -1,6 +1,6 @@
 /**
- * The functions of Sprig v3 (`github.com/Masterminds/sprig`, its `GenericFuncMap`) but three that reach beyond the
- * template: `env`, `expandenv` and `getHostByName`.
+ * The functions of Sprig v3 (`github.com/Masterminds/sprig`, its `GenericFuncMap`), except the three that access data
+ * outside the template: `env`, `expandenv` and `getHostByName`.
  */
 import type { Functions } from '../function.ts';
 import { AES } from './aes.ts';

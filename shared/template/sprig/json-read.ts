@@ -1,19 +1,22 @@
-/** Go's `json.Unmarshal` into an `interface {}`. */
+/** Implements Go's `json.Unmarshal` into an `interface {}`. */
 import { CallError, failCall, type Run } from '../function.ts';
 import { quote } from '../quote.ts';
 import { encodeRune, isAscii, isUtf8, runesOf, stringOf } from '../utf8.ts';
 import { Dict, DICT, list, type Value } from '../value.ts';
 
-/** Go stops at 10,000, which JavaScript may not have the stack for. */
+/** The maximum nesting depth. Go stops at 10,000, which may exceed JavaScript's stack. */
 const MAX_DEPTH = 1000;
 
-/** What was read. A number out of range is an error, yet the rest is there, with a nil in its place. */
+/**
+ * The parsed value. A number that is out of range causes an error, but the rest of the value is present, with nil in
+ * its place.
+ */
 export interface Read {
   readonly value: Value;
   readonly error: CallError | undefined;
 }
 
-/** Reads one JSON value; fails with Go's words where the syntax is wrong. */
+/** Parses one JSON value. Fails with Go's error message on a syntax error. */
 export function readJson(text: string, run: Run): Read {
   const reader = new JsonReader(text, run);
   const value = reader.document();
@@ -25,7 +28,7 @@ class JsonReader {
   readonly #run: Run;
   #at = 0;
   #depth = 0;
-  /** The first number that was out of range. */
+  /** The error for the first number that was out of range. */
   error: CallError | undefined;
 
   constructor(text: string, run: Run) {
@@ -46,7 +49,9 @@ class JsonReader {
     return this.#broken(context);
   }
 
-  /** Fails at the next byte, within a token. Its end is seen there as a blank, which Go puts behind the text. */
+  /**
+   * Fails at the next byte, within a token. At the end of the text, the error names a space, because Go appends one.
+   */
   #broken(context: string): never {
     return failCall(`invalid character ${quoteByte(this.#text[this.#at] ?? ' ')} ${context}`);
   }
@@ -55,7 +60,7 @@ class JsonReader {
     while (/[ \t\r\n]/.test(this.#text[this.#at] ?? '')) this.#at++;
   }
 
-  /** The next byte that is no blank. */
+  /** Returns the next byte that is not white space. */
   #peek(): string | undefined {
     this.#skipSpace();
     return this.#text[this.#at];
@@ -117,7 +122,7 @@ class JsonReader {
     return list(items);
   }
 
-  /** Takes a comma, or the end. */
+  /** Consumes a comma or the end. Returns whether it was a comma. */
   #continues(end: string, context: string): boolean {
     const next = this.#peek();
     if (next !== ',' && next !== end) this.#unexpected(context);
@@ -181,7 +186,7 @@ class JsonReader {
     return unescape(inside);
   }
 
-  /** Checks what follows a backslash. */
+  /** Validates the characters after a backslash. */
   #escape(): void {
     const kind = this.#text[this.#at];
     if (kind === undefined || !/["\\/bfnrtu]/.test(kind)) this.#broken('in string escape code');
@@ -198,7 +203,7 @@ class JsonReader {
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** A string's escapes as what they stand for. What is no UTF-8, and half of a surrogate pair, becomes U+FFFD. */
+/** Decodes the escapes of a string. Replaces invalid UTF-8 and lone surrogates with U+FFFD. */
 function unescape(inside: string): string {
   let out = '';
   for (const [piece] of inside.matchAll(/\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\]+/gs)) {
@@ -215,7 +220,7 @@ function unescape(inside: string): string {
   return out;
 }
 
-/** A byte as a character of Latin 1, in single quotes. */
+/** Formats a byte as a Latin-1 character in single quotes. */
 function quoteByte(byte: string): string {
   if (byte === "'") return "'\\''";
   if (byte === '"') return "'\"'";

@@ -1,4 +1,4 @@
-/** Go's `json.Marshal`. */
+/** Implements Go's `json.Marshal`. */
 import { LimitError } from '../budget.ts';
 import { failCall, type Run } from '../function.ts';
 import { formatFloat } from '../number.ts';
@@ -7,19 +7,20 @@ import { BYTES, Dict, Integer, Slice, Struct, type Value } from '../value.ts';
 import { Time } from './time.ts';
 import { Version } from './version.ts';
 
+/** The options of the output. */
 export interface JsonStyle {
-  /** Whether `<`, `>` and `&` are escaped. */
+  /** Whether to escape `<`, `>` and `&`. */
   readonly html: boolean;
-  /** Whether every element has a line of its own, two blanks further in. */
+  /** Whether to put every element on its own line, indented by two spaces. */
   readonly indent: boolean;
 }
 
-/** Writes a value as JSON; fails with Go's words. */
+/** Formats a value as JSON. Fails with Go's error message. */
 export function writeJson(value: Value, style: JsonStyle, run: Run): string {
   return new JsonWriter(style, run).value(value, '\n');
 }
 
-/** A map may hold itself, which Go notices at this depth. */
+/** The maximum nesting depth. A map may contain itself, which Go detects at this depth. */
 const MAX_DEPTH = 1000;
 
 class JsonWriter {
@@ -33,7 +34,7 @@ class JsonWriter {
     this.#run = run;
   }
 
-  /** `line` is a newline and the indentation of what the value stands in. */
+  /** `line` is a newline and the indentation of the enclosing value. */
   value(value: Value, line: string): string {
     this.#run.step();
     if (value === null) return 'null';
@@ -138,7 +139,7 @@ const NAMED: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** As ECMAScript writes numbers. */
+/** Formats a number as ECMAScript does. */
 function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return failCall(`json: unsupported value: ${formatFloat(value, 'g', -1)}`);
   const size = Math.abs(value);

@@ -1,4 +1,4 @@
-/** Sprig's functions of JSON. */
+/** Sprig's JSON functions. */
 import { define } from '../function.ts';
 import { ANY, STRING, type Value } from '../value.ts';
 import { readJson } from './json-read.ts';
@@ -17,6 +17,7 @@ const PLAIN = { html: true, indent: false };
 const PRETTY = { html: true, indent: true };
 const RAW = { html: false, indent: false };
 
+/** Sprig's JSON functions, by name. */
 export const JSONS: FunctionTable = {
   fromJson: define([STRING], ANY, ([text], run) => orElse((): Value => readJson(text, run).value, null)),
   mustFromJson: define([STRING], ANY, ([text], run) => {

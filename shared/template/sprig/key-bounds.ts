@@ -1,16 +1,16 @@
 /**
- * Looks at keys before OpenSSL does. Nothing can interrupt OpenSSL, and what it computes grows with the cube of numbers
- * that the author of a template chose: a made-up RSA key of 65,536 bits takes minutes to sign. A key is passed on only
- * if its type is known, its numbers are of a usual size, and they belong together.
+ * Inspects keys before OpenSSL reads them. OpenSSL cannot be interrupted, and its work grows with the cube of numbers
+ * that the author of a template chooses: signing with a made-up RSA key of 65,536 bits takes minutes. A key is
+ * accepted only if its type is known, its numbers have a usual size, and they are consistent.
  */
 import { LimitError } from '../budget.ts';
 import { elements, oid, sequenceElements, TAG, type Element } from './der.ts';
 
-/** RSA moduli may have so many bits. */
+/** The maximum size of an RSA modulus, in bits. */
 const MOST_RSA_BITS = 8192;
-/** Public exponents may have so many bits, as in Go: verification takes time in proportion. */
+/** The maximum size of a public exponent, in bits, as in Go. Verification time is proportional to it. */
 const MOST_EXPONENT_BITS = 31;
-/** More than any key or certificate within these bounds takes, in bytes. */
+/** Larger than any key or certificate within these bounds, in bytes. */
 const MOST_EC_DER = 1024;
 const MOST_RSA_DER = 8192;
 const MOST_CERTIFICATE_DER = 64 << 10;
@@ -21,15 +21,16 @@ const ALGORITHM = {
   ed25519: oid('1.3.101.112'),
 } as const;
 
-/** P-224, P-256, P-384 and P-521, as in Go. Other curves and curves written out in parameters are refused. */
+/** P-224, P-256, P-384 and P-521, as in Go. Other curves, and curves with explicit parameters, are rejected. */
 const CURVES = ['1.3.132.0.33', '1.2.840.10045.3.1.7', '1.3.132.0.34', '1.3.132.0.35'].map(oid);
 
+/** The ASN.1 form of a private key. */
 export type KeyForm = 'pkcs1' | 'pkcs8' | 'sec1';
 
-/** What a private key turned out to be: of no type that Go reads, not well formed, or safe to pass on. */
+/** The result of an inspection: a type that Go does not read, malformed, or safe for OpenSSL. */
 export type Inspected = 'unknown algorithm' | 'malformed' | 'safe';
 
-/** Inspects the DER of a private key. Throws `LimitError` where its numbers are too large. */
+/** Inspects the DER of a private key. Throws `LimitError` if its numbers are too large. */
 export function inspectPrivateKey(der: Buffer, form: KeyForm): Inspected {
   switch (form) {
     case 'pkcs1':
@@ -54,7 +55,10 @@ function inspectPkcs8(der: Buffer): Inspected {
   return 'safe';
 }
 
-/** `RSAPrivateKey` of RFC 8017, with two primes. OpenSSL takes a slower way, or none, where its numbers disagree. */
+/**
+ * Inspects an `RSAPrivateKey` of RFC 8017, with two primes. If its numbers are inconsistent, OpenSSL is slower or
+ * fails.
+ */
 function inspectRsa(der: Buffer): Inspected {
   limit('a private key', der.length, MOST_RSA_DER, 'bytes');
   const found = sequenceElements(der) ?? [];
@@ -83,7 +87,7 @@ function checkRsaSize(modulus: bigint, exponent: bigint): void {
   limit('the exponent of an RSA key', bits(exponent), MOST_EXPONENT_BITS, 'bits');
 }
 
-/** `ECPrivateKey` of RFC 5915; its curve may stand outside, in PKCS #8. */
+/** Inspects an `ECPrivateKey` of RFC 5915. In PKCS #8, the curve may be outside of it. */
 function inspectEc(der: Buffer, outside: Element | undefined): Inspected {
   limit('a private key', der.length, MOST_EC_DER, 'bytes');
   const [version, secret, ...tagged] = sequenceElements(der) ?? [];
@@ -100,7 +104,7 @@ function isNamedCurve(parameters: Element | undefined): boolean {
 }
 
 /**
- * Whether OpenSSL may read a certificate with this public key (a SubjectPublicKeyInfo). Throws `LimitError` where its
+ * Whether OpenSSL may read a certificate with this public key (a SubjectPublicKeyInfo). Throws `LimitError` if its
  * numbers are too large.
  */
 export function isSafePublicKey(der: Buffer): boolean {
@@ -116,12 +120,12 @@ export function isSafePublicKey(der: Buffer): boolean {
   return true;
 }
 
-/** Throws `LimitError` where a certificate is larger than any that is in use. */
+/** Throws `LimitError` if a certificate is larger than any in practical use. */
 export function checkCertificateSize(der: Buffer): void {
   limit('a certificate', der.length, MOST_CERTIFICATE_DER, 'bytes');
 }
 
-/** The value of an INTEGER that is not negative. */
+/** Returns the value of a non-negative INTEGER, or undefined for any other element. */
 function positive({ tag, content }: Element): bigint | undefined {
   if (tag !== TAG.integer || content.length === 0 || (content[0] ?? 0) >= 0x80) return undefined;
   return BigInt(`0x${content.toString('hex')}`);

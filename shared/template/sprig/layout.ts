@@ -1,7 +1,7 @@
-/** Go's time layouts: what stands for what in `Mon Jan 2 15:04:05 MST 2006`. */
+/** Go's time layouts, which are written as the reference time `Mon Jan 2 15:04:05 MST 2006`. */
 import { LimitError } from '../budget.ts';
 
-/** A piece of a layout: literal text, then one element, which is empty at the end. */
+/** A part of a layout: literal text followed by one element, which is empty at the end of the layout. */
 export interface Piece {
   readonly literal: string;
   readonly element: string;
@@ -16,10 +16,10 @@ const ELEMENT = new RegExp(
   'g',
 );
 
-/** Longer layouts are refused: each byte may be an element. */
+/** The maximum length of a layout, in bytes. Each byte may be an element. */
 const MOST_LAYOUT = 16 << 10;
 
-/** Takes a layout apart. The last piece alone has no element. */
+/** Splits a layout into pieces. Only the last piece has no element. */
 export function parseLayout(layout: string): Piece[] {
   if (layout.length > MOST_LAYOUT) throw new LimitError(`a time layout has more than ${MOST_LAYOUT} bytes`);
   const pieces: Piece[] = [];
@@ -32,10 +32,12 @@ export function parseLayout(layout: string): Piece[] {
   return pieces;
 }
 
+/** Whether an element is a fraction of a second. */
 export function isFraction(element: string): boolean {
   return element.startsWith('.') || element.startsWith(',');
 }
 
+/** The English names of the months. */
 export const MONTHS = [
   'January',
   'February',
@@ -51,6 +53,7 @@ export const MONTHS = [
   'December',
 ] as const;
 
+/** The English names of the weekdays, starting with Sunday. */
 export const WEEKDAYS = [
   'Sunday',
   'Monday',

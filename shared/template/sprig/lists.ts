@@ -1,4 +1,4 @@
-/** Sprig's functions of lists, which take slices of any type. */
+/** Sprig's list functions, which accept slices of any type. */
 import { define, defineVariadic, failCall, type GoFunction, type Run } from '../function.ts';
 import {
   ANY,
@@ -22,13 +22,13 @@ import { textFrom, textsFrom } from './text.ts';
 
 const NIL_DEREFERENCE = 'runtime error: invalid memory address or nil pointer dereference';
 
-/** The slice that a function wants; `problem` is what Sprig says of other types, before their kind. */
+/** Returns the value as a slice. `problem` is Sprig's message for other types, to which their kind is appended. */
 function sliceOf(value: Value, problem: string): Slice {
   if (value instanceof Slice) return value;
   return failCall(value === null ? NIL_DEREFERENCE : `${problem} ${typeOf(value).kind}`);
 }
 
-/** A function of one list. Plain and `must` functions fail alike in a template. */
+/** Defines a function of one list. Plain and `must` functions fail in the same way in a template. */
 function ofList<R extends Value>(
   problem: string,
   result: Type<R>,
@@ -51,7 +51,7 @@ function unique(items: readonly Value[], run: Run): Value[] {
   return found;
 }
 
-/** Go reckons with floats here, and so with what comes of a division by zero. */
+/** Splits a list into chunks. Go computes in floats here, including the result of a division by zero. */
 function chunks(size: bigint, items: readonly Value[], run: Run): Slice[] {
   const made = (length: number): number => {
     return length < 0 || length > 2 ** 47 ? failCall('runtime error: makeslice: len out of range') : length;
@@ -87,7 +87,7 @@ function concat(lists: readonly Value[], run: Run): Slice {
   return items.length === 0 ? LIST.nil : list(items);
 }
 
-/** Sorts a list of strings in place, so that every reference to it sees the order. */
+/** Sorts a list of strings in place, so that every reference to it sees the new order. */
 function sortAlpha(value: Value, run: Run): Slice<string> {
   if (!(value instanceof Slice)) return strings([textFrom(value, run)]);
   const texts = textsFrom(value, run);
@@ -135,6 +135,7 @@ const chunk = define([INT, ANY], LISTS, ([size, value], run) => {
 });
 const newList = defineVariadic([], ANY, LIST, (items) => list(items));
 
+/** Sprig's list functions. */
 export const LIST_FUNCTIONS: FunctionTable = {
   list: newList,
   tuple: newList,

@@ -1,4 +1,4 @@
-/** Sprig's functions of numbers. Integers are 64 bits wide, and wrap. */
+/** Sprig's number functions. Integers have 64 bits and overflow. */
 import { define, defineVariadic, failCall, type GoFunction, impure, type Run } from '../function.ts';
 import { decimalInteger, parseGoInteger } from '../number.ts';
 import { sprint } from '../format.ts';
@@ -8,7 +8,7 @@ import { add, type Decimal, divide, fromFloat, multiply, subtract, toFloat } fro
 import { randomBelow } from './random.ts';
 import type { FunctionTable } from './table.ts';
 
-/** A function of one number and any more. */
+/** Defines a function of one or more integers. */
 function integers(reckon: (a: bigint, b: bigint) => bigint): GoFunction {
   return defineVariadic([ANY], ANY, INT64, ([first, ...rest]) => {
     return int64(rest.reduce((total: bigint, next) => int(reckon(total, toInt64(next))), toInt64(first)));
@@ -27,7 +27,7 @@ function decimals(first: Value, rest: readonly Value[], reckon: Operation, run: 
   let total = fromFloat(toFloat64(first));
   for (const next of rest) {
     total = reckon(total, fromFloat(toFloat64(next)));
-    // Numbers of all sizes together make long ones.
+    // Numbers of very different magnitudes add up to long decimals.
     run.allocate(total.value.toString(16).length);
   }
   return toFloat(total);
@@ -46,7 +46,7 @@ function divided(divide: (a: bigint, b: bigint) => bigint): GoFunction {
   });
 }
 
-/** Go's `math.Max` and `math.Min`: NaN wins, but over an infinity. */
+/** Implements Go's `math.Max` and `math.Min`: NaN wins, except over an infinity. */
 function extreme(pick: (a: number, b: number) => number, bound: number): GoFunction {
   return floats((a, b) => (a === bound || b === bound ? bound : pick(a, b)));
 }
@@ -58,12 +58,15 @@ function roundTo(value: number, places: bigint, up: number): number {
   return rounded / power;
 }
 
-/** Go's `math.Pow(10, exponent)`, which is not always the nearest float: by squaring 0.625, 2^4 of which is 10. */
+/**
+ * Implements Go's `math.Pow(10, exponent)`, which does not always return the nearest float: it squares 0.625, because
+ * 10 is 0.625 times 2^4.
+ */
 export function power10(exponent: number): number {
   let [square, squareBits] = [0.625, 4];
   let [result, bits] = [1, 0];
   for (let left = Math.abs(exponent); left >= 1; left = Math.floor(left / 2)) {
-    // Far beyond what a float holds.
+    // Far beyond the range of a float.
     if (squareBits > 4096) return exponent < 0 ? 0 : Infinity;
     if (left % 2 === 1) {
       result *= square;
@@ -77,12 +80,12 @@ export function power10(exponent: number): number {
     }
   }
   if (exponent < 0) [result, bits] = [1 / result, -bits];
-  // In two steps, so that only the last one rounds.
+  // Scale in two steps, so that only the last one rounds.
   const half = bits < 0 ? -53 : 53;
   return result * 2 ** (bits - half) * 2 ** half;
 }
 
-/** From a start to before a stop. */
+/** Returns the integers from `start` up to but not including `stop`. */
 function range(start: bigint, stop: bigint, step: bigint, run: Run): bigint[] {
   if (stop < start ? step >= 0n : step <= 0n) return [];
   const size = step < 0n ? -step : step;
@@ -119,6 +122,7 @@ function sequenceBounds(numbers: readonly bigint[]): [from: bigint | undefined, 
 
 const max = integers((a, b) => (b > a ? b : a));
 
+/** Sprig's number functions. */
 export const MATHS: FunctionTable = {
   atoi: define([STRING], INT, ([text]) => atoi(text)),
   int: define([ANY], INT, ([value]) => toInt64(value)),
@@ -162,7 +166,9 @@ export const MATHS: FunctionTable = {
   ),
 };
 
-/** Go's `strconv.Atoi`, which is 0 for what is no number, and the bound for what is out of range. */
+/**
+ * Implements Go's `strconv.Atoi`. Returns 0 for text that is not a number, and clamps values that are out of range.
+ */
 function atoi(text: string): bigint {
   if (!/^[+-]?\d+$/.test(text)) return 0n;
   const size = decimalInteger(text.replace(/^[+-]/, ''));

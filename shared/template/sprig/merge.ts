@@ -1,12 +1,12 @@
-/** `merge` and `mergeOverwrite`, as `dario.cat/mergo` merges maps: into the first one. */
+/** `merge` and `mergeOverwrite`, which merge maps into the first one, as `dario.cat/mergo` does. */
 import { failCall, type Run } from '../function.ts';
 import { Dict, Struct, type Value } from '../value.ts';
 import { isEmpty } from './equal.ts';
 
-/** A map may hold itself, and Go would never come back. */
+/** The maximum nesting depth. A map may contain itself, in which case Go would never return. */
 const MAX_DEPTH = 1000;
 
-/** Merges one map into another. Without `overwrite` only what is missing or empty is taken over. */
+/** Merges one map into another. Without `overwrite`, copies only values that are missing or empty in `into`. */
 export function merge(into: Dict, from: Dict, overwrite: boolean, run: Run, depth = 0): void {
   if (depth > MAX_DEPTH) failCall('maps are nested too deep to merge');
   for (const [key, value] of [...from.entries]) {
@@ -24,7 +24,7 @@ export function merge(into: Dict, from: Dict, overwrite: boolean, run: Run, dept
   }
 }
 
-/** What a pointer points to is merged only with its like. */
+/** Fails if a pointer would be merged with a value of a different type. */
 function checkPointer(before: Struct, value: Value): void {
   const merged = value instanceof Dict || value instanceof Struct;
   if (before.type.kind === 'ptr' && merged && value.type !== before.type) {
@@ -32,7 +32,7 @@ function checkPointer(before: Struct, value: Value): void {
   }
 }
 
-/** What counts as empty to mergo: as to Sprig, and no struct ever. */
+/** Whether mergo considers a value empty: as in Sprig, except that no struct is empty. */
 function isVacant(value: Value): boolean {
   return !(value instanceof Struct) && isEmpty(value);
 }

@@ -1,4 +1,4 @@
-/** Go's `time.ParseInLocation`. */
+/** Implements Go's `time.ParseInLocation`. */
 import { failCall } from '../function.ts';
 import { daysBefore, daysIn, isLeap } from './calendar.ts';
 import { quoteForTime } from './duration.ts';
@@ -7,7 +7,7 @@ import { BadValue, type Fields, OutOfRange, readElement } from './read-time.ts';
 import { Time } from './time.ts';
 import { fixedZone, type Location, UTC } from './zones.ts';
 
-/** Reads a time; fails with Go's words. */
+/** Parses a time. Fails with Go's error message. */
 export function parseTime(layout: string, value: string, location: Location): Time {
   const fail = (message: string): never => failCall(`parsing time ${quoteForTime(value)}${message}`);
   const cannot = (text: string, element: string): never => {
@@ -56,7 +56,7 @@ export function parseTime(layout: string, value: string, location: Location): Ti
   return timeOf(fields, location);
 }
 
-/** Literal text has to stand there as it is, but that any blanks fit any. */
+/** Skips literal text, which must match exactly, except that any number of spaces matches any other. */
 function skip(value: string, literal: string): { readonly left: string; readonly fits: boolean } {
   let left = value;
   for (const [piece] of literal.matchAll(/ +|[^ ]/g)) {
@@ -67,7 +67,7 @@ function skip(value: string, literal: string): { readonly left: string; readonly
   return { left, fits: true };
 }
 
-/** Sets month and day from the day of the year, or says why that cannot be. */
+/** Sets month and day from the day of the year, or returns why that is impossible. */
 function placeInYear(fields: Fields, yearDay: number): string | undefined {
   let month: number | undefined;
   let day = 0;
@@ -107,7 +107,7 @@ function timeOf(fields: Fields, location: Location): Time {
     );
   const { offset, zoneName } = fields;
   if (fields.utc) return at(UTC);
-  // -1 is Go's own mark for "no offset", so that second counts as none.
+  // -1 is Go's own marker for "no offset", so an offset of -1 s counts as none.
   if (offset !== undefined && offset !== -1) {
     const time = at(UTC).addSeconds(BigInt(-offset));
     const here = location.at(time.seconds);
@@ -118,7 +118,7 @@ function timeOf(fields: Fields, location: Location): Time {
   const time = at(UTC);
   const known = location.offsetOf(zoneName, time.seconds);
   if (known !== undefined) return time.addSeconds(BigInt(-known)).in(location);
-  // A zone that nobody knows is read as UTC, and shown with an offset if it is one like GMT+3.
+  // An unknown zone is read as UTC. It is displayed with an offset only if its name has the form GMT+3.
   const hours = zoneName.startsWith('GMT') ? Number(zoneName.slice(3)) : 0;
   return time.in(fixedZone(zoneName, hours * 3600));
 }

@@ -7,7 +7,7 @@ import { toBuffer } from '../utf8.ts';
 import { bcrypt, MAX_PASSWORD, SALT_SIZE } from './bcrypt.ts';
 import type { FunctionTable } from './table.ts';
 
-/** Returns a hash or, as Sprig does, what is wrong in its place. */
+/** Returns a hash or, as Sprig does, an error message in its place. */
 function hashOrError(password: string, run: Run): string {
   if (password.length > MAX_PASSWORD) {
     return failure(`password length exceeds ${MAX_PASSWORD} bytes`);
@@ -29,7 +29,7 @@ const BIG_VOWELS = VOWELS.toUpperCase();
 const BIG_CONSONANTS = CONSONANTS.toUpperCase();
 const LETTERS = BIG_VOWELS + VOWELS + BIG_CONSONANTS + CONSONANTS;
 
-/** What a letter of a template stands for. */
+/** The characters that each letter of a template represents. */
 const CLASSES: Readonly<Record<string, string>> = {
   V: BIG_VOWELS,
   C: BIG_CONSONANTS,
@@ -41,7 +41,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   x: `${LETTERS}${DIGITS}!@#$%^&*()`,
 };
 
-/** The Master Password templates of each kind of password. */
+/** The Master Password templates for each kind of password. */
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['maximum', ['anoxxxxxxxxxxxxxxxxx', 'axxxxxxxxxxxxxxxxxno']],
   [
@@ -58,7 +58,10 @@ const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map([
   ['pin', ['nnnn']],
 ]);
 
-/** scrypt hashes the user's name 64 times before it gets to its own, fixed work. In bytes. */
+/**
+ * The maximum total length of the inputs, in bytes. scrypt hashes the user name 64 times before its own work, which is
+ * constant.
+ */
 const MOST_DERIVED = 64 << 10;
 
 function uint32(value: number): Buffer {
@@ -71,7 +74,7 @@ function withLength(text: string): Buffer {
   return Buffer.concat([uint32(text.length), toBuffer(text)]);
 }
 
-/** The Master Password algorithm: the same inputs always give the same password. */
+/** Implements the Master Password algorithm. The same inputs always return the same password. */
 function derivePassword(counter: number, kind: string, secret: string, user: string, site: string): string {
   const templates = TEMPLATES.get(kind);
   if (templates === undefined) return `cannot find password template ${kind}`;
@@ -89,6 +92,7 @@ function derivePassword(counter: number, kind: string, secret: string, user: str
   });
 }
 
+/** Sprig's password functions. */
 export const PASSWORDS: FunctionTable = {
   bcrypt: impure(define([STRING], STRING, ([password], run) => hashOrError(password, run))),
   htpasswd: impure(

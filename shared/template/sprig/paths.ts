@@ -1,16 +1,16 @@
-/** Go's `path` package. Sprig's `os…` twins are the same on Linux. */
+/** Go's `path` package. Sprig's `os…` variants are the same on Linux. */
 import { posix } from 'node:path';
 import { define } from '../function.ts';
 import { BOOL, STRING } from '../value.ts';
 import type { FunctionTable } from './table.ts';
 
-/** The shortest path that is the same. */
+/** Returns the shortest equivalent path. */
 function clean(path: string): string {
   const normal = posix.normalize(path);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
-/** All but the last element; what remains is cleaned. */
+/** Returns all but the last element, cleaned. */
 function dirname(path: string): string {
   return clean(path.slice(0, path.lastIndexOf('/') + 1));
 }
@@ -21,7 +21,7 @@ function basename(path: string): string {
   return trimmed.slice(trimmed.lastIndexOf('/') + 1) || '/';
 }
 
-/** From the last dot of the last element on. */
+/** Returns the part of the last element that starts at its last dot. */
 function extension(path: string): string {
   const dot = path.lastIndexOf('.');
   return dot > path.lastIndexOf('/') ? path.slice(dot) : '';
@@ -33,6 +33,7 @@ const cleaned = define([STRING], STRING, ([path]) => clean(path));
 const ext = define([STRING], STRING, ([path]) => extension(path));
 const isAbs = define([STRING], BOOL, ([path]) => path.startsWith('/'));
 
+/** Sprig's path functions. */
 export const PATHS: FunctionTable = {
   base,
   osBase: base,

@@ -1,15 +1,15 @@
-/** How large a regular expression becomes when it is compiled. */
+/** Estimates the size of a compiled regular expression. */
 
 /**
- * Returns how many parts an expression has once its repetitions are written out, at the least: `(a{10}){10}` has a
- * hundred. Compiling makes an instruction or two for each, and nothing interrupts it. What is no expression is counted
- * as if it were one.
+ * Returns a lower bound for the number of parts of an expression with its repetitions expanded: `(a{10}){10}` has a
+ * hundred. Compilation creates one or two instructions per part and cannot be interrupted. Invalid expressions are
+ * counted as if they were valid.
  */
 export function expandedSize(expression: string): number {
-  /** The sizes of the groups that are open, the innermost one last. */
+  /** The sizes of the open groups, innermost last. */
   const open: number[] = [];
   let size = 0;
-  /** The size of the part that a repetition would repeat. */
+  /** The size of the part to which a repetition would apply. */
   let last = 0;
   const add = (part: number): void => {
     size += part;
@@ -48,10 +48,10 @@ export function expandedSize(expression: string): number {
   return Math.ceil(open.reduce((total, outside) => total + outside, size));
 }
 
-/** A character class is one part, whose table grows with what stands in it. */
+/** A character class is one part, whose table grows with its contents. */
 const BYTES_PER_PART = 4;
 
-/** `{3}`, `{3,}` or `{3,5}`. */
+/** Matches `{3}`, `{3,}` or `{3,5}`. */
 const REPETITION = /\{(\d{1,9})(?:,(\d{0,9}))?\}/y;
 
 function repetitionAt(
@@ -65,7 +65,7 @@ function repetitionAt(
   return { count, end: at + match[0].length };
 }
 
-/** Where a character class ends: a `]` right behind its start stands for itself. */
+/** Returns the end of a character class. A `]` directly after the start is a literal. */
 function classEnd(expression: string, start: number): number {
   let at = start + 1;
   if (expression.charAt(at) === '^') at++;

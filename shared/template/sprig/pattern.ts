@@ -1,4 +1,4 @@
-/** Go's `regexp`, over strings of bytes. The `re2js` package matches in linear time, and knows RE2's syntax. */
+/** Go's `regexp` on byte strings. The `re2js` package matches in linear time and supports RE2's syntax. */
 import { RE2JS, RE2JSException } from 're2js';
 import { LimitError } from '../budget.ts';
 import { failCall, type Run } from '../function.ts';
@@ -6,22 +6,22 @@ import { isDigit, isLetter } from '../unicode.ts';
 import { expandedSize } from './pattern-size.ts';
 import { bytesOf, decodeRune, isUtf8, textOf, toBuffer } from '../utf8.ts';
 
-/** Start and end of the match, then of each group; -1 where a group has none. In bytes. */
+/** The start and end of the match, then of each group, in bytes; -1 for a group without a match. */
 type Match = readonly number[];
 
 /** A compiled expression. */
 export interface Pattern {
-  /** The first match at or after a place. */
+  /** Returns the first match at or after an offset. */
   find(text: string, from: number, run: Run): Match | null;
-  /** The groups' numbers by name. */
+  /** The group numbers by name. */
   readonly names: Readonly<Record<string, number>>;
   readonly isEmpty: boolean;
 }
 
-/** What was compiled in a run, so that a loop compiles once. */
+/** The expressions compiled in a run, so that a loop compiles each of them once. */
 const compiled = new WeakMap<Run, Map<string, Pattern>>();
 
-/** Compiles an expression; fails with Go's words. */
+/** Compiles an expression. Fails with Go's error message. */
 export function compile(expression: string, run: Run): Pattern {
   let known = compiled.get(run);
   if (known === undefined) compiled.set(run, (known = new Map<string, Pattern>()));
@@ -30,16 +30,16 @@ export function compile(expression: string, run: Run): Pattern {
   return pattern;
 }
 
-/** The same for expressions of our own, which are compiled once and for all. */
+/** Compiles an expression of this project once, on first use. */
 export function constant(expression: string): () => Pattern {
   let pattern: Pattern | undefined;
   return () => (pattern ??= patternOf(RE2JS.compile(expression), expression));
 }
 
-/** How many parts an expression may have once its repetitions are written out. */
+/** The maximum number of parts of an expression with its repetitions expanded. */
 const MOST_INSTRUCTIONS = 20_000;
 
-/** What it takes to compile one of them, counted in steps. */
+/** The cost of compiling one part, in steps. */
 const STEPS_PER_PART = 5;
 
 function compileAnew(expression: string, run: Run): Pattern {
@@ -57,7 +57,7 @@ function compileAnew(expression: string, run: Run): Pattern {
   }
 }
 
-/** Matching takes up to this many turns for each byte and instruction, counted in steps. */
+/** The maximum cost of matching, in steps per byte and instruction. */
 const STEPS_PER_TURN = 1 / 8;
 
 function patternOf(machine: RE2JS, expression: string): Pattern {
@@ -67,7 +67,7 @@ function patternOf(machine: RE2JS, expression: string): Pattern {
     names: machine.namedGroups(),
     isEmpty: expression === '',
     find(text, from, run) {
-      // Between two steps nothing can stop the machine: a long way is paid for before it is gone.
+      // Nothing can stop the machine between two steps, so charge for a long distance in advance.
       const far = text.length - from;
       if (far > 4096) run.step(Math.ceil((far * cost) / 16));
       if (last?.text !== text) last = { text, input: toBuffer(text) };
@@ -87,7 +87,7 @@ function runeSize(text: string, at: number): number {
   return at < text.length ? decodeRune(text, at)[1] : 0;
 }
 
-/** At most `limit` matches, or all if it is negative. */
+/** Returns at most `limit` matches, or all if `limit` is negative. */
 export function findAll(pattern: Pattern, text: string, limit: number, run: Run): Match[] {
   const found: Match[] = [];
   const most = limit < 0 ? text.length + 1 : limit;
@@ -96,7 +96,7 @@ export function findAll(pattern: Pattern, text: string, limit: number, run: Run)
     const match = pattern.find(text, at, run);
     if (match === null) break;
     const [start = 0, end = 0] = match;
-    // An empty match right behind another one does not count.
+    // Ignore an empty match directly after another match.
     const accepted = end !== at || start !== before;
     at = end === at ? at + (runeSize(text, at) || 1) : end;
     before = end;
@@ -131,7 +131,7 @@ export function replaceAll(
   return out + text.slice(copied);
 }
 
-/** Splits at the matches, into at most `limit` pieces if that is positive. */
+/** Splits at the matches, into at most `limit` pieces if `limit` is positive. */
 export function split(pattern: Pattern, text: string, limit: number, run: Run): string[] {
   if (text === '' && !pattern.isEmpty) return [''];
   const pieces: string[] = [];
@@ -147,7 +147,7 @@ export function split(pattern: Pattern, text: string, limit: number, run: Run): 
   return pieces;
 }
 
-/** A replacement with `$1`, `${1}`, `$name`, `${name}` and `$$` filled in. */
+/** Expands `$1`, `${1}`, `$name`, `${name}` and `$$` in a replacement. */
 export function expand(template: string, pattern: Pattern, text: string, match: Match): string {
   let out = '';
   for (let at = 0; at < template.length;) {
@@ -178,7 +178,7 @@ function namedGroup({ names }: Pattern, name: string): number | undefined {
   return Object.hasOwn(names, text) ? names[text] : undefined;
 }
 
-/** A name behind a dollar, in braces or as long as it goes. */
+/** Parses the name after a dollar sign, in braces or as long as possible. */
 function referenceAt(template: string, from: number): { readonly name: string; readonly end: number } | null {
   const braced = template[from] === '{';
   const start = braced ? from + 1 : from;
@@ -192,7 +192,7 @@ function referenceAt(template: string, from: number): { readonly name: string; r
   return { name: template.slice(start, end), end: braced ? end + 1 : end };
 }
 
-/** The number of a group that is called by it; a name, and a number that is too large, is none. */
+/** Returns the group number that a reference denotes, or undefined if it is a name or too large. */
 function groupNumber(name: string): number | undefined {
   return /^(?:0|[1-9]\d{0,8})$/.test(name) ? Number(name) : undefined;
 }

@@ -1,25 +1,27 @@
-/** PEM as Go's `encoding/pem` writes and reads it. */
+/** Formats and parses PEM as Go's `encoding/pem` does. */
 import { CallError } from '../function.ts';
 import { toBuffer } from '../utf8.ts';
 import { decodeBase64 } from './encodings.ts';
 
+/** The type and content of a PEM block. */
 export interface PemBlock {
   readonly type: string;
   readonly der: Buffer;
 }
 
+/** Formats a block as PEM. */
 export function encodePem({ type, der }: PemBlock): string {
   const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN ${type}-----\n${lines}${lines === '' ? '' : '\n'}-----END ${type}-----\n`;
 }
 
-/** The first block in a text; null where there is none. */
+/** Returns the first block of a text, or null if there is none. */
 export function decodePem(text: string): PemBlock | null {
   let from = 0;
   for (;;) {
     const end = text.indexOf('\n-----END ', from);
     if (end === -1) return null;
-    // Only what no block before could have: each byte is searched once.
+    // Search only the text after the previous block, so that each byte is searched once.
     const found = text.slice(from, end).lastIndexOf('-----BEGIN ');
     const begin = from + found;
     if (found !== -1 && (begin === 0 || text[begin - 1] === '\n')) {
@@ -50,7 +52,7 @@ function isHeader(line: string): boolean {
   return line.includes(':');
 }
 
-/** A line without the blanks at its end. A regular expression would look at each blank many times. */
+/** Removes trailing white space. A regular expression would visit each blank many times. */
 function withoutBlanks(line: string): string {
   let end = line.length;
   while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end--;

@@ -1,19 +1,19 @@
-/** Private keys in the PEM forms that Sprig writes and reads. */
+/** Private keys in the PEM formats that Sprig writes and reads. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { failCall, type Run } from '../function.ts';
 import { integer, sequence, sequenceElements, TAG } from './der.ts';
 import { inspectPrivateKey, type KeyForm } from './key-bounds.ts';
 import { decodePem, encodePem, type PemBlock } from './pem.ts';
 
-/** A key that can sign certificates, or a DSA key, which cannot and is only kept as it is. */
+/** A key that can sign certificates, or a DSA key, which cannot and is only stored. */
 export type PrivateKey =
   | { readonly type: 'rsa' | 'ec' | 'ed25519'; readonly key: KeyObject }
   | { readonly type: 'dsa'; readonly der: Buffer };
 
-/** What key makers and readers say they make or read. */
+/** The key types that can be generated and parsed. */
 type KeyType = PrivateKey['type'];
 
-/** Makes a key of a type that `genPrivateKey` knows, as PEM. */
+/** Generates a key of a type that `genPrivateKey` supports, as PEM. */
 export function generatePem(type: KeyType): string {
   switch (type) {
     case 'rsa':
@@ -27,11 +27,12 @@ export function generatePem(type: KeyType): string {
   }
 }
 
+/** Generates an RSA key. */
 export function generateRsa(modulusLength: number): PrivateKey {
   return { type: 'rsa', key: generateKeyPairSync('rsa', { modulusLength }).privateKey };
 }
 
-/** `SEQUENCE { 0, p, q, g, y, x }`, which has no other name than OpenSSL's. */
+/** Generates a DSA key as `SEQUENCE { 0, p, q, g, y, x }`, a format that only OpenSSL defines. */
 function generateDsa(): Buffer {
   const { privateKey, publicKey } = generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 });
   const [, algorithm, x] = sequenceElements(privateKey.export({ format: 'der', type: 'pkcs8' })) ?? [];
@@ -42,7 +43,7 @@ function generateDsa(): Buffer {
   return sequence(integer(0n), parameters.content, y.content.subarray(1), x.content);
 }
 
-/** As Sprig writes it. */
+/** Formats a key as PEM, as Sprig does. */
 export function privateKeyPem(key: PrivateKey): string {
   return encodePem(pemBlock(key));
 }
@@ -60,20 +61,20 @@ function pemBlock(key: PrivateKey): PemBlock {
   }
 }
 
-/** The SubjectPublicKeyInfo of a private key. */
+/** Returns the SubjectPublicKeyInfo of a private key. */
 export function publicKeyDer(key: KeyObject): Buffer {
   return createPublicKey(key).export({ format: 'der', type: 'spki' });
 }
 
-/** Where Go tells what is wrong in the ASN.1, these words stand for all of it. */
+/** Replaces all of Go's detailed messages about ASN.1 errors. */
 const NO_KEY = 'asn1: structure error: this is no such key';
 
 const UNKNOWN_ALGORITHM = 'x509: PKCS#8 wrapping contained private key with unknown algorithm';
 
-/** What it takes to read and check one key, counted in steps. */
+/** The cost of reading and checking one key, in steps. */
 const READING = 2000;
 
-/** Reads a PEM private key; fails with Sprig's words. Keys that are too large for OpenSSL are never shown to it. */
+/** Parses a PEM private key. Fails with Sprig's error message. Never passes an oversized key to OpenSSL. */
 export function parsePrivateKey(text: string, run: Run): PrivateKey {
   run.step(READING);
   const { type, der } = decodePem(text) ?? failCall('no PEM data in input');

@@ -4,7 +4,7 @@ import { runesOf, stringOf } from '../utf8.ts';
 import { INT, STRING } from '../value.ts';
 import type { FunctionTable } from './table.ts';
 
-/** A number from 0 to before `bound`, each as likely as the others. */
+/** Returns a uniformly distributed number from 0 up to but not including `bound`. */
 export function randomBelow(bound: bigint, run: Run): bigint {
   const bits = (bound - 1n).toString(2).length;
   const size = Math.ceil(bits / 8);
@@ -14,7 +14,7 @@ export function randomBelow(bound: bigint, run: Run): bigint {
   }
 }
 
-/** So many characters of an alphabet, each as likely as the others. */
+/** Defines a function that returns a number of uniformly distributed characters of an alphabet. */
 function randomText(alphabet: string): GoFunction {
   const limit = 256 - (256 % alphabet.length);
   return impure(
@@ -26,7 +26,7 @@ function randomText(alphabet: string): GoFunction {
       while (text.length < length) {
         const bytes = run.random(Math.min(length - text.length, 1024));
         run.step(bytes.length);
-        // Bytes beyond the last whole alphabet would favour its first characters.
+        // Skip bytes beyond the last whole multiple of the alphabet, which would favor its first characters.
         for (const byte of bytes) if (byte < limit) text += alphabet.charAt(byte % alphabet.length);
       }
       return text;
@@ -34,7 +34,7 @@ function randomText(alphabet: string): GoFunction {
   );
 }
 
-/** Random numbers of 32 bits, a block of them at a time. */
+/** Yields 32-bit random numbers, which are read one block at a time. */
 function* words(run: Run): Generator<number, never> {
   for (;;) {
     const block = Buffer.from(run.random(1024));
@@ -47,7 +47,7 @@ function shuffle(text: string, run: Run): string {
   const random = words(run);
   for (let last = runes.length - 1; last > 0; last--) {
     run.step(4);
-    // Numbers beyond the last whole multiple would favour the first places.
+    // Skip numbers beyond the last whole multiple, which would favor the first positions.
     const bound = last + 1;
     let word = random.next().value;
     while (word >= 2 ** 32 - (2 ** 32 % bound)) word = random.next().value;
@@ -61,6 +61,7 @@ const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => 0x20 + index));
 
+/** Sprig's random functions, by name. */
 export const RANDOM: FunctionTable = {
   randAlphaNum: randomText(LETTERS + DIGITS),
   randAlpha: randomText(LETTERS),

@@ -1,8 +1,8 @@
-/** Reads the single elements of a time: what `parse-time.ts` makes a time of. */
+/** Parses the individual elements of a time, which `parse-time.ts` combines. */
 import { decimalInteger } from '../number.ts';
 import { isFraction, MONTHS, WEEKDAYS } from './layout.ts';
 
-/** What has been read. */
+/** The fields parsed so far. */
 export interface Fields {
   year: number;
   month: number | undefined;
@@ -18,17 +18,17 @@ export interface Fields {
   zoneName: string;
 }
 
-/** A value does not fit its element. */
+/** Thrown when a value does not match its element. */
 export class BadValue extends Error {}
 
-/** A value fits its element, but is out of range; `message` says what. */
+/** Thrown when a value matches its element but is out of range; `message` names the field. */
 export class OutOfRange extends Error {}
 
 function bad(): never {
   throw new BadValue();
 }
 
-/** Takes what a pattern fits from the front. */
+/** Consumes the prefix that a pattern matches. */
 function take(pattern: RegExp, text: string): readonly [taken: string, left: string] {
   const taken = pattern.exec(text)?.[0] ?? bad();
   return [taken, text.slice(taken.length)];
@@ -42,7 +42,7 @@ function takeNumber(pattern: RegExp, text: string): readonly [value: number, lef
 const ONE_OR_TWO = /^\d\d?/;
 const TWO = /^\d\d/;
 
-/** Reads one element from the front of the text; returns what is left. */
+/** Parses one element at the start of the text. Returns the remaining text. */
 export function readElement(
   element: string,
   text: string,
@@ -78,7 +78,7 @@ export function readElement(
       return left;
     }
     case '06': {
-      // Go's own number reader takes a sign here.
+      // Go's own number parser accepts a sign here.
       const [year, left] = takeNumber(/^(?:\d\d|[-+]\d)/, text);
       fields.year = year >= 69 ? year + 1900 : year + 2000;
       return left;
@@ -136,7 +136,7 @@ function readNumber(
   return left;
 }
 
-/** A fraction may follow the seconds even where the layout has none. */
+/** Parses the seconds. A fraction may follow them even if the layout has none. */
 function readSecond(
   element: string,
   text: string,
@@ -166,7 +166,7 @@ function readFraction(element: string, text: string, fields: Fields): string {
   return left;
 }
 
-/** Nine digits count. */
+/** Only nine digits count. */
 function nanosecondsOf(fraction: string): number {
   const digits = fraction.slice(1, 10);
   return Number(digits) * 10 ** (9 - digits.length);
@@ -186,7 +186,7 @@ function readOffset(element: string, text: string, fields: Fields): string {
   const numbers = [hours, minutes, seconds].map((part) => (/^\d\d$/.test(part) ? Number(part) : undefined));
   const until = numbers.includes(undefined) ? numbers.indexOf(undefined) : 3;
   const [hour = 0, minute = 0, second = 0] = numbers.slice(0, until);
-  // Some people write offsets of 24 hours, 60 minutes or 60 seconds. The range is told before the digits.
+  // Some people write offsets of 24 hours, 60 minutes or 60 seconds. Range errors take precedence over digit errors.
   if (hour > 24) throw new OutOfRange('time zone offset hour');
   if (minute > 60) throw new OutOfRange('time zone offset minute');
   if (second > 60) throw new OutOfRange('time zone offset second');
@@ -218,7 +218,7 @@ function zoneNameAt(text: string): string {
   return bad();
 }
 
-/** Such as +3 or -11: at most 23, however it is written. */
+/** Returns an offset such as +3 or -11, at most 23 in any notation, or an empty string. */
 function signedOffsetAt(text: string): string {
   const found = /^[+-]\d+/.exec(text)?.[0] ?? '';
   return found !== '' && decimalInteger(found.slice(1)) <= 23n ? found : '';

@@ -1,11 +1,13 @@
-/** Sprig's functions of regular expressions. */
+/** Sprig's regular expression functions. */
 import { CallError, define, failCall, type GoFunction, type Run } from '../function.ts';
 import { canBackquote, quote } from '../quote.ts';
 import { BOOL, INT, type Slice, STRING, STRINGS, strings, type Type, type Value } from '../value.ts';
 import { compile, expand, findAll, type Pattern, replaceAll, split } from './pattern.ts';
 import { type FunctionTable, orElse } from './table.ts';
 
-/** Where the expression does not compile, Sprig's plain functions panic, and the `must` ones return the error. */
+/**
+ * Compiles an expression. If that fails, Sprig's plain functions panic, and the `must` functions return the error.
+ */
 function compileOrPanic(expression: string, run: Run): Pattern {
   try {
     return compile(expression, run);
@@ -18,7 +20,7 @@ function compileOrPanic(expression: string, run: Run): Pattern {
 
 type Search<P extends readonly Value[], R> = (pattern: Pattern, text: string, rest: P, run: Run) => R;
 
-/** A function of an expression, a text and one more, and its `must` twin. */
+/** Defines a function of an expression, a text and one more argument, and its `must` variant. */
 function pair<V extends Value, R extends Value>(
   more: Type<V>,
   result: Type<R>,
@@ -66,6 +68,7 @@ function matches(expression: string, text: string, run: Run): boolean {
   return compile(expression, run).find(text, 0, run) !== null;
 }
 
+/** Sprig's regular expression functions, by name. */
 export const REGEX: FunctionTable = {
   regexMatch: define([STRING, STRING], BOOL, ([expression, text], run) => {
     return orElse(() => matches(expression, text, run), false);

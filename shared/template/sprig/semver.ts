@@ -1,19 +1,19 @@
-/** `semver` and `semverCompare`: constraints as `github.com/Masterminds/semver` v3 reads them. */
+/** `semver` and `semverCompare`, with constraints as in `github.com/Masterminds/semver` v3. */
 import { CallError, define, failCall, type Run } from '../function.ts';
 import { BOOL, STRING } from '../value.ts';
 import { constant, findAll } from './pattern.ts';
 import type { FunctionTable } from './table.ts';
 import { compareIdentifiers, parseVersion, Version, VERSION_POINTER } from './version.ts';
 
-/** One comparison. */
+/** A single comparison. */
 interface Constraint {
   readonly operator: string;
   readonly version: Version;
-  /** From which part on the version is a wildcard, or absent; none where it is whole. */
+  /** The first part of the version that is a wildcard or absent; undefined if the version is complete. */
   readonly wildcard: 'major' | 'minor' | 'patch' | undefined;
 }
 
-/** The original's own patterns, on the same engine: they could be made to run for ages on another one. */
+/** The library's own patterns, on the same engine. On another engine, crafted input could make them run very long. */
 const OPERATOR = String.raw`=||!=|>|<|>=|=>|<=|=<|~|~>|\^`;
 const SEGMENT = String.raw`[0-9|x|X|\*]+`;
 const IDENTIFIERS = String.raw`[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*`;
@@ -25,7 +25,7 @@ const SINGLE = constant(String.raw`^\s*(${OPERATOR})\s*(?:${VERSION})\s*$`);
 const RANGE = constant(String.raw`\s*(${VERSION})\s+-\s+(${VERSION})\s*`);
 const ALL = constant(String.raw`^(?:\s*${COMPARISON}\s*)(?:(?:\s+|,\s*)${COMPARISON}\s*)*$`);
 
-/** The groups of a match as text; empty where a group has none. */
+/** Returns the groups of a match as text, empty for groups without a match. */
 function groups(text: string, match: readonly number[]): string[] {
   return Array.from({ length: match.length / 2 }, (_, i) => {
     const [start = -1, end = -1] = match.slice(2 * i, 2 * i + 2);
@@ -33,7 +33,7 @@ function groups(text: string, match: readonly number[]): string[] {
   });
 }
 
-/** Alternatives, each of constraints that all have to hold. */
+/** Parses alternatives, each a list of constraints that must all hold. */
 function parseConstraints(text: string, run: Run): Constraint[][] {
   return withoutRanges(text, run)
     .split('||')
@@ -47,7 +47,7 @@ function parseConstraints(text: string, run: Run): Constraint[][] {
     });
 }
 
-/** `1.2 - 2.3` is written as two comparisons. */
+/** Rewrites `1.2 - 2.3` as two comparisons. */
 function withoutRanges(text: string, run: Run): string {
   let out = text;
   for (const match of findAll(RANGE(), text, -1, run)) {
@@ -88,7 +88,7 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-/** Whether a version fulfils one constraint. A prerelease fits only constraints that name one themselves. */
+/** Whether a version satisfies one constraint. A prerelease satisfies only constraints with a prerelease. */
 function holds(constraint: Constraint, version: Version): boolean {
   const { operator, wildcard } = constraint;
   if (operator === '!=') return differs(constraint, version);
@@ -145,7 +145,7 @@ function isAtMost({ wildcard, version: bound }: Constraint, version: Version): b
   return a.minor <= b.minor || wildcard === 'minor';
 }
 
-/** `~1.2.3`: the same minor version, or with fewer parts the same major one. */
+/** Implements `~1.2.3`: the same minor version, or with fewer parts the same major version. */
 function isNear({ wildcard, version: bound }: Constraint, version: Version): boolean {
   if (version.compare(bound) < 0n) return false;
   const [a, b] = [version.parts, bound.parts];
@@ -154,7 +154,7 @@ function isNear({ wildcard, version: bound }: Constraint, version: Version): boo
   return a.major === b.major && (a.minor === b.minor || wildcard === 'minor');
 }
 
-/** `^1.2.3`: the same in the first part that is not zero. */
+/** Implements `^1.2.3`: the same value in the first nonzero part. */
 function isCompatible({ wildcard, version: bound }: Constraint, version: Version): boolean {
   if (version.compare(bound) < 0n) return false;
   const [a, b] = [version.parts, bound.parts];
@@ -164,6 +164,7 @@ function isCompatible({ wildcard, version: bound }: Constraint, version: Version
   return a.minor === 0n && a.patch === b.patch;
 }
 
+/** Sprig's version functions. */
 export const SEMVER: FunctionTable = {
   semver: define([STRING], VERSION_POINTER, ([text]) => parseVersion(text)),
   semverCompare: define([STRING, STRING], BOOL, ([constraint, version], run) => {

@@ -1,4 +1,4 @@
-/** Sprig's functions of strings. Lengths and places count bytes, as they do there. */
+/** Sprig's string functions. Lengths and offsets are in bytes, as in Sprig. */
 import { define, defineVariadic, type GoFunction, type Run } from '../function.ts';
 import { sprintf } from '../format.ts';
 import { quote } from '../quote.ts';
@@ -11,7 +11,7 @@ import { isSpace, toLower, toUpper } from './unicode.ts';
 import { joinWords } from './words.ts';
 import { wrap } from './wrap.ts';
 
-/** A function of one string whose work grows with it. */
+/** Defines a function of one string whose cost is proportional to its length. */
 function mapping(map: (text: string) => string): GoFunction {
   return define([STRING], STRING, ([text], run) => {
     run.step(text.length);
@@ -23,7 +23,7 @@ function abbreviate(text: string, offset: bigint, width: bigint): string {
   const length = BigInt(text.length);
   if (text === '' || width < 4n) return '';
   if (length <= width) return text;
-  // The start is moved so that the end of the text is used.
+  // Move the start so that the end of the text is used.
   let from = offset > length ? length : offset;
   if (int(length - from) < width - 3n) from = length - (width - 3n);
   if (from <= 4n) return `${text.slice(0, Number(width - 3n))}...`;
@@ -43,7 +43,7 @@ function substring(start: bigint, end: bigint, text: string): string {
   return slice(text, start, end < 0n || end > BigInt(text.length) ? undefined : end);
 }
 
-/** Go's `strings.Trim`: of any of the runes of a set. */
+/** Implements Go's `strings.Trim`: removes all leading and trailing runes of a set. */
 function trim(set: string, text: string): string {
   const cut = new Set(runesOf(set));
   const kept = (rune: number): boolean => !cut.has(rune);
@@ -68,7 +68,7 @@ function trimSpace(text: string): string {
   return trimRunes(text, (rune) => !isSpace(rune));
 }
 
-/** Sprig looks at bytes here, and writes what it keeps as characters of Latin 1. */
+/** Filters bytes, as Sprig does, and writes the remaining ones as Latin-1 characters. */
 function latinBytes(text: string, keep: (byte: number) => boolean): string {
   let out = '';
   for (let at = 0; at < text.length; at++) {
@@ -103,7 +103,7 @@ function indent(spaces: bigint, text: string, run: Run): string {
   return pad + text.replaceAll('\n', () => `\n${pad}`);
 }
 
-/** Go's `strings.ReplaceAll`: an empty text stands between any two runes. */
+/** Implements Go's `strings.ReplaceAll`. An empty text matches between any two runes. */
 function replace(from: string, to: string, text: string, run: Run): string {
   if (from !== '') {
     const count = countOf(text, from, run);
@@ -120,7 +120,7 @@ function replace(from: string, to: string, text: string, run: Run): string {
   );
 }
 
-/** A string rune by rune; the last piece of a limited number has the rest. */
+/** Splits a string into runes. If the number of pieces is limited, the last piece contains the rest. */
 function explode(text: string, limit: number, run: Run): string[] {
   const count = limit < 0 ? Infinity : limit;
   const pieces: string[] = [];
@@ -135,7 +135,7 @@ function explode(text: string, limit: number, run: Run): string[] {
   return pieces;
 }
 
-/** Go's `strings.SplitN`: all pieces if the limit is negative, none if it is zero. */
+/** Implements Go's `strings.SplitN`: returns all pieces if the limit is negative, and none if it is zero. */
 function split(separator: string, limit: bigint, text: string, run: Run): string[] {
   if (limit === 0n) return [];
   if (separator === '') return explode(text, Number(limit), run);
@@ -146,7 +146,7 @@ function split(separator: string, limit: bigint, text: string, run: Run): string
   return [...pieces.slice(0, most - 1), pieces.slice(most - 1).join(separator)];
 }
 
-/** Under the keys `_0`, `_1` and so on. */
+/** Returns the pieces under the keys `_0`, `_1` and so on. */
 function numbered(pieces: readonly string[]): Dict<string> {
   return new Dict(STRING_DICT, new Map(pieces.map((piece, index) => [`_${index}`, piece])));
 }
@@ -156,6 +156,7 @@ const trimAll = define([STRING, STRING], STRING, ([set, text], run) => {
   return trim(set, text);
 });
 
+/** Sprig's string functions. */
 export const STRING_FUNCTIONS: FunctionTable = {
   hello: define([], STRING, () => 'Hello!'),
   abbrev: define([INT, STRING], STRING, ([width, text]) => (width < 4n ? text : abbreviate(text, 0n, width))),

@@ -1,9 +1,9 @@
 import { CallError, type GoFunction } from '../function.ts';
 
-/** A family of functions, by name. */
+/** A group of functions by name. */
 export type FunctionTable = Readonly<Record<string, GoFunction>>;
 
-/** The result of an attempt, or something else where Go would return an error and Sprig drops it. */
+/** Returns the result of an attempt, or `otherwise` where Go returns an error that Sprig ignores. */
 export function orElse<T>(attempt: () => T, otherwise: T): T {
   try {
     return attempt();

@@ -1,10 +1,10 @@
-/** Values as text, the way Sprig's functions of strings take them. */
+/** Converts values to text as Sprig's string functions do. */
 import { failCall, type Run } from '../function.ts';
 import { sprintf } from '../format.ts';
 import { fromBuffer } from '../utf8.ts';
 import { BYTES, Integer, Slice, Struct, type Value } from '../value.ts';
 
-/** What `toString` gives: a string as it is, anything else as it prints. */
+/** Implements `toString`: returns a string unchanged, and any other value as printed. */
 export function textFrom(value: Value, run: Run): string {
   if (typeof value === 'string') return value;
   if (value instanceof Slice && BYTES.holds(value)) {
@@ -14,14 +14,14 @@ export function textFrom(value: Value, run: Run): string {
   return sprintf('%v', [value], run);
 }
 
-/** What `toStrings` gives: each element as text but nil, or the value itself. */
+/** Implements `toStrings`: returns each element except nil as text, or the value itself if it is not a list. */
 export function textsFrom(value: Value, run: Run): readonly string[] {
   if (!(value instanceof Slice)) return value === null ? [] : [textFrom(value, run)];
   run.allocate(16 * value.items.length);
   return value.items.filter((item) => item !== null).map((item) => textFrom(item, run));
 }
 
-/** A part of a string, as Go's `text[start:end]`; fails as Go panics. Either may be left out. */
+/** Returns part of a string, like Go's `text[start:end]`; either bound may be omitted. Fails like Go's panic. */
 export function slice(text: string, start: bigint | undefined, end: bigint | undefined): string {
   const length = BigInt(text.length);
   const to = end ?? length;
@@ -36,22 +36,25 @@ export function slice(text: string, start: bigint | undefined, end: bigint | und
   return text.slice(Number(from), Number(to));
 }
 
-/** Go's `strings.Repeat`. */
+/** Implements Go's `strings.Repeat`. */
 export function repeat(text: string, count: bigint, run: Run): string {
   if (count < 0n) return failCall('strings: negative Repeat count');
   run.allocate(text.length * Number(count));
   return text.repeat(text === '' ? 0 : Number(count));
 }
 
-/** Shorter texts are searched for in no time. */
+/** The cost of searching for a shorter text is negligible. */
 const SHORT_PART = 64;
 
-/** Announces a search: at worst, each byte of the part is compared at each place, and nothing can interrupt it. */
+/**
+ * Charges for a search, which cannot be interrupted. In the worst case, it compares each byte of the part at each
+ * position.
+ */
 export function searching(text: string, part: string, run: Run): void {
   if (part.length > SHORT_PART) run.step(Math.floor((text.length * part.length) / 512));
 }
 
-/** How often a text occurs in another one, without overlaps. */
+/** Returns how often a text occurs in another one, without overlaps. */
 export function countOf(text: string, part: string, run: Run): number {
   searching(text, part, run);
   let count = 0;

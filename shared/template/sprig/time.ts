@@ -1,4 +1,4 @@
-/** Go's `time.Time` and its kin, as templates see them: with methods. */
+/** Go's `time.Time` and related types as templates see them, with methods. */
 import { define, type GoFunction } from '../function.ts';
 import {
   BOOL,
@@ -26,13 +26,15 @@ function methodOf<T>(methods: Methods<T>, name: string, self: T): GoFunction | u
   return Object.hasOwn(methods, name) ? methods[name]?.(self) : undefined;
 }
 
-/** A method without parameters. */
+/** Defines a method without parameters. */
 function getter<T, R extends Value>(result: Type<R>, get: (self: T) => R): (self: T) => GoFunction {
   return (self) => define([], result, () => get(self));
 }
 
+/** Go's type `time.Duration`. */
 export const DURATION = integerType('time.Duration', 'int64', 64, true);
 
+/** A duration in nanoseconds. */
 export class Duration extends Integer {
   constructor(nanoseconds: bigint) {
     super(DURATION, nanoseconds);
@@ -50,7 +52,7 @@ export class Duration extends Integer {
 const LEAST = -(1n << 63n);
 const MOST = (1n << 63n) - 1n;
 
-/** To a multiple, half away from zero. What does not fit stays at the bound. */
+/** Rounds to a multiple of a unit, half away from zero, and clamps values that do not fit. */
 export function roundDuration(value: bigint, unit: bigint): bigint {
   if (unit <= 0n) return value;
   const rest = value < 0n ? -(value % unit) : value % unit;
@@ -105,21 +107,22 @@ class Named extends Integer {
   }
 }
 
-/** Whether an integer is one that `int` accepts as itself: `time.Month` and `time.Weekday`. */
+/** Whether an integer is a `time.Month` or `time.Weekday`, which `int` accepts unchanged. */
 export function isNamedInt(value: Integer): boolean {
   return value instanceof Named;
 }
 
+/** Go's type `time.Time`. */
 export const TIME: Type<Time> = {
   name: 'time.Time',
   kind: 'struct',
   holds: (value: Value): value is Time => value instanceof Time,
 };
 
-/** A point in time, and the zone that shows it. */
+/** A point in time, and the zone in which it is displayed. */
 export class Time extends Struct {
   readonly type = TIME;
-  /** Since 1970, in 64 bits. */
+  /** Seconds since 1970, in 64 bits. */
   readonly seconds: bigint;
   readonly nanosecond: number;
   readonly location: Location;
@@ -140,7 +143,7 @@ export class Time extends Struct {
     return new Time(BigInt(seconds), Math.round((milliseconds - seconds * 1000) * 1e6), location);
   }
 
-  /** A date and a time of day in a zone; month and day may lie beyond their bounds. */
+  /** Returns the time of a date and time of day in a zone. Month and day may be out of range. */
   static ofDate(
     year: number,
     month: number,
@@ -153,7 +156,7 @@ export class Time extends Struct {
   ): Time {
     const ofDay = BigInt((hour * 60 + minute) * 60 + second);
     const shown = BigInt(daysOf(year, month, day)) * SECONDS_OF_DAY + ofDay;
-    // At a change of the offset the first guess may be on the wrong side.
+    // Near a change of the offset, the first guess may be on the wrong side of it.
     const guess = location.at(shown).offset;
     const offset = guess === 0 ? 0 : location.at(shown - BigInt(guess)).offset;
     return new Time(shown - BigInt(offset), nanosecond, location);
@@ -173,7 +176,7 @@ export class Time extends Struct {
     return new Time(this.seconds + (total - rest) / SECOND, Number(rest), this.location);
   }
 
-  /** In nanoseconds; what does not fit stays at the bound. */
+  /** Returns the difference in nanoseconds, clamped to 64 bits. */
   since(other: Time): bigint {
     const span = this.#nanoseconds - other.#nanoseconds;
     return span > MOST ? MOST : span < LEAST ? LEAST : span;
@@ -188,7 +191,7 @@ export class Time extends Struct {
     return this.seconds * SECOND + BigInt(this.nanosecond);
   }
 
-  /** Down to a multiple of a unit, counted from the zero time. */
+  /** Rounds down to a multiple of a unit, counted from the zero time. */
   truncate(unit: bigint): Time {
     return unit <= 0n ? this : this.add(-this.#rest(unit));
   }
@@ -229,7 +232,7 @@ export class Time extends Struct {
   }
 }
 
-/** What Go's zero time is: the start of the year 1. */
+/** Go's zero time, the start of the year 1. */
 export const ZERO_TIME = new Time(BigInt(daysOf(1, 1, 1)) * SECONDS_OF_DAY, 0, UTC);
 
 function number(get: (time: Time) => number): (time: Time) => GoFunction {

@@ -1,8 +1,9 @@
-/** URLs as Go's `net/url` reads and writes them, of which `urlParse` and `urlJoin` show the parts. */
+/** Parses and formats URLs as Go's `net/url` does, for `urlParse` and `urlJoin`. */
 import { failCall } from '../function.ts';
 import { quote } from '../quote.ts';
 import { parseAddress } from './address.ts';
 
+/** The parts of a URL. */
 export interface Url {
   readonly scheme: string;
   readonly opaque: string;
@@ -13,12 +14,13 @@ export interface Url {
   readonly fragment: string;
 }
 
+/** The user information of a URL. */
 export interface User {
   readonly name: string;
   readonly password: string | undefined;
 }
 
-/** Where in a URL something stands: other characters may stand there as they are. */
+/** A part of a URL, which determines the characters that need no escape. */
 type Part = 'path' | 'host' | 'zone' | 'user' | 'fragment';
 
 const PLAIN: Readonly<Record<Part, RegExp>> = {
@@ -48,7 +50,7 @@ function unescape(text: string, part: Part): string {
       continue;
     }
     const code = /^%[0-9a-fA-F]{2}$/.test(escaped) ? parseInt(escaped.slice(1), 16) : undefined;
-    // A host may escape only what is no ASCII, and "%" itself in front of a zone.
+    // A host may escape only non-ASCII characters, and the "%" before a zone.
     const refused =
       code === undefined ||
       (part === 'host' && code < 0x80 && code !== 0x25) ||
@@ -64,7 +66,7 @@ function cut(text: string, at: string): readonly [before: string, after: string]
   return index === -1 ? [text, ''] : [text.slice(0, index), text.slice(index + at.length)];
 }
 
-/** Reads a URL; fails with Go's words, but for `parse "URL": ` in front of them. */
+/** Parses a URL. Fails with Go's error message, without its prefix `parse "URL": `. */
 export function parseUrl(text: string): Url {
   const [before, fragment] = cut(text, '#');
   return { ...parseWithoutFragment(before), fragment: unescape(fragment, 'fragment') };
@@ -118,7 +120,7 @@ function parseHost(scheme: string, host: string): string {
   return unescape(host, 'host');
 }
 
-/** An IPv6 address in brackets. */
+/** Parses an IPv6 address in brackets. */
 function parseLiteral(host: string): string {
   const end = host.lastIndexOf(']');
   if (end === -1) return failCall("missing ']' in host");
@@ -147,17 +149,19 @@ function checkPort(text: string): void {
   if (!isPort(text)) failCall(`invalid port ${quote(text)} after host`);
 }
 
-/** A URL's host without port and brackets. */
+/** Returns the host of a URL without port and brackets. */
 export function hostname({ host }: Url): string {
   const colon = host.lastIndexOf(':');
   const name = colon !== -1 && isPort(host.slice(colon)) ? host.slice(0, colon) : host;
   return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
 }
 
+/** Formats the user information of a URL. */
 export function formatUser({ name, password }: User): string {
   return escape(name, 'user') + (password === undefined ? '' : `:${escape(password, 'user')}`);
 }
 
+/** Formats a URL. */
 export function formatUrl({ scheme, opaque, user, host, path, query, fragment }: Url): string {
   let out = scheme === '' ? '' : `${scheme}:`;
   if (opaque !== '') {

@@ -22,20 +22,20 @@ function isUrl(text: string): boolean {
   return orElse<Url | null>(() => parseUrl(text), null) !== null;
 }
 
-/** Reads a URL; a failure is prefixed with what was wanted. */
+/** Parses a URL. The error message names what was expected. */
 function parse(text: string, wanted: string): Url {
   try {
     return parseUrl(text);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    // Go shows the URL without its fragment, unless that is at fault.
+    // Go's message shows the URL without its fragment, unless the fragment is invalid.
     const [before = ''] = text.split('#', 1);
     const shown = isUrl(before) ? text : before;
     return failCall(`unable to parse ${wanted}: parse ${quote(shown)}: ${error.message}`);
   }
 }
 
-/** A part of the URL: the text of that key, or nothing. */
+/** Returns the part of the URL with the given key, or an empty string. */
 function part(url: Dict, key: string): string {
   const value = url.entries.get(key);
   if (value === undefined || typeof value === 'string') return value ?? '';
@@ -50,6 +50,7 @@ function userFrom(userinfo: string): User | undefined {
   return parse(`proto://${userinfo}@host`, 'userinfo in dict').user;
 }
 
+/** Sprig's URL functions. */
 export const URLS: FunctionTable = {
   urlParse: define([STRING], DICT, ([text]) => parts(parse(text, 'url'))),
   urlJoin: define([DICT], STRING, ([url]) => {

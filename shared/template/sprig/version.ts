@@ -1,8 +1,9 @@
-/** Versions as `github.com/Masterminds/semver` v3 reads and compares them. */
+/** Parses and compares versions as `github.com/Masterminds/semver` v3 does. */
 import { define, failCall, type GoFunction } from '../function.ts';
 import { decimalInteger } from '../number.ts';
 import { BOOL, INT, Integer, STRING, Struct, type Type, UINT64, type Value } from '../value.ts';
 
+/** Go's type `*semver.Version`. */
 export const VERSION_POINTER: Type<Version> = {
   name: '*semver.Version',
   kind: 'ptr',
@@ -28,7 +29,7 @@ const SYNTAX = new RegExp(
   String.raw`^v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:-(${IDENTIFIERS}))?(?:\+(${IDENTIFIERS}))?$`,
 );
 
-/** A version; a pointer to one where it was parsed, the struct itself where it was made from another. */
+/** A version: a pointer if it was parsed, and the struct itself if it was derived from another version. */
 export class Version extends Struct {
   readonly type: Type<Version>;
   readonly parts: Parts;
@@ -49,7 +50,7 @@ export class Version extends Struct {
     return this === other || (this.type === VERSION_STRUCT && this.isLike(other));
   }
 
-  /** Whether it was written the same. */
+  /** Whether both versions were written in the same way. */
   isLike(other: Struct): boolean {
     return other instanceof Version && this.original === other.original && this.text() === other.text();
   }
@@ -60,14 +61,14 @@ export class Version extends Struct {
     return `${major}.${minor}.${patch}${suffix}`;
   }
 
-  /** -1, 0 or 1. Metadata does not count. */
+  /** Returns -1, 0 or 1, ignoring metadata. */
   compare(other: Version): bigint {
     const [a, b] = [this.parts, other.parts];
     const bySegment = order(a.major, b.major) || order(a.minor, b.minor) || order(a.patch, b.patch);
     return bySegment || comparePrereleases(a.prerelease, b.prerelease);
   }
 
-  /** Another version with some parts changed. */
+  /** Returns a version with some parts changed. */
   with(changed: Partial<Parts>): Version {
     const parts = { ...this.parts, ...changed };
     const prefix = this.original.startsWith('v') ? 'v' : '';
@@ -75,7 +76,7 @@ export class Version extends Struct {
   }
 
   override method(name: string): GoFunction | undefined {
-    // A method of the pointer can not be called on a struct that has no address.
+    // A pointer's method cannot be called on a struct without an address.
     if (this.type === VERSION_STRUCT && POINTER_METHODS.has(name)) return undefined;
     return Object.hasOwn(METHODS, name) ? METHODS[name]?.(this) : undefined;
   }
@@ -92,7 +93,7 @@ function comparePrereleases(a: string, b: string): bigint {
   return compareIdentifiers(a, b);
 }
 
-/** Compares two prereleases identifier by identifier: numbers as numbers, and before text. */
+/** Compares two prereleases by identifier: numbers numerically, and before text. */
 export function compareIdentifiers(a: string, b: string): bigint {
   const [left, right] = [a.split('.'), b.split('.')];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
@@ -113,7 +114,7 @@ function uint64(digits: string): bigint | undefined {
   return value >> 64n === 0n ? value : undefined;
 }
 
-/** Reads a version, or what comes near to one (`v1`, `1.2`); fails with the library's words. */
+/** Parses a version, including incomplete forms (`v1`, `1.2`). Fails with the library's error message. */
 export function parseVersion(text: string): Version {
   const match = SYNTAX.exec(text) ?? failCall('Invalid Semantic Version');
   const [, major = '', minor = '0', patch = '0', prerelease = '', metadata = ''] = match;

@@ -1,4 +1,4 @@
-/** `snakecase` and `kebabcase`: words told apart as `github.com/huandu/xstrings` does, its oddities included. */
+/** `snakecase` and `kebabcase`, which split words as `github.com/huandu/xstrings` does, including its oddities. */
 import { decodeRune, encodeRune, RUNE_ERROR } from '../utf8.ts';
 import { isConnector, isLetter, isNumber, isPunct, isUpper, toLower } from './unicode.ts';
 
@@ -11,7 +11,7 @@ interface Word {
 
 const NONE: Word = { kind: 'none', text: '' };
 
-/** All words in lower case with one connector (a byte) between them. */
+/** Joins all words in lower case with a one-byte connector. */
 export function joinWords(text: string, connector: string): string {
   const words = new Words(text);
   let out = '';
@@ -39,7 +39,7 @@ export function joinWords(text: string, connector: string): string {
       if (word.kind !== 'number') {
         if (joins(word)) out += connector;
       } else if (words.left > 0) {
-        // Is the number the end of the word before it (Bld4Floor), or the start of the next (http2xx)?
+        // The number belongs to the word before it (Bld4Floor) or starts the next one (http2xx).
         const number = word;
         word = words.next();
         if (word.kind !== 'letters') {
@@ -80,7 +80,7 @@ class Words {
     this.#text = text;
   }
 
-  /** How many bytes are left. */
+  /** The number of remaining bytes. */
   get left(): number {
     return this.#text.length - this.#at;
   }
@@ -104,7 +104,7 @@ class Words {
     return ['other', this.#row(at, first, isOther)];
   }
 
-  /** A word that starts with a capital. In HTTPServer the S belongs to the next one. */
+  /** Returns the end of a word that starts with a capital. In HTTPServer, the S belongs to the next word. */
   #capitals(at: number, first: number): number {
     if (at >= this.#text.length) return at;
     const [second, size] = this.#valid(at, first);
@@ -120,7 +120,7 @@ class Words {
     return at < this.#text.length && isAlphabet(rune) ? at - last : at;
   }
 
-  /** The end of a row of runes of a kind. */
+  /** Returns the end of a sequence of runes of one kind. */
   #row(from: number, before: number, belongs: (rune: number) => boolean): number {
     let rune = before;
     let at = from;
@@ -133,7 +133,10 @@ class Words {
     return at;
   }
 
-  /** The next rune that is UTF-8, and the bytes up to its end; where there is none, the one before once more. */
+  /**
+   * Returns the next rune that is valid UTF-8 and the number of bytes up to its end, or the previous rune if there is
+   * none.
+   */
   #valid(from: number, before: number): readonly [rune: number, size: number] {
     for (let at = from; at < this.#text.length;) {
       const [rune, size] = decodeRune(this.#text, at);
@@ -144,7 +147,7 @@ class Words {
   }
 }
 
-/** Letters, but for those of Chinese, Japanese and Korean, which count as other characters. */
+/** Whether a rune is a letter. Chinese, Japanese and Korean characters count as other characters. */
 function isAlphabet(rune: number): boolean {
   const cjk =
     (rune >= 0x4e00 && rune <= 0x9fcc) ||

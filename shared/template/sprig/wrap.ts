@@ -1,7 +1,10 @@
-/** `wrap` and `wrapWith`, as `github.com/Masterminds/goutils` breaks lines: at blanks, by bytes. */
+/** `wrap` and `wrapWith`, which break lines at spaces and count bytes, as `github.com/Masterminds/goutils` does. */
 import type { Run } from '../function.ts';
 
-/** Breaks a text into lines of `width`. Longer words are broken too, or else stand out. */
+/**
+ * Breaks a text into lines of `width` bytes. Longer words are broken too if `breakWords` is set; otherwise they
+ * exceed the width.
+ */
 export function wrap(text: string, width: bigint, newline: string, breakWords: boolean, run: Run): string {
   const length = width < 1n ? 1 : Number(width);
   let out = '';

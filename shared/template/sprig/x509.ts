@@ -1,4 +1,4 @@
-/** Certificates as Go's `x509.CreateCertificate` makes them from what Sprig asks for. */
+/** Creates the certificates that Go's `x509.CreateCertificate` creates for Sprig. */
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import { failCall } from '../function.ts';
 import { quote } from '../quote.ts';
@@ -17,12 +17,12 @@ import {
 } from './der.ts';
 import { publicKeyDer } from './private-keys.ts';
 
-/** What is certified. Texts are bytes (see value.ts). */
+/** The contents of a certificate. Texts are byte strings (see value.ts). */
 export interface CertificateRequest {
   readonly serial: bigint;
   readonly commonName: string;
   readonly dnsNames: readonly string[];
-  /** Of 4 or 16 bytes each. */
+  /** Addresses of 4 or 16 bytes. */
   readonly addresses: readonly Buffer[];
   /** In seconds since 1970. */
   readonly notBefore: bigint;
@@ -30,10 +30,10 @@ export interface CertificateRequest {
   readonly isAuthority: boolean;
 }
 
-/** Who signs. */
+/** The signer of a certificate. */
 export interface Issuer {
   readonly key: KeyObject;
-  /** The DER of its name. */
+  /** The DER of the issuer's name. */
   readonly name: Buffer;
   readonly keyId: Buffer | undefined;
 }
@@ -50,7 +50,7 @@ const OID = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
-/** The DER of a name with nothing but a common name, which may be empty. */
+/** Returns the DER of a name that has only a common name, which may be empty. */
 export function nameDer(commonName: string): Buffer {
   if (commonName === '') return sequence();
   if (!isUtf8(commonName)) return failCall('error creating certificate: asn1: string not valid UTF-8');
@@ -58,7 +58,9 @@ export function nameDer(commonName: string): Buffer {
   return sequence(encode(TAG.set, sequence(oid(OID.commonName), encode(tag, toBuffer(commonName)))));
 }
 
-/** Makes a certificate for a public key (its SubjectPublicKeyInfo); without an issuer it signs itself. */
+/**
+ * Creates a certificate for a public key (a SubjectPublicKeyInfo). Without an issuer, the certificate is self-signed.
+ */
 export function createCertificate(
   request: CertificateRequest,
   publicKey: Buffer,
@@ -66,7 +68,7 @@ export function createCertificate(
 ): Buffer {
   const subject = nameDer(request.commonName);
   const issuerName = 'name' in issuer ? issuer.name : subject;
-  // Go leaves the issuer's key out where the names are the same.
+  // Go omits the issuer's key ID if the names are equal.
   const authorityKeyId = 'name' in issuer && !issuerName.equals(subject) ? issuer.keyId : undefined;
   const algorithm = signatureAlgorithm(issuer.key);
   const extensions = [
@@ -99,7 +101,7 @@ function extension(id: string, critical: boolean, value: Buffer): Buffer {
   return sequence(oid(id), ...flag, encode(TAG.octetString, value));
 }
 
-/** Digital signature and key encipherment, and for an authority certificate signing. */
+/** Digital signature and key encipherment; a CA certificate also allows certificate signing. */
 function keyUsage(isAuthority: boolean): Buffer {
   return isAuthority ? bitString(Buffer.of(0xa4), 2) : bitString(Buffer.of(0xa0), 5);
 }
@@ -108,7 +110,7 @@ function basicConstraints(isAuthority: boolean): Buffer {
   return isAuthority ? sequence(encode(TAG.boolean, Buffer.of(0xff))) : sequence();
 }
 
-/** RFC 7093: the first 160 bits of the SHA-256 of the public key. */
+/** Returns the key ID of RFC 7093: the first 160 bits of the SHA-256 hash of the public key. */
 function keyIdOf(publicKey: Buffer): Buffer {
   const key = sequenceElements(publicKey)?.[1]?.content.subarray(1) ?? Buffer.alloc(0);
   return createHash('sha256').update(key).digest().subarray(0, 20);
@@ -143,7 +145,7 @@ function timeDer(seconds: bigint): Buffer {
 }
 
 interface SignatureAlgorithm {
-  /** For `sign`; null where the algorithm brings its own. */
+  /** The hash for `sign`, or null if the algorithm includes its own. */
   readonly hash: string | null;
   readonly der: Buffer;
 }
@@ -175,14 +177,14 @@ function ecdsaAlgorithm(curve: string | undefined): SignatureAlgorithm {
 
 /** The fields of a certificate that matter for signing with its key. */
 export interface Certified {
-  /** The DER of its subject. */
+  /** The DER of the subject. */
   readonly subject: Buffer;
-  /** Its SubjectPublicKeyInfo. */
+  /** The SubjectPublicKeyInfo. */
   readonly publicKey: Buffer;
   readonly subjectKeyId: Buffer | undefined;
 }
 
-/** Reads a certificate; null where it is none. */
+/** Parses a certificate. Returns null if it is invalid. */
 export function readCertificate(der: Buffer): Certified | null {
   const [signed, , signature, ...rest] = sequenceElements(der) ?? [];
   if (signed === undefined || signature?.tag !== TAG.bitString || rest.length > 0) return null;
@@ -203,7 +205,7 @@ function findSubjectKeyId(der: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** Whether a key is the one that a certificate is for. */
+/** Whether a certificate belongs to a key. */
 export function isKeyOf(key: KeyObject, { publicKey }: Certified): boolean {
   return publicKeyDer(key).equals(publicKey);
 }

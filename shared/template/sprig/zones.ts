@@ -1,8 +1,8 @@
-/** Time zones: Go's `time.Location`, over the zone data that Node brings, and Go's abbreviations. */
+/** Go's `time.Location`, with the zone data of Node and Go's abbreviations. */
 import { Struct, type Type, type Value } from '../value.ts';
 import { ZONES } from './zone-table.ts';
 
-/** What holds in a zone at a time. */
+/** The state of a zone at a point in time. */
 export interface ZoneAt {
   /** Seconds east of Greenwich. */
   readonly offset: number;
@@ -10,6 +10,7 @@ export interface ZoneAt {
   readonly summer: boolean;
 }
 
+/** Go's type `*time.Location`. */
 export const LOCATION: Type<Location> = {
   name: '*time.Location',
   kind: 'ptr',
@@ -26,10 +27,10 @@ export abstract class Location extends Struct {
     this.name = name;
   }
 
-  /** At a time in seconds since 1970. */
+  /** Returns the state of the zone at a time in seconds since 1970. */
   abstract at(seconds: bigint): ZoneAt;
 
-  /** The offset that an abbreviation stands for near a time, if this zone has it. */
+  /** Returns the offset that an abbreviation denotes near a time, or undefined if this zone does not have it. */
   abstract offsetOf(abbreviation: string, seconds: bigint): number | undefined;
 
   override text(): string {
@@ -54,14 +55,15 @@ class FixedZone extends Location {
   }
 }
 
+/** The zone UTC. */
 export const UTC: Location = new FixedZone('UTC', 0);
 
-/** A zone that is only an offset, from what was read. The name may be empty. */
+/** Returns a zone with a fixed offset, for a parsed time. The name may be empty. */
 export function fixedZone(name: string, offset: number): Location {
   return new FixedZone(name, offset);
 }
 
-/** One abbreviation for an offset, from a time on. */
+/** An abbreviation for an offset, valid from a point in time. */
 interface Naming {
   readonly from: bigint;
   readonly offset: number;
@@ -69,7 +71,7 @@ interface Naming {
   readonly summer: boolean;
 }
 
-/** What ECMAScript dates can hold, in seconds. */
+/** The largest time that an ECMAScript date can hold, in seconds. */
 const FARTHEST = 8_640_000_000_000n;
 
 class IanaZone extends Location {
@@ -110,7 +112,7 @@ class IanaZone extends Location {
   }
 }
 
-/** Zones without names of their own are called by their offset: `-03`, `+0545`. */
+/** Returns the name of a zone without abbreviations, which is its offset: `-03`, `+0545`. */
 function numericName(offset: number): string {
   const minutes = Math.floor(Math.abs(offset) / 60);
   const hours = String(Math.floor(minutes / 60)).padStart(2, '0');
@@ -118,13 +120,13 @@ function numericName(offset: number): string {
   return `${offset < 0 ? '-' : '+'}${hours}${rest}`;
 }
 
-/** How many zones are kept: each has a formatter with tables of its own. */
+/** The maximum number of cached zones. Each has a formatter with its own tables. */
 const KEPT = 32;
 
-/** The zones used last, the newest at the end. */
+/** The most recently used zones, newest last. */
 const loaded = new Map<string, Location>();
 
-/** A zone by its IANA name, or null where there is none. */
+/** Returns the zone with an IANA name, or null if there is none. */
 export function loadZone(name: string): Location | null {
   if (name === '' || name === 'UTC') return UTC;
   const known = loaded.get(name);
@@ -147,7 +149,10 @@ function namingsOf(name: string): Naming[] | null {
   return null;
 }
 
-/** `[FROM@]OFFSET ABBREVIATION[*]` without the blank: from in seconds (base 36), offset in minutes, * in summer. */
+/**
+ * Parses `[FROM@]OFFSET ABBREVIATION[*]` without the space: start in seconds (base 36), offset in minutes, * in
+ * summer.
+ */
 function parseNaming(text: string): Naming {
   const [, from, offset = '0', abbreviation = '', summer] =
     /^(?:([0-9a-z]+)@)?(-?[\d.]+)([A-Za-z]+|[+-]\d+)(\*)?$/.exec(text) ?? [];
