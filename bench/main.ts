@@ -1,6 +1,6 @@
 /**
- * Measures kubeseal as whole processes: bundled for Node, as a single file, and beside them `KUBESEAL_REFERENCE`, the
- * path of another kubeseal, where it is set. Prints Markdown; `--write` puts it into docs/performance.md instead.
+ * Benchmarks kubeseal as whole processes: the bundle for Node, the single file, and, if `KUBESEAL_REFERENCE` is set,
+ * the kubeseal at that path. Prints Markdown; `--write` writes it into docs/performance.md instead.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,19 +3,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
 
-/** What a command took, run by run. */
+/** The measurements of a command, by run. */
 export interface Measured {
-  /** Milliseconds from the start of the process to its end. */
+  /** The duration of each process, in ms. */
   readonly wall: readonly number[];
-  /** The largest memory it had at once, in MiB; undefined where GNU time, which tells it, is not there. */
+  /** The peak memory, in MiB; undefined if GNU time, which measures it, is not installed. */
   readonly peak: number | undefined;
 }
 
 /**
- * Runs commands in turn, so that a machine whose speed drifts slows them all, each once before it counts. Throws where
- * one fails.
+ * Runs the commands in turn, so that drift of the machine's speed affects all of them, after one warm-up run of each.
+ * Throws if a run fails.
  */
 export function measure(commands: readonly Command[], runs: number): Measured[] {
   const walls = commands.map((): number[] => []);
@@ -42,7 +43,7 @@ function runOnce([program, ...args]: Command): void {
 
 const GNU_TIME = '/usr/bin/time';
 
-/** In a run of its own. What Node can tell of a child is never less than what Node itself has. */
+/** Measures the peak memory in a separate run. Node's own figure for a child is never less than Node's own memory. */
 function peakOf(command: Command): number | undefined {
   if (!existsSync(GNU_TIME) || process.platform !== 'linux') return undefined;
   const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
@@ -55,7 +56,7 @@ function peakOf(command: Command): number | undefined {
   }
 }
 
-/** Of an odd or even number of values, at least one. */
+/** Returns the median of at least one value. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[sorted.length >> 1] ?? Number.NaN;
@@ -63,7 +64,7 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** How often longer one takes than another: the median over their runs, pair by pair. */
+/** Returns how many times longer one takes than the other: the median over pairs of runs. */
 export function ratio(one: Measured, other: Measured): number {
   return median(one.wall.map((wall, run) => wall / (other.wall[run] ?? Number.NaN)));
 }

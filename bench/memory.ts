@@ -1,6 +1,6 @@
 /**
- * Measures the memory of the controller as its image runs it, for the chart's README: with the image's Node, in a
- * control group of 512 MiB, by the number of SealedSecrets. Prints Markdown.
+ * Measures the memory of the controller as it runs in its image, for the chart's README: with the image's Node, in a
+ * cgroup of 512 MiB, by the number of SealedSecrets. Prints Markdown.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +21,7 @@ import { machine } from './report.ts';
 const COUNTS = [0, 1_000, 10_000];
 const LIMIT = 512 << 20;
 const ITEMS = { user: 'a value of some length', password: 'another value of some length' };
-/** After this many ms without work, what a start needed is freed. */
+/** How long to wait without work, in ms, until the memory of the start is freed. */
 const REST = 5_000;
 
 const say = (line: string): void => console.error(line);
@@ -76,9 +76,9 @@ async function start(): Promise<Started> {
   return { controller, meter, stop };
 }
 
-/** Makes the SealedSecrets from one number to another, while no controller runs. */
+/** Creates the SealedSecrets with numbers in a range, while no controller runs. */
 async function make(namespace: string, from: number, to: number): Promise<void> {
-  // One ciphertext for all, so that making them costs this process nothing.
+  // All share one ciphertext, so that creating them takes no CPU here.
   const body = sealedSecret(certificate, { namespace, name: 'any' }, ITEMS, { scope: 'cluster-wide' });
   for (let first = from; first < to; first += 20) {
     const names = Array.from({ length: 20 }, (_, index) => `item-${first + index}`);

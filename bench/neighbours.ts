@@ -1,6 +1,6 @@
 /**
- * Measures how long a SealedSecret waits beside others that cost much, and how long HTTP does: a controller of its own
- * on a real API server, with 12 keys of 4096 bits. Prints Markdown, for docs/performance.md.
+ * Measures how long a SealedSecret waits beside expensive ones, and how long HTTP requests take meanwhile: a
+ * dedicated controller on a real API server, with 12 keys of 4096 bits. Prints Markdown, for docs/performance.md.
  */
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ interface Shape {
   readonly name: string;
   readonly objects: number;
   readonly items: number;
-  /** Who its items are sealed to, in turn. */
+  /** The recipients to seal the items to, in turn. */
   readonly to: readonly Recipient[];
 }
 
@@ -32,7 +32,7 @@ async function recipient(): Promise<Recipient> {
   return promisify(generateKeyPair)('rsa', { modulusLength: 4096 });
 }
 
-/** An item that is a smaller number than every modulus, so that each key is tried. */
+/** Returns an item that is a smaller number than every modulus, so that every key is tried. */
 function smallItem(to: Recipient, ref: Ref): string {
   for (;;) {
     const item = sealedItem(to, ref, 'one');
@@ -105,7 +105,7 @@ async function costly(ref: Ref, { items, to }: Shape): Promise<void> {
   await cluster.create('sealedsecrets', { ...body, spec: { ...body.spec, encryptedData } });
 }
 
-/** Milliseconds from its creation to its status. */
+/** Returns the time from creation to status, in ms. */
 async function waited(ref: Ref, to: Recipient): Promise<number> {
   const start = performance.now();
   await cluster.create('sealedsecrets', sealedSecret(to, ref, { a: 'one' }));
@@ -113,7 +113,7 @@ async function waited(ref: Ref, to: Recipient): Promise<number> {
   return performance.now() - start;
 }
 
-/** Asks again and again; gives the longest time of an answer, in milliseconds. */
+/** Sends requests until the signal aborts, and returns the longest response time, in ms. */
 async function slowest(url: string, signal: AbortSignal): Promise<number> {
   let longest = 0;
   while (!signal.aborted) {

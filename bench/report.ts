@@ -2,12 +2,13 @@ import { cpus, totalmem } from 'node:os';
 import { median, ratio, type Measured } from './measure.ts';
 import type { Workload } from './workloads.ts';
 
+/** A row of the table. */
 export interface Row {
   readonly name: string;
   readonly measured: Measured;
 }
 
-/** One table in Markdown: the rows with their ratios to the yardstick, and to the reference where there is one. */
+/** Returns a Markdown table: the rows with their ratios to the baseline, and to the reference if there is one. */
 export function table(
   workload: Workload,
   yardstick: Row,
@@ -34,7 +35,7 @@ function milliseconds(value: number): string {
   return value.toFixed(value < 100 ? 1 : 0);
 }
 
-/** What the figures are of. */
+/** Describes the machine that the figures are from. */
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);

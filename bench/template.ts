@@ -1,6 +1,6 @@
 /**
- * How often a typical template is parsed and run in a second of processor time, which does not depend on what else
- * the machine does: `npm run bench:template`.
+ * Measures how often a typical template is parsed and run per second of CPU time, which is independent of other load
+ * on the machine: `npm run bench:template`.
  */
 import { SYSTEM } from '../shared/template/environment.ts';
 import { Budget, bytesOf, DEFAULT_LIMITS, parse, run, type Template } from '../shared/template/index.ts';
@@ -31,10 +31,10 @@ const DATA = new Map(
 
 const ROUNDS = 5;
 const SECONDS = 1;
-/** Asking for the time is slow itself. */
+/** Runs between two readings of the time, which are slow themselves. */
 const BATCH = 50;
 
-/** Seconds that all threads of this process have worked. */
+/** Returns the CPU time of all threads of this process, in seconds. */
 function worked(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
@@ -48,7 +48,7 @@ function runs(template: Template): void {
   run(template, DATA, new Budget(DEFAULT_LIMITS, SYSTEM));
 }
 
-/** The best of some rounds: the first ones warm up. */
+/** Returns the best of several rounds; the first ones warm up. */
 function perSecond(work: () => void): number {
   let best = 0;
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 /**
- * Builds kubeseal as single files that need no Node: for the machines named as arguments (`linux-x64`), `this` one, or
- * all.
+ * Builds kubeseal as single files that need no Node: for the targets given as arguments (`linux-x64`), for this
+ * machine (`this`), or for all.
  */
 import { compileKubeseal } from './compile.ts';
 import { TARGETS, thisMachine, type Target } from './targets.ts';

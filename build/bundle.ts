@@ -6,9 +6,9 @@ const MAIN = join(PACKAGE, 'cli', 'main.ts');
 const SEAL = join(PACKAGE, 'cli', 'commands', 'seal.ts');
 
 /**
- * Bundles kubeseal, with what it uses of packages, into a folder, and gives the source files that are in it. What
- * sealing needs is one file, `main.cjs`; the rest is read when it is asked for. CommonJS, because Node's loader of ES
- * modules costs a tenth of the start, and reads all that `node:fs` and `node:crypto` would load lazily.
+ * Bundles kubeseal with its dependencies into a folder, and returns the bundled source files. The code for sealing is
+ * one file, `main.cjs`; the rest is loaded on demand. The format is CommonJS, because Node's loader of ES modules
+ * takes a tenth of the start-up time and eagerly loads everything that `node:fs` and `node:crypto` would load lazily.
  */
 export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   const bundle = await rolldown({
@@ -43,7 +43,7 @@ interface Graph {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
 }
 
-/** Puts into the main file what the start and sealing import, but for what they import lazily. */
+/** Puts the modules that start-up and sealing import statically into the main file. */
 function mainOrNone(): (id: string, graph: Graph) => string | null {
   let inMain: Set<string> | undefined;
   return (id, graph) => {
@@ -54,20 +54,20 @@ function mainOrNone(): (id: string, graph: Graph) => string | null {
 
 function imported(from: readonly string[], graph: Graph): Set<string> {
   const found = new Set(from);
-  // A set's iteration goes on with what is added meanwhile.
+  // Iteration over a Set includes the elements that are added meanwhile.
   for (const id of found) for (const next of graph.getModuleInfo(id)?.importedIds ?? []) found.add(next);
   return found;
 }
 
 const NOTHING = '\0nothing';
 
-/** Packages without what kubeseal does not use of them. */
+/** Removes unused parts of dependencies. */
 const lighter: Plugin = {
   name: 'lighter',
   resolveId(id, from) {
-    // The same code as ES modules, of which unused parts can be left out.
+    // The same code as ES modules, which can be tree-shaken.
     if (id === 'yaml') return join(PACKAGE, 'node_modules', 'yaml', 'browser', 'dist', 'index.js');
-    // Commander could run subcommands as programs of their own; loading what that needs is slow.
+    // Commander can run subcommands as separate programs; loading the modules for that is slow.
     if (id === 'node:child_process' && from?.includes('/node_modules/commander/')) return NOTHING;
     return null;
   },

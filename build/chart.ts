@@ -1,7 +1,7 @@
 /**
- * Writes the generated parts of the chart: the CRD, from `crds/`; its version, from the package's; the table of values
- * in its README, from the comments in `values.yaml`; and the names of all values, which templates cannot read from the
- * schema.
+ * Writes the generated parts of the chart: the CRD, from `crds/`; its version, from the package's; the table of
+ * values in its README, from the comments in `values.yaml`; and the names of all values, because templates cannot
+ * read the schema.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { PACKAGE, readJson } from './package.ts';
 const CRD = join('crds', 'sealedsecrets.bitnami.com.yaml');
 const [BEGIN, END] = ['<!-- values: begin -->', '<!-- values: end -->'];
 
-/** The generated texts, by their files in the chart. */
+/** Returns the generated texts, by their files in the chart. */
 export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
   const version = readJson('package.json').requiredString('version');
@@ -33,7 +33,7 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The values with their comments, as a table in Markdown. Throws where one has no comment. */
+/** Returns the values with their comments as a Markdown table. Throws if a value has no comment. */
 export function valuesTable(text: string): string {
   const document = parseDocument(text);
   if (!isMap(document.contents)) throw new Error('the values are no map');
@@ -49,7 +49,10 @@ interface Row {
   readonly value: string;
 }
 
-/** The comment before the first entry of a map is the map's. A blank line ends what is no entry's comment. */
+/**
+ * Collects the rows of a map. A comment before the map's first entry belongs to the map. A blank line ends a comment
+ * that belongs to no entry.
+ */
 function rowsOf(map: YAMLMap, prefix: string, first: string | null | undefined): Row[] {
   return map.items.flatMap(({ key, value }, index) => {
     if (!isScalar(key)) throw new Error(`a key under "${prefix}" is no text`);

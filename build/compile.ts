@@ -7,14 +7,14 @@ import { NODE_ENTRY } from './package.ts';
 import { binaryPath, thisMachine, type Target } from './targets.ts';
 
 /**
- * A program that Bun has compiled reads settings from the folder it is started in, and runs what they name. Nobody
- * expects that of kubeseal: in a repository of someone else's, that is someone else's code.
+ * A program compiled with Bun reads settings from the working directory and runs the code that they name. Nobody
+ * expects that of kubeseal: in somebody else's repository, that is somebody else's code.
  */
 const NOTHING_FROM_THE_FOLDER = ['bunfig', 'dotenv', 'tsconfig', 'package-json'].map(
   (what) => `--no-compile-autoload-${what}`,
 );
 
-/** Makes one file, which needs no Node, of the bundle for Node. Gives its path. */
+/** Compiles the bundle for Node into one executable that needs no Node, and returns its path. */
 export async function compileKubeseal(
   target: Target,
   say: (line: string) => void,
@@ -22,7 +22,7 @@ export async function compileKubeseal(
 ): Promise<string> {
   const bun = await fetchBun(thisMachine(), say);
   const runtime = await fetchBun(target, say);
-  // Bun leaves files where it is started, and a program that runs cannot be overwritten, but replaced.
+  // Bun leaves files in its working directory, and a running program cannot be overwritten, only replaced.
   const work = mkdtempSync(join(dirname(path), '.compile-'));
   const made = join(work, target.platform === 'win32' ? 'kubeseal.exe' : 'kubeseal');
   try {
@@ -36,7 +36,7 @@ export async function compileKubeseal(
         `--compile-executable-path=${runtime}`,
         ...NOTHING_FROM_THE_FOLDER,
         '--minify',
-        // Code that is parsed already: a third of the start.
+        // Embeds parsed code, which saves a third of the start-up time.
         '--bytecode',
         '--format=cjs',
         `--outfile=${made}`,

@@ -6,13 +6,13 @@ import { PACKAGE, readJson } from './package.ts';
 const CONTROLLER = join(PACKAGE, 'controller');
 const BIN = join(CONTROLLER, 'bin.ts');
 
-/** What starts the controller in its image, as the kernel reads it: one program and at most one argument. */
+/** The shebang line that starts the controller in its image. The kernel allows one program and at most one argument. */
 const FIRST_LINE = '#!/usr/local/lib/sealed-secrets/node --inspect-port=192.0.2.1:1024';
 
 /**
- * Bundles the controller, with what it uses of packages, into a folder of ES modules, and gives the source files that
- * are in it. `controller.js` is to be run. The programs of its threads and processes, which are named so, stand beside it,
- * where its code looks.
+ * Bundles the controller with its dependencies into a folder of ES modules, and returns the bundled source files. The
+ * entry point is `controller.js`. The programs of its threads and child processes are separate files beside it, where
+ * its code looks for them.
  */
 export async function bundleController(dir: string): Promise<readonly string[]> {
   const version = readJson('package.json').requiredString('version');
@@ -35,7 +35,7 @@ export async function bundleController(dir: string): Promise<readonly string[]> 
       comments: false,
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
-      // A file of its own, for main.js needs it while controller.js still waits for main.js.
+      // A separate file, because main.js needs it while controller.js still waits for main.js.
       codeSplitting: { groups: [{ name: 'sigusr1', test: /\/controller\/sigusr1\.ts$/ }] },
     });
     return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
@@ -44,7 +44,7 @@ export async function bundleController(dir: string): Promise<readonly string[]> 
   }
 }
 
-/** The programs of threads and processes, by the names of their files. */
+/** Returns the programs of threads and child processes, by the names of their files. */
 function programs(): Record<string, string> {
   const files = readdirSync(CONTROLLER, { recursive: true, encoding: 'utf8' });
   const own = files.filter((file) => /-(thread|process)\.ts$/.test(file)).sort();

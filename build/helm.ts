@@ -4,23 +4,23 @@ import { promisify } from 'node:util';
 import { findBinaries } from '../test/control-plane/binaries.ts';
 import { PACKAGE } from './package.ts';
 
-/** The chart's folder. */
+/** The folder of the chart. */
 export const CHART = join(PACKAGE, 'helm', 'sealed-secrets');
 
-/** What its notes, guides and plain manifests call a release, and where that is. */
+/** The release name and namespace in the chart's notes, the guides and the plain manifests. */
 export const RELEASE = { name: 'sealed-secrets', namespace: 'kube-system' } as const;
 
-/** The name that kubeseal looks for. */
+/** The name by which kubeseal finds the controller. */
 export const CONTROLLER_NAME = 'sealed-secrets-controller';
 
-/** The path of a helm that is there, else of one that is built now. Throws `NoControlPlane` where neither can be. */
+/** Returns the path of an installed helm, or else builds one. Throws `NoControlPlane` if neither is possible. */
 export async function findHelm(say: (line: string) => void): Promise<string> {
   const helm = (await findBinaries(['helm'], say)).get('helm');
   if (helm === undefined) throw new Error('there is no helm');
   return helm;
 }
 
-/** The objects of a release of the chart and its CRD, as YAML. Throws what helm says against the values. */
+/** Renders a release of the chart, with its CRD, as YAML. Throws helm's message if it rejects the values. */
 export async function renderChart(helm: string, args: readonly string[]): Promise<string> {
   const { name, namespace } = RELEASE;
   const all = ['template', name, CHART, '--namespace', namespace, '--include-crds', ...args];

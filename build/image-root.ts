@@ -16,28 +16,29 @@ import { DIST, PACKAGE, readJson } from './package.ts';
 import { fetchPinned, pinOf, type Pinned } from './pinned.ts';
 import { sbom } from './sbom.ts';
 
-/** The processors that there is an image for, by the names that images have for them, and Node's. */
+/** The architectures of the image, from the container platform's name to Node's. */
 export const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' } as const;
+/** An architecture, by the container platform's name. */
 export type Architecture = keyof typeof ARCHITECTURES;
 
-/** The one of this machine. Throws where there is none. */
+/** Returns the architecture of this machine. Throws if there is no image for it. */
 export function architectureHere(): Architecture {
   const found = (['amd64', 'arm64'] as const).find((each) => ARCHITECTURES[each] === process.arch);
   if (found) return found;
   throw new Error(`there is no image for ${process.arch}`);
 }
 
-/** Where all of it is in the image, but for the link that makes `controller` a command. */
+/** The folder of all files in the image, except for the link that makes `controller` a command. */
 const HOME = 'usr/local/lib/sealed-secrets';
 
-/** Where the file tree for a processor is made. */
+/** Returns the folder in which the file tree for an architecture is built. */
 export function imageRoot(architecture: Architecture): string {
   return join(DIST, 'image', architecture);
 }
 
 /**
- * Makes the files that the image has beside those of its base, as `Dockerfile` copies them. The base brings the C and
- * C++ libraries that Node is linked to, and nothing else that is needed.
+ * Builds the files that the image adds to its base, as `Dockerfile` copies them. The base only has to provide the C
+ * and C++ libraries that Node is linked to.
  */
 export async function makeImageRoot(
   architecture: Architecture,
@@ -53,8 +54,8 @@ export async function makeImageRoot(
   const modules = await bundleController(home);
   chmodSync(join(home, 'controller.js'), 0o755);
   cpSync(join(node, 'bin', 'node'), join(home, 'node'));
-  // To be run and not read by the controller's user: the kernel then writes no core dump of it, and lets no other
-  // process of that user look into its memory.
+  // Executable but not readable for the controller's user: then the kernel writes no core dump of the process and
+  // prevents other processes of that user from reading its memory.
   chmodSync(join(home, 'node'), 0o711);
   writeFileSync(join(home, 'package.json'), manifest());
 
@@ -69,25 +70,25 @@ export async function makeImageRoot(
   return root;
 }
 
-/** The Node that the image carries. */
+/** Returns the pin of the image's Node. */
 export function nodePin(architecture: Architecture): Pinned {
   return pinOf('image', `node-linux-${ARCHITECTURES[architecture]}`);
 }
 
-/** The folder of the package that has it, as `build/image/package-lock.json` pins it. */
+/** Returns the folder of the package with Node, as pinned in `build/image/package-lock.json`. */
 export async function fetchNode(architecture: Architecture, say: (line: string) => void): Promise<string> {
   const pin = nodePin(architecture);
   return fetchPinned(pin, join('node', `${pin.version}-${architecture}`), say);
 }
 
-/** What tells Node that the files are ES modules, and scanners what they are of. */
+/** Returns a package.json that marks the files as ES modules, and identifies the package to scanners. */
 function manifest(): string {
   const own = readJson('package.json');
   const [name, version, license] = ['name', 'version', 'license'].map((field) => own.requiredString(field));
   return `${JSON.stringify({ name, version, license, private: true, type: 'module' }, null, 2)}\n`;
 }
 
-/** One time for all files and the usual modes, whatever the umask, so that the tree is the same whenever it is made. */
+/** Sets the same time and the usual modes on all files, regardless of the umask, so that the tree is reproducible. */
 function settle(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const each = join(path, entry.name);

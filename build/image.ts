@@ -1,4 +1,7 @@
-/** Makes the file trees of the controller's image: for the processors named as arguments (`amd64`, `arm64`), or both. */
+/**
+ * Builds the file trees of the controller's image for the architectures given as arguments (`amd64`, `arm64`), or for
+ * both.
+ */
 import { ARCHITECTURES, makeImageRoot, type Architecture } from './image-root.ts';
 
 const say = (line: string): void => console.error(line);

@@ -1,12 +1,12 @@
 import { isObject, Reader } from '../shared/api/reader.ts';
 
 /**
- * The default of a value, or the values in a map. Null stands for every value that has no number and no text as its
- * default: switches, lists, empty texts, and maps whose keys the user chooses.
+ * The default of a value, or the values in a map. Null stands for every value whose default is neither a number nor a
+ * non-empty text: booleans, lists, empty texts, and maps with keys chosen by the user.
  */
 export type KnownValue = string | number | null | { readonly [name: string]: KnownValue };
 
-/** The names of all values in the chart's schema, with their defaults. */
+/** Returns the names of all values in the chart's schema, with their defaults. */
 export function knownValues(schema: Reader, defaults: Reader | undefined): KnownValue {
   const definitions = schema.object('definitions');
   const known = (node: Reader, name: string, parent: Reader | undefined): KnownValue => {

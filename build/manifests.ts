@@ -1,6 +1,6 @@
 /**
- * Renders the chart into plain manifests, for those who install without helm: `dist/manifests/controller.yaml`, and
- * `controller-norbac.yaml` without the roles of the whole cluster.
+ * Renders the chart into plain manifests for installation without helm: `dist/manifests/controller.yaml`, and
+ * `controller-norbac.yaml` without cluster-wide roles.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { DIST } from './package.ts';
 
 const FOLDER = join(DIST, 'manifests');
 
-/** All of it, as the guides install it. */
+/** The complete manifest, as the guides install it. */
 export const MANIFEST = join(FOLDER, 'controller.yaml');
 
-/** The same without ClusterRole and ClusterRoleBinding. */
+/** The manifest without ClusterRole and ClusterRoleBinding. */
 export const NAMESPACED_MANIFEST = join(FOLDER, 'controller-norbac.yaml');
 
 const NAMED = ['--set-string', `fullnameOverride=${CONTROLLER_NAME}`];
 
-/** Labels that are true of helm's releases alone. */
+/** Labels that apply only to helm's releases. */
 const OF_HELM = ['helm.sh/chart', 'app.kubernetes.io/managed-by'];
 
 const ALL = `# Sealed Secrets: the CustomResourceDefinition, and the controller with the right to make Secrets in all namespaces.
@@ -30,7 +30,7 @@ const NAMESPACED = `# Sealed Secrets without rights in the whole cluster. Made f
 # controller the flag --additional-namespaces with them.
 `;
 
-/** Writes both files. Throws `NoControlPlane` where there is no helm and no Go to build it. */
+/** Writes both files. Throws `NoControlPlane` if there is neither helm nor a Go to build it. */
 export async function buildManifests(say: (line: string) => void): Promise<void> {
   const helm = await findHelm(say);
   mkdirSync(FOLDER, { recursive: true });

@@ -1,4 +1,4 @@
-/** Builds the command line for Node, and the notices of the packages in it. The second half of `npm run build`. */
+/** Bundles kubeseal for Node, and collects the notices of its packages. The second half of `npm run build`. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleKubeseal } from './bundle.ts';

@@ -9,7 +9,7 @@ interface Bundled {
   readonly text: string;
 }
 
-/** The licences of all packages that the source files come from, as they ask to be handed on with copies. */
+/** Returns the licences of all packages that the source files belong to, for redistribution with the build. */
 export function noticesFor(modules: readonly string[]): string {
   const dirs = new Set(modules.flatMap((module) => packageDir(module) ?? []));
   const packages = [...dirs].map(readPackage);
@@ -20,11 +20,11 @@ export function noticesFor(modules: readonly string[]): string {
 
 const RULE = `\n${'-'.repeat(80)}\n\n`;
 
-/** The folder of the package that a file belongs to; undefined for our own files and a bundler's helpers. */
+/** Returns the folder of a file's package, or undefined for the project's own files and a bundler's helpers. */
 function packageDir(module: string): string | undefined {
   const file = module.replaceAll('\0', '');
   if (!/[\\/]node_modules[\\/]/.test(file)) return undefined;
-  // Packages have further package.json files inside, which only say what kind of modules a folder has.
+  // Skip nested package.json files, which only declare the module type of a folder.
   for (let dir = dirname(file); dir !== dirname(dir); dir = dirname(dir)) {
     if (/[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+$/.test(dir) && existsSync(join(dir, 'package.json')))
       return dir;
@@ -32,7 +32,7 @@ function packageDir(module: string): string | undefined {
   return undefined;
 }
 
-/** Throws where a package names no licence: such code cannot be handed on. */
+/** Reads a package's manifest. Throws if it names no licence, because such code must not be redistributed. */
 function readPackage(dir: string): Bundled {
   const file = join(dir, 'package.json');
   const reader = new Reader(JSON.parse(readFileSync(file, 'utf8')), { source: file });
@@ -48,7 +48,7 @@ function readPackage(dir: string): Bundled {
   };
 }
 
-/** Some packages have their licence in the README alone. */
+/** Returns the licence from the README, for packages that have no separate file. */
 function inReadme(dir: string): string {
   const readme = readdirSync(dir).find((name) => /^readme/i.test(name));
   const text = readme === undefined ? '' : readFileSync(join(dir, readme), 'utf8');
@@ -56,7 +56,7 @@ function inReadme(dir: string): string {
   return at < 0 ? '' : text.slice(at);
 }
 
-/** And some nowhere: then all there is to hand on is who wrote it. */
+/** Returns the author's notice, for packages without any licence text. */
 function author(reader: Reader): string {
   const found = reader.value('author');
   const name = typeof found === 'string' ? found : reader.object('author')?.requiredString('name');

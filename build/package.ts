@@ -2,17 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Reader } from '../shared/api/reader.ts';
 
-/** The folder that has the package.json, wherever the compiled scripts are. */
+/** The folder with the package.json, wherever the compiled scripts are. */
 export const PACKAGE = find(import.meta.dirname);
 
-/** Where everything that is built goes. */
+/** The folder for everything that is built. */
 export const DIST = join(PACKAGE, 'dist');
 
-/** The command line as it is bundled for Node, and the file in it to run. */
+/** The folder of the bundle of kubeseal for Node. */
 export const NODE_DIR = join(DIST, 'kubeseal');
+/** The entry point of the bundle for Node. */
 export const NODE_ENTRY = join(NODE_DIR, 'main.cjs');
 
-/** Reads a JSON object of the package. */
+/** Reads a JSON object from a file of the package. */
 export function readJson(...path: readonly string[]): Reader {
   const file = join(PACKAGE, ...path);
   return new Reader(JSON.parse(readFileSync(file, 'utf8')), { source: file });

@@ -7,17 +7,17 @@ import { promisify } from 'node:util';
 import { Reader } from '../shared/api/reader.ts';
 import { PACKAGE, readJson } from './package.ts';
 
-/** A package that a lock file pins, which is fetched when something is built and never installed. */
+/** A package pinned by a lock file, which is fetched during a build and never installed. */
 export interface Pinned {
   readonly name: string;
   readonly version: string;
-  /** A digest of its archive, as in Subresource Integrity: `sha512-` and base64. */
+  /** The digest of the package's archive in the format of Subresource Integrity: `sha512-` and base64. */
   readonly integrity: string;
-  /** Its path in the lock file, for messages. */
+  /** The path of the lock file, for messages. */
   readonly lock: string;
 }
 
-/** The package as `build/PURPOSE/package-lock.json` pins it. */
+/** Returns the package as pinned in `build/PURPOSE/package-lock.json`. */
 export function pinOf(purpose: 'bun' | 'image', name: string): Pinned {
   const lock = readJson('build', purpose, 'package-lock.json');
   const path = `node_modules/${name}`;
@@ -31,10 +31,10 @@ export function pinOf(purpose: 'bun' | 'image', name: string): Pinned {
 }
 
 /**
- * The folder with the files of a package: from the cache, else fetched from the package registry that npm is
- * configured for. Throws where what comes is not what is pinned.
+ * Returns the folder with the files of a package, from the cache or from npm's configured registry. Throws if the
+ * download does not match the pin.
  *
- * @param folder its name in the cache, before a part that depends on the pin
+ * @param folder the name of the folder in the cache, before a suffix that depends on the pin
  */
 export async function fetchPinned(pin: Pinned, folder: string, say: (line: string) => void): Promise<string> {
   const { name, version, integrity } = pin;
@@ -46,7 +46,7 @@ export async function fetchPinned(pin: Pinned, folder: string, say: (line: strin
   say(`fetching ${name} ${version}, once, for ${home}`);
   const cache = join(home, '..');
   mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, '.fetch-')); // beside the folder, so that a rename suffices
+  const work = mkdtempSync(join(cache, '.fetch-')); // beside the target, so that a rename suffices
   try {
     await npm(['pack', `${name}@${version}`, '--silent', '--pack-destination', work]);
     const archive = join(work, `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`);
@@ -67,7 +67,7 @@ function check(archive: string, { name, integrity, lock }: Pinned): void {
   if (found !== wanted) throw new Error(`${name} is not what ${lock} pins`);
 }
 
-/** Runs npm as it was run, with the user's registry, proxy and cache. Gives what it prints. */
+/** Runs the npm that runs this script, with the user's registry, proxy and cache. Returns its stdout. */
 export async function npm(args: readonly string[]): Promise<string> {
   const own = process.env['npm_execpath'];
   const [command, first] = own === undefined ? ['npm', []] : [process.execPath, [own]];

@@ -1,6 +1,6 @@
 /**
- * Makes `dist/release`, all that a release page shows. `--url` is where the files will be found; without it, krew's
- * manifest and Homebrew's formula name a host that cannot be.
+ * Makes `dist/release`, with all files of a release page. `--url` is the URL at which the files will be published;
+ * without it, krew's manifest and Homebrew's formula name a host that cannot exist.
  */
 import { parseArgs } from 'node:util';
 import { buildManifests, MANIFEST, NAMESPACED_MANIFEST } from './manifests.ts';

@@ -2,17 +2,17 @@ import { Reader } from '../shared/api/reader.ts';
 import { readJson } from './package.ts';
 import { npm, type Pinned } from './pinned.ts';
 
-/** A program that a build carries beside the packages of package-lock.json: `Node`, `Bun`. */
+/** A program that a build contains in addition to the packages of package-lock.json: `Node`, `Bun`. */
 export interface Runtime {
   readonly name: string;
   readonly license: string;
-  /** The package it came in. */
+  /** The pinned package of the program. */
   readonly pin: Pinned;
 }
 
 /**
- * The software bill of materials (CycloneDX 1.5, JSON) of what ships: the packages in package-lock.json that are not for
- * development only, and the runtimes. The same whenever it is made: no time and no serial number.
+ * Returns the software bill of materials (CycloneDX 1.5, JSON) of what ships: the packages in package-lock.json other
+ * than development dependencies, and the runtimes. It is reproducible: it has no time and no serial number.
  */
 export async function sbom(runtimes: readonly Runtime[]): Promise<string> {
   const version = readJson('package.json').requiredString('version');

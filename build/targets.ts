@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { DIST } from './package.ts';
 
-/** A machine that there is a single-file kubeseal for. */
+/** A platform for which there is a single-file kubeseal. */
 export interface Target {
-  /** As in `dist/kubeseal-NAME`. */
+  /** The name of the platform, as in `dist/kubeseal-NAME`. */
   readonly name: string;
-  /** The values of Node's `process.platform` and `process.arch` there. */
+  /** The values of Node's `process.platform` and `process.arch` on the platform. */
   readonly platform: NodeJS.Platform;
   readonly arch: NodeJS.Architecture;
-  /** The package that has Bun for it, and Bun's name of it. */
+  /** The package with Bun for the platform, and Bun's own name of the platform. */
   readonly package: string;
   readonly bun: string;
 }
 
+/** All platforms for which there is a single-file kubeseal. */
 export const TARGETS: readonly Target[] = [
   target('linux-x64', 'linux', 'x64', 'linux-x64'),
   target('linux-arm64', 'linux', 'arm64', 'linux-aarch64'),
@@ -25,7 +26,7 @@ function target(name: string, platform: NodeJS.Platform, arch: NodeJS.Architectu
   return { name, platform, arch, package: `@oven/bun-${bun}`, bun: `bun-${bun}` };
 }
 
-/** The one for this machine. Throws where there is none. */
+/** Returns the target for this machine. Throws if there is none. */
 export function thisMachine(): Target {
   const { platform, arch } = process;
   const found = TARGETS.find((each) => each.platform === platform && each.arch === arch);
@@ -33,7 +34,7 @@ export function thisMachine(): Target {
   return found;
 }
 
-/** Where the single file for a machine is built. */
+/** Returns the path of the single file for a target. */
 export function binaryPath({ name, platform }: Target): string {
   return join(DIST, `kubeseal-${name}${platform === 'win32' ? '.exe' : ''}`);
 }

@@ -1,7 +1,7 @@
 /**
- * Runs the tests: all of them, or with `--unit` those that need no control plane. Those that run kubeseal do so twice,
- * as it is bundled for Node and as a single file for this machine; `--program bundle` or `--program binary` chooses one,
- * and with `--unit` it is the bundle. Further arguments choose test files by a part of their path.
+ * Runs the tests: all of them, or with `--unit` those that need no control plane. Tests that run kubeseal run twice,
+ * with the bundle for Node and with the single file for this machine; `--program bundle` or `--program binary`
+ * selects one, and `--unit` selects the bundle. Further arguments select test files by a part of their path.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,9 +20,9 @@ import { buildOracle } from './shared/template/oracle.ts';
 import type { Outcome } from './support/outcome-reporter.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
-/** Tests of these folders start a control plane, or run helm. */
+/** Folders whose tests start a control plane or run helm. */
 const NEEDS_CONTROL_PLANE = /^(chart|control-plane|e2e)\//;
-/** Tests of these files run kubeseal, and so are run for each of its forms. */
+/** Files whose tests run kubeseal, and therefore run with each of its forms. */
 const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
 
 const OUTCOME_REPORTER = join(DIST, 'test', 'support', 'outcome-reporter.js');
@@ -47,7 +47,7 @@ if (files.length === 0) throw new Error(`no test file matches ${chosen.join(' or
 
 if (!insideOwnNetwork()) {
   const say = (line: string): void => console.error(line);
-  // What has to be built is fetched before the tests enter a network of their own, which has no way out.
+  // Download what has to be built before entering the tests' own network, which has no route out.
   if (!values.unit) {
     await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
     await buildManifests(say);
@@ -59,7 +59,7 @@ if (!insideOwnNetwork()) {
   if (files.some((file) => /^(e2e\/metrics|chart\/observed)/.test(file)))
     await findBinaries(['promtool'], say);
   if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
-  // Where there is no Go, the tests that ask it say that they are skipped.
+  // Without Go, the tests that compare with it report that they are skipped.
   if (files.some((file) => file.startsWith('shared/template/'))) await buildOracle().catch(() => undefined);
   if (files.includes('shared/manifest/readers.test.js')) await buildGoReader().catch(() => undefined);
 }
@@ -67,8 +67,8 @@ const status = values.unit ? null : await enterOwnNetwork();
 process.exitCode = status ?? (await runAll());
 
 /**
- * Runs the tests for each program, the first with those that run none. Prints every failure once more at the end, so
- * that the last lines of a log of thousands of tests say what is wrong. Returns the worst exit code.
+ * Runs the tests for each program; the first run includes the tests that run neither. Repeats every failure at the
+ * end, so that the last lines of a long log say what is wrong. Returns the highest exit code.
  */
 async function runAll(): Promise<number> {
   let worst = 0;

@@ -2,19 +2,19 @@ import { gzipSync } from 'node:zlib';
 
 /** A file in an archive. */
 export interface Entry {
-  /** Its path there, with `/`. */
+  /** The path in the archive, with `/` as separator. */
   readonly path: string;
   readonly data: Buffer;
   readonly executable?: boolean;
 }
 
-/** A `.tar.gz` of the files, in the order of their names: the same bytes for the same files, on any machine at any time. */
+/** Packs files into a reproducible `.tar.gz`, sorted by name. */
 export function tarGz(entries: readonly Entry[]): Buffer {
   const sorted = entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const parts = sorted.flatMap((entry) => [header(entry), entry.data, padding(entry.data.length)]);
-  // Two empty blocks end it.
+  // Two empty blocks mark the end of the archive.
   const packed = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]));
-  // Node writes neither a name nor a time, but what system it runs on (RFC 1952): 255 is "unknown".
+  // Node's gzip header has no name and no time, but the operating system (RFC 1952); 255 means "unknown".
   packed[9] = 255;
   return packed;
 }
@@ -25,7 +25,10 @@ function padding(length: number): Buffer {
   return Buffer.alloc((BLOCK - (length % BLOCK)) % BLOCK);
 }
 
-/** A header as POSIX.1-2001 has it ("ustar"): root's, of 1 January 1980, which the oldest tools can read too. */
+/**
+ * Returns a header in the format of POSIX.1-2001 ("ustar"): owned by root, dated 1 January 1980, readable by the
+ * oldest tools.
+ */
 function header({ path, data, executable = false }: Entry): Buffer {
   const block = Buffer.alloc(BLOCK);
   const octal = (value: number, offset: number, length: number): void => {
@@ -39,7 +42,7 @@ function header({ path, data, executable = false }: Entry): Buffer {
   octal(data.length, 124, 12);
   octal(TIME, 136, 12);
   block.write(' '.repeat(8), 148, 'latin1'); // the checksum counts itself as spaces
-  block.write('0', 156, 'latin1'); // a file
+  block.write('0', 156, 'latin1'); // a regular file
   block.write('ustar\0' + '00', 257, 'latin1');
   block.write('root', 265, 'latin1');
   block.write('root', 297, 'latin1');

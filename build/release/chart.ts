@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { CHART } from '../helm.ts';
 import { tarGz, type Entry } from './archive.ts';
 
-/** The package of the chart, as `helm install` takes it, but the same bytes whenever it is made, which helm's are not. */
+/** Packages the chart for `helm install`. Unlike helm's own packages, the result is reproducible. */
 export function chartPackage(): Buffer {
   const ignored = ignorePatterns();
   const files = readdirSync(CHART, { recursive: true, encoding: 'utf8' }).filter(
@@ -15,7 +15,7 @@ export function chartPackage(): Buffer {
   );
 }
 
-/** The names of files that helm leaves out, of which `.helmignore` has the simplest kind alone: a `*` for anything. */
+/** Reads the patterns of files to exclude. `.helmignore` only uses the simplest kind, in which `*` matches anything. */
 function ignorePatterns(): readonly RegExp[] {
   const lines = readFileSync(join(CHART, '.helmignore'), 'utf8').split('\n');
   const patterns = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));

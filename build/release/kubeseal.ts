@@ -6,23 +6,23 @@ import { NODE_DIR, PACKAGE } from '../package.ts';
 import type { Target } from '../targets.ts';
 import { tarGz } from './archive.ts';
 
-/** The name of an operating system and a processor, as Go and those who write download scripts have it. */
+/** Returns Go's names of an operating system and an architecture, which download scripts use. */
 export function goPlatform({ platform, arch }: Target): { readonly os: string; readonly arch: string } {
   return { os: platform === 'win32' ? 'windows' : platform, arch: arch === 'x64' ? 'amd64' : arch };
 }
 
-/** The archive of kubeseal for a machine, by the name that the reference's has, so that scripts find it. */
+/** Returns the name of the archive for a target. It has the form of the reference's, so that scripts find it. */
 export function archiveName(version: string, target: Target): string {
   const { os, arch } = goPlatform(target);
   return `kubeseal-${version}-${os}-${arch}.tar.gz`;
 }
 
-/** The name of the program in it. */
+/** Returns the name of the program in the archive. */
 export function programName({ platform }: Target): string {
   return platform === 'win32' ? 'kubeseal.exe' : 'kubeseal';
 }
 
-/** Compiles kubeseal for a machine, and packs it with its licences. */
+/** Compiles kubeseal for a target, and packs it with its licences. */
 export async function kubesealArchive(target: Target, say: (line: string) => void): Promise<Buffer> {
   const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-release-'));
   try {
@@ -38,7 +38,7 @@ export async function kubesealArchive(target: Target, say: (line: string) => voi
   }
 }
 
-/** The licences of the packages in kubeseal, and of the Bun that runs it. */
+/** Returns the licences of the packages in kubeseal and of its runtime, Bun. */
 function notices(): string {
   const packages = readFileSync(join(NODE_DIR, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
   const bun = ['NOTICE.txt', 'LICENSE.txt', 'LGPL-2.1.txt'].map((name) =>

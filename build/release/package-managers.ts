@@ -2,15 +2,15 @@ import { dump } from 'js-yaml';
 import type { Target } from '../targets.ts';
 import { goPlatform, programName } from './kubeseal.ts';
 
-/** A downloadable kubeseal. */
+/** A downloadable archive of kubeseal. */
 export interface Download {
   readonly target: Target;
   readonly url: string;
-  /** In hexadecimal, of the archive. */
+  /** The SHA-256 of the archive, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** What the two say of the program. */
+/** The version and homepage that both package managers show. */
 export interface About {
   readonly version: string;
   readonly homepage: string;
@@ -18,7 +18,7 @@ export interface About {
 
 const SHORT = 'Encrypts Secrets so that they are safe to keep in Git';
 
-/** The manifest of the plugin `kubectl seal`, for krew (krew.googlecontainertools.github.com/v1alpha2). */
+/** Returns the krew manifest of the plugin `kubectl seal` (krew.googlecontainertools.github.com/v1alpha2). */
 export function krewManifest({ version, homepage }: About, downloads: readonly Download[]): string {
   return dump({
     apiVersion: 'krew.googlecontainertools.github.com/v1alpha2',
@@ -42,7 +42,7 @@ export function krewManifest({ version, homepage }: About, downloads: readonly D
   });
 }
 
-/** The formula of kubeseal for Homebrew, on macOS and Linux. */
+/** Returns the Homebrew formula of kubeseal for macOS and Linux. */
 export function homebrewFormula({ version, homepage }: About, downloads: readonly Download[]): string {
   const systems = [
     ['macos', 'darwin'],

@@ -12,24 +12,25 @@ import { archiveName, kubesealArchive } from './kubeseal.ts';
 import { homebrewFormula, krewManifest, type Download } from './package-managers.ts';
 import { jsonSchema } from './schema.ts';
 
-/** No host has a name below this domain (RFC 2606). */
+/** A host that cannot exist (RFC 2606). */
 export const NOWHERE = 'https://downloads.invalid';
 
+/** The settings of a release. */
 export interface ReleaseOptions {
-  /** The machines to compile kubeseal for. */
+  /** The targets to compile kubeseal for. */
   readonly targets: readonly Target[];
-  /** Where the files can be downloaded, without a last `/`. */
+  /** The URL at which the files will be published, without a trailing `/`. */
   readonly url: string;
   readonly homepage: string;
-  /** The files for those who install without helm. */
+  /** The plain manifests, for installation without helm. */
   readonly manifests: readonly string[];
   readonly say: (line: string) => void;
   readonly folder?: string;
 }
 
 /**
- * Makes the files of a release, all of the version in package.json, in an empty folder. Gives their paths. The same
- * sources make the same files, byte by byte.
+ * Makes the files of a release in an empty folder, all with the version in package.json, and returns their paths. The
+ * files are reproducible byte for byte.
  */
 export async function makeRelease(options: ReleaseOptions): Promise<readonly string[]> {
   const { targets, url, homepage, manifests, say, folder = join(DIST, 'release') } = options;
@@ -60,7 +61,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly str
   });
 }
 
-/** What is for the cluster: the definition of SealedSecrets, and its schema for editors. */
+/** Returns the files for the cluster: the CRD of SealedSecrets, and its schema for editors. */
 function clusterFiles(): ReadonlyMap<string, string> {
   const name = 'sealedsecrets.bitnami.com.yaml';
   const definition = readFileSync(join(PACKAGE, 'crds', name), 'utf8');
@@ -77,7 +78,7 @@ function billOfMaterials(): Promise<string> {
   ]);
 }
 
-/** As `sha256sum --check` reads them. */
+/** Returns the checksums in the format of `sha256sum --check`. */
 function checksums(files: ReadonlyMap<string, Buffer | string>): string {
   return [...files].map(([name, data]) => `${sha256(data)}  ${name}\n`).join('');
 }

@@ -1,8 +1,8 @@
 import { Reader } from '../../shared/api/reader.ts';
 
 /**
- * The JSON Schema of a custom resource, for editors and for checkers such as kubeconform, out of its definition. As the
- * API server prunes fields that the definition does not have, the schema refuses them.
+ * Converts the definition of a custom resource into a JSON Schema, for editors and for checkers such as kubeconform.
+ * The schema rejects unknown fields, which the API server prunes.
  */
 export function jsonSchema(definition: unknown): object {
   const spec = new Reader(definition, { source: 'the CustomResourceDefinition' }).object('spec');
@@ -21,7 +21,7 @@ export function jsonSchema(definition: unknown): object {
   };
 }
 
-/** A schema of OpenAPI 3.0, as Kubernetes restricts it, in the words of JSON Schema. */
+/** Converts a schema of OpenAPI 3.0, in Kubernetes' structural subset, into JSON Schema. */
 function converted(schema: Reader): object {
   const type = schema.string('type');
   const properties = schema.entries('properties');

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 const HOME = 'usr/local/lib/sealed-secrets';
-/** The value of `e_machine` in an ELF header (System V ABI). */
+/** The values of `e_machine` in an ELF header (System V ABI). */
 const ELF_MACHINES: Readonly<Record<Architecture, number>> = { amd64: 62, arm64: 183 };
 
 for (const architecture of ['amd64', 'arm64'] as const) {

@@ -5,11 +5,17 @@ import { startControlPlane, type ControlPlane } from '../control-plane/control-p
 import { objectsIn } from '../support/helm.ts';
 import { CASES, rendered } from './cases.ts';
 
-/** Every object of every case, tried on a real API server in a namespace that enforces the Pod Security `restricted`. */
+/**
+ * Creates every object of every case on a real API server, in a namespace that enforces the Pod Security level
+ * `restricted`.
+ */
 
 const NAMESPACE = 'guarded';
 
-/** Those of the Prometheus operator: the real definitions are its own, so only that they are objects is shown. */
+/**
+ * Returns a permissive CRD for a kind of the Prometheus operator. The real definitions belong to the operator, so the
+ * test only shows that the objects are well-formed.
+ */
 function foreign(kind: string, plural: string): object {
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
   return {
@@ -55,7 +61,7 @@ before(async () => {
 });
 after(() => plane.stop());
 
-/** The pod that a Deployment would make: Pod Security looks at pods, and only warns of what makes them. */
+/** Returns the pod that a Deployment would create, because Pod Security only warns about Deployments. */
 function podOf(deployment: object): object {
   const labels = at(deployment, 'spec', 'template', 'metadata', 'labels');
   return {
@@ -74,7 +80,7 @@ suite('the API server takes', () => {
       for (const deployment of objects.filter((object) => at(object, 'kind') === 'Deployment')) {
         assert.equal(stringAt(deployment, 'metadata', 'namespace'), NAMESPACE);
         const tried = plane.apply(JSON.stringify(podOf(deployment)), true);
-        // What has the host's network is what `restricted` is there to refuse.
+        // `restricted` rejects host networking by design.
         if (each.name === 'host')
           await assert.rejects(tried, /violates PodSecurity "restricted.*hostNetwork/);
         else await tried;

@@ -7,13 +7,14 @@ import { template } from '../support/helm.ts';
 const VALUES = join(PACKAGE, 'test', 'chart', 'values');
 const SNAPSHOTS = join(PACKAGE, 'test', 'chart', 'snapshots');
 
-/** Values to render the chart with, and the file with what came out when somebody last looked at it. */
+/** Values to render the chart with, and the file with the approved result. */
 export interface Case {
   readonly name: string;
   readonly values: string;
   readonly snapshot: string;
 }
 
+/** All cases. */
 export const CASES: readonly Case[] = readdirSync(VALUES)
   .map((file) => basename(file, '.yaml'))
   .sort()
@@ -25,12 +26,12 @@ export const CASES: readonly Case[] = readdirSync(VALUES)
 
 const VERSION = readJson('package.json').requiredString('version');
 
-/** What helm makes of the values, for the same Kubernetes everywhere. */
+/** Renders the chart with the values, for a fixed version of Kubernetes. */
 export async function rendered({ values }: Case, ...args: readonly string[]): Promise<string> {
   return template('--values', values, '--kube-version', 'v1.36.0', ...args);
 }
 
-/** The same without the version, which every release changes. */
+/** Renders the chart without its version, which every release changes. */
 export async function pictured(each: Case): Promise<string> {
   return (await rendered(each)).replaceAll(VERSION, 'VERSION');
 }

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 
-/** The values in the README's section about who reaches the controller, by the words before them. */
+/** The values in the README's section about network access, by the preceding words. */
 const EXAMPLES = [
   ...readFileSync(join(CHART, 'README.md'), 'utf8').matchAll(
     /^\*\*(.+?)\*\*[^`]*?(?:`[^`]+`[^`]*?)*?```yaml\n(.+?)```/gms,
@@ -19,7 +19,7 @@ const EXAMPLES = [
 
 const PORTS = ['http', 'metrics'] as const;
 
-/** The peers that the example names for a port. */
+/** Returns the peers that the example allows on a port. */
 function peers(values: unknown, port: (typeof PORTS)[number]): unknown[] {
   return listAt(values, 'networkPolicy', 'sources', port);
 }

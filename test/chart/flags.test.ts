@@ -40,7 +40,7 @@ suite('the flags that the values make', () => {
     assert.equal(options.metricsOmitSecretLabels, true);
     assert.equal(options.keySize, 3072);
     assert.equal(options.labelSelector, 'team in (a)');
-    // The rest is what it always is.
+    // The other options keep their defaults.
     assert.equal(options.updateStatus, true);
     assert.equal(options.logInfoStdout, true);
   });
@@ -58,7 +58,7 @@ suite('the flags that the values make', () => {
       const deployment = objectsIn(await rendered(each)).find(
         (object) => at(object, 'kind') === 'Deployment',
       );
-      if (deployment === undefined || each.name === 'placed') continue; // which has flags of its own
+      if (deployment === undefined || each.name === 'placed') continue; // this case sets flags itself
       const options = await optionsOf(each.name);
       const ports = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'ports');
       const numbers = ports.map((port) => at(port, 'containerPort'));

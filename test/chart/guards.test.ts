@@ -4,7 +4,7 @@ import { at, listAt } from '../control-plane/admin-client.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
 import { CASES, rendered } from './cases.ts';
 
-/** What keeps the plaintext in, as far as the chart has a say in it. */
+/** The chart's part in keeping plaintexts inside the controller. */
 
 async function pod(...args: readonly string[]): Promise<unknown> {
   return at(only(objectsIn(await template(...args)), 'Deployment'), 'spec', 'template', 'spec');
@@ -31,7 +31,8 @@ suite('the pod', () => {
     }
   });
 
-  // An inspector or a heap snapshot shows every plaintext: NODE_OPTIONS opens one, and so would an exec in the pod.
+  // An inspector or a heap snapshot shows every plaintext. NODE_OPTIONS can enable one, as could an exec into the
+  // pod.
   test('has no environment, and no value gives it one', async () => {
     for (const each of CASES) {
       for (const object of objectsIn(await rendered(each))) {

@@ -12,8 +12,8 @@ import { keySecret } from '../support/key-secret.ts';
 import { until } from '../support/until.ts';
 
 /**
- * The lines that guides print, with the real helm and the real kubectl. No kubelet and no deployment controller run
- * here: the test says in the Deployment's status what they would say, once the API server has accepted it.
+ * Runs the commands that the guides print, with the real helm and the real kubectl. No kubelet and no deployment
+ * controller runs here: once the API server has accepted the Deployment, the test writes its status.
  */
 
 const { name: release, namespace } = RELEASE;
@@ -95,7 +95,7 @@ suite('the release of the guides', () => {
     const args = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'args');
     assert.ok(args.includes('--log-format=json'), args.join(' '));
 
-    // As the notes and docs/install.md say, for helm never changes a definition that is there.
+    // As in the notes and docs/install.md, because helm never updates an existing CRD.
     const crds = ['apply', '--server-side', '--force-conflicts', '-f', join(CHART, 'crds')];
     assert.match(await kubectl(plane.kubeconfig, ...crds), /sealedsecrets\.bitnami\.com serverside-applied/);
 

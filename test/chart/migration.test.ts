@@ -14,8 +14,9 @@ import { until } from '../support/until.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
 
 /**
- * From the reference's release to ours in place, and back. Its objects are those of `theirs/`; its keys and
- * SealedSecrets were made by the reference itself, its Secrets are what it made of them.
+ * Migrates in place from the reference's release to this chart, and back. The reference's objects are those of
+ * `theirs/`; its keys and SealedSecrets were made by the reference itself, and its Secrets are the ones that it
+ * unsealed.
  */
 
 const THEIR_VALUES = join(PACKAGE, 'test', 'chart', 'values', 'reference.yaml');
@@ -59,7 +60,7 @@ function theirKey(key: string, name: string): object {
   return { ...keySecret(name, items, { labels: ACTIVE }), type: 'kubernetes.io/tls' };
 }
 
-/** A SealedSecret with the status that the reference writes, and the Secret that it makes of it. */
+/** Creates a SealedSecret with the reference's status, and the Secret that the reference makes of it. */
 async function unsealedByThem(sealedSecret: object, recovered: object): Promise<void> {
   const made = await cluster.create('sealedsecrets', sealedSecret);
   const [namespace, name] = [stringAt(made, 'metadata', 'namespace'), stringAt(made, 'metadata', 'name')];
@@ -92,7 +93,7 @@ function metadataOf(object: object): object {
   return typeof metadata === 'object' && metadata !== null ? metadata : {};
 }
 
-/** Of all Secrets but helm's own, as they were last written. */
+/** Returns the resource versions of all Secrets except helm's own. */
 async function versions(): Promise<Map<string, string>> {
   const secrets = await cluster.list('secrets');
   return new Map(
@@ -144,7 +145,7 @@ suite('the release of the reference', () => {
     const args = listAt(containerOf(await deployment()), 'args').map(String);
     const controller = await installation.startBareController(args);
     try {
-      // Only ours says why in the status: it has looked at each.
+      // Only this controller writes a reason into the status, so it has reconciled each.
       for (const ref of places) {
         const synced = await until(`our status of ${ref.namespace}/${ref.name}`, async () => {
           const condition = at(await cluster.get('sealedsecrets', ref), 'status', 'conditions', 0);
@@ -166,7 +167,7 @@ suite('the release of the reference', () => {
     assert.deepEqual(at(containerOf(back), 'image'), 'registry.invalid/theirs:0.0.0');
     const now = await versions();
     for (const [name, version] of theirs) assert.equal(now.get(name), version, name);
-    // It knows its Secrets by the owner, and its status by the first condition.
+    // The reference identifies its Secrets by the owner, and reads its status from the first condition.
     for (const ref of places) {
       const sealed = await cluster.get('sealedsecrets', ref);
       assert.equal(at(sealed, 'status', 'conditions', 0, 'type'), 'Synced');

@@ -15,9 +15,9 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
 /**
- * The commands of the README's section "Install", and the one that saves the keys, as they stand there, by a shell. In
- * place of the deployment controller and the kubelet the test starts what the Deployment says and tells its status when
- * it is ready.
+ * Runs the commands of the README's section "Install", and the one that saves the keys, verbatim in a shell. The test
+ * acts as the deployment controller and the kubelet: it starts the Deployment's command and updates the Deployment's
+ * status when it is ready.
  */
 
 const folder = temporaryFolder();
@@ -34,7 +34,7 @@ after(async () => {
   await installation.stop();
 });
 
-/** The blocks of commands in a section of the README. */
+/** Returns the code blocks with commands in a section of the README. */
 function blocksUnder(heading: string): string[] {
   const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
   const [, section = ''] = new RegExp(`^## ${heading}\\n([^]*?)^## `, 'm').exec(readme) ?? [];
@@ -45,7 +45,7 @@ function commands(): string {
   return blocksUnder('Install').join('');
 }
 
-/** Runs them in a folder that has the chart where the checkout has it, with the three programs on the path. */
+/** Runs the commands in a folder with the chart in the same place as in a checkout, and the three programs on PATH. */
 async function follow(): Promise<Ran> {
   const kubectl = (await findBinaries(['kubectl'], () => undefined)).get('kubectl') ?? 'kubectl';
   const helm = await findHelm(() => undefined);
@@ -68,7 +68,7 @@ function runThere(script: string): Promise<Ran> {
   });
 }
 
-/** Starts the pod of the Deployment as soon as there is one, and says when it is available. */
+/** Starts the pod of the Deployment once it exists, and reports when it is available. */
 async function playTheNode(address: string): Promise<void> {
   const { plane } = installation;
   const deployment = await until('the Deployment', async () => {
@@ -112,7 +112,7 @@ test(
     assert.match(ran.stdout, /^db +Opaque +1 /m);
     const { body } = await installation.plane.request('GET', '/api/v1/namespaces/default/secrets/db');
     assert.equal(Buffer.from(stringAt(body, 'data', 'password'), 'base64').toString(), 'hunter2');
-    // The file is what its name says.
+    // The content matches the file's name.
     assert.match(readFileSync(join(folder.path, 'sealed.yaml'), 'utf8'), /^---\napiVersion: /);
 
     const [backup = ''] = blocksUnder('Recover without a cluster');

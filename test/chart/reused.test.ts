@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 const NOTHING = join(PACKAGE, 'test', 'chart', 'values', 'default.yaml');
 const REFERENCE = join(PACKAGE, 'test', 'chart', 'values', 'reference.yaml');
 
-/** A chart whose defaults are those of another release, as `helm upgrade --reuse-values` takes them. */
+/** Writes a chart with the defaults of another release, as `helm upgrade --reuse-values` applies them. */
 function chartWith(name: string, values: string): string {
   const chart = join(folder.path, name);
   cpSync(CHART, chart, { recursive: true });
@@ -32,7 +32,7 @@ suite('the values of another release', () => {
     const others = (objects: readonly object[]): object[] =>
       objects.filter((object) => at(object, 'kind') !== 'Deployment');
     assert.deepEqual(others(reused), others(given));
-    // The security contexts are the reference's: they are maps that users extend.
+    // The security contexts are the reference's; they are maps that users extend.
     for (const part of [
       'args',
       'command',

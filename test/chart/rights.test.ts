@@ -8,13 +8,13 @@ import { template } from '../support/helm.ts';
 import { Installation } from '../support/installation.ts';
 import { sealedSecret } from '../support/sealed.ts';
 
-/** What the API server lets the rendered ServiceAccount do: all that is listed here, and nothing else. */
+/** Tests the exact rights of the rendered ServiceAccount on an API server: everything listed here, and nothing else. */
 
 const OWN = RELEASE.namespace;
 const NAMED = ['--include-crds', '--set-string', `fullnameOverride=${CONTROLLER_NAME}`];
 
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
-/** As `resource.group/subresource`, and `:NAME` where only one is meant. */
+/** The resources, as `resource.group/subresource`, with `:NAME` for a single object. */
 const RESOURCES = [
   ...[
     'sealedsecrets.bitnami.com',
@@ -40,13 +40,13 @@ const UNSEALS = {
   events: 'create patch',
 };
 const KEEPS_KEYS = { secrets: 'list create', 'secrets:sealed-secrets-key': 'get list create' };
-/** What everybody who is known to the cluster may do, and so the controller too. */
+/** The rights of every authenticated user, and thus of the controller. */
 const REACHES_SERVICE = {
   [`services:${CONTROLLER_NAME}`]: 'get',
   [`services/proxy:http:${CONTROLLER_NAME}:`]: 'get create',
 };
 
-/** Asks for every verb of every resource in a namespace; of none, in all of them. */
+/** Checks every verb of every resource in a namespace; an empty namespace means all of them. */
 async function allowed(plane: ControlPlane, token: string, namespace: string): Promise<object> {
   const granted: [string, string][] = [];
   for (const each of RESOURCES) {
@@ -68,7 +68,7 @@ async function allowed(plane: ControlPlane, token: string, namespace: string): P
   return Object.fromEntries(granted);
 }
 
-/** Installs the chart with further flags of helm, for the tests of a suite. */
+/** Installs the chart with additional flags of helm, for the tests of a suite. */
 function installedWith(...args: readonly string[]): () => Installation {
   let installation: Installation | undefined;
   before(async () => {

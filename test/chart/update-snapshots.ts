@@ -1,4 +1,7 @@
-/** Writes what the chart renders now over the snapshots: `npm run snapshots`. Read the difference before you commit it. */
+/**
+ * Overwrites the snapshots with what the chart renders now: `npm run snapshots`. Review the diff before you commit
+ * it.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CASES, pictured } from './cases.ts';

@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 
-/** An answer of the apiserver. The body is parsed when it is JSON, else it is a string. */
+/** An answer of kube-apiserver. A JSON body is parsed; any other body is a string. */
 export interface Answer {
   status: number;
   body: unknown;
 }
 
 /**
- * The plainest client there is, so that a fault of the client under test is not also in the one that checks
- * it. Any status is an answer; only a broken connection throws.
+ * A deliberately plain client, so that a fault of the client under test is not also in the one that checks it.
+ * Returns answers with any status; throws only if the connection breaks.
  */
 export class AdminClient {
   readonly #agent: Agent;
@@ -22,7 +22,7 @@ export class AdminClient {
     this.#agent = new Agent({ keepAlive: true, ca: caCertificate });
   }
 
-  /** @param body is sent as JSON, a string as it is; `token` stands in for the administrator's */
+  /** @param body an object to send as JSON, or a string to send as it is; `token` replaces the administrator's */
   async request(
     method: string,
     path: string,
@@ -52,7 +52,7 @@ export class AdminClient {
     });
   }
 
-  /** As {@link request}, for steps of a test that have to work: throws on every status but 2xx. */
+  /** Same as {@link request}, for steps of a test that must succeed: throws on any status other than 2xx. */
   async expect(method: string, path: string, body?: unknown, contentType?: string): Promise<unknown> {
     const answer = await this.request(method, path, body, contentType);
     if (answer.status < 200 || answer.status > 299) {
@@ -62,7 +62,7 @@ export class AdminClient {
     return answer.body;
   }
 
-  /** Drops the idle connections; those to a server that was restarted would fail the next request. */
+  /** Closes the idle connections; those to a server that has restarted would fail the next request. */
   close(): void {
     this.#agent.destroy();
   }
@@ -75,7 +75,7 @@ async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
   return { status: incoming.statusCode ?? 0, body: isJson ? (JSON.parse(text) as unknown) : text };
 }
 
-/** The value at a path of keys (or indexes) in parsed JSON, undefined where there is none. */
+/** Returns the value at a path of keys (or indexes) in parsed JSON, or undefined if there is none. */
 export function at(value: unknown, ...keys: (string | number)[]): unknown {
   return keys.reduce<unknown>((inner, key) => {
     if (typeof inner !== 'object' || inner === null) return undefined;
@@ -83,14 +83,14 @@ export function at(value: unknown, ...keys: (string | number)[]): unknown {
   }, value);
 }
 
-/** As {@link at}, for a string that has to be there. */
+/** Same as {@link at}, for a string. Throws if there is none. */
 export function stringAt(value: unknown, ...keys: (string | number)[]): string {
   const found = at(value, ...keys);
   if (typeof found !== 'string') throw new Error(`no text at ${keys.join('.')}`);
   return found;
 }
 
-/** As {@link at}, for a list; nothing there is an empty one. */
+/** Same as {@link at}, for a list; empty if there is none. */
 export function listAt(value: unknown, ...keys: (string | number)[]): unknown[] {
   const found = at(value, ...keys);
   return Array.isArray(found) ? found : [];

@@ -4,7 +4,7 @@ import { Applier } from './apply.ts';
 import { publish } from './publish.ts';
 import type { Publication } from './publish.ts';
 
-/** What tests do with a cluster beforehand and beside what they test. */
+/** Operations that tests perform on a cluster around the code under test. */
 export class Administrator {
   readonly #client: AdminClient;
   readonly #applier: Applier;
@@ -20,7 +20,7 @@ export class Administrator {
     return this.#client.request(method, path, body, contentType);
   }
 
-  /** As {@link request} with somebody else's bearer token. */
+  /** Same as {@link request}, with another bearer token. */
   async requestAs(token: string, method: string, path: string, body?: unknown): Promise<Answer> {
     return this.#client.request(method, path, body, 'application/json', token);
   }
@@ -30,7 +30,7 @@ export class Administrator {
     return this.#applier.apply(text, dryRun);
   }
 
-  /** Makes a namespace with a name that begins with the prefix, and returns the name. */
+  /** Creates a namespace with a unique name that starts with the prefix, and returns the name. */
   async createNamespace(prefix: string): Promise<string> {
     const made = await this.#client.expect('POST', '/api/v1/namespaces', {
       metadata: { generateName: `${prefix}-` },
@@ -38,14 +38,14 @@ export class Administrator {
     return stringAt(made, 'metadata', 'name');
   }
 
-  /** Makes a ServiceAccount to which nothing is granted, where there is none of the name, and issues a token of it. */
+  /** Creates a ServiceAccount without any rights, if it does not exist, and issues a token for it. */
   async newServiceAccountToken(namespace: string, name: string): Promise<string> {
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
     await this.apply(JSON.stringify(account));
     return this.serviceAccountToken(namespace, name);
   }
 
-  /** Issues a token of an existing ServiceAccount; the server refuses less than 600 seconds. */
+  /** Issues a token for an existing ServiceAccount. The server rejects lifetimes below 600 seconds. */
   async serviceAccountToken(namespace: string, name: string, seconds = 3600): Promise<string> {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
     const made = await this.#client.expect('POST', path, {
@@ -58,7 +58,7 @@ export class Administrator {
     return token;
   }
 
-  /** All tokens of ServiceAccounts that it has issued. */
+  /** All ServiceAccount tokens that were issued. */
   get issuedTokens(): readonly string[] {
     return this.#tokens;
   }

@@ -5,7 +5,7 @@ import { loadAll } from 'js-yaml';
 import { at, listAt, stringAt } from './admin-client.ts';
 import type { AdminClient } from './admin-client.ts';
 
-/** Server-side apply of manifests, as `kubectl apply --server-side --force-conflicts` does it. */
+/** Applies manifests server-side, as `kubectl apply --server-side --force-conflicts` does. */
 export class Applier {
   readonly #client: AdminClient;
   readonly #resources = new Map<string, unknown[]>();
@@ -15,12 +15,12 @@ export class Applier {
   }
 
   /**
-   * Applies every document of a YAML or JSON text (items of a `List` too), in their order, and waits for each
-   * CustomResourceDefinition until objects of it can be made.
+   * Applies every document of a YAML or JSON text (and the items of a `List`), in order. Waits for each
+   * CustomResourceDefinition until objects of it can be created.
    *
-   * @param dryRun changes nothing: the server says what it would have, and refuses fields that it does not know
+   * @param dryRun changes nothing: the server returns the result it would store, and rejects unknown fields
    * @returns the objects as the server now has them
-   * @throws Error when the text does not parse or the server refuses an object
+   * @throws Error if the text does not parse or the server rejects an object
    */
   async apply(text: string, dryRun = false): Promise<unknown[]> {
     const applied: unknown[] = [];
@@ -46,7 +46,7 @@ export class Applier {
 
   async #resource(base: string, kind: string): Promise<unknown> {
     const wanted = (each: unknown): boolean =>
-      at(each, 'kind') === kind && !stringAt(each, 'name').includes('/'); // with a slash it is a subresource
+      at(each, 'kind') === kind && !stringAt(each, 'name').includes('/'); // a name with a slash is a subresource
     const known = this.#resources.get(base)?.find(wanted);
     if (known !== undefined) return known;
     const { status, body } = await this.#client.request('GET', base);
@@ -55,12 +55,12 @@ export class Applier {
     return this.#resources.get(base)?.find(wanted);
   }
 
-  /** Established comes first; discovery learns of the new resource a moment later. */
+  /** Waits until the CRD is established and, a moment later, listed by discovery. */
   async #established(crd: unknown, path: string): Promise<void> {
     const group = stringAt(crd, 'spec', 'group');
     const served = listAt(crd, 'spec', 'versions').filter((version) => at(version, 'served') === true);
     const bases = served.map((version) => groupPath(`${group}/${stringAt(version, 'name')}`));
-    for (const base of bases) this.#resources.delete(base); // an older form of it may have had other names
+    for (const base of bases) this.#resources.delete(base); // an earlier version of the CRD may have had other names
 
     const deadline = Date.now() + 30_000;
     for (;;) {

@@ -8,17 +8,17 @@ import type { BuildModule, Tool } from './build.ts';
 
 export type { Tool } from './build.ts';
 
-/** There are no binaries for a control plane and no way to build them here; the message says what to do. */
+/** The binaries for a control plane are missing and cannot be built here. The message says how to get them. */
 export class NoControlPlane extends Error {
   override readonly name = 'NoControlPlane';
 }
 
 /**
- * Finds the tools asked for, in this order: the folder `KUBEBUILDER_ASSETS` (what envtest uses), PATH, the
- * cache; whatever is still missing is built with Go into the cache, which takes minutes the first time.
+ * Finds the given tools in this order: the folder `KUBEBUILDER_ASSETS` (which envtest uses), PATH, the cache. Builds
+ * missing ones with Go into the cache, which takes minutes the first time.
  *
- * @param say gets a line for each step and every 15 seconds of building
- * @throws NoControlPlane when a tool is missing and Go is missing, too old, or fails to build it
+ * @param say receives a line for each step, and every 15 seconds of building
+ * @throws NoControlPlane if a tool is missing and Go is missing, too old, or fails to build it
  */
 export async function findBinaries(
   tools: readonly Tool[],
@@ -28,7 +28,7 @@ export async function findBinaries(
   const missing = tools.filter((tool) => !found.has(tool));
   if (missing.length === 0) return found;
 
-  // One after the other: each keeps all cores busy by itself, and linking two at once doubles the memory.
+  // Build one at a time: each build uses all cores, and linking two at once doubles the memory.
   for (const tool of missing) {
     const module = readModule(tool);
     const go = await findGo(module);
@@ -48,13 +48,13 @@ export async function findBinaries(
   return found;
 }
 
-/** Whether the tools are all there already, so that a control plane starts in seconds. */
+/** Whether all tools are already installed, so that a control plane starts in seconds. */
 export async function haveBinaries(tools: readonly Tool[]): Promise<boolean> {
   const found = await findExisting(tools);
   return tools.every((tool) => found.has(tool));
 }
 
-/** Whether a Go is there that is new enough to build what is missing (modules may still have to be fetched). */
+/** Whether a Go that can build the missing tools is installed (modules may still have to be downloaded). */
 export async function canBuild(): Promise<boolean> {
   return (await findGo(readModule('kube-apiserver'))) !== null;
 }
@@ -81,8 +81,8 @@ async function findOnPath(tool: Tool, module: BuildModule): Promise<string | nul
 }
 
 /**
- * Any kubectl will do, and any promtool. The servers on PATH are somebody else's and may be years old, so they must be of the
- * pinned minor version, and so must helm; who wants another one says so with KUBEBUILDER_ASSETS.
+ * Any kubectl and any promtool is accepted. Servers and helm on PATH may be years old, so they must have the pinned
+ * minor version; to use other ones, set KUBEBUILDER_ASSETS.
  */
 async function isWanted(tool: Tool, path: string, module: BuildModule): Promise<boolean> {
   if (tool === 'kubectl' || tool === 'promtool') return true;

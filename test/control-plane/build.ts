@@ -7,17 +7,17 @@ import { promisify } from 'node:util';
 
 import { atEnd } from './lifetime.ts';
 
-/** The programs that a control plane and its tests are made of. */
+/** The programs of a control plane and its tests. */
 export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'promtool';
 
 interface Source {
-  /** The folder beside this file, in the source tree, with the Go module that pins it. */
+  /** The folder beside this file, in the source tree, with the Go module that pins the tool. */
   readonly module: 'go' | 'helm' | 'promtool';
-  /** The Go package with its `main`. */
+  /** The Go package with the tool's `main`. */
   readonly package: string;
-  /** The Go module that its version is the version of. */
+  /** The Go module whose version is the tool's version. */
   readonly from: string;
-  /** Go's build tags. */
+  /** The Go build tags. */
   readonly tags?: string;
 }
 
@@ -28,28 +28,28 @@ const SOURCES: Record<Tool, Source> = {
   'kube-apiserver': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
   'kube-controller-manager': { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
   kubectl: { ...KUBERNETES, package: 'k8s.io/kubernetes/cmd/kubectl' },
-  // In modules of their own: they stand on other versions of Kubernetes' libraries.
+  // Separate modules, because these depend on other versions of Kubernetes' libraries.
   helm: { module: 'helm', package: 'helm.sh/helm/v4/cmd/helm', from: 'helm.sh/helm/v4' },
   promtool: {
     module: 'promtool',
     package: 'github.com/prometheus/prometheus/cmd/promtool',
     from: 'github.com/prometheus/prometheus',
-    // Without the discovery of services, which is most of it and has no part in checking metrics.
+    // Excludes service discovery, which is most of promtool and is not needed to check metrics.
     tags: 'remove_all_sd',
   },
 };
 
-/** A Go module that pins every version and checksum, and the cache folder that belongs to exactly those. */
+/** A Go module that pins every version and checksum, and the cache folder for exactly these. */
 export interface BuildModule {
   folder: string;
-  /** The version of the tool that it is read for, such as `v1.36.3`. */
+  /** The version of the tool, such as `v1.36.3`. */
   version: string;
-  /** The least version of Go that builds it, such as `1.26.0`. */
+  /** The minimum version of Go, such as `1.26.0`. */
   go: string;
   cache: string;
 }
 
-/** Reads the pins of a tool. Throws when its Go module is not in the source tree above this file. */
+/** Reads the pins of a tool. Throws if its Go module is not in the source tree above this file. */
 export function readModule(tool: Tool): BuildModule {
   const source = SOURCES[tool];
   const folder = moduleFolder(source.module);
@@ -74,7 +74,7 @@ export function readModule(tool: Tool): BuildModule {
   };
 }
 
-/** The compiled files lie in an output folder, the Go module only in the source tree somewhere above it. */
+/** Finds a module's folder. Compiled files are in an output folder; the Go module is only in a source tree above it. */
 function moduleFolder(name: string): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, 'test', 'control-plane', name);
@@ -87,13 +87,13 @@ function moduleFolder(name: string): string {
 
 function cacheHome(): string {
   const configured = process.env['XDG_CACHE_HOME'] ?? '';
-  return isAbsolute(configured) ? configured : join(homedir(), '.cache'); // relative is to be ignored, says XDG
+  return isAbsolute(configured) ? configured : join(homedir(), '.cache'); // XDG: ignore relative paths
 }
 
-/** The Go on PATH, such as `go1.26.8`, or null when there is none that can build the module. */
+/** Returns the version of Go on PATH, such as `go1.26.8`, or null if no Go there can build the module. */
 export async function findGo(module: BuildModule): Promise<string | null> {
   try {
-    // In the module's folder, because Go picks or downloads the toolchain by the `go` line it finds there.
+    // Run in the module's folder, because Go selects or downloads the toolchain by the `go` line there.
     const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION'], { cwd: module.folder });
     const found = stdout.trim();
     return atLeast(found, module.go) ? found : null;
@@ -110,8 +110,8 @@ function atLeast(found: string, needed: string): boolean {
 }
 
 /**
- * Builds one tool into the cache folder and returns its path. The rename at the end is what makes the file
- * appear, so an interrupted or concurrent build never leaves half of one.
+ * Builds one tool into the cache folder and returns its path. The file appears with the rename at the end, so an
+ * interrupted or concurrent build never leaves a partial one.
  *
  * @throws Error with the end of Go's output
  */
@@ -139,12 +139,12 @@ function elapsed(since: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** With retries, because a compiler that was killed a moment ago may still be writing. */
+/** Removes a folder, with retries, because a compiler that was just killed may still be writing. */
 function remove(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }
 
-/** Writes the file `built` into the folder `work`, which is also for Go's own temporary files. */
+/** Builds the file `built` in the folder `work`, which also holds Go's temporary files. */
 async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<void> {
   const { package: goPackage, tags = '' } = SOURCES[tool];
   const ldflags = ['-s', '-w', ...stamps(tool, module.version)].join(' ');
@@ -154,10 +154,10 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
     cwd: module.folder,
     env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: work },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a process group of its own, so that the compilers under it can be ended with it
+    detached: true, // a separate process group, so that its compilers can be killed with it
   });
   const forget = atEnd(() => {
-    // SIGKILL and our own removal, because once our end of the pipes is closed Go dies without tidying up.
+    // Use SIGKILL and remove the files here: once the other end of its pipes is closed, Go exits without cleaning up.
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     remove(work);
   });
@@ -177,7 +177,10 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
   }
 }
 
-/** Without these a server calls itself v0.0.0-master, which clients with version checks refuse. */
+/**
+ * Returns the linker flags for a server's version. Without them it reports v0.0.0-master, which clients with version
+ * checks reject.
+ */
 function stamps(tool: Tool, version: string): string[] {
   if (tool === 'etcd' || tool === 'promtool') return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];

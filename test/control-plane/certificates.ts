@@ -5,17 +5,17 @@ import forge from 'node-forge';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** What a kube-apiserver needs to be trusted and to sign ServiceAccount tokens, all PEM. */
+/** The certificates and key that kube-apiserver needs for TLS and for ServiceAccount tokens, all as PEM. */
 export interface ApiServerKeys {
-  /** The authority that clients trust; its key is thrown away. */
+  /** The authority that clients trust; its key is discarded. */
   caCertificate: string;
-  /** For 127.0.0.1 and localhost. */
+  /** The certificate for 127.0.0.1 and localhost. */
   servingCertificate: string;
-  /** For TLS and for tokens, as kube-apiserver does by default: each further key is a quarter of a second. */
+  /** The key for TLS and for tokens, as by kube-apiserver's default. Each further key takes a quarter of a second. */
   key: string;
 }
 
-/** Makes new keys (RSA, 2048 bits) and certificates, valid for 30 days. */
+/** Generates keys (RSA, 2048 bits) and certificates, valid for 30 days. */
 export async function makeApiServerKeys(): Promise<ApiServerKeys> {
   const [caKey, key] = await Promise.all([rsaKey(), rsaKey()]);
   const caName = 'test control plane CA';
@@ -51,7 +51,7 @@ export async function makeApiServerKeys(): Promise<ApiServerKeys> {
   return { caCertificate, servingCertificate, key };
 }
 
-/** By node:crypto, because node-forge needs seconds for a key that OpenSSL makes in a tenth of one. */
+/** Generates a key with node:crypto, because node-forge takes seconds where OpenSSL takes a tenth of one. */
 export async function rsaKey(): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
@@ -61,16 +61,18 @@ export async function rsaKey(): Promise<string> {
   return privateKey;
 }
 
+/** The content of a certificate and the key to sign it with. */
 export interface CertificateRequest {
   subject: string;
   key: string;
   issuer: string;
   issuerKey: string;
   extensions: object[];
-  /** From a day ago to 30 days from now by default. */
+  /** By default from a day ago to 30 days from now. */
   validity?: { readonly notBefore: Date; readonly notAfter: Date } | undefined;
 }
 
+/** Issues a certificate, as PEM. */
 export function certify(request: CertificateRequest): string {
   const { subject, key, issuer, issuerKey, extensions, validity } = request;
   const certificate = forge.pki.createCertificate();

@@ -15,25 +15,26 @@ import { atEnd } from './lifetime.ts';
 import { freePort, ServerProcess, StartFailed } from './server-process.ts';
 import { apiServerFlags, controllerManagerFlags, etcdData, etcdFlags, isEtcdReady } from './servers.ts';
 
+/** The settings of a control plane. */
 export interface ControlPlaneOptions {
-  /** With `etcd` and `kube-apiserver`. By default they are searched for, and built when there are none. */
+  /** The paths of `etcd` and `kube-apiserver`. By default they are located, or built if missing. */
   binaries?: ReadonlyMap<Tool, string>;
-  /** Further flags for kube-apiserver; the last of two equal ones counts. */
+  /** Additional flags for kube-apiserver; the last of two equal flags applies. */
   apiServerFlags?: readonly string[];
-  /** Gets the lines of the search and build. */
+  /** Receives the progress of locating and building the binaries. */
   say?: (line: string) => void;
 }
 
 /**
- * Starts etcd and kube-apiserver on 127.0.0.1 with keys, tokens and a data folder of their own, and waits
- * until they are ready (seconds). They end with {@link ControlPlane.stop} or with this process.
+ * Starts etcd and kube-apiserver on 127.0.0.1 with their own keys, tokens and data folder, and waits until they are
+ * ready (seconds). They end with {@link ControlPlane.stop} or with this process.
  *
- * No controller manager runs: nothing is garbage collected, no namespace is ever deleted (take a new one for
- * each test), no `default` ServiceAccount appears, and no Pod runs. {@link ControlPlane.startControllerManager}
- * changes the first two.
+ * No controller manager runs: no garbage is collected, no namespace is ever deleted (use a new one for each test), no
+ * `default` ServiceAccount is created, and no Pod runs. {@link ControlPlane.startControllerManager} changes the first
+ * two.
  *
- * @throws NoControlPlane when there are no binaries
- * @throws StartFailed with the end of the log, when a server does not get ready
+ * @throws NoControlPlane if there are no binaries
+ * @throws StartFailed with the end of the log, if a server does not become ready
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const say = options.say ?? (() => undefined);
@@ -47,7 +48,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       return plane;
     } catch (error) {
       await plane.stop();
-      // Between our look for a free port and the server's use of it, somebody else may have taken it.
+      // Another process may have taken the port between the search for a free one and the server's use of it.
       const taken = error instanceof StartFailed && error.message.includes('address already in use');
       if (!taken || attempt === 3) throw error;
     }
@@ -63,12 +64,12 @@ interface Parts {
 
 /** A kube-apiserver and its etcd, with their files. */
 export class ControlPlane extends Administrator {
-  /** Such as `https://127.0.0.1:23456`; stays the same over restarts. */
+  /** The URL, such as `https://127.0.0.1:23456`; it stays the same over restarts. */
   readonly server: string;
-  /** Mode 0700; has the logs (`etcd.log`, `kube-apiserver.log`) and is removed by {@link stop}. */
+  /** A folder with mode 0700 for the logs (`etcd.log`, `kube-apiserver.log`); {@link stop} removes it. */
   readonly folder: string;
   readonly caFile: string;
-  /** The file of an administrator, with the context `test` and the namespace `default`. */
+  /** The path of an administrator's kubeconfig, with the context `test` and the namespace `default`. */
   readonly kubeconfig: string;
   readonly #parts: Parts;
   readonly #adminToken: string;
@@ -80,7 +81,7 @@ export class ControlPlane extends Administrator {
   #stopped: Promise<void> | null = null;
   #kubeconfigs = 0;
 
-  /** Only {@link startControlPlane} is to call it, and {@link start}. */
+  /** Only for {@link startControlPlane}. */
   constructor(parts: Parts) {
     const server = `https://127.0.0.1:${parts.port}`;
     const adminToken = randomBytes(24).toString('hex');
@@ -109,7 +110,7 @@ export class ControlPlane extends Administrator {
     await this.startApiServer();
   }
 
-  /** Takes a snapshot of all that is stored, for which both servers are restarted. */
+  /** Takes a snapshot of all stored data; restarts both servers for it. */
   async takeSnapshot(): Promise<void> {
     await this.#whileStopped(() => {
       rmSync(this.#snapshot, { recursive: true, force: true });
@@ -117,7 +118,7 @@ export class ControlPlane extends Administrator {
     });
   }
 
-  /** Restores the last snapshot, as an administrator does after a disaster: what came after it is lost. */
+  /** Restores the last snapshot, as an administrator does after a disaster: later changes are lost. */
   async restoreSnapshot(): Promise<void> {
     await this.#whileStopped(() => {
       rmSync(etcdData(this.folder), { recursive: true });
@@ -125,35 +126,35 @@ export class ControlPlane extends Administrator {
     });
   }
 
-  /** A bearer token of the group `system:masters`. (A getter, so that inspecting the object prints none.) */
+  /** A bearer token of the group `system:masters`. (A getter, so that inspecting the object does not print it.) */
   get adminToken(): string {
     return this.#adminToken;
   }
 
-  /** The pids of what runs, to measure it or to see that it has gone. */
+  /** The pids of the running servers. */
   get pids(): { etcd: number | undefined; apiServer: number | undefined } {
     return { etcd: this.#etcd?.pid, apiServer: this.#apiServer?.pid };
   }
 
-  /** Writes a kubeconfig for that token, context `test`, and returns its path. */
+  /** Writes a kubeconfig with the token, context `test`, and returns its path. */
   kubeconfigFor(token: string, { namespace = 'default' }: { namespace?: string } = {}): string {
     return this.#write(`kubeconfig-${++this.#kubeconfigs}`, this.#kubeconfigText(token, namespace));
   }
 
-  /** Starts kube-apiserver on its port and waits until it is ready; does nothing while it runs. */
+  /** Starts kube-apiserver on its port and waits until it is ready. Does nothing if it is running. */
   async startApiServer(): Promise<void> {
     if (this.#apiServer !== null) return;
     const flags = [...apiServerFlags(this.folder, this.#parts.port), ...this.#parts.furtherFlags];
     this.#apiServer = this.#spawn('kube-apiserver', flags);
     await this.#apiServer.ready(async () => {
-      // The server makes the namespace `default` by itself, but may call itself ready before that.
+      // The server creates the namespace `default` by itself, but may report ready before that.
       const paths = ['/readyz', '/api/v1/namespaces/default'];
       const answers = await Promise.all(paths.map(async (path) => this.request('GET', path)));
       return answers.every((answer) => answer.status === 200);
     }, 60_000);
   }
 
-  /** Ends kube-apiserver and waits until it is gone: in good order, or as in a crash with SIGKILL. */
+  /** Stops kube-apiserver and waits until it has exited: gracefully, or as in a crash with SIGKILL. */
   async stopApiServer(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.#apiServer?.stop(signal);
     this.#apiServer = null;
@@ -161,10 +162,10 @@ export class ControlPlane extends Administrator {
   }
 
   /**
-   * Starts kube-controller-manager with its garbage collector and its namespace controller, and nothing else. The
-   * kinds it is to collect must be there before. It stops with the rest.
+   * Starts kube-controller-manager with only its garbage collector and its namespace controller. The kinds to collect
+   * must exist before. It stops with the other servers.
    *
-   * @throws NoControlPlane when there is no binary
+   * @throws NoControlPlane if there is no binary
    */
   async startControllerManager(say: (line: string) => void = () => undefined): Promise<void> {
     const tool = 'kube-controller-manager';
@@ -184,13 +185,13 @@ export class ControlPlane extends Administrator {
     await this.#controllerManager.ready(async () => (await health()) === 200, 60_000);
   }
 
-  /** Ends and starts kube-apiserver; what is stored and all tokens stay. */
+  /** Restarts kube-apiserver; stored data and all tokens remain valid. */
   async restartApiServer(): Promise<void> {
     await this.stopApiServer();
     await this.startApiServer();
   }
 
-  /** Ends both servers, waits until they are gone, and removes the folder. May be called again. */
+  /** Stops both servers, waits until they have exited, and removes the folder. Can be called repeatedly. */
   async stop(): Promise<void> {
     this.#stopped ??= (async () => {
       this.#client.close();
@@ -238,7 +239,7 @@ export class ControlPlane extends Administrator {
   }
 
   #removeFolder(): void {
-    // With retries, because a server that was killed a moment ago may still be writing.
+    // With retries, because a server that was just killed may still be writing.
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 }

@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 
-/** A kubeconfig with one context, `test`. The certificate is inside, so the file can be copied anywhere. */
+/** Returns a kubeconfig with one context, `test`. It embeds the certificate, so the file can be copied anywhere. */
 export function kubeconfig(server: string, caCertificate: string, token: string, namespace: string): string {
   const ca = Buffer.from(caCertificate).toString('base64');
   return dump({

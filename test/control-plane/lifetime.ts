@@ -1,15 +1,15 @@
 /**
- * Cleanups that must happen however this process ends: a left-over etcd or a half-done `go build` costs the
- * next run its memory, and nobody remembers where it came from.
+ * Cleanups that must run however this process ends: a left-over etcd or an unfinished `go build` takes memory from
+ * the next run, and nobody remembers where it came from.
  */
 
 const cleanups = new Set<() => void>();
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Registers a synchronous cleanup for exit, uncaught error, SIGINT, SIGTERM and SIGHUP.
+ * Registers a synchronous cleanup for exit, uncaught errors, SIGINT, SIGTERM and SIGHUP.
  *
- * @returns a function that takes the cleanup back without running it
+ * @returns a function that unregisters the cleanup without running it
  */
 export function atEnd(cleanup: () => void): () => void {
   if (cleanups.size === 0) listen();
@@ -35,14 +35,14 @@ function runAll(): void {
     try {
       cleanup();
     } catch {
-      // The others still have to run, and there is nobody left to tell.
+      // The remaining cleanups still have to run, and the error cannot be reported any more.
     }
   }
   cleanups.clear();
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // Whoever else listens ends the program in its own way (or not at all); the exit handler then cleans up.
+  // Other listeners end the program in their own way (or not at all); the exit handler then cleans up.
   if (process.listenerCount(signal) > 1) return;
   runAll();
   unlisten();

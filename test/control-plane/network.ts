@@ -1,9 +1,9 @@
 /**
- * A network namespace of one's own, with one address that is not loopback.
+ * Runs tests in a separate network namespace, with one address that is not loopback.
  *
- * The API service proxy, which `kubeseal` uses to fetch the certificate, refuses loopback and link-local
- * addresses of pods. On a machine with no other address, or with a firewall before it, a namespace gives one
- * that reaches nothing else. It has no way out either: find or build the binaries before entering.
+ * The API service proxy, through which `kubeseal` fetches the certificate, rejects loopback and link-local addresses
+ * of pods. On a machine without any other address, or behind a firewall, a namespace provides an isolated one. It has
+ * no route out: find or build the binaries before entering.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants, networkInterfaces } from 'node:os';
@@ -12,7 +12,7 @@ const address = '10.77.0.1';
 const marker = 'CONTROL_PLANE_NETWORK';
 const setUp = `ip link set lo up && ip addr add ${address}/32 dev lo`;
 
-/** With root, so that tests can become any user; else without, in a user namespace, where there is one user. */
+/** With root, so that tests can become any user; otherwise in a user namespace, which has only one user. */
 const ways = ['-n', '-rn'] as const;
 
 /**
@@ -32,13 +32,13 @@ export async function enterOwnNetwork(
   const way = ways.find((flags) => spawnSync('unshare', [flags, 'sh', '-c', setUp]).status === 0);
   if (way === undefined) return null;
 
-  // unshare and sh replace themselves, so the child's pid is the command's, and signals reach it.
+  // unshare and sh exec, so the child's pid is the command's, and signals reach it.
   const child = spawn('unshare', [way, 'sh', '-c', `${setUp} && exec "$@"`, 'sh', ...command], {
     stdio: 'inherit',
     env: { ...process.env, [marker]: address },
   });
   const forward = (signal: NodeJS.Signals): void => {
-    // A terminal has sent Ctrl-C to the command too; a second one often means "now, without cleaning up".
+    // A terminal has already sent Ctrl-C to the command; a second one often means "now, without cleaning up".
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -54,15 +54,15 @@ export async function enterOwnNetwork(
   }
 }
 
-/** Whether this process runs inside a namespace made by {@link enterOwnNetwork}. */
+/** Whether this process runs in a namespace made by {@link enterOwnNetwork}. */
 export function insideOwnNetwork(): boolean {
-  // The variable alone could come from a shell that was started inside and outlived it.
+  // The variable alone could come from a shell that was started inside and outlived the namespace.
   return process.env[marker] === address && addresses(true).includes(address);
 }
 
 /**
- * An IPv4 address where a server in this process can stand in for a pod: that of the namespace, else the
- * first of the host that is neither loopback nor link-local, else null.
+ * Returns an IPv4 address at which a server in this process can act as a pod: the namespace's, else the host's first
+ * that is neither loopback nor link-local, else null.
  */
 export function podAddress(): string | null {
   if (insideOwnNetwork()) return address;

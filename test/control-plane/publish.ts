@@ -1,25 +1,25 @@
 import type { AdminClient } from './admin-client.ts';
 
-/** A process that is to be reached as if it were the pod behind a Service. */
+/** A process that the API server reaches as the pod behind a Service. */
 export interface Publication {
   namespace: string;
   /** The name of the Service; the Pod is named after it. */
   service: string;
-  /** Where the process listens. */
+  /** The port on which the process listens. */
   port: number;
   portName: string;
-  /** Not loopback and not link-local, see `podAddress`. */
+  /** The address of the process, neither loopback nor link-local; see `podAddress`. */
   address: string;
-  /** The port of the Service, when it is another one than that of the process. */
+  /** The port of the Service, if it differs from the process's. */
   servicePort?: number;
 }
 
 /**
- * Makes `services/http:NAME:PORT/proxy/…` reach the process. May be called again, with another port.
+ * Makes the process reachable at `services/http:NAME:PORT/proxy/…`. Can be called again with another port.
  *
- * The proxy resolves through the legacy Endpoints object, and goes only to an address whose `targetRef` is a
- * Pod of the same namespace with that address in its status (kubernetes/kubernetes#57265). No controller runs
- * that would write either, so they are written here.
+ * The proxy resolves the legacy Endpoints object, and only connects to an address whose `targetRef` is a Pod of the
+ * same namespace with that address in its status (kubernetes/kubernetes#57265). No controller runs that would write
+ * these objects, so this function does.
  */
 export async function publish(client: AdminClient, publication: Publication): Promise<void> {
   const { namespace, service, port, portName, address, servicePort = port } = publication;

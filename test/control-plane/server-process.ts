@@ -4,12 +4,12 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server did not get ready. */
+/** A server did not become ready. */
 export class StartFailed extends Error {
   override readonly name = 'StartFailed';
 }
 
-/** One child process whose output goes to a file. */
+/** A child process whose output goes to a file. */
 export class ServerProcess {
   readonly name: string;
   readonly #logFile: string;
@@ -17,14 +17,14 @@ export class ServerProcess {
   readonly #ended: Promise<void>;
   #how: string | null = null;
 
-  /** Starts it; `folder` is what it believes to be its home, for whatever it wants to write there. */
+  /** Starts the process, with `folder` as its home and for temporary files. */
   constructor(name: string, binary: string, flags: readonly string[], logFile: string, folder: string) {
     this.name = name;
     this.#logFile = logFile;
     const log = openSync(logFile, 'a', 0o600);
     const [command, ...rest] = [...diesWithParent(), binary, ...flags];
     this.#child = spawn(command ?? binary, rest, {
-      // Not our environment: with HTTPS_PROXY in it the apiserver would send its calls to pods there.
+      // Do not pass on the environment: with HTTPS_PROXY, kube-apiserver would send its calls to pods to the proxy.
       env: { PATH: process.env['PATH'], HOME: folder, TMPDIR: folder },
       stdio: ['ignore', log, log],
       detached: true, // so that Ctrl-C in a terminal does not reach it before the tests have ended
@@ -49,9 +49,9 @@ export class ServerProcess {
   }
 
   /**
-   * Asks `check` until it answers true; an error in it counts as false.
+   * Calls `check` until it returns true; an error counts as false.
    *
-   * @throws StartFailed with the end of the log, when the process ends first or the time is over
+   * @throws StartFailed with the end of the log, if the process exits first or the time is over
    */
   async ready(check: () => Promise<boolean>, milliseconds: number): Promise<void> {
     const deadline = Date.now() + milliseconds;
@@ -64,7 +64,7 @@ export class ServerProcess {
     }
   }
 
-  /** Ends it and waits until it is gone; by SIGKILL when the signal has not done it after 10 seconds. */
+  /** Sends the signal and waits until the process has exited; sends SIGKILL after 10 seconds. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     this.#child.kill(signal);
     const force = setTimeout(() => {
@@ -74,7 +74,10 @@ export class ServerProcess {
     clearTimeout(force);
   }
 
-  /** SIGKILL, without waiting. Does nothing when it has ended, so it never hits another process of that pid. */
+  /**
+   * Sends SIGKILL without waiting. Does nothing if the process has exited, so it never hits another process with that
+   * pid.
+   */
   kill(): void {
     this.#child.kill('SIGKILL');
   }
@@ -87,8 +90,9 @@ export class ServerProcess {
 let prefix: readonly string[] | undefined;
 
 /**
- * Test runners end a file that takes too long with SIGKILL, and then no handler of ours runs. On Linux the
- * kernel can end the servers for us; setpriv (of util-linux, as unshare) asks it to and replaces itself.
+ * Returns a command prefix that ends a server with this process. Test runners kill a file that takes too long with
+ * SIGKILL, and then no handler runs here. On Linux, setpriv (util-linux, as unshare) asks the kernel to end the
+ * server, and execs it.
  */
 function diesWithParent(): readonly string[] {
   const candidate = ['setpriv', '--pdeathsig', 'KILL'];
@@ -97,8 +101,8 @@ function diesWithParent(): readonly string[] {
 }
 
 /**
- * A TCP port of 127.0.0.1 that nobody uses. Below the range for outgoing connections (from 32768 on Linux),
- * else one of those could take it while a server that is to come back on it is down.
+ * Returns a free TCP port of 127.0.0.1. It is below the range for outgoing connections (from 32768 on Linux), one of
+ * which could otherwise take the port while a server restarts.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {

@@ -1,23 +1,23 @@
-/** With which flags the servers run, and why. */
+/** The flags of the servers, with their reasons. */
 import { get } from 'node:http';
 import { join } from 'node:path';
 
 /**
- * For an etcd of one member. It listens on a socket in the folder: no TLS is needed to keep others out, and
- * two that start at once cannot be after the same port, one of them then being used by both apiservers.
+ * Returns the flags for an etcd with one member. It listens on a socket in the folder, so that access needs no TLS,
+ * and two that start at once cannot take the same port, which both API servers would then use.
  */
 export function etcdFlags(folder: string): string[] {
   return [
     `--data-dir=${etcdData(folder)}`,
     `--listen-client-urls=${etcdUrl(folder)}`,
-    '--advertise-client-urls=http://none.invalid:2379', // required, must not be a socket, and nobody asks
+    '--advertise-client-urls=http://none.invalid:2379', // required, must not be a socket, and is never used
     '--listen-peer-urls=http://127.0.0.1:0',
-    '--unsafe-no-fsync', // the data outlive a crash of etcd, but not of the machine, as the tests
+    '--unsafe-no-fsync', // the data only has to survive a crash of etcd, not of the machine
     '--log-level=warn',
   ];
 }
 
-/** Where etcd keeps all that is stored. */
+/** Returns the folder with all stored data. */
 export function etcdData(folder: string): string {
   return join(folder, 'etcd');
 }
@@ -40,16 +40,16 @@ export async function isEtcdReady(folder: string): Promise<boolean> {
   });
 }
 
-/** For a kube-apiserver whose keys and tokens are in the folder. */
+/** Returns the flags for a kube-apiserver with its keys and tokens in the folder. */
 export function apiServerFlags(folder: string, port: number): string[] {
   const file = (name: string): string => join(folder, name);
   return [
     `--etcd-servers=${etcdUrl(folder)}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
-    // Else it looks for a default route, which a network namespace does not have, and gives up.
+    // By default it looks for a default route, which a network namespace does not have, and exits.
     '--advertise-address=127.0.0.1',
-    // It would try to write that address into the Service `kubernetes`, where loopback is refused.
+    // The reconciler would write that address into the Service `kubernetes`, where loopback is rejected.
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.96.0.0/16',
     `--tls-cert-file=${file('apiserver.crt')}`,
@@ -59,12 +59,15 @@ export function apiServerFlags(folder: string, port: number): string[] {
     `--service-account-signing-key-file=${file('apiserver.key')}`,
     `--token-auth-file=${file('tokens.csv')}`,
     '--authorization-mode=RBAC',
-    // It refuses a Pod until a controller has made the ServiceAccount `default`, and none runs.
+    // The plugin rejects a Pod until a controller has created the ServiceAccount `default`, and none runs.
     '--disable-admission-plugins=ServiceAccount',
   ];
 }
 
-/** For a kube-controller-manager that collects garbage and empties namespaces; it serves its health on the port. */
+/**
+ * Returns the flags for a kube-controller-manager that collects garbage and empties namespaces, with its health on
+ * the port.
+ */
 export function controllerManagerFlags(kubeconfig: string, port: number): string[] {
   return [
     `--kubeconfig=${kubeconfig}`,

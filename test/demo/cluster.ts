@@ -12,7 +12,7 @@ import { DOCKER_CONFIG, excerpt, PULL_SECRET, seal } from './pull-secret.ts';
 const SECRETS = '/api/v1/namespaces/shop/secrets';
 const SEALED_SECRET = '/apis/bitnami.com/v1alpha1/namespaces/shop/sealedsecrets/pull-secret';
 
-/** The whole of it: a cluster's API, the controller beside it, a Secret through Git and back. */
+/** Runs the complete demo: a cluster's API, the controller beside it, a Secret through Git and back. */
 export async function wholeDemo(folder: string, narrator: Narrator): Promise<void> {
   const installation = await Installation.start({ say: (line) => console.log(line) });
   try {
@@ -39,7 +39,7 @@ export async function wholeDemo(folder: string, narrator: Narrator): Promise<voi
   narrator.done('everything that was started is stopped, and its files are removed');
 }
 
-/** Seals the pull Secret with the certificate that the cluster gives, and returns the file. */
+/** Seals the pull Secret with the certificate from the cluster, and returns the file. */
 async function sealedFile(
   folder: string,
   { plane }: Installation,
@@ -52,7 +52,7 @@ async function sealedFile(
   narrator.show(
     `secret.yaml: type kubernetes.io/dockerconfigjson, its login: sha256 ${digest(DOCKER_CONFIG)}`,
   );
-  // Without an address that the API server takes for a pod's, the certificate comes from the controller itself.
+  // Without an address that the API server accepts for a pod, fetch the certificate from the controller itself.
   const certificate = podAddress() === null ? ['--cert', `${url}/v1/cert.pem`] : [];
   const args = ['-f', secret, '-w', sealed, '--scope', 'cluster-wide', ...certificate];
   await seal(args, '', { KUBECONFIG: plane.kubeconfig });
@@ -90,7 +90,7 @@ async function secretOf(plane: Installation['plane']): Promise<{ uid: string; su
   return { uid: stringAt(body, 'metadata', 'uid'), summary: `login sha256 ${digest(data)}` };
 }
 
-/** A list's items do not name their kind, as an object got by its name does. */
+/** Adds the kind, which the items of a list do not have. */
 function secretDocument(secret: unknown): object {
   return {
     apiVersion: 'v1',
@@ -101,7 +101,7 @@ function secretDocument(secret: unknown): object {
   };
 }
 
-/** Saves the sealing key as `kubectl get secret -o yaml` would. */
+/** Saves the sealing key in the form of `kubectl get secret -o yaml`, and returns the file. */
 async function savedKey(folder: string, { plane }: Installation, narrator: Narrator): Promise<string> {
   const selector = encodeURIComponent('sealedsecrets.bitnami.com/sealed-secrets-key');
   const { body } = await plane.request(

@@ -1,4 +1,4 @@
-/** The demo of the README: the main job, end to end, on a control plane of its own. */
+/** The demo of the README: the main use case, end to end, on a separate control plane. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const TOOLS: readonly Tool[] = ['etcd', 'kube-apiserver', 'helm'];
 async function main(): Promise<number> {
   const whole = (await haveBinaries(TOOLS)) || (await canBuild());
   if (whole) {
-    // What has to be built is fetched before the demo enters a network of its own, which has no way out.
+    // Download what has to be built before entering the demo's own network, which has no route out.
     const say = (line: string): void => console.log(line);
     await findBinaries(TOOLS, say);
     await buildManifests(say);

@@ -1,9 +1,9 @@
-/** Tells the demo: one line a step, with the time it took. */
+/** Prints the demo: one line for each step, with its duration. */
 export class Narrator {
   #step = 0;
   #since = Date.now();
 
-  /** A step that is done. */
+  /** Prints a completed step. */
   done(text: string): void {
     const seconds = ((Date.now() - this.#since) / 1000).toFixed(1);
     this.#step++;
@@ -11,18 +11,18 @@ export class Narrator {
     this.#since = Date.now();
   }
 
-  /** Something to see, below its step. */
+  /** Prints details below a step. */
   show(text: string): void {
     for (const line of text.trimEnd().split('\n')) console.log(`      ${line}`);
   }
 }
 
-/** Stops the demo, and with it the process, as failed. */
+/** Ends the demo, and the process, with a failure. */
 export class DemoFailed extends Error {
   override readonly name = 'DemoFailed';
 }
 
-/** Goes on only if the condition holds. */
+/** Throws `DemoFailed` unless the condition holds. */
 export function expect(holds: boolean, text: string): asserts holds {
   if (!holds) throw new DemoFailed(text);
 }

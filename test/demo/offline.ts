@@ -5,7 +5,7 @@ import { makeKeyPair } from '../../shared/crypto/key-pair.ts';
 import { expect, type Narrator } from './narrator.ts';
 import { DOCKER_CONFIG, excerpt, PULL_SECRET, seal } from './pull-secret.ts';
 
-/** The half that needs nothing but Node: a key pair, a Secret sealed with it, and recovered. */
+/** Runs the half that needs only Node: generates a key pair, seals a Secret with it, and recovers it. */
 export async function offlineHalf(folder: string, narrator: Narrator): Promise<void> {
   const day = 24 * 3600 * 1000;
   const pair = await makeKeyPair({ bits: 4096, commonName: 'demo', notBefore: new Date(), validity: day });
@@ -24,7 +24,7 @@ export async function offlineHalf(folder: string, narrator: Narrator): Promise<v
   await recover(sealed, key, narrator);
 }
 
-/** Recovers a sealed file with the private key alone, and compares. */
+/** Recovers a sealed file with only the private key, and compares the result. */
 export async function recover(sealed: string, key: string, narrator: Narrator): Promise<void> {
   const args = ['--recovery-unseal', '--recovery-private-key', key, '-o', 'yaml'];
   const recovered = await seal(args, await readFile(sealed, 'utf8'));
@@ -36,7 +36,7 @@ export async function recover(sealed: string, key: string, narrator: Narrator): 
   narrator.show(`the recovered login is the one that was sealed: sha256 ${digest(DOCKER_CONFIG)}`);
 }
 
-/** Enough of a hash to compare by eye. */
+/** Returns a short hash, to compare by eye. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

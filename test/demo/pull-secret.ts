@@ -1,7 +1,7 @@
 import { kubeseal } from '../support/run.ts';
 import { expect } from './narrator.ts';
 
-/** What `kubectl create secret docker-registry` makes: the login of a registry, as a Secret. */
+/** The registry login that `kubectl create secret docker-registry` writes into a Secret. */
 const CONFIG = {
   auths: {
     'registry.example.com': {
@@ -12,9 +12,10 @@ const CONFIG = {
   },
 };
 
-/** The base64 text that stands in the Secret's `data`. */
+/** The base64 value in the Secret's `data`. */
 export const DOCKER_CONFIG = Buffer.from(JSON.stringify(CONFIG)).toString('base64');
 
+/** The manifest of the pull Secret. */
 export const PULL_SECRET = `apiVersion: v1
 kind: Secret
 metadata:
@@ -25,7 +26,7 @@ data:
   .dockerconfigjson: ${DOCKER_CONFIG}
 `;
 
-/** Runs kubeseal as a user would and gives its output. */
+/** Runs kubeseal as a user would, and returns its stdout. */
 export async function seal(
   args: readonly string[],
   stdin: string,
@@ -36,7 +37,7 @@ export async function seal(
   return stdout;
 }
 
-/** The beginning of the one ciphertext in a sealed file. */
+/** Returns the beginning of the only ciphertext in a sealed file. */
 export function excerpt(sealed: string): string {
   const line = sealed.split('\n').find((text) => text.includes('.dockerconfigjson:')) ?? '';
   return `${line.trim().slice(0, 72)}…`;

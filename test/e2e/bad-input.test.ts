@@ -12,13 +12,16 @@ import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** What one bad object, or an API server that refuses, does to its own object and to the others: see refusals.test.ts. */
+/**
+ * Tests what one bad object, or an API server that refuses writes, does to its own object and to others; see
+ * refusals.test.ts.
+ */
 let controller: ControllerProcess;
 let certificate: Certificate;
 let namespace: string;
 
 const KEYS = 12;
-/** The certificates of all keys but the newest. */
+/** The certificates of all keys except the newest. */
 const older: Certificate[] = [];
 
 const setup = new Setup(async () => {
@@ -38,7 +41,7 @@ async function seal(name: string, items: Record<string, string> = { a: 'one' }):
   return ref;
 }
 
-/** A SealedSecret with so many items that no key opens: one envelope under many names. */
+/** Creates a SealedSecret with many items that no key opens: one envelope under many names. */
 async function undecryptable(name: string, items: number): Promise<Ref> {
   const ref = { namespace, name };
   const strangers = (await sealingPair()).certificate;
@@ -54,7 +57,7 @@ suite('many items that no key opens', () => {
     const { cluster } = setup;
     const heavy = await Promise.all(Array.from({ length: 12 }, (_, i) => undecryptable(`heavy-${i}`, 2_000)));
     await cluster.told(await seal('among-heavy'), 'True', 20_000);
-    // Ten that fail say enough: 2,000 under 12 keys would take minutes.
+    // Ten that fail are enough: 2,000 under 12 keys would take minutes.
     for (const ref of heavy) {
       assert.match((await cluster.told(ref, 'False')).message, /not tried, for 10 others had failed \(/);
     }
@@ -89,7 +92,7 @@ suite('many items that all open', () => {
       cluster.told(elsewhere, 'True'),
       seal('beside-good').then((ref) => cluster.told(ref, 'True')),
     ]);
-    // They have some 10,000 private operations each before them.
+    // The heavy objects still have some 10,000 private operations each to go.
     for (const ref of heavy) assert.equal(await cluster.get('secrets', ref), undefined);
     for (const ref of heavy) await cluster.delete('sealedsecrets', ref);
   });
@@ -106,7 +109,7 @@ suite('a large object', () => {
 
   test('that no Secret can hold says so, and is not tried again and again', async () => {
     const { cluster } = setup;
-    // A Secret may hold 1 MiB; in base64 a SealedSecret of it still passes.
+    // A Secret may hold 1 MiB. As base64, a SealedSecret of that size still passes.
     const ref = await seal('too-large', { a: randomBytes(525_000).toString('hex') });
     const told = await cluster.told(ref, 'False');
     assert.equal(told.reason, 'InvalidData');
@@ -162,12 +165,12 @@ suite('a ciphertext that was opened once', () => {
 
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
-/** Which Secrets an admission rule is about. */
+/** Returns an admission rule for these operations on Secrets. */
 function rules(operations: readonly string[]): object {
   return { apiGroups: [''], apiVersions: ['v1'], operations, resources: ['secrets'] };
 }
 
-/** How to see what is not told. */
+/** The command that shows the full message. */
 const COMMAND = 'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
 
 suite('admission', () => {
@@ -191,7 +194,7 @@ suite('admission', () => {
     const told = await cluster.told(ref, 'False');
     assert.equal(told.reason, 'UpdateFailed');
     const what = `create Secret ${namespace}/denied`;
-    // Names the policy, and quotes none of its words.
+    // The message names the policy and does not quote its text.
     const cause = 'the ValidatingAdmissionPolicy no-secret (binding no-secret) denies it';
     assert.equal(told.message, `the API server refused to ${what}: 422 Invalid: ${cause}; ${COMMAND}`);
     assert.equal(at(told.object, 'status', 'conditions', 1, 'type'), 'Reconciling');
@@ -247,7 +250,7 @@ suite('a namespace that is being deleted', () => {
     const wide = sealedSecret(certificate, ref, { a: 'one' }, { scope: 'cluster-wide' });
     await cluster.create('sealedsecrets', { ...wide, metadata: { ...ref } });
     await cluster.told(ref, 'False');
-    // Nobody finishes the deletion here, so it stays as it is.
+    // Nothing completes the deletion here, so the namespace stays in this state.
     await plane.request('DELETE', `/api/v1/namespaces/${leaving}`);
     const annotations = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
     await cluster.change('sealedsecrets', ref, { metadata: { annotations } });

@@ -25,7 +25,7 @@ function each(value: (index: number) => string): Record<string, string> {
   return Object.fromEntries(Array.from({ length: COUNT }, (_, index) => [`t${index}`, value(index)]));
 }
 
-/** Whoever may write one SealedSecret may fill a log of the whole cluster, and what stores it. */
+/** Anyone who may write one SealedSecret could otherwise fill the log and etcd of the whole cluster. */
 suite('an object that is wrong in 20,000 ways', () => {
   const objects: [string, RegExp, (ref: Ref) => object][] = [
     [

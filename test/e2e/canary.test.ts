@@ -16,13 +16,13 @@ import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /**
- * A whole run with plaintexts that cannot be mistaken, good and bad, and then a search for them, for the keys and for
- * the tokens in everything that was written.
+ * Runs everything with unmistakable plaintexts, with good and bad input, and then searches all output for the
+ * plaintexts, the keys and the tokens.
  */
 const setup = new Setup();
 const folder = temporaryFolder();
 const canaries: string[] = [];
-/** Everything that was written, by who wrote it. */
+/** All output, by its source. */
 const written = new Map<string, string>();
 let namespace: string;
 let certificate: Certificate;
@@ -72,7 +72,7 @@ function secretText(name: string): string {
   });
 }
 
-/** Bad for the API server, which quotes what it refuses, and for ours. */
+/** Creates objects that the API server refuses, and quotes, and objects that the controller refuses. */
 async function badObjects(): Promise<void> {
   const { cluster } = setup;
   const apply = async (name: string, template: object, items: Record<string, string>): Promise<Ref> => {
@@ -118,7 +118,7 @@ async function badObjects(): Promise<void> {
   await cluster.told(fixed, 'False');
 }
 
-/** What kubeseal refuses, and why it can recover nothing. */
+/** Runs kubeseal with input that it refuses, and recoveries that fail. */
 async function badInput(sealed: string): Promise<void> {
   const secrets = [
     `kind: Secret\nmetadata: {name: a, namespace: b}\ndata: {a: "${canary()}*"}\n`,
@@ -159,7 +159,7 @@ suite('a whole run', () => {
     let sealed = '';
     const names: string[] = [];
     await controllerRun(async () => {
-      // Through the API server, with the administrator's token, where it reaches the controller.
+      // Through the API server, with the administrator's token, if it can reach the controller.
       const cert = podAddress() === null ? ['--cert', folder.write('good.pem', certificate.pem)] : [];
       for (const scope of ['strict', 'namespace-wide', 'cluster-wide']) {
         const { code, stdout } = await seal(['--scope', scope, '-o', 'yaml', ...cert], secretText(scope));
@@ -185,7 +185,7 @@ suite('a whole run', () => {
   });
 
   test('shows no plaintext', () => {
-    // These SealedSecrets have them where nothing is sealed: in a label, in a template, in place of a ciphertext.
+    // These SealedSecrets contain canaries in plain text: in a label, in a template, in place of a ciphertext.
     const unsealed = canaries.filter((text) => (written.get('all SealedSecrets') ?? '').includes(text));
     assert.equal(unsealed.length, 5);
     const rest = new Map([...written].filter(([where]) => where !== 'all SealedSecrets'));

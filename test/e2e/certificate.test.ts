@@ -21,7 +21,7 @@ const setup = new Setup(async () => {
   });
 });
 
-/** kubeseal cannot have the certificate: one line that says why, and nothing else. */
+/** Asserts that kubeseal cannot get the certificate, and prints one line with the reason and nothing else. */
 async function refused(config: string, args: readonly string[], words: RegExp): Promise<void> {
   const { code, stdout, stderr } = await kubeseal([...args, '--kubeconfig', config], { stdin: SECRET });
   assert.match(stderr, words);

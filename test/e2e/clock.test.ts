@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 
 const STEPPING_DATE = join(import.meta.dirname, '..', 'support', 'stepping-date.js');
 const MANY = Array.from({ length: 100 }, (_, index) => `many-${index}`);
-/** How long to wait for each thing, in milliseconds: the smallest step is longer, which makes a stuck one visible. */
+/** How long to wait for each event, in ms. Even the smallest step is longer, so that a timer stuck by it is noticed. */
 const SOON = 40_000;
 
 const folder = temporaryFolder();
@@ -39,7 +39,7 @@ const setup = new Setup(async () => {
   await allAre('the first value');
 });
 
-/** Steps the controller's wall clock, and no other. */
+/** Steps the wall clock of the controller only. */
 async function step(ms: number): Promise<void> {
   off += ms;
   folder.write('clock', String(off));
@@ -79,7 +79,7 @@ async function allAre(value: string): Promise<void> {
   );
 }
 
-/** Someone changes the Secret, and the controller repairs it. */
+/** Changes the Secret, and waits until the controller has repaired it. */
 async function repaired(ref: Ref): Promise<void> {
   await setup.cluster.change('secrets', ref, { data: { a: Buffer.from('other').toString('base64') } });
   await until(
@@ -95,7 +95,7 @@ async function verify(name: string): Promise<{ status: number; retryAfter: numbe
   return { status, retryAfter: Number(headers['retry-after'] ?? 0) };
 }
 
-/** Verifies until the rate limit refuses one more. */
+/** Verifies until the rate limit rejects a request. */
 async function useUpLimit(): Promise<void> {
   await until('429', async () => (await verify('any')).status === 429 || undefined, SOON);
 }
@@ -105,7 +105,7 @@ async function answers(path: string): Promise<{ status: number; body: string }> 
   return { status, body };
 }
 
-/** Breaks an object and heals it: its conditions change twice. */
+/** Breaks an object and mends it, so that its conditions change twice. */
 async function changesConditions(ref: Ref): Promise<void> {
   const broken = { spec: { encryptedData: { a: 'AAAA' } } };
   await setup.cluster.change('sealedsecrets', ref, broken);
@@ -116,7 +116,7 @@ async function changesConditions(ref: Ref): Promise<void> {
   assert.ok(Math.abs(since - (Date.now() + off)) < 10 * 60_000, 'the status has the time of the clock');
 }
 
-/** Steps the clock, and checks that all goes on at its usual pace. */
+/** Steps the clock, and checks that everything continues at its usual pace. */
 async function goesOn(name: string, ms: number): Promise<string> {
   const { cluster } = setup;
   const [deleted, drifting, told] = await Promise.all(

@@ -29,7 +29,7 @@ async function foreign(name: string, more: object = {}): Promise<unknown> {
   return setup.cluster.create('secrets', { metadata: { name, namespace, ...more }, data });
 }
 
-/** Waits until a SealedSecret that was applied after everything before this call is unsealed. */
+/** Waits until a new SealedSecret, created after all changes before this call, is unsealed. */
 async function later(name: string): Promise<void> {
   await setup.cluster.told(await seal(name), 'True');
 }
@@ -66,7 +66,7 @@ suite('a Secret that is not its own', () => {
     const { object } = await cluster.told(ref, 'False');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
 
-    // An owner that does not control: anyone may add himself as such.
+    // An owner that does not control: anyone can add such an owner.
     const ownerReferences = [{ ...owner, uid: uidOf(object), controller: false }];
     const second = await cluster.change('secrets', ref, { metadata: { ownerReferences } });
     await later('after-owned');

@@ -7,9 +7,9 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
-/** As many as lead a back-off that is not reset to its longest pauses, of 5 s to 10 s. */
+/** Enough updates to bring a back-off that is not reset to its longest pauses, of 5 s to 10 s. */
 const UPDATES = 8;
-/** How long a SealedSecret may take, in ms: several times what it takes, and less than those pauses. */
+/** How long a SealedSecret may take, in ms: several times the usual, and less than those pauses. */
 const SOON = 5_000;
 
 let controller: ControllerProcess;
@@ -47,7 +47,7 @@ suite('while the CustomResourceDefinition is updated again and again', () => {
     for (let update = 0; update < UPDATES; update++) {
       const before = await restarts();
       await updateCrd(`update ${update}`);
-      // The watch ends a while after the update: one of these falls into the pause that follows.
+      // The watch ends some time after the update: one of these SealedSecrets is created in the pause that follows.
       while ((await restarts()) === before) await sealAnother();
     }
   });

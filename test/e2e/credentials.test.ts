@@ -17,7 +17,7 @@ const setup = new Setup(async () => {
   token = await plane.newServiceAccountToken('default', 'developer');
 });
 
-/** Who the API server takes us for. */
+/** Returns the user as which the API server authenticates a client. */
 async function whoAmI(user: object, flags: Overrides = {}): Promise<unknown> {
   const { server, caFile } = setup.plane;
   const config = {

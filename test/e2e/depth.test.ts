@@ -19,7 +19,7 @@ const setup = new Setup(async () => {
 
 const PLACEHOLDER = '"the deep place"';
 
-/** As text, for JSON.stringify has no stack for so many levels. */
+/** Builds the text by hand, because JSON.stringify would overflow the stack with so many levels. */
 async function create(ref: Ref, body: object, levels: number): Promise<void> {
   const text = JSON.stringify(body).replace(PLACEHOLDER, '{"a":'.repeat(levels) + '1' + '}'.repeat(levels));
   const path = `/apis/bitnami.com/v1alpha1/namespaces/${ref.namespace}/sealedsecrets`;

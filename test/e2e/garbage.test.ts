@@ -9,7 +9,7 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** Beside Kubernetes' own garbage collector and namespace controller. */
+/** Runs the controller beside Kubernetes' own garbage collector and namespace controller. */
 let controller: ControllerProcess;
 let certificate: Certificate;
 let namespace: string;

@@ -19,7 +19,7 @@ let url: string;
 let namespace: string;
 let doors: Door[];
 let token: string;
-/** Addresses of this machine to come from, so that what one does is not on another's account. */
+/** Local addresses to send from, so that each client has its own rate limit. */
 const [ATTACKER, OTHER, NEIGHBOUR] = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
 
 const setup = new Setup(async () => {
@@ -35,7 +35,9 @@ async function start(starting: Promise<ControllerProcess>): Promise<void> {
   doors = await doorsTo(controller, setup, namespace);
 }
 
-/** Streams a body that has no end of its own until it is answered or cut off. Gives the answer, and what was sent. */
+/**
+ * Streams an endless body until the request is answered or cut off. Returns the answer's status and the amount sent.
+ */
 async function stream(root: string, ca: string | undefined): Promise<{ status: number; mebibytes: number }> {
   const send = ca === undefined ? request : secureRequest;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -102,7 +104,7 @@ suite('a body of 1.5 GB', () => {
 });
 
 suite('the rate', () => {
-  /** How many of many requests were let through, and how many there could be at the most. */
+  /** Sends many requests. Returns how many passed, and the maximum that the rate allows. */
   async function flood(
     send: (index: number) => Promise<Told>,
     { perSecond, atOnce }: { perSecond: number; atOnce: number },
@@ -131,7 +133,7 @@ suite('the rate', () => {
       { perSecond: 40, atOnce: 60 },
     );
     assert.ok(passed <= most, `${passed} of at most ${most}`);
-    // Not all that the rate lets through have a place, but many more than one client's.
+    // Not every request within the rate gets a slot, but many more than one client's do.
     assert.ok(passed >= 30, `${passed}`);
   });
 

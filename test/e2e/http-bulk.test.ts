@@ -11,13 +11,13 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** Re-encryption of many files, with the limits that the controller has by default. */
+/** Re-encrypts many files, with the controller's default limits. */
 const COUNT = 50;
 const folder = temporaryFolder();
 let controller: ControllerProcess;
 let namespace: string;
 let kubeconfig: string;
-/** Addresses of this machine to come from. */
+/** Local addresses to send from. */
 const [ATTACKER, OTHER] = ['127.0.0.2', '127.0.0.3'] as const;
 
 const setup = new Setup(async () => {
@@ -37,7 +37,7 @@ function reEncrypt(file: string): Promise<Ran> {
   return kubeseal(['--re-encrypt', '-f', file], { env: { KUBECONFIG: kubeconfig } });
 }
 
-/** How many re-encryptions were answered with the status. */
+/** Returns how many re-encryptions were answered with the status. */
 async function answered(code: string): Promise<number> {
   const labels = { path: '/v1/rotate', code };
   const samples = samplesOf(
@@ -67,7 +67,7 @@ suite('kubeseal --re-encrypt', { skip: podAddress() === null && 'no address but 
     const after = ciphertexts(readFileSync(file, 'utf8'));
     assert.equal(after.length, 2 * COUNT);
     assert.ok(after.every((each) => !before.has(each)));
-    // Ten times what it takes on a slow machine.
+    // Ten times the duration on a slow machine.
     assert.ok(seconds < 60, `${seconds} s`);
   });
 });
@@ -80,7 +80,7 @@ suite('a flood of re-encryptions', () => {
     let isOver = false;
     const flood = Array.from({ length: 8 }, async () => {
       for (let index = 0; !isOver; index++) {
-        // An address may claim any clients.
+        // An address can claim to forward for arbitrary clients.
         const headers = { 'x-forwarded-for': `10.7.${statuses.length >> 8}.${index & 255}` };
         statuses.push((await post(`${url}/v1/rotate`, one, { headers, localAddress: ATTACKER })).status);
       }

@@ -10,15 +10,17 @@ import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
-/** Whatever is sent, the process lives, its memory stays flat, and its answers are those that it has. */
+/**
+ * Regardless of the input, the process survives, its memory stays bounded, and it only returns the expected answers.
+ */
 const REQUESTS = 100_000;
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20261121);
-/** Of these, so many are on connections of their own, broken on purpose. */
+/** One in this many requests has its own connection and is malformed on purpose. */
 const BROKEN_EVERY = 50;
-/** So many are bodies that expand, and so many are cut in their body or leave their answer unread. */
+/** One in this many requests has a body that expands, or (below) a truncated body or an answer that is never read. */
 const EXPANDING_EVERY = 1_000;
 const UNREAD_EVERY = 100;
-/** The most that the controller and its children may take, in MiB. */
+/** The maximum memory of the controller and its children, in MiB. */
 const MOST_MEMORY = 400;
 const AT_ONCE = 6;
 
@@ -34,7 +36,7 @@ const setup = new Setup(async () => {
   good = JSON.stringify(sealedSecret(await controller.certificate(), ref, { password: CANARY }));
 });
 
-/** Connections that are left open without being read. */
+/** Connections that stay open and are never read. */
 const held: RawConnection[] = [];
 const MAX_HELD = 40;
 
@@ -73,7 +75,7 @@ function path(): string {
   return often(0.1) ? `${known}?${bytes(below(20)).toString('base64url')}=%00%ff` : known;
 }
 
-/** A good body with a byte changed here, cut there, or a piece doubled. */
+/** Returns a valid body with bytes changed, cut or repeated. */
 function mutated(text: string): string {
   const at = below(text.length);
   switch (below(4)) {
@@ -111,7 +113,7 @@ function body(): string | Buffer {
   ]);
 }
 
-/** What grows when it is parsed, or written as JSON. */
+/** Returns a body that grows when it is parsed or written as JSON. */
 function expanding(): string {
   const metadata = 'kind: SealedSecret\nmetadata: {name: db, namespace: fuzz}\n';
   const count = 1 + below(300_000);
@@ -145,7 +147,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
 };
 
 function expectedOf(method: string, target: string): readonly number[] {
-  // As the client sends it: dots are resolved.
+  // Resolve dots as the client does.
   const asked = new URL(url + target).pathname;
   if (GETS.some((known) => known === asked)) return ['GET', 'HEAD'].includes(method) ? [200] : [405];
   if (POSTS.some((known) => known === asked))
@@ -165,23 +167,23 @@ function check(method: string, target: string, sent: Record<string, string>, tol
 
 async function oneRequest(agent: Agent): Promise<void> {
   const [target, sent] = [path(), headers()];
-  // Bodies take the controller some work, which has its share and no more.
+  // Bodies cost the controller work, so most requests have none.
   const method = often(0.75) ? oneOf(['GET', 'GET', 'GET', 'HEAD']) : oneOf(METHODS);
   const sentBody = method === 'POST' || often(0.01) ? body() : undefined;
-  // Else Node sends a GET's body without saying how long it is.
+  // Without it, Node sends the body of a GET without its length.
   if (sentBody !== undefined) sent['content-length'] = String(Buffer.byteLength(sentBody));
   const options = { agent, headers: sent, ...(sentBody === undefined ? {} : { body: sentBody }) };
   const large = Buffer.isBuffer(options.body) && options.body.length > 1_000_000;
   try {
     check(method, target, sent, await ask(method, url + target, options));
   } catch (error) {
-    // Who sends a body that is not wanted may be cut off before he has heard why.
+    // The connection of a client that sends an unwanted body may be closed before the client has read the reason.
     if (error instanceof assert.AssertionError || !(large || sent['x-large'] || 'body' in options))
       throw error;
   }
 }
 
-/** A body that expands: the answer has a bound that the request gives. */
+/** Sends a body that expands; the size of the request bounds the size of the answer. */
 async function oneExpanding(agent: Agent): Promise<void> {
   const [target, sent] = [oneOf(POSTS), expanding()];
   const headers = { 'x-forwarded-for': `10.1.0.${below(256)}` };
@@ -190,7 +192,7 @@ async function oneExpanding(agent: Agent): Promise<void> {
   assert.ok(told.body.length <= 8 * Buffer.byteLength(sent) + 4096, `${told.body.length} (seed ${SEED})`);
 }
 
-/** A body that is cut, or many requests whose answers are not read. Some connections stay open for a while. */
+/** Sends a truncated body, or many requests whose answers are not read. Some connections stay open for a while. */
 async function oneUnread(): Promise<void> {
   const connection = new RawConnection(url, `127.0.0.${10 + below(3)}`);
   connection.socket.pause();
@@ -210,7 +212,7 @@ async function oneUnread(): Promise<void> {
   await oldest?.closed;
 }
 
-/** What no client library sends. */
+/** Sends a request that no client library would send. */
 async function oneBroken(): Promise<void> {
   const connection = new RawConnection(url, '127.0.0.9');
   const start = `${oneOf(['GET', 'POST', 'CONNECT', 'TRACE', 'get', ''])} ${oneOf(['/healthz', '/v1/verify', 'http://x/', 'x', ''])} ${oneOf(['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', ''])}`;

@@ -14,7 +14,7 @@ import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts'
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** What an attacker sends who has a ciphertext of someone else's, from Git, and may reach the endpoints. */
+/** Tests the requests of an attacker who has somebody else's ciphertext, from Git, and can reach the endpoints. */
 const CANARY = `canary${randomBytes(12).toString('hex')}`;
 const WIDE = { 'sealedsecrets.bitnami.com/cluster-wide': 'true' };
 let controller: ControllerProcess;
@@ -23,12 +23,12 @@ let doors: Door[];
 let victim: Ref;
 let attacker: string;
 let synced: SealedBody;
-/** All that was answered. */
+/** All answers. */
 const answers = new Map<string, string>();
 
 const setup = new Setup(async () => {
   const { plane, installation, cluster } = setup;
-  // The rate is the business of other tests.
+  // Other tests cover the rate limit.
   controller = await setup.use(installation.startReadyController(['--rate-limit=0']));
   certificate = await controller.certificate();
   victim = { namespace: await plane.createNamespace('victim'), name: 'db' };
@@ -46,7 +46,7 @@ async function posted(door: Door, path: string, object: object | string, accept 
   return told;
 }
 
-/** Does the same through each door. */
+/** Runs the work through each door. */
 async function everywhere(work: (door: Door) => Promise<void>): Promise<void> {
   for (const door of doors) await work(door);
 }
@@ -55,7 +55,7 @@ function templated(template: string): SealedBody {
   return { ...synced, spec: { ...synced.spec, template: { data: { out: template } } } };
 }
 
-/** What an answer shows, but for the time and what is random. */
+/** Returns an answer without its time and its random parts. */
 function shown({ status, headers, body }: Told, template: string): unknown {
   const others = Object.fromEntries(
     Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'audit-id'),
@@ -289,7 +289,7 @@ suite('what is no SealedSecret', () => {
     for (const door of doors) await posted(door, '/v1/verify', CANARY);
     const { pid } = controller;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    // One process parses small bodies; one for large bodies may be left from the tests before.
+    // One process parses small bodies; another one for large bodies may be left over from earlier tests.
     assert.ok(children.length === 1 || children.length === 2, children.join());
     for (const child of children) {
       const environment = readFileSync(`/proc/${child}/environ`, 'utf8');
@@ -327,7 +327,7 @@ suite('what is no SealedSecret', () => {
 test('no answer and no line of the log has a plaintext or a token', async () => {
   await controller.stop();
   const texts = new Map([...answers, ['log', controller.output]]);
-  // Some of what was sent is rightly in an answer: what the sender wrote himself.
+  // Answers may legitimately contain some input: text that the sender wrote.
   assert.deepEqual(leaks(texts, [CANARY, await setup.installation.token()]), []);
   assert.ok(answers.size > 100);
 });

@@ -17,7 +17,10 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** `kubeseal --validate` and `--re-encrypt` with a controller, through the API server as a user without any right. */
+/**
+ * Runs `kubeseal --validate` and `--re-encrypt` with a controller, through the API server as a user without any
+ * rights.
+ */
 const folder = temporaryFolder();
 let controller: ControllerProcess;
 let namespace: string;
@@ -122,7 +125,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     await controller.logged('sealing with another key');
     assert.deepEqual(await asDeveloper('--re-encrypt', '-f', file), SILENT);
 
-    // The new key alone opens them.
+    // Only the new key opens them.
     const secrets = await keySecrets(setup.cluster);
     assert.equal(secrets.length, 2);
     const opened = await Promise.all(
@@ -187,7 +190,7 @@ suite('the probes', () => {
     const brought = await keyItems();
     await cluster.create('secrets', keySecret('brought', brought));
     await waiting.logged('sealing keys loaded');
-    // It is ready once SealedSecrets are listed, too. Verifying meanwhile would use up the limit of the rate.
+    // Ready also means that SealedSecrets have been listed. Verifying in the meantime would use up the rate limit.
     await until('readiness', async () => (await ask('GET', `${url}/readyz`)).status === 200 || undefined);
     assert.deepEqual((await states()).slice(0, 4), [200, 200, 'ok\n', 200]);
 

@@ -12,7 +12,7 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
-/** The most that the controller and its children may take, in MiB, with a heap of 256 MiB. */
+/** The maximum memory of the controller and its children, in MiB, with a heap of 256 MiB. */
 const MOST = 400;
 const HEAP = { env: { NODE_OPTIONS: '--max-old-space-size=256' } };
 const NEIGHBOUR = '127.0.0.9';
@@ -27,7 +27,7 @@ let doors: Door[];
 const setup = new Setup(async () => {
   const { plane, installation } = setup;
   namespace = await plane.createNamespace('memory');
-  // Without a limit of the rate every request has to be borne.
+  // Without a rate limit, the controller has to handle every request.
   controller = await setup.use(installation.startReadyController(['--rate-limit=0'], HEAP));
   url = await controller.url();
   doors = await doorsTo(controller, setup, namespace);
@@ -58,13 +58,10 @@ function rotateUnread(text: string, peer: string, forwardedFor: string): RawConn
   return connection;
 }
 
-/**
- * How long a neighbour may wait, in ms, on a busy machine. `npm run hostile` asserts 2 s on a
- * quiet one.
- */
+/** How long a neighbour may wait on a busy machine, in ms. On a quiet one, `npm run hostile` asserts 2 s. */
 const PATIENCE = 10_000;
 
-/** Runs an attack while a neighbour verifies continuously, and expects that each answer is 200 within `PATIENCE`. */
+/** Runs an attack while a neighbour verifies continuously. Asserts that each answer is 200 within `PATIENCE`. */
 async function withNeighbour(attack: () => Promise<void>, seconds: number): Promise<void> {
   const memory = new MemoryMeter(controller.pid);
   const neighbour = new VerifyingNeighbour(`${url}/v1/verify`, good, NEIGHBOUR);
@@ -82,17 +79,17 @@ async function withNeighbour(attack: () => Promise<void>, seconds: number): Prom
   }
 }
 
-/** The page of metrics, which is too large to be kept as `ControllerProcess.metrics` keeps it. */
+/** Returns the page of metrics without recording it as `ControllerProcess.metrics` does, because it is too large. */
 async function metricsPage(): Promise<string> {
   return (await ask('GET', `${await controller.metricsUrl()}/metrics`, { localAddress: NEIGHBOUR })).body;
 }
 
-/** How many connections were cut for a reason. */
+/** Returns how many connections were cut for a reason. */
 function cuts(reason: string): Promise<number> {
   return metric(`sealed_secrets_controller_http_connections_cut_total{reason="${reason}"}`);
 }
 
-/** How many files and connections the controller has open. */
+/** Returns how many files and connections the controller has open. */
 function openFiles(): Promise<number> {
   return metric('process_open_fds');
 }
@@ -146,7 +143,7 @@ suite('bodies that arrive slowly', () => {
         connection.socket.write(head('/v1/verify', MIB, `10.2.0.${index % 4}`) + '{"kind"');
         return connection;
       });
-      // Another user of the same peer is served meanwhile.
+      // Another user behind the same peer is served meanwhile.
       for (let round = 0; round < 5; round++) {
         const told = await ask('POST', `${url}/v1/verify`, { body: good, localAddress: PEERS[0] });
         assert.equal(told.status, 200);
@@ -199,7 +196,7 @@ suite('bodies that arrive slowly', () => {
     );
     await withNeighbour(() => Promise.resolve(), 6);
     const statuses = await Promise.all(bodies);
-    // All of them are one client, which has four places.
+    // All of them count as one client, which has four slots.
     assert.ok(statuses.filter((status) => status === 429).length >= 8, statuses.join());
   });
 });
@@ -243,7 +240,7 @@ suite('large bodies whose sender hangs up', () => {
                 const forwardedFor = `10.7.${sent % 250}.1`;
                 await connection.write(head('/v1/verify', junk.length, forwardedFor) + junk);
                 sent++;
-                // About 40 bodies a second in all.
+                // About 40 bodies a second in total.
                 await sleep(100 * peers.length);
                 connection.close();
               }
@@ -251,7 +248,7 @@ suite('large bodies whose sender hangs up', () => {
           ),
         );
       }, seconds);
-      // What all of them hold, if they hold it, is far more than the bound.
+      // Together, the bodies would take far more memory than the limit.
       assert.ok(sent * 2 > MOST, `${sent} bodies`);
     });
   }
@@ -289,7 +286,7 @@ suite('answers that nobody reads', () => {
 
 suite('pages of metrics that nobody reads', () => {
   test('are bounded in sum, and given up in seconds, while another scraper has its page', async () => {
-    // Names of 250 characters make large pages of few objects.
+    // Names of 250 characters make large pages from few objects.
     const certificate = await controller.certificate();
     const many = Array.from({ length: 1_200 }, (_, index) => `${'x'.repeat(245)}${index}`);
     const broken = sealedSecret(certificate, { namespace, name: 'elsewhere' }, { a: 'x' });

@@ -47,7 +47,7 @@ async function start(env: NodeJS.ProcessEnv = {}): Promise<ControllerProcess> {
   return controller;
 }
 
-/** The user that the files of a running controller in /proc are of. */
+/** Returns the uid that owns the controller's files in /proc. */
 async function ownerInProc(): Promise<number> {
   const controller = await start();
   const { uid } = statSync(`/proc/${controller.pid}/environ`);
@@ -55,7 +55,7 @@ async function ownerInProc(): Promise<number> {
   return uid;
 }
 
-/** A field of what the kernel says of a process. */
+/** Returns a field of a process's status in /proc. */
 function status(pid: number, field: string): string {
   const line = new RegExp(`^${field}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(
     readFileSync(`/proc/${pid}/status`, 'utf8'),
@@ -121,7 +121,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
       0,
       'the kernel hands the files of a process that is not to be dumped to root',
     );
-    // It is the mode that does it: a program that its user can read may be dumped.
+    // The file mode makes the difference: a program that its user can read can be dumped.
     chmodSync(node, 0o755);
     try {
       assert.equal(await ownerInProc(), 1001);

@@ -17,19 +17,19 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 import { CASES, certificatePem, keyPem, type Case } from '../support/vectors.ts';
 
-/** A cluster as the reference leaves it: its keys, SealedSecrets with their status, and their Secrets. */
+/** Tests a cluster as the reference leaves it: its keys, SealedSecrets with their status, and their Secrets. */
 
 const KEYS = ['a4096', 'b4096', 'c2048', 'expired'];
 const NAMESPACES = ['prod', 'edge', 'other', 'y'];
-/** All those keys are there, and one of them opens what this case has the wrong key for. */
+/** Skipped: with all of these keys, one opens this case, which is about a missing key. */
 const OTHER_KEYS = 'wrong-key';
-/** Refused by the reference's command line, and made by its controller. */
+/** Rejected by the reference's command line, but unsealed by its controller. */
 const DEPRECATED = 'deprecated-v1-data';
 const DEPRECATED_SECRET = {
   metadata: { name: 'v1', namespace: 'prod', labels: { l: '1' } },
   data: { k: Buffer.from('old').toString('base64') },
 };
-/** The reference's first status of an object. */
+/** The time of an object's first status from the reference. */
 const TIME = '2026-01-02T03:04:05Z';
 
 let recorder: Recorder;
@@ -56,7 +56,7 @@ function refOf(vector: Case): Ref {
   return { namespace: stringAt(metadata, 'namespace'), name: stringAt(metadata, 'name') };
 }
 
-/** The cases, so that no two of a round have the same name: what is sealed strictly cannot be renamed. */
+/** Groups the cases into rounds in which names are unique, because a strictly sealed object cannot be renamed. */
 function rounds(): Case[][] {
   const all: Case[][] = [];
   for (const each of CASES.filter(({ name }) => name !== OTHER_KEYS)) {
@@ -70,7 +70,10 @@ function rounds(): Case[][] {
   return all;
 }
 
-/** Makes the SealedSecret, its Secret and its status as the reference would. Gives whether the API server takes it. */
+/**
+ * Creates the SealedSecret, its Secret and its status as the reference would. Returns whether the API server accepts
+ * it.
+ */
 async function leave(vector: Case): Promise<boolean> {
   const { cluster, plane } = setup;
   const ref = refOf(vector);
@@ -103,7 +106,7 @@ function fields(object: unknown): object {
   return object;
 }
 
-/** All objects of a kind in the cluster, as UID and version. */
+/** Returns all objects of a kind in the cluster, as UID and version. */
 async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Record<string, string>> {
   const objects = await setup.cluster.list(plural);
   return Object.fromEntries(
@@ -114,7 +117,7 @@ async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Record<str
   );
 }
 
-/** Starts ours behind the recorder, which forgets what passed before. */
+/** Starts this controller behind the recorder, after clearing the recorded requests. */
 async function start(): Promise<ControllerProcess> {
   recorder.passed.length = 0;
   const args = ['--listen-addr', '127.0.0.1:0', '--key-size', '2048', '--key-renew-period=0'];
@@ -126,13 +129,13 @@ async function start(): Promise<ControllerProcess> {
   return controller;
 }
 
-/** What ours has sent that is no question, without names. */
+/** Returns the controller's requests other than GET, without names. */
 function writes(): string[] {
   const sent = recorder.passed.filter(({ method }) => method !== 'GET');
   return sent.map(({ method, path }) => `${method} ${path.replace(/^.*\/namespaces\//, '')}`).sort();
 }
 
-/** Waits until ours has said of an object what it says, and gives the reason. */
+/** Waits until the controller has set a reason on an object, and returns the reason. */
 function reasonOf(vector: Case): Promise<string> {
   return until(`a reason for ${vector.name}`, async () => {
     const sealed = await setup.cluster.get('sealedsecrets', refOf(vector));
@@ -141,7 +144,7 @@ function reasonOf(vector: Case): Promise<string> {
   });
 }
 
-/** Waits until ours has looked at all these again, and has unsealed one that came after that. */
+/** Waits until the controller has reconciled all these objects again, and has unsealed a newer one. */
 async function lookedAt(left: readonly Case[], later: Ref, controller: ControllerProcess): Promise<void> {
   await until('a look at each', () =>
     left.every((vector) => {
@@ -184,7 +187,7 @@ suite('a cluster that the reference leaves', () => {
       }
       assert.equal(await controller.stop(), 0);
       assert.deepEqual(await versions('secrets'), before);
-      // The reason is new, and so is why something failed.
+      // Only the reason, and the cause of a failure, are new.
       for (const write of writes())
         assert.match(write, /^(PUT [^/]+\/sealedsecrets\/[^/]+\/status|POST .*\/events)$/);
       const events = recorder.of('POST', /\/events$/).map(({ sent }) => at(sent, 'type'));
@@ -203,7 +206,7 @@ suite('a cluster that the reference leaves', () => {
     await lookedAt([], { namespace: 'other', name: 'renewed' }, controller);
     assert.equal(await controller.stop(), 0);
     assert.equal((await keySecrets(setup.cluster)).length, KEYS.length + 1);
-    // What no key opened is told with the number of keys.
+    // The message of an object that no key opened has the number of keys.
     const failed = left.filter(({ error }) => error !== undefined).map(refOf);
     await unchanged(before, new Set(failed.map(showRef)));
   });
@@ -232,7 +235,7 @@ suite('a cluster that the reference leaves', () => {
   });
 });
 
-/** Asserts that the objects that were there before are unchanged. */
+/** Asserts that the existing objects are unchanged. */
 async function unchanged(
   expected: readonly Record<string, string>[],
   but: ReadonlySet<string> = new Set(),

@@ -23,7 +23,7 @@ const TEMPLATE = {
   metadata: { labels: { app: 'shop', tier: 'front' }, annotations: { 'example.com/owner': 'team-a' } },
 };
 
-/** Applies a SealedSecret of that name with the items `a` and `b`, and waits until its Secret is made. */
+/** Creates a SealedSecret with the items `a` and `b`, and waits until its Secret exists. */
 async function synced(name: string): Promise<Ref> {
   const ref = { namespace, name };
   await setup.cluster.create(
@@ -34,7 +34,7 @@ async function synced(name: string): Promise<Ref> {
   return ref;
 }
 
-/** Base64, as the data of a Secret. */
+/** Encodes the items as base64, for the data of a Secret. */
 function data(items: Readonly<Record<string, string>>): object {
   return {
     data: Object.fromEntries(
@@ -44,8 +44,8 @@ function data(items: Readonly<Record<string, string>>): object {
 }
 
 /**
- * Waits until whatever was changed before this call has been seen and worked on: two changes of another Secret come
- * after it, each is repaired, and what is handed out first is also done by then.
+ * Waits until all changes before this call are reconciled: changes another Secret twice and waits for each repair,
+ * after which all work that was queued earlier is also done.
  */
 async function settled(other: Ref): Promise<void> {
   for (const value of ['changed', 'changed again']) {

@@ -36,7 +36,7 @@ async function ready(): Promise<ControllerProcess> {
   return controller;
 }
 
-/** What was logged of a key Secret. */
+/** Returns the log entries about a key Secret. */
 function loggedOf(controller: ControllerProcess, name: string): { message: string; code: string }[] {
   return controller.log
     .filter(({ line }) => line.includes(`"secret":"${NAMESPACE}/${name}"`))
@@ -45,7 +45,7 @@ function loggedOf(controller: ControllerProcess, name: string): { message: strin
 
 const CANARY = 'canary-in-a-sealing-key';
 
-/** Parses as an RSA key of 16448 bits; to compute with one takes so long that nothing else is done. */
+/** Returns a key that parses as RSA with 16448 bits, and would block the process if it were used. */
 function hugeKey(): KeyObject {
   const number = (bits: number): string => {
     const bytes = randomBytes(bits / 8);
@@ -142,7 +142,7 @@ suite('who may write SealedSecrets beside the controller', () => {
         );
         assert.notEqual((await running.certificate()).pem, planted['tls.crt']);
 
-        // It does not open either: else others could be made to use what an attacker sealed.
+        // It does not decrypt either: otherwise the controller would accept values that an attacker sealed.
         const ref = { namespace: await setup.plane.createNamespace('planted'), name: 'planted' };
         const publicKey = createPublicKey(planted['tls.key']);
         await setup.cluster.create('sealedsecrets', sealedSecret({ publicKey }, ref, { a: 'one' }));

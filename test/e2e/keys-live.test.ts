@@ -12,7 +12,7 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** Keys that come and go while the controller runs. */
+/** Adds and removes keys while the controller runs. */
 const setup = new Setup();
 
 beforeEach(() => deleteKeys(setup.cluster));
@@ -30,7 +30,7 @@ async function ready(args: readonly string[] = []): Promise<ControllerProcess> {
   return controller;
 }
 
-/** What is given out to seal with; empty where there is nothing. */
+/** Returns the certificate that the controller serves for sealing, or an empty string if there is none. */
 async function served(controller: ControllerProcess): Promise<string> {
   const answer = await fetch(`${await controller.url()}/v1/cert.pem`);
   return answer.status === 200 ? answer.text() : '';
@@ -97,7 +97,7 @@ suite('a key', () => {
     assert.equal((await setup.cluster.told({ namespace, name: 'late' }, 'False')).reason, 'NoKey');
     assert.equal((await keySecrets(setup.cluster)).length, 2, 'no key is made in its place');
 
-    // What it has opened before stays, also where it is looked at again.
+    // A Secret that it unsealed before remains, even when the object is reconciled again.
     const annotations = { note: 'x' };
     await setup.cluster.change('sealedsecrets', early, { metadata: { annotations } });
     assert.equal((await setup.cluster.told(early, 'False')).reason, 'NoKey');

@@ -14,7 +14,7 @@ const MANAGED = { [`${PREFIX}managed`]: 'true' };
 const PATCH = { [`${PREFIX}patch`]: 'true' };
 const SKIP = { [`${PREFIX}skip-set-owner-references`]: 'true' };
 
-/** Two controllers: one that makes Secrets everywhere, and one that has its keys in another namespace. */
+/** Two controllers: one that creates Secrets everywhere, and one that has its keys in another namespace. */
 let first: Certificate;
 let second: ControllerProcess;
 let namespace: string;
@@ -23,14 +23,14 @@ const setup = new Setup(async () => {
   const controller = await setup.use(setup.installation.startReadyController());
   first = await controller.certificate();
   namespace = await setup.plane.createNamespace('second');
-  // It selects no SealedSecret, so that the statuses are those of the first one.
+  // It selects no SealedSecret, so that the statuses are those of the first controller.
   const args = ['--key-size', '2048', '--label-selector', 'none=none'];
   const options = { env: { POD_NAMESPACE: namespace } };
   second = await setup.use(setup.installation.startBareController(args, options));
   await second.logged('sealing keys loaded');
 });
 
-/** Brings a good key, and gives the names of all that the second controller has taken for keys since its start. */
+/** Adds a valid key, and returns the names of all key Secrets that the second controller has loaded since its start. */
 async function keysTaken(): Promise<string[]> {
   const name = `good-${second.log.length}`;
   const good = keySecret(name, await keyItems(), { namespace, labels: ACTIVE });
@@ -40,14 +40,14 @@ async function keysTaken(): Promise<string[]> {
   return added.map(({ line }) => /"secret":"([^"]+)"/.exec(line)?.[1] ?? '');
 }
 
-/** A SealedSecret that would make a key, and what it would make it of. */
+/** A SealedSecret that would create a key, and the content of that key. */
 interface Attempt {
   readonly name: string;
   readonly sealed?: Readonly<Record<string, string>>;
   readonly data?: Readonly<Record<string, string>>;
   readonly annotations?: object;
   readonly immutable?: boolean;
-  /** The annotations of the Secret that is there before, if there is one. */
+  /** The annotations of an existing Secret, if there is one. */
   readonly present?: object;
 }
 

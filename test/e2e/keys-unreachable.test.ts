@@ -6,7 +6,10 @@ import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secr
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** A key made although there is one divides what is sealed from what opens it: no answer never means that there is none. */
+/**
+ * A key that is created although one exists splits values from the key that opens them. A missing answer must never
+ * count as "there is no key".
+ */
 const setup = new Setup();
 
 beforeEach(() => deleteKeys(setup.cluster));
@@ -14,7 +17,7 @@ afterEach(allRights);
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 
-/** Leaves the controller these rights to Secrets and no others; all its other rights stay. */
+/** Limits the controller's rights to Secrets to these verbs; all its other rights stay. */
 async function limitTo(verbs: readonly string[]): Promise<void> {
   const core = { apiGroups: [''], resources: ['secrets'], verbs };
   const sealed = {
@@ -47,7 +50,7 @@ async function answer(
   return { status: response.status, text: await response.text() };
 }
 
-/** Waits until the controller has failed to have its keys, twice, and looks at what it does meanwhile. */
+/** Waits until the controller has failed to load its keys twice, and checks its behaviour meanwhile. */
 async function waitsForKeys(controller: ControllerProcess, failure: RegExp): Promise<void> {
   const tries = await until('two attempts to have the keys', () => {
     const lines = controller.log.filter(({ message }) => message === 'sealing keys cannot be had yet');

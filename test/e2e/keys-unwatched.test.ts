@@ -5,7 +5,7 @@ import { DAY } from '../support/keys.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** The reference's namespaced roles let the controller list and make Secrets in its own namespace, and no more. */
+/** The reference's namespaced roles only let the controller list and create Secrets in its own namespace. */
 const setup = new Setup();
 
 suite('where key Secrets may not be watched', () => {
@@ -26,7 +26,7 @@ suite('where key Secrets may not be watched', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const told = (): number =>
       controller.log.filter(({ message }) => message.startsWith('secrets may not be watched')).length;
-    // Of the active keys and of the key of the oldest releases alike.
+    // The message is the same for the active keys and for the key of the oldest releases.
     await until('the notice', () => (told() > 0 ? true : undefined));
 
     const made = await controller.certificate();

@@ -30,7 +30,7 @@ async function ready(
   return controller;
 }
 
-/** Runs a controller until it has its keys, and gives the certificate that it serves. */
+/** Runs a controller until it has loaded its keys, and returns the certificate that it serves. */
 async function served(): Promise<string> {
   const controller = await ready();
   const { pem } = await controller.certificate();

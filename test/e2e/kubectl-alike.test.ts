@@ -13,8 +13,9 @@ import { run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /**
- * What the real kubectl makes of a kubeconfig and flags, and what we make of them: as the server sees it, or that
- * nothing is sent. Each has some credentials: kubectl asks at the terminal where there are none, and we do not.
+ * Compares how the real kubectl and this client interpret a kubeconfig and flags: the requests that the server
+ * receives, or that none is sent. Each case has some credentials, because without any, kubectl prompts on the
+ * terminal and this client does not.
  */
 
 const folder = temporaryFolder();
@@ -34,13 +35,15 @@ after(() => {
   plain.stop();
 });
 
-/** A folder with kubeconfigs and what they name. `SERVER` and `PLAIN` in a text stand for the servers' URLs. */
+/**
+ * A folder with kubeconfigs and the files that they name. `SERVER` and `PLAIN` in a text stand for the servers' URLs.
+ */
 type Files = Readonly<Record<string, object | string>>;
 
 interface Case {
   readonly files: Files;
   readonly flags?: Overrides;
-  /** The files of KUBECONFIG; `config` where it is not said. */
+  /** The files in KUBECONFIG; `config` by default. */
   readonly paths?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -49,7 +52,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const CA = { 'certificate-authority-data': base64(authority.certificate) };
 const CLUSTER = { server: 'SERVER', ...CA };
 
-/** A kubeconfig of one context. */
+/** Returns a kubeconfig with one context. */
 function config(user: object, cluster: object = CLUSTER, more: object = {}, name = 'a'): object {
   return {
     apiVersion: 'v1',
@@ -406,13 +409,13 @@ suite('the server sees the same from kubectl and from us with', () => {
   }
 });
 
-/** What the servers see of an attempt; nothing where it fails. */
+/** Returns the requests that the servers receive during an attempt, or `refused` if the attempt fails. */
 async function seenBy(attempt: () => Promise<boolean>): Promise<readonly Partial<Observed>[] | 'refused'> {
   server.seen.length = plain.seen.length = 0;
   const succeeded = await attempt();
   const seen = [...server.seen, ...plain.seen].filter(({ line }) => line.includes('/probe'));
   return succeeded
-    ? // kubectl tells the server of its time limit, and reads compressed answers.
+    ? // kubectl sends its time limit to the server, and accepts compressed answers.
       seen.map((each) => ({ ...each, line: each.line.replace(/\?.*/, ''), acceptEncoding: undefined }))
     : 'refused';
 }

@@ -10,20 +10,20 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** So many objects with nearly the 256 KiB of annotations that Kubernetes allows: one page of a list, of 71 MiB. */
+/** How many objects to create with nearly 256 KiB of annotations, Kubernetes' limit: one page of a list, of 71 MiB. */
 const MANY = 280;
 const ANNOTATIONS = { pad: 'x'.repeat(255 * 1024) };
-/** Key Secrets that hold a key and nearly 1 MiB of what is none. */
+/** How many Secrets to create with a key and nearly 1 MiB of other data. */
 const KEYS = 150;
-/** Statuses of nearly the size that an object may have. */
+/** How many statuses to write with nearly the maximum size of an object. */
 const STATUSES = 200;
 const IN_PARALLEL = 10;
 
-/** The most memory that a controller may have taken, in MiB: nearly twice what it takes. */
+/** The maximum memory of a controller, in MiB: nearly twice its usual memory. */
 const MAX_RSS = 300;
-/** How long the first list may take, in ms: hundreds of megabytes, on a machine that may have other work to do. */
+/** How long the first list may take, in ms: it has hundreds of megabytes, and the machine may be busy. */
 const START_TIME = 120_000;
-/** How long a new SealedSecret may take, in ms. It takes far less than 2 s on a machine that does nothing else. */
+/** How long a new SealedSecret may take, in ms. On an idle machine it takes far less than 2 s. */
 const SOON = 15_000;
 
 let items: KeyItems;
@@ -39,7 +39,7 @@ const setup = new Setup(async () => {
   neighbour = await plane.createNamespace('neighbour');
 });
 
-/** Creates many objects, some at a time. */
+/** Creates many objects, several at a time. */
 async function createAll(plural: Plural, objects: readonly object[]): Promise<void> {
   const left = objects.values();
   const worker = async (): Promise<void> => {
@@ -60,7 +60,7 @@ async function startSmall(): Promise<ControllerProcess> {
   return controller;
 }
 
-/** A neighbour's new SealedSecret is unsealed soon, and the controller has taken little memory. */
+/** Asserts that a neighbour's new SealedSecret is unsealed soon, and that the controller has used little memory. */
 async function servesNeighbours(controller: ControllerProcess, t: TestContext): Promise<void> {
   const ref = { namespace: neighbour, name: `new-${++made}` };
   const started = performance.now();
@@ -80,7 +80,7 @@ async function servesNeighbours(controller: ControllerProcess, t: TestContext): 
   assert.ok(rss < MAX_RSS, `${rss} MiB`);
 }
 
-/** The most memory that a process has had, in MiB. */
+/** Returns the peak memory of a process, in MiB. */
 function mostMemory(pid: number): number {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(peak) / 1024);

@@ -7,7 +7,7 @@ import { itemsOf, versionOf } from '../support/cluster.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
-/** By item, a template or null. */
+/** A template or null for each item. */
 type Templates = Readonly<Record<string, string | null>>;
 
 const ITEMS = { user: 'ada', password: 'left-out-canary' };
@@ -23,7 +23,7 @@ const setup = new Setup(async () => {
   namespace = await setup.plane.createNamespace('left-out');
 });
 
-/** Sends a SealedSecret to the API server, which refuses what its schema does not know. */
+/** Sends a SealedSecret to the API server, which rejects unknown fields. */
 async function send(
   method: 'POST' | 'PUT' | 'PATCH',
   ref: Ref,

@@ -25,7 +25,10 @@ async function seal(name: string, by = controller): Promise<Ref> {
   return ref;
 }
 
-/** Stops a controller and asserts that it ends by itself, with success, before the 10 s after which it would crash. */
+/**
+ * Stops a controller and asserts that it exits by itself, with success, within the 10 s after which it would be
+ * forced to.
+ */
 async function stopsCleanly(stopping: ControllerProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const started = Date.now();
   assert.equal(await stopping.stop(signal), 0, stopping.output);
@@ -106,7 +109,7 @@ suite('a signal to stop', () => {
   });
 });
 
-/** The certificate, asked of a controller that then ends. */
+/** Starts a controller, reads its certificate, and stops it. */
 async function laterCertificate(): ReturnType<ControllerProcess['certificate']> {
   const other = await setup.use(setup.installation.startBareController());
   await other.logged('sealing keys loaded');

@@ -14,11 +14,11 @@ import { Setup } from '../support/setup.ts';
 
 const setup = new Setup();
 
-/** What would clear a terminal, set its title, turn text around, end the line and forge the next one. */
+/** Text that would clear a terminal, set its title, reverse text, end the line and forge the next one. */
 const HOSTILE =
   'x"\n\r\u0085\u2028time=2026-01-01T00:00:00.000Z level=ERROR msg=forged\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u{e0001}\\';
 
-/** Everything that an author of SealedSecrets and keys can put where it comes into a log line. Gives the key. */
+/** Creates SealedSecrets and keys with hostile text in every place that can reach a log line. Returns the key. */
 async function makeHostile(certificate: Certificate, namespace: string): Promise<Ref> {
   const { cluster } = setup;
   const bad: Record<string, (name: string) => object> = {
@@ -57,7 +57,7 @@ const TEXT_LINE = new RegExp(
   String.raw`^time=\S+Z level=(INFO|WARN|ERROR) msg=${VALUE}(?: [a-zA-Z]+=${VALUE})*$`,
 );
 
-/** The level of a line of the format. Throws for what is no such line. */
+/** Returns the level of a log line. Throws if the line does not have the format. */
 const LEVEL: Record<'text' | 'json', (line: string) => unknown> = {
   text: (line) => {
     const [, level] = TEXT_LINE.exec(line) ?? assert.fail(`no line of the log: ${JSON.stringify(line)}`);
@@ -91,7 +91,7 @@ suite('the log of a controller among hostile objects', () => {
       assert.doesNotMatch(output, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       assert.ok(output.endsWith('\n'));
       const levels = output.trimEnd().split('\n').map(LEVEL[format]);
-      // The five of them and the key; and nothing that they have made up.
+      // The five SealedSecrets and the key; no line is forged.
       assert.equal(levels.filter((level) => level === 'ERROR').length, 6);
       assert.match(output, /forged/);
     });
@@ -104,7 +104,7 @@ suite('the search for secrets at the end of each file of tests', () => {
     await controller.metrics();
     const used = secretsUsed();
     assert.ok(used.includes('a plaintext') && used.includes('no one opens it'));
-    // It looks through the log and the metrics.
+    // The search covers the log and the metrics.
     assert.equal(leaks(new Map([['it', controller.shown]]), ['sealing keys loaded', '# TYPE']).length, 2);
   });
 });

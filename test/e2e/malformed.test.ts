@@ -10,8 +10,9 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
 /**
- * The schema keeps whatever stands in `spec.template.metadata`, and typed clients of other languages then fail to
- * read a whole list for one field in one object: anyone who may write one SealedSecret stops all of them.
+ * The schema preserves unknown fields in `spec.template.metadata`. One field of a wrong type in one object makes
+ * typed clients in other languages fail to decode the whole list, so that anyone who may write one SealedSecret can
+ * stop the processing of all.
  */
 let controller: ControllerProcess;
 let certificate: Certificate;
@@ -23,7 +24,7 @@ const setup = new Setup(async () => {
   namespace = await setup.plane.createNamespace('malformed');
 });
 
-/** Fields of metadata that are the API server's, or nobody's: the template's have no effect. */
+/** Fields of metadata that only the API server sets, or that do not exist: in a template they have no effect. */
 const NOT_READ = [
   'ownerReferences',
   'creationTimestamp',
@@ -43,7 +44,7 @@ function withMetadata(ref: Ref, metadata: object): object {
   return sealedSecret(certificate, ref, { a: 'one' }, { template: { metadata } });
 }
 
-/** Applies one SealedSecret for each value of a field, and gives their names. */
+/** Creates one SealedSecret for each value of a field, and returns their names. */
 async function withEach(field: string): Promise<Ref[]> {
   return Promise.all(
     VALUES.map(async (value, index) => {

@@ -33,7 +33,10 @@ async function start(namespaces: readonly string[]): Promise<ControllerProcess> 
   return setup.use(setup.installation.startReadyController(['--all-namespaces=false', flag]));
 }
 
-/** Waits until each watch of SealedSecrets and Secrets is complete: those of the namespaces and of the controller's. */
+/**
+ * Waits until each watch is established: of SealedSecrets and Secrets in these namespaces and in the controller's
+ * own.
+ */
 async function watching(controller: ControllerProcess, namespaces: number): Promise<void> {
   await until('all lists', async () => {
     const page = await controller.metrics();

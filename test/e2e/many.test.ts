@@ -10,14 +10,14 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** More than fit on one page of a list. */
+/** More objects than fit on one page of a list. */
 const MANY = 520;
 
 let certificate: Certificate;
 let namespace: string;
 let controller: ControllerProcess;
 
-/** They are there before the first controller is. */
+/** The objects exist before the first controller starts. */
 const setup = new Setup(async () => {
   const { cluster, plane } = setup;
   const items = await keyItems();
@@ -30,7 +30,7 @@ const setup = new Setup(async () => {
   }
 });
 
-/** In the order in which the API server lists them. */
+/** Returns the references in the order in which the API server lists them. */
 function refOf(index: number): Ref {
   return { namespace, name: `item-${String(index).padStart(4, '0')}` };
 }
@@ -39,7 +39,7 @@ function good(ref: Ref): object {
   return sealedSecret(certificate, ref, { a: `of ${ref.name}` });
 }
 
-/** All objects of a kind, by name, as UID and version. */
+/** Returns all objects of a kind, by name, as UID and version. */
 async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Map<string, string>> {
   const objects = await setup.cluster.list(plural, namespace);
   return new Map(objects.map((object) => [nameOf(object), `${uidOf(object)} ${versionOf(object)}`]));
@@ -48,10 +48,10 @@ async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Map<string
 suite(`beside ${MANY} SealedSecrets that wait`, () => {
   test('a new one does not wait for them', async () => {
     const ref = { namespace, name: 'new' };
-    // They take a while, so that it comes in the midst of them on a slow machine too.
+    // Slows the controller down, so that the new object arrives among the others on a slow machine too.
     const slowly = ['--kubeclient-qps', '100', '--kubeclient-burst', '1'];
     controller = await setup.use(setup.installation.startReadyController(slowly));
-    // Until it has seen them all: what it finds at its start has no order.
+    // Wait until it has seen them all: the objects that it finds at its start have no order.
     await until('the first Secrets', async () => {
       const all = await setup.cluster.list('secrets', namespace);
       return all.length > 20 || undefined;
@@ -70,7 +70,7 @@ suite(`beside ${MANY} SealedSecrets that wait`, () => {
       120_000,
     );
     for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: `of ${nameOf(secret)}` });
-    // It came last, and overtook: versions count up through the whole of etcd.
+    // The new object came last and overtook others: versions increase across all objects in etcd.
     const inOrder = secrets.toSorted((one, other) => Number(versionOf(one)) - Number(versionOf(other)));
     const rank = inOrder.findIndex((secret) => nameOf(secret) === 'new');
     assert.ok(rank < MANY - 20, `${rank} were made before the new one`);

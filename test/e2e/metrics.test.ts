@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const PREFIX = 'sealed_secrets_controller_';
 const INSTANCE = 'app.kubernetes.io/instance';
 
-/** A path that would forge a line where it were shown. */
+/** A path that would forge a line if it were printed unescaped. */
 const HOSTILE = encodeURIComponent('x"} 1\nforged 1\u001b[2J');
 
 let controller: ControllerProcess;
@@ -35,12 +35,12 @@ async function samples(
   return samplesOf(await controller.metrics(), PREFIX + name, labels);
 }
 
-/** The sum of the series with these labels. */
+/** Returns the sum of the series with these labels. */
 async function sum(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
   return (await samples(name, labels)).reduce((all, { value }) => all + value, 0);
 }
 
-/** Waits until the series of a SealedSecret's condition are these: by instance label, their values. */
+/** Waits until the series of a SealedSecret's condition have these values, by instance label. */
 async function conditions(ref: Ref, wanted: Readonly<Record<string, number>>): Promise<void> {
   await until(`the series ${JSON.stringify(wanted)} of ${ref.name}`, async () => {
     const series = await samples('condition_info', { namespace: ref.namespace, name: ref.name });

@@ -32,7 +32,7 @@ function edit(ref: Ref, data: Readonly<Record<string, string | null>>): Promise<
   return setup.cluster.change('sealedsecrets', ref, { spec: { template: { data } } });
 }
 
-/** The reasons of all events on an object, once there are so many of the reason. */
+/** Waits for `count` events with the reason, and returns the reasons of all events on the object. */
 async function reasons(ref: Ref, reason: string, count = 1): Promise<string[]> {
   return (await setup.cluster.events(ref, reason, count)).map((event) => event.reason).sort();
 }
@@ -57,7 +57,7 @@ suite('a template that refers to a missing item', () => {
     await setup.cluster.change('secrets', ref, { data: { user: null } });
     await setup.cluster.secretWith(ref, items);
     await edit(ref, { more: '{{ .none }}' });
-    // What is told of the edit comes after all that was told of the repair.
+    // The event of the edit comes after all events of the repair.
     assert.deepEqual(await reasons(ref, 'MissingItem', 2), [
       'MissingItem',
       'MissingItem',

@@ -13,8 +13,8 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 /**
- * The rights that the reference's chart gives with namespaced roles: those of the controller in each additional
- * namespace, and in its own what it needs for its keys, without a watch. Nothing in the whole cluster.
+ * Tests the rights that the reference's chart grants with namespaced roles: the controller's in each additional
+ * namespace, and in its own those that it needs for its keys, without watch. None are cluster-wide.
  */
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const RULES = [
@@ -56,7 +56,7 @@ async function makeNamespace(name: string): Promise<void> {
   assert.equal(status, 201);
 }
 
-/** Gives the controller its rights in a namespace. */
+/** Grants the controller its rights in a namespace. */
 async function allow(namespace: string): Promise<void> {
   const path = `${RBAC}/namespaces/${namespace}`;
   const metadata = { name: 'sealed-secrets', namespace };
@@ -72,7 +72,7 @@ async function seal(ref: Ref): Promise<Ref> {
   return ref;
 }
 
-/** What the API server has forbidden, each once, without versions and limits. */
+/** Returns the distinct requests that the API server has forbidden, without versions and limits. */
 function forbidden(): string[] {
   const refused = recorder.passed.filter(({ status }) => status === 403);
   return [
@@ -111,7 +111,7 @@ suite('under namespaced roles', () => {
     const ref = await seal({ namespace: NAMESPACE, name: 'own' });
     await setup.cluster.told(await seal({ namespace: 'team-a', name: 'beside-own' }), 'True');
     assert.equal(await setup.cluster.get('secrets', ref), undefined);
-    // Nor does being ready wait for what is forbidden.
+    // Readiness does not wait for forbidden namespaces either.
     for (const path of ['/v1/cert.pem', '/readyz']) {
       assert.equal((await fetch((await controller.url()) + path)).status, 200, path);
     }
@@ -122,7 +122,7 @@ suite('under namespaced roles', () => {
     const ref = await seal({ namespace: 'team-c', name: 'db' });
     const told = (): number =>
       controller.log.filter(({ line }) => /may not be listed.*"team-c"/.test(line)).length;
-    // One for SealedSecrets, and one for Secrets.
+    // One line for SealedSecrets, and one for Secrets.
     await until('two lines', () => (told() === 2 ? true : undefined));
     assert.equal(await cluster.get('secrets', ref), undefined);
     await allow('team-c');

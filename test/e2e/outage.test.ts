@@ -9,9 +9,9 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 const OBJECTS = 100;
-/** After so many failures of each object, in the mean, its next pause is 8 s to 16 s long. */
+/** The mean number of failures of each object after which its next pause is 8 s to 16 s. */
 const FAILURES = 6;
-/** How long something that takes seconds may take, in ms. */
+/** How long an operation of a few seconds may take, in ms. */
 const PATIENCE = 120_000;
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const POLICY = 'outage';
@@ -24,7 +24,7 @@ const setup = new Setup(async () => {
   namespace = await setup.plane.createNamespace('outage');
 });
 
-/** Makes the API server refuse new Secrets in the namespace. */
+/** Makes the API server reject new Secrets in the namespace. */
 async function refuseSecrets(): Promise<void> {
   const { plane } = setup;
   const apiVersion = 'admissionregistration.k8s.io/v1';
@@ -48,7 +48,7 @@ async function refuseSecrets(): Promise<void> {
   await created(422);
 }
 
-/** Waits until the API server answers with the status where somebody creates a Secret in the namespace. */
+/** Waits until creating a Secret in the namespace returns the status. */
 async function created(expected: number): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
   const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } };
@@ -116,7 +116,7 @@ suite(`an outage that ${OBJECTS} SealedSecrets meet`, () => {
     await plane.request('DELETE', `${ADMISSION}/validatingadmissionpolicybindings/${POLICY}`);
     await created(201);
     await allTold('True');
-    // The others were due by themselves before the rate let them come forward.
+    // The rate limit lets them come forward gradually; the others became due before.
     assert.ok((await sum('brought_forward_total')) - before >= OBJECTS / 4);
   });
 

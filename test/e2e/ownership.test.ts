@@ -35,7 +35,7 @@ async function seal(
   return ref;
 }
 
-/** A Secret that is there before its SealedSecret. */
+/** Creates a Secret before its SealedSecret exists. */
 async function theirs(name: string, annotations: object, more: object = {}): Promise<unknown> {
   const data = { a: base64('old'), theirs: base64('kept') };
   const metadata = { name, namespace, annotations, labels: { theirs: 'yes' } };
@@ -46,7 +46,7 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Writes the status that would say that the SealedSecret's very state was applied to the Secret. */
+/** Writes a status that claims that the SealedSecret's current state was applied to the Secret. */
 async function forge(ref: Ref, sealed: unknown, secret: unknown, ownership: string): Promise<void> {
   const generation = at(sealed, 'metadata', 'generation');
   const applied = {
@@ -71,7 +71,7 @@ async function forge(ref: Ref, sealed: unknown, secret: unknown, ownership: stri
   assert.equal(answer.status, 200);
 }
 
-/** Waits until a SealedSecret that was applied after everything before this call is unsealed. */
+/** Waits until a new SealedSecret, created after all changes before this call, is unsealed. */
 async function later(name: string): Promise<void> {
   await setup.cluster.told(await seal(name), 'True');
 }
@@ -111,13 +111,13 @@ suite('a Secret that was there before', () => {
     assert.equal(at(secret, 'type'), 'example.com/theirs');
     assert.equal(owners(secret), undefined);
 
-    // An item that is dropped stays, one that is changed is repaired.
+    // An item that is removed from the SealedSecret remains in the Secret; a changed item is repaired.
     await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { b: null } } });
     await cluster.told(ref, 'True');
     await cluster.change('secrets', ref, { data: { a: base64('edited') } });
     await cluster.secretWith(ref, { a: 'one', b: 'two', theirs: 'kept' });
 
-    // Deleted, it is not made again: it was never ours.
+    // When it is deleted, the controller does not recreate it, because it never owned it.
     await cluster.delete('secrets', ref);
     assert.equal((await cluster.told(ref, 'False')).reason, 'PatchedSecretGone');
     await later('after-patched');
@@ -136,7 +136,7 @@ suite('a Secret that was there before', () => {
       const ref = await seal(name, { metadata: { annotations: { ...PATCH, ...SKIP, ...more } } });
       await cluster.told(ref, 'True');
       const made = await cluster.secret(ref);
-      // Another turn, which finds the annotations that the template has brought.
+      // Another reconcile, which finds the annotations from the template.
       await cluster.change('secrets', ref, { data: { a: base64('edited') } });
       await cluster.secretWith(ref, { a: 'one' });
       await cluster.delete('secrets', ref);
@@ -238,7 +238,7 @@ suite('a Secret that shall have no owner', () => {
     await cluster.told(ref, 'True');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
 
-    // That it is equal proves nothing: a change is not written into it.
+    // An equal Secret proves no ownership: a change is not written into it.
     await cluster.change('sealedsecrets', ref, {
       spec: { encryptedData: { a: sealedItem(certificate, ref, 'two') } },
     });
@@ -265,7 +265,7 @@ suite('a Secret of others without an owner', () => {
       for (const ownership of ['Status', 'Reference', 'None']) {
         await forge(ref, object, before, ownership);
         await cluster.change('sealedsecrets', ref, { metadata: { annotations: { touched: ownership } } });
-        // The forged True is replaced by a turn that has read it.
+        // The forged True is replaced by a reconcile that has read it.
         assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
         assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
       }
@@ -332,7 +332,7 @@ suite('a Secret that was made by the reference', () => {
   test('with its owner and its status is not written, whatever labels others gave it', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'migrated' };
-    // Not unsealed before the Secret stands: it opens only once its scope annotation is there.
+    // Not unsealed before the Secret exists: it can only be opened once it has its scope annotation.
     const sealed = sealedSecret(certificate, ref, { a: 'one' }, { scope: 'cluster-wide' });
     const object = await cluster.create('sealedsecrets', { ...sealed, metadata: { ...ref } });
     await cluster.told(ref, 'False');

@@ -9,7 +9,7 @@ import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-/** What a policy quotes, as an administrator's may. */
+/** A value that a policy's message quotes, as an administrator's policy may. */
 const VALUE = 'battery staple 4711';
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const FULL = '; for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
@@ -34,7 +34,7 @@ function selecting(namespace: string): object {
   return { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
 }
 
-/** A policy for one namespace that refuses Secrets and says so in these words, which are CEL. */
+/** Adds a policy that rejects Secrets in one namespace with this message, a CEL expression. */
 async function addPolicy(name: string, namespace: string, messageExpression: string): Promise<void> {
   await post(`${ADMISSION}/validatingadmissionpolicies`, {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -58,7 +58,7 @@ async function addPolicy(name: string, namespace: string, messageExpression: str
   });
 }
 
-/** Waits until a Secret of somebody else is refused in the namespace, as the API server learns of rules later. */
+/** Waits until a new Secret in the namespace is rejected, since rules take effect with a delay. */
 async function refused(namespace: string): Promise<void> {
   await until(`${namespace} to refuse Secrets`, async () => {
     const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
@@ -90,7 +90,7 @@ suite('a Secret that the API server refuses', () => {
     };
     const made = await post(path, quota);
     const metadata = { name: 'team.quota', resourceVersion: stringAt(made, 'metadata', 'resourceVersion') };
-    // No controller manager runs here to say what is used.
+    // No controller manager runs here to compute the usage.
     const status = { hard, used: { 'count/secrets': '0' } };
     const body = { ...quota, metadata, status };
     assert.equal((await setup.plane.request('PUT', `${path}/team.quota/status`, body)).status, 200);

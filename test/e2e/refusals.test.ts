@@ -10,7 +10,7 @@ import { Setup } from '../support/setup.ts';
 interface Refusal {
   readonly body: (ref: Ref) => object;
   readonly reason: string;
-  /** The condition's message; `NAMESPACE` and `NAME` stand for the object's own. */
+  /** The condition's message; `NAMESPACE` and `NAME` stand for those of the object. */
   readonly message: string;
   readonly event?: string;
 }
@@ -26,7 +26,7 @@ const setup = new Setup(async () => {
   namespace = await setup.plane.createNamespace('refused');
 });
 
-/** A good object whose items are replaced, or some of them. */
+/** Returns a valid object with some or all items replaced. */
 function withItems(ref: Ref, items: object): object {
   const body = good(ref);
   return { ...body, spec: { ...body.spec, encryptedData: { ...items } } };
@@ -40,7 +40,7 @@ function good(ref: Ref): SealedBody {
   return sealedSecret(certificate, ref, { a: 'one', b: 'two' });
 }
 
-/** A sealed value whose bytes are changed. */
+/** Returns a sealed value with changed bytes. */
 function changed(ref: Ref, change: (bytes: Buffer) => Buffer): string {
   return change(Buffer.from(sealedItem(certificate, ref, 'one'), 'base64')).toString('base64');
 }

@@ -6,9 +6,9 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
-/** How many SealedSecrets there are in the snapshot. */
+/** The number of SealedSecrets in the snapshot. */
 const OBJECTS = 20;
-/** How many versions etcd is set back by, at least: the new ones must not reach the old ones during the test. */
+/** The minimum number of versions that etcd loses: new versions must not reach the lost ones during the test. */
 const LOST_VERSIONS = 600;
 
 let certificate: Certificate;
@@ -47,11 +47,11 @@ suite('after etcd was restored from an older snapshot', () => {
     await each((ref) => reseal(ref, 'lost'));
     await each((ref) => cluster.secretWith(ref, { a: 'lost' }));
     await writeVersions(LOST_VERSIONS);
-    // The last version that the watches have seen is one of those that will be lost.
+    // The last version that the watches have seen is among those that will be lost.
     const last = { namespace, name: 'lost' };
     await seal(last);
     await cluster.told(last, 'True');
-    // An API server that starts forbids everything for a moment, after which everything would be listed anyway.
+    // Pause the controller: a starting API server briefly forbids everything, which would cause a relist anyway.
     controller.signal('SIGSTOP');
     await plane.restoreSnapshot();
     controller.signal('SIGCONT');
@@ -65,7 +65,7 @@ suite('after etcd was restored from an older snapshot', () => {
   });
 });
 
-/** Makes etcd count up. */
+/** Writes objects to increase etcd's revision. */
 async function writeVersions(count: number): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   await setup.plane.request('POST', path, { metadata: { name: 'counter' } });

@@ -28,7 +28,7 @@ async function synced(name: string, annotations: object = {}): Promise<Ref> {
   return ref;
 }
 
-/** Changes a Secret every 100 ms for half a minute, as another controller that wants it otherwise. */
+/** Changes a Secret every 100 ms for half a minute, as a conflicting controller would. */
 async function fight(ref: Ref, change: (turn: number) => object, duration = 30_000): Promise<void> {
   const end = Date.now() + duration;
   for (let turn = 0; Date.now() < end; turn++) {
@@ -37,7 +37,7 @@ async function fight(ref: Ref, change: (turn: number) => object, duration = 30_0
   }
 }
 
-/** The one warning on a SealedSecret whose Secret is fought over. */
+/** Asserts that there is exactly one warning on a SealedSecret whose Secret another controller keeps changing. */
 async function assertOneWarning(ref: Ref): Promise<void> {
   const events = await setup.cluster.events(ref, 'ErrUpdateFailed');
   const warnings = events.filter(({ type }) => type === 'Warning');
@@ -45,7 +45,7 @@ async function assertOneWarning(ref: Ref): Promise<void> {
   assert.match(warnings[0]?.message ?? '', /changed by someone else again and again/);
 }
 
-/** How often the controller has written the Secret, as its log tells. */
+/** Returns how often the controller has written the Secret, according to its log. */
 function writes(ref: Ref): number {
   return controller.log.filter(
     ({ message, line }) =>
@@ -106,7 +106,7 @@ suite('a rival operator that wants to own a Secret whose template says managed',
       fight(stripped, () => ({ metadata: { ownerReferences: [] } }), 12_000),
     ]);
     for (const ref of [controlled, ownerless, stripped]) {
-      // It was made, and repaired at once and after 0.5 s, 1 s, 2 s and 4 s at the least.
+      // One creation, then repairs at once and after at least 0.5 s, 1 s, 2 s and 4 s.
       assert.ok(writes(ref) >= 3 && writes(ref) <= 7, `${ref.name}: ${writes(ref)} writes`);
       await assertOneWarning(ref);
     }

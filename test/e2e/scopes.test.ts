@@ -8,7 +8,7 @@ import { NAMESPACE } from '../support/installation.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
-/** Controllers with other flags than the usual, one after the other, each with namespaces of its own. */
+/** Runs controllers with various flags, one after the other, each with its own namespaces. */
 let certificate: Certificate;
 
 const setup = new Setup(async () => {
@@ -47,7 +47,7 @@ async function seal(ref: Ref, { labels, template }: More = {}): Promise<Ref> {
   return ref;
 }
 
-/** Waits until a SealedSecret that was applied after everything before this call is unsealed. */
+/** Waits until a new SealedSecret, created after all changes before this call, is unsealed. */
 async function later(ref: Ref, more: More = {}): Promise<void> {
   await setup.cluster.told(await seal(ref, more), 'True');
 }

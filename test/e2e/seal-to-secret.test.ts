@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const folder = temporaryFolder();
 let controller: ControllerProcess;
 let namespace: string;
-/** The token and kubeconfig of a ServiceAccount to which nothing was ever granted. */
+/** The token and kubeconfig of a ServiceAccount without any granted rights. */
 let developer: { token: string; kubeconfig: string };
 
 const setup = new Setup(async () => {
@@ -26,7 +26,7 @@ const setup = new Setup(async () => {
   developer = { token, kubeconfig: plane.kubeconfigFor(token, { namespace }) };
 });
 
-/** Where to have the certificate from: through the API server, or where it reaches no pod, directly. */
+/** Returns the flags to fetch the certificate: through the API server, or directly if it cannot reach pods. */
 async function certificate(): Promise<string[]> {
   return podAddress() === null ? ['--cert', `${await controller.url()}/v1/cert.pem`] : [];
 }

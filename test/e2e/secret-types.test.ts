@@ -50,7 +50,7 @@ function ofJson(type: string, item: string): Case[] {
   ];
 }
 
-/** Every choice of these items, each with a text and empty. */
+/** Returns all combinations of these items, with each item either absent, non-empty or empty. */
 function ofItems(type: string, items: readonly string[]): Case[] {
   let all: Data[] = [{}];
   for (const item of items) {

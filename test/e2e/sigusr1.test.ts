@@ -8,8 +8,8 @@ import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 /**
- * Everywhere else SIGUSR1 opens Node's debugger, which runs whatever code is sent to it and can read every key. In
- * this project it asks for a new sealing key, so people send it, and scripts do so to a process that has just started.
+ * By default SIGUSR1 opens Node's debugger, which executes any code sent to it and can read every key. Here SIGUSR1
+ * requests a new sealing key, so people send it, and scripts send it to a process that has just started.
  */
 const setup = new Setup();
 
@@ -27,7 +27,7 @@ async function start(interpreter: readonly string[] = []): Promise<ControllerPro
   return setup.use(setup.installation.startBareController(['--key-size', '2048'], { interpreter }));
 }
 
-/** Waits until it has its keys. False where the signal has ended it before it could start. */
+/** Waits until the controller has loaded its keys. Returns false if the signal ended it before. */
 async function isReady(controller: ControllerProcess): Promise<boolean> {
   const ready = controller.logged('sealing keys loaded').then(() => true);
   return Promise.race([ready, controller.ended().then(() => false)]).catch(() => false);

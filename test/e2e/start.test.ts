@@ -5,7 +5,7 @@ import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** A start that cannot succeed, whatever time brings, ends at once and says why in one line. */
+/** A start that can never succeed fails at once, with the reason in one line. */
 const folder = temporaryFolder();
 const POD = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
 

@@ -51,12 +51,12 @@ async function edit(ref: Ref, value: string): Promise<void> {
   await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData } });
 }
 
-/** Has the next reading of the Secret take so long. */
+/** Delays the next GET of the Secret by `ms`. */
 function slow(ref: Ref, ms: number): void {
   recorder.beforeNext('GET', new RegExp(`/namespaces/${namespace}/secrets/${ref.name}$`), () => sleep(ms));
 }
 
-/** What `Synced` was said to be, in order. */
+/** Returns the reasons that were written for `Synced`, in order. */
 function said(ref: Ref): unknown[] {
   const path = new RegExp(`/sealedsecrets/${ref.name}/status$`);
   return recorder.of('PUT', path).map(({ sent }) => at(sent, 'status', 'conditions', 0, 'reason'));
@@ -174,7 +174,7 @@ suite('what cannot heal', () => {
     const tries = (): number =>
       recorder.of('GET', new RegExp(`/namespaces/${namespace}/sealedsecrets/${ref.name}$`)).length;
     const before = tries();
-    // What may heal is tried a second time, and a third, meanwhile.
+    // Meanwhile, an object whose failure is temporary is retried twice.
     const secrets = new RegExp(`/namespaces/${namespace}/secrets$`);
     for (let i = 0; i < 2; i++) recorder.beforeNext('POST', secrets, () => Promise.reject(new Error('cut')));
     await cluster.told(await seal('may-heal'), 'True');
@@ -222,7 +222,7 @@ suite('a status that must not be written', () => {
         ],
       }),
     );
-    // A policy counts some time after it was made.
+    // A policy takes effect some time after its creation.
     const probe = await seal('refused-probe');
     const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/${probe.name}/status`;
     await until('the policy', async () => {

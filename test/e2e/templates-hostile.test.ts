@@ -1,4 +1,4 @@
-/** Templates of someone who may write SealedSecrets, and means the controller and its other users no good. */
+/** Tests templates of a malicious user who may write SealedSecrets, against the controller and its other users. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
@@ -34,7 +34,7 @@ async function create(
   await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, items, { template: { data } }));
 }
 
-/** A template of another namespace is rendered, and not too late. */
+/** Asserts that a template in another namespace is rendered in time. */
 async function neighbourIsServed(name: string): Promise<void> {
   const ref = { namespace: neighbour, name };
   const start = performance.now();
@@ -44,18 +44,18 @@ async function neighbourIsServed(name: string): Promise<void> {
   assert.ok(took < 10_000, `it took ${took} ms`);
 }
 
-/** How many templates have failed, at each attempt once more. */
+/** Returns how many templates have failed, counting each attempt. */
 async function failures(): Promise<number> {
   const page = await controller.metrics();
   return Number(/^sealed_secrets_controller_template_failures_total (\d+)$/m.exec(page)?.[1] ?? NaN);
 }
 
-/** The processes that a process has started and that have not ended. */
+/** Returns the running child processes of a process. */
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc').flatMap((name) => (parentOf(name) === pid ? [Number(name)] : []));
 }
 
-/** See proc_pid_stat(5): the parent follows the state, behind the name in parentheses. */
+/** Returns the parent's pid, the field after the state, which follows the name in parentheses; see proc_pid_stat(5). */
 function parentOf(pid: string): number | undefined {
   try {
     const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'latin1')

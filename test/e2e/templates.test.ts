@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 const CANARY = 'hunter2-canary';
 
-/** Whatever the cause. */
+/** The message of every failure, whatever its cause. */
 const FAILED =
   /^template: broken: failed while running, or went over a limit \(1 MiB for the whole Secret, time, memory\); details could reveal values: `kubeseal --recovery-unseal` shows them to the owner of the private key \(broken\)$/;
 

@@ -21,7 +21,7 @@ let recorder: Recorder;
 let certificate: Certificate;
 let namespace: string;
 
-/** The controller reaches the API server through a recorder, which has it validate strictly. */
+/** The controller reaches the API server through a recorder that makes it validate strictly. */
 const setup = new Setup(async () => {
   const { installation, plane } = setup;
   recorder = await Recorder.start(plane);
@@ -45,7 +45,7 @@ function secretPath({ name }: Ref): RegExp {
   return new RegExp(`/namespaces/${namespace}/secrets/${name}$`);
 }
 
-/** A change that another one makes in the moment between our GET and our PUT. */
+/** Has somebody else change an object between the controller's GET and PUT. */
 async function edited(ref: Ref, before: () => Promise<unknown>): Promise<void> {
   recorder.beforeNext('PUT', secretPath(ref), before);
   await setup.cluster.change('secrets', ref, { data: { a: Buffer.from('edited').toString('base64') } });
@@ -117,7 +117,7 @@ suite('in the moment between reading and writing', () => {
   });
 });
 
-/** Every way to write, once. */
+/** Writes in every possible way, once each. */
 async function everything(): Promise<void> {
   const { cluster } = setup;
   const metadata = { labels: { app: 'shop' }, annotations: { a: 'b' }, finalizers: ['example.com/kept'] };
@@ -135,7 +135,7 @@ suite('whatever the controller has sent', () => {
     await everything();
     const writes = recorder.passed.filter(({ method }) => method !== 'GET');
     for (const { method, path, sent, status } of writes) {
-      // 404 and 409: somebody was faster.
+      // 404 and 409 mean that another client was faster.
       assert.ok([200, 201, 404, 409].includes(status), `${method} ${path} was answered ${status}`);
       const own = path.endsWith('/status') ? at(sent, 'status') : sent;
       assert.ok(typeof own === 'object' && !JSON.stringify(own).includes(':null'), path);
@@ -180,7 +180,7 @@ suite('whatever the controller has sent', () => {
     const metadataOnly = /as=PartialObjectMetadata(List)?;/;
     const lists = recorder.of('GET', /\/secrets(\?|$)/);
     const ofKeys = lists.filter(({ path }) => path.startsWith(`/api/v1/namespaces/${NAMESPACE}/secrets?`));
-    // The active keys, and the one that an early version made.
+    // The active keys, and the one from an early version.
     const own =
       /labelSelector=sealedsecrets\.bitnami\.com%2F|fieldSelector=metadata\.name%3Dsealed-secrets-key(&|$)/;
     for (const { path } of ofKeys) assert.match(path, own);

@@ -1,23 +1,25 @@
 import { request, type Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { request as secureRequest } from 'node:https';
 
+/** The answer to a request. */
 export interface Told {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
+/** Optional parts of a request. */
 export interface AskOptions {
   readonly body?: string | Buffer;
   readonly headers?: OutgoingHttpHeaders;
   readonly agent?: Agent;
-  /** The address to ask from. */
+  /** The local address to send from. */
   readonly localAddress?: string;
-  /** Of the certificate of an https server, PEM. */
+  /** The CA certificate of an https server, as PEM. */
   readonly ca?: string;
 }
 
-/** Sends one request, on a connection of its own where there is no agent. */
+/** Sends one request, on a new connection unless an agent is given. */
 export function ask(method: string, url: string, options: AskOptions = {}): Promise<Told> {
   const { body, headers = {}, agent = false, localAddress, ca } = options;
   return new Promise((resolve, reject) => {
@@ -39,7 +41,7 @@ export function ask(method: string, url: string, options: AskOptions = {}): Prom
   });
 }
 
-/** Posts an object, as JSON. */
+/** Posts an object as JSON. */
 export function post(url: string, object: object, options: AskOptions = {}): Promise<Told> {
   return ask('POST', url, { ...options, body: JSON.stringify(object) });
 }

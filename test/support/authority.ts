@@ -1,12 +1,12 @@
 import { certify, rsaKey } from '../control-plane/certificates.ts';
 
-/** A certificate and its key, PEM. */
+/** A certificate and its private key, as PEM. */
 export interface Pair {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** A certificate authority of one's own. All that it signs have one key, for each further one takes its time. */
+/** A certificate authority. All certificates that it signs share one key, because generating keys is slow. */
 export class Authority {
   readonly certificate: string;
   readonly #name: string;
@@ -35,7 +35,7 @@ export class Authority {
     return new Authority(name, caKey, key);
   }
 
-  /** For a server at these names, and at 127.0.0.1 if that is said. */
+  /** Issues a certificate for a server with these names, and for 127.0.0.1 if `loopback` is set. */
   server(names: readonly string[], loopback = true): Pair {
     const altNames = [
       ...(loopback ? [{ type: 7, ip: '127.0.0.1' }] : []),

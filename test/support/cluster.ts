@@ -9,20 +9,21 @@ const ROOTS = {
   sealedsecrets: '/apis/bitnami.com/v1alpha1',
 } as const;
 
-/** The kinds of objects that tests look at. */
+/** The kinds of objects that tests read and write. */
 export type Plural = keyof typeof ROOTS;
 
-/** What the controller says of a SealedSecret. */
+/** The condition `Synced` of a SealedSecret and the status around it. */
 export interface Told {
   readonly status: string;
   readonly reason: string;
   readonly message: string;
   readonly observedGeneration: unknown;
   readonly applied: unknown;
-  /** The whole SealedSecret. */
+  /** The complete SealedSecret. */
   readonly object: unknown;
 }
 
+/** An event as the API server stores it. */
 export interface Recorded {
   readonly type: string;
   readonly reason: string;
@@ -30,7 +31,7 @@ export interface Recorded {
   readonly component: string;
 }
 
-/** A cluster's objects as an administrator reads and writes them, beside the controller under test. */
+/** Reads and writes a cluster's objects as an administrator, beside the controller under test. */
 export class Cluster {
   readonly #plane: ControlPlane;
 
@@ -38,7 +39,7 @@ export class Cluster {
     this.#plane = plane;
   }
 
-  /** The object, or undefined where there is none. */
+  /** Returns the object, or undefined if it does not exist. */
   async get(plural: Plural, ref: Ref): Promise<unknown> {
     const { status, body } = await this.#plane.request('GET', path(plural, ref));
     return status === 404 ? undefined : expected(status, body, 200);
@@ -50,7 +51,7 @@ export class Cluster {
     return listAt(expected(status, body, 200), 'items');
   }
 
-  /** Makes an object as it is, whatever is in it. */
+  /** Creates an object without checking its content. */
   async create(plural: Plural, object: object): Promise<unknown> {
     const namespace = stringAt(object, 'metadata', 'namespace');
     const { status, body } = await this.#plane.request(
@@ -61,14 +62,14 @@ export class Cluster {
     return expected(status, body, 201);
   }
 
-  /** Merges a change into an object; null takes a field away. */
+  /** Applies a merge patch to an object; null removes a field. */
   async change(plural: Plural, ref: Ref, change: object): Promise<unknown> {
     const type = 'application/merge-patch+json';
     const { status, body } = await this.#plane.request('PATCH', path(plural, ref), change, type);
     return expected(status, body, 200);
   }
 
-  /** Deletes an object, and what it owns as the policy says. */
+  /** Deletes an object, and its dependents according to the propagation policy. */
   async delete(
     plural: Plural,
     ref: Ref,
@@ -79,14 +80,14 @@ export class Cluster {
     expected(status, body, propagationPolicy === 'Background' ? 200 : [200, 202]);
   }
 
-  /** Waits until there is no such object. */
+  /** Waits until the object does not exist. */
   async absent(plural: Plural, ref: Ref): Promise<void> {
     await until(`${ref.namespace}/${ref.name} to be gone`, async () =>
       (await this.get(plural, ref)) === undefined ? true : undefined,
     );
   }
 
-  /** Waits until `Synced` has the status, or any, and is said of the generation that there is now. */
+  /** Waits until `Synced` has the given status and `status.observedGeneration` is the current generation. */
   async told(ref: Ref, status: 'True' | 'False' | 'any', timeout?: number): Promise<Told> {
     return until(
       `Synced ${status} of ${ref.namespace}/${ref.name}`,
@@ -100,7 +101,7 @@ export class Cluster {
     );
   }
 
-  /** Waits until the Secret is there, and is not the one of that UID. */
+  /** Waits until the Secret exists with a UID other than `notUid`. */
   async secret(ref: Ref, notUid = ''): Promise<unknown> {
     return until(`the Secret ${ref.namespace}/${ref.name}`, async () => {
       const secret = await this.get('secrets', ref);
@@ -108,7 +109,7 @@ export class Cluster {
     });
   }
 
-  /** Waits until the Secret's items are these, as text, and gives the Secret. */
+  /** Waits until the Secret has exactly these items, given as text, and returns the Secret. */
   async secretWith(ref: Ref, items: Readonly<Record<string, string>>): Promise<unknown> {
     const wanted = JSON.stringify(Object.entries(items).sort());
     return until(`the items ${wanted} in ${ref.namespace}/${ref.name}`, async () => {
@@ -117,7 +118,10 @@ export class Cluster {
     });
   }
 
-  /** Waits until there are so many events of that reason on the SealedSecret, and gives all on it, in no order. */
+  /**
+   * Waits for `count` events with the reason on the SealedSecret, and returns all of its events, in no particular
+   * order.
+   */
   async events(ref: Ref, reason: string, count = 1): Promise<Recorded[]> {
     return until(`${count} events ${reason} on ${ref.namespace}/${ref.name}`, async () => {
       const events = (await this.list('events', ref.namespace))
@@ -156,17 +160,18 @@ function toldBy(object: unknown): Told | undefined {
   };
 }
 
-/** Empty where there is no object. */
+/** Returns the UID, or an empty string if there is no object. */
 export function uidOf(object: unknown): string {
   const uid = at(object, 'metadata', 'uid');
   return typeof uid === 'string' ? uid : '';
 }
 
+/** Returns the resource version of an object. */
 export function versionOf(object: unknown): string {
   return stringAt(object, 'metadata', 'resourceVersion');
 }
 
-/** The items of a Secret as text. */
+/** Returns the items of a Secret as text. */
 export function itemsOf(secret: unknown): Record<string, string> {
   const data = Object.entries(at(secret, 'data') ?? {});
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** As plain JSON, without what only the reference writes. */
+/** Returns the object as plain JSON, without the fields that only the reference writes. */
 export function comparable(recovered: object): unknown {
   return JSON.parse(JSON.stringify(recovered), (key, value: unknown) => {
     if (key === 'ownerReferences' || key === 'managedFields') return undefined;
@@ -6,12 +6,12 @@ export function comparable(recovered: object): unknown {
   }) as unknown;
 }
 
-/** Each `ERROR (ITEM, …)` with its items in order. */
+/** Sorts the items in each `ERROR (ITEM, …)`. */
 export function sortedItems(error: string): string {
   return error.replace(/\(([^)]*)\)/g, (_, items: string) => `(${items.split(', ').sort().join(', ')})`);
 }
 
-/** A SealedSecret as plain JSON, with the names of its items in the place of their ciphertexts. */
+/** Returns a SealedSecret as plain JSON, with the names of its items instead of their ciphertexts. */
 export function withoutCiphertexts(sealed: unknown): { encryptedData: string[] } & Record<string, unknown> {
   const items: string[] = [];
   const rest = JSON.parse(JSON.stringify(sealed), (key, value: unknown) => {

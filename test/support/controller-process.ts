@@ -8,39 +8,41 @@ import { atEnd } from '../control-plane/lifetime.ts';
 import { CONTROLLER } from './package.ts';
 import { until } from './until.ts';
 
+/** A line of the controller's JSON log. */
 export interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly code: string;
   readonly failure: string;
-  /** The whole of it. */
+  /** The complete line. */
   readonly line: string;
 }
 
+/** How to start a controller process. */
 export interface ProcessOptions {
-  /** The working folder. */
+  /** The working directory. */
   readonly cwd?: string;
-  /** Variables beside those of a pod. */
+  /** Variables in addition to those of a pod. */
   readonly env?: NodeJS.ProcessEnv;
-  /** What runs the controller's file, where it is not to be run by its own first line. */
+  /** The command that runs the controller's file; by default the file runs by its shebang line. */
   readonly interpreter?: readonly string[];
-  /** What to run instead of the controller's file. */
+  /** The command to run instead of the controller's file. */
   readonly command?: readonly string[];
 }
 
-/** How long a page of metrics may take, in milliseconds: a process that does not answer has none to show. */
+/** How long to wait for a page of metrics, in ms. A process that hangs does not return one. */
 const PAGE = 5_000;
 
-/** A controller that runs as a process of its own, and all it has written. */
+/** A controller that runs in its own process, with everything that it has written. */
 export class ControllerProcess {
   static readonly #all: ControllerProcess[] = [];
-  /** All that the tests of one file have started. */
+  /** All controllers that the tests of one file have started. */
   static get all(): readonly ControllerProcess[] {
     return ControllerProcess.#all;
   }
 
   readonly #child: ChildProcess;
-  /** When a page of metrics that is asked for is another one, by `performance.now()`. */
+  /** When the cached page of metrics has expired, by `performance.now()`. */
   #nextPage = 0;
   readonly #exited: Promise<number | null>;
   readonly #forget: () => void;
@@ -48,15 +50,15 @@ export class ControllerProcess {
   #pages = '';
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, options: ProcessOptions = {}) {
-    // By its own first line, which says how Node is to be started.
+    // Run the file by its shebang line, which has the flags for Node.
     const program = options.command ?? [...(options.interpreter ?? []), CONTROLLER];
     const [command = CONTROLLER, ...rest] = [...program, ...args];
     this.#child = spawn(command, rest, {
       env: {
         PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
-        // The log is read here.
+        // The tests parse the log.
         SEALED_SECRETS_LOG_FORMAT: 'json',
-        // Several of them run side by side.
+        // Any free port: several controllers run side by side.
         SEALED_SECRETS_LISTEN_METRICS_ADDR: '127.0.0.1:0',
         ...env,
         ...options.env,
@@ -78,22 +80,22 @@ export class ControllerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** False once it has ended. */
+  /** Whether the process has not ended yet. */
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Everything on stdout and stderr so far. */
+  /** Everything written to stdout and stderr so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** The same, and the pages of its metrics that were read. */
+  /** The output, and the pages of metrics that were read. */
   get shown(): string {
     return this.#output + this.#pages;
   }
 
-  /** The lines of its log so far; whatever else it has written is left out. */
+  /** The log lines so far, without any other output. */
   get log(): readonly LogLine[] {
     return this.#output.split('\n').flatMap((line) => {
       if (!line.startsWith('{')) return [];
@@ -114,7 +116,7 @@ export class ControllerProcess {
     });
   }
 
-  /** Waits for a log line that has the text. */
+  /** Waits for a log line that contains the text, and returns it. */
   async logged(text: string): Promise<string> {
     const line = await until(`"${text}"`, () => {
       const { exitCode, signalCode } = this.#child;
@@ -124,19 +126,19 @@ export class ControllerProcess {
     return line ?? fail(`"${text}" is not in the controller's log:\n${this.#output}`);
   }
 
-  /** `http://HOST:PORT` of its server. */
+  /** Returns the server's address as `http://HOST:PORT`. */
   async url(): Promise<string> {
     const line: unknown = JSON.parse(await this.logged('"listening"'));
     return `http://${stringAt(line, 'listening')}`;
   }
 
-  /** `http://HOST:PORT` of its metrics. */
+  /** Returns the address of the metrics as `http://HOST:PORT`. */
   async metricsUrl(): Promise<string> {
     const line: unknown = JSON.parse(await this.logged('"metrics"'));
     return `http://${stringAt(line, 'metrics')}`;
   }
 
-  /** The text of `/metrics`. */
+  /** Returns the text of `/metrics`. */
   async metrics(): Promise<string> {
     const url = `${await this.metricsUrl()}/metrics`;
     await sleep(Math.max(0, this.#nextPage - performance.now()));
@@ -144,13 +146,13 @@ export class ControllerProcess {
     const answer = await fetch(url);
     if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}`);
     const page = await answer.text();
-    // A page is shared for ten times as long as it took to make.
+    // The server caches a page for ten times as long as it took to generate.
     this.#nextPage = performance.now() + 10 * (performance.now() - asked);
     this.#pages += page;
     return page;
   }
 
-  /** Reads the page of its metrics once more, if it still gives one. */
+  /** Reads the metrics once more, if the process still serves them. */
   async lastPage(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null || !this.#output.includes('"metrics"')) return;
@@ -159,13 +161,16 @@ export class ControllerProcess {
     this.#pages += (await page?.text().catch(() => '')) ?? '';
   }
 
-  /** The certificate that it gives to seal with. */
+  /** Returns the certificate that the controller serves for sealing. */
   async certificate(): Promise<Certificate> {
     const answer = await fetch(`${await this.url()}/v1/cert.pem`);
     return parseCertificate(await answer.text(), `the answer ${answer.status} of the controller`);
   }
 
-  /** Waits for its end, and ends it where that does not come. Gives the exit code, null where a signal ended it. */
+  /**
+   * Waits for the process to end, and kills it after `timeout` ms. Returns the exit code, or null if a signal ended
+   * it.
+   */
   async ended(timeout = 15_000): Promise<number | null> {
     const force = setTimeout(() => this.#child.kill('SIGKILL'), timeout);
     const code = await this.#exited;
@@ -178,7 +183,9 @@ export class ControllerProcess {
     this.#child.kill(name);
   }
 
-  /** Sends the signal and waits for the end. Gives the exit code, null where the signal itself ended it. */
+  /**
+   * Sends the signal and waits for the process to end. Returns the exit code, or null if the signal itself ended it.
+   */
   async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (name === 'SIGTERM') await this.lastPage();
     this.#child.kill(name);

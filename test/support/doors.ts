@@ -5,7 +5,7 @@ import type { ControllerProcess } from './controller-process.ts';
 import { NAME, NAMESPACE } from './installation.ts';
 import type { Setup } from './setup.ts';
 
-/** A way to the controller's endpoints. */
+/** A way to reach the controller's endpoints. */
 export interface Door {
   readonly name: string;
   ask(method: string, path: string, options?: AskOptions): Promise<Told>;
@@ -25,8 +25,8 @@ function door(name: string, root: string, more: AskOptions): Door {
 }
 
 /**
- * Both ways: directly, as every pod may go, and through the API server, as a user may to whom nothing was ever granted.
- * The latter is missing where the API server reaches no pod.
+ * Returns both ways to reach the controller: directly, as any pod can, and through the API server's proxy, as a user
+ * without any granted rights. The latter is missing if the API server cannot reach pods.
  */
 export async function doorsTo(
   controller: ControllerProcess,

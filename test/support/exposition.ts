@@ -1,13 +1,13 @@
-/** One series of an exposition, and its value now. */
+/** One series of an exposition with its current value. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** What a page of metrics holds, in Prometheus' text format. */
+/** A parsed page of metrics in Prometheus' text format. */
 export interface Exposition {
-  /** By the name of each metric, its type. */
+  /** The type of each metric, by its name. */
   readonly types: ReadonlyMap<string, string>;
   readonly samples: readonly Sample[];
 }
@@ -15,7 +15,7 @@ export interface Exposition {
 const LABEL = String.raw`[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*"`;
 const SAMPLE = new RegExp(String.raw`^([a-zA-Z_:][\w:]*)(?:\{(${LABEL}(?:,${LABEL})*)\})? (\S+)$`);
 
-/** Reads a page of metrics. Throws for a line that is none. */
+/** Parses a page of metrics. Throws on an invalid line. */
 export function readExposition(text: string): Exposition {
   const types = new Map<string, string>();
   const samples: Sample[] = [];
@@ -40,7 +40,7 @@ function readLabels(text: string): Record<string, string> {
   );
 }
 
-/** The samples of a metric, and of a part of its labels. */
+/** Returns the samples of a metric that have the given labels. */
 export function samplesOf(
   text: string,
   name: string,

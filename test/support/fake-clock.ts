@@ -7,7 +7,7 @@ interface Sleeper {
 
 const HOUR = 3_600_000;
 
-/** Steps of the wall clock, in milliseconds, each of which must change nothing that is measured in durations. */
+/** Steps of the wall clock, in ms. None of them may affect anything that is measured in durations. */
 export const STEPS = {
   '-1 min': -60_000,
   '-1 h': -HOUR,
@@ -15,10 +15,10 @@ export const STEPS = {
   '+10 y': 3653 * 24 * HOUR,
 } as const;
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test advances it. */
 export class FakeClock implements Clock {
   #now: number;
-  /** How far the wall clock is off, in milliseconds. */
+  /** The offset of the wall clock, in ms. */
   #step = 0;
   #sleepers: Sleeper[] = [];
 
@@ -34,7 +34,7 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  /** Steps the wall clock by some milliseconds, as an administrator or NTP does; no time passes. */
+  /** Steps the wall clock by `ms`, as an administrator or NTP does. No time passes. */
   stepWallClock(ms: number): void {
     this.#step += ms;
   }
@@ -60,12 +60,12 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** How long each sleeper still has, in milliseconds, the next first. */
+  /** The remaining time of each sleeper, in ms, in ascending order. */
   get waiting(): number[] {
     return this.#sleepers.map(({ due }) => due - this.#now).sort((a, b) => a - b);
   }
 
-  /** Lets time pass; what becomes due wakes. */
+  /** Advances the time, and wakes the sleepers that become due. */
   async pass(ms: number): Promise<void> {
     this.#now += ms;
     const due = this.#sleepers.filter((sleeper) => sleeper.due <= this.#now);

@@ -1,18 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request that an API server got. */
+/** A request that the API server received. */
 export interface Seen {
   readonly watch: boolean;
-  /** Whether it was asked if a version has been reached. */
+  /** Whether the request checks that a version has been reached. */
   readonly check: boolean;
   readonly at: number;
   readonly query: URLSearchParams;
 }
 
+/** Writes the answer to a request. */
 export type Answer = (response: ServerResponse, seen: Seen) => void;
 
-/** A list, as the API server gives it. */
+/** Answers with a list, in the form of the API server. */
 export function list(objects: readonly object[], resourceVersion: string, next = ''): Answer {
   return (response) => {
     response.setHeader('content-type', 'application/json');
@@ -22,7 +23,7 @@ export function list(objects: readonly object[], resourceVersion: string, next =
   };
 }
 
-/** A refusal with its status, as the API server words it. */
+/** Answers with an error status, in the form of the API server. */
 export function refusal(code: number, reason: string, headers: Record<string, string> = {}): Answer {
   return (response) => {
     response.writeHead(code, { 'content-type': 'application/json', ...headers });
@@ -30,25 +31,25 @@ export function refusal(code: number, reason: string, headers: Record<string, st
   };
 }
 
-/** Lines of a watch, after which the stream is ended, cut, or left open. */
+/** Answers with lines of a watch, then ends the stream, cuts it, or leaves it open. */
 export function stream(lines: readonly (object | string)[], then: 'end' | 'cut' | 'stay' = 'end'): Answer {
   return (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     for (const line of lines) response.write(typeof line === 'string' ? line : `${JSON.stringify(line)}\n`);
     if (then === 'end') response.end();
-    // The lines have to be out before the connection is cut.
+    // Let the lines be sent before the connection is cut.
     if (then === 'cut') setTimeout(() => response.destroy(), 50);
   };
 }
 
-/** An object's metadata on the wire. */
+/** Returns an object with metadata in the API's JSON form. */
 export function item(name: string, uid: string, resourceVersion = '1', more: object = {}): object {
   return { metadata: { name, namespace: 'ns', uid, resourceVersion, generation: 1, ...more } };
 }
 
 /**
- * Stands in for an API server that misbehaves, which a real one cannot be made to do: answers lists and watches as it
- * is told, one after the other; the last answer of each repeats.
+ * An API server that misbehaves in ways that a real one cannot be made to. It answers lists and watches with the
+ * given answers in order; the last answer of each repeats.
  */
 export class FaultyServer {
   readonly seen: Seen[] = [];
@@ -57,7 +58,7 @@ export class FaultyServer {
   readonly #watches: Answer[];
   readonly #checks: Answer[];
 
-  /** @param checks answer whether a version has been reached; each has where nothing is said */
+  /** @param checks answers to the checks whether a version has been reached; by default every version has */
   constructor(
     lists: readonly Answer[],
     watches: readonly Answer[],
@@ -79,7 +80,7 @@ export class FaultyServer {
     this.#server.close();
   }
 
-  /** Returns the requests of one sort, in order. */
+  /** Returns the requests of one kind, in order. */
   of(sort: 'list' | 'watch' | 'check'): readonly Seen[] {
     return this.seen.filter((seen) => sort === (seen.watch ? 'watch' : seen.check ? 'check' : 'list'));
   }

@@ -7,35 +7,35 @@ import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
 import { run, type Ran } from './run.ts';
 
-/** Helm's own folders, so that nothing of the user who runs the tests is read or written. */
+/** Helm's own folders, so that the configuration of the user who runs the tests is neither read nor written. */
 const home = mkdtempSync(join(tmpdir(), 'sealed-secrets-helm-'));
 atEnd(() => rmSync(home, { recursive: true, force: true }));
 
-/** Runs the real helm, in the folder from where the guides name the chart `./helm/sealed-secrets`. */
+/** Runs the real helm in the folder in which the guides call the chart `./helm/sealed-secrets`. */
 export async function helm(args: readonly string[], kubeconfig = ''): Promise<Ran> {
   const binary = await findHelm((line) => console.error(line));
   const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig || join(home, 'none') };
   return run(binary, args, { env, cwd: join(CHART, '..', '..') });
 }
 
-/** As {@link helm}, for a step that has to work. Gives what it prints. */
+/** Runs {@link helm} for a step that must succeed. Returns its stdout. */
 export async function helmDoes(args: readonly string[], kubeconfig = ''): Promise<string> {
   const ran = await helm(args, kubeconfig);
   if (ran.code !== 0) throw new Error(`helm ${args.join(' ')}: ${ran.stderr}`);
   return ran.stdout;
 }
 
-/** Renders the release of the guides, with further flags of helm. */
+/** Renders the release of the guides, with additional flags of helm. */
 export async function template(...args: readonly string[]): Promise<string> {
   return helmDoes(['template', RELEASE.name, CHART, '--namespace', RELEASE.namespace, ...args]);
 }
 
-/** The objects in a text of YAML documents. */
+/** Parses a text of YAML documents into objects. */
 export function objectsIn(text: string): object[] {
   return loadAll(text).filter((object) => typeof object === 'object' && object !== null);
 }
 
-/** The one object of that kind (and of that name). */
+/** Returns the only object of the kind (and name). Throws if there is not exactly one. */
 export function only(objects: readonly object[], kind: string, name?: string): object {
   const found = objects.filter(
     (each) =>

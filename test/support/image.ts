@@ -14,13 +14,14 @@ import {
 import { dirname, join } from 'node:path';
 import { PACKAGE } from './package.ts';
 
-/** What `Dockerfile` says of the last stage, as a container engine would read it. */
+/** The configuration of the last stage in `Dockerfile`, as a container engine reads it. */
 export interface ImageConfig {
   readonly user: string;
   readonly path: string;
   readonly entrypoint: readonly string[];
 }
 
+/** Reads the image's configuration from `Dockerfile`. Throws if a field is missing. */
 export function imageConfig(): ImageConfig {
   const text = readFileSync(join(PACKAGE, 'Dockerfile'), 'utf8');
   const field = (pattern: RegExp): string => {
@@ -39,8 +40,8 @@ export function imageConfig(): ImageConfig {
 const ACCOUNT = 'var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The root of a container: the files that the image has of us, with what its base brings, which are the libraries that
- * this machine's loader finds for the Node in it, and with the places that a container runtime mounts something at.
+ * Composes the root of a container: the image's own files, the libraries that this machine's loader finds for Node,
+ * as a stand-in for the base image, and the mount points that a container runtime needs.
  */
 export function composeRoot(tree: string, to: string): void {
   cpSync(tree, to, { recursive: true, verbatimSymlinks: true });
@@ -48,7 +49,7 @@ export function composeRoot(tree: string, to: string): void {
   for (const place of ['dev', 'proc', 'tmp', ACCOUNT]) mkdirSync(join(to, place), { recursive: true });
 }
 
-/** Copies the libraries that this machine's loader finds for a program, to where they are here. */
+/** Copies the libraries that this machine's loader finds for a program to the same paths below `to`. */
 export function copyLibraries(node: string, to: string): void {
   const { stdout } = spawnSync('ldd', [node], { encoding: 'utf8' });
   const libraries = [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map(([, path = '']) => path);
@@ -59,7 +60,7 @@ export function copyLibraries(node: string, to: string): void {
   }
 }
 
-/** A copy of a pod's token and its like, for the user of the image alone, as the kubelet makes it. */
+/** Copies a pod's token and its companions so that only the image's user can read them, as the kubelet does. */
 export function handOverAccount(from: string, to: string, { user }: ImageConfig): void {
   const [uid = NaN, gid = NaN] = user.split(':').map(Number);
   mkdirSync(to);
@@ -71,7 +72,7 @@ export function handOverAccount(from: string, to: string, { user }: ImageConfig)
   chownSync(to, uid, gid);
 }
 
-/** As a container runtime starts a pod with the restricted security context: a root that nobody writes to, no powers. */
+/** Starts a program as a container runtime does with the restricted security context: read-only root, no privileges. */
 const START = `set -e
 root=$1 account=$2 user=$3 path=$4
 shift 4
@@ -87,13 +88,16 @@ setpriv=$(command -v setpriv) chroot=$(command -v chroot)
 export PATH="$path"
 exec "$setpriv" --no-new-privs "$chroot" --userspec="$user" --groups= "$root" "$@"`;
 
-/** The command that runs the image's own in a root that {@link composeRoot} made; it takes further arguments. */
+/**
+ * Returns the command that runs the image's entrypoint in a root from {@link composeRoot}; it takes further
+ * arguments.
+ */
 export function containerCommand(root: string, account: string, config: ImageConfig): readonly string[] {
   const { user, path, entrypoint } = config;
   return ['unshare', '--mount', 'sh', '-c', START, 'sh', root, account, user, path, ...entrypoint];
 }
 
-/** Why this machine cannot run it; undefined where it can. */
+/** Returns why this machine cannot run the container, or undefined if it can. */
 export function noContainer({ user }: ImageConfig): string | undefined {
   if (process.platform !== 'linux') return `it needs Linux, and this is ${process.platform}`;
   const script = `mount -t tmpfs none /mnt && exec chroot --userspec=${user} --groups= / true`;
@@ -104,7 +108,7 @@ export function noContainer({ user }: ImageConfig): string | undefined {
   return `NOT SHOWN HERE: mounting and becoming user ${user} need root: ${(error?.message ?? stderr).trim()}`;
 }
 
-/** Every file of a tree by its path: its mode, its time, and where it leads or a digest of what it has. */
+/** Returns for each path of a tree its mode, modification time, and link target or digest of the content. */
 export function inventory(root: string): Map<string, string> {
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
   return new Map(

@@ -11,25 +11,27 @@ import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
 
+/** The namespace of the installed controller. */
 export const NAMESPACE = RELEASE.namespace;
+/** The name of the controller, its Service and its ServiceAccount. */
 export const NAME = CONTROLLER_NAME;
 
-/** How the controller comes to a cluster. */
+/** How to install the controller in a cluster. */
 export interface InstallationOptions extends ControlPlaneOptions {
   /**
-   * Installs it, with a ServiceAccount of its usual name; where nothing is said, the plain manifest is applied. With
-   * `later` the test itself does it, and calls {@link Installation.mountAccount}.
+   * Installs the controller, with a ServiceAccount of the usual name. By default the plain manifest is applied. With
+   * `later` the test installs it and calls {@link Installation.mountAccount}.
    */
   readonly install?: ((plane: ControlPlane) => Promise<void>) | 'later';
 }
 
-/** Keys of 4096 bits, which is what is made where nothing is said, take seconds. */
+/** The default, keys of 4096 bits, takes seconds to generate. */
 const QUICK_KEYS = ['--key-size', '2048'];
 
-/** A cluster with what the plain manifest installs, ready to run the controller as its pod would. */
+/** A cluster with the controller's manifest installed, ready to run the controller as its pod would. */
 export class Installation {
   readonly plane: ControlPlane;
-  /** Where the pod's token is, as Kubernetes mounts it. */
+  /** The folder with the pod's token, as Kubernetes mounts it. */
   readonly serviceAccountDir: string;
 
   private constructor(plane: ControlPlane) {
@@ -52,7 +54,7 @@ export class Installation {
     return installation;
   }
 
-  /** Starts the controller as its ServiceAccount, published behind its Service. */
+  /** Starts the controller with its ServiceAccount, published behind its Service. */
   async startController(
     args: readonly string[] = [],
     options: ProcessOptions = {},
@@ -65,7 +67,7 @@ export class Installation {
     return controller;
   }
 
-  /** Starts it with these flags and no others, behind no Service: the API server need not run. */
+  /** Starts the controller with exactly these flags and without a Service; the API server does not have to run. */
   async startBareController(
     args: readonly string[] = QUICK_KEYS,
     options: ProcessOptions = {},
@@ -73,7 +75,7 @@ export class Installation {
     return (await this.#spawn(args, options)).controller;
   }
 
-  /** Starts it and waits until it has its keys. */
+  /** Starts the controller and waits until it has loaded its keys. */
   async startReadyController(
     args: readonly string[] = [],
     options: ProcessOptions = {},
@@ -83,18 +85,18 @@ export class Installation {
     return controller;
   }
 
-  /** The environment that Kubernetes gives a pod. */
+  /** Returns the environment variables that Kubernetes sets in a pod. */
   podEnvironment(): NodeJS.ProcessEnv {
     const { hostname, port } = new URL(this.plane.server);
     return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
   }
 
-  /** The token that the controller uses: what no output may have. */
+  /** Returns the token that the controller uses, which must never be in any output. */
   async token(): Promise<string> {
     return readFile(join(this.serviceAccountDir, 'token'), 'utf8');
   }
 
-  /** Writes the token of the ServiceAccount to where the kubelet would mount it. */
+  /** Writes the ServiceAccount's token to where the kubelet would mount it. */
   async mountAccount(): Promise<void> {
     const { plane } = this;
     await mkdir(this.serviceAccountDir, { mode: 0o700 });
@@ -128,7 +130,7 @@ async function applyManifest(plane: ControlPlane): Promise<void> {
   await plane.apply(await installed());
 }
 
-/** The manifest that is made from the chart, and applied here as it is. */
+/** Returns the plain manifest that is rendered from the chart. Throws if it has not been built. */
 export async function installed(): Promise<string> {
   try {
     return await readFile(MANIFEST, 'utf8');

@@ -5,19 +5,19 @@ import type { Cluster } from './cluster.ts';
 import { certificateOf, pkcs1, rsa, type Validity } from './keys.ts';
 import { NAMESPACE } from './installation.ts';
 
-/** The label that puts a key to use. */
+/** The label that marks a key as active. */
 export const ACTIVE = { [SEALING_KEY_LABEL]: 'active' };
 
-/** The text of a key Secret's items. */
+/** The items of a key Secret, as text. */
 export type KeyItems = Readonly<Record<'tls.crt' | 'tls.key', string>>;
 
-/** A new key of 2048 bits and its certificate, as the controller makes them. */
+/** Generates a key of 2048 bits and its certificate, in the controller's format. */
 export async function keyItems(validity: Validity = {}): Promise<KeyItems> {
   const key = rsa();
   return { 'tls.crt': await certificateOf(key, validity), 'tls.key': pkcs1(key) };
 }
 
-/** A Secret that may be a sealing key, in the controller's namespace. */
+/** Returns a Secret with the form of a sealing key, in the controller's namespace. */
 export function keySecret(
   name: string,
   items: Readonly<Record<string, string>>,
@@ -32,20 +32,20 @@ export function keySecret(
   };
 }
 
-/** All Secrets that have the name of a sealing key. */
+/** Lists all Secrets with the name of a sealing key. */
 export async function keySecrets(cluster: Cluster): Promise<unknown[]> {
   const secrets = await cluster.list('secrets', NAMESPACE);
   return secrets.filter((secret) => nameOf(secret).startsWith('sealed-secrets-key'));
 }
 
-/** Leaves the next controller to find none. */
+/** Deletes all key Secrets, so that the next controller starts without keys. */
 export async function deleteKeys(cluster: Cluster): Promise<void> {
   for (const key of await keySecrets(cluster)) {
     await cluster.delete('secrets', { namespace: NAMESPACE, name: nameOf(key) });
   }
 }
 
-/** The ten names that the next key could have in releases where they followed from the public key. */
+/** Returns the ten candidate names of the next key in releases that derived them from the public key. */
 export function namesOfCertificate(fingerprint: string): string[] {
   const characters = 'bcdfghjklmnpqrstvwxz2456789';
   return Array.from({ length: 10 }, (_, attempt) => {
@@ -55,6 +55,7 @@ export function namesOfCertificate(fingerprint: string): string[] {
   });
 }
 
+/** Returns the name of an object. */
 export function nameOf(object: unknown): string {
   return stringAt(object, 'metadata', 'name');
 }

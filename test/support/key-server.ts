@@ -5,10 +5,10 @@ import { refused, ScriptedApi, type Asked, type Reply } from './scripted-api.ts'
 
 const SECRETS = '/api/v1/namespaces/kube-system/secrets';
 
-/** Stands in for an API server that keeps key Secrets by a test's own clock, and fails on request. */
+/** An API server for key Secrets that uses a test's clock, and fails on request. */
 export class KeyServer {
   readonly secrets = new Map<string, object>();
-  /** What is answered instead of the truth; `lost`: the request is carried out, and its answer never comes. */
+  /** Overrides the answer to a request. With `lost` the request is carried out and its answer never arrives. */
   fault: (asked: Asked) => Reply | 'lost' | undefined = () => undefined;
   readonly #clock: Clock;
   #scripted: ScriptedApi | undefined;
@@ -34,7 +34,7 @@ export class KeyServer {
     return this.#scripted;
   }
 
-  /** Puts a Secret there, as it is after the server has taken it. */
+  /** Stores a Secret, with the fields that the server sets. */
   put(secret: object): void {
     const version = String(++this.#versions);
     const created = `${this.#clock.now().toISOString().slice(0, 19)}Z`;
@@ -43,7 +43,7 @@ export class KeyServer {
     this.secrets.set(stringAt(secret, 'metadata', 'name'), { ...secret, metadata });
   }
 
-  /** Gives a Secret that is there other labels. */
+  /** Replaces the labels of a stored Secret. */
   relabel(name: string, labels: object): void {
     const secret = this.secrets.get(name) ?? {};
     const metadata = { ...(at(secret, 'metadata') ?? {}), labels, resourceVersion: String(++this.#versions) };

@@ -1,8 +1,8 @@
-/** A text that must never be shown, in every form in which a program is likely to show it. */
+/** Returns a secret text in each form in which a program is likely to print it. */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].flatMap((before) => {
-    // What stands before it shifts the base64 of the whole; the first and last characters depend on neighbours.
+    // The offset shifts the base64 of the whole text; its first and last characters depend on the neighbouring bytes.
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .replace(/=+$/, '');
@@ -13,7 +13,7 @@ export function formsOf(secret: string): string[] {
   return [...new Set([secret, json, bytes.toString('hex'), encodeURIComponent(secret), ...base64])];
 }
 
-/** Where any of the secrets shows: the names of the texts, and the beginning of what was found. */
+/** Searches texts for secrets. Returns the names of the texts that contain one, with the beginning of the match. */
 export function leaks(texts: ReadonlyMap<string, string>, secrets: readonly string[]): string[] {
   const forms = secrets.flatMap(formsOf);
   return [...texts].flatMap(([where, text]) =>

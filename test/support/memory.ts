@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** How often the memory is read, in ms. */
+/** How often to read the memory, in ms. */
 const INTERVAL = 100;
 
-/** Watches the memory of a process and of all its descendants. */
+/** Measures the memory of a process and of all its descendants. */
 export class MemoryMeter {
   readonly #pid: number;
   readonly #timer: NodeJS.Timeout;
@@ -14,13 +14,13 @@ export class MemoryMeter {
     this.#timer = setInterval(() => this.#read(), INTERVAL);
   }
 
-  /** The largest sum so far, in MiB. */
+  /** The largest total so far, in MiB. */
   get peak(): number {
     this.#read();
     return this.#peak;
   }
 
-  /** Starts over with the memory of this moment. */
+  /** Resets the peak to the current memory. */
   reset(): void {
     this.#peak = 0;
   }
@@ -35,9 +35,9 @@ export class MemoryMeter {
 }
 
 /**
- * The memory of a process and its descendants at this moment, in MiB; 0 for a process that is gone. Each has its own
- * anonymous memory, while the files that they map are those of one Node, which counts once: what the kernel calls the
- * proportional set size would leave out the share of other processes on the machine that run the same Node.
+ * Returns the current memory of a process and its descendants in MiB, or 0 if the process has ended. Anonymous memory
+ * is counted per process, but the mapped files, which belong to the same Node, once. The kernel's proportional set
+ * size would leave out the share of other processes on the machine that run the same Node.
  */
 export function memoryOf(pid: number): number {
   const all = familyOf(pid).map(partsOf);
@@ -57,7 +57,7 @@ function familyOf(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(familyOf)];
 }
 
-/** Each thread of a process has children of its own. */
+/** Lists the children of a process. Each thread has its own. */
 function childrenOf(pid: number): number[] {
   const texts = threadsOf(pid).map((thread) => read(`/proc/${pid}/task/${thread}/children`));
   return texts.flatMap((text) => text.split(' ').filter(Boolean).map(Number));
@@ -71,7 +71,7 @@ function threadsOf(pid: number): string[] {
   }
 }
 
-/** Empty for a process that ended meanwhile. */
+/** Reads a file in /proc; empty if the process has ended meanwhile. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -3,17 +3,17 @@ import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, listAt } from '../control-plane/admin-client.ts';
 import { refused, ScriptedApi, type Asked, type Reply } from './scripted-api.ts';
 
-/** What the server keeps: JSON objects. */
+/** A stored JSON object. */
 type Stored = Record<string, unknown>;
 
 /**
- * Stands in for an API server with one SealedSecret and the Secret of its name. It keeps versions, refuses stale
- * writes, and holds the rules of Secrets that matter here: one controller, a fixed type, and immutability.
+ * An API server with one SealedSecret and the Secret of the same name. It keeps resource versions, refuses stale
+ * writes, and enforces the relevant rules for Secrets: one controller, a fixed type, and immutability.
  */
 export class ObjectServer {
   secret: Stored | undefined;
   sealedSecret: Stored;
-  /** Whether the CRD is that of the reference, which drops `status.applied`. */
+  /** Whether the CRD is the reference's, which prunes `status.applied`. */
   dropsApplied = false;
   readonly events: unknown[] = [];
   secretWrites = 0;
@@ -42,7 +42,7 @@ export class ObjectServer {
     this.#scripted?.stop();
   }
 
-  /** Gives the SealedSecret another spec, as `kubectl apply` does. */
+  /** Replaces the spec of the SealedSecret, as `kubectl apply` does. */
   edit(spec: object): void {
     const generation = Number(at(this.sealedSecret, 'metadata', 'generation')) + 1;
     this.#changeSealedSecret({ spec }, { generation });
@@ -52,19 +52,19 @@ export class ObjectServer {
     this.#changeSealedSecret({ status: undefined });
   }
 
-  /** The annotations of the Secret; none where there is no Secret. */
+  /** The annotations of the Secret; empty if there is no Secret. */
   get annotations(): ReadonlyMap<string, string> {
     const annotations = Object.entries(at(this.secret, 'metadata', 'annotations') ?? {});
     return new Map(annotations.map(([name, value]) => [name, String(value)]));
   }
 
-  /** Changes fields of the Secret, and of its metadata, if it is there. */
+  /** Changes fields of the Secret and of its metadata, if it exists. */
   change(fields: object, metadata: object = {}): void {
     const { secret } = this;
     if (secret) this.put({ ...secret, ...fields }, { ...(at(secret, 'metadata') ?? {}), ...metadata });
   }
 
-  /** Creates or replaces the Secret as its writers may; an object without a UID is a new one. */
+  /** Creates or replaces the Secret as clients can; an object without a UID is a new one. */
   put(secret: object, metadata: object): void {
     const uid = at(metadata, 'uid') ?? `secret-${this.#version()}`;
     const own = { ...this.#ref, ...metadata, uid, resourceVersion: this.#version() };

@@ -3,6 +3,7 @@ import type { Secret } from '../../shared/api/secret.ts';
 
 type Strings = Record<string, string>;
 
+/** Fields of metadata that a test can set. */
 export interface MetadataParts {
   readonly name?: string;
   readonly namespace?: string;
@@ -16,7 +17,7 @@ export interface MetadataParts {
   readonly owners?: readonly OwnerReference[];
 }
 
-/** Metadata of `ns/db` as the API server might give it. */
+/** Returns the metadata of `ns/db` as the API server might return it. */
 export function metadata(parts: MetadataParts = {}): Metadata {
   return {
     name: parts.name ?? 'db',
@@ -36,6 +37,7 @@ export function metadata(parts: MetadataParts = {}): Metadata {
   };
 }
 
+/** Returns a Secret with the given metadata. */
 export function secret(
   parts: MetadataParts & { data?: Strings; type?: string; immutable?: boolean } = {},
 ): Secret {
@@ -50,7 +52,7 @@ export function secret(
   };
 }
 
-/** The owner reference that our controller writes for a SealedSecret of that UID. */
+/** Returns the owner reference that the controller writes for a SealedSecret with that UID. */
 export function ownedBy(uid: string): OwnerReference {
   return {
     apiVersion: 'bitnami.com/v1alpha1',

@@ -4,30 +4,30 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { Authority, Pair } from './authority.ts';
 
-/** A request, and who it says that it comes from. */
+/** A request and the identities that it presents. */
 export interface Observed {
   readonly line: string;
   readonly authorization: string | undefined;
-  /** Names in lower case. */
+  /** The impersonation headers; names in lower case. */
   readonly impersonate: readonly string[];
-  /** The subject of the client's certificate. */
+  /** The subject of the client certificate. */
   readonly certificate: string | undefined;
-  /** The name in the TLS handshake, where it is one. */
+  /** The server name in the TLS handshake, if any. */
   readonly sni: string | undefined;
   readonly acceptEncoding: string | undefined;
 }
 
-/** A server for tests that records its requests and their clients, and answers `{}` or a scripted answer. */
+/** A server for tests that records requests and their clients, and answers `{}` or a scripted answer. */
 export class ObservingServer {
   readonly seen: Observed[] = [];
-  /** How many connections were made. */
+  /** How many connections were opened. */
   connections = 0;
   answer: RequestListener = (_, response) => response.end('{}');
   readonly #server: Server;
   readonly #secure: boolean;
   readonly #sockets = new Set<Socket>();
 
-  /** Plain http without an authority. The authority is that of clients, independent of the pair's issuer. */
+  /** Serves plain http without an authority. The authority is the clients' CA, independent of the pair's issuer. */
   constructor(authority?: Authority, pair?: Pair) {
     const listener: RequestListener = (request, response) => {
       this.seen.push(observe(request));
@@ -79,7 +79,7 @@ function observe(request: IncomingMessage): Observed {
     i % 2 === 0 && /^impersonate-/i.test(name) ? [`${name.toLowerCase()}: ${rawHeaders[i + 1] ?? ''}`] : [],
   );
   const secure = isTls(socket) ? socket : undefined;
-  // Node gives an empty object where there is no certificate.
+  // Node returns an empty object if there is no certificate.
   const peer: Partial<PeerCertificate> = secure?.getPeerCertificate() ?? {};
   const sni = secure && 'servername' in secure ? secure.servername : undefined;
   return {
@@ -92,7 +92,7 @@ function observe(request: IncomingMessage): Observed {
   };
 }
 
-/** Not by its class, which is another one in Bun. */
+/** Tests for TLS by property, because Bun's class is a different one. */
 function isTls(socket: Socket): socket is TLSSocket {
   return 'getPeerCertificate' in socket;
 }

@@ -6,26 +6,29 @@ import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
+/** The totals of a test run, and its failures. */
 export interface Outcome {
   readonly passed: number;
   readonly skipped: number;
   readonly failed: readonly Failure[];
 }
 
+/** A test that failed. */
 export interface Failure {
   readonly file: string;
-  /** The titles of the suites around the test and its own, outermost first. */
+  /** The titles of the enclosing suites and of the test, outermost first. */
   readonly titles: readonly string[];
   readonly error: string;
 }
 
 type Report = (TestEvent & { type: 'test:fail' | 'test:pass' })['data'];
 
+/** Collects the events of a test run into one `Outcome`. */
 export default async function* outcome(source: AsyncIterable<TestEvent>): AsyncGenerator<string, void> {
   let passed = 0;
   let skipped = 0;
   const failed: Failure[] = [];
-  /** For each file, the titles of the tests that have started and not ended, by nesting. */
+  /** By file, the titles of the tests in progress, indexed by nesting level. */
   const started = new Map<string | undefined, string[]>();
 
   for await (const event of source) {
@@ -50,7 +53,7 @@ function failureOf(data: Report, open: readonly string[], error: Error): Failure
   };
 }
 
-/** Whether a suite failed only because tests in it failed, which are reported by themselves. */
+/** Whether a suite failed only because of its tests, which are reported separately. */
 function failsByItsTests(error: Error): boolean {
   return 'failureType' in error && error.failureType === 'subtestsFailed';
 }

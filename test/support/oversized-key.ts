@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { integer, sequence } from '../../shared/template/sprig/der.ts';
 
-/** Numbers of an RSA key, made up where they are not given. */
+/** The size and exponent of an RSA key. */
 export interface RsaNumbers {
   readonly bits?: number;
   readonly exponent?: bigint;
 }
 
-/** An RSA private key in PEM whose numbers are random, of a size that nobody would wait for to be made. */
+/** Returns an RSA private key as PEM with random numbers, of a size that would take too long to generate. */
 export function oversizedRsaKey({ bits = 65_536, exponent = 65_537n }: RsaNumbers = {}): string {
   const [p, q] = [oddNumber(bits / 2), oddNumber(bits / 2)];
   const numbers = [
@@ -22,12 +22,13 @@ export function oversizedRsaKey({ bits = 65_536, exponent = 65_537n }: RsaNumber
   return pem('RSA PRIVATE KEY', sequence(...numbers.map(integer)));
 }
 
+/** Encodes DER as PEM. */
 export function pem(type: string, der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${type}-----\n${lines.join('\n')}\n-----END ${type}-----\n`;
 }
 
-/** With its highest and its lowest bit set. */
+/** Returns a random odd number with exactly `bits` bits. */
 export function oddNumber(bits: number): bigint {
   const random = BigInt(`0x${randomBytes(Math.ceil(bits / 8)).toString('hex')}`);
   return BigInt.asUintN(bits, random) | (1n << BigInt(bits - 1)) | 1n;

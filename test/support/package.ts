@@ -3,5 +3,5 @@ import { DIST, PACKAGE } from '../../build/package.ts';
 
 export { PACKAGE };
 
-/** What `package.json#bin` names. */
+/** The file of the controller, as in `package.json#bin`. */
 export const CONTROLLER = join(DIST, 'controller', 'bin.js');

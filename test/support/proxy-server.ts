@@ -11,13 +11,13 @@ import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pair } from './authority.ts';
 
-/** What was asked of a proxy. */
+/** A request that a proxy received. */
 export interface Passed {
   readonly line: string;
   readonly login: string | undefined;
 }
 
-/** A proxy for tests: it passes everything on to one port of this machine, whatever host it is asked for. */
+/** A proxy for tests that forwards everything to one local port, regardless of the requested host. */
 abstract class TestProxy {
   readonly seen: Passed[] = [];
   protected readonly sockets = new Set<Duplex>();
@@ -54,9 +54,9 @@ abstract class TestProxy {
   }
 }
 
-/** CONNECT for https, and requests with a whole URL for http. */
+/** An HTTP proxy: CONNECT for https, and requests with an absolute URL for http. */
 export class HttpProxy extends TestProxy {
-  /** Instead of a connection: what is answered to CONNECT. */
+  /** The answer to CONNECT instead of a connection. */
   refusal: string | undefined;
   protected readonly server: Server;
 
@@ -85,10 +85,10 @@ export class HttpProxy extends TestProxy {
   }
 }
 
-/** SOCKS 5, with a login where one is set. */
+/** A SOCKS5 proxy that requires a login if one is set. */
 export class SocksProxy extends TestProxy {
   login: string | undefined;
-  /** RFC 1928, section 6: 0 succeeds. */
+  /** The reply code (RFC 1928, section 6); 0 means success. */
   answer = 0;
   protected readonly server: TcpServer;
 
@@ -119,7 +119,7 @@ export class SocksProxy extends TestProxy {
     this.seen.push({ line: `${host}:${asked.readUInt16BE(asked.length - 2)}`, login });
     const reply = Buffer.from([5, this.answer, 0, 1, 127, 0, 0, 1, 0, 0]);
     if (this.answer !== 0) return void socket.end(reply);
-    // The iterator would end the socket with itself.
+    // Copy the data by hand, because the iterator destroys the socket when it ends.
     const onward = connect(target(), '127.0.0.1', () => socket.write(reply));
     this.keep(onward);
     onward.on('data', (chunk) => socket.write(chunk)).on('close', () => socket.destroy());

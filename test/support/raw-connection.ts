@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 
-/** A connection on which a test writes what it likes. */
+/** A connection on which a test can write arbitrary bytes. */
 export class RawConnection {
   readonly socket: Socket;
-  /** Resolves when it is closed, by whomever. */
+  /** Resolves when either side has closed the connection. */
   readonly closed: Promise<void>;
   #received = '';
   #changed: () => void = () => undefined;
@@ -21,12 +21,12 @@ export class RawConnection {
     void this.closed.then(() => this.#changed());
   }
 
-  /** All that came. */
+  /** Everything received so far. */
   get received(): string {
     return this.#received;
   }
 
-  /** Waits until the text has come. Gives false where the connection was closed before. */
+  /** Waits until the text has been received. Returns false if the connection closes first. */
   async has(text: string): Promise<boolean> {
     while (!this.#received.includes(text)) {
       if (this.socket.destroyed) return false;
@@ -35,7 +35,7 @@ export class RawConnection {
     return true;
   }
 
-  /** Writes, and waits until the other side takes more; gives false where it does not any more. */
+  /** Writes, and waits until the other side accepts more. Returns false if it no longer does. */
   async write(data: string | Buffer): Promise<boolean> {
     if (this.socket.destroyed) return false;
     if (this.socket.write(data)) return true;

@@ -18,7 +18,7 @@ const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => un
 /** More reconciles than any object needs to settle. */
 const MAX_RECONCILES = 50;
 
-/** A controller for one SealedSecret, without informers: a test calls each reconcile. */
+/** A controller for one SealedSecret without informers: the test triggers each reconcile. */
 export class TestReconciler {
   readonly #server: ObjectServer;
   readonly #ref: Ref;
@@ -46,9 +46,9 @@ export class TestReconciler {
   }
 
   /**
-   * Reconciles, and lets the requested time pass in between, until the object needs no further reconcile.
+   * Reconciles until the object needs no further reconcile, and lets the requested time pass in between.
    *
-   * @throws Error when it does not settle
+   * @throws Error if the object does not settle
    */
   async settle(): Promise<void> {
     for (let count = 0; count < MAX_RECONCILES; count++) {

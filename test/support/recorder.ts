@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { dump } from 'js-yaml';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 
-/** A request that passed, and its answer. */
+/** A forwarded request and its answer. */
 export interface Passed {
   readonly method: string;
-  /** With the query. */
+  /** The path with its query. */
   readonly path: string;
   readonly accept: string;
   readonly sent: unknown;
   readonly status: number;
-  /** Undefined where it was a stream. */
+  /** The body of the answer; undefined for a stream. */
   readonly received: unknown;
 }
 
@@ -24,12 +24,12 @@ interface Interruption {
 }
 
 /**
- * Stands between a client and the API server: keeps every request, has the server refuse whatever its schemas do not
- * know, and lets a test act in the moment before a request arrives.
+ * A proxy between a client and the API server. It records every request, has the server reject unknown fields, and
+ * lets a test act at the moment before a request arrives.
  */
 export class Recorder {
   readonly passed: Passed[] = [];
-  /** Whether the server is to refuse what its schemas do not know. */
+  /** Whether the server rejects fields that its schemas do not have. */
   strict = true;
   readonly #target: string;
   readonly #agent: Agent;
@@ -51,12 +51,12 @@ export class Recorder {
     return recorder;
   }
 
-  /** A kubeconfig that has it for the API server. */
+  /** Returns a kubeconfig that uses the recorder as the API server. */
   kubeconfig(token: string): string {
-    // No token is sent over plain http: it is added on the way.
+    // Clients send no token over plain http, so the recorder adds it.
     this.#token = token;
     const { port } = this.#server.address() as AddressInfo;
-    // Plain http is taken only from who says that he wants no TLS.
+    // Clients accept plain http only with TLS verification turned off explicitly.
     const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
     return dump({
       apiVersion: 'v1',
@@ -68,12 +68,12 @@ export class Recorder {
     });
   }
 
-  /** Does something before the next such request is passed on. */
+  /** Runs an action before the next matching request is forwarded. */
   beforeNext(method: string, path: RegExp, act: () => Promise<unknown>): void {
     this.#interruptions = [...this.#interruptions, { method, path, act }];
   }
 
-  /** The requests of that method whose path fits. */
+  /** Returns the requests with the method and a matching path. */
   of(method: string, path = /^/): readonly Passed[] {
     return this.passed.filter((passed) => passed.method === method && path.test(passed.path));
   }

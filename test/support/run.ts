@@ -1,22 +1,24 @@
 import { spawn } from 'node:child_process';
 import { KUBESEAL } from './program.ts';
 
+/** The result of a process. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
+/** Optional settings of a process. */
 export interface RunOptions {
   readonly stdin?: string | Buffer;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
 }
 
-/** What a kubeseal needs of the environment: no kubeconfig of the user who runs the tests. */
+/** The environment of a kubeseal: no kubeconfig of the user who runs the tests. */
 const BARE_ENVIRONMENT = { PATH: process.env['PATH'], HOME: '/nonexistent' };
 
-/** Runs our kubeseal as a process of its own. */
+/** Runs the kubeseal under test in its own process. */
 export function kubeseal(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const [command, ...first] = KUBESEAL;
   return run(command, [...first, ...args], {
@@ -25,7 +27,7 @@ export function kubeseal(args: readonly string[], options: RunOptions = {}): Pro
   });
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it exits. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = spawn(command, args, {
     stdio: 'pipe',
@@ -34,7 +36,7 @@ export async function run(command: string, args: readonly string[], options: Run
   });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  // A command that fails early does not read its input to the end.
+  // A command that fails early does not read its input to the end, which raises EPIPE.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Texts that stand for strings in one place of YAML and for something else in another, and what is near to them. */
+/** Texts that are strings in one position of YAML and something else in another, and similar texts. */
 export const SCALARS: readonly string[] = [
   ...'y N yes No on OFF true False null Null ~ << = - . ... --- .inf -.INF +.inf +.NaN 1.inf .NaN'.split(' '),
   ...'.5 5. .e5 e1 E5 e+1 e_1 1e3 1E+3 0x1F 0b11 0o17 017 08 1_000 -1 0 12 123456789 1234567890123'.split(

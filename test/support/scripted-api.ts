@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Api } from '../../shared/kubernetes/api/api.ts';
 import { Transport } from '../../shared/kubernetes/http/transport.ts';
 
-/** A request as the server got it. */
+/** A request that the server received. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
@@ -11,10 +11,10 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** What it answers: a status and a body (an object is sent as JSON), or that it cuts the connection. */
+/** The answer to a request: a status and a body (objects are sent as JSON), or a cut connection. */
 export type Reply = { readonly status: number; readonly body: object | string } | 'cut';
 
-/** An API client whose server answers as one function says. */
+/** An API client whose server is scripted by one function. */
 export class ScriptedApi {
   readonly asked: Asked[] = [];
   readonly #server: Server;
@@ -64,7 +64,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
   return { method: request.method ?? '', path: pathname, query: searchParams, body };
 }
 
-/** A refusal, as the API server words it. */
+/** Returns an error status in the form of the API server. */
 export function refused(status: number, reason: string): Reply {
   return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, reason } };
 }

@@ -4,7 +4,7 @@ import { sealValue } from '../../shared/crypto/envelope.ts';
 import { labelFor, scopeAnnotations, type Scope } from '../../shared/seal/scope.ts';
 import { noteSecret } from './secrets-used.ts';
 
-/** A SealedSecret as a test posts it: of the right form, but for what the test puts in. */
+/** A SealedSecret as a test posts it: correct in form, except for what the test changes. */
 export interface SealedBody {
   readonly apiVersion: string;
   readonly kind: string;
@@ -15,19 +15,19 @@ export interface SealedBody {
   };
 }
 
-/** What a test seals with: a certificate, or a key that no certificate should be made for. */
+/** The public key to seal with: of a certificate, or a bare key. */
 export interface Recipient {
   readonly publicKey: KeyObject;
 }
 
-/** One sealed value, in base64. */
+/** Seals one value, as base64. */
 export function sealedItem(to: Recipient, ref: Ref, value: string, scope: Scope = 'strict'): string {
   noteSecret(value);
   const label = labelFor(scope, ref, { source: 'test' });
   return sealValue(Buffer.from(value), to.publicKey, label).toString('base64');
 }
 
-/** A SealedSecret that the recipient can open. */
+/** Returns a SealedSecret that the recipient can open. */
 export function sealedSecret(
   to: Recipient,
   ref: Ref,

@@ -1,22 +1,22 @@
 import { at } from '../control-plane/admin-client.ts';
 import type { Cluster } from './cluster.ts';
 
-/** What the tests of one file have used and what no controller may show: plaintexts, private keys, tokens. */
+/** What the tests of one file used that no controller may print: plaintexts, private keys, tokens. */
 const used = new Set<string>();
 
-/** A shorter text may stand in any output by chance. */
+/** Shorter texts can occur in any output by chance. */
 const SHORTEST = 8;
-/** As much of a long one as is sure to be its own. */
+/** A prefix of this length identifies a long text. */
 const LONGEST = 128;
 
-/** Notes a plaintext, a token, or a private key as PEM, of which each line is looked for. */
+/** Registers a plaintext, a token, or a private key as PEM, of which each line is searched for. */
 export function noteSecret(text: string): void {
   if (/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(text)) return;
   const parts = text.includes('PRIVATE KEY-----') ? text.split('\n').filter(isWholeLine) : [text];
   for (const part of parts) if (part.length >= SHORTEST) used.add(part.slice(0, LONGEST));
 }
 
-/** Notes all that is in the Secrets of a cluster: keys that a controller has made, and what was unsealed. */
+/** Registers everything in the Secrets of a cluster: keys that a controller generated, and unsealed values. */
 export async function noteSecretsOf(cluster: Cluster): Promise<void> {
   for (const secret of await cluster.list('secrets')) {
     for (const value of Object.values(at(secret, 'data') ?? {})) {
@@ -25,11 +25,12 @@ export async function noteSecretsOf(cluster: Cluster): Promise<void> {
   }
 }
 
+/** Returns all registered texts. */
 export function secretsUsed(): readonly string[] {
   return [...used];
 }
 
-/** PEM lines are of 64 characters; the last one is shorter, and the marks tell nothing. */
+/** Whether a line of PEM is full, with 64 characters. The last line is shorter, and the markers are not secret. */
 function isWholeLine(line: string): boolean {
   return line.length === 64;
 }

@@ -6,12 +6,14 @@ import { Installation } from './installation.ts';
 import { leaks } from './leaks.ts';
 import { noteSecret, noteSecretsOf, secretsUsed } from './secrets-used.ts';
 
-/** A cluster for the tests of one file: started before them, and ended after them with all that ran on it. */
+/** A cluster for the tests of one file: started before them, and stopped after them with everything that ran on it. */
 export class Setup {
   #installation: Installation | undefined;
   readonly #controllers = new Set<ControllerProcess>();
 
-  /** @param prepare runs before the tests too: of two hooks of one file, Node 20 does not await the first. */
+  /**
+   * @param prepare also runs before the tests. With two `before` hooks in one file, Node 20 does not await the first.
+   */
   constructor(prepare: () => Promise<void> = () => Promise.resolve()) {
     before(async () => {
       this.#installation = await Installation.start();
@@ -22,7 +24,7 @@ export class Setup {
       for (const controller of this.#controllers) await controller.stop('SIGKILL');
       await this.#noteSecrets();
       await this.#installation?.stop();
-      // Whatever a file tests, its controllers show nothing of what it used.
+      // In every file, controllers must not print any secret that the tests used.
       const shown = ControllerProcess.all.map(({ pid, shown }) => [`the controller ${pid}`, shown] as const);
       assert.deepEqual(leaks(new Map(shown), secretsUsed()), []);
     });
@@ -48,11 +50,11 @@ export class Setup {
       noteSecret(token);
       noteSecret(token.split('.')[2] ?? '');
     }
-    // A test may have ended the API server.
+    // The test may have stopped the API server.
     await noteSecretsOf(this.cluster).catch(() => undefined);
   }
 
-  /** Has a controller ended with the others, if the test does not end it. */
+  /** Stops the controller with the others, unless the test stops it. */
   async use(controller: Promise<ControllerProcess>): Promise<ControllerProcess> {
     const started = await controller;
     this.#controllers.add(started);

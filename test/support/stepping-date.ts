@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Loaded with `--import` into a program under test: its wall clock steps while it runs. At SIGUSR2 the file that
- * `CLOCK_FILE` names is read, which holds how far the clock is off, in milliseconds. `performance.now()` and timers keep
- * the true time, as under a real step.
+ * Loaded with `--import` into a program under test; steps its wall clock at run time. On SIGUSR2 it reads the clock's
+ * offset, in ms, from the file named by `CLOCK_FILE`. `performance.now()` and timers keep the true time, as under a
+ * real step.
  */
 
 const file = process.env['CLOCK_FILE'] ?? '';

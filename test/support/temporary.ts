@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
-/** A folder for the tests of one file, removed after them. */
+/** Creates a folder for the tests of one file, and removes it after them. */
 export function temporaryFolder(): {
   readonly path: string;
   write(name: string, text: string | Buffer): string;

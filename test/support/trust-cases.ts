@@ -1,13 +1,13 @@
 import { certify, rsaKey } from '../control-plane/certificates.ts';
 
-/** A server's certificates, and a CA bundle that a client has for it. */
+/** A server's certificates, and the CA bundle with which a client verifies them. */
 export interface TrustCase {
   readonly title: string;
-  /** The chain that the server sends, PEM. */
+  /** The chain that the server sends, as PEM. */
   readonly chain: string;
-  /** The client's CA bundle, PEM. */
+  /** The client's CA bundle, as PEM. */
   readonly bundle: string;
-  /** Why the client refuses the server, as a regular expression; undefined where it accepts the server. */
+  /** Why the client rejects the server, as a regular expression; undefined if it accepts the server. */
   readonly refusal?: string;
 }
 
@@ -24,7 +24,7 @@ interface Issued {
   readonly validity?: { readonly notBefore: Date; readonly notAfter: Date };
 }
 
-/** The cases, and the private key of each server in them. */
+/** Returns the cases, and the private key that all servers in them use. */
 export async function trustCases(): Promise<{ readonly key: string; readonly cases: readonly TrustCase[] }> {
   const [rootKey, middleKey, key, strangerKey] = await Promise.all([rsaKey(), rsaKey(), rsaKey(), rsaKey()]);
   const authority = (ownKey: string, issued: Issued): string =>

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks repeatedly until the answer is not undefined, and returns it. Throws after `timeout` ms, naming what never came;
- * by default that is long, since a slow machine is no defect.
+ * Calls the function repeatedly until it returns a value other than undefined, and returns that value. Throws after
+ * `timeout` ms with a message that names what was awaited. The default is long, since a slow machine is not a defect.
  */
 export async function until<T>(
   what: string,

@@ -5,20 +5,20 @@ import { Reader } from '../../shared/api/reader.ts';
 import { privateKeyOf, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { PACKAGE } from './package.ts';
 
-/** One SealedSecret made by the reference, and what the reference makes of it. */
+/** A SealedSecret made by the reference, and the result of unsealing it with the reference. */
 export interface Case {
   readonly name: string;
-  /** Names of the keys to try. */
+  /** The names of the keys to try. */
   readonly keys: readonly string[];
   readonly sealedSecret: object;
   readonly recovered: object | undefined;
   readonly error: string | undefined;
-  /** Where it was sealed from a given Secret: that Secret, with what flags and under which key's certificate. */
+  /** The Secret that it was sealed from, if known, with the flags and the name of the certificate's key. */
   readonly source:
     { readonly secret: object; readonly args: readonly string[]; readonly key: string } | undefined;
 }
 
-/** A single value as `kubeseal --raw` of the reference seals it. */
+/** A single value sealed with the reference's `kubeseal --raw`. */
 export interface RawCase {
   readonly scope: string;
   readonly label: string;
@@ -37,6 +37,7 @@ function read(name: string): Reader {
 const vectors = read('cases.json');
 const keys = read('keys.json');
 
+/** All SealedSecrets of the vectors. */
 export const CASES: readonly Case[] = vectors.list('cases').map(({ value, place }) => {
   const reader = new Reader(value, place);
   const secret = reader.object('secret')?.raw;
@@ -50,6 +51,7 @@ export const CASES: readonly Case[] = vectors.list('cases').map(({ value, place 
   };
 });
 
+/** All single values of the vectors. */
 export const RAW_CASES: readonly RawCase[] = vectors.list('raw').map(({ value, place }) => {
   const reader = new Reader(value, place);
   return {
@@ -61,16 +63,17 @@ export const RAW_CASES: readonly RawCase[] = vectors.list('raw').map(({ value, p
   };
 });
 
-/** The PEM private key (PKCS#8) of a name in the vectors. */
+/** Returns the private key with that name in the vectors, as PEM (PKCS#8). */
 export function keyPem(name: string): string {
   return pem(new Reader(keys.value(name), keys.place).requiredString('privateKeyPkcs8'), 'PRIVATE KEY');
 }
 
-/** The PEM certificate of a name in the vectors. */
+/** Returns the certificate with that name in the vectors, as PEM. */
 export function certificatePem(name: string): string {
   return pem(new Reader(keys.value(name), keys.place).requiredString('certificate'), 'CERTIFICATE');
 }
 
+/** Loads the private key with that name in the vectors. */
 export function vectorKey(name: string): Promise<PrivateKey> {
   return privateKeyOf(createPrivateKey(keyPem(name)), name);
 }

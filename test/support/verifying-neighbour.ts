@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** The answers that a neighbour got. */
+/** The answers that a neighbour received. */
 export interface VerifyingReport {
   /** The distinct status codes; 0 for a request without an answer. */
   readonly statuses: readonly number[];
