@@ -1,3 +1,4 @@
+import { heaviestGroup } from './heaviest-group.ts';
 import type { Client } from './client.ts';
 
 /** The most bytes to hold, in total and per TCP peer. */
@@ -69,7 +70,9 @@ export class ByteBudget {
   #enforce(peer: string): void {
     for (;;) {
       const candidates = this.#candidates(peer);
-      const victim = heaviest(candidates, (entry) => entry.forwardedFor).find(({ bytes }) => bytes > 0);
+      const victim = heaviestGroup(candidates, (entry) => entry.forwardedFor, sizeOf).find(
+        ({ bytes }) => bytes > 0,
+      );
       if (victim === undefined) return;
       this.#release(victim);
       victim.onEvict();
@@ -80,32 +83,16 @@ export class ByteBudget {
    * Returns the holds to evict one from; none while no limit is exceeded. A single hold stays, whatever its size: one
    * page of metrics may exceed the limit by itself.
    */
-  #candidates(peer: string): HoldEntry[] {
+  #candidates(peer: string): readonly HoldEntry[] {
     const own = this.#peers.get(peer);
     if (own !== undefined && own.holds > 1 && own.bytes > this.#limits.perPeer) {
       return [...this.#entries].filter((entry) => entry.peer === peer);
     }
     if (this.#total <= this.#limits.total || this.#entries.size < 2) return [];
-    return heaviest([...this.#entries], (entry) => entry.peer);
+    return heaviestGroup(this.#entries, (entry) => entry.peer, sizeOf);
   }
 }
 
-/** Groups the holds, and returns the group with the most bytes. */
-function heaviest(all: readonly HoldEntry[], groupOf: (entry: HoldEntry) => string): HoldEntry[] {
-  const groups = new Map<string, HoldEntry[]>();
-  for (const entry of all) {
-    const group = groups.get(groupOf(entry));
-    if (group) group.push(entry);
-    else groups.set(groupOf(entry), [entry]);
-  }
-  return [...groups.values()].reduce<HoldEntry[]>(
-    (most, group) => (sum(group) > sum(most) ? group : most),
-    [],
-  );
-}
-
-function sum(entries: Iterable<HoldEntry>): number {
-  let bytes = 0;
-  for (const entry of entries) bytes += entry.bytes;
+function sizeOf({ bytes }: HoldEntry): number {
   return bytes;
 }

@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { heaviestGroup } from './heaviest-group.ts';
 
 interface Load {
   requests: number;
@@ -60,9 +61,10 @@ export class ConcurrencyLimit {
     if (!fits(ofClient, more, PER_CLIENT) || !fits(ofPeer, more, PER_PEER)) return false;
     while (!fits([...this.#entries], more, TOTAL)) {
       const by = loadOf([...this.#entries]).requests + more.requests > TOTAL.requests ? 'requests' : 'bytes';
-      const most = heaviest([...this.#entries], by, ({ peer }) => peer);
+      const weightOf = (each: SlotEntry): number => (by === 'requests' ? 1 : each.bytes);
+      const most = heaviestGroup(this.#entries, ({ peer }) => peer, weightOf);
       if (loadOf(most)[by] <= loadOf(ofPeer)[by] + more[by]) return false;
-      const victim = heaviest(most, by, ({ forwardedFor }) => forwardedFor).findLast(
+      const victim = heaviestGroup(most, ({ forwardedFor }) => forwardedFor, weightOf).findLast(
         ({ bytes }) => by === 'requests' || bytes > 0,
       );
       if (victim === undefined) return false;
@@ -80,22 +82,4 @@ function fits(entries: readonly SlotEntry[], more: Load, limit: Readonly<Load>):
 
 function loadOf(entries: readonly SlotEntry[]): Load {
   return { requests: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) };
-}
-
-/** Groups the slots, and returns the group with the most requests or bytes. */
-function heaviest(
-  all: readonly SlotEntry[],
-  by: keyof Load,
-  groupOf: (entry: SlotEntry) => string,
-): SlotEntry[] {
-  const groups = new Map<string, SlotEntry[]>();
-  for (const entry of all) {
-    const group = groups.get(groupOf(entry));
-    if (group) group.push(entry);
-    else groups.set(groupOf(entry), [entry]);
-  }
-  return [...groups.values()].reduce<SlotEntry[]>(
-    (most, group) => (loadOf(group)[by] > loadOf(most)[by] ? group : most),
-    [],
-  );
 }
