@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { itemNames, parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { NEVER } from '../../../shared/clock.ts';
 import { describe } from '../../../shared/errors.ts';
 import { sealedSecretJson } from '../../../shared/manifest/write.ts';
-import { Keyring } from '../../../shared/seal/keyring.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
-import { inProcessRenderer } from '../../../shared/seal/templates.ts';
-import { unseal, type Renderer, type UnsealResult } from '../../../shared/seal/unseal.ts';
+import type { Renderer, UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
+import { unsealHere } from './unseal-here.ts';
 
 const { key, certificate } = await sealingPair();
 const REF = { name: 'db', namespace: 'prod' };
@@ -21,15 +19,10 @@ type Templates = Readonly<Record<string, unknown>>;
 function open(
   items: Readonly<Record<string, string>>,
   data: Templates,
-  renderer: Renderer = inProcessRenderer('withheld'),
+  renderer?: Renderer,
 ): Promise<UnsealResult> {
   const object = sealedSecret(certificate, REF, items, { template: { data } });
-  return unseal(parseSealedSecret(object, PLACE), {
-    decrypter: new Keyring([key]),
-    renderer,
-    place: PLACE,
-    signal: NEVER,
-  });
+  return unsealHere(parseSealedSecret(object, PLACE), key, renderer);
 }
 
 async function dataOf(items: Readonly<Record<string, string>>, data: Templates): Promise<object> {
@@ -81,12 +74,7 @@ suite('an item whose template is null', () => {
     const object = sealedSecret(certificate, REF, { user: 'ada' }, { template: { data: { user: null } } });
     const moved = { ...object, metadata: { ...object.metadata, name: 'other' } };
     const sealed = parseSealedSecret(moved, PLACE);
-    const result = await unseal(sealed, {
-      decrypter: new Keyring([key]),
-      renderer: inProcessRenderer('withheld'),
-      place: PLACE,
-      signal: NEVER,
-    });
+    const result = await unsealHere(sealed, key);
     assert.ok(!result.ok);
     assert.match(describe(result.failure), /^no key could decrypt secret \(user\)/);
   });

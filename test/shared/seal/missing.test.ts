@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { NEVER } from '../../../shared/clock.ts';
 import { describe } from '../../../shared/errors.ts';
-import { Keyring } from '../../../shared/seal/keyring.ts';
 import { describeMissing } from '../../../shared/seal/describe-missing.ts';
 import { MAX_MISSING, type MissingItems } from '../../../shared/seal/missing.ts';
-import { missingItems, inProcessRenderer, renderTemplates } from '../../../shared/seal/templates.ts';
-import { unseal } from '../../../shared/seal/unseal.ts';
+import { missingItems, renderTemplates } from '../../../shared/seal/templates.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
+import { unsealHere } from './unseal-here.ts';
 
 const { key, certificate } = await sealingPair();
 const PLACE = { source: 'test' };
@@ -24,12 +22,7 @@ async function missingIn(
 ): Promise<{ missing: MissingItems; data: Record<string, string> }> {
   const object = sealedSecret(certificate, { name: 'db', namespace: 'prod' }, items, { template: { data } });
   const sealed = parseSealedSecret(object, PLACE);
-  const result = await unseal(sealed, {
-    decrypter: new Keyring([key]),
-    renderer: inProcessRenderer('withheld'),
-    place: PLACE,
-    signal: NEVER,
-  });
+  const result = await unsealHere(sealed, key);
   assert.ok(result.ok);
   const { missing, secret } = result.unsealed;
   // The names alone lead to the same result.

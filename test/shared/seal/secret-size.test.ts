@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { NEVER } from '../../../shared/clock.ts';
 import { describe } from '../../../shared/errors.ts';
-import { Keyring } from '../../../shared/seal/keyring.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
-import { inProcessRenderer } from '../../../shared/seal/templates.ts';
-import { unseal, type Renderer, type UnsealResult } from '../../../shared/seal/unseal.ts';
+import type { Renderer, UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
+import { unsealHere } from './unseal-here.ts';
 
 const { key, certificate } = await sealingPair();
 const REF = { name: 'db', namespace: 'prod' };
@@ -17,15 +15,10 @@ const PLACE = { source: 'test' };
 function open(
   items: Readonly<Record<string, string>>,
   data: Readonly<Record<string, string>> = {},
-  renderer: Renderer = inProcessRenderer('withheld'),
+  renderer?: Renderer,
 ): Promise<UnsealResult> {
   const object = sealedSecret(certificate, REF, items, { template: { data } });
-  return unseal(parseSealedSecret(object, PLACE), {
-    decrypter: new Keyring([key]),
-    renderer,
-    place: PLACE,
-    signal: NEVER,
-  });
+  return unsealHere(parseSealedSecret(object, PLACE), key, renderer);
 }
 
 function wordsOf(result: UnsealResult): string {
