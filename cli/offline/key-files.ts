@@ -8,7 +8,7 @@ import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared
 import { fail, failureOf, SealedSecretsError, type Failure } from '../../shared/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { DatedKey } from '../../shared/seal/key-age.ts';
-import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/key-secret.ts';
+import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
 import { readFileBytes } from '../io/input.ts';
 
 /** A private key from a file, with what the file says about its age and use. */

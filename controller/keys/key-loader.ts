@@ -4,7 +4,7 @@ import { SECRET_METADATA, SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { checkValidity } from '../../shared/crypto/certificate.ts';
 import { failureOf, type Failure } from '../../shared/errors.ts';
-import { isFromSealedSecret } from '../../shared/seal/key-secret.ts';
+import { isFromSealedSecret } from '../../shared/seal/stored-key.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS, COMPROMISED_KEYS, readKeySecret, type SealingKey } from './key-secret.ts';

@@ -1,7 +1,7 @@
 import type { KeyOrder } from '../../shared/seal/key-age.ts';
 
 export { KEY_ORDERS, type KeyOrder } from '../../shared/seal/key-age.ts';
-export { DEFAULT_KEY_PREFIX } from '../../shared/seal/key-secret.ts';
+export { DEFAULT_KEY_PREFIX } from '../../shared/seal/stored-key.ts';
 
 /** Whether the controller generates keys, or only uses those that others create. */
 export const KEY_GENERATIONS = ['auto', 'never'] as const;

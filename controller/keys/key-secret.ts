@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
@@ -7,7 +7,7 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import type { Failure } from '../../shared/errors.ts';
-import { certificateIn } from '../../shared/seal/key-secret.ts';
+import { certificateIn } from '../../shared/seal/stored-key.ts';
 import type { NewKeyOptions } from './key-options.ts';
 
 /** A sealing key as read from its Secret. */
@@ -62,37 +62,7 @@ export function keySecretBody(ref: Ref, pair: KeyPairPem, { labels, annotations 
   };
 }
 
-/** The characters that Kubernetes appends to a `generateName`. Without vowels they spell no words. */
-const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
-const SUFFIX_LENGTH = 5;
-
-/**
- * Returns a random name for the first key, of the form that `generateName` produces. The controller chooses the name so
- * that a request whose answer was lost can be sent again without creating a second key. The name is random so that a key
- * restored from a backup never overwrites another one.
- */
-export function firstKeyName(prefix: string): string {
-  return prefix + suffixOf(() => randomInt(SUFFIX_CHARACTERS.length));
-}
-
-/**
- * Returns the name of the key that follows another. The name is the same for each process and each retry, so that the
- * key is created once.
- *
- * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance
- * @param attempt counts the names that were taken already, from 0
- */
-export function nextKeyName(prefix: string, seed: Buffer, attempt: number): string {
-  const digest = createHmac('sha256', seed).update(String(attempt)).digest();
-  // Four bytes per character make the bias of the remainder negligible.
-  return prefix + suffixOf((index) => digest.readUInt32BE(index * 4) % SUFFIX_CHARACTERS.length);
-}
-
 /** Derives the seed one-way: names reveal nothing about the key. */
 function nameSeedOf(pem: Buffer): Buffer {
   return createHmac('sha256', pem).update('sealed-secrets: names of the next keys').digest();
-}
-
-function suffixOf(character: (index: number) => number): string {
-  return Array.from({ length: SUFFIX_LENGTH }, (_, index) => SUFFIX_CHARACTERS[character(index)]).join('');
 }

@@ -6,7 +6,8 @@ import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import { fail } from '../../shared/errors.ts';
 import type { KeyOptions } from './key-options.ts';
-import { firstKeyName, keySecretBody, nextKeyName, readKeySecret, type SealingKey } from './key-secret.ts';
+import { firstKeyName, nextKeyName } from './key-name.ts';
+import { keySecretBody, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
 
 /** How many names to try for the key that follows another. If all are taken, something is wrong. */

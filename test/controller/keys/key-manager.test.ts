@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, suite, test } from 'node:test';
 import { KeyManager } from '../../../controller/keys/key-manager.ts';
 import type { KeyOptions } from '../../../controller/keys/key-options.ts';
-import { nextKeyName } from '../../../controller/keys/key-secret.ts';
+import { nextKeyName } from '../../../controller/keys/key-name.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Log } from '../../../controller/log/log.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';

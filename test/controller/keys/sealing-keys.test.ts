@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { KeyOrder } from '../../../controller/keys/key-options.ts';
-import {
-  firstKeyName,
-  nextKeyName,
-  readKeySecret,
-  type SealingKey,
-} from '../../../controller/keys/key-secret.ts';
+import { firstKeyName, nextKeyName } from '../../../controller/keys/key-name.ts';
+import { readKeySecret, type SealingKey } from '../../../controller/keys/key-secret.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
-import { isFromSealedSecret } from '../../../shared/seal/key-secret.ts';
+import { isFromSealedSecret } from '../../../shared/seal/stored-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, DAY, pkcs1, pkcs8, rsa, sealingPair } from '../../support/keys.ts';
 import { ownedBy, secret } from '../../support/objects.ts';
