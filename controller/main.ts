@@ -107,7 +107,8 @@ async function clusterRunnables(
 ): Promise<readonly Runnable[]> {
   const { options, namespace, namespaces, initialSync, keys, operations, metrics } = local;
   const clock = systemClock;
-  const limit = new TokenBucket(clock, options.kubeclientQps, options.kubeclientBurst);
+  const { kubeclientQps: perSecond, kubeclientBurst: capacity } = options;
+  const limit = new TokenBucket(clock, { perSecond, capacity });
   const transport = new LimitedTransport(await connect(options), limit, metrics.requests.sent);
   log.info('starting', { version: version(), namespace, ...local.addresses });
   const api = new Api(transport);

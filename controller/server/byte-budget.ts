@@ -23,6 +23,9 @@ interface HoldEntry extends Client {
 /**
  * Bounds the memory held for clients that send or read slowly. Beyond a limit, evicts the oldest hold of the heaviest
  * client of the heaviest peer: new requests are served, and a peer that invents clients loses only its own requests.
+ *
+ * Unlike `ConcurrencyLimit`, it always admits the newcomer: bytes of slow clients cost memory only, and the oldest
+ * hold has had its time.
  */
 export class ByteBudget {
   readonly #limits: ByteLimits;

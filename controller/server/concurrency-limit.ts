@@ -29,6 +29,9 @@ interface SlotEntry extends Client {
 /**
  * Bounds the requests that are processed at once: in total, per TCP peer, and per client behind a peer. When all slots
  * are taken, a peer that has fewer slots than another takes over the newest slot of the peer with the most.
+ *
+ * Unlike `ByteBudget`, it refuses the newcomer where an eviction would not make the shares more even: each slot stands
+ * for CPU time that was spent already.
  */
 export class ConcurrencyLimit {
   readonly #entries = new Set<SlotEntry>();

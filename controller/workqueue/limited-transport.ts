@@ -18,13 +18,13 @@ export class LimitedTransport extends Transport {
 
   /** Waits for a token, then sends the request. Rejects if its signal aborts. */
   override async request(request: Request): Promise<ResponseHead & { readonly body: Buffer }> {
-    await this.#limit.take(request.signal);
+    await this.#limit.wait(request.signal);
     return this.#observed(request, super.request(request));
   }
 
   /** Waits for a token, then sends the request. Rejects if its signal aborts. */
   override async stream(request: Request): ReturnType<Transport['stream']> {
-    await this.#limit.take(request.signal);
+    await this.#limit.wait(request.signal);
     return this.#observed(request, super.stream(request));
   }
 

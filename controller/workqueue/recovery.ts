@@ -56,7 +56,7 @@ export class Recovery {
   /** @param bringForward ends the back-off of an object, if it is still in back-off */
   constructor(clock: Clock, bringForward: (ref: Ref) => void) {
     this.#clock = clock;
-    this.#limit = new TokenBucket(clock, RATE, BURST);
+    this.#limit = new TokenBucket(clock, { perSecond: RATE, capacity: BURST });
     this.#bringForward = bringForward;
   }
 
@@ -121,7 +121,7 @@ export class Recovery {
         await new Promise<void>((resolve) => (this.#wakeReleaser = resolve));
         continue;
       }
-      await this.#limit.take(signal).then(
+      await this.#limit.wait(signal).then(
         () => this.#bringNextForward(),
         () => undefined,
       );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { TokenBuckets, ClientLimit, limitHeaders } from '../../../controller/server/rate-limit.ts';
+import { ClientLimit, limitHeaders } from '../../../controller/server/rate-limit.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
 const user = (forwardedFor: string, peer = '10.0.0.1'): { peer: string; forwardedFor: string } => ({
@@ -201,31 +201,6 @@ suite('the rate limit of a TCP peer', () => {
       allowed(limit, 3, () => user('', '10.0.0.2')),
       3,
     );
-  });
-});
-
-suite('the token buckets', () => {
-  test('drop full buckets and keep all others', async () => {
-    const clock = new FakeClock();
-    const buckets = new TokenBuckets(2, 3);
-    const now = (): number => clock.now().getTime();
-    for (let index = 0; index < 1_000; index++) buckets.take(`client ${index}`, now());
-    assert.equal(buckets.size, 1_000);
-    await clock.pass(600);
-    buckets.take('one more', now());
-    assert.equal(buckets.size, 1);
-  });
-
-  test('refuse new names while all buckets are in use, and reset none', async () => {
-    const clock = new FakeClock();
-    const buckets = new TokenBuckets(0.001, 1);
-    const now = (): number => clock.now().getTime();
-    for (let index = 0; index < 65_536; index++) buckets.take(String(index), now());
-    assert.equal(buckets.peek('new', now()).allowed, false);
-    assert.equal(buckets.peek('0', now()).allowed, false);
-    await clock.pass(1_000_001);
-    assert.equal(buckets.peek('new', now()).allowed, true);
-    assert.equal(buckets.size, 0);
   });
 });
 

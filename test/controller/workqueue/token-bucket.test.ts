@@ -6,14 +6,14 @@ import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 /** Requests tokens at once. Returns a function that returns how many were granted. */
 function take(limit: TokenBucket, count: number): () => number {
   let granted = 0;
-  for (let i = 0; i < count; i++) void limit.take().then(() => granted++);
+  for (let i = 0; i < count; i++) void limit.wait().then(() => granted++);
   return () => granted;
 }
 
 suite('a token bucket', () => {
   test('limits the rate after a burst, and refills over time', async () => {
     const clock = new FakeClock();
-    const limit = new TokenBucket(clock, 5, 10);
+    const limit = new TokenBucket(clock, { perSecond: 5, capacity: 10 });
     const granted = take(limit, 15);
     await clock.pass(0);
     assert.equal(granted(), 10);
@@ -29,16 +29,16 @@ suite('a token bucket', () => {
 
   test('does not limit a negative rate', async () => {
     const clock = new FakeClock();
-    const granted = take(new TokenBucket(clock, -1, 0), 1000);
+    const granted = take(new TokenBucket(clock, { perSecond: -1, capacity: 0 }), 1000);
     await clock.pass(0);
     assert.equal(granted(), 1000);
   });
 
   test('rejects a waiting request when its signal aborts', async () => {
-    const limit = new TokenBucket(new FakeClock(), 1, 1);
-    await limit.take();
+    const limit = new TokenBucket(new FakeClock(), { perSecond: 1, capacity: 1 });
+    await limit.wait();
     const stop = new AbortController();
-    const waiting = limit.take(stop.signal);
+    const waiting = limit.wait(stop.signal);
     stop.abort();
     await assert.rejects(waiting);
   });
@@ -46,7 +46,7 @@ suite('a token bucket', () => {
   for (const [name, step] of Object.entries(STEPS)) {
     test(`keeps its rate when the clock steps by ${name}, and back`, async () => {
       const clock = new FakeClock();
-      const limit = new TokenBucket(clock, 5, 10);
+      const limit = new TokenBucket(clock, { perSecond: 5, capacity: 10 });
       for (const each of [step, -step]) {
         const granted = take(limit, 11);
         await clock.pass(0);
