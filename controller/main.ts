@@ -119,7 +119,7 @@ async function clusterRunnables(
   const firstKey = new AbortController();
   const keyUses = new KeyUses(
     (key) => keys.keyring.has(key),
-    (ref) => queue.add(ref, 'backlog'),
+    (ref) => queue.add(ref, 'low'),
   );
   const keyListener: KeyListener = {
     onKeysAdded: () => {

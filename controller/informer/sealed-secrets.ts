@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Lane, WorkQueue } from '../workqueue/work-queue.ts';
+import type { Priority, WorkQueue } from '../workqueue/work-queue.ts';
 import type { Sink } from './reflector.ts';
 
 /** The last state seen of a SealedSecret. */
@@ -31,7 +31,7 @@ export class SealedSecretSink implements Sink {
   readonly #seen = new Map<string, Seen>();
   /** By `NAMESPACE/NAME`: the UID of a deleted SealedSecret whose Secret is not cleaned up yet. */
   readonly #deletedUids = new Map<string, string>();
-  #lane: Lane = 'backlog';
+  #priority: Priority = 'low';
 
   constructor(queue: WorkQueue, options: SealedSecretSinkOptions = {}) {
     this.#queue = queue;
@@ -39,7 +39,7 @@ export class SealedSecretSink implements Sink {
   }
 
   caughtUp(): void {
-    this.#lane = 'fresh';
+    this.#priority = 'high';
   }
 
   /** Returns whether the SealedSecret exists. */
@@ -71,7 +71,7 @@ export class SealedSecretSink implements Sink {
     // Deleted and recreated while there was no watch.
     if (before && before.uid !== uid) this.#keepDeletedUid(key, before.uid);
     this.#seen.set(key, { ref, uid, digest });
-    this.#queue.add(ref, this.#lane);
+    this.#queue.add(ref, this.#priority);
     if (before?.uid === uid) this.#options.onUpdate?.(ref);
     this.#options.onChange?.(ref);
   }
@@ -84,7 +84,7 @@ export class SealedSecretSink implements Sink {
     this.#keepDeletedUid(key, before.uid);
     this.#queue.forget(ref);
     // The last reconcile drops what the controller keeps about the object and may delete its Secret.
-    this.#queue.add(before.ref, 'fresh');
+    this.#queue.add(before.ref, 'high');
     this.#options.onChange?.(ref);
   }
 

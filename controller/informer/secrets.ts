@@ -1,6 +1,6 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Lane, WorkQueue } from '../workqueue/work-queue.ts';
+import type { Priority, WorkQueue } from '../workqueue/work-queue.ts';
 import { ObjectVersions } from './object-versions.ts';
 import type { Sink } from './reflector.ts';
 
@@ -21,7 +21,7 @@ export class SecretSink implements Sink {
   readonly #hasSealedSecret: (ref: Ref) => boolean;
   readonly #repairPause: (ref: Ref) => number;
   readonly #versions = new ObjectVersions();
-  #lane: Lane = 'backlog';
+  #priority: Priority = 'low';
 
   constructor({ queue, hasSealedSecret, repairPause = () => 0 }: SecretSinkOptions) {
     this.#queue = queue;
@@ -52,11 +52,11 @@ export class SecretSink implements Sink {
   }
 
   caughtUp(): void {
-    this.#lane = 'fresh';
+    this.#priority = 'high';
   }
 
   #changed({ namespace, name }: Ref): void {
     const ref = { namespace, name };
-    if (this.#hasSealedSecret(ref)) this.#queue.add(ref, this.#lane, this.#repairPause(ref));
+    if (this.#hasSealedSecret(ref)) this.#queue.add(ref, this.#priority, this.#repairPause(ref));
   }
 }

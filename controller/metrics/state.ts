@@ -10,6 +10,14 @@ export interface State {
   readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
 }
 
+/** The priorities of the work queue, and their values of the label `lane`, which dashboards use. */
+const LANES = [
+  ['high', 'fresh'],
+  ['retry', 'retry'],
+  ['low', 'backlog'],
+  ['delayed', 'delayed'],
+] as const;
+
 /** Registers gauges that read the state at each scrape, so that nothing has to keep them up to date. */
 export function registerState(registry: Registry, { queue, keys }: State): void {
   const registers = [registry];
@@ -19,7 +27,8 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
     labelNames: ['lane'],
     registers,
     collect() {
-      for (const [lane, depth] of Object.entries(queue.waiting.depths)) this.set({ lane }, depth);
+      const { depths } = queue.waiting;
+      for (const [priority, lane] of LANES) this.set({ lane }, depths[priority]);
     },
   });
   new Gauge({

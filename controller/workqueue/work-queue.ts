@@ -6,31 +6,29 @@ import { Tally } from './tally.ts';
 
 /** A snapshot of the queue. */
 export interface QueueDepths {
-  /** The number of keys that are ready, by lane, and of those that are delayed. */
-  readonly depths: Readonly<Record<Lane | 'delayed', number>>;
+  /** The number of keys that are ready, by priority, and of those that are delayed. */
+  readonly depths: Readonly<Record<Priority | 'delayed', number>>;
   /** How long the oldest ready key has been waiting, in seconds. */
   readonly oldest: number;
 }
 
 /**
  * The priority of a key, highest first:
- * - `fresh`: the object has just changed, and a user may be waiting for the result
+ * - `high`: the object has just changed, and a user may be waiting for the result
  * - `retry`: an earlier reconcile failed, or asked for another one
- * - `backlog`: nothing changed; the key comes from the initial list or from a sweep over all objects
- *
- * The names are values of the label `lane` of the metric `queue_depth`.
+ * - `low`: nothing changed; the key comes from the initial list or from a sweep over all objects
  */
-export type Lane = 'fresh' | 'retry' | 'backlog';
+export type Priority = 'high' | 'retry' | 'low';
 
-/** All lanes, highest priority first. */
-const LANES: readonly Lane[] = ['fresh', 'retry', 'backlog'];
+/** All priorities, highest first. */
+const PRIORITIES: readonly Priority[] = ['high', 'retry', 'low'];
 
-/** The order of the lanes for each `take`, in rotation: half of the time by priority, and no lane starves. */
-const LANE_ORDERS: readonly (readonly Lane[])[] = [
-  LANES,
-  ['retry', 'fresh', 'backlog'],
-  LANES,
-  ['backlog', 'fresh', 'retry'],
+/** The order of the priorities for each `take`, in rotation: half of the time the highest first, and none starves. */
+const TAKE_ORDERS: readonly (readonly Priority[])[] = [
+  PRIORITIES,
+  ['retry', 'high', 'low'],
+  PRIORITIES,
+  ['low', 'high', 'retry'],
 ];
 
 /** How many long reconciles of one namespace do not count against its limit. */
@@ -43,8 +41,8 @@ const LONGEST_RETRY = 5 * 60_000;
 
 /** A key that was taken and is not done yet. */
 interface InProgress {
-  /** The lane to add the key to when it is done; undefined if it was not added meanwhile. */
-  requeueTo: Lane | undefined;
+  /** The priority to add the key with when it is done; undefined if it was not added meanwhile. */
+  requeueAs: Priority | undefined;
   long: boolean;
 }
 
@@ -62,7 +60,7 @@ interface Delayed {
  * queued again when it is done.
  *
  * @example
- * queue.add({ namespace: 'default', name: 'db' }, 'fresh');
+ * queue.add({ namespace: 'default', name: 'db' }, 'high');
  * const ref = await queue.take(signal);
  * try {
  *   await reconcile(ref);
@@ -76,11 +74,11 @@ interface Delayed {
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #maxPerNamespace: number;
-  readonly #lanes: Readonly<Record<Lane, FairQueue>> = {
+  readonly #ready: Readonly<Record<Priority, FairQueue>> = {
     // A new change of one object is not stuck behind thousands of other changes in its namespace.
-    fresh: new FairQueue('oldest and newest'),
+    high: new FairQueue('oldest and newest'),
     retry: new FairQueue(),
-    backlog: new FairQueue(),
+    low: new FairQueue(),
   };
   /** The number of keys in progress by namespace, except those in `#long`. */
   readonly #busy = new Tally();
@@ -103,16 +101,16 @@ export class WorkQueue {
 
   /** The number of ready keys: those that are neither delayed nor in progress. */
   get size(): number {
-    return LANES.reduce((sum, lane) => sum + this.#lanes[lane].size, 0);
+    return PRIORITIES.reduce((sum, priority) => sum + this.#ready[priority].size, 0);
   }
 
   /** The current depths of the queue. */
   get waiting(): QueueDepths {
-    const { fresh, retry, backlog } = this.#lanes;
+    const { high, retry, low } = this.#ready;
     const depths = {
-      fresh: fresh.size,
+      high: high.size,
       retry: retry.size,
-      backlog: backlog.size,
+      low: low.size,
       delayed: this.#delayed.size,
     };
     const [since] = this.#readySince.values();
@@ -122,10 +120,9 @@ export class WorkQueue {
   /**
    * Adds a key, at once or after a delay in ms.
    *
-   * If the key is delayed already, the earlier time counts. If it is ready already, it moves to the lane with the
-   * higher priority.
+   * If the key is delayed already, the earlier time counts. If it is ready already, the higher priority counts.
    */
-  add(ref: Ref, lane: Lane, delay = 0): void {
+  add(ref: Ref, priority: Priority, delay = 0): void {
     const key = showRef(ref);
     const delayed = this.#delayed.get(key);
     const now = this.#clock.elapsed();
@@ -133,22 +130,22 @@ export class WorkQueue {
     delayed?.cancel.abort();
     this.#delayed.delete(key);
     if (delay > 0) {
-      this.#addLater(ref, lane, delay);
+      this.#addLater(ref, priority, delay);
       return;
     }
     const inProgress = this.#inProgress.get(key);
     if (inProgress) {
-      inProgress.requeueTo = higherOf(inProgress.requeueTo, lane);
+      inProgress.requeueAs = higherOf(inProgress.requeueAs, priority);
       return;
     }
-    const current = LANES.find((other) => this.#lanes[other].has(ref));
+    const current = PRIORITIES.find((other) => this.#ready[other].has(ref));
     if (current !== undefined) {
-      if (higherOf(current, lane) === current) return;
-      this.#lanes[current].delete(ref);
+      if (higherOf(current, priority) === current) return;
+      this.#ready[current].delete(ref);
     } else {
       this.#readySince.set(key, now);
     }
-    this.#lanes[lane].add(ref);
+    this.#ready[priority].add(ref);
     this.#wakeups.shift()?.();
   }
 
@@ -158,7 +155,7 @@ export class WorkQueue {
     const backoff = this.#backoffs.get(key) ?? new Backoff(FIRST_RETRY, LONGEST_RETRY);
     this.#backoffs.set(key, backoff);
     // A key that was added while in progress is queued as soon as it is done.
-    if (this.#inProgress.get(key)?.requeueTo === undefined) this.add(ref, 'retry', backoff.next());
+    if (this.#inProgress.get(key)?.requeueAs === undefined) this.add(ref, 'retry', backoff.next());
   }
 
   /** Ends the delay of a key, if it is delayed, and returns whether it was. Its back-off keeps growing. */
@@ -182,7 +179,7 @@ export class WorkQueue {
       signal.throwIfAborted();
       const ref = this.#next();
       if (ref !== undefined) {
-        this.#inProgress.set(showRef(ref), { requeueTo: undefined, long: false });
+        this.#inProgress.set(showRef(ref), { requeueAs: undefined, long: false });
         this.#busy.add(ref.namespace, 1);
         return ref;
       }
@@ -210,7 +207,7 @@ export class WorkQueue {
     const inProgress = this.#inProgress.get(key);
     this.#inProgress.delete(key);
     (inProgress?.long ? this.#long : this.#busy).add(ref.namespace, -1);
-    if (inProgress?.requeueTo !== undefined) this.add(ref, inProgress.requeueTo);
+    if (inProgress?.requeueAs !== undefined) this.add(ref, inProgress.requeueAs);
     // A ready key of this namespace may have been over the limit until now.
     if (this.size > 0) this.#wakeups.shift()?.();
   }
@@ -221,20 +218,20 @@ export class WorkQueue {
     this.#delayed.clear();
   }
 
-  #addLater(ref: Ref, lane: Lane, delay: number): void {
+  #addLater(ref: Ref, priority: Priority, delay: number): void {
     const cancel = new AbortController();
     this.#delayed.set(showRef(ref), { due: this.#clock.elapsed() + delay, cancel });
     this.#clock.sleep(delay, cancel.signal).then(
-      () => this.add(ref, lane),
+      () => this.add(ref, priority),
       () => undefined,
     );
   }
 
   #next(): Ref | undefined {
-    const order = LANE_ORDERS[this.#takes++ % LANE_ORDERS.length] ?? LANES;
+    const order = TAKE_ORDERS[this.#takes++ % TAKE_ORDERS.length] ?? PRIORITIES;
     const isAllowed = (namespace: string): boolean => this.#busy.of(namespace) < this.#maxPerNamespace;
-    for (const lane of order) {
-      const ref = this.#lanes[lane].take(isAllowed);
+    for (const priority of order) {
+      const ref = this.#ready[priority].take(isAllowed);
       if (ref === undefined) continue;
       this.#readySince.delete(showRef(ref));
       return ref;
@@ -259,7 +256,7 @@ export class WorkQueue {
   }
 }
 
-/** Returns the lane with the higher priority. */
-function higherOf(a: Lane | undefined, b: Lane): Lane {
-  return a !== undefined && LANES.indexOf(a) <= LANES.indexOf(b) ? a : b;
+/** Returns the higher of two priorities. */
+function higherOf(a: Priority | undefined, b: Priority): Priority {
+  return a !== undefined && PRIORITIES.indexOf(a) <= PRIORITIES.indexOf(b) ? a : b;
 }

@@ -124,11 +124,11 @@ suite('a Secret', () => {
     assert.deepEqual(await queued(queue), ['db']);
   });
 
-  test('is queued in the backlog until the first list is complete', async () => {
+  test('is queued with low priority until the first list is complete', async () => {
     const queue = new WorkQueue(new FakeClock());
     const sink = new SecretSink({ queue, hasSealedSecret: () => true });
     sink.seen(metadata());
-    queue.add({ namespace: 'ns', name: 'new' }, 'fresh');
+    queue.add({ namespace: 'ns', name: 'new' }, 'high');
     assert.deepEqual(await queued(queue), ['new', 'db']);
   });
 

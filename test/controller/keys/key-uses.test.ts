@@ -14,7 +14,7 @@ suite('a key that is taken out of use', () => {
     const queue = new WorkQueue(new FakeClock());
     const uses = new KeyUses(
       (key) => inUse.has(key),
-      (each) => queue.add(each, 'backlog'),
+      (each) => queue.add(each, 'low'),
     );
     uses.opened(ref('one'), [first, first]);
     uses.opened(ref('other'), [second]);
@@ -25,7 +25,7 @@ suite('a key that is taken out of use', () => {
     uses.opened(ref('closed'), []);
     inUse.delete(first);
     uses.onKeysRemoved();
-    assert.deepEqual([queue.waiting.depths.backlog, queue.size], [2, 2]);
+    assert.deepEqual([queue.waiting.depths.low, queue.size], [2, 2]);
     const names = [];
     while (queue.size > 0) names.push((await queue.take(new AbortController().signal)).name);
     assert.deepEqual(names.sort(), ['both', 'one']);

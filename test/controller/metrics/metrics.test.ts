@@ -289,15 +289,15 @@ suite('the metrics of what is now', () => {
     const oldest = async (): Promise<number | undefined> =>
       (await samples(metrics, 'queue_oldest_age_seconds'))[0]?.value;
     assert.equal(await oldest(), 0);
-    queue.add({ namespace: 'ns', name: 'a' }, 'backlog');
+    queue.add({ namespace: 'ns', name: 'a' }, 'low');
     await clock.pass(2_000);
-    queue.add({ namespace: 'ns', name: 'b' }, 'fresh');
+    queue.add({ namespace: 'ns', name: 'b' }, 'high');
     queue.add({ namespace: 'ns', name: 'c' }, 'retry', 60_000);
     assert.deepEqual(await depths(), { fresh: 1, retry: 0, backlog: 1, delayed: 1 });
     await clock.pass(3_000);
     assert.equal(await oldest(), 5);
-    // It does not become younger by going to another lane.
-    queue.add({ namespace: 'ns', name: 'a' }, 'fresh');
+    // It does not become younger by getting another priority.
+    queue.add({ namespace: 'ns', name: 'a' }, 'high');
     assert.equal(await oldest(), 5);
     const { signal } = new AbortController();
     const taken = [await queue.take(signal), await queue.take(signal)];

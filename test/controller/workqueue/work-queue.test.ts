@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { WorkQueue, type Lane } from '../../../controller/workqueue/work-queue.ts';
+import { WorkQueue, type Priority } from '../../../controller/workqueue/work-queue.ts';
 import type { Ref } from '../../../shared/kubernetes/api/api.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 
@@ -24,16 +24,16 @@ async function drain(queue: WorkQueue): Promise<string[]> {
 suite('the queue', () => {
   test('hands out a key once that was added several times', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (const lane of ['backlog', 'fresh', 'backlog', 'retry'] as Lane[]) queue.add(ref('a'), lane);
+    for (const priority of ['low', 'high', 'low', 'retry'] as Priority[]) queue.add(ref('a'), priority);
     assert.deepEqual(await drain(queue), ['a']);
   });
 
   test('hands out a key in progress again only after it is done', async () => {
     const queue = new WorkQueue(new FakeClock());
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
     const taken = await queue.take(never);
-    queue.add(ref('a'), 'fresh');
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
+    queue.add(ref('a'), 'high');
     assert.equal(queue.size, 0);
     queue.done(taken);
     assert.deepEqual(await drain(queue), ['a']);
@@ -42,8 +42,8 @@ suite('the queue', () => {
   test('wakes pending calls of take when keys are added', async () => {
     const queue = new WorkQueue(new FakeClock());
     const waiting = [queue.take(never), queue.take(never)];
-    queue.add(ref('a'), 'fresh');
-    queue.add(ref('b'), 'backlog');
+    queue.add(ref('a'), 'high');
+    queue.add(ref('b'), 'low');
     assert.deepEqual(
       (await Promise.all(waiting)).map(({ name }) => name),
       ['a', 'b'],
@@ -57,31 +57,31 @@ suite('the queue', () => {
     stop.abort();
     await assert.rejects(waiting);
     const other = queue.take(never);
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
     assert.equal((await other).name, 'a');
   });
 
   test('takes turns by namespace', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (let i = 0; i < 2_000; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
-    queue.add({ namespace: 'few', name: 'f0' }, 'fresh');
-    queue.add({ namespace: 'few', name: 'f1' }, 'fresh');
-    queue.add({ namespace: 'one', name: 'o0' }, 'fresh');
+    for (let i = 0; i < 2_000; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'high');
+    queue.add({ namespace: 'few', name: 'f0' }, 'high');
+    queue.add({ namespace: 'few', name: 'f1' }, 'high');
+    queue.add({ namespace: 'one', name: 'o0' }, 'high');
     assert.deepEqual((await drain(queue)).slice(0, 6), ['m0', 'f0', 'o0', 'm1999', 'f1', 'm1']);
   });
 
-  test('alternates the oldest and the newest fresh key of a namespace', async () => {
+  test('alternates the oldest and the newest high-priority key of a namespace', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (let i = 0; i < 100; i++) queue.add(ref(`m${i}`), 'fresh');
+    for (let i = 0; i < 100; i++) queue.add(ref(`m${i}`), 'high');
     const first = await queue.take(never);
     queue.done(first);
-    queue.add(ref('last'), 'fresh');
+    queue.add(ref('last'), 'high');
     assert.equal((await queue.take(never)).name, 'last');
     const names = await drain(queue);
     assert.deepEqual(names.slice(0, 4), ['m1', 'm99', 'm2', 'm98']);
     assert.equal(new Set(names).size, 99);
     for (let i = 0; i < 200; i++) {
-      queue.add(ref(`n${i}`), 'fresh');
+      queue.add(ref(`n${i}`), 'high');
       if (i % 2 === 0) continue;
       queue.done(await queue.take(never));
     }
@@ -91,12 +91,12 @@ suite('the queue', () => {
 
   test('hands out no more keys of one namespace than its limit', async () => {
     const queue = new WorkQueue(new FakeClock(), 2);
-    for (let i = 0; i < 4; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    for (let i = 0; i < 4; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'high');
     const first = await queue.take(never);
     await queue.take(never);
     const third = queue.take(never);
     const fourth = queue.take(never);
-    queue.add({ namespace: 'other', name: 'o0' }, 'backlog');
+    queue.add({ namespace: 'other', name: 'o0' }, 'low');
     assert.equal((await third).name, 'o0');
     queue.done(first);
     assert.equal((await fourth).name, 'm1');
@@ -104,7 +104,7 @@ suite('the queue', () => {
 
   test('does not count long keys against the limit of their namespace, up to a bound', async () => {
     const queue = new WorkQueue(new FakeClock(), 1);
-    for (let i = 0; i < 40; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'fresh');
+    for (let i = 0; i < 40; i++) queue.add({ namespace: 'many', name: `m${i}` }, 'high');
     const taken: Ref[] = [];
     const stop = new AbortController();
     for (let i = 0; i < 17; i++) {
@@ -115,7 +115,7 @@ suite('the queue', () => {
     }
     // Sixteen keys are marked as long, and one more uses up the limit of the namespace.
     const waiting = queue.take(stop.signal);
-    queue.add({ namespace: 'other', name: 'o0' }, 'fresh');
+    queue.add({ namespace: 'other', name: 'o0' }, 'high');
     assert.equal((await waiting).name, 'o0');
     const next = queue.take(never);
     for (const ref of taken.slice(0, 5)) queue.done(ref);
@@ -124,18 +124,18 @@ suite('the queue', () => {
     assert.equal(queue.size, 22);
   });
 
-  test('hands out fresh keys before the backlog, and starves no lane', async () => {
+  test('hands out keys by priority, and starves none', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'backlog');
-    for (let i = 0; i < 6; i++) queue.add(ref(`new${i}`), 'fresh');
+    for (let i = 0; i < 6; i++) queue.add(ref(`old${i}`), 'low');
+    for (let i = 0; i < 6; i++) queue.add(ref(`new${i}`), 'high');
     const order = await drain(queue);
     assert.deepEqual(order.slice(0, 4), ['new0', 'new5', 'new1', 'old0']);
   });
 
-  test('moves a key from the backlog to the fresh lane', async () => {
+  test('raises the priority of a key that is added again', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (const name of ['a', 'b', 'c']) queue.add(ref(name), 'backlog');
-    queue.add(ref('c'), 'fresh');
+    for (const name of ['a', 'b', 'c']) queue.add(ref(name), 'low');
+    queue.add(ref('c'), 'high');
     assert.deepEqual(await drain(queue), ['c', 'a', 'b']);
   });
 
@@ -144,7 +144,7 @@ suite('the queue', () => {
     const queue = new WorkQueue(clock);
     queue.add(ref('a'), 'retry', 1000);
     queue.add(ref('b'), 'retry', 1000);
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
     assert.deepEqual(await drain(queue), ['a']);
     await clock.pass(1000);
     assert.deepEqual(await drain(queue), ['b']);
@@ -167,7 +167,7 @@ suite('the queue', () => {
     const queue = new WorkQueue(clock);
     const pauses: number[] = [];
     for (let i = 0; i < 15; i++) {
-      queue.add(ref('a'), 'fresh');
+      queue.add(ref('a'), 'high');
       const taken = await queue.take(never);
       queue.retry(taken);
       queue.done(taken);
@@ -184,14 +184,14 @@ suite('the queue', () => {
     assert.ok((clock.waiting[0] ?? 0) <= 500);
   });
 
-  test('serves each lane while the others are full', async () => {
+  test('serves each priority while there are many keys of the others', async () => {
     const queue = new WorkQueue(new FakeClock());
-    for (const lane of ['fresh', 'retry', 'backlog'] as const) {
-      for (let i = 0; i < 20; i++) queue.add(ref(`${lane}${i}`), lane);
+    for (const priority of ['high', 'retry', 'low'] as const) {
+      for (let i = 0; i < 20; i++) queue.add(ref(`${priority}${i}`), priority);
     }
     const order = (await drain(queue)).slice(0, 16);
-    for (const lane of ['fresh', 'retry', 'backlog']) {
-      assert.ok(order.filter((name) => name.startsWith(lane)).length >= 4, lane);
+    for (const priority of ['high', 'retry', 'low']) {
+      assert.ok(order.filter((name) => name.startsWith(priority)).length >= 4, priority);
     }
   });
 
@@ -207,9 +207,9 @@ suite('the queue', () => {
   test('does not delay a failed key that was added while in progress', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
     const taken = await queue.take(never);
-    queue.add(ref('a'), 'fresh');
+    queue.add(ref('a'), 'high');
     queue.retry(taken);
     queue.done(taken);
     assert.deepEqual(await drain(queue), ['a']);
@@ -222,11 +222,11 @@ suite('the queue', () => {
       for (const each of [step, -step]) {
         queue.add(ref('delayed'), 'retry', 1_000);
         queue.retry(ref('failed'));
-        queue.add(ref('waiting'), 'fresh');
+        queue.add(ref('waiting'), 'high');
         clock.stepWallClock(each);
         // The earlier of two delays counts.
         queue.add(ref('delayed'), 'retry', 1_000);
-        queue.add(ref('new'), 'fresh');
+        queue.add(ref('new'), 'high');
         assert.equal(queue.waiting.oldest, 0);
         assert.deepEqual((await drain(queue)).sort(), ['new', 'waiting']);
         await clock.pass(1_000);

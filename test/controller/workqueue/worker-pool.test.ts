@@ -46,7 +46,7 @@ function startPool(): {
 }
 
 function hogs(queue: WorkQueue, namespace: string, count: number): void {
-  for (let i = 0; i < count; i++) queue.add({ namespace, name: `hog-${i}` }, 'fresh');
+  for (let i = 0; i < count; i++) queue.add({ namespace, name: `hog-${i}` }, 'high');
 }
 
 async function pass(clock: FakeClock, ms: number, times: number): Promise<void> {
@@ -59,7 +59,7 @@ suite('a long reconcile', () => {
     hogs(queue, 'a', 10);
     await clock.pass(0);
     assert.equal(running.size, MAX_PER_NAMESPACE);
-    queue.add({ namespace: 'a', name: 'good' }, 'fresh');
+    queue.add({ namespace: 'a', name: 'good' }, 'high');
     await clock.pass(0);
     assert.ok(!started.includes('a/good'));
     await pass(clock, 300, 2);
@@ -71,7 +71,7 @@ suite('a long reconcile', () => {
     for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
     await pass(clock, 300, 20);
     assert.equal(running.size, 64);
-    queue.add({ namespace: 'e', name: 'good' }, 'fresh');
+    queue.add({ namespace: 'e', name: 'good' }, 'high');
     await clock.pass(1_000);
     assert.ok(!started.includes('e/good'), 'nothing has run long enough to be postponed');
     await pass(clock, 1_000, 10);
@@ -94,9 +94,9 @@ suite('a long reconcile', () => {
 test('the pool aborts the reconcile of an object that has changed, and reconciles it again', async () => {
   const { clock, queue, started, pool } = startPool();
   const ref = { namespace: 'a', name: 'hog' };
-  queue.add(ref, 'fresh');
+  queue.add(ref, 'high');
   await clock.pass(0);
-  queue.add(ref, 'fresh');
+  queue.add(ref, 'high');
   pool.abortStale(ref);
   await pass(clock, 0, 3);
   assert.deepEqual(started, ['a/hog', 'a/hog']);
@@ -123,10 +123,10 @@ test('after an outage of two minutes, the pool reconciles every object within 20
     queue.close();
     await Promise.all(running);
   });
-  for (let i = 0; i < 300; i++) queue.add({ namespace: `n${i % 3}`, name: `o${i}` }, 'fresh');
+  for (let i = 0; i < 300; i++) queue.add({ namespace: `n${i % 3}`, name: `o${i}` }, 'high');
   await pass(clock, 100, 1_200);
   isDown = false;
   await pass(clock, 100, 200);
   assert.equal(synced.size, 300);
-  assert.deepEqual(queue.waiting.depths, { fresh: 0, retry: 0, backlog: 0, delayed: 0 });
+  assert.deepEqual(queue.waiting.depths, { high: 0, retry: 0, low: 0, delayed: 0 });
 });
