@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { Deadline, type Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import type { Client } from './client.ts';
+import { clientOf, type Client } from './client.ts';
 
 /** The largest body, in bytes: etcd stores no object of more than 1.5 MiB. */
 export const MAX_BODY = 2 * 1024 * 1024;
@@ -134,23 +134,49 @@ class GrowingBuffer {
   }
 }
 
-/** How much of an unwanted body to read and drop, in bytes, and for how long, in ms. */
+/** How much of an unwanted body to read and drop, in bytes, and how long to keep its connection, in ms. */
 const MAX_DRAINED = 4 * 1024 * 1024;
 const DRAIN_TIME = 5_000;
 
+/** The most kernel memory for unwanted bodies of more than `MAX_DRAINED`, in bytes; for each of the two servers. */
+export const STALLED_BODIES = { total: 48 * 1024 * 1024, perPeer: 24 * 1024 * 1024 };
+
+/** The kernel's usual limit of a receive buffer, in bytes: the default of `net.ipv4.tcp_rmem`. */
+const RECEIVE_BUFFER = 6 * 1024 * 1024;
+
+/** Options of `drainBody`. */
+export interface DrainBodyOptions {
+  /** The memory for the rest of the bodies, in the kernel's buffers. */
+  readonly budget: ByteBudget;
+  readonly clock: Clock;
+  /** Called at the end of the body. */
+  readonly onEnd: () => void;
+}
+
 /**
  * Reads and drops the rest of a body after the answer was written: most clients read the answer only after sending
- * their body, and may lose it if the connection closes earlier. Beyond the bounds, closes the connection.
+ * their body, and may lose it if the connection closes earlier. Beyond `MAX_DRAINED` stops reading, which stops the
+ * client from writing, so that a client that writes and reads at the same time, such as the API server's proxy, finds
+ * the answer before the connection closes.
  */
-export function drainBody(request: IncomingMessage, onEnd: () => void): void {
-  const deadline = new Deadline(DRAIN_TIME);
-  deadline.signal.addEventListener('abort', () => request.socket.destroy());
-  request.once('close', () => deadline.clear());
+export function drainBody(request: IncomingMessage, { budget, clock, onEnd }: DrainBodyOptions): void {
+  const close = (): void => void request.socket.destroy();
+  const closed = new AbortController();
+  clock.sleep(DRAIN_TIME, closed.signal).then(close, () => undefined);
+  const hold = budget.hold(clientOf(request), close);
+  request.once('close', () => {
+    closed.abort();
+    hold.release();
+  });
   let size = 0;
   let chunks = 0;
-  request.on('data', (chunk: Buffer) => {
+  const onData = (chunk: Buffer): void => {
     size += chunk.length;
-    if (size > MAX_DRAINED || ++chunks > MIN_CHUNKS + size / BYTES_PER_CHUNK) request.socket.destroy();
-  });
-  request.once('end', onEnd).resume();
+    if (++chunks > MIN_CHUNKS + size / BYTES_PER_CHUNK) close();
+    else if (size > MAX_DRAINED) {
+      request.off('data', onData).pause();
+      hold.grow(RECEIVE_BUFFER);
+    }
+  };
+  request.on('data', onData).once('end', onEnd).resume();
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
+import { STALLED_BODIES } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { clientOf } from './client.ts';
 import {
@@ -106,6 +107,7 @@ class Exchanges {
   readonly #options: ExchangeOptions;
   readonly #pipelines = new Pipelines();
   readonly #unreadAnswers = new ByteBudget(UNREAD_ANSWERS);
+  readonly #stalledBodies = new ByteBudget(STALLED_BODIES);
 
   constructor(server: Server, handler: RequestHandler, options: ExchangeOptions) {
     this.#server = server;
@@ -164,7 +166,8 @@ class Exchanges {
     signal.addEventListener('abort', () => hold.release(), { once: true });
     hold.grow(ANSWER_OVERHEAD + body.length);
     if (socket.destroyed) return;
-    const options = { body, clock, last: !this.#server.listening };
+    const stalledBodies = this.#stalledBodies;
+    const options = { body, clock, last: !this.#server.listening, stalledBodies };
     if (!(await send({ request, response, signal }, reply, options))) closeFor('slow_reader');
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { boundAddress, closeServer, serve } from '../../../controller/server/server.ts';
 import { line, type Reply } from '../../../controller/server/reply.ts';
@@ -9,6 +9,7 @@ import { parseCertificate } from '../../../shared/crypto/certificate.ts';
 import { certificatePem } from '../../support/vectors.ts';
 import { ask } from '../../support/ask.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
 import { TestServer } from './test-server.ts';
 
@@ -144,5 +145,66 @@ suite('unread answers', () => {
     await until('it to be cut', () => (cut.length > 0 ? true : undefined));
     assert.deepEqual(cut, ['slow_reader']);
     assert.ok(systemClock.elapsed() - started >= 4_900);
+  });
+});
+
+suite('a body that goes on after the answer', () => {
+  const MIB = 1024 * 1024;
+  const BODY = Buffer.alloc(32 * MIB, ' ');
+  let clock: FakeClock;
+  let server: Server;
+  const clients: RawConnection[] = [];
+  /** The server's ends of the connections. */
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    const refuse = (): Promise<Reply> => Promise.resolve(line(413, 'too large'));
+    const options = { clock, readTimeout: 0, writeTimeout: 0 };
+    server = await serve({ host: '127.0.0.1', port: 0 }, refuse, options);
+    server.on('connection', (socket: Socket) => sockets.push(socket));
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    sockets.length = 0;
+    await closeServer(server, systemClock);
+  });
+
+  /** Connects a client that sends a body without reading, and waits until the server drops no more of the body. */
+  async function stalled(localAddress = '127.0.0.1'): Promise<RawConnection> {
+    const client = new RawConnection(`http://${boundAddress(server)}/`, localAddress);
+    clients.push(client);
+    client.socket.pause();
+    client.socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${BODY.length}\r\n\r\n`);
+    client.socket.write(BODY);
+    await until('4 MiB to be read', () => {
+      const socket = sockets.find(({ remotePort }) => remotePort === client.socket.localPort);
+      return socket && socket.bytesRead > 4 * MIB ? true : undefined;
+    });
+    return client;
+  }
+
+  test('is read for 4 MiB, and the client may read the answer until 5 s have passed', async () => {
+    const client = await stalled();
+    await clock.pass(4_999);
+    client.socket.resume();
+    assert.ok(await client.has('too large\n'));
+    assert.match(client.received, /^HTTP\/1\.1 413 /);
+    const [socket] = sockets;
+    assert.ok(socket && !socket.destroyed && socket.bytesRead < 5 * MIB, `${socket?.bytesRead}`);
+    await clock.pass(1);
+    await client.closed;
+    assert.deepEqual(clock.waiting, []);
+  });
+
+  test('closes the oldest such connection of an address where there are more than four', async () => {
+    const peer = '127.0.0.2';
+    const first = await stalled(peer);
+    const others = [await stalled(peer), await stalled(peer), await stalled(peer), await stalled(peer)];
+    await first.closed;
+    for (const other of [...others, await stalled('127.0.0.3')]) {
+      other.socket.resume();
+      assert.ok(await other.has('too large\n'));
+    }
   });
 });
