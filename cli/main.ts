@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { systemClock } from '../shared/clock.ts';
-import { describe, failureOf } from '../shared/errors.ts';
+import { failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
 import { CliExit, type ParsedFlags } from './flags/parsed-flags.ts';
@@ -74,7 +74,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
   for (const failure of failures) {
-    process.stderr.write(`${colored('error:', RED)} ${describe(failure, { max: MAX_PRINTED })}\n`);
+    process.stderr.write(`${colored('error:', RED)} ${failure.describe({ max: MAX_PRINTED })}\n`);
   }
   return 1;
 }

@@ -6,6 +6,64 @@ import { joined, MAX_DESCRIBED, shortened, visible, withRest } from './text.ts';
  * message, however much the failure holds.
  */
 
+/** The messages of one room's failures by code. `max` is the longest message, in UTF-16 units. */
+export type Wording = Readonly<Record<string, (fields: never, max: number) => string>>;
+
+/** The details of the failures that a wording covers: a union of `{ code, …fields }`. */
+export type DetailsIn<W extends Wording> = {
+  [C in keyof W & string]: { readonly code: C } & Readonly<FieldsOf<W[C]>>;
+}[keyof W & string];
+
+type FieldsOf<F extends Wording[string]> = Parameters<F> extends [infer T, ...unknown[]] ? T : object;
+
+/** What went wrong, as data, and how its room words it. */
+export class Failure<D extends { readonly code: string } = { readonly code: string }> {
+  /** The code, and the names, places and numbers in the message. Never a value, a key or a token. */
+  readonly details: D;
+  readonly #wording: Wording;
+
+  /** @param wording has an entry for each code of `D` */
+  constructor(details: D, wording: Readonly<Record<D['code'], Wording[string]>>) {
+    this.details = details;
+    this.#wording = wording;
+  }
+
+  /** The code, which logs show. */
+  get code(): D['code'] {
+    return this.details.code;
+  }
+
+  /**
+   * Returns the message, without prefix. It has several lines only for several distinct problems. The message is at most
+   * `max` UTF-16 units long and never built longer: the rest is counted ("and 7 more") or cut.
+   */
+  describe({ max = MAX_DESCRIBED }: { readonly max?: number } = {}): string {
+    // The constructor checks that the wording fits the details; TypeScript does not keep track of that.
+    const words = this.#wording[this.code] as (fields: object, max: number) => string;
+    const fields = Object.entries(this.details).map(([field, value]): [string, unknown] => [
+      field,
+      shown(value),
+    ]);
+    return shortened(words(Object.fromEntries(fields), max), max);
+  }
+
+  /** Whether the failure is worded by `wording`, so that its details are among those that `wording` covers. */
+  isOneOf<W extends Wording>(wording: W): this is Failure<DetailsIn<W>> {
+    return this.#wording === wording;
+  }
+}
+
+/** A thrown failure. `message` is its description. */
+export class SealedSecretsError extends Error {
+  override readonly name = 'SealedSecretsError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.describe());
+    this.failure = failure;
+  }
+}
+
 /** The problem of one item of a SealedSecret, without details that help an attacker. */
 export type ItemProblem =
   | { readonly code: 'NoKey'; readonly item: string; readonly known?: KnownKeys }
@@ -62,7 +120,7 @@ interface WrongPlace {
 const FULL_MESSAGE =
   'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
 
-const wording = {
+const WORDING = {
   // The command line.
   Usage: (f: { problem: string }) => f.problem,
 
@@ -256,41 +314,24 @@ const wording = {
   PlantedKey: (f: { problem: string }) =>
     `refused: ${f.problem}: a SealedSecret cannot make or change a sealing key`,
   Internal: (f: { where: string; name: string }) => `internal error in ${f.where} (${f.name})`,
-} as const;
+} satisfies Wording;
 
-type Wording = typeof wording;
-export type Code = keyof Wording;
-type Data<C extends Code> = Parameters<Wording[C]> extends [infer F, ...unknown[]] ? F : object;
+/** A failure with one of the codes above. */
+export type CommonFailure = Failure<DetailsIn<typeof WORDING>>;
 
-/** A failure: its code, and the names, places and numbers in its message. */
-export type Failure = { readonly [C in Code]: { readonly code: C } & Readonly<Data<C>> }[Code];
-
-/**
- * Returns the message of a failure, without prefix. It has several lines only for several distinct problems. The
- * message is at most `max` UTF-16 units long and never built longer: the rest is counted ("and 7 more") or cut.
- */
-export function describe(failure: Failure, { max = MAX_DESCRIBED }: { readonly max?: number } = {}): string {
-  // The table is indexed by the failure's own code, so the types always match; TypeScript cannot infer that.
-  const words = wording[failure.code] as (f: object, max: number) => string;
-  const fields = Object.entries(failure).map(([field, value]): [string, unknown] => [field, shown(value)]);
-  const shownFields: object = Object.fromEntries(fields);
-  return shortened(words(shownFields, max), max);
+/** Returns a failure with one of the codes above. */
+export function commonFailure(details: CommonFailure['details']): CommonFailure {
+  return new Failure(details, WORDING);
 }
 
-/** A thrown failure. `message` is its description. */
-export class SealedSecretsError extends Error {
-  override readonly name = 'SealedSecretsError';
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(describe(failure));
-    this.failure = failure;
-  }
+/** Throws a failure with one of the codes above, as `SealedSecretsError`. */
+export function fail(details: CommonFailure['details']): never {
+  throw new SealedSecretsError(commonFailure(details));
 }
 
-/** Throws a failure as `SealedSecretsError`. */
-export function fail(failure: Failure): never {
-  throw new SealedSecretsError(failure);
+/** Whether a failure has one of the codes above. */
+export function isCommon(other: Failure): other is CommonFailure {
+  return other.isOneOf(WORDING);
 }
 
 /**
@@ -299,7 +340,8 @@ export function fail(failure: Failure): never {
  */
 export function failureOf(error: unknown, where: string): Failure {
   if (error instanceof SealedSecretsError) return error.failure;
-  return { code: 'Internal', where, name: error instanceof Error ? error.name : typeof error };
+  const name = error instanceof Error ? error.name : typeof error;
+  return new Failure({ code: 'Internal', where, name }, WORDING);
 }
 
 /** Shortens texts. Leaves lists alone: each message bounds its own. */

@@ -1,5 +1,5 @@
 import { checkValidity } from '../../shared/crypto/certificate.ts';
-import { describe, SealedSecretsError } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
 import { obtainCertificate } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
@@ -12,7 +12,7 @@ export async function fetchCertCommand(options: Options, context: CliContext): P
     checkValidity(certificate, context.clock.now(), from);
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
-    context.warn(`warning: ${describe(error.failure)}`);
+    context.warn(`warning: ${error.failure.describe()}`);
   }
   await writeText(certificate.pem, options, false);
 }

@@ -1,6 +1,6 @@
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { NEVER } from '../../shared/clock.ts';
-import { fail } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
 import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
@@ -23,7 +23,7 @@ export async function recoverCommand(options: Options, context: CliContext): Pro
   const sealed = documents.map(({ value, place }) => ({ object: parseSealedSecret(value, place), place }));
   const secrets = await forEach(sealed, async ({ object, place }) => {
     const result = await unseal(object, { decrypter, renderer, place, signal: NEVER, candidates });
-    if (!result.ok) return fail(atDocument(result.failure, object, place));
+    if (!result.ok) throw new SealedSecretsError(atDocument(result.failure, object, place));
     warnOfMissing(result.unsealed.missing, place, context);
     return result.unsealed.secret;
   });

@@ -5,7 +5,7 @@ import { refuseUtf16 } from '../../shared/api/utf16.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
-import { fail, failureOf, SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { commonFailure, fail, Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { DatedKey } from '../../shared/seal/key-age.ts';
 import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
@@ -40,7 +40,7 @@ export async function readKeyFile(file: string): Promise<(RecoveryKey | Failure)
   const keys: (RecoveryKey | Failure)[] = [];
   for (const { value, place } of readKeyDocuments(bytes, file))
     keys.push(await orFailure(() => parseKeySecret(value, place)));
-  return keys.length > 0 ? keys : [{ code: 'NotAPrivateKey', at: file }];
+  return keys.length > 0 ? keys : [commonFailure({ code: 'NotAPrivateKey', at: file })];
 }
 
 /** The byte order mark of UTF-8, with each byte as one character. */
@@ -77,7 +77,7 @@ async function parseKeySecret(value: unknown, place: Place): Promise<RecoveryKey
   const { name, labels, server } = secret.metadata;
   const certificate = certificateIn(secret, key, at);
   // The controller does not use a key Secret that a SealedSecret created, whatever its certificate says.
-  const isDated = !('code' in certificate) && !isFromSealedSecret(secret);
+  const isDated = !(certificate instanceof Failure) && !isFromSealedSecret(secret);
   return {
     key,
     dated: isDated ? { certificate, created: server.created, secretName: name } : undefined,

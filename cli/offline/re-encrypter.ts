@@ -1,5 +1,5 @@
 import { NEVER } from '../../shared/clock.ts';
-import { fail } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
 import { reEncrypt } from '../../shared/seal/re-encrypt.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
@@ -24,7 +24,8 @@ export async function offlineReEncrypter(options: Options, context: CliContext):
   return {
     async reEncrypt(sealed, { place }) {
       const result = await reEncrypt(sealed, { certificate, decrypter, candidates, place, signal: NEVER });
-      return result.ok ? result.encryptedData : fail(atDocument(result.failure, sealed, place));
+      if (!result.ok) throw new SealedSecretsError(atDocument(result.failure, sealed, place));
+      return result.encryptedData;
     },
     fingerprint: () => Promise.resolve(certificate.fingerprint),
     close: () => undefined,

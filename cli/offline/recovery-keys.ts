@@ -1,6 +1,12 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
-import { describe, fail, type Failure, type ItemProblem } from '../../shared/errors.ts';
+import {
+  commonFailure,
+  Failure,
+  SealedSecretsError,
+  type CommonFailure,
+  type ItemProblem,
+} from '../../shared/errors.ts';
 import type { Candidate } from '../../shared/seal/explain.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
@@ -20,14 +26,14 @@ export async function readRecoveryKeys(
   const failures: Failure[] = [];
   for (const file of options.recoveryPrivateKeys) {
     for (const read of await readKeyFile(file)) {
-      if ('code' in read) failures.push(read);
+      if (read instanceof Failure) failures.push(read);
       else keys.push(read);
     }
   }
   const [first] = failures;
-  if (first !== undefined && keys.length === 0) fail(first);
+  if (first !== undefined && keys.length === 0) throw new SealedSecretsError(first);
   // A file may hold all Secrets of a namespace, most of which are not keys.
-  for (const failure of failures) context.warn(`(passed over: ${describe(failure)})`);
+  for (const failure of failures) context.warn(`(passed over: ${failure.describe()})`);
   return keys;
 }
 
@@ -42,12 +48,12 @@ export function candidatesOf({ name = '', namespace = '' }: Options): readonly C
 }
 
 /** Adds the document's place to a failure to open items, and what to put back if the document was edited. */
-export function atDocument(failure: Failure, { metadata }: SealedSecret, place: Place): Failure {
-  if (failure.code !== 'Unseal') return failure;
+export function atDocument(failure: CommonFailure, { metadata }: SealedSecret, place: Place): CommonFailure {
+  if (failure.details.code !== 'Unseal') return failure;
   const editedScope = scopeOf(metadata.annotations);
-  const problems = failure.problems.map((problem): ItemProblem => {
+  const problems = failure.details.problems.map((problem): ItemProblem => {
     if (problem.code !== 'NoKey' || problem.known === undefined) return problem;
     return { ...problem, known: { ...problem.known, editedScope } };
   });
-  return { code: 'UnsealDocument', at: showPlace(place), problems };
+  return commonFailure({ code: 'UnsealDocument', at: showPlace(place), problems });
 }

@@ -1,6 +1,6 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { NEVER } from '../../shared/clock.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, SealedSecretsError } from '../../shared/errors.ts';
 import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';
@@ -23,11 +23,10 @@ export async function offlineVerifier(options: Options, context: CliContext): Pr
       const at = showPlace(place);
       const result = await unseal(sealed, { decrypter, renderer, place, signal: NEVER, candidates });
       if (!result.ok) {
-        const { failure } = result;
+        const { details } = result.failure;
         const { name } = sealed.metadata;
-        fail(
-          failure.code === 'Unseal' ? { code: 'NotVerified', at, name, problems: failure.problems } : failure,
-        );
+        if (details.code === 'Unseal') fail({ code: 'NotVerified', at, name, problems: details.problems });
+        throw new SealedSecretsError(result.failure);
       }
       const old = describeOldKey(result.unsealed.openedBy.values(), keys, context.clock.now());
       if (old !== undefined) context.warn(`(${at}: ${old})`);

@@ -1,6 +1,6 @@
 import { showPlace, type Place } from '../../shared/api/place.ts';
+import { commonFailure } from '../../shared/errors.ts';
 import { typeProblem, type KnownData } from '../../shared/api/secret-type.ts';
-import { describe } from '../../shared/errors.ts';
 import { tooLarge } from '../../shared/seal/secret-size.ts';
 
 /** Returns warnings about a Secret that can be sealed but that the API server will refuse. */
@@ -10,8 +10,10 @@ export function refusalWarnings(type: string, data: KnownData, place: Place): st
   const oversized = tooLarge(known);
   const problem = typeProblem(type, data);
   const problems = [
-    ...(problem === undefined ? [] : [describe({ code: 'UnfitForType', problem, patched: false })]),
-    ...(oversized ? [describe(oversized)] : []),
+    ...(problem === undefined
+      ? []
+      : [commonFailure({ code: 'UnfitForType', problem, patched: false }).describe()]),
+    ...(oversized ? [oversized.describe()] : []),
   ];
   return problems.map((words) => `warning: ${showPlace(place)}: ${words}`);
 }

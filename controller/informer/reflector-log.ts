@@ -1,6 +1,6 @@
 import { showRef, type Query, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Kind } from '../../shared/kubernetes/api/kinds.ts';
-import { describe, type Failure } from '../../shared/errors.ts';
+import { isCommon, type Failure } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
 
@@ -41,7 +41,9 @@ export class ReflectorLog {
   unreadable(ref: Ref, failure: Failure): void {
     const object = showRef(ref);
     const fields = { object, ...failureFields(failure) };
-    this.#objectLog.log(object, describe(failure), () => this.#log.error('an object cannot be read', fields));
+    this.#objectLog.log(object, failure.describe(), () =>
+      this.#log.error('an object cannot be read', fields),
+    );
   }
 
   /** Forgets the messages about an object that was read or deleted. */
@@ -64,7 +66,7 @@ export class ReflectorLog {
   /** Logs that a list or a watch failed. */
   failed(phase: Phase, failure: Failure): void {
     const dedup = isForbidden(failure) ? this.#forbiddenLog : this.#watchLog;
-    dedup.log(THE_WATCH, `${phase} ${describe(failure)}`, () => this.#write(phase, failure));
+    dedup.log(THE_WATCH, `${phase} ${failure.describe()}`, () => this.#write(phase, failure));
   }
 
   /** Forgets the messages about the watch, because it works again. */
@@ -85,7 +87,7 @@ export class ReflectorLog {
           ? 'watched: they are listed every minute instead'
           : 'listed: they are left alone until they may';
       this.#log.warn(`${plural} may not be ${consequence}`, fields);
-    } else if (failure.code === 'ApiRefused' && failure.status === 404) {
+    } else if (refusedStatus(failure) === 404) {
       const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
       this.#log.error(words, fields);
     } else {
@@ -95,5 +97,10 @@ export class ReflectorLog {
 }
 
 function isForbidden(failure: Failure): boolean {
-  return failure.code === 'ApiRefused' && failure.status === 403;
+  return refusedStatus(failure) === 403;
+}
+
+/** Returns the HTTP status with which the API server refused a request; undefined for other failures. */
+function refusedStatus(failure: Failure): number | undefined {
+  return isCommon(failure) && failure.details.code === 'ApiRefused' ? failure.details.status : undefined;
 }

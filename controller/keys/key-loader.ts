@@ -3,7 +3,7 @@ import { showRef, type Api, type Listed } from '../../shared/kubernetes/api/api.
 import { SECRET_METADATA, SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { checkValidity } from '../../shared/crypto/certificate.ts';
-import { failureOf, type Failure } from '../../shared/errors.ts';
+import { Failure, failureOf } from '../../shared/errors.ts';
 import { isFromSealedSecret } from '../../shared/seal/stored-key.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
@@ -129,7 +129,7 @@ export class KeyLoader {
   }
 
   #whyNotSealing({ certificate }: SealingKey, secret: string): Failure | undefined {
-    if ('code' in certificate) return certificate;
+    if (certificate instanceof Failure) return certificate;
     try {
       checkValidity(certificate, this.#clock.now(), `Secret ${secret}: tls.crt`);
       return undefined;

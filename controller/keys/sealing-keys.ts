@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { compareAge, timeOf } from '../../shared/seal/key-age.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
+import { Failure } from '../../shared/errors.ts';
 import type { KeyOrder } from './key-options.ts';
 import type { SealingKey } from './key-secret.ts';
 
@@ -119,5 +120,5 @@ export class SealingKeys {
 }
 
 function isCertified(key: SealingKey): key is CertifiedKey {
-  return !('code' in key.certificate);
+  return !(key.certificate instanceof Failure);
 }

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { describe, type Failure } from '../../shared/errors.ts';
+import { type Failure } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { MAX_LOGGED, shortened } from '../../shared/text.ts';
 import { jsonLine, textLine } from './line.ts';
@@ -78,5 +78,5 @@ function bounded(fields: Fields): Fields {
 
 /** Returns a failure as log fields. */
 export function failureFields(failure: Failure): Fields {
-  return { code: failure.code, failure: describe(failure) };
+  return { code: failure.code, failure: failure.describe() };
 }

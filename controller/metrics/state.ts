@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { Failure } from '../../shared/errors.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
 import type { QueueDepths } from '../workqueue/work-queue.ts';
 import { PREFIX } from './prefix.ts';
@@ -68,7 +69,7 @@ function registerKeys(registers: Registry[], keys: State['keys']): void {
       collect() {
         this.reset();
         for (const { key, certificate } of keys.all) {
-          if ('code' in certificate) continue;
+          if (certificate instanceof Failure) continue;
           this.set({ fingerprint: key.fingerprint }, certificate[end].getTime() / 1000);
         }
       },

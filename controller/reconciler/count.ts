@@ -6,8 +6,12 @@ import { handlingOf } from '../status/outcome.ts';
 
 /** Counts the result of unsealing a SealedSecret: the keys that were used, and the items that failed. */
 export function countUnsealed(ref: Ref, result: UnsealResult, metrics: SealedSecretMetrics): void {
-  if (result.ok) metrics.opened(ref, result.unsealed.openedBy.values());
-  else metrics.opened(ref, [], result.failure.code === 'Unseal' ? result.failure.problems : []);
+  if (result.ok) {
+    metrics.opened(ref, result.unsealed.openedBy.values());
+    return;
+  }
+  const { details } = result.failure;
+  metrics.opened(ref, [], details.code === 'Unseal' ? details.problems : []);
 }
 
 /** Counts a failure under the label value that the reference implementation uses for it. */

@@ -2,7 +2,7 @@ import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import { describe, failureOf, type Failure } from '../../shared/errors.ts';
+import { commonFailure, Failure, failureOf } from '../../shared/errors.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import type { KeyUses } from '../keys/key-uses.ts';
@@ -92,7 +92,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
     const cause = outageOf(failure);
     const log = (): void =>
       context.log.error('a reconcile was cut short', { object, ...failureFields(failure) });
-    if (cause === undefined) context.dedupLogger.log(object, describe(failure), log);
+    if (cause === undefined) context.dedupLogger.log(object, failure.describe(), log);
     else context.outages.failed(cause, object, log);
     return cause === undefined ? 'backoff' : { cause };
   }
@@ -149,9 +149,9 @@ async function unsealAndApply(
   { stop, stale }: Signals,
 ): Promise<Outcome | 'stale'> {
   const { metadata, sealed } = stored;
-  if ('code' in sealed) return { state: 'failed', failure: sealed };
+  if (sealed instanceof Failure) return { state: 'failed', failure: sealed };
   if (isDeprecated(sealed) && !context.acceptV1Data) {
-    return { state: 'failed', failure: { code: 'V1DataRefused' } };
+    return { state: 'failed', failure: commonFailure({ code: 'V1DataRefused' }) };
   }
   const place = { source: subjectOf(metadata) };
   try {

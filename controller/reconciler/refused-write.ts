@@ -2,7 +2,7 @@ import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { TYPE_ITEMS } from '../../shared/api/secret-type.ts';
 import type { ApiError } from '../../shared/kubernetes/api/api-error.ts';
-import { SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { commonFailure, SealedSecretsError, type Failure } from '../../shared/errors.ts';
 import { withoutValues } from './without-values.ts';
 
 /** The API server refused to write a Secret. Holds the Secrets whose values the API server's message may quote. */
@@ -28,7 +28,7 @@ export class RefusedWrite extends SealedSecretsError {
     const items = new Set([...sealed.encryptedData.keys(), ...sealed.template.data.keys(), ...TYPE_ITEMS]);
     const { reason, fields, cause, complete } = this.error.refusal(items);
     const words = showMessage && !complete ? this.#redactedMessage() : undefined;
-    return {
+    return commonFailure({
       code: 'ApiRefused',
       what,
       status,
@@ -37,7 +37,7 @@ export class RefusedWrite extends SealedSecretsError {
       ...(cause === undefined ? {} : { cause }),
       ...(words === undefined ? {} : { words }),
       hasMore: words === undefined && !complete && (cause !== undefined || REJECTIONS.has(status)),
-    };
+    });
   }
 
   #redactedMessage(): string | undefined {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
-import { fail, failureOf } from '../../shared/errors.ts';
+import { fail, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { fileProblem } from '../../shared/kubernetes/http/file-problem.ts';
 import { failureFields, type Log } from '../log/log.ts';
 
@@ -95,6 +95,6 @@ async function text(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    return fail(fileProblem(path, error).failure);
+    throw new SealedSecretsError(fileProblem(path, error).failure);
   }
 }

@@ -1,5 +1,4 @@
 import type { Condition } from '../../shared/api/status.ts';
-import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
 import { handlingOf, missingMessage, type Outcome, type Reason } from './outcome.ts';
 
@@ -70,7 +69,7 @@ function contentOf(outcome: Outcome | 'processing'): readonly ConditionContent[]
     return [{ type: 'Synced', status: 'True', reason, message: missingMessage(outcome) ?? '' }];
   }
   const { reason, retryOn } = handlingOf(outcome.failure);
-  const message = describe(outcome.failure, { max: MAX_MESSAGE });
+  const message = outcome.failure.describe({ max: MAX_MESSAGE });
   return [
     { type: 'Synced', status: 'False', reason, message },
     { type: retryOn === 'time' ? 'Reconciling' : 'Stalled', status: 'True', reason, message },

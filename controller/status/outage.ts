@@ -1,4 +1,4 @@
-import type { Failure } from '../../shared/errors.ts';
+import { isCommon, type Failure } from '../../shared/errors.ts';
 import { handlingOf } from './outcome.ts';
 
 /**
@@ -8,13 +8,15 @@ import { handlingOf } from './outcome.ts';
  * The text names no object: `create Secret: 403 Forbidden: the ResourceQuota team is exceeded`.
  */
 export function outageOf(failure: Failure): string | undefined {
-  switch (failure.code) {
+  if (!isCommon(failure)) return undefined;
+  const { details } = failure;
+  switch (details.code) {
     case 'Unreachable':
       return 'the API server cannot be reached';
     case 'NoCredentials':
       return 'there are no credentials for the API server';
     case 'ApiRefused': {
-      const { what, status, reason, cause } = failure;
+      const { what, status, reason, cause } = details;
       // A conflict concerns one object.
       if (status === 409 || handlingOf(failure).retryOn !== 'time') return undefined;
       const verbAndKind = what.slice(0, what.lastIndexOf(' '));

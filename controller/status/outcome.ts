@@ -1,5 +1,5 @@
 import type { Applied } from '../../shared/api/status.ts';
-import type { Failure } from '../../shared/errors.ts';
+import { isCommon, type Failure } from '../../shared/errors.ts';
 import { describeMissing } from '../../shared/seal/describe-missing.ts';
 import type { MissingItems } from '../../shared/seal/missing.ts';
 
@@ -53,9 +53,11 @@ export interface Handling {
 
 /** Returns the condition's reason, the event's reason and the retry rule for a failure. */
 export function handlingOf(failure: Failure): Handling {
-  switch (failure.code) {
+  if (!isCommon(failure)) return updateFailed('time');
+  const { details } = failure;
+  switch (details.code) {
     case 'Unseal': {
-      const codes = new Set(failure.problems.map((problem) => problem.code));
+      const codes = new Set(details.problems.map((problem) => problem.code));
       if (codes.has('Template')) return unsealFailed('TemplateError');
       if (codes.has('NoKey')) return { ...unsealFailed('NoKey'), retryOn: 'key' };
       return unsealFailed(codes.has('WrongScope') ? 'WrongScope' : 'InvalidData');
@@ -80,15 +82,15 @@ export function handlingOf(failure: Failure): Handling {
       return { reason: 'Immutable', retryOn: 'secret', event: 'ErrUpdateFailed' };
     case 'UnfitForType':
       // A patched Secret keeps its own type and items, which others may change.
-      return { ...unsealFailed('InvalidData'), retryOn: failure.patched ? 'secret' : 'never' };
+      return { ...unsealFailed('InvalidData'), retryOn: details.patched ? 'secret' : 'never' };
     case 'PlantedKey':
     case 'PrivilegedType':
       return { reason: 'Refused', retryOn: 'secret', event: 'ErrUpdateFailed' };
     case 'ApiRefused':
       // The Secret stays too large until the SealedSecret is edited (RFC 9110, section 15.5.14).
-      if (failure.status === 413) return updateFailed('never');
+      if (details.status === 413) return updateFailed('never');
       // Validation errors with fields come from the API server's own rules, which do not change. A webhook's may.
-      return updateFailed(failure.status === 422 && failure.fields.length > 0 ? 'secret' : 'time');
+      return updateFailed(details.status === 422 && details.fields.length > 0 ? 'secret' : 'time');
     default:
       return updateFailed('time');
   }

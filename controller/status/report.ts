@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition, Status } from '../../shared/api/status.ts';
-import { describe } from '../../shared/errors.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
 import type { EventText } from './events.ts';
 import { conditionsFor, sameConditions } from './conditions.ts';
@@ -114,7 +113,7 @@ function eventOf(outcome: Outcome): EventText {
     return { type: 'Normal', reason: 'Unsealed', message: 'SealedSecret unsealed successfully' };
   }
   const { event } = handlingOf(outcome.failure);
-  const text = describe(outcome.failure, { max: MAX_MESSAGE - UNSEAL_PREFIX.length });
+  const text = outcome.failure.describe({ max: MAX_MESSAGE - UNSEAL_PREFIX.length });
   const message =
     event === 'ErrUnsealFailed' ? `${UNSEAL_PREFIX}${text}` : text.replace(NOT_MANAGED_PREFIX, '');
   return { type: 'Warning', reason: event, message };

@@ -5,7 +5,7 @@ import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { SEALED_SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { describe, failureOf, type Failure } from '../../shared/errors.ts';
+import { failureOf, type Failure } from '../../shared/errors.ts';
 import type { SealedSecretMetrics } from '../metrics/sealed-secrets.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import { subjectOf } from '../log/subject.ts';
@@ -58,7 +58,7 @@ export async function writeStatus(
     const cause = outageOf(failure);
     const logInFull = (): void =>
       log.error('the status was not written', { object, ...failureFields(failure) });
-    if (cause === undefined) dedupLogger.log(object, describe(failure), logInFull);
+    if (cause === undefined) dedupLogger.log(object, failure.describe(), logInFull);
     else outages.failed(cause, object, logInFull);
     return { ok: false, failure };
   }

@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import { commonFailure, type CommonFailure } from '../errors.ts';
 
 /**
  * The most bytes of all values of a Secret together (`MaxSecretSize` of the Kubernetes API). The API server always
@@ -17,9 +17,14 @@ export function dataSize(data: ReadonlyMap<string, Uint8Array>): number {
 }
 
 /** Returns the failure if the data does not fit into a Secret; undefined if it does. */
-export function tooLarge(data: ReadonlyMap<string, Uint8Array>): Failure | undefined {
+export function tooLarge(data: ReadonlyMap<string, Uint8Array>): CommonFailure | undefined {
   const size = dataSize(data);
   if (size <= MAX_SECRET_SIZE) return undefined;
   const largest = [...data].sort(([, a], [, b]) => b.length - a.length).slice(0, NAMED);
-  return { code: 'SecretTooLarge', size, limit: MAX_SECRET_SIZE, items: largest.map(([item]) => item) };
+  return commonFailure({
+    code: 'SecretTooLarge',
+    size,
+    limit: MAX_SECRET_SIZE,
+    items: largest.map(([item]) => item),
+  });
 }

@@ -2,7 +2,7 @@ import { OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
 import type { Secret } from '../api/secret.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { failureOf, type Failure } from '../errors.ts';
+import { commonFailure, failureOf, type Failure } from '../errors.ts';
 
 /** The default of `--key-prefix`. A Secret of exactly this name is a key of the oldest releases. */
 export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
@@ -27,7 +27,9 @@ export function certificateIn(secret: Secret, key: PrivateKey, at: string): Cert
       secret.data.get('tls.crt')?.toString('latin1') ?? '',
       `${at}: tls.crt`,
     );
-    return certificate.fingerprint === key.fingerprint ? certificate : { code: 'KeyMismatch', at };
+    return certificate.fingerprint === key.fingerprint
+      ? certificate
+      : commonFailure({ code: 'KeyMismatch', at });
   } catch (error) {
     return failureOf(error, 'reading a certificate');
   }

@@ -6,7 +6,7 @@ import { validateCommand } from '../../cli/commands/validate.ts';
 import { optionsOf, type CommandName, type Options } from '../../cli/flags/options.ts';
 import { SeveralFailures } from '../../cli/for-each.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
-import { describe, failureOf } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/errors.ts';
 
 /** The messages of a command. */
 export interface CommandOutput {
@@ -36,6 +36,6 @@ export async function inProcess(args: readonly string[], clock: Clock = systemCl
     return { warnings, errors: [] };
   } catch (error) {
     const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
-    return { warnings, errors: failures.map((failure) => describe(failure)) };
+    return { warnings, errors: failures.map((failure) => failure.describe()) };
   }
 }

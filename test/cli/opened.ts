@@ -1,5 +1,4 @@
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { describe } from '../../shared/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { inProcessRenderer } from '../../shared/seal/templates.ts';
@@ -19,7 +18,7 @@ export async function itemsOf(text: string | Buffer, key = 'c2048'): Promise<Rec
       place,
       signal: never,
     });
-    if (!result.ok) throw new Error(describe(result.failure));
+    if (!result.ok) throw new Error(result.failure.describe());
     all.push(
       Object.fromEntries([...result.unsealed.secret.data].map(([item, bytes]) => [item, bytes.toString()])),
     );

@@ -6,7 +6,7 @@ import { FLAGS } from '../../cli/flags/definitions.ts';
 import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { optionsOf } from '../../cli/flags/options.ts';
 import { readSimpleCommandLine } from '../../cli/flags/quick-line.ts';
-import { describe, failureOf } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/errors.ts';
 
 const ENVIRONMENT = {
   SEALED_SECRETS_NAME: 'n',
@@ -21,7 +21,7 @@ function known(given: ParsedFlags | undefined): unknown {
   try {
     return [given.words, typed, optionsOf(given)];
   } catch (error) {
-    return [given.words, typed, describe(failureOf(error, 'test'))];
+    return [given.words, typed, failureOf(error, 'test').describe()];
   }
 }
 

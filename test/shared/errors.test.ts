@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
-  describe,
+  commonFailure,
   failureOf,
   SealedSecretsError,
+  type CommonFailure,
   type Failure,
   type ItemProblem,
 } from '../../shared/errors.ts';
@@ -18,7 +19,7 @@ suite('a failure', () => {
     const text = fc.string({
       unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.constant('\n')),
     });
-    const failures = fc.oneof<fc.Arbitrary<Failure>[]>(
+    const details = fc.oneof<fc.Arbitrary<CommonFailure['details']>[]>(
       fc.record({ code: fc.constant('NoSuchFile'), path: text }),
       fc.record({ code: fc.constant('WrongKind'), at: text, kind: text, wanted: text }),
       fc.record({ code: fc.constant('BadName'), at: text, value: text, rule: text }),
@@ -43,8 +44,9 @@ suite('a failure', () => {
       }),
     );
     fc.assert(
-      fc.property(failures, (failure) => {
-        const words = describe(failure);
+      fc.property(details, (each) => {
+        const failure = commonFailure(each);
+        const words = failure.describe();
         assert.doesNotMatch(words, UNSEEN);
         assert.equal(new SealedSecretsError(failure).message, words);
       }),
@@ -58,9 +60,12 @@ suite('a failure', () => {
       (_, i) => ({ code: 'NoKey', item: `item-${99 - i}` }) as const,
     );
     const names = problems.map(({ item }) => item).sort();
-    const failure: Failure = { code: 'Unseal', problems: [...problems, { code: 'NotAString', item: 'n' }] };
+    const failure = commonFailure({
+      code: 'Unseal',
+      problems: [...problems, { code: 'NotAString', item: 'n' }],
+    });
     for (const max of [MAX_MESSAGE, MAX_DESCRIBED, MAX_PRINTED]) {
-      const lines: string[] = describe(failure, { max }).split('\n');
+      const lines: string[] = failure.describe({ max }).split('\n');
       const [first = '', last] = lines;
       assert.ok(first.startsWith(`no key could decrypt secret (${names.join(', ')}): `), first);
       assert.equal(last, 'no key could decrypt secret (n): the value is not a string');
@@ -80,13 +85,13 @@ suite('a failure', () => {
     test(`of 20,000 ${what} is short, and accounts for each of them`, () => {
       const problems = Array.from({ length: 20_000 }, (_, index) => problem(index));
       const failures: Failure[] = [
-        { code: 'Unseal', problems },
-        { code: 'UnsealDocument', at: 'file', problems },
-        { code: 'NotVerified', at: 'file', name: 'db', problems },
+        commonFailure({ code: 'Unseal', problems }),
+        commonFailure({ code: 'UnsealDocument', at: 'file', problems }),
+        commonFailure({ code: 'NotVerified', at: 'file', name: 'db', problems }),
       ];
       for (const failure of failures) {
         for (const max of [MAX_MESSAGE, MAX_DESCRIBED, MAX_PRINTED]) {
-          const words = describe(failure, { max });
+          const words = failure.describe({ max });
           assert.ok(words.length <= max, String(words.length));
           assert.ok(words.isWellFormed());
           const counts = [...words.matchAll(/and (\d+) more/g)].map(([, count]) => Number(count));
@@ -106,32 +111,32 @@ suite('a failure', () => {
     const long = 'x'.repeat(1_000_000);
     const list = Array.from({ length: 10_000 }, () => long);
     const failures: Failure[] = [
-      { code: 'Usage', problem: long },
-      { code: 'BadKubeconfig', at: long, problem: long },
-      { code: 'ApiRefused', what: long, status: 500, reason: long, fields: list },
-      { code: 'NoSuchService', namespace: long, name: long, others: list },
-      { code: 'UnsealDocument', at: long, problems: [{ code: 'NoKey', item: long }] },
-      { code: 'BadName', at: long, value: long, rule: long },
+      commonFailure({ code: 'Usage', problem: long }),
+      commonFailure({ code: 'BadKubeconfig', at: long, problem: long }),
+      commonFailure({ code: 'ApiRefused', what: long, status: 500, reason: long, fields: list }),
+      commonFailure({ code: 'NoSuchService', namespace: long, name: long, others: list }),
+      commonFailure({ code: 'UnsealDocument', at: long, problems: [{ code: 'NoKey', item: long }] }),
+      commonFailure({ code: 'BadName', at: long, value: long, rule: long }),
     ];
     for (const failure of failures) {
-      assert.ok(describe(failure).length <= MAX_DESCRIBED);
-      assert.ok(describe(failure, { max: 100 }).length <= 100);
+      assert.ok(failure.describe().length <= MAX_DESCRIBED);
+      assert.ok(failure.describe({ max: 100 }).length <= 100);
       assert.ok(new SealedSecretsError(failure).message.length <= MAX_DESCRIBED);
     }
   });
 
   test('of a foreign error shows only the name of its class', () => {
     const error = new TypeError('cannot read hunter2');
-    assert.deepEqual(failureOf(error, 'kubeseal'), {
+    assert.deepEqual(failureOf(error, 'kubeseal').details, {
       code: 'Internal',
       where: 'kubeseal',
       name: 'TypeError',
     });
-    assert.deepEqual(failureOf('hunter2', 'kubeseal'), {
+    assert.deepEqual(failureOf('hunter2', 'kubeseal').details, {
       code: 'Internal',
       where: 'kubeseal',
       name: 'string',
     });
-    assert.equal(describe(failureOf(error, 'kubeseal')), 'internal error in kubeseal (TypeError)');
+    assert.equal(failureOf(error, 'kubeseal').describe(), 'internal error in kubeseal (TypeError)');
   });
 });

@@ -4,7 +4,6 @@ import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-se
 import { parseSecret } from '../../shared/api/secret.ts';
 import { checkValidity, parseCertificate } from '../../shared/crypto/certificate.ts';
 import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../shared/crypto/envelope.ts';
-import { describe } from '../../shared/errors.ts';
 import { sealedSecretJson, secretJson } from '../../shared/manifest/write.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
@@ -50,7 +49,7 @@ suite('ciphertexts of the reference', () => {
       } else {
         assert.ok(!result.ok);
         const words = sortedItems((vector.error ?? '').replace(/^error: /, ''));
-        assert.equal(describe(result.failure).slice(0, words.length), words);
+        assert.equal(result.failure.describe().slice(0, words.length), words);
       }
     });
   }

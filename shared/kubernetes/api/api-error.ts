@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SealedSecretsError } from '../../errors.ts';
+import { commonFailure, SealedSecretsError } from '../../errors.ts';
 import { messageIn, refusalIn, type Refusal } from './refusal.ts';
 
 /** An error response of the API server. Its failure holds only what is safe to show; see refusal.ts. */
@@ -16,7 +16,16 @@ export class ApiError extends SealedSecretsError {
 
   constructor(what: string, status: number, body: unknown, headers: IncomingHttpHeaders = {}) {
     const { reason, fields, cause } = refusalIn(body);
-    super({ code: 'ApiRefused', what, status, reason, fields, ...(cause === undefined ? {} : { cause }) });
+    super(
+      commonFailure({
+        code: 'ApiRefused',
+        what,
+        status,
+        reason,
+        fields,
+        ...(cause === undefined ? {} : { cause }),
+      }),
+    );
     this.what = what;
     this.status = status;
     this.reason = reason;

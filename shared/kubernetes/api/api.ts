@@ -1,6 +1,6 @@
 import { showPlace, type Place } from '../../api/place.ts';
 import { Reader } from '../../api/reader.ts';
-import { describe, fail, failureOf, SealedSecretsError } from '../../errors.ts';
+import { commonFailure, fail, failureOf, SealedSecretsError } from '../../errors.ts';
 import { ApiError } from './api-error.ts';
 import type { BoundedText } from './bounded-text.ts';
 import { EVENT_NAMES, readChange, type Change } from './change.ts';
@@ -62,7 +62,7 @@ export interface Write<T> {
 /** An open stream on which the server has sent nothing for too long. */
 export class SilentStream extends SealedSecretsError {
   constructor(server: string) {
-    super({ code: 'Unreachable', server, reason: 'timed out' });
+    super(commonFailure({ code: 'Unreachable', server, reason: 'timed out' }));
   }
 }
 
@@ -285,7 +285,7 @@ function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, pla
   try {
     return read(answer, { source: 'the answer' });
   } catch (error) {
-    return fail({ code: 'BadAnswer', what, problem: describe(failureOf(error, what)) });
+    return fail({ code: 'BadAnswer', what, problem: failureOf(error, what).describe() });
   }
 }
 

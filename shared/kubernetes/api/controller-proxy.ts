@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Metadata } from '../../api/metadata.ts';
 import { Deadline } from '../../clock.ts';
-import { describe, fail, SealedSecretsError } from '../../errors.ts';
+import { fail, isCommon, SealedSecretsError } from '../../errors.ts';
 import { Api, showRef, type Listed, type Ref } from './api.ts';
 import { ApiError, retryAfter } from './api-error.ts';
 import type { Connection } from '../http/connection.ts';
@@ -67,7 +67,7 @@ export class ControllerProxy {
       return { ...response, retryAfter: retryAfter(response.headers) };
     } catch (error) {
       if (!(error instanceof SealedSecretsError) || error.failure.code !== 'Unreachable') throw error;
-      return fail({ code: 'ControllerRefused', ...this.service, reason: describe(error.failure) });
+      return fail({ code: 'ControllerRefused', ...this.service, reason: error.failure.describe() });
     }
   }
 
@@ -117,8 +117,10 @@ export async function controllerCertificate(
     const response = await controller.request({ method: 'GET', path, maxBody, timeout, signal });
     return response.status === 200 ? response.body.toString('latin1') : refuse(refusalOf(response));
   } catch (error) {
-    if (!(error instanceof SealedSecretsError) || error.failure.code !== 'ControllerRefused') throw error;
-    return refuse(error.failure.reason);
+    const failure = error instanceof SealedSecretsError ? error.failure : undefined;
+    if (failure === undefined || !isCommon(failure) || failure.details.code !== 'ControllerRefused')
+      throw error;
+    return refuse(failure.details.reason);
   }
 }
 
@@ -134,9 +136,12 @@ export function refusalOf({ status, headers }: ControllerResponse): string {
     case 503:
       return 'the controller does not answer, or has no key yet (503)';
     default:
-      return describe(
-        new ApiError('pass the request on to the controller', status, undefined, headers).failure,
-      );
+      return new ApiError(
+        'pass the request on to the controller',
+        status,
+        undefined,
+        headers,
+      ).failure.describe();
   }
 }
 
@@ -145,7 +150,7 @@ async function firstPort(api: Api, service: Ref, signal?: AbortSignal): Promise<
     return (await api.get(SERVICES, service, signal))?.firstPortName;
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
-    return fail({ code: 'ServiceRefused', ...service, reason: describe(error.failure) });
+    return fail({ code: 'ServiceRefused', ...service, reason: error.failure.describe() });
   }
 }
 

@@ -1,5 +1,5 @@
 import { isObject } from '../../api/reader.ts';
-import { fail, failureOf, type Failure } from '../../errors.ts';
+import { commonFailure, fail, failureOf, type Failure } from '../../errors.ts';
 import type { BoundedText } from './bounded-text.ts';
 import type { Kind } from './kinds.ts';
 import { showRef, type Ref } from './ref.ts';
@@ -33,7 +33,11 @@ export function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
 /** Returns the entry of an object that is skipped because it is larger than {@link MAX_OBJECT}. */
 export function oversized<T>(kind: Kind<T>, ref: Ref): Listed<T> {
   const at = `${kind.kind} ${showRef(ref)}`;
-  return { ok: false, ref, failure: { code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` } };
+  return {
+    ok: false,
+    ref,
+    failure: commonFailure({ code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` }),
+  };
 }
 
 /** Returns whether an object was skipped because of its size. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../clock.ts';
-import { fail } from '../../errors.ts';
+import { fail, SealedSecretsError } from '../../errors.ts';
 import { fileProblem } from '../http/file-problem.ts';
 import type { ResolvedContext } from './kubeconfig/resolve.ts';
 import type { User } from './kubeconfig/types.ts';
@@ -116,7 +116,8 @@ async function tokenIn({ tokenFile, token }: User): Promise<string> {
   try {
     return (await readFile(tokenFile, 'utf8')).trim() || token;
   } catch (error) {
-    return token === '' ? fail(fileProblem(tokenFile, error).failure) : token;
+    if (token === '') throw new SealedSecretsError(fileProblem(tokenFile, error).failure);
+    return token;
   }
 }
 
@@ -125,7 +126,7 @@ async function contents(file: string, data: Buffer): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    return fail(fileProblem(file, error).failure);
+    throw new SealedSecretsError(fileProblem(file, error).failure);
   }
 }
 

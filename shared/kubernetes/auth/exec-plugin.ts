@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { Deadline, type Clock } from '../../clock.ts';
-import { describe, failureOf, SealedSecretsError } from '../../errors.ts';
+import { commonFailure, failureOf, SealedSecretsError } from '../../errors.ts';
 import type { Exec } from './kubeconfig/types.ts';
 import { parseCredential, type Credential } from './exec-credential.ts';
 import { findProgram } from './find-program.ts';
@@ -78,7 +78,7 @@ export class ExecPlugin {
     try {
       return parseCredential(output, this.#exec);
     } catch (error) {
-      return this.#refuse(describe(failureOf(error, 'reading its answer')));
+      return this.#refuse(failureOf(error, 'reading its answer').describe());
     }
   }
 
@@ -146,7 +146,9 @@ export class ExecPlugin {
   }
 
   #refusal(problem: string): SealedSecretsError {
-    return new SealedSecretsError({ code: 'NoCredentials', plugin: this.#exec.command, problem });
+    return new SealedSecretsError(
+      commonFailure({ code: 'NoCredentials', plugin: this.#exec.command, problem }),
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
+import { commonFailure, failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -14,6 +14,9 @@ export function fileProblem(path: string, error: unknown): { missing: boolean; f
     return { missing: false, failure: failureOf(error, 'reading a file') };
   }
   const code = String(error.code);
-  if (code === 'ENOENT') return { missing: true, failure: { code: 'NoSuchFile', path } };
-  return { missing: false, failure: { code: 'UnreadableFile', path, reason: REASONS[code] ?? code } };
+  if (code === 'ENOENT') return { missing: true, failure: commonFailure({ code: 'NoSuchFile', path }) };
+  return {
+    missing: false,
+    failure: commonFailure({ code: 'UnreadableFile', path, reason: REASONS[code] ?? code }),
+  };
 }

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import * as tls from 'node:tls';
-import { describe, fail } from '../../errors.ts';
+import { fail } from '../../errors.ts';
 import { fileProblem } from './file-problem.ts';
 import { TrustStore, unlessUnreadable } from './trust-store.ts';
 
@@ -77,7 +77,7 @@ function addNamed(store: TrustStore, path: string): void {
   try {
     store.addFile(path);
   } catch (error) {
-    const problem = describe(fileProblem(path, error).failure);
+    const problem = fileProblem(path, error).failure.describe();
     fail({ code: 'BadTrustStore', from: 'SSL_CERT_FILE', problem });
   }
 }

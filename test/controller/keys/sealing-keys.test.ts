@@ -8,6 +8,7 @@ import { isFromSealedSecret } from '../../../shared/seal/stored-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, DAY, pkcs1, pkcs8, rsa, sealingPair } from '../../support/keys.ts';
 import { ownedBy, secret } from '../../support/objects.ts';
+import { commonFailure, Failure } from '../../../shared/errors.ts';
 
 const NOW = new FakeClock().now();
 
@@ -91,7 +92,7 @@ suite('the newest key', () => {
 
   test('is none that only opens', async () => {
     const [old, recent] = await Promise.all([keyFrom(90), keyFrom(2)]);
-    const opensOnly: SealingKey = { ...recent, certificate: { code: 'KeyMismatch', at: 'x' } };
+    const opensOnly: SealingKey = { ...recent, certificate: commonFailure({ code: 'KeyMismatch', at: 'x' }) };
     const keys = keysOf([opensOnly, old]);
     assert.equal(keys.certificate, old.certificate);
     assert.deepEqual(keys.keyring.fingerprints, [old.key.fingerprint, recent.key.fingerprint]);
@@ -106,7 +107,7 @@ suite('a key Secret', () => {
       const read = await readKeySecret(
         secret({ data: { 'tls.key': text, 'tls.crt': await certificateOf(key) } }),
       );
-      assert.ok(!('code' in read.certificate));
+      assert.ok(!(read.certificate instanceof Failure));
       assert.equal(read.certificate.fingerprint, read.key.fingerprint);
     }
   });
@@ -119,7 +120,7 @@ suite('a key Secret', () => {
     const { certificate } = await readKeySecret(
       secret({ data: { 'tls.key': pkcs1(key), 'tls.crt': foreign } }),
     );
-    assert.equal('code' in certificate && certificate.code, 'KeyMismatch');
+    assert.equal(certificate instanceof Failure && certificate.code, 'KeyMismatch');
   });
 
   test('opens and does not seal where its certificate is that of another key, or none, or weak', async () => {
@@ -131,7 +132,7 @@ suite('a key Secret', () => {
       [{ 'tls.key': pkcs1(weak), 'tls.crt': await certificateOf(weak) }, 'WeakKey'],
     ] as const) {
       const { certificate } = await readKeySecret(secret({ name: 'k', data }));
-      assert.equal('code' in certificate && certificate.code, code);
+      assert.equal(certificate instanceof Failure && certificate.code, code);
     }
   });
 

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { outageOf } from '../../../controller/status/outage.ts';
-import type { Failure } from '../../../shared/errors.ts';
+import { commonFailure, type Failure } from '../../../shared/errors.ts';
 
 function refusal(status: number, reason: string, more: object = {}): Failure {
-  return { code: 'ApiRefused', what: 'create Secret ns/name', status, reason, fields: [], ...more };
+  return commonFailure({
+    code: 'ApiRefused',
+    what: 'create Secret ns/name',
+    status,
+    reason,
+    fields: [],
+    ...more,
+  });
 }
 
 suite('outageOf returns', () => {
@@ -18,10 +25,13 @@ suite('outageOf returns', () => {
       'update the status of SealedSecret: 403 Forbidden',
       refusal(403, 'Forbidden', { what: 'update the status of SealedSecret ns/name' }),
     ],
-    ['the API server cannot be reached', { code: 'Unreachable', server: 'https://a', reason: 'timed out' }],
+    [
+      'the API server cannot be reached',
+      commonFailure({ code: 'Unreachable', server: 'https://a', reason: 'timed out' }),
+    ],
     [
       'there are no credentials for the API server',
-      { code: 'NoCredentials', plugin: 'aws', problem: 'it failed' },
+      commonFailure({ code: 'NoCredentials', plugin: 'aws', problem: 'it failed' }),
     ],
   ] satisfies [string, Failure][]) {
     test(`"${expected}"`, () => assert.equal(outageOf(failure), expected));
@@ -30,11 +40,11 @@ suite('outageOf returns', () => {
 
 suite('outageOf returns no cause', () => {
   for (const [what, failure] of Object.entries({
-    'a Secret of another owner': { code: 'NotManaged', name: 'a' },
+    'a Secret of another owner': commonFailure({ code: 'NotManaged', name: 'a' }),
     'a conflict': refusal(409, 'Conflict'),
     'a refused field': refusal(422, 'Invalid', { fields: ['metadata.labels: FieldValueInvalid'] }),
     'a too large object': refusal(413, 'RequestEntityTooLarge'),
-    'a missing key': { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] },
+    'a missing key': commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }),
   } satisfies Record<string, Failure>)) {
     test(`for ${what}`, () => assert.equal(outageOf(failure), undefined));
   }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../controller/status/outcome.ts';
 import { processingStatus, report, type Report } from '../../../controller/status/report.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Applied, Status } from '../../../shared/api/status.ts';
-import type { Failure, ItemProblem } from '../../../shared/errors.ts';
+import { commonFailure, type Failure, type ItemProblem } from '../../../shared/errors.ts';
 import { metadata } from '../../support/objects.ts';
 
 const NOW = new Date('2026-03-01T10:00:00.123Z');
@@ -19,7 +19,7 @@ const APPLIED: Applied = {
 };
 const EMPTY: Status = { observedGeneration: 0, conditions: [], applied: undefined };
 const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: APPLIED };
-const FAILED: Outcome = { state: 'failed', failure: { code: 'NotManaged', name: 'db' } };
+const FAILED: Outcome = { state: 'failed', failure: commonFailure({ code: 'NotManaged', name: 'db' }) };
 
 function after(outcome: Outcome, before = EMPTY): Status {
   return report({ outcome, object: metadata(), before, now: new Date(THEN) }).status;
@@ -80,7 +80,7 @@ suite('report', () => {
   });
 
   test('updates the message of another failure, and keeps the transition time', () => {
-    const failure = { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] } as const;
+    const failure = commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
     const { status, event } = reported({ state: 'failed', failure }, metadata(), after(FAILED));
     const [condition] = status?.conditions ?? [];
     assert.match(condition?.message ?? '', /^no key could decrypt secret \(a\): /);
@@ -128,7 +128,10 @@ suite('report', () => {
   test('sets the reason Patched for a patched Secret of another owner', () => {
     const patched: Outcome = { ...SYNCED, applied: { ...APPLIED, ownership: 'None' } };
     assert.equal(after(patched).conditions[0]?.reason, 'Patched');
-    const gone: Outcome = { state: 'failed', failure: { code: 'PatchedSecretGone', name: 'db' } };
+    const gone: Outcome = {
+      state: 'failed',
+      failure: commonFailure({ code: 'PatchedSecretGone', name: 'db' }),
+    };
     const { status, event } = reported(gone, metadata(), after(patched));
     const words = (conditions: Status['conditions'] = []): string[] =>
       conditions.map(({ type, status: value, reason }) => `${type} ${value} ${reason}`);
@@ -183,7 +186,7 @@ suite('report', () => {
   test('bounds the length of messages, and says how much is left out', () => {
     const outcome = (problems: readonly ItemProblem[]): Outcome => ({
       state: 'failed',
-      failure: { code: 'Unseal', problems },
+      failure: commonFailure({ code: 'Unseal', problems }),
     });
     const long = 'x'.repeat(200);
     const many = Array.from(
@@ -255,8 +258,10 @@ function kstatus({ conditions, observedGeneration }: Status, { server }: Metadat
 
 suite('Argo CD and Flux', () => {
   const failed = (failure: Failure): Outcome => ({ state: 'failed', failure });
-  const unreachable = failed({ code: 'Unreachable', server: 'https://x', reason: 'timed out' });
-  const noKey = failed({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
+  const unreachable = failed(
+    commonFailure({ code: 'Unreachable', server: 'https://x', reason: 'timed out' }),
+  );
+  const noKey = failed(commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }));
   const edited = metadata({ generation: 2 });
 
   for (const [what, status, object, inArgo, inFlux] of [

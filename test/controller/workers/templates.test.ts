@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { TemplateProcesses, type TemplateProcessesOptions } from '../../../controller/workers/templates.ts';
-import { describe } from '../../../shared/errors.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Rendered } from '../../../shared/seal/unseal.ts';
 import { oversizedRsaKey } from '../../support/oversized-key.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
+import { commonFailure } from '../../../shared/errors.ts';
 
 const folder = temporaryFolder();
 let programs = 0;
@@ -67,7 +67,7 @@ function valueOf(result: Rendered): string {
 /** Returns the message of a failure in the status. */
 function messageOf(result: Rendered): string {
   assert.ok('problems' in result);
-  return describe({ code: 'Unseal', problems: result.problems });
+  return commonFailure({ code: 'Unseal', problems: result.problems }).describe();
 }
 
 function isRunning(pid: number): boolean {

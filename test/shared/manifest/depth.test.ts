@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { parsePostedObject } from '../../../controller/server/posted.ts';
 import { isTooDeep, MAX_DEPTH } from '../../../shared/api/depth.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { SealedSecretsError } from '../../../shared/errors.ts';
+import { commonFailure, Failure, SealedSecretsError } from '../../../shared/errors.ts';
 import { parseKubeconfig } from '../../../shared/kubernetes/auth/kubeconfig/parse.ts';
 import { jsonSpans } from '../../../shared/manifest/json-read.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
@@ -122,9 +122,9 @@ suite('an object of the API server', () => {
       assert.equal(metadata.name, 'db');
       assert.deepEqual(
         sealed,
-        isRefused ? { code: 'DeepNesting', at: 'SealedSecret ns/db: spec', max: 100 } : sealed,
+        isRefused ? commonFailure({ code: 'DeepNesting', at: 'SealedSecret ns/db: spec', max: 100 }) : sealed,
       );
-      assert.equal('code' in sealed, isRefused, String(levels));
+      assert.equal(sealed instanceof Failure, isRefused, String(levels));
     }
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite, test } from 'node:test';
-import { describe, SealedSecretsError } from '../../../shared/errors.ts';
+import { SealedSecretsError } from '../../../shared/errors.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
 import { codeOf, YAML_WORDS } from '../../../shared/manifest/yaml-words.ts';
 
@@ -12,7 +12,7 @@ function refusal(text: string): string {
   try {
     readDocuments(Buffer.from(text), 'f');
   } catch (error) {
-    if (error instanceof SealedSecretsError) return describe(error.failure);
+    if (error instanceof SealedSecretsError) return error.failure.describe();
     throw error;
   }
   return 'accepted';

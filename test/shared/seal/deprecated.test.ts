@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { describe } from '../../../shared/errors.ts';
 import { secretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { inProcessRenderer } from '../../../shared/seal/templates.ts';
@@ -34,7 +33,7 @@ function open(spec: object): Promise<UnsealResult> {
 async function refused(spec: object): Promise<string> {
   const result = await open(spec);
   assert.ok(!result.ok);
-  const message = describe(result.failure);
+  const message = result.failure.describe();
   assert.doesNotMatch(message, /canary|hunter/);
   return message;
 }

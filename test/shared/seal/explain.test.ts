@@ -3,7 +3,6 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { openEnvelope, sealValue, type Envelope } from '../../../shared/crypto/envelope.ts';
-import { describe } from '../../../shared/errors.ts';
 import type { Candidate } from '../../../shared/seal/explain.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import type { Decrypter, OpenOptions } from '../../../shared/seal/open-items.ts';
@@ -52,7 +51,7 @@ async function messageFor(
     candidates,
   });
   assert.ok(!result.ok);
-  const words = describe(result.failure);
+  const words = result.failure.describe();
   assert.doesNotMatch(words, /canary/);
   return words;
 }

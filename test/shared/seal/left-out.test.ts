@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { itemNames, parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { describe } from '../../../shared/errors.ts';
 import { sealedSecretJson } from '../../../shared/manifest/write.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Renderer, UnsealResult } from '../../../shared/seal/unseal.ts';
@@ -27,7 +26,7 @@ function open(
 
 async function dataOf(items: Readonly<Record<string, string>>, data: Templates): Promise<object> {
   const result = await open(items, data);
-  assert.ok(result.ok, result.ok ? '' : describe(result.failure));
+  assert.ok(result.ok, result.ok ? '' : result.failure.describe());
   const entries = [...result.unsealed.secret.data];
   return Object.fromEntries(entries.map(([item, value]) => [item, value.toString()]));
 }
@@ -76,7 +75,7 @@ suite('an item whose template is null', () => {
     const sealed = parseSealedSecret(moved, PLACE);
     const result = await unsealHere(sealed, key);
     assert.ok(!result.ok);
-    assert.match(describe(result.failure), /^no key could decrypt secret \(user\)/);
+    assert.match(result.failure.describe(), /^no key could decrypt secret \(user\)/);
   });
 
   test('is written as null, and an empty text as a text', () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { describe } from '../../../shared/errors.ts';
 import { describeMissing } from '../../../shared/seal/describe-missing.ts';
 import { MAX_MISSING, type MissingItems } from '../../../shared/seal/missing.ts';
 import { missingItems, renderTemplates } from '../../../shared/seal/templates.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
 import { unsealHere } from './unseal-here.ts';
+import { commonFailure } from '../../../shared/errors.ts';
 
 const { key, certificate } = await sealingPair();
 const PLACE = { source: 'test' };
@@ -42,7 +42,9 @@ function strictly(
   const values = new Map(Object.entries(items).map(([item, value]) => [item, Buffer.from(value)]));
   const options = { strict: true, onStart: (item: string) => void ran.push(item) };
   const rendered = renderTemplates(templates(data), values, { errorDetail: 'withheld', ...options });
-  return 'problems' in rendered ? describe({ code: 'Unseal', problems: rendered.problems }) : 'rendered';
+  return 'problems' in rendered
+    ? commonFailure({ code: 'Unseal', problems: rendered.problems }).describe()
+    : 'rendered';
 }
 
 suite('a template that reads an item that does not exist', () => {

@@ -10,6 +10,7 @@ import { seal } from '../../../shared/seal/seal.ts';
 import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
+import { commonFailure } from '../../../shared/errors.ts';
 
 const { key, certificate } = await sealingPair();
 const PLACE = { source: 'test' };
@@ -132,7 +133,7 @@ suite('sealing', () => {
     const known = { keys: 1, fingerprints: [key.fingerprint], hint: [] };
     assert.deepEqual(wrongPlace, {
       ok: false,
-      failure: { code: 'Unseal', problems: [{ code: 'NoKey', item: 'a', known }] },
+      failure: commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a', known }] }),
     });
     assert.deepEqual(wrongKey, wrongPlace);
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { describe } from '../../../shared/errors.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Renderer, UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
@@ -23,7 +22,7 @@ function open(
 
 function wordsOf(result: UnsealResult): string {
   assert.ok(!result.ok);
-  return describe(result.failure);
+  return result.failure.describe();
 }
 
 const HALF = 'x'.repeat(MAX_SECRET_SIZE / 2);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fail } from '../../../errors.ts';
+import { fail, SealedSecretsError } from '../../../errors.ts';
 import { fileProblem } from '../../http/file-problem.ts';
 import { parseKubeconfig } from './parse.ts';
 import type { Kubeconfig } from './types.ts';
@@ -64,7 +64,8 @@ async function bytesOf(file: string, required: boolean): Promise<Buffer | undefi
     return bytes.length > MAX_SIZE ? fail({ code: 'TooLarge', at: file, limit: '16 MiB' }) : bytes;
   } catch (error) {
     const { missing, failure } = fileProblem(file, error);
-    return missing && !required ? undefined : fail(failure);
+    if (missing && !required) return undefined;
+    throw new SealedSecretsError(failure);
   }
 }
 
