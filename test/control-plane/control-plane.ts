@@ -151,7 +151,7 @@ export class ControlPlane extends Administrator {
       const paths = ['/readyz', '/api/v1/namespaces/default'];
       const answers = await Promise.all(paths.map(async (path) => this.request('GET', path)));
       return answers.every((answer) => answer.status === 200);
-    }, 60_000);
+    }, 180_000);
   }
 
   /** Stops kube-apiserver and waits until it has exited: gracefully, or as in a crash with SIGKILL. */
@@ -182,7 +182,7 @@ export class ControlPlane extends Administrator {
           resolve(response.statusCode);
         }).on('error', reject);
       });
-    await this.#controllerManager.ready(async () => (await health()) === 200, 60_000);
+    await this.#controllerManager.ready(async () => (await health()) === 200, 180_000);
   }
 
   /** Restarts kube-apiserver; stored data and all tokens remain valid. */
@@ -211,7 +211,7 @@ export class ControlPlane extends Administrator {
 
   async #startEtcd(): Promise<void> {
     this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
-    await this.#etcd.ready(async () => isEtcdReady(this.folder), 30_000);
+    await this.#etcd.ready(async () => isEtcdReady(this.folder), 180_000);
   }
 
   async #whileStopped(act: () => void): Promise<void> {

@@ -100,14 +100,19 @@ function diesWithParent(): readonly string[] {
   return prefix;
 }
 
+/** The ports that this process has returned from `freePort`. Their servers may not listen yet, or may restart. */
+const handedOut = new Set<number>();
+
 /**
- * Returns a free TCP port of 127.0.0.1. It is below the range for outgoing connections (from 32768 on Linux), one of
- * which could otherwise take the port while a server restarts.
+ * Returns a TCP port that is free on all addresses, and that it has not returned before. It is below the range for
+ * outgoing connections (from 32768 on Linux), one of which could otherwise take the port while a server restarts.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await canListen(port)) return port;
+    if (handedOut.has(port) || !(await canListen(port))) continue;
+    handedOut.add(port);
+    return port;
   }
   throw new Error('no free port between 20000 and 32000');
 }
@@ -118,7 +123,7 @@ async function canListen(port: number): Promise<boolean> {
     server.on('error', () => {
       resolve(false);
     });
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, '0.0.0.0', () => {
       server.close(() => {
         resolve(true);
       });

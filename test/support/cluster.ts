@@ -80,10 +80,12 @@ export class Cluster {
     expected(status, body, propagationPolicy === 'Background' ? 200 : [200, 202]);
   }
 
-  /** Waits until the object does not exist. */
+  /** Waits until the object does not exist. Garbage collection may take a minute. */
   async absent(plural: Plural, ref: Ref): Promise<void> {
-    await until(`${ref.namespace}/${ref.name} to be gone`, async () =>
-      (await this.get(plural, ref)) === undefined ? true : undefined,
+    await until(
+      `${ref.namespace}/${ref.name} to be gone`,
+      async () => (await this.get(plural, ref)) === undefined || undefined,
+      180_000,
     );
   }
 

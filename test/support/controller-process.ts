@@ -1,10 +1,12 @@
 import { fail } from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
+import { ask } from './ask.ts';
 import { CONTROLLER } from './package.ts';
 import { until } from './until.ts';
 
@@ -46,6 +48,8 @@ export class ControllerProcess {
   #nextPage = 0;
   readonly #exited: Promise<number | null>;
   readonly #forget: () => void;
+  /** Whether the process has ended and all its output has been read. */
+  #isClosed = false;
   #output = '';
   #pages = '';
 
@@ -66,12 +70,9 @@ export class ControllerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#output += chunk.toString('utf8');
-      });
-    }
+    for (const stream of [this.#child.stdout, this.#child.stderr]) if (stream) this.#collect(stream);
     this.#exited = new Promise((resolve) => this.#child.once('close', resolve));
+    void this.#exited.then(() => (this.#isClosed = true));
     this.#forget = atEnd(() => this.#child.kill('SIGKILL'));
     ControllerProcess.#all.push(this);
   }
@@ -85,7 +86,7 @@ export class ControllerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Everything written to stdout and stderr so far. */
+  /** All lines written to stdout and stderr so far. */
   get output(): string {
     return this.#output;
   }
@@ -119,9 +120,8 @@ export class ControllerProcess {
   /** Waits for a log line that contains the text, and returns it. */
   async logged(text: string): Promise<string> {
     const line = await until(`"${text}"`, () => {
-      const { exitCode, signalCode } = this.#child;
-      const ended = exitCode !== null || signalCode !== null;
-      return this.#output.split('\n').find((each) => each.includes(text)) ?? (ended ? null : undefined);
+      const found = this.#output.split('\n').find((each) => each.includes(text));
+      return found ?? (this.#isClosed ? null : undefined);
     }).catch(() => null);
     return line ?? fail(`"${text}" is not in the controller's log:\n${this.#output}`);
   }
@@ -143,9 +143,8 @@ export class ControllerProcess {
     const url = `${await this.metricsUrl()}/metrics`;
     await sleep(Math.max(0, this.#nextPage - performance.now()));
     const asked = performance.now();
-    const answer = await fetch(url);
-    if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}`);
-    const page = await answer.text();
+    const { status, body: page } = await ask('GET', url);
+    if (status !== 200) throw new Error(`/metrics answered ${status}`);
     // The server caches a page for ten times as long as it took to generate.
     this.#nextPage = performance.now() + 10 * (performance.now() - asked);
     this.#pages += page;
@@ -163,20 +162,32 @@ export class ControllerProcess {
 
   /** Returns the certificate that the controller serves for sealing. */
   async certificate(): Promise<Certificate> {
-    const answer = await fetch(`${await this.url()}/v1/cert.pem`);
-    return parseCertificate(await answer.text(), `the answer ${answer.status} of the controller`);
+    const { status, body } = await ask('GET', `${await this.url()}/v1/cert.pem`);
+    return parseCertificate(body, `the answer ${status} of the controller`);
   }
 
   /**
    * Waits for the process to end, and kills it after `timeout` ms. Returns the exit code, or null if a signal ended
    * it.
    */
-  async ended(timeout = 15_000): Promise<number | null> {
+  async ended(timeout = 60_000): Promise<number | null> {
     const force = setTimeout(() => this.#child.kill('SIGKILL'), timeout);
     const code = await this.#exited;
     clearTimeout(force);
     this.#forget();
     return code;
+  }
+
+  /** Appends what a stream writes to the output, in whole lines. */
+  #collect(stream: Readable): void {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      const text = rest + chunk;
+      const end = text.lastIndexOf('\n') + 1;
+      this.#output += text.slice(0, end);
+      rest = text.slice(end);
+    });
+    stream.on('end', () => (this.#output += rest));
   }
 
   signal(name: NodeJS.Signals): void {
