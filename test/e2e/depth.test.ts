@@ -64,7 +64,7 @@ suite('a SealedSecret of many levels', () => {
   test('holds up nobody', async () => {
     const ref = { namespace, name: 'good' };
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
-    await setup.cluster.told(ref, 'True', 20_000);
+    await setup.cluster.told(ref, 'True');
     assert.deepEqual(
       controller.log.filter(({ message }) =>
         /interrupted|cannot be read|cut short|crashed|not written/.test(message),

@@ -71,7 +71,7 @@ suite('a SealedSecret that is deleted', () => {
     const uid = uidOf(await cluster.secret(ref));
     await cluster.delete('sealedsecrets', ref);
     const again = await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'two' }));
-    await cluster.told(ref, 'True', 60_000);
+    await cluster.told(ref, 'True', 180_000);
     const secret = await cluster.secret(ref, uid);
     assert.deepEqual(itemsOf(secret), { a: 'two' });
     assert.equal(at(secret, 'metadata', 'ownerReferences', 0, 'uid'), uidOf(again));
@@ -87,7 +87,7 @@ suite('a namespace that is deleted', () => {
     await until(
       'the namespace to be gone',
       async () => (await plane.request('GET', `/api/v1/namespaces/${leaving}`)).status === 404 || undefined,
-      60_000,
+      180_000,
     );
     assert.deepEqual(await cluster.list('secrets', leaving), []);
     await synced('after-leaving');

@@ -197,15 +197,17 @@ suite('many private operations for requests', () => {
     const items = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`i${index}`, 'x']));
     const large = sealedSecret(certificate, { namespace, name: 'large' }, items);
     const agent = new Agent();
+    let isOver = false;
     let pending = 0;
-    for (let index = 0; index < 12; index++) {
+    /** Verifies again and again until a request is refused or all is over. */
+    const verifyAsOne = async (index: number): Promise<void> => {
+      const headers = { 'x-forwarded-for': forgedBy(index) };
+      const options = { agent, headers, localAddress: NEIGHBOUR };
       pending++;
-      const options = {
-        agent,
-        headers: { 'x-forwarded-for': forgedBy(index) },
-        localAddress: NEIGHBOUR,
-      };
-      void post(`${url}/v1/verify`, large, options)
+      while (!isOver && (await post(`${url}/v1/verify`, large, options)).status === 200) continue;
+    };
+    for (let index = 0; index < 12; index++) {
+      void verifyAsOne(index)
         .catch(() => undefined)
         .finally(() => pending--);
     }
@@ -215,6 +217,7 @@ suite('many private operations for requests', () => {
       await setup.cluster.told(ref, 'True');
     }
     assert.ok(pending > 0, 'the requests were answered before: this shows nothing');
+    isOver = true;
     agent.destroy();
     await until('the requests to end', () => (pending === 0 ? true : undefined));
   });

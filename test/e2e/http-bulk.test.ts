@@ -67,8 +67,8 @@ suite('kubeseal --re-encrypt', { skip: podAddress() === null && 'no address but 
     const after = ciphertexts(readFileSync(file, 'utf8'));
     assert.equal(after.length, 2 * COUNT);
     assert.ok(after.every((each) => !before.has(each)));
-    // Ten times the duration on a slow machine.
-    assert.ok(seconds < 60, `${seconds} s`);
+    // Thirty times the usual duration.
+    assert.ok(seconds < 180, `${seconds} s`);
   });
 });
 

@@ -156,6 +156,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
 suite('the probes', () => {
   test('are answered directly and, as the certificate, through the API server', async () => {
     const url = await controller.url();
+    await until('readiness', async () => (await ask('GET', `${url}/readyz`)).status === 200 || undefined);
     for (const [path, body] of [
       ['/healthz', 'ok\n'],
       ['/readyz', 'ok\n'],

@@ -59,7 +59,7 @@ function rotateUnread(text: string, peer: string, forwardedFor: string): RawConn
 }
 
 /** How long a neighbour may wait on a busy machine, in ms. On a quiet one, `npm run hostile` asserts 2 s. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 /** Runs an attack while a neighbour verifies continuously. Asserts that each answer is 200 within `PATIENCE`. */
 async function withNeighbour(attack: () => Promise<void>, seconds: number): Promise<void> {
@@ -150,7 +150,7 @@ suite('bodies that arrive slowly', () => {
       }
       const started = Date.now();
       await Promise.all(slow.map(({ closed }) => closed));
-      assert.ok(Date.now() - started < 25_000);
+      assert.ok(Date.now() - started < 60_000);
       for (const { received } of slow) assert.match(received, /^HTTP\/1\.1 408 /);
     }, 4);
   });
@@ -235,7 +235,8 @@ suite('large bodies whose sender hangs up', () => {
         await Promise.all(
           peers.flatMap((peer) =>
             Array.from({ length: 4 }, async () => {
-              while (performance.now() < end) {
+              // On a slow machine it takes longer to send enough.
+              while (performance.now() < end || sent * 2 <= MOST) {
                 const connection = connect(url, peer);
                 const forwardedFor = `10.7.${sent % 250}.1`;
                 await connection.write(head('/v1/verify', junk.length, forwardedFor) + junk);
@@ -269,7 +270,7 @@ suite('answers that nobody reads', () => {
         }
         await Promise.resolve();
       }, 3);
-      assert.ok((await cuts('pipelined')) - before >= 480);
+      await until('all to be cut', async () => (await cuts('pipelined')) - before >= 480 || undefined);
     });
   }
 
@@ -300,10 +301,11 @@ suite('pages of metrics that nobody reads', () => {
         ),
       );
     }
-    const page = await until('all to be reported', async () => {
+    const reported = async (): Promise<string | undefined> => {
       const text = await metricsPage();
       return text.split('condition_info{').length > 1_200 ? text : undefined;
-    });
+    };
+    const page = await until('all to be reported', reported, 300_000);
     assert.ok(page.length > MIB / 2, `${page.length}`);
     const metrics = await controller.metricsUrl();
     const before = { refused: await cuts('connections'), open: await openFiles() };
@@ -318,7 +320,8 @@ suite('pages of metrics that nobody reads', () => {
       }
     }, 15);
     // Three peers have 16 connections each.
-    assert.ok((await cuts('connections')) - before.refused >= 100 - 3 * 16);
+    const refused = async (): Promise<number> => (await cuts('connections')) - before.refused;
+    await until('the others to be refused', async () => (await refused()) >= 100 - 3 * 16 || undefined);
     await until('all to be closed', async () => ((await openFiles()) <= before.open + 3 ? true : undefined));
   });
 });

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { beforeEach, suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
+import { ask } from '../support/ask.ts';
 import { itemsOf, versionOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { NAMESPACE } from '../support/installation.ts';
@@ -32,8 +33,8 @@ async function ready(args: readonly string[] = []): Promise<ControllerProcess> {
 
 /** Returns the certificate that the controller serves for sealing, or an empty string if there is none. */
 async function served(controller: ControllerProcess): Promise<string> {
-  const answer = await fetch(`${await controller.url()}/v1/cert.pem`);
-  return answer.status === 200 ? answer.text() : '';
+  const { status, body } = await ask('GET', `${await controller.url()}/v1/cert.pem`);
+  return status === 200 ? body : '';
 }
 
 async function serves(controller: ControllerProcess, pem: string): Promise<void> {
@@ -67,7 +68,7 @@ suite('a key', () => {
     assert.equal((await setup.cluster.told({ namespace, name: 'waits' }, 'False')).reason, 'NoKey');
 
     await setup.cluster.create('secrets', keySecret('sealed-secrets-key-restored', items));
-    await setup.cluster.told({ namespace, name: 'waits' }, 'True', 20_000);
+    await setup.cluster.told({ namespace, name: 'waits' }, 'True');
     assert.deepEqual(itemsOf(await setup.cluster.secret({ namespace, name: 'waits' })), { a: 'one' });
     assert.notEqual(await served(controller), items['tls.crt'], 'the newest one goes on to seal');
     await controller.stop();
@@ -105,8 +106,8 @@ suite('a key', () => {
 
     await relabel('sealed-secrets-keyb', 'active');
     await serves(controller, newest);
-    await setup.cluster.told({ namespace, name: 'late' }, 'True', 20_000);
-    await setup.cluster.told(early, 'True', 20_000);
+    await setup.cluster.told({ namespace, name: 'late' }, 'True');
+    await setup.cluster.told(early, 'True');
     await controller.stop();
   });
 
@@ -150,7 +151,7 @@ suite('a key', () => {
     await deleteKeys(setup.cluster);
     await serves(controller, '');
     await controller.logged('there is no key to seal with any more');
-    assert.equal((await fetch(`${await controller.url()}/healthz`)).status, 200);
+    assert.equal((await ask('GET', `${await controller.url()}/healthz`)).status, 200);
     assert.deepEqual(await keySecrets(setup.cluster), []);
 
     controller.signal('SIGUSR1');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, suite, test } from 'node:test';
+import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { installed } from '../support/installation.ts';
 import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
@@ -46,8 +47,8 @@ async function answer(
   controller: ControllerProcess,
   path: string,
 ): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${await controller.url()}${path}`);
-  return { status: response.status, text: await response.text() };
+  const { status, body } = await ask('GET', `${await controller.url()}${path}`);
+  return { status, text: body };
 }
 
 /** Waits until the controller has failed to load its keys twice, and checks its behaviour meanwhile. */

@@ -35,7 +35,7 @@ suite('where key Secrets may not be watched', () => {
     await until(
       'the key that was brought',
       () => controller.log.find(({ message }) => message === 'sealing key added'),
-      90_000,
+      240_000,
     );
     assert.equal((await controller.certificate()).pem, made.pem);
     assert.equal(told(), 1);

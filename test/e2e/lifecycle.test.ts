@@ -26,13 +26,11 @@ async function seal(name: string, by = controller): Promise<Ref> {
 }
 
 /**
- * Stops a controller and asserts that it exits by itself, with success, within the 10 s after which it would be
- * forced to.
+ * Stops a controller and asserts that it exits by itself, with success: after 10 s it would be forced to, with exit
+ * code 1.
  */
 async function stopsCleanly(stopping: ControllerProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  const started = Date.now();
   assert.equal(await stopping.stop(signal), 0, stopping.output);
-  assert.ok(Date.now() - started < 8_000, `it took ${Date.now() - started} ms`);
   assert.equal(stopping.log.at(-1)?.message, 'stopped');
   assert.deepEqual(
     stopping.log.filter(({ message }) => message === 'crashed'),

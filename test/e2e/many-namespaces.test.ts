@@ -60,7 +60,7 @@ suite('with many namespaces', () => {
       const refs = (name: string): Ref[] => some.map((namespace) => ({ namespace, name }));
       const seal = async (ref: Ref): Promise<void> => {
         await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
-        await cluster.told(ref, 'True', 15_000);
+        await cluster.told(ref, 'True');
       };
 
       let controller = await start(namespaces);

@@ -4,6 +4,7 @@ import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { version } from '../../shared/version.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
+import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { readExposition, samplesOf, type Sample } from '../support/exposition.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
@@ -101,6 +102,7 @@ suite('the metrics of a controller', () => {
       (await samples('unseal_errors_total', { namespace: place }))
         .filter(({ value }) => value > 0)
         .map(({ labels }) => labels['reason'] ?? '');
+    await until('all reasons', async () => (await reasons()).length >= 3 || undefined);
     assert.deepEqual((await reasons()).sort(), ['unmanaged', 'unseal', 'update']);
     for (const ref of [spoilt, foreign, refused]) await setup.cluster.delete('sealedsecrets', ref);
     await until('the end of the series', async () => ((await reasons()).length === 0 ? true : undefined));
@@ -121,7 +123,11 @@ suite('the metrics of a controller', () => {
       (await sum('sealed_secrets_opened', { fingerprint })) > 0 ? true : undefined,
     );
     for (const watch of ['sealedsecrets', 'secrets', 'keys']) {
-      assert.ok((await sum('watch_lists_total', { watch })) >= 1, watch);
+      // A SealedSecret may be unsealed before the first list of Secrets is complete.
+      await until(
+        `a list of ${watch}`,
+        async () => (await sum('watch_lists_total', { watch })) >= 1 || undefined,
+      );
       assert.equal((await samples('watch_last_event_age_seconds', { watch })).length, 1);
     }
     for (const labels of [
@@ -132,14 +138,18 @@ suite('the metrics of a controller', () => {
       { verb: 'create', code: '201' },
       { verb: 'update', code: '200' },
     ]) {
-      assert.ok((await sum('api_requests_total', labels)) >= 1, JSON.stringify(labels));
+      const counted = async (): Promise<true | undefined> =>
+        (await sum('api_requests_total', labels)) >= 1 || undefined;
+      await until(JSON.stringify(labels), counted);
     }
     assert.deepEqual(
       (await samples('queue_depth')).map(({ labels }) => labels['lane']),
       ['fresh', 'retry', 'backlog', 'delayed'],
     );
     assert.equal((await samples('queue_oldest_age_seconds')).length, 1);
-    assert.ok((await sum('reconcile_duration_seconds_count', { next: 'rest' })) >= 1);
+    await until('the end of a reconcile', async () =>
+      (await sum('reconcile_duration_seconds_count', { next: 'rest' })) >= 1 ? true : undefined,
+    );
     assert.ok((await sum('private_operations_total')) >= (await sum('item_tries_count', { opened: 'true' })));
   });
 
@@ -162,9 +172,9 @@ suite('the metrics of a controller', () => {
     const ref = { namespace, name: 'asked' };
     const good = sealedSecret(certificate, ref, { a: 'verified value' });
     const bad = sealedSecret(certificate, { ...ref, name: 'other' }, { a: 'verified value' });
-    const ask = async (method: string, path: string, body?: object): Promise<number> => {
+    const statusOf = async (method: string, path: string, body?: object): Promise<number> => {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      return (await fetch(url + path, { method, ...sent })).status;
+      return (await ask(method, url + path, sent)).status;
     };
     const moved = { ...bad, metadata: good.metadata };
     const answers = [
@@ -178,7 +188,7 @@ suite('the metrics of a controller', () => {
       ['GET', `/${HOSTILE}`, undefined],
     ] as const;
     const codes: number[] = [];
-    for (const [method, path, body] of answers) codes.push(await ask(method, path, body));
+    for (const [method, path, body] of answers) codes.push(await statusOf(method, path, body));
     assert.deepEqual(codes, [200, 405, 200, 409, 200, 200, 404, 404]);
     for (const [path, code, method] of [
       ['/v1/cert.pem', '200', 'get'],

@@ -140,7 +140,7 @@ suite('kubectl', () => {
       kubectl(admin, '-n', namespace, ...args);
     await setup.plane.apply(await sealed(secret('waited-for')));
     assert.equal(
-      await inNamespace('wait', '--for=condition=Synced', '--timeout=20s', 'sealedsecret/waited-for'),
+      await inNamespace('wait', '--for=condition=Synced', '--timeout=60s', 'sealedsecret/waited-for'),
       'sealedsecret.bitnami.com/waited-for condition met\n',
     );
 

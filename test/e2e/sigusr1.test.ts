@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { keySecrets } from '../support/key-secret.ts';
 import { Setup } from '../support/setup.ts';
@@ -62,7 +63,7 @@ suite('SIGUSR1', () => {
       assert.equal(await inspectorListens(), false);
       assert.equal((await keySecrets(setup.cluster)).length, before.length + 1);
     }
-    assert.equal((await fetch(`${await controller.url()}/healthz`)).status, 200);
+    assert.equal((await ask('GET', `${await controller.url()}/healthz`)).status, 200);
     assert.doesNotMatch(controller.output, /Debugger/);
     assert.equal(await controller.stop(), 0);
   });
@@ -73,7 +74,7 @@ suite('SIGUSR1', () => {
       await sleep(offset);
       controller.signal('SIGUSR1');
       if (!(await isReady(controller))) return;
-      await until('no debugger', async () => ((await inspectorListens()) ? undefined : true), 10_000);
+      await until('no debugger', async () => ((await inspectorListens()) ? undefined : true));
       assert.equal(await controller.stop(), 0, controller.output);
     });
   }

@@ -14,7 +14,7 @@ async function run(
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number | null; controller: ControllerProcess }> {
   const controller = new ControllerProcess(args, { HOME: folder.path, ...env });
-  return { code: await controller.ended(20_000), controller };
+  return { code: await controller.ended(), controller };
 }
 
 suite('a start that cannot succeed says so in one line of the log', () => {
