@@ -5,6 +5,7 @@
 import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { buildManifests } from '../build/manifests.ts';
 import type { Ref } from '../shared/kubernetes/api/api.ts';
 import { Cluster } from '../test/support/cluster.ts';
 import { Installation } from '../test/support/installation.ts';
@@ -40,6 +41,7 @@ function smallItem(to: Recipient, ref: Ref): string {
   }
 }
 
+await buildManifests((line) => console.error(line));
 const installation = await Installation.start({ say: (line) => console.error(line) });
 const { plane } = installation;
 const cluster = new Cluster(plane);
