@@ -44,7 +44,7 @@ const ROOMS = [
   },
   {
     files: 'shared/kubernetes/auth/*.ts',
-    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|api\/|manifest\/read\.ts$))`,
+    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
   },
   {
     files: 'shared/kubernetes/api/*.ts',

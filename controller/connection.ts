@@ -2,13 +2,14 @@ import { inClusterConnection } from '../shared/kubernetes/auth/in-cluster.ts';
 import type { Connection } from '../shared/kubernetes/http/connection.ts';
 import { systemClock } from '../shared/clock.ts';
 import { fail } from '../shared/errors.ts';
+import type { Log } from './log/log.ts';
 import type { Options } from './options.ts';
 
 /**
  * Returns the connection of the pod, or of the kubeconfig if a flag names one or there is no pod. A pod loads no code
  * for kubeconfigs. Throws `NoCluster`, and what is wrong with the kubeconfig.
  */
-export async function connect(options: Options): Promise<Connection> {
+export async function connect(options: Options, log: Log): Promise<Connection> {
   const { kubeconfig, context } = options;
   const inCluster =
     kubeconfig === undefined && context === undefined
@@ -16,7 +17,10 @@ export async function connect(options: Options): Promise<Connection> {
       : null;
   if (inCluster) return inCluster;
   const { connectionFromKubeconfig } = await import('../shared/kubernetes/auth/load-connection.ts');
-  const outside = await connectionFromKubeconfig({ kubeconfig, context }, process.env, systemClock);
+  const outside = await connectionFromKubeconfig({ kubeconfig, context }, process.env, {
+    clock: systemClock,
+    warn: (line) => log.warn(line.replace(/^warning: /, '')),
+  });
   if (!('nothing' in outside)) return outside;
   return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
 }

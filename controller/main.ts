@@ -109,7 +109,7 @@ async function clusterRunnables(
   const clock = systemClock;
   const { kubeclientQps: perSecond, kubeclientBurst: capacity } = options;
   const limit = new TokenBucket(clock, { perSecond, capacity });
-  const transport = new LimitedTransport(await connect(options), limit, metrics.requests.sent);
+  const transport = new LimitedTransport(await connect(options, log), limit, metrics.requests.sent);
   log.info('starting', { version: version(), namespace, ...local.addresses });
   const api = new Api(transport);
   const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);

@@ -16,7 +16,7 @@ const DEFAULT_RETRY_DELAY = 1000;
 
 /** Finds the controller that the flags name. Throws as `connect` and `findController` do. */
 export async function findControllerFor(options: Options, context: CliContext): Promise<ControllerProxy> {
-  const connection = await connect(options.cluster, context.environment, context.clock);
+  const connection = await connect(options.cluster, context.environment, context);
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
 }
 

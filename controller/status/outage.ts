@@ -14,6 +14,7 @@ export function outageOf(failure: Failure): string | undefined {
     case 'Unreachable':
       return 'the API server cannot be reached';
     case 'NoCredentials':
+    case 'NoToken':
       return 'there are no credentials for the API server';
     case 'ApiRefused': {
       const { what, status, reason, cause } = details;

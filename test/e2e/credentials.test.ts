@@ -27,7 +27,7 @@ async function whoAmI(user: object, flags: Overrides = {}): Promise<unknown> {
     users: [{ name: 'u', user }],
   };
   const kubeconfig = folder.write('config', JSON.stringify(config));
-  const transport = new Transport(await connect({ kubeconfig, ...flags }, {}, systemClock));
+  const transport = new Transport(await connect({ kubeconfig, ...flags }, {}, { clock: systemClock }));
   try {
     const { status, body } = await transport.request({
       method: 'POST',

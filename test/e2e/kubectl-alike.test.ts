@@ -8,6 +8,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { Authority } from '../support/authority.ts';
+import { OidcIssuer, sendJson } from '../support/oidc-issuer.ts';
 import { ObservingServer, type Observed } from '../support/observing-server.ts';
 import { run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -24,15 +25,23 @@ const alice = authority.client('alice');
 const bob = authority.client('bob');
 const server = new ObservingServer(authority, authority.server(['localhost', 'api.example.test']));
 const plain = new ObservingServer();
+const issuer = new OidcIssuer(authority);
 let binary = 'kubectl';
+let tokens = { valid: '', expired: '', new: '' };
 
 before(async () => {
-  await Promise.all([server.start(), plain.start()]);
+  await Promise.all([server.start(), plain.start(), issuer.start()]);
+  tokens = { valid: issuer.idToken(3600), expired: issuer.idToken(-60), new: issuer.idToken(3600) };
+  issuer.token = (response, { form }) => {
+    if (form['refresh_token'] === 'canary-ended') return sendJson(response, 400, { error: 'invalid_grant' });
+    sendJson(response, 200, { token_type: 'Bearer', access_token: 'canary-access', id_token: tokens.new });
+  };
   binary = (await findBinaries(['kubectl'], (line) => console.error(line))).get('kubectl') ?? 'kubectl';
 });
 after(() => {
   server.stop();
   plain.stop();
+  issuer.stop();
 });
 
 /**
@@ -85,6 +94,21 @@ const exec = (more: object = {}): object => ({
     ],
     interactiveMode: 'Never',
     ...more,
+  },
+});
+/** A user whose ID token has expired. */
+const oidc = (more: object): object => ({
+  'auth-provider': {
+    name: 'oidc',
+    config: {
+      'client-id': 'kube',
+      'client-secret': 'canary-secret',
+      'id-token': 'ID-EXPIRED',
+      'refresh-token': 'canary-refresh',
+      'idp-issuer-url': 'ISSUER',
+      'idp-certificate-authority-data': base64(authority.certificate),
+      ...more,
+    },
   },
 });
 const V1BETA1 = 'client.authentication.k8s.io/v1beta1';
@@ -367,6 +391,25 @@ const CASES: Readonly<Record<string, Case>> = {
     files: { config: config({ ...exec(), ...PAIR_DATA }), plugin: PLUGIN },
   },
   'a plugin over plain http': { files: { config: config(exec(), { server: 'PLAIN' }), plugin: PLUGIN } },
+  'an OIDC provider': { files: { config: config(oidc({ 'id-token': 'ID-VALID' })) } },
+  'an OIDC provider with an expired token': { files: { config: config(oidc({})) } },
+  'an OIDC provider without a token': { files: { config: config(oidc({ 'id-token': '' })) } },
+  'an OIDC provider without a client secret': { files: { config: config(oidc({ 'client-secret': '' })) } },
+  'an OIDC provider with an ended session': {
+    files: { config: config(oidc({ 'refresh-token': 'canary-ended' })) },
+  },
+  'an OIDC provider that cannot refresh': { files: { config: config(oidc({ 'refresh-token': '' })) } },
+  'an OIDC provider of another CA': {
+    files: { config: config(oidc({ 'idp-certificate-authority-data': base64(stranger.certificate) })) },
+  },
+  'an OIDC provider and a token': { files: { config: config({ ...oidc({}), token: 'canary-a' }) } },
+  'an OIDC provider and a token by flag': {
+    files: { config: config(oidc({})) },
+    flags: { token: 'canary-flag' },
+  },
+  'an OIDC provider and a client certificate': { files: { config: config({ ...oidc({}), ...PAIR_DATA }) } },
+  'an OIDC provider and a plugin': { files: { config: config({ ...oidc({}), ...exec() }), plugin: PLUGIN } },
+  'an OIDC provider over plain http': { files: { config: config(oidc({}), { server: 'PLAIN' }) } },
   'a provider that is gone': { files: { config: config({ 'auth-provider': { name: 'gcp' } }) } },
   'a time limit': { files: { config: TOKEN }, flags: { requestTimeout: '1m30s' } },
   'a time limit that is none': { files: { config: TOKEN }, flags: { requestTimeout: '5 parsecs' } },
@@ -384,12 +427,18 @@ suite('the server sees the same from kubectl and from us with', () => {
           .replaceAll('HOST', server.url.replace('https://', ''))
           .replaceAll('SERVER', server.url)
           .replaceAll('PLAIN', plain.url)
+          .replaceAll('ISSUER', issuer.url)
+          .replaceAll('ID-VALID', tokens.valid)
+          .replaceAll('ID-EXPIRED', tokens.expired)
           .replaceAll('FOLDER', place);
-      for (const [name, content] of Object.entries(each.files)) {
-        const text = filled(typeof content === 'string' ? content : JSON.stringify(content));
-        mkdirSync(dirname(join(place, name)), { recursive: true });
-        writeFileSync(join(place, name), text, { mode: name.endsWith('plugin') ? 0o755 : 0o600 });
-      }
+      // Again for each program: both write new tokens into the kubeconfig.
+      const writeFiles = (): void => {
+        for (const [name, content] of Object.entries(each.files)) {
+          const text = filled(typeof content === 'string' ? content : JSON.stringify(content));
+          mkdirSync(dirname(join(place, name)), { recursive: true });
+          writeFileSync(join(place, name), text, { mode: name.endsWith('plugin') ? 0o755 : 0o600 });
+        }
+      };
       const overrides = JSON.parse(filled(JSON.stringify(each.flags ?? {}))) as Overrides;
       const environment = {
         PATH: process.env['PATH'],
@@ -397,12 +446,14 @@ suite('the server sees the same from kubectl and from us with', () => {
         KUBECONFIG: (each.paths ?? ['config']).map((path) => join(place, path)).join(delimiter),
         ...(each.environment?.['PATH'] === undefined ? {} : { PATH: filled(each.environment['PATH']) }),
       };
+      writeFiles();
       const theirs = await seenBy(async () => {
         const { code } = await run(binary, ['get', '--raw=/probe', ...flagsOf(overrides)], {
           env: environment,
         });
         return code === 0;
       });
+      writeFiles();
       const ours = await seenBy(() => ask(overrides, environment));
       assert.deepEqual(ours, theirs);
     });
@@ -422,7 +473,7 @@ async function seenBy(attempt: () => Promise<boolean>): Promise<readonly Partial
 
 async function ask(overrides: Overrides, environment: NodeJS.ProcessEnv): Promise<boolean> {
   try {
-    const transport = new Transport(await connect(overrides, environment, systemClock));
+    const transport = new Transport(await connect(overrides, environment, { clock: systemClock }));
     const { status } = await transport.request({ method: 'GET', path: '/probe' });
     transport.close();
     return status === 200;

@@ -31,7 +31,7 @@ export function clusterNames({ environment, clock }: CliContext): NameSource {
       }),
     namespaces: (words) =>
       emptyOnError(async () => {
-        const api = new Api(new Transport(await connect(overrides(words), environment, clock)));
+        const api = new Api(new Transport(await connect(overrides(words), environment, { clock })));
         const deadline = new Deadline(TIME_LIMIT);
         try {
           const names: string[] = [];

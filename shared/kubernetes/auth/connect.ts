@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts';
 import { fail } from '../../errors.ts';
 import { loadKubeconfig } from './kubeconfig/load.ts';
 import { contextOf } from './kubeconfig/resolve.ts';
 import type { Overrides } from './kubeconfig/types.ts';
 import type { Connection } from '../http/connection.ts';
+import type { Host } from './credential-source.ts';
 import { inClusterConnection, serviceAccountNamespace } from './in-cluster.ts';
 import { connectionFromKubeconfig, timeoutOf } from './load-connection.ts';
 
@@ -17,11 +17,11 @@ const TIME_LIMIT = 60_000;
 export async function connect(
   overrides: Overrides,
   environment: NodeJS.ProcessEnv,
-  clock: Clock,
+  host: Host,
 ): Promise<Connection> {
-  const external = await connectionFromKubeconfig(overrides, environment, clock);
+  const external = await connectionFromKubeconfig(overrides, environment, host);
   if (!('nothing' in external)) return { ...external, timeout: external.timeout ?? TIME_LIMIT };
-  const inCluster = await inClusterConnection(environment, clock, { overrides });
+  const inCluster = await inClusterConnection(environment, host.clock, { overrides });
   if (inCluster) return { ...inCluster, timeout: timeoutOf(overrides) ?? TIME_LIMIT };
   return fail({
     code: 'NoCluster',

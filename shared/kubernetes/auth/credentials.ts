@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import type { Clock } from '../../clock.ts';
 import { fail, SealedSecretsError } from '../../errors.ts';
 import { fileProblem } from '../http/file-problem.ts';
 import type { ResolvedContext } from './kubeconfig/resolve.ts';
 import type { User } from './kubeconfig/types.ts';
 import type { Access, Tls } from '../http/connection.ts';
+import { AuthProvider } from './auth-provider.ts';
+import type { CredentialSource, Host } from './credential-source.ts';
 import { execInfo, type Credential } from './exec-credential.ts';
 import { ExecPlugin } from './exec-plugin.ts';
 import { basic, bearer, impersonation } from './headers.ts';
@@ -14,50 +15,61 @@ import { Reread } from './reread.ts';
 
 /**
  * The trust and credentials of one cluster and user. Re-reads tokens and certificates from their files, and runs an
- * exec plugin if the kubeconfig has no other credentials. As with kubectl, only the login in the URL and the
+ * exec plugin or an auth provider if the kubeconfig has no other credentials. As with kubectl, only the login in the URL and the
  * impersonation headers are sent over plain http.
  */
 export class Credentials {
   readonly #context: ResolvedContext;
   readonly #files: Reread;
-  readonly #plugin: ExecPlugin | undefined;
+  readonly #source: CredentialSource | undefined;
   /** The cluster's CA certificates, for the plugin. */
   #authority: Buffer = Buffer.alloc(0);
-  /** The last access that was combined from a plugin's credential and the files. */
+  /** The last access that was combined from a source's credential and the files. */
   #combined: { readonly credential: Credential; readonly files: Access; readonly access: Access } | undefined;
 
-  constructor(context: ResolvedContext, environment: NodeJS.ProcessEnv, clock: Clock) {
+  constructor(context: ResolvedContext, environment: NodeJS.ProcessEnv, host: Host) {
     this.#context = context;
-    this.#files = new Reread(() => this.#fromFiles(), clock);
-    const { cluster, server, user } = context;
-    const { exec } = user;
-    if (exec && isSecure(context) && !hasCredentials(user)) {
-      const info = (interactive: boolean): string =>
-        execInfo({ exec, interactive, server, cluster, authority: this.#authority });
-      this.#plugin = new ExecPlugin({ exec, info, environment, clock });
-    }
+    this.#files = new Reread(() => this.#fromFiles(), host.clock);
+    if (isSecure(context)) this.#source = this.#sourceFor(context, environment, host);
   }
 
-  /** Returns the current access: the same object as long as nothing changes. Throws `NoCredentials` and file errors. */
+  #sourceFor(
+    { cluster, server, user, userName }: ResolvedContext,
+    environment: NodeJS.ProcessEnv,
+    host: Host,
+  ): CredentialSource | undefined {
+    const { exec, authProvider: provider } = user;
+    const { clock } = host;
+    if (exec && !hasCredentials(user)) {
+      const info = (interactive: boolean): string =>
+        execInfo({ exec, interactive, server, cluster, authority: this.#authority });
+      return new ExecPlugin({ exec, info, environment, clock });
+    }
+    return provider && !hasHeader(user)
+      ? new AuthProvider({ provider, user: userName, environment, host })
+      : undefined;
+  }
+
+  /** Returns the current access: the same object as long as nothing changes. Throws `NoCredentials`, `NoToken`, file errors. */
   async access(): Promise<Access> {
     const files = await this.#files.access();
-    if (this.#plugin === undefined) return files;
-    const credential = await this.#plugin.credential();
+    if (this.#source === undefined) return files;
+    const credential = await this.#source.credential();
     if (this.#combined?.credential !== credential || this.#combined.files !== files) {
       this.#combined = { credential, files, access: withCredential(files, credential, this.#user) };
     }
     return this.#combined.access;
   }
 
-  /** Runs the plugin again, or re-reads the files, unless that has happened since `refused` was returned. */
+  /** Gets a new credential, or re-reads the files, unless that has happened since `refused` was returned. */
   async renew(refused: Access): Promise<void> {
-    if (this.#plugin === undefined) return this.#files.renew(refused);
-    if (this.#combined?.access === refused) await this.#plugin.renew(this.#combined.credential);
+    if (this.#source === undefined) return this.#files.renew(refused);
+    if (this.#combined?.access === refused) await this.#source.renew(this.#combined.credential);
   }
 
   /** Re-reads the files, unless that has happened since `refused` was returned, or just now without a change. */
   async renewTrust(refused: Access): Promise<void> {
-    if (this.#plugin === undefined) return this.#files.renewTrust(refused);
+    if (this.#source === undefined) return this.#files.renewTrust(refused);
     if (this.#combined?.access === refused) await this.#files.renewTrust(this.#combined.files);
   }
 
@@ -101,10 +113,12 @@ function isSecure({ server }: ResolvedContext): boolean {
 
 /** Returns whether the user has credentials of its own, so that the plugin is not run. */
 function hasCredentials(user: User): boolean {
-  const certificate = user.clientCertificate !== '' || user.clientCertificateData.length > 0;
-  return (
-    certificate || [user.token, user.tokenFile, user.username, user.password].some((text) => text !== '')
-  );
+  return user.clientCertificate !== '' || user.clientCertificateData.length > 0 || hasHeader(user);
+}
+
+/** Returns whether the user has a token or a password, so that the auth provider is not asked. */
+function hasHeader({ token, tokenFile, username, password }: User): boolean {
+  return [token, tokenFile, username, password].some((text) => text !== '');
 }
 
 function subject(what: string, name: string): string {

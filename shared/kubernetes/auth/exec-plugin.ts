@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { Deadline, type Clock } from '../../clock.ts';
 import { commonFailure, failureOf, SealedSecretsError } from '../../errors.ts';
 import type { Exec } from './kubeconfig/types.ts';
+import type { CredentialSource } from './credential-source.ts';
 import { parseCredential, type Credential } from './exec-credential.ts';
 import { findProgram } from './find-program.ts';
 import { networkReason } from '../http/network-error.ts';
@@ -27,7 +28,7 @@ export interface ExecPluginOptions {
  * Credentials from an exec plugin, cached until they expire. Concurrent calls share one run. Methods throw
  * `NoCredentials`. The plugin's stdout is never shown; it inherits stderr.
  */
-export class ExecPlugin {
+export class ExecPlugin implements CredentialSource {
   readonly #exec: Exec;
   readonly #info: (interactive: boolean) => string;
   readonly #environment: NodeJS.ProcessEnv;

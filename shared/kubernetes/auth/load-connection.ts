@@ -1,9 +1,9 @@
-import type { Clock } from '../../clock.ts';
 import { loadKubeconfig } from './kubeconfig/load.ts';
 import { parseTimeout } from './kubeconfig/duration.ts';
 import { resolveContext, contextOf } from './kubeconfig/resolve.ts';
 import type { Overrides } from './kubeconfig/types.ts';
 import type { Connection } from '../http/connection.ts';
+import type { Host } from './credential-source.ts';
 import { Credentials } from './credentials.ts';
 import { environmentProxy, parseProxy } from '../http/proxy.ts';
 import { systemRoots } from '../http/system-roots.ts';
@@ -16,13 +16,13 @@ import { systemRoots } from '../http/system-roots.ts';
 export async function connectionFromKubeconfig(
   overrides: Overrides,
   environment: NodeJS.ProcessEnv,
-  clock: Clock,
+  host: Host,
 ): Promise<Connection | { readonly nothing: string }> {
   const loaded = await loadKubeconfig(overrides.kubeconfig, environment);
   const resolved = resolveContext(loaded, overrides);
   if ('nothing' in resolved) return resolved;
   const { server, cluster } = resolved;
-  const credentials = new Credentials(resolved, environment, clock);
+  const credentials = new Credentials(resolved, environment, host);
   return {
     server,
     namespace: contextOf(loaded, overrides).namespace || undefined,

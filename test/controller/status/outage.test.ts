@@ -33,6 +33,10 @@ suite('outageOf returns', () => {
       'there are no credentials for the API server',
       commonFailure({ code: 'NoCredentials', plugin: 'aws', problem: 'it failed' }),
     ],
+    [
+      'there are no credentials for the API server',
+      commonFailure({ code: 'NoToken', user: 'ann', provider: 'oidc', problem: 'it failed' }),
+    ],
   ] satisfies [string, Failure][]) {
     test(`"${expected}"`, () => assert.equal(outageOf(failure), expected));
   }

@@ -1,5 +1,5 @@
 import { fail } from '../../../errors.ts';
-import type { Cluster, Exec, User } from './types.ts';
+import type { AuthProviderConfig, Cluster, Exec, User } from './types.ts';
 
 // The checks of client-go's validation (tools/clientcmd/validation.go).
 
@@ -15,7 +15,7 @@ export function checkUser(user: User, name: string, at: string): void {
   }
   if (user.clientCertificate || user.clientCertificateData.length > 0) checkClientCertificate(user, refuse);
   if (user.exec) checkExec(user.exec, refuse);
-  if (user.authProvider !== undefined) refuse(retired(user.authProvider));
+  if (user.authProvider) checkAuthProvider(user.authProvider, user, refuse);
   const { impersonate } = user;
   const more = impersonate.uid !== '' || impersonate.groups.length > 0 || impersonate.extra.size > 0;
   if (more && impersonate.user === '') {
@@ -53,16 +53,17 @@ function checkExec(exec: Exec, refuse: (problem: string) => never): void {
   }
 }
 
-const SUCCESSORS: Readonly<Record<string, string>> = {
-  gcp: 'install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials`',
-  azure: 'install kubelogin and run `kubelogin convert-kubeconfig`',
-  oidc: 'use an exec plugin, such as `kubectl oidc-login`',
-};
+const AUTH_PROVIDERS = ['oidc', 'gcp', 'azure'];
 
-function retired(provider: string): string {
-  const instead = Object.hasOwn(SUCCESSORS, provider) ? SUCCESSORS[provider] : undefined;
-  const name = provider === '' ? '' : ` "${provider}"`;
-  return `the auth-provider${name} is of a kind that is not supported: ${instead ?? 'use an exec plugin'}`;
+function checkAuthProvider(
+  { name }: AuthProviderConfig,
+  user: User,
+  refuse: (problem: string) => never,
+): void {
+  if (user.exec) refuse('both exec and auth-provider are given: keep one');
+  if (AUTH_PROVIDERS.includes(name)) return;
+  const named = name === '' ? '' : ` "${name}"`;
+  refuse(`the auth-provider${named} is of a kind that is not supported: use an exec plugin`);
 }
 
 /** Returns the server's URL. Throws `BadKubeconfig` if client-go would refuse the cluster. */

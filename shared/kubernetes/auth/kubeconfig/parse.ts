@@ -38,7 +38,7 @@ export function parseKubeconfig(bytes: Uint8Array, file: string): Kubeconfig {
   return {
     currentContext: text(reader, 'current-context'),
     clusters: named(reader, 'clusters', 'cluster', (value, place) => parseCluster(value, place, folder)),
-    users: named(reader, 'users', 'user', (value, place) => parseUser(value, place, folder)),
+    users: named(reader, 'users', 'user', (value, place) => parseUser(value, place, file)),
     contexts: named(reader, 'contexts', 'context', parseContext),
   };
 }
@@ -83,7 +83,8 @@ function parseCluster(value: unknown, place: Place, folder: string): Cluster {
   };
 }
 
-function parseUser(value: unknown, place: Place, folder: string): User {
+function parseUser(value: unknown, place: Place, file: string): User {
+  const folder = dirname(resolve(file));
   const reader = fields(value, place, [
     'client-certificate',
     'client-certificate-data',
@@ -110,7 +111,11 @@ function parseUser(value: unknown, place: Place, folder: string): User {
     username: text(reader, 'username'),
     password: text(reader, 'password'),
     impersonate: parseImpersonation(reader),
-    authProvider: optional(reader, 'auth-provider', ['name'], (provider) => text(provider, 'name')),
+    authProvider: optional(reader, 'auth-provider', ['name', 'config'], (provider) => ({
+      name: text(provider, 'name'),
+      config: provider.stringMap('config'),
+      file: resolve(file),
+    })),
     exec: optional(
       reader,
       'exec',

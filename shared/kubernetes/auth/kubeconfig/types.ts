@@ -24,8 +24,7 @@ export interface User {
   readonly username: string;
   readonly password: string;
   readonly impersonate: Impersonation;
-  /** The name of the auth provider, a mechanism that client-go no longer supports. */
-  readonly authProvider: string | undefined;
+  readonly authProvider: AuthProviderConfig | undefined;
   readonly exec: Exec | undefined;
 }
 
@@ -35,6 +34,14 @@ export interface Impersonation {
   readonly uid: string;
   readonly groups: readonly string[];
   readonly extra: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A built-in mechanism that gets tokens. Of client-go's, only `oidc` is left; exec plugins replace the others. */
+export interface AuthProviderConfig {
+  readonly name: string;
+  readonly config: ReadonlyMap<string, string>;
+  /** The kubeconfig file that defines the user. New tokens are written to it. */
+  readonly file: string;
 }
 
 /** A program that prints credentials. */

@@ -60,7 +60,7 @@ function kubeconfig(exec: object, cluster: object = {}): string {
 
 async function connected(exec: object, cluster?: object): Promise<Transport> {
   const environment = { PATH: process.env['PATH'] };
-  return new Transport(await connect({ kubeconfig: kubeconfig(exec, cluster) }, environment, clock));
+  return new Transport(await connect({ kubeconfig: kubeconfig(exec, cluster) }, environment, { clock }));
 }
 
 async function get(transport: Transport): Promise<number> {

@@ -67,7 +67,9 @@ async function fromKubeconfig(user: object): Promise<Connection> {
       users: [{ name: 'u', user }],
     }),
   );
-  const connection = await connectionFromKubeconfig({ kubeconfig }, process.env, new FakeClock());
+  const connection = await connectionFromKubeconfig({ kubeconfig }, process.env, {
+    clock: new FakeClock(),
+  });
   if ('nothing' in connection) return assert.fail(connection.nothing);
   return connection;
 }

@@ -22,7 +22,7 @@ function config(user: object, cluster: object = CLUSTER, more: object = {}): str
 async function words(text: string, flags: Overrides = {}): Promise<string> {
   const kubeconfig = folder.write('config', text);
   try {
-    const connection = await connect({ kubeconfig, ...flags }, {}, systemClock);
+    const connection = await connect({ kubeconfig, ...flags }, {}, { clock: systemClock });
     await connection.access();
   } catch (error) {
     return error instanceof Error ? error.message.replaceAll(`${folder.path}/`, '') : '';
@@ -89,9 +89,35 @@ suite('a kubeconfig is refused in one line that quotes no value:', () => {
     ],
     [
       'gcp',
-      config({ 'auth-provider': { name: 'gcp', config: { 'access-token': 'canary' } } }),
+      config({
+        'auth-provider': {
+          name: 'gcp',
+          config: { 'access-token': 'canary', expiry: '2020-01-01T00:00:00Z' },
+        },
+      }),
       {},
-      'config: user "u": the auth-provider "gcp" is of a kind that is not supported: install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials`',
+      'no credentials for the cluster: user "u", auth-provider "gcp": the access token is missing or has expired: install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials`',
+    ],
+    [
+      'azure',
+      config({ 'auth-provider': { name: 'azure', config: { 'access-token': 'canary', 'expires-on': '1' } } }),
+      {},
+      'no credentials for the cluster: user "u", auth-provider "azure": the access token is missing or has expired: install kubelogin and run `kubelogin convert-kubeconfig`',
+    ],
+    [
+      'a provider and a plugin',
+      config({
+        'auth-provider': { name: 'oidc' },
+        exec: { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'canary' },
+      }),
+      {},
+      'config: user "u": both exec and auth-provider are given: keep one',
+    ],
+    [
+      'a number in the settings of a provider',
+      config({ 'auth-provider': { name: 'oidc', config: { 'id-token': 1 } } }),
+      {},
+      'config: users[0].user.auth-provider.config.id-token is a number, not a string: put it in quotes',
     ],
     [
       'an unknown provider',
