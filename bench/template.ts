@@ -41,7 +41,7 @@ function worked(): number {
 }
 
 function parsed(): Template {
-  return parse('config.ini', TEXT, SPRIG);
+  return parse('config.ini', TEXT, { functions: SPRIG });
 }
 
 function runs(template: Template): void {

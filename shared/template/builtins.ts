@@ -25,19 +25,22 @@ export const WHATEVER: Type = {
   holds: (value): value is Value => ANY.holds(value),
 };
 
-function builtin(
-  fixed: number,
-  rest: boolean,
-  call: (args: readonly Maybe[], run: Run) => Maybe,
-  result: Type = WHATEVER,
-): GoFunction {
-  const params = Array.from({ length: fixed }, () => WHATEVER);
-  return { params, rest: rest ? WHATEVER : undefined, result, impure: false, call };
+type Call = (args: readonly Maybe[], run: Run) => Maybe;
+
+/** Declares a built-in function of a fixed number of parameters of any type. */
+function builtin(count: number, call: Call, result: Type = WHATEVER): GoFunction {
+  const params = Array.from({ length: count }, () => WHATEVER);
+  return { params, rest: undefined, result, impure: false, call };
+}
+
+/** Declares a built-in function of one or more parameters of any type. */
+function variadic(call: Call, result: Type = WHATEVER): GoFunction {
+  return { ...builtin(1, call, result), rest: WHATEVER };
 }
 
 /** Declares `and`, `or` or `call`, which the engine runs itself because they need more than the values of arguments. */
 function special(name: string): GoFunction {
-  return builtin(1, true, () => failCall(`${name} is run by the engine`));
+  return variadic(() => failCall(`${name} is run by the engine`));
 }
 
 /** `and` */
@@ -52,19 +55,19 @@ export const BUILTINS: Functions = new Map([
   ['and', AND],
   ['or', OR],
   ['call', CALL],
-  ['not', builtin(1, false, ([value]) => !truth(value), BOOL)],
-  ['len', builtin(1, false, ([value]) => BigInt(length(value)), INT)],
-  ['index', builtin(1, true, ([item, ...indexes]) => index(item, indexes))],
-  ['slice', builtin(1, true, ([item, ...indexes]) => slice(item, indexes))],
-  ['eq', builtin(1, true, ([first, ...others], run) => equalsAny(first, others, run), BOOL)],
-  ['ne', builtin(2, false, ([a, b], run) => !equalsAny(a, [b], run), BOOL)],
-  ['lt', builtin(2, false, ([a, b]) => isLess(a, b), BOOL)],
-  ['le', builtin(2, false, ([a, b], run) => isLess(a, b) || equalsAny(a, [b], run), BOOL)],
-  ['gt', builtin(2, false, ([a, b], run) => !(isLess(a, b) || equalsAny(a, [b], run)), BOOL)],
-  ['ge', builtin(2, false, ([a, b]) => !isLess(a, b), BOOL)],
-  ['print', defineVariadic([], ANY, STRING, (args, run) => sprint(args, run))],
-  ['println', defineVariadic([], ANY, STRING, (args, run) => sprintln(args, run))],
-  ['printf', defineVariadic([STRING], ANY, STRING, ([format, ...args], run) => sprintf(format, args, run))],
+  ['not', builtin(1, ([value]) => !truth(value), BOOL)],
+  ['len', builtin(1, ([value]) => BigInt(length(value)), INT)],
+  ['index', variadic(([item, ...indexes]) => index(item, indexes))],
+  ['slice', variadic(([item, ...indexes]) => slice(item, indexes))],
+  ['eq', variadic(([first, ...others], run) => equalsAny(first, others, run), BOOL)],
+  ['ne', builtin(2, ([a, b], run) => !equalsAny(a, [b], run), BOOL)],
+  ['lt', builtin(2, ([a, b]) => isLess(a, b), BOOL)],
+  ['le', builtin(2, ([a, b], run) => isLess(a, b) || equalsAny(a, [b], run), BOOL)],
+  ['gt', builtin(2, ([a, b], run) => !(isLess(a, b) || equalsAny(a, [b], run)), BOOL)],
+  ['ge', builtin(2, ([a, b]) => !isLess(a, b), BOOL)],
+  ['print', defineVariadic([ANY], STRING, (args, run) => sprint(args, run))],
+  ['println', defineVariadic([ANY], STRING, (args, run) => sprintln(args, run))],
+  ['printf', defineVariadic([STRING, ANY], STRING, ([format, ...args], run) => sprintf(format, args, run))],
   ['html', escaper(escapeHtml)],
   ['js', escaper(escapeJs)],
   ['urlquery', escaper(escapeQuery)],
@@ -72,7 +75,7 @@ export const BUILTINS: Functions = new Map([
 
 /** Declares a function that escapes its arguments, joined as by `print`. A missing value becomes `<no value>`. */
 function escaper(escape: (text: string) => string): GoFunction {
-  return defineVariadic([], ANY, STRING, (args, run) => {
+  return defineVariadic([ANY], STRING, (args, run) => {
     const text = sprint(
       args.map((arg) => arg ?? '<no value>'),
       run,

@@ -10,7 +10,6 @@ import {
   sourceOf,
   type Chain,
   type Command,
-  type Field,
   type List,
   type Literal,
   type Node,
@@ -32,6 +31,14 @@ export interface Program {
 }
 
 const NOTHING: Given = { args: [], piped: null };
+
+/** Where a field is read or a function is called. */
+interface CallSite {
+  readonly dot: Held;
+  /** The node that an error of the function refers to. */
+  readonly node: Command | Operand;
+  readonly given: Given;
+}
 
 /** Evaluates the pipelines of one run and tracks the current position for errors. */
 export class Evaluator {
@@ -101,10 +108,10 @@ export class Evaluator {
     switch (first.kind) {
       case 'identifier':
         this.at = first;
-        return this.#function(dot, first.name, command, given);
+        return this.#function(first.name, { dot, node: command, given });
       case 'field':
         this.at = first;
-        return this.#fields(dot, dot, first, given);
+        return this.#fields(dot, first.names, { dot, node: first, given });
       case 'chain':
         return this.#chain(dot, first, given);
       case 'variable':
@@ -140,7 +147,7 @@ export class Evaluator {
   #variable(dot: Held, variable: Variable, given: Given): Maybe {
     this.at = variable;
     const held = this.#binding(variable.name);
-    if (variable.names.length > 0) return this.#fields(dot, held, variable, given);
+    if (variable.names.length > 0) return this.#fields(held, variable.names, { dot, node: variable, given });
     this.#takesNone(variable, given);
     return held.value;
   }
@@ -159,7 +166,7 @@ export class Evaluator {
   #chain(dot: Held, chain: Chain, given: Given): Maybe {
     this.at = chain;
     const value = this.#operand(dot, chain.of);
-    return this.#fields(dot, { value, inInterface: false }, chain, given);
+    return this.#fields({ value, inInterface: false }, chain.names, { dot, node: chain, given });
   }
 
   /** Returns the value of an operand without arguments: itself an argument, or the operand of a field chain. */
@@ -171,13 +178,13 @@ export class Evaluator {
       case 'nil':
         return undefined;
       case 'field':
-        return this.#fields(dot, dot, operand, NOTHING);
+        return this.#fields(dot, operand.names, { dot, node: operand, given: NOTHING });
       case 'variable':
         return this.#variable(dot, operand, NOTHING);
       case 'pipe':
         return this.pipe(dot, operand);
       case 'identifier':
-        return this.#function(dot, operand.name, operand, NOTHING);
+        return this.#function(operand.name, { dot, node: operand, given: NOTHING });
       case 'chain':
         return this.#chain(dot, operand, NOTHING);
       default:
@@ -186,18 +193,20 @@ export class Evaluator {
   }
 
   /** Evaluates a field chain such as `.A.B.C`. The last name may be a method with arguments. */
-  #fields(dot: Held, from: Held, node: Field | Variable | Chain, given: Given): Maybe {
+  #fields(from: Held, names: readonly string[], site: CallSite): Maybe {
     let { value, inInterface } = from;
-    const last = node.names.length - 1;
+    const inner: CallSite = { ...site, given: NOTHING };
+    const last = names.length - 1;
     for (let i = 0; i <= last; i++) {
       const receiver: Held = { value, inInterface };
-      value = this.#field(dot, receiver, node.names[i] ?? '', node, i === last ? given : NOTHING);
+      value = this.#field(receiver, names[i] ?? '', i === last ? site : inner);
       inInterface = receiver.value instanceof Dict && receiver.value.type.elem === ANY;
     }
     return value;
   }
 
-  #field(dot: Held, { value, inInterface }: Held, name: string, node: Operand, given: Given): Maybe {
+  #field({ value, inInterface }: Held, name: string, site: CallSite): Maybe {
+    const { given } = site;
     if (value === undefined) return undefined;
     if (value === null) return this.fail(`nil pointer evaluating interface {}.${name}`);
     const isGiven = given.args.length > 0 || given.piped !== null;
@@ -207,7 +216,7 @@ export class Evaluator {
     }
     if (value instanceof Struct || value instanceof Integer) {
       const method = value.method(name);
-      if (method !== undefined) return this.#call(dot, method, name, node, given);
+      if (method !== undefined) return this.#call(method, name, site);
     }
     if (value instanceof Struct) {
       const field = value.fields().find(([key]) => key === name);
@@ -223,14 +232,14 @@ export class Evaluator {
     return this.fail(`can't evaluate field ${name} in type ${type.name}`);
   }
 
-  #function(dot: Held, name: string, node: Command | Operand, given: Given): Maybe {
+  #function(name: string, site: CallSite): Maybe {
     const declared = this.#program.functions.get(name) ?? BUILTINS.get(name);
     if (declared === undefined) return this.fail(`${quote(name)} is not a defined function`);
-    return this.#call(dot, declared, name, node, given);
+    return this.#call(declared, name, site);
   }
 
   /** Calls a function or a method. */
-  #call(dot: Held, declared: GoFunction, name: string, node: Command | Operand, given: Given): Maybe {
+  #call(declared: GoFunction, name: string, { dot, node, given }: CallSite): Maybe {
     this.#checkCount(declared, name, given);
     const { args, piped } = given;
     if (declared === AND || declared === OR) return this.#shortCircuit(dot, declared === OR, given);

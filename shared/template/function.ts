@@ -85,20 +85,20 @@ export function define<const P extends readonly Type[], R extends Value>(
 }
 
 /**
- * Declares a variadic function. `call` receives all arguments in one flat list:
+ * Declares a variadic function. As in Go, the last parameter is the variadic one. `call` receives all arguments in one
+ * flat list:
  *
- *     defineVariadic([STRING], ANY, STRING, ([format, ...args], run) => …)
+ *     defineVariadic([STRING, ANY], STRING, ([format, ...args], run) => …)
  */
 export function defineVariadic<const P extends readonly Type[], V extends Value, R extends Value>(
-  params: P,
-  rest: Type<V>,
+  params: readonly [...fixed: P, rest: Type<V>],
   result: Type<R>,
   call: (args: [...ValuesOf<P>, ...V[]], run: Run) => R,
 ): GoFunction {
   // The cast is safe for the same reason as in `define`.
   return {
-    params,
-    rest,
+    params: params.slice(0, -1),
+    rest: params.at(-1),
     result,
     impure: false,
     call: (args, run) => call(args as [...ValuesOf<P>, ...V[]], run),

@@ -2,7 +2,7 @@
  * Go's `text/template` in TypeScript, with resource limits. A template is parsed once and can be run any number of
  * times.
  *
- *     const template = parse('greeting', 'Hello {{ .name | printf "%q" }}', new Map());
+ *     const template = parse('greeting', 'Hello {{ .name | printf "%q" }}', { functions: new Map() });
  *     const { output } = run(template, new Map([['name', 'World']]), new Budget(DEFAULT_LIMITS, SYSTEM));
  */
 import type { Budget } from './budget.ts';
@@ -33,15 +33,19 @@ export interface Output {
   readonly impure: boolean;
 }
 
-/**
- * Parses a template. Errors refer to it by `name`; `text` is JavaScript text; `functions` are the functions that it may
- * call in addition to Go's built-in ones. A budget, if given, is charged for the steps and memory of parsing. Throws
- * `TemplateError`.
- */
-export function parse(name: string, text: string, functions: Functions, budget?: Budget): Template {
+/** Options of `parse`. */
+export interface ParseOptions {
+  /** The functions that the template may call in addition to Go's built-in ones. */
+  readonly functions: Functions;
+  /** The budget to charge for the steps and memory of parsing. */
+  readonly budget?: Budget | undefined;
+}
+
+/** Parses a template. Errors refer to it by `name`; `text` is JavaScript text. Throws `TemplateError`. */
+export function parse(name: string, text: string, { functions, budget }: ParseOptions): Template {
   const [nameBytes, textBytes] = [bytesOf(name), bytesOf(text)];
   const isFunction = (called: string): boolean => functions.has(called) || BUILTINS.has(called);
-  const templates = parseTemplate(nameBytes, textBytes, isFunction, budget);
+  const templates = parseTemplate(nameBytes, textBytes, { isFunction, meter: budget });
   return { name: nameBytes, text: textBytes, templates, functions };
 }
 

@@ -22,11 +22,32 @@ const RIGHT = '}}';
 
 // Sticky expressions, which match only at `lastIndex`. What is checked at every token has faster hand-written code
 // below.
-const STRING = /"(?:[^"\\\n]|\\[^\n])*"/y;
-const RUNE = /'(?:[^'\\\n]|\\[^\n])*'/y;
-const RAW_STRING = /`[^`]*`/y;
 const NUMBER =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+
+/** The form of a literal between quotes. */
+interface LiteralSyntax {
+  readonly kind: 'string' | 'rune';
+  readonly expression: RegExp;
+  /** The error if the second quote is missing. */
+  readonly unterminated: string;
+}
+
+const QUOTED_STRING: LiteralSyntax = {
+  kind: 'string',
+  expression: /"(?:[^"\\\n]|\\[^\n])*"/y,
+  unterminated: 'unterminated quoted string',
+};
+const RAW_STRING: LiteralSyntax = {
+  kind: 'string',
+  expression: /`[^`]*`/y,
+  unterminated: 'unterminated raw quoted string',
+};
+const CHARACTER: LiteralSyntax = {
+  kind: 'rune',
+  expression: /'(?:[^'\\\n]|\\[^\n])*'/y,
+  unterminated: 'unterminated character constant',
+};
 
 /**
  * Returns the tokens of a template one by one. Like Go's lexer, it is lenient with numbers, whose syntax the parser
@@ -126,11 +147,11 @@ export class Lexer {
         if (--this.#parentheses < 0) return this.#error(start, 'unexpected right paren');
         return this.#emit('right parenthesis', start, 1);
       case '"':
-        return this.#literal('string', STRING, start, 'unterminated quoted string');
+        return this.#literal(start, QUOTED_STRING);
       case '`':
-        return this.#literal('string', RAW_STRING, start, 'unterminated raw quoted string');
+        return this.#literal(start, RAW_STRING);
       case "'":
-        return this.#literal('rune', RUNE, start, 'unterminated character constant');
+        return this.#literal(start, CHARACTER);
       case '$':
         return this.#name('variable', start);
       case '.':
@@ -165,7 +186,7 @@ export class Lexer {
     return this.#text.startsWith(RIGHT, at + 2) ? 2 + RIGHT.length : 0;
   }
 
-  #literal(kind: 'string' | 'rune', expression: RegExp, start: number, unterminated: string): Token {
+  #literal(start: number, { kind, expression, unterminated }: LiteralSyntax): Token {
     const length = matches(expression, this.#text, start);
     return length === 0 ? this.#error(start, unterminated) : this.#emit(kind, start, length);
   }

@@ -17,8 +17,12 @@ export interface Flags {
 /** The bases in which integers are printed. */
 export type Base = 2 | 8 | 10 | 16;
 
-/** Returns an integer with its sign and prefix. */
-export function integerText(flags: Flags, value: bigint, base: Base, verb: string): string {
+/** Returns an integer with its sign and prefix, as its verb prints it. */
+export function integerText(
+  flags: Flags,
+  value: bigint,
+  { base, verb }: { readonly base: Base; readonly verb: string },
+): string {
   const { plus, minus, sharp, space, zero, width, precision } = flags;
   if (precision === 0 && value === 0n) return '';
   const sign = value < 0n ? '-' : plus ? '+' : space ? ' ' : '';

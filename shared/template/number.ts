@@ -125,7 +125,7 @@ function formatDecimal(size: number, format: 'e' | 'E' | 'f' | 'g' | 'G', precis
     if (format === 'f') return formatFixed(decimal, Math.max(digits.length - point, 0));
     if (format === 'e' || format === 'E')
       return formatScientific(decimal, Math.max(digits.length - 1, 0), format);
-    return formatGeneral(decimal, digits.length, 6, format);
+    return formatGeneral(decimal, { precision: digits.length, limit: 6, format });
   }
   const exact = exactDigits(size);
   if (format === 'f') return formatFixed(rounded(exact, exact.point + precision), precision);
@@ -135,10 +135,17 @@ function formatDecimal(size: number, format: 'e' | 'E' | 'f' | 'g' | 'G', precis
   const decimal = rounded(exact, wanted);
   const { digits, point } = decimal;
   const limit = wanted > digits.length && digits.length >= point ? digits.length : wanted;
-  return formatGeneral(decimal, wanted, limit, format);
+  return formatGeneral(decimal, { precision: wanted, limit, format });
 }
 
-function formatGeneral(decimal: Decimal, precision: number, limit: number, format: 'g' | 'G'): string {
+function formatGeneral(
+  decimal: Decimal,
+  {
+    precision,
+    limit,
+    format,
+  }: { readonly precision: number; readonly limit: number; readonly format: 'g' | 'G' },
+): string {
   const { digits, point } = decimal;
   const exponent = point - 1;
   if (exponent < -4 || exponent >= limit) {

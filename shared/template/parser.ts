@@ -10,17 +10,20 @@ import { textOf } from './utf8.ts';
 /** The action that ended a list of nodes: `{{end}}` or `{{else}}`. */
 type Stop = 'end' | 'else';
 
+/** Options of `parseTemplate`. */
+export interface ParserOptions {
+  /** Whether a function exists. */
+  readonly isFunction: (name: string) => boolean;
+  /** Limits the number of tokens. */
+  readonly meter?: TokenMeter | undefined;
+}
+
 /**
  * Parses a template. Returns the body of every template that the text defines, by name; the template itself is under
- * `name`. `isFunction` reports whether a function exists; `meter` limits the number of tokens. Throws `TemplateError`.
+ * `name`. Throws `TemplateError`.
  */
-export function parseTemplate(
-  name: string,
-  text: string,
-  isFunction: (name: string) => boolean,
-  meter?: TokenMeter,
-): Map<string, List> {
-  return new Parser(name, text, isFunction, meter).parse();
+export function parseTemplate(name: string, text: string, options: ParserOptions): Map<string, List> {
+  return new Parser(name, text, options).parse();
 }
 
 class Parser {
@@ -31,7 +34,7 @@ class Parser {
   /** The number of ranges that enclose the current position within this body. */
   #ranges = 0;
 
-  constructor(name: string, text: string, isFunction: (name: string) => boolean, meter?: TokenMeter) {
+  constructor(name: string, text: string, { isFunction, meter }: ParserOptions) {
     this.#name = name;
     this.#tokens = new TokenStream(name, new Lexer(text, isFunction), meter);
     this.#pipelines = new PipelineParser(this.#tokens, isFunction);

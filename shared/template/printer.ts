@@ -253,7 +253,7 @@ export class Printer implements Flags {
   }
 
   #digits(value: bigint, base: Base, verb: string): void {
-    this.#pad(integerText(this, value, base, verb), false);
+    this.#pad(integerText(this, value, { base, verb }), false);
   }
 
   #float(value: number, verb: string): void {

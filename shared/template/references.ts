@@ -1,6 +1,6 @@
 /** Finds the fields of the data that a template reads by a literal name, without running the template. */
 import type { Program } from './evaluate.ts';
-import type { Command, List, Node, Operand, Pipe } from './node.ts';
+import type { Chain, Command, Field, List, Node, Operand, Pipe, Variable } from './node.ts';
 
 /** A field of the data that a template reads. */
 export interface Reference {
@@ -157,13 +157,13 @@ class Finder {
       case 'pipe':
         return this.#pipe(operand, place);
       case 'field':
-        return this.#fields(operand.names, operand.at, place, place.dot);
+        return this.#fields(operand, place, place.dot);
       case 'variable':
         if (operand.name !== '$') this.#usesVariable(operand.name, place);
-        return this.#fields(operand.names, operand.at, place, operand.name === '$' && place.dollar);
+        return this.#fields(operand, place, operand.name === '$' && place.dollar);
       case 'chain':
         this.#operand(operand.of, place);
-        return this.#fields(operand.names, operand.at, place, false);
+        return this.#fields(operand, place, false);
       default:
     }
   }
@@ -177,7 +177,7 @@ class Finder {
    * Notes a field chain. If it is tested, all its names count as tested, even if it is not known to start at the data,
    * because its operand may be the data all the same.
    */
-  #fields(names: readonly string[], at: number, place: Place, ofRoot: boolean): void {
+  #fields({ names, at }: Field | Variable | Chain, place: Place, ofRoot: boolean): void {
     const [first] = names;
     if (place.tested) for (const name of names) this.#testedNames.add(name);
     if (ofRoot && first !== undefined) this.#reads(first, at, place);

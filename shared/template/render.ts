@@ -129,7 +129,7 @@ export class Renderer {
       return kept.template;
     }
     const before = { allocated: budget.allocated, tokens: budget.parsedTokens };
-    const template = parse(item, text, this.#functions, budget);
+    const template = parse(item, text, { functions: this.#functions, budget });
     const size = budget.allocated - before.allocated + 2 * key.length;
     this.#parsed.set(key, { template, size, tokens: budget.parsedTokens - before.tokens });
     this.#size += size;

@@ -105,12 +105,9 @@ export class Integer {
 }
 
 /** Defines an integer type. For Go's basic types, `name` and `kind` are the same. */
-export function integerType(name: string, kind: Kind, bits: 8 | 32 | 64, signed: boolean): IntegerType {
+export function integerType(properties: Omit<IntegerType, 'holds'>): IntegerType {
   const type: IntegerType = {
-    name,
-    kind,
-    bits,
-    signed,
+    ...properties,
     holds: (value): value is Integer => value instanceof Integer && value.type === type,
   };
   return type;
@@ -122,13 +119,13 @@ export function isIntegerType(type: Type): type is IntegerType {
 }
 
 /** `int64` */
-export const INT64 = integerType('int64', 'int64', 64, true);
+export const INT64 = integerType({ name: 'int64', kind: 'int64', bits: 64, signed: true });
 /** `uint8` */
-export const UINT8 = integerType('uint8', 'uint8', 8, false);
+export const UINT8 = integerType({ name: 'uint8', kind: 'uint8', bits: 8, signed: false });
 /** `uint32` */
-export const UINT32 = integerType('uint32', 'uint32', 32, false);
+export const UINT32 = integerType({ name: 'uint32', kind: 'uint32', bits: 32, signed: false });
 /** `uint64` */
-export const UINT64 = integerType('uint64', 'uint64', 64, false);
+export const UINT64 = integerType({ name: 'uint64', kind: 'uint64', bits: 64, signed: false });
 
 /** Returns an `int64`, wrapped to 64 bits. */
 export function int64(value: bigint): Integer {

@@ -129,17 +129,18 @@ function shortened(bytes: Buffer): Buffer {
   return mapped ? bytes.subarray(12) : bytes;
 }
 
-/**
- * Certifies a key, or a new key if none is given. The issuer signs, or the key itself. This is the only slow part.
- */
-function certify(
-  request: CertificateRequest,
-  given: PrivateKey | undefined,
-  issuer: Issuer | undefined,
-  run: Run,
-): Certificate {
+interface ToCertify {
+  readonly request: CertificateRequest;
+  /** The key that the template provides; undefined for a new one. */
+  readonly privateKey: PrivateKey | undefined;
+  /** Undefined for a certificate that its own key signs. */
+  readonly issuer: Issuer | undefined;
+}
+
+/** Creates a certificate, and the key if there is none yet. This is the only slow part. */
+function certify({ request, privateKey, issuer }: ToCertify, run: Run): Certificate {
   return run.costly(() => {
-    const key = given ?? generateRsa(2048);
+    const key = privateKey ?? generateRsa(2048);
     if (key.type === 'dsa') {
       return failCall(
         issuer === undefined
@@ -183,22 +184,26 @@ function certifiedFrom(der: Buffer): Certified {
 }
 
 function selfSigned(wanted: Wanted, pem: string | undefined, run: Run): Certificate {
-  const key = keyFrom(pem, run);
-  return certify(requestFor(wanted, run), key, undefined, run);
+  const privateKey = keyFrom(pem, run);
+  return certify({ request: requestFor(wanted, run), privateKey, issuer: undefined }, run);
 }
 
-function signed(wanted: Wanted, authority: Certificate, pem: string | undefined, run: Run): Certificate {
-  const key = keyFrom(pem, run);
+function signed(
+  wanted: Wanted,
+  { authority, pem }: { readonly authority: Certificate; readonly pem?: string },
+  run: Run,
+): Certificate {
+  const privateKey = keyFrom(pem, run);
   const issuer = issuerFrom(authority, run);
-  return certify(requestFor(wanted, run), key, issuer, run);
+  return certify({ request: requestFor(wanted, run), privateKey, issuer }, run);
 }
 
 function authority(commonName: string, days: bigint): Wanted {
   return { commonName, days, addresses: LIST.nil, dnsNames: LIST.nil, isAuthority: true };
 }
 
-function leaf(commonName: string, addresses: Slice, dnsNames: Slice, days: bigint): Wanted {
-  return { commonName, addresses, dnsNames, days, isAuthority: false };
+function leaf(wanted: Omit<Wanted, 'isAuthority'>): Wanted {
+  return { ...wanted, isAuthority: false };
 }
 
 /** Returns a certificate and a key that the template provides, both as base64-encoded PEM. */
@@ -241,21 +246,25 @@ export const CERTIFICATES: FunctionTable = {
     }),
   ),
   genSelfSignedCert: impure(
-    define([STRING, LIST, LIST, INT], CERTIFICATE, ([name, addresses, dnsNames, days], run) => {
-      return selfSigned(leaf(name, addresses, dnsNames, days), undefined, run);
+    define([STRING, LIST, LIST, INT], CERTIFICATE, ([commonName, addresses, dnsNames, days], run) => {
+      return selfSigned(leaf({ commonName, addresses, dnsNames, days }), undefined, run);
     }),
   ),
   genSelfSignedCertWithKey: impure(
-    define([STRING, LIST, LIST, INT, STRING], CERTIFICATE, ([name, addresses, dnsNames, days, key], run) => {
-      return selfSigned(leaf(name, addresses, dnsNames, days), key, run);
-    }),
+    define(
+      [STRING, LIST, LIST, INT, STRING],
+      CERTIFICATE,
+      ([commonName, addresses, dnsNames, days, key], run) => {
+        return selfSigned(leaf({ commonName, addresses, dnsNames, days }), key, run);
+      },
+    ),
   ),
   genSignedCert: impure(
     define(
       [STRING, LIST, LIST, INT, CERTIFICATE],
       CERTIFICATE,
-      ([name, addresses, dnsNames, days, issuer], run) => {
-        return signed(leaf(name, addresses, dnsNames, days), issuer, undefined, run);
+      ([commonName, addresses, dnsNames, days, issuer], run) => {
+        return signed(leaf({ commonName, addresses, dnsNames, days }), { authority: issuer }, run);
       },
     ),
   ),
@@ -263,8 +272,8 @@ export const CERTIFICATES: FunctionTable = {
     define(
       [STRING, LIST, LIST, INT, CERTIFICATE, STRING],
       CERTIFICATE,
-      ([name, addresses, dnsNames, days, issuer, key], run) => {
-        return signed(leaf(name, addresses, dnsNames, days), issuer, key, run);
+      ([commonName, addresses, dnsNames, days, issuer, key], run) => {
+        return signed(leaf({ commonName, addresses, dnsNames, days }), { authority: issuer, pem: key }, run);
       },
     ),
   ),

@@ -25,14 +25,20 @@ function timeFrom(value: Value, run: Run, types: readonly string[]): Time {
   return now(run);
 }
 
-function format(layout: string, date: Value, zone: string, run: Run): string {
+interface Style {
+  readonly layout: string;
+  /** The IANA name of a time zone, or `Local`. */
+  readonly zone: string;
+}
+
+function format(date: Value, { layout, zone }: Style, run: Run): string {
   const time = timeFrom(date, run, ['int64', 'int32']);
   const location = zone === 'Local' ? local(run) : (loadZone(zone) ?? UTC);
   return time.in(location).format(layout);
 }
 
 const dateInZone = define([STRING, ANY, STRING], STRING, ([layout, date, zone], run) => {
-  return format(layout, date, zone, run);
+  return format(date, { layout, zone }, run);
 });
 
 function modify(span: string, date: Time): Time {
@@ -87,11 +93,15 @@ export const DATES: FunctionTable = {
       return formatDuration(roundDuration(now(run).since(timeFrom(date, run, ['int64'])), SECOND));
     }),
   ),
-  date: define([STRING, ANY], STRING, ([layout, date], run) => format(layout, date, 'Local', run)),
+  date: define([STRING, ANY], STRING, ([layout, date], run) => format(date, { layout, zone: 'Local' }, run)),
   dateInZone,
   date_in_zone: dateInZone,
-  htmlDate: define([ANY], STRING, ([date], run) => format('2006-01-02', date, 'Local', run)),
-  htmlDateInZone: define([ANY, STRING], STRING, ([date, zone], run) => format('2006-01-02', date, zone, run)),
+  htmlDate: define([ANY], STRING, ([date], run) =>
+    format(date, { layout: '2006-01-02', zone: 'Local' }, run),
+  ),
+  htmlDateInZone: define([ANY, STRING], STRING, ([date, zone], run) =>
+    format(date, { layout: '2006-01-02', zone }, run),
+  ),
   dateModify,
   date_modify: dateModify,
   mustDateModify,

@@ -83,12 +83,12 @@ function deepCopy(value: Value, run: Run, depth = 0): Value {
 }
 
 function merger(overwrite: boolean, must: boolean): GoFunction {
-  return defineVariadic([DICT], DICT, ANY, ([first, ...others], run) => {
+  return defineVariadic([DICT, DICT], ANY, ([first, ...others], run) => {
     let into = first;
     for (const from of others) {
       if (into.isNil && !from.isNil) into = dict();
       try {
-        merge(into, from, overwrite, run);
+        merge(into, from, { overwrite, run });
       } catch (error) {
         if (must || !(error instanceof CallError)) throw error;
         return '';
@@ -111,7 +111,7 @@ const copy = define([ANY], ANY, ([value], run) => {
 
 /** Sprig's dict functions. */
 export const DICT_FUNCTIONS: FunctionTable = {
-  dict: defineVariadic([], ANY, DICT, (values, run) => newDict(values, run)),
+  dict: defineVariadic([ANY], DICT, (values, run) => newDict(values, run)),
   get: define([DICT, STRING], ANY, ([{ entries }, key]) =>
     entries.has(key) ? (entries.get(key) ?? null) : '',
   ),
@@ -126,12 +126,12 @@ export const DICT_FUNCTIONS: FunctionTable = {
     return from;
   }),
   hasKey: define([DICT, STRING], BOOL, ([{ entries }, key]) => entries.has(key)),
-  pluck: defineVariadic([STRING], DICT, LIST, ([key, ...dicts]) => {
+  pluck: defineVariadic([STRING, DICT], LIST, ([key, ...dicts]) => {
     return list(
       dicts.filter(({ entries }) => entries.has(key)).map(({ entries }) => entries.get(key) ?? null),
     );
   }),
-  keys: defineVariadic([], DICT, STRINGS, (dicts, run) => {
+  keys: defineVariadic([DICT], STRINGS, (dicts, run) => {
     for (const { entries } of dicts) run.allocate(32 * entries.size);
     const keys = dicts.flatMap((one) => one.sortedKeys(run));
     return strings(keys);
@@ -140,10 +140,10 @@ export const DICT_FUNCTIONS: FunctionTable = {
     run.allocate(16 * from.entries.size);
     return list(sortedValues(from, from.sortedKeys(run)));
   }),
-  pick: defineVariadic([DICT], STRING, DICT, ([{ entries }, ...keys]) => {
+  pick: defineVariadic([DICT, STRING], DICT, ([{ entries }, ...keys]) => {
     return dict(keys.filter((key) => entries.has(key)).map((key) => [key, entries.get(key) ?? null]));
   }),
-  omit: defineVariadic([DICT], STRING, DICT, ([{ entries }, ...keys], run) => {
+  omit: defineVariadic([DICT, STRING], DICT, ([{ entries }, ...keys], run) => {
     run.allocate(16 * entries.size);
     const omitted = new Set(keys);
     return dict([...entries].filter(([key]) => !omitted.has(key)));
@@ -152,7 +152,7 @@ export const DICT_FUNCTIONS: FunctionTable = {
   mustMerge: merger(false, true),
   mergeOverwrite: merger(true, false),
   mustMergeOverwrite: merger(true, true),
-  dig: defineVariadic([], ANY, ANY, (values) => dig(values)),
+  dig: defineVariadic([ANY], ANY, (values) => dig(values)),
   deepCopy: copy,
   mustDeepCopy: copy,
 };

@@ -15,13 +15,13 @@ function kindName(value: Value): string {
 
 /** Sprig's functions for defaults, conditions and types, by name. */
 export const FLOW: FunctionTable = {
-  default: defineVariadic([ANY], ANY, ANY, ([otherwise, given = null]) =>
+  default: defineVariadic([ANY, ANY], ANY, ([otherwise, given = null]) =>
     isEmpty(given) ? otherwise : given,
   ),
   empty: define([ANY], BOOL, ([value]) => isEmpty(value)),
-  coalesce: defineVariadic([], ANY, ANY, (values) => values.find((value) => !isEmpty(value)) ?? null),
-  all: defineVariadic([], ANY, BOOL, (values) => !values.some(isEmpty)),
-  any: defineVariadic([], ANY, BOOL, (values) => !values.every(isEmpty)),
+  coalesce: defineVariadic([ANY], ANY, (values) => values.find((value) => !isEmpty(value)) ?? null),
+  all: defineVariadic([ANY], BOOL, (values) => !values.some(isEmpty)),
+  any: defineVariadic([ANY], BOOL, (values) => !values.every(isEmpty)),
   ternary: define([ANY, ANY, BOOL], ANY, ([yes, no, which]) => (which ? yes : no)),
   fail: define([STRING], STRING, ([message]) => failCall(message)),
   typeOf: define([ANY], STRING, ([value]) => typeName(value)),

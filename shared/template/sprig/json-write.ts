@@ -58,7 +58,9 @@ class JsonWriter {
     if (BYTES.holds(slice)) {
       return `"${Buffer.from(slice.items.map((byte) => Number(byte.value))).toString('base64')}"`;
     }
-    return this.#nested('[', ']', line, slice.items, (item, inner) => this.value(item, inner));
+    return this.#nested({ brackets: '[]', line, items: slice.items }, (item, inner) =>
+      this.value(item, inner),
+    );
   }
 
   #dict(dict: Dict, line: string): string {
@@ -68,7 +70,7 @@ class JsonWriter {
     }
     this.#above.add(dict);
     this.#run.step(dict.entries.size);
-    const text = this.#nested('{', '}', line, dict.sortedKeys(this.#run), (key, inner) => {
+    const text = this.#nested({ brackets: '{}', line, items: dict.sortedKeys(this.#run) }, (key, inner) => {
       return this.#pair(key, dict.entries.get(key) ?? null, inner);
     });
     this.#above.delete(dict);
@@ -78,7 +80,7 @@ class JsonWriter {
   #struct(struct: Struct, line: string): string {
     if (struct instanceof Time) return `"${timeJson(struct)}"`;
     if (struct instanceof Version) return this.#string(struct.text());
-    return this.#nested('{', '}', line, struct.fields(), ([name, value], inner) =>
+    return this.#nested({ brackets: '{}', line, items: struct.fields() }, ([name, value], inner) =>
       this.#pair(name, value, inner),
     );
   }
@@ -88,13 +90,14 @@ class JsonWriter {
   }
 
   #nested<T>(
-    open: string,
-    close: string,
-    line: string,
-    items: readonly T[],
+    {
+      brackets,
+      line,
+      items,
+    }: { readonly brackets: '[]' | '{}'; readonly line: string; readonly items: readonly T[] },
     write: (item: T, line: string) => string,
   ): string {
-    if (items.length === 0) return open + close;
+    if (items.length === 0) return brackets;
     if (++this.#depth > MAX_DEPTH + 2) throw new LimitError(`a value is nested deeper than ${MAX_DEPTH}`);
     const inner = this.#style.indent ? `${line}  ` : '';
     let text = '';
@@ -104,7 +107,7 @@ class JsonWriter {
       text += written;
     }
     this.#depth--;
-    return `${open}${text}${this.#style.indent ? line : ''}${close}`;
+    return `${brackets.charAt(0)}${text}${this.#style.indent ? line : ''}${brackets.charAt(1)}`;
   }
 
   #string(text: string): string {

@@ -43,7 +43,7 @@ export function inspectPrivateKey(der: Buffer, form: KeyForm): Inspected {
 }
 
 function inspectPkcs8(der: Buffer): Inspected {
-  limit('a private key', der.length, MOST_RSA_DER, 'bytes');
+  limit('a private key', der.length, { most: MOST_RSA_DER, unit: 'bytes' });
   const [version, algorithm, key] = sequenceElements(der) ?? [];
   if (version?.tag !== TAG.integer || key?.tag !== TAG.octetString) return 'malformed';
   const [id, parameters] = sequenceElements(algorithm?.whole ?? Buffer.alloc(0)) ?? [];
@@ -51,7 +51,7 @@ function inspectPkcs8(der: Buffer): Inspected {
   if (id.whole.equals(ALGORITHM.rsa)) return inspectRsa(key.content);
   if (id.whole.equals(ALGORITHM.ec)) return inspectEc(key.content, parameters);
   if (!id.whole.equals(ALGORITHM.ed25519)) return 'unknown algorithm';
-  limit('a private key', der.length, MOST_EC_DER, 'bytes');
+  limit('a private key', der.length, { most: MOST_EC_DER, unit: 'bytes' });
   return 'safe';
 }
 
@@ -60,7 +60,7 @@ function inspectPkcs8(der: Buffer): Inspected {
  * fails.
  */
 function inspectRsa(der: Buffer): Inspected {
-  limit('a private key', der.length, MOST_RSA_DER, 'bytes');
+  limit('a private key', der.length, { most: MOST_RSA_DER, unit: 'bytes' });
   const found = sequenceElements(der) ?? [];
   const numbers = found.map(positive);
   const [version, n, e, d, p, q, dp, dq, qi, ...others] = numbers;
@@ -83,13 +83,13 @@ function inspectRsa(der: Buffer): Inspected {
 }
 
 function checkRsaSize(modulus: bigint, exponent: bigint): void {
-  limit('an RSA key', bits(modulus), MOST_RSA_BITS, 'bits');
-  limit('the exponent of an RSA key', bits(exponent), MOST_EXPONENT_BITS, 'bits');
+  limit('an RSA key', bits(modulus), { most: MOST_RSA_BITS, unit: 'bits' });
+  limit('the exponent of an RSA key', bits(exponent), { most: MOST_EXPONENT_BITS, unit: 'bits' });
 }
 
 /** Inspects an `ECPrivateKey` of RFC 5915. In PKCS #8, the curve may be outside of it. */
 function inspectEc(der: Buffer, outside: Element | undefined): Inspected {
-  limit('a private key', der.length, MOST_EC_DER, 'bytes');
+  limit('a private key', der.length, { most: MOST_EC_DER, unit: 'bytes' });
   const [version, secret, ...tagged] = sequenceElements(der) ?? [];
   if (version?.tag !== TAG.integer || secret?.tag !== TAG.octetString) return 'malformed';
   const inside = tagged.filter(({ tag }) => tag === PARAMETERS).map(({ content }) => elements(content)?.[0]);
@@ -108,7 +108,7 @@ function isNamedCurve(parameters: Element | undefined): boolean {
  * numbers are too large.
  */
 export function isSafePublicKey(der: Buffer): boolean {
-  limit('a public key', der.length, MOST_RSA_DER, 'bytes');
+  limit('a public key', der.length, { most: MOST_RSA_DER, unit: 'bytes' });
   const [algorithm, key] = sequenceElements(der) ?? [];
   const [id, parameters] = sequenceElements(algorithm?.whole ?? Buffer.alloc(0)) ?? [];
   if (id === undefined || key?.tag !== TAG.bitString) return false;
@@ -122,7 +122,7 @@ export function isSafePublicKey(der: Buffer): boolean {
 
 /** Throws `LimitError` if a certificate is larger than any in practical use. */
 export function checkCertificateSize(der: Buffer): void {
-  limit('a certificate', der.length, MOST_CERTIFICATE_DER, 'bytes');
+  limit('a certificate', der.length, { most: MOST_CERTIFICATE_DER, unit: 'bytes' });
 }
 
 /** Returns the value of a non-negative INTEGER, or undefined for any other element. */
@@ -135,6 +135,10 @@ function bits(value: bigint): number {
   return value.toString(2).length;
 }
 
-function limit(what: string, size: number, most: number, unit: string): void {
+function limit(
+  what: string,
+  size: number,
+  { most, unit }: { readonly most: number; readonly unit: 'bits' | 'bytes' },
+): void {
   if (size > most) throw new LimitError(`${what} has more than ${most} ${unit}`);
 }

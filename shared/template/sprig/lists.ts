@@ -121,7 +121,7 @@ const compact = ofList('Cannot compact on type', LIST, (items) =>
   list(items.filter((item) => !isEmpty(item))),
 );
 const uniq = ofList('Cannot find uniq on type', LIST, (items, run) => list(unique(items, run)));
-const without = defineVariadic([ANY], ANY, LIST, ([value, ...omitted], run) => {
+const without = defineVariadic([ANY, ANY], LIST, ([value, ...omitted], run) => {
   const { items } = sliceOf(value, 'Cannot find without on type');
   run.allocate(16 * items.length);
   return list(items.filter((item) => !includes(omitted, item, run)));
@@ -129,11 +129,11 @@ const without = defineVariadic([ANY], ANY, LIST, ([value, ...omitted], run) => {
 const has = define([ANY, ANY], BOOL, ([wanted, value], run) => {
   return value !== null && includes(sliceOf(value, 'Cannot find has on type').items, wanted, run);
 });
-const slice = defineVariadic([ANY], ANY, ANY, ([value, ...indices]) => subslice(value, indices));
+const slice = defineVariadic([ANY, ANY], ANY, ([value, ...indices]) => subslice(value, indices));
 const chunk = define([INT, ANY], LISTS, ([size, value], run) => {
   return new Slice(LISTS, chunks(size, sliceOf(value, 'Cannot chunk type').items, run));
 });
-const newList = defineVariadic([], ANY, LIST, (items) => list(items));
+const newList = defineVariadic([ANY], LIST, (items) => list(items));
 
 /** Sprig's list functions. */
 export const LIST_FUNCTIONS: FunctionTable = {
@@ -167,6 +167,6 @@ export const LIST_FUNCTIONS: FunctionTable = {
   mustSlice: slice,
   chunk,
   mustChunk: chunk,
-  concat: defineVariadic([], ANY, ANY, (lists, run) => concat(lists, run)),
+  concat: defineVariadic([ANY], ANY, (lists, run) => concat(lists, run)),
   sortAlpha: define([ANY], STRINGS, ([value], run) => sortAlpha(value, run)),
 };

@@ -10,20 +10,20 @@ import type { FunctionTable } from './table.ts';
 
 /** Defines a function of one or more integers. */
 function integers(reckon: (a: bigint, b: bigint) => bigint): GoFunction {
-  return defineVariadic([ANY], ANY, INT64, ([first, ...rest]) => {
+  return defineVariadic([ANY, ANY], INT64, ([first, ...rest]) => {
     return int64(rest.reduce((total: bigint, next) => int(reckon(total, toInt64(next))), toInt64(first)));
   });
 }
 
 function floats(reckon: (a: number, b: number) => number): GoFunction {
-  return defineVariadic([ANY], ANY, FLOAT64, ([first, ...rest]) => {
+  return defineVariadic([ANY, ANY], FLOAT64, ([first, ...rest]) => {
     return rest.reduce((total: number, next) => reckon(total, toFloat64(next)), toFloat64(first));
   });
 }
 
 type Operation = (a: Decimal, b: Decimal) => Decimal;
 
-function decimals(first: Value, rest: readonly Value[], reckon: Operation, run: Run): number {
+function decimals(reckon: Operation, [first = 0n, ...rest]: readonly Value[], run: Run): number {
   let total = fromFloat(toFloat64(first));
   for (const next of rest) {
     total = reckon(total, fromFloat(toFloat64(next)));
@@ -34,7 +34,7 @@ function decimals(first: Value, rest: readonly Value[], reckon: Operation, run: 
 }
 
 function decimalFunction(reckon: Operation): GoFunction {
-  return defineVariadic([ANY], ANY, FLOAT64, ([first, ...rest], run) => decimals(first, rest, reckon, run));
+  return defineVariadic([ANY, ANY], FLOAT64, (values, run) => decimals(reckon, values, run));
 }
 
 function divided(divide: (a: bigint, b: bigint) => bigint): GoFunction {
@@ -85,8 +85,14 @@ export function power10(exponent: number): number {
   return result * 2 ** (bits - half) * 2 ** half;
 }
 
+interface Range {
+  readonly start: bigint;
+  readonly stop: bigint;
+  readonly step: bigint;
+}
+
 /** Returns the integers from `start` up to but not including `stop`. */
-function range(start: bigint, stop: bigint, step: bigint, run: Run): bigint[] {
+function range({ start, stop, step }: Range, run: Run): bigint[] {
   if (stop < start ? step >= 0n : step <= 0n) return [];
   const size = step < 0n ? -step : step;
   const distance = stop < start ? start - stop : stop - start;
@@ -102,7 +108,8 @@ function range(start: bigint, stop: bigint, step: bigint, run: Run): bigint[] {
 function sequence(numbers: readonly bigint[], run: Run): string {
   const [from, step, to] = sequenceBounds(numbers);
   if (from === undefined || (to < from && numbers.length === 3 && step > 0n)) return '';
-  return range(from, int(to + (to < from ? -1n : 1n)), step, run).join(' ');
+  const stop = int(to + (to < from ? -1n : 1n));
+  return range({ start: from, stop, step }, run).join(' ');
 }
 
 function sequenceBounds(numbers: readonly bigint[]): [from: bigint | undefined, step: bigint, to: bigint] {
@@ -130,7 +137,7 @@ export const MATHS: FunctionTable = {
   float64: define([ANY], FLOAT64, ([value]) => toFloat64(value)),
   toDecimal: define([ANY], INT64, ([value], run) => int64(octal(sprint([value], run)))),
   add1: define([ANY], INT64, ([value]) => int64(toInt64(value) + 1n)),
-  add: defineVariadic([], ANY, INT64, (values) => {
+  add: defineVariadic([ANY], INT64, (values) => {
     return int64(values.reduce((total: bigint, next) => int(total + toInt64(next)), 0n));
   }),
   sub: define([ANY, ANY], INT64, ([a, b]) => int64(toInt64(a) - toInt64(b))),
@@ -140,8 +147,8 @@ export const MATHS: FunctionTable = {
   max,
   biggest: max,
   min: integers((a, b) => (b < a ? b : a)),
-  add1f: define([ANY], FLOAT64, ([value], run) => decimals(value, [1n], add, run)),
-  addf: defineVariadic([], ANY, FLOAT64, (values, run) => decimals(0n, values, add, run)),
+  add1f: define([ANY], FLOAT64, ([value], run) => decimals(add, [value, 1n], run)),
+  addf: defineVariadic([ANY], FLOAT64, (values, run) => decimals(add, [0n, ...values], run)),
   subf: decimalFunction(subtract),
   mulf: decimalFunction(multiply),
   divf: decimalFunction(divide),
@@ -149,14 +156,18 @@ export const MATHS: FunctionTable = {
   minf: extreme(Math.min, -Infinity),
   ceil: define([ANY], FLOAT64, ([value]) => Math.ceil(toFloat64(value))),
   floor: define([ANY], FLOAT64, ([value]) => Math.floor(toFloat64(value))),
-  round: defineVariadic([ANY, INT], FLOAT64, FLOAT64, ([value, places, up = 0.5]) => {
+  round: defineVariadic([ANY, INT, FLOAT64], FLOAT64, ([value, places, up = 0.5]) => {
     return roundTo(toFloat64(value), places, up);
   }),
-  until: define([INT], INTS, ([count], run) => new Slice(INTS, range(0n, count, count < 0n ? -1n : 1n, run))),
+  until: define(
+    [INT],
+    INTS,
+    ([count], run) => new Slice(INTS, range({ start: 0n, stop: count, step: count < 0n ? -1n : 1n }, run)),
+  ),
   untilStep: define([INT, INT, INT], INTS, ([start, stop, step], run) => {
-    return new Slice(INTS, range(start, stop, step, run));
+    return new Slice(INTS, range({ start, stop, step }, run));
   }),
-  seq: defineVariadic([], INT, STRING, (numbers, run) => sequence(numbers, run)),
+  seq: defineVariadic([INT], STRING, (numbers, run) => sequence(numbers, run)),
   randInt: impure(
     define([INT, INT], INT, ([least, most], run) => {
       const span = int(most - least);

@@ -6,21 +6,30 @@ import { isEmpty } from './equal.ts';
 /** The maximum nesting depth. A map may contain itself, in which case Go would never return. */
 const MAX_DEPTH = 1000;
 
-/** Merges one map into another. Without `overwrite`, copies only values that are missing or empty in `into`. */
-export function merge(into: Dict, from: Dict, overwrite: boolean, run: Run, depth = 0): void {
+/** Options of `merge`. */
+export interface MergeOptions {
+  /** Whether to replace values that `into` has. Otherwise only values that are missing or empty in it are copied. */
+  readonly overwrite: boolean;
+  readonly run: Run;
+  /** The depth of the maps in those that are merged; 0 by default. */
+  readonly depth?: number;
+}
+
+/** Merges one map into another. */
+export function merge(into: Dict, from: Dict, { overwrite, run, depth = 0 }: MergeOptions): void {
   if (depth > MAX_DEPTH) failCall('maps are nested too deep to merge');
   for (const [key, value] of [...from.entries]) {
     run.step();
     const before = into.entries.get(key);
     if (value === null) {
-      if (overwrite) put(into, key, value, run);
+      if (overwrite) put(into, [key, value], run);
       continue;
     }
     const bothDicts = value instanceof Dict && before instanceof Dict;
-    if (bothDicts) merge(before, value, overwrite, run, depth + 1);
+    if (bothDicts) merge(before, value, { overwrite, run, depth: depth + 1 });
     if (before instanceof Struct && !overwrite) checkPointer(before, value);
     const filled = before !== undefined && !isVacant(before);
-    if (!filled || (overwrite && !bothDicts)) put(into, key, value, run);
+    if (!filled || (overwrite && !bothDicts)) put(into, [key, value], run);
   }
 }
 
@@ -37,7 +46,7 @@ function isVacant(value: Value): boolean {
   return !(value instanceof Struct) && isEmpty(value);
 }
 
-function put(into: Dict, key: string, value: Value, run: Run): void {
+function put(into: Dict, [key, value]: readonly [string, Value], run: Run): void {
   if (!into.type.elem.holds(value)) {
     failCall(
       `reflect.Value.SetMapIndex: value of type interface {} is not assignable to type ${into.type.elem.name}`,

@@ -36,7 +36,7 @@ export function parseTime(layout: string, value: string, location: Location): Ti
     if (!skipped.fits) return cannot(left, literal);
     if (element === '') break;
     try {
-      left = readElement(element, left, fields, pieces[index + 1]);
+      left = readElement({ element, text: left, next: pieces[index + 1] }, fields);
     } catch (error) {
       if (error instanceof OutOfRange) return fail(`: ${error.message} out of range`);
       if (error instanceof BadValue) return cannot(left, element);
@@ -95,16 +95,7 @@ function placeInYear(fields: Fields, yearDay: number): string | undefined {
 
 function timeOf(fields: Fields, location: Location): Time {
   const at = (zone: Location): Time =>
-    Time.ofDate(
-      fields.year,
-      fields.month ?? 1,
-      fields.day ?? 1,
-      fields.hour,
-      fields.minute,
-      fields.second,
-      fields.nanosecond,
-      zone,
-    );
+    Time.ofDate({ ...fields, month: fields.month ?? 1, day: fields.day ?? 1 }, zone);
   const { offset, zoneName } = fields;
   if (fields.utc) return at(UTC);
   // -1 is Go's own marker for "no offset", so an offset of -1 s counts as none.

@@ -74,8 +74,18 @@ function withLength(text: string): Buffer {
   return Buffer.concat([uint32(text.length), toBuffer(text)]);
 }
 
+/** The inputs of the Master Password algorithm. */
+interface PasswordInputs {
+  readonly counter: number;
+  /** The name of one of the TEMPLATES. */
+  readonly kind: string;
+  readonly secret: string;
+  readonly user: string;
+  readonly site: string;
+}
+
 /** Implements the Master Password algorithm. The same inputs always return the same password. */
-function derivePassword(counter: number, kind: string, secret: string, user: string, site: string): string {
+function derivePassword({ counter, kind, secret, user, site }: PasswordInputs): string {
   const templates = TEMPLATES.get(kind);
   if (templates === undefined) return `cannot find password template ${kind}`;
   const salt = Buffer.concat([DOMAIN, withLength(user)]);
@@ -107,7 +117,7 @@ export const PASSWORDS: FunctionTable = {
       if (secret.length + user.length + site.length > MOST_DERIVED) {
         throw new LimitError(`derivePassword is given more than ${MOST_DERIVED} bytes`);
       }
-      return run.costly(() => derivePassword(Number(counter.value), kind, secret, user, site));
+      return run.costly(() => derivePassword({ counter: Number(counter.value), kind, secret, user, site }));
     },
   ),
 };

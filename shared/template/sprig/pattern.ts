@@ -87,8 +87,16 @@ function runeSize(text: string, at: number): number {
   return at < text.length ? decodeRune(text, at)[1] : 0;
 }
 
-/** Returns at most `limit` matches, or all if `limit` is negative. */
-export function findAll(pattern: Pattern, text: string, limit: number, run: Run): Match[] {
+/** A search for several matches. */
+export interface Search {
+  readonly pattern: Pattern;
+  readonly text: string;
+  /** The most matches or pieces to return; negative for all. */
+  readonly limit: number;
+}
+
+/** Returns the matches of a search. */
+export function findAll({ pattern, text, limit }: Search, run: Run): Match[] {
   const found: Match[] = [];
   const most = limit < 0 ? text.length + 1 : limit;
   let before = -1;
@@ -109,8 +117,7 @@ export function findAll(pattern: Pattern, text: string, limit: number, run: Run)
 
 /** Replaces all matches. */
 export function replaceAll(
-  pattern: Pattern,
-  text: string,
+  { pattern, text }: Omit<Search, 'limit'>,
   replacement: (match: Match) => string,
   run: Run,
 ): string {
@@ -132,12 +139,12 @@ export function replaceAll(
 }
 
 /** Splits at the matches, into at most `limit` pieces if `limit` is positive. */
-export function split(pattern: Pattern, text: string, limit: number, run: Run): string[] {
+export function split({ pattern, text, limit }: Search, run: Run): string[] {
   if (text === '' && !pattern.isEmpty) return [''];
   const pieces: string[] = [];
   let from = 0;
   let end = 0;
-  for (const [start = 0, matchEnd = 0] of findAll(pattern, text, limit, run)) {
+  for (const [start = 0, matchEnd = 0] of findAll({ pattern, text, limit }, run)) {
     if (limit > 0 && pieces.length === limit - 1) break;
     end = start;
     if (matchEnd !== 0) pieces.push(text.slice(from, end));
@@ -147,8 +154,8 @@ export function split(pattern: Pattern, text: string, limit: number, run: Run): 
   return pieces;
 }
 
-/** Expands `$1`, `${1}`, `$name`, `${name}` and `$$` in a replacement. */
-export function expand(template: string, pattern: Pattern, text: string, match: Match): string {
+/** Expands `$1`, `${1}`, `$name`, `${name}` and `$$` in a replacement for a match. */
+export function expand(template: string, match: Match, { pattern, text }: Omit<Search, 'limit'>): string {
   let out = '';
   for (let at = 0; at < template.length;) {
     const dollar = template.indexOf('$', at);

@@ -42,28 +42,43 @@ function takeNumber(pattern: RegExp, text: string): readonly [value: number, lef
 const ONE_OR_TWO = /^\d\d?/;
 const TWO = /^\d\d/;
 
-/** Parses one element at the start of the text. Returns the remaining text. */
-export function readElement(
-  element: string,
-  text: string,
-  fields: Fields,
-  next: { readonly literal: string; readonly element: string } | undefined,
-): string {
+/** One element of a layout, and the text to parse. */
+export interface ElementInput {
+  readonly element: string;
+  readonly text: string;
+  /** The element that follows; undefined at the end of the layout. */
+  readonly next: { readonly element: string } | undefined;
+}
+
+/** Parses one element at the start of the text into its field. Returns the remaining text. */
+export function readElement({ element, text, next }: ElementInput, fields: Fields): string {
   switch (element) {
     case 'January':
     case 'Jan':
-      return readName(text, MONTHS, element.length === 3, (index) => (fields.month = index + 1));
+      return readName(
+        text,
+        { names: MONTHS, short: element.length === 3 },
+        (index) => (fields.month = index + 1),
+      );
     case 'Monday':
     case 'Mon':
-      return readName(text, WEEKDAYS, element.length === 3, () => undefined);
+      return readName(text, { names: WEEKDAYS, short: element.length === 3 }, () => undefined);
     case '1':
     case '01':
-      return readNumber(text, element === '1', 1, 12, 'month', (month) => (fields.month = month));
+      return readNumber(
+        text,
+        { what: 'month', digits: element === '1' ? ONE_OR_TWO : TWO, least: 1, most: 12 },
+        (month) => (fields.month = month),
+      );
     case '2':
     case '_2':
     case '02': {
       const from = element === '_2' ? text.replace(/^ /, '') : text;
-      return readNumber(from, element !== '02', 0, 99, 'day', (day) => (fields.day = day));
+      return readNumber(
+        from,
+        { what: 'day', digits: element !== '02' ? ONE_OR_TWO : TWO, least: 0, most: 99 },
+        (day) => (fields.day = day),
+      );
     }
     case '__2':
     case '002': {
@@ -84,16 +99,28 @@ export function readElement(
       return left;
     }
     case '15':
-      return readNumber(text, true, 0, 23, 'hour', (hour) => (fields.hour = hour));
+      return readNumber(
+        text,
+        { what: 'hour', digits: ONE_OR_TWO, least: 0, most: 23 },
+        (hour) => (fields.hour = hour),
+      );
     case '3':
     case '03':
-      return readNumber(text, element === '3', 0, 12, 'hour', (hour) => (fields.hour = hour));
+      return readNumber(
+        text,
+        { what: 'hour', digits: element === '3' ? ONE_OR_TWO : TWO, least: 0, most: 12 },
+        (hour) => (fields.hour = hour),
+      );
     case '4':
     case '04':
-      return readNumber(text, element === '4', 0, 59, 'minute', (minute) => (fields.minute = minute));
+      return readNumber(
+        text,
+        { what: 'minute', digits: element === '4' ? ONE_OR_TWO : TWO, least: 0, most: 59 },
+        (minute) => (fields.minute = minute),
+      );
     case '5':
     case '05':
-      return readSecond(element, text, fields, next);
+      return readSecond({ element, text, next }, fields);
     case 'PM':
     case 'pm': {
       const [half, left] = take(element === 'PM' ? /^[AP]M/ : /^[ap]m/, text);
@@ -109,8 +136,7 @@ export function readElement(
 
 function readName(
   text: string,
-  names: readonly string[],
-  short: boolean,
+  { names, short }: { readonly names: readonly string[]; readonly short: boolean },
   found: (index: number) => void,
 ): string {
   const index = names.findIndex((name) => {
@@ -122,28 +148,33 @@ function readName(
   return text.slice(short ? 3 : name.length);
 }
 
+/** The numbers that an element allows. */
+interface NumberRange {
+  /** The name of the field in error messages. */
+  readonly what: string;
+  readonly digits: RegExp;
+  readonly least: number;
+  readonly most: number;
+}
+
 function readNumber(
   text: string,
-  oneDigitToo: boolean,
-  least: number,
-  most: number,
-  what: string,
+  { what, digits, least, most }: NumberRange,
   found: (value: number) => void,
 ): string {
-  const [value, left] = takeNumber(oneDigitToo ? ONE_OR_TWO : TWO, text);
+  const [value, left] = takeNumber(digits, text);
   if (value < least || value > most) throw new OutOfRange(what);
   found(value);
   return left;
 }
 
 /** Parses the seconds. A fraction may follow them even if the layout has none. */
-function readSecond(
-  element: string,
-  text: string,
-  fields: Fields,
-  next: { readonly literal: string; readonly element: string } | undefined,
-): string {
-  const left = readNumber(text, element === '5', 0, 59, 'second', (second) => (fields.second = second));
+function readSecond({ element, text, next }: ElementInput, fields: Fields): string {
+  const left = readNumber(
+    text,
+    { what: 'second', digits: element === '5' ? ONE_OR_TWO : TWO, least: 0, most: 59 },
+    (second) => (fields.second = second),
+  );
   if (!/^[.,]\d/.test(left) || isFraction(next?.element ?? '')) return left;
   const [fraction, rest] = take(/^[.,]\d+/, left);
   fields.nanosecond = nanosecondsOf(fraction);

@@ -18,50 +18,52 @@ function compileOrPanic(expression: string, run: Run): Pattern {
   }
 }
 
-type Search<P extends readonly Value[], R> = (pattern: Pattern, text: string, rest: P, run: Run) => R;
+/** The arguments of a function, with its expression compiled. */
+interface Input<V> {
+  readonly pattern: Pattern;
+  readonly text: string;
+  /** The third argument. */
+  readonly more: V;
+}
 
 /** Defines a function of an expression, a text and one more argument, and its `must` variant. */
 function pair<V extends Value, R extends Value>(
-  more: Type<V>,
+  third: Type<V>,
   result: Type<R>,
-  search: Search<readonly [V], R>,
+  search: (input: Input<V>, run: Run) => R,
 ): readonly [plain: GoFunction, must: GoFunction] {
   return [
-    define([STRING, STRING, more], result, ([expression, text, one], run) => {
-      return search(compileOrPanic(expression, run), text, [one], run);
+    define([STRING, STRING, third], result, ([expression, text, more], run) => {
+      return search({ pattern: compileOrPanic(expression, run), text, more }, run);
     }),
-    define([STRING, STRING, more], result, ([expression, text, one], run) => {
-      return search(compile(expression, run), text, [one], run);
+    define([STRING, STRING, third], result, ([expression, text, more], run) => {
+      return search({ pattern: compile(expression, run), text, more }, run);
     }),
   ];
 }
 
-const findFirst: Search<readonly [], string> = (pattern, text, _, run) => {
+function findFirst(pattern: Pattern, text: string, run: Run): string {
   const [start = 0, end = 0] = pattern.find(text, 0, run) ?? [];
   return text.slice(start, end);
-};
+}
 
-const [regexFindAll, mustRegexFindAll] = pair(INT, STRINGS, (pattern, text, [limit], run) => {
-  const found = findAll(pattern, text, Number(limit), run);
+const [regexFindAll, mustRegexFindAll] = pair(INT, STRINGS, ({ pattern, text, more }, run) => {
+  const found = findAll({ pattern, text, limit: Number(more) }, run);
   return found.length === 0
     ? STRINGS.nil
     : strings(found.map(([start = 0, end = 0]) => text.slice(start, end)));
 });
 
-const [regexSplit, mustRegexSplit] = pair(INT, STRINGS, (pattern, text, [limit], run): Slice<string> => {
-  return limit === 0n ? STRINGS.nil : strings(split(pattern, text, Number(limit), run));
+const [regexSplit, mustRegexSplit] = pair(INT, STRINGS, ({ pattern, text, more }, run): Slice<string> => {
+  return more === 0n ? STRINGS.nil : strings(split({ pattern, text, limit: Number(more) }, run));
 });
 
-const [regexReplaceAll, mustRegexReplaceAll] = pair(STRING, STRING, (pattern, text, [template], run) => {
-  return replaceAll(pattern, text, (match) => expand(template, pattern, text, match), run);
+const [regexReplaceAll, mustRegexReplaceAll] = pair(STRING, STRING, (input, run) => {
+  return replaceAll(input, (match) => expand(input.more, match, input), run);
 });
 
-const [regexReplaceAllLiteral, mustRegexReplaceAllLiteral] = pair(
-  STRING,
-  STRING,
-  (pattern, text, [by], run) => {
-    return replaceAll(pattern, text, () => by, run);
-  },
+const [regexReplaceAllLiteral, mustRegexReplaceAllLiteral] = pair(STRING, STRING, (input, run) =>
+  replaceAll(input, () => input.more, run),
 );
 
 function matches(expression: string, text: string, run: Run): boolean {
@@ -75,10 +77,10 @@ export const REGEX: FunctionTable = {
   }),
   mustRegexMatch: define([STRING, STRING], BOOL, ([expression, text], run) => matches(expression, text, run)),
   regexFind: define([STRING, STRING], STRING, ([expression, text], run) => {
-    return findFirst(compileOrPanic(expression, run), text, [], run);
+    return findFirst(compileOrPanic(expression, run), text, run);
   }),
   mustRegexFind: define([STRING, STRING], STRING, ([expression, text], run) => {
-    return findFirst(compile(expression, run), text, [], run);
+    return findFirst(compile(expression, run), text, run);
   }),
   regexFindAll,
   mustRegexFindAll,

@@ -41,7 +41,7 @@ function parseConstraints(text: string, run: Run): Constraint[][] {
       if (ALL().find(alternative, 0, run) === null) {
         return failCall(`improper constraint: ${alternative}`);
       }
-      return findAll(ONE(), alternative, -1, run).map(([start = 0, end = 0]) => {
+      return findAll({ pattern: ONE(), text: alternative, limit: -1 }, run).map(([start = 0, end = 0]) => {
         return parseConstraint(alternative.slice(start, end), run);
       });
     });
@@ -50,7 +50,7 @@ function parseConstraints(text: string, run: Run): Constraint[][] {
 /** Rewrites `1.2 - 2.3` as two comparisons. */
 function withoutRanges(text: string, run: Run): string {
   let out = text;
-  for (const match of findAll(RANGE(), text, -1, run)) {
+  for (const match of findAll({ pattern: RANGE(), text, limit: -1 }, run)) {
     const [whole = '', from = '', , , , , to = ''] = groups(text, match);
     out = out.replace(whole, () => `>= ${from}, <= ${to} `);
   }

@@ -104,7 +104,11 @@ function indent(spaces: bigint, text: string, run: Run): string {
 }
 
 /** Implements Go's `strings.ReplaceAll`. An empty text matches between any two runes. */
-function replace(from: string, to: string, text: string, run: Run): string {
+function replace(
+  text: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  run: Run,
+): string {
   if (from !== '') {
     const count = countOf(text, from, run);
     run.step(count);
@@ -136,7 +140,11 @@ function explode(text: string, limit: number, run: Run): string[] {
 }
 
 /** Implements Go's `strings.SplitN`: returns all pieces if the limit is negative, and none if it is zero. */
-function split(separator: string, limit: bigint, text: string, run: Run): string[] {
+function split(
+  text: string,
+  { separator, limit }: { readonly separator: string; readonly limit: bigint },
+  run: Run,
+): string[] {
   if (limit === 0n) return [];
   if (separator === '') return explode(text, Number(limit), run);
   run.allocate(16 * (countOf(text, separator, run) + 1));
@@ -185,9 +193,12 @@ export const STRING_FUNCTIONS: FunctionTable = {
   initials: mapping(initials),
   substr: define([INT, INT, STRING], STRING, ([start, end, text]) => substring(start, end, text)),
   repeat: define([INT, STRING], STRING, ([count, text], run) => repeat(text, count, run)),
-  wrap: define([INT, STRING], STRING, ([width, text], run) => wrap(text, width, '\n', false, run)),
+  wrap: define([INT, STRING], STRING, ([width, text], run) =>
+    wrap(text, { width, newline: '\n', breakWords: false }, run),
+  ),
   wrapWith: define([INT, STRING, STRING], STRING, ([width, separator, text], run) => {
-    return wrap(text, width, separator === '' ? '\n' : separator, true, run);
+    const newline = separator === '' ? '\n' : separator;
+    return wrap(text, { width, newline, breakWords: true }, run);
   }),
   contains: define([STRING, STRING], BOOL, ([part, text], run) => {
     searching(text, part, run);
@@ -195,19 +206,19 @@ export const STRING_FUNCTIONS: FunctionTable = {
   }),
   hasPrefix: define([STRING, STRING], BOOL, ([prefix, text]) => text.startsWith(prefix)),
   hasSuffix: define([STRING, STRING], BOOL, ([suffix, text]) => text.endsWith(suffix)),
-  quote: defineVariadic([], ANY, STRING, (values, run) => {
+  quote: defineVariadic([ANY], STRING, (values, run) => {
     return values
       .filter((value) => value !== null)
       .map((value) => quote(textFrom(value, run)))
       .join(' ');
   }),
-  squote: defineVariadic([], ANY, STRING, (values, run) => {
+  squote: defineVariadic([ANY], STRING, (values, run) => {
     return values
       .filter((value) => value !== null)
       .map((value) => sprintf("'%v'", [value], run))
       .join(' ');
   }),
-  cat: defineVariadic([], ANY, STRING, (values, run) => {
+  cat: defineVariadic([ANY], STRING, (values, run) => {
     return values
       .filter((value) => value !== null)
       .map((value) => sprintf('%v', [value], run))
@@ -215,7 +226,9 @@ export const STRING_FUNCTIONS: FunctionTable = {
   }),
   indent: define([INT, STRING], STRING, ([spaces, text], run) => indent(spaces, text, run)),
   nindent: define([INT, STRING], STRING, ([spaces, text], run) => `\n${indent(spaces, text, run)}`),
-  replace: define([STRING, STRING, STRING], STRING, ([from, to, text], run) => replace(from, to, text, run)),
+  replace: define([STRING, STRING, STRING], STRING, ([from, to, text], run) =>
+    replace(text, { from, to }, run),
+  ),
   plural: define([STRING, STRING, INT], STRING, ([one, many, count]) => (count === 1n ? one : many)),
   toString: define([ANY], STRING, ([value], run) => textFrom(value, run)),
   toStrings: define([ANY], STRINGS, ([value], run) => {
@@ -227,12 +240,12 @@ export const STRING_FUNCTIONS: FunctionTable = {
     return texts.join(separator);
   }),
   split: define([STRING, STRING], STRING_DICT, ([separator, text], run) =>
-    numbered(split(separator, -1n, text, run)),
+    numbered(split(text, { separator, limit: -1n }, run)),
   ),
   splitn: define([STRING, INT, STRING], STRING_DICT, ([separator, limit, text], run) => {
-    return numbered(split(separator, limit, text, run));
+    return numbered(split(text, { separator, limit }, run));
   }),
   splitList: define([STRING, STRING], STRINGS, ([separator, text], run) =>
-    strings(split(separator, -1n, text, run)),
+    strings(split(text, { separator, limit: -1n }, run)),
   ),
 };

@@ -32,7 +32,7 @@ function getter<T, R extends Value>(result: Type<R>, get: (self: T) => R): (self
 }
 
 /** Go's type `time.Duration`. */
-export const DURATION = integerType('time.Duration', 'int64', 64, true);
+export const DURATION = integerType({ name: 'time.Duration', kind: 'int64', bits: 64, signed: true });
 
 /** A duration in nanoseconds. */
 export class Duration extends Integer {
@@ -86,8 +86,8 @@ const DURATION_METHODS: Methods<Duration> = {
     }),
 };
 
-const MONTH = integerType('time.Month', 'int', 64, true);
-const WEEKDAY = integerType('time.Weekday', 'int', 64, true);
+const MONTH = integerType({ name: 'time.Month', kind: 'int', bits: 64, signed: true });
+const WEEKDAY = integerType({ name: 'time.Weekday', kind: 'int', bits: 64, signed: true });
 
 /** A `time.Month` or `time.Weekday`. */
 class Named extends Integer {
@@ -119,6 +119,17 @@ export const TIME: Type<Time> = {
   holds: (value: Value): value is Time => value instanceof Time,
 };
 
+/** A date and a time of day. Months and days count from 1. */
+export interface DateAndTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly nanosecond: number;
+}
+
 /** A point in time, and the zone in which it is displayed. */
 export class Time extends Struct {
   readonly type = TIME;
@@ -145,13 +156,7 @@ export class Time extends Struct {
 
   /** Returns the time of a date and time of day in a zone. Month and day may be out of range. */
   static ofDate(
-    year: number,
-    month: number,
-    day: number,
-    hour: number,
-    minute: number,
-    second: number,
-    nanosecond: number,
+    { year, month, day, hour, minute, second, nanosecond }: DateAndTime,
     location: Location,
   ): Time {
     const ofDay = BigInt((hour * 60 + minute) * 60 + second);
@@ -264,9 +269,11 @@ const TIME_METHODS: Methods<Time> = {
   Add: (time) => define([DURATION], TIME, ([span]) => time.add(span.value)),
   AddDate: (time) =>
     define([INT, INT, INT], TIME, ([years, months, days]) => {
-      const { year, month, day, hour, minute, second } = time.civil;
-      const [y, m, d] = [year + Number(years), month + Number(months), day + Number(days)];
-      return Time.ofDate(y, m, d, hour, minute, second, time.nanosecond, time.location);
+      const { civil, nanosecond, location } = time;
+      const year = civil.year + Number(years);
+      const month = civil.month + Number(months);
+      const day = civil.day + Number(days);
+      return Time.ofDate({ ...civil, year, month, day, nanosecond }, location);
     }),
   Sub: (time) => define([TIME], DURATION, ([other]) => new Duration(time.since(other))),
   After: (time) => define([TIME], BOOL, ([other]) => time.compare(other) > 0n),

@@ -1,11 +1,17 @@
 /** `wrap` and `wrapWith`, which break lines at spaces and count bytes, as `github.com/Masterminds/goutils` does. */
 import type { Run } from '../function.ts';
 
-/**
- * Breaks a text into lines of `width` bytes. Longer words are broken too if `breakWords` is set; otherwise they
- * exceed the width.
- */
-export function wrap(text: string, width: bigint, newline: string, breakWords: boolean, run: Run): string {
+/** Options of `wrap`. */
+export interface WrapOptions {
+  /** The length of a line, in bytes. */
+  readonly width: bigint;
+  readonly newline: string;
+  /** Whether to break longer words; otherwise they exceed the width. */
+  readonly breakWords: boolean;
+}
+
+/** Breaks a text into lines. */
+export function wrap(text: string, { width, newline, breakWords }: WrapOptions, run: Run): string {
   const length = width < 1n ? 1 : Number(width);
   let out = '';
   let from = 0;

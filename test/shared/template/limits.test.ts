@@ -119,7 +119,7 @@ suite('runs on one budget', () => {
   /** Runs some templates on one budget; the answer is how the last one fails. */
   function lastFailure(texts: readonly string[], elapsed: () => number): string {
     const budget = new Budget(DEFAULT_LIMITS, { ...TEST_ENVIRONMENT, elapsed });
-    const templates = texts.map((text) => parse('t', text, SPRIG));
+    const templates = texts.map((text) => parse('t', text, { functions: SPRIG }));
     const last = templates.pop();
     assert.ok(last);
     for (const template of templates) run(template, new Map(), budget);
@@ -135,7 +135,7 @@ suite('runs on one budget', () => {
   test('share their time, but not the time between them', () => {
     let now = 0;
     const budget = new Budget(DEFAULT_LIMITS, { ...TEST_ENVIRONMENT, elapsed: () => now });
-    const template = parse('t', 'text', SPRIG);
+    const template = parse('t', 'text', { functions: SPRIG });
     for (let i = 0; i < 10; i++) {
       now += 60;
       run(template, new Map(), budget);

@@ -5,7 +5,7 @@ import { rootReferences } from '../../../shared/template/references.ts';
 import { SPRIG } from '../../../shared/template/sprig/index.ts';
 
 function names(text: string): readonly string[] {
-  return rootReferences(parse('t', text, SPRIG)).map(({ name }) => textOf(name));
+  return rootReferences(parse('t', text, { functions: SPRIG })).map(({ name }) => textOf(name));
 }
 
 suite('the fields of the data that a template reads by name', () => {
@@ -132,7 +132,7 @@ suite('the fields of the data that a template reads by name', () => {
 
   test('have the place at which they stand first', () => {
     const text = 'ö\n{{ .a }}\n  {{ index . "b" }}{{ .a }}';
-    const references = rootReferences(parse('t', text, SPRIG));
+    const references = rootReferences(parse('t', text, { functions: SPRIG }));
     const before = (at: number): string => textOf(bytesOf(text).slice(0, at));
     assert.deepEqual(
       references.map(({ name, at }) => [name, before(at).split('\n').length]),

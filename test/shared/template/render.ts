@@ -32,7 +32,8 @@ export function render(
   limits: Limits = DEFAULT_LIMITS,
   environment = TEST_ENVIRONMENT,
 ): { output: string; impure: boolean } {
-  const template = parse(one.template ?? 't', bytesOf(one.text).toString(), one.bare === true ? NONE : SPRIG);
+  const functions = one.bare === true ? NONE : SPRIG;
+  const template = parse(one.template ?? 't', bytesOf(one.text).toString(), { functions });
   const data = Object.entries(one.data ?? {}).map(([key, value]): [string, string] => {
     return [fromBuffer(Buffer.from(key)), fromBuffer(bytesOf(value))];
   });
