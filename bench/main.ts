@@ -42,7 +42,7 @@ function figuresOf(workload: Workload): string {
   const rows = measured.map((each, index): Row => ({ name: programs[index]?.[0] ?? '', measured: each }));
   const [yardstick, bundle, binary, other] = rows;
   if (!yardstick || !bundle || !binary) throw new Error('nothing was measured');
-  return table(workload, yardstick, other, [bundle, binary]);
+  return table({ workload, yardstick, reference: other, rows: [bundle, binary] });
 }
 
 function write(name: string, text: string): string {

@@ -8,13 +8,17 @@ export interface Row {
   readonly measured: Measured;
 }
 
+/** The contents of a table. */
+export interface Table {
+  readonly workload: Workload;
+  /** The row that every other one is compared to. */
+  readonly yardstick: Row;
+  readonly reference: Row | undefined;
+  readonly rows: readonly Row[];
+}
+
 /** Returns a Markdown table: the rows with their ratios to the baseline, and to the reference if there is one. */
-export function table(
-  workload: Workload,
-  yardstick: Row,
-  reference: Row | undefined,
-  rows: readonly Row[],
-): string {
+export function table({ workload, yardstick, reference, rows }: Table): string {
   const all = [yardstick, ...(reference ? [reference] : []), ...rows];
   const head = ['', 'min ms', 'median ms', 'max ms', 'peak MiB', `÷ ${yardstick.name}`];
   const lines = all.map(({ name, measured }) => [

@@ -15,15 +15,16 @@ export interface Target {
 
 /** All platforms for which there is a single-file kubeseal. */
 export const TARGETS: readonly Target[] = [
-  target('linux-x64', 'linux', 'x64', 'linux-x64'),
-  target('linux-arm64', 'linux', 'arm64', 'linux-aarch64'),
-  target('macos-arm64', 'darwin', 'arm64', 'darwin-aarch64'),
-  target('macos-x64', 'darwin', 'x64', 'darwin-x64'),
-  target('windows-x64', 'win32', 'x64', 'windows-x64'),
+  target({ name: 'linux-x64', platform: 'linux', arch: 'x64', bun: 'linux-x64' }),
+  target({ name: 'linux-arm64', platform: 'linux', arch: 'arm64', bun: 'linux-aarch64' }),
+  target({ name: 'macos-arm64', platform: 'darwin', arch: 'arm64', bun: 'darwin-aarch64' }),
+  target({ name: 'macos-x64', platform: 'darwin', arch: 'x64', bun: 'darwin-x64' }),
+  target({ name: 'windows-x64', platform: 'win32', arch: 'x64', bun: 'windows-x64' }),
 ];
 
-function target(name: string, platform: NodeJS.Platform, arch: NodeJS.Architecture, bun: string): Target {
-  return { name, platform, arch, package: `@oven/bun-${bun}`, bun: `bun-${bun}` };
+/** Completes a target from Bun's name of its platform. */
+function target({ bun, ...platform }: Omit<Target, 'package'>): Target {
+  return { ...platform, package: `@oven/bun-${bun}`, bun: `bun-${bun}` };
 }
 
 /** Returns the target for this machine. Throws if there is none. */

@@ -105,12 +105,17 @@ function readEnvironment(command: Command, environment: NodeJS.ProcessEnv): void
     const text = name === undefined ? undefined : environment[name];
     const isOnCommandLine = command.getOptionValueSource(flag.attributeName()) === 'cli';
     if (takesValue && !isOnCommandLine && name !== undefined && text !== undefined) {
-      command.setOptionValueWithSource(flag.attributeName(), valueOf(command, flag, name, text), 'env');
+      command.setOptionValueWithSource(flag.attributeName(), valueOf(command, flag, { name, text }), 'env');
     }
   }
 }
 
-function valueOf(command: Command, flag: Option, name: string, text: string): unknown {
+/** Parses the variable that sets a flag. */
+function valueOf(
+  command: Command,
+  flag: Option,
+  { name, text }: { readonly name: string; readonly text: string },
+): unknown {
   try {
     return flag.parseArg ? flag.parseArg<unknown>(text, undefined) : text;
   } catch (error) {

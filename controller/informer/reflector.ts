@@ -159,7 +159,7 @@ export class Reflector {
       this.#observer.heard();
       listed.add(this.#receive(item));
     };
-    const version = await this.#api.list(this.#kind, this.#query, visit, { signal, paged: this.#paged });
+    const version = await this.#api.list(this.#kind, { ...this.#query, signal, paged: this.#paged }, visit);
     for (const [key, ref] of this.#sink.known()) if (!listed.has(key)) this.#sink.gone(ref);
     this.#log.keepOnly(listed);
     this.#sink.caughtUp();

@@ -78,7 +78,7 @@ export class KeyLoader {
       if (!this.#unreadable.has(secret)) logs.push(() => this.#logSkipped(secret, item.failure));
       return undefined;
     };
-    await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS }, visit, { signal });
+    await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS, signal }, visit);
     const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
     if (legacy) await take(legacy);
     this.#read = read;
@@ -96,9 +96,7 @@ export class KeyLoader {
       const visit = (): undefined => {
         count++;
       };
-      await this.#api.list(SECRET_METADATA, { namespace, labelSelector: COMPROMISED_KEYS }, visit, {
-        signal,
-      });
+      await this.#api.list(SECRET_METADATA, { namespace, labelSelector: COMPROMISED_KEYS, signal }, visit);
       return count;
     } catch {
       return 0;

@@ -108,7 +108,8 @@ export class KeyManager {
     const { newest } = this.#keys;
     this.#checkRequest(newest);
     if (this.#options.generation === 'never' || !this.#isDue(newest)) return;
-    const made = await this.#maker.make(newest, this.#keys, () => this.#load(signal), signal);
+    const loaded = { keys: this.#keys, reload: () => this.#load(signal) };
+    const made = await this.#maker.make(newest, loaded, signal);
     this.#requested = undefined;
     if (made) {
       const { secretName: secret, key } = made;

@@ -45,6 +45,13 @@ export interface KeyMakerContext {
   readonly clock: Clock;
 }
 
+/** The keys in use. */
+export interface LoadedKeys {
+  readonly keys: SealingKeys;
+  /** Loads them again from the API server. */
+  readonly reload: () => Promise<void>;
+}
+
 /**
  * Creates each key once, even if the process dies half way or an answer is lost. The name of a new key is derived from
  * the private key before it, so that the next attempt finds the key that was created. Nobody without that private key
@@ -66,13 +73,10 @@ export class KeyMaker {
    * Creates the key that follows `newest`, or the first one, and adds it to `keys` once its Secret is written. Returns
    * the new key, or undefined if an earlier attempt or another process has created it. Throws the errors of the API
    * server, `NotTheNewestKey`, and `NoKeyName`.
-   *
-   * @param reload loads `keys` from the API server
    */
   async make(
     newest: CertifiedKey | undefined,
-    keys: SealingKeys,
-    reload: () => Promise<void>,
+    { keys, reload }: LoadedKeys,
     signal: AbortSignal,
   ): Promise<SealingKey | undefined> {
     const draft = await this.#draftAfter(newest, signal);

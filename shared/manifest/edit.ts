@@ -31,7 +31,7 @@ export function editDocuments(bytes: Buffer, source: string, edits: readonly Edi
     if (!(error instanceof CannotSplice)) throw error;
     return cannotEdit(edits);
   }
-  if (!isAsAsked(before, after, source, patches)) cannotEdit(edits);
+  if (!isAsRequested(before, { text: after, source }, patches)) cannotEdit(edits);
   return bytes.subarray(0, 3).equals(Buffer.from(BOM)) ? BOM + after : after;
 }
 
@@ -87,10 +87,10 @@ function splices(text: string, before: Parsed, patches: ReadonlyMap<number, Patc
   });
 }
 
-function isAsAsked(
+/** Whether the edited text differs from the original by the patches and by nothing else. */
+function isAsRequested(
   before: Parsed,
-  text: string,
-  source: string,
+  { text, source }: { readonly text: string; readonly source: string },
   patches: ReadonlyMap<number, PatchMap>,
 ): boolean {
   let after: readonly unknown[];

@@ -142,11 +142,15 @@ class Splicer {
     const before = inOrder ? keys.filter((name) => name < key).length : keys.length;
     const [first] = pairs;
     if (!first) throw new CannotSplice();
-    if (isFlow(map)) this.#insertFlow(pairs, before, key, value);
-    else this.#insertBlock(first, pairs[before - 1], key, value);
+    if (isFlow(map)) this.#insertFlow({ pairs, before }, key, value);
+    else this.#insertBlock({ first, previous: pairs[before - 1] }, key, value);
   }
 
-  #insertBlock(first: Pairs[number], previous: Pairs[number] | undefined, key: string, value: Patch): void {
+  #insertBlock(
+    { first, previous }: { readonly first: Pairs[number]; readonly previous: Pairs[number] | undefined },
+    key: string,
+    value: Patch,
+  ): void {
     const column = this.#column(first.key.range[0]);
     const lines = blockLines(new Map([[key, value]]), ' '.repeat(column), this.#eol);
     if (!previous) {
@@ -160,7 +164,11 @@ class Splicer {
     else this.#put(at, at, lines);
   }
 
-  #insertFlow(pairs: Pairs, before: number, key: string, value: Patch): void {
+  #insertFlow(
+    { pairs, before }: { readonly pairs: Pairs; readonly before: number },
+    key: string,
+    value: Patch,
+  ): void {
     const [first] = pairs;
     const start = first?.key.range[0] ?? 0;
     const last = pairs.at(-1);

@@ -39,7 +39,7 @@ export function clusterNames({ environment, clock }: CliContext): NameSource {
             if (item.ok && names.length < MAX_NAMES && NAMESPACE.test(item.object.name))
               names.push(item.object.name);
           };
-          await api.list(NAMESPACE_METADATA, {}, visit, { signal: deadline.signal });
+          await api.list(NAMESPACE_METADATA, { signal: deadline.signal }, visit);
           return names;
         } finally {
           deadline.clear();

@@ -2,6 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { commonFailure, SealedSecretsError } from '../../errors.ts';
 import { messageIn, refusalIn, type Refusal } from './refusal.ts';
 
+/** A response with an error status. */
+export interface ErrorResponse {
+  readonly status: number;
+  /** The parsed body; undefined if it is not JSON. */
+  readonly body: unknown;
+  readonly headers?: IncomingHttpHeaders;
+}
+
 /** An error response of the API server. Its failure holds only what is safe to show; see refusal.ts. */
 export class ApiError extends SealedSecretsError {
   /** The operation: a verb and an object. */
@@ -14,7 +22,7 @@ export class ApiError extends SealedSecretsError {
   /** Private, so that logging the error does not print it. */
   readonly #body: unknown;
 
-  constructor(what: string, status: number, body: unknown, headers: IncomingHttpHeaders = {}) {
+  constructor(what: string, { status, body, headers = {} }: ErrorResponse) {
     const { reason, fields, cause } = refusalIn(body);
     super(
       commonFailure({

@@ -26,8 +26,8 @@ export interface Query {
   readonly fieldSelector?: string;
 }
 
-/** How to list objects. */
-export interface ListOptions {
+/** Which objects to list, and how. */
+export interface ListOptions extends Query {
   readonly signal?: AbortSignal | undefined;
   /** Whether to list in pages, which is the default. A list whose continue token expires can be fetched in one page. */
   readonly paged?: boolean;
@@ -95,9 +95,8 @@ export class Api {
    */
   async list<T>(
     kind: Kind<T>,
-    query: Query,
+    { signal, paged = true, ...query }: ListOptions,
     visit: (item: Listed<T>) => void | Promise<void>,
-    { signal, paged = true }: ListOptions = {},
   ): Promise<string> {
     const limit = paged ? String(PAGE_SIZE) : '';
     const what = `list ${kind.plural}`;
@@ -222,7 +221,7 @@ export class Api {
     const { status, headers, body } = await this.transport.stream(request);
     const slot = this.#largeObjects.stream();
     try {
-      if (status !== 200) throw new ApiError(what, status, await readRefusal(body, stall), headers);
+      if (status !== 200) throw new ApiError(what, { status, body: await readRefusal(body, stall), headers });
       for await (const chunk of chunksOf(body, stall)) {
         yield* scanner.push(chunk);
         await slot.follow(scanner.held);
@@ -246,7 +245,8 @@ export class Api {
       ...request,
       ...(object === undefined ? {} : { body: JSON.stringify(object) }),
     });
-    if (status < 200 || status > 299) throw new ApiError(what, status, tryJson(body.toString()), headers);
+    if (status < 200 || status > 299)
+      throw new ApiError(what, { status, body: tryJson(body.toString()), headers });
     return parseJson(body.toString(), what);
   }
 }

@@ -40,7 +40,8 @@ function readEvent<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
   const type = reader.requiredString('type');
   const object = reader.value('object');
   if (type === 'ERROR') {
-    throw new ApiError(what, new Reader(object, inside(place, 'object')).integer('code') ?? 500, object);
+    const status = new Reader(object, inside(place, 'object')).integer('code') ?? 500;
+    throw new ApiError(what, { status, body: object });
   }
   const holder = new Reader(object, inside(place, 'object'));
   const metadata = new Reader(holder.value('metadata'), holder.at('metadata'));

@@ -136,12 +136,11 @@ export function refusalOf({ status, headers }: ControllerResponse): string {
     case 503:
       return 'the controller does not answer, or has no key yet (503)';
     default:
-      return new ApiError(
-        'pass the request on to the controller',
+      return new ApiError('pass the request on to the controller', {
         status,
-        undefined,
+        body: undefined,
         headers,
-      ).failure.describe();
+      }).failure.describe();
   }
 }
 
@@ -188,7 +187,7 @@ async function servicesIn(
         names.push(showRef(item.object));
       }
     };
-    await api.list(SERVICE_METADATA, query, visit, { signal: deadline.signal });
+    await api.list(SERVICE_METADATA, { ...query, signal: deadline.signal }, visit);
     return names;
   } catch {
     return undefined;

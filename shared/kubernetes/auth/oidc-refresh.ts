@@ -112,6 +112,7 @@ function decoded(data: string): string | undefined {
 function authenticationWith(secret: string): ClientAuth {
   if (secret === '') return None();
   const [inBody, inHeader] = [ClientSecretPost(secret), ClientSecretBasic(secret)];
+  // eslint-disable-next-line @typescript-eslint/max-params -- openid-client calls it
   return (server, client, body, headers) => {
     const accepted = server.token_endpoint_auth_methods_supported ?? [];
     const authenticate = accepted.includes('client_secret_post') ? inBody : inHeader;

@@ -9,7 +9,7 @@ import type { AuthProviderConfig, Cluster, Exec, User } from './types.ts';
  * @param at the kubeconfig files, for the error; empty for the flags
  */
 export function checkUser(user: User, name: string, at: string): void {
-  const refuse = (problem: string): never => refused(at, 'user', name, problem);
+  const refuse = (problem: string): never => refused({ at, what: 'user', name }, problem);
   if ((user.token || user.tokenFile) && (user.username || user.password)) {
     refuse('both a token and a username or password are given: keep one');
   }
@@ -68,7 +68,7 @@ function checkAuthProvider(
 
 /** Returns the server's URL. Throws `BadKubeconfig` if client-go would refuse the cluster. */
 export function checkCluster(cluster: Cluster, name: string, at: string): URL {
-  const refuse = (problem: string): never => refused(at, 'cluster', name, problem);
+  const refuse = (problem: string): never => refused({ at, what: 'cluster', name }, problem);
   if (cluster.server === '') refuse('it has no server');
   const hasData = cluster.certificateAuthorityData.length > 0;
   if (cluster.certificateAuthority && hasData) {
@@ -92,7 +92,14 @@ function serverUrl(server: string): URL | undefined {
   return text !== server && url.pathname !== '/' ? undefined : url;
 }
 
-function refused(at: string, what: string, name: string, problem: string): never {
+/** An entry of a kubeconfig; without a name if the flags define it. */
+interface Entry {
+  readonly at: string;
+  readonly what: 'user' | 'cluster';
+  readonly name: string;
+}
+
+function refused({ at, what, name }: Entry, problem: string): never {
   const subject = name === '' ? problem : `${what} "${name}": ${problem}`;
   return fail({ code: 'BadKubeconfig', at: at === '' ? 'the flags' : at, problem: subject });
 }

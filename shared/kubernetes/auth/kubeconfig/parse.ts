@@ -8,6 +8,16 @@ import type { Cluster, Context, Exec, Impersonation, Kubeconfig, User } from './
 
 /** The cluster extension that holds configuration for exec plugins. */
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+/** The fields of a user's `exec`. */
+const EXEC_FIELDS = [
+  'command',
+  'args',
+  'env',
+  'apiVersion',
+  'installHint',
+  'provideClusterInfo',
+  'interactiveMode',
+];
 /** The versions in which `interactiveMode` is optional. */
 const OLD_EXEC = /^client\.authentication\.k8s\.io\/v1(alpha1|beta1)$/;
 
@@ -37,17 +47,17 @@ export function parseKubeconfig(bytes: Uint8Array, file: string): Kubeconfig {
   const folder = dirname(resolve(file));
   return {
     currentContext: text(reader, 'current-context'),
-    clusters: named(reader, 'clusters', 'cluster', (value, place) => parseCluster(value, place, folder)),
-    users: named(reader, 'users', 'user', (value, place) => parseUser(value, place, file)),
-    contexts: named(reader, 'contexts', 'context', parseContext),
+    clusters: named({ reader, list: 'clusters', field: 'cluster' }, (value, place) =>
+      parseCluster(value, place, folder),
+    ),
+    users: named({ reader, list: 'users', field: 'user' }, (value, place) => parseUser(value, place, file)),
+    contexts: named({ reader, list: 'contexts', field: 'context' }, parseContext),
   };
 }
 
 /** Reads a list of `{name, FIELD}` as a map by name. Throws `DuplicateField`. */
 function named<T>(
-  reader: Reader,
-  list: string,
-  field: string,
+  { reader, list, field }: { readonly reader: Reader; readonly list: string; readonly field: string },
   parse: (value: unknown, place: Place) => T,
 ): Map<string, T> {
   const entries = new Map<string, T>();
@@ -79,7 +89,9 @@ function parseCluster(value: unknown, place: Place, folder: string): Cluster {
     certificateAuthorityData: data(reader, 'certificate-authority-data'),
     proxyUrl: text(reader, 'proxy-url'),
     disableCompression: reader.boolean('disable-compression') ?? false,
-    execConfig: named(reader, 'extensions', 'extension', (extension) => extension).get(EXEC_EXTENSION),
+    execConfig: named({ reader, list: 'extensions', field: 'extension' }, (extension) => extension).get(
+      EXEC_EXTENSION,
+    ),
   };
 }
 
@@ -111,17 +123,12 @@ function parseUser(value: unknown, place: Place, file: string): User {
     username: text(reader, 'username'),
     password: text(reader, 'password'),
     impersonate: parseImpersonation(reader),
-    authProvider: optional(reader, 'auth-provider', ['name', 'config'], (provider) => ({
+    authProvider: optional({ reader, name: 'auth-provider', names: ['name', 'config'] }, (provider) => ({
       name: text(provider, 'name'),
       config: provider.stringMap('config'),
       file: resolve(file),
     })),
-    exec: optional(
-      reader,
-      'exec',
-      ['command', 'args', 'env', 'apiVersion', 'installHint', 'provideClusterInfo', 'interactiveMode'],
-      (exec) => parseExec(exec, folder),
-    ),
+    exec: optional({ reader, name: 'exec', names: EXEC_FIELDS }, (exec) => parseExec(exec, folder)),
   };
 }
 
@@ -171,10 +178,13 @@ function fields(value: unknown, place: Place, names: readonly string[]): Reader 
   return new Reader(Object.fromEntries(known), place);
 }
 
+/** Reads an optional object with the given fields. */
 function optional<T>(
-  reader: Reader,
-  name: string,
-  names: readonly string[],
+  {
+    reader,
+    name,
+    names,
+  }: { readonly reader: Reader; readonly name: string; readonly names: readonly string[] },
   parse: (reader: Reader) => T,
 ): T | undefined {
   const value = reader.value(name);

@@ -132,11 +132,10 @@ test('a body that is not a Status shows nothing', () => {
 });
 
 test('an ApiError shows nothing of the message, however it is printed', () => {
-  const error = new ApiError(
-    'create Secret a/b',
-    422,
-    body('the password hunter2', [{ field: 'data[hunter2]' }]),
-  );
+  const error = new ApiError('create Secret a/b', {
+    status: 422,
+    body: body('the password hunter2', [{ field: 'data[hunter2]' }]),
+  });
   const printed = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error)];
   for (const text of printed) assert.ok(!text.includes('hunter2'), text);
   assert.equal(error.unsafeMessage(), 'the password hunter2');
