@@ -10,6 +10,7 @@ import { at, stringAt } from './admin-client.ts';
 import { canBuild, haveBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { rightsInForce } from '../support/rights.ts';
 import { podAddress } from './network.ts';
 
 const possible = (await haveBinaries(['etcd', 'kube-apiserver'])) || (await canBuild());
@@ -91,6 +92,7 @@ test('lets a ServiceAccount do what its roles say and no more', { skip }, async 
     },
   ];
   await plane.apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: list }));
+  await rightsInForce(plane);
   const token = await plane.serviceAccountToken(namespace, 'reader');
 
   const configMaps = await plane.requestAs(token, 'GET', `/api/v1/namespaces/${namespace}/configmaps`);

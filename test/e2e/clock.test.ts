@@ -10,6 +10,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { STEPS } from '../support/fake-clock.ts';
 import { installed } from '../support/installation.ts';
 import { keySecrets } from '../support/key-secret.ts';
+import { rightsInForce } from '../support/rights.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -205,6 +206,7 @@ suite('a clock that steps while the controller runs', () => {
       const type = 'application/merge-patch+json';
       const { status } = await plane.request('PATCH', role, { rules }, type);
       assert.equal(status, 200);
+      await rightsInForce(plane);
       const failing = await create(`failing-${name}`, 'one');
       await cluster.told(failing, 'False', SOON);
       await step(ms);

@@ -4,6 +4,7 @@ import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { installed } from '../support/installation.ts';
 import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
+import { rightsInForce } from '../support/rights.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
@@ -37,6 +38,7 @@ async function limitTo(verbs: readonly string[]): Promise<void> {
   };
   await change('/clusterroles/secrets-unsealer', [...(verbs.length > 0 ? [core] : []), sealed]);
   await change('/namespaces/kube-system/roles/sealed-secrets-key-admin', []);
+  await rightsInForce(setup.plane);
 }
 
 async function allRights(): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
 import { DAY } from '../support/keys.ts';
+import { rightsInForce } from '../support/rights.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
@@ -20,6 +21,7 @@ suite('where key Secrets may not be watched', () => {
       'application/merge-patch+json',
     );
     assert.equal(status, 200);
+    await rightsInForce(setup.plane);
 
     const controller = await setup.use(setup.installation.startBareController());
     await controller.logged('sealing keys loaded');

@@ -9,6 +9,7 @@ import { itemsOf, uidOf } from '../support/cluster.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
 import { NAME, NAMESPACE } from '../support/installation.ts';
 import { Recorder } from '../support/recorder.ts';
+import { rightsInForce } from '../support/rights.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
@@ -42,6 +43,7 @@ const setup = new Setup(async () => {
   writeFileSync(file, recorder.kubeconfig(await installation.token()), { mode: 0o600 });
   for (const name of ['team-a', 'team-b', 'team-c']) await makeNamespace(name);
   for (const name of ['team-a', 'team-b']) await allow(name);
+  await rightsInForce(plane);
   const args = ['--listen-addr', '127.0.0.1:0', '--key-size', '2048', '--kubeconfig', file];
   const namespaces = '--additional-namespaces=team-a,team-b,team-c,team-late';
   controller = new ControllerProcess([...args, '--all-namespaces=false', namespaces], {

@@ -10,6 +10,7 @@ import {
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
+import { rightsInForce } from './rights.ts';
 
 /** The namespace of the installed controller. */
 export const NAMESPACE = RELEASE.namespace;
@@ -45,6 +46,7 @@ export class Installation {
       const { install = applyManifest } = options;
       if (install !== 'later') {
         await install(installation.plane);
+        await rightsInForce(installation.plane);
         await installation.mountAccount();
       }
     } catch (error) {
