@@ -116,7 +116,7 @@ suite('an output file', () => {
     const pipe = `${folder.path}/pipe`;
     await run('mkfifo', [pipe]);
     // The reader ends with its first writer, or when there is none.
-    const reader = run('timeout', ['10', 'cat', pipe]);
+    const reader = run('timeout', ['60', 'cat', pipe]);
     silent(await seal(pipe));
     assert.ok(lstatSync(pipe).isFIFO());
     assert.match((await reader).stdout, /"SealedSecret"/);

@@ -31,8 +31,8 @@ export class ShellTerminal {
     this.#child = spawn('script', ['-qfec', COMMANDS[shell], '/dev/null'], {
       env: { TERM: 'xterm', LANG: 'C.UTF-8', ...environment },
     });
-    this.#child.stdout.on('data', (chunk: Buffer) => {
-      this.#output += chunk.toString('utf8');
+    this.#child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      this.#output += chunk;
       this.#wake();
     });
     this.#ended = new Promise((resolve) => {

@@ -58,12 +58,13 @@ async function addPolicy(name: string, namespace: string, messageExpression: str
   });
 }
 
-/** Waits until a new Secret in the namespace is rejected, since rules take effect with a delay. */
-async function refused(namespace: string): Promise<void> {
+/** Waits until a new Secret in the namespace is rejected for this reason, since rules take effect with a delay. */
+async function refused(namespace: string, reason = /^/): Promise<void> {
   await until(`${namespace} to refuse Secrets`, async () => {
     const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
     const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' }, data: { a: 'eA==' } };
-    return (await setup.plane.request('POST', path, body)).status === 201 ? undefined : true;
+    const answer = await setup.plane.request('POST', path, body);
+    return (answer.status !== 201 && reason.test(stringAt(answer.body, 'message'))) || undefined;
   });
 }
 
@@ -94,7 +95,8 @@ suite('a Secret that the API server refuses', () => {
     const status = { hard, used: { 'count/secrets': '0' } };
     const body = { ...quota, metadata, status };
     assert.equal((await setup.plane.request('PUT', `${path}/team.quota/status`, body)).status, 200);
-    await refused(namespace);
+    // Until the API server knows the usage, it refuses for another reason.
+    await refused(namespace, /exceeded quota/);
     const { message, reason } = await toldOf(namespace);
     const words = `403 Forbidden: the ResourceQuota team.quota is exceeded${FULL}`;
     assert.equal(message, refusal({ namespace, name: 'db' }, words));

@@ -68,6 +68,8 @@ export class FaultyServer {
     this.#watches = [...watches];
     this.#checks = [...checks];
     this.#server = createServer((request, response) => this.#answer(request, response));
+    // A connection must not be closed just when the client uses it again.
+    this.#server.keepAliveTimeout = 0;
   }
 
   async start(): Promise<string> {

@@ -47,6 +47,8 @@ export class ObservingServer {
             listener,
           )
         : createServer(listener);
+    // A connection must not be closed just when the client uses it again.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('connection', (socket: Socket) => {
       this.connections++;
       this.#sockets.add(socket);

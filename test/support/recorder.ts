@@ -43,6 +43,8 @@ export class Recorder {
     this.#server = createServer((incoming, outgoing) => {
       this.#pass(incoming, outgoing).catch(() => outgoing.destroy());
     });
+    // A connection must not be closed just when the client uses it again.
+    this.#server.keepAliveTimeout = 0;
   }
 
   static async start(plane: ControlPlane): Promise<Recorder> {

@@ -276,10 +276,11 @@ suite('requests in flight', () => {
   });
 
   test('are aborted when the client disconnects', async () => {
-    let ended = 0;
+    let [started, ended] = [0, 0];
     const by = await start({
       parse: (_body, _client, signal) =>
         new Promise((_resolve, reject) => {
+          started++;
           signal.addEventListener('abort', () => {
             ended++;
             reject(new Error('aborted'));
@@ -288,7 +289,7 @@ suite('requests in flight', () => {
     });
     const leaving = connection(by);
     leaving.socket.write(head('/v1/verify', `Content-Length: ${good.length}`) + good);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until('the work to start', () => (started === 1 ? true : undefined));
     leaving.close();
     await until('the work to end', () => (ended === 1 ? true : undefined));
   });

@@ -37,13 +37,13 @@ suite('a list', () => {
     });
     const slow: Answer = (response) =>
       void (async () => {
-        for (let at = 0; at < text.length; at += 20) {
-          response.write(text.slice(at, at + 20));
-          await sleep(300);
+        for (let at = 0; at < text.length; at += 8) {
+          response.write(text.slice(at, at + 8));
+          await sleep(200);
         }
         response.end();
       })();
-    assert.deepEqual(await listed([slow], 2_000), ['a', 'b']);
+    assert.deepEqual(await listed([slow], 3_500), ['a', 'b']);
   });
 
   test('of many pages over one connection leaves no listeners on it', async () => {
