@@ -29,6 +29,7 @@ const ROOMS = [
   { files: 'shared/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
   { files: 'shared/{clock,go-values,text}.ts', forbidden: String.raw`^\.` },
   { files: 'shared/errors.ts', forbidden: String.raw`^\.(?!\/text\.ts$)` },
+  { files: 'shared/file-errors.ts', forbidden: String.raw`^\.(?!\/errors\.ts$)` },
   { files: 'shared/{api,crypto}/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$)` },
   { files: 'shared/template/*.ts', forbidden: String.raw`^\.\.\/` },
   { files: 'shared/template/*/*.ts', forbidden: String.raw`^\.\.\/\.\.\/` },
@@ -37,18 +38,22 @@ const ROOMS = [
     files: 'shared/seal/*.ts',
     forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|template\/)`,
   },
-  { files: 'shared/kubernetes/http/*.ts', forbidden: String.raw`^\.\.\/(?!\.\.\/(errors|clock)\.ts$)` },
+  { files: 'shared/kubernetes/errors.ts', forbidden: String.raw`^\.(?!\.\/(errors|text)\.ts$)` },
+  {
+    files: 'shared/kubernetes/http/*.ts',
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|\.\.\/(errors|file-errors|clock)\.ts$)`,
+  },
   {
     files: 'shared/kubernetes/auth/kubeconfig/*.ts',
-    forbidden: String.raw`^\.\.\/(?!\.\.\/http\/file-problem\.ts$|\.\.\/\.\.\/(errors\.ts$|go-values\.ts$|api\/|manifest\/read\.ts$))`,
+    forbidden: String.raw`^\.\.\/(?!\.\.\/errors\.ts$|\.\.\/http\/file-problem\.ts$|\.\.\/\.\.\/((errors|file-errors|go-values)\.ts$|api\/|manifest\/read\.ts$))`,
   },
   {
     files: 'shared/kubernetes/auth/*.ts',
-    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|clock)\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
   },
   {
     files: 'shared/kubernetes/api/*.ts',
-    forbidden: String.raw`^\.\.\/(?!http\/|\.\.\/(errors\.ts$|clock\.ts$|text\.ts$|api\/))`,
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|clock|text)\.ts$|api\/))`,
   },
 ];
 

@@ -1,7 +1,7 @@
 import { inClusterConnection } from '../shared/kubernetes/auth/in-cluster.ts';
 import type { Connection } from '../shared/kubernetes/http/connection.ts';
 import { systemClock } from '../shared/clock.ts';
-import { fail } from '../shared/errors.ts';
+import { fail } from '../shared/kubernetes/errors.ts';
 import type { Log } from './log/log.ts';
 import type { Options } from './options.ts';
 

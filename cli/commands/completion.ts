@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { quoteForBash, parseBashLine } from '../flags/completion/bash-line.ts';
 import { isPlain } from '../flags/completion/candidates.ts';
 import { complete } from '../flags/completion/complete.ts';

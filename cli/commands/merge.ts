@@ -8,7 +8,7 @@ import {
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';

@@ -1,5 +1,5 @@
 import { sealValue } from '../../shared/crypto/envelope.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { labelFor, type Scope } from '../../shared/seal/scope.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';

@@ -3,7 +3,7 @@ import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';

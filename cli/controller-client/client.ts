@@ -5,7 +5,7 @@ import {
   type ControllerResponse,
   type ControllerProxy,
   type ControllerRequest,
-} from '../../shared/kubernetes/api/controller-proxy.ts';
+} from './controller-proxy.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
 

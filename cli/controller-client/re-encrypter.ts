@@ -1,13 +1,11 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { isObject } from '../../shared/api/reader.ts';
-import {
-  controllerCertificate,
-  refusalOf,
-  type ControllerProxy,
-} from '../../shared/kubernetes/api/controller-proxy.ts';
+import { controllerCertificate, refusalOf, type ControllerProxy } from './controller-proxy.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
-import { fail, SealedSecretsError, type ItemProblem } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import { SCOPES, scopeOf } from '../../shared/seal/scope.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';

@@ -1,7 +1,7 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { showPlace } from '../../shared/api/place.ts';
-import { refusalOf } from '../../shared/kubernetes/api/controller-proxy.ts';
-import { fail } from '../../shared/errors.ts';
+import { refusalOf } from './controller-proxy.ts';
+import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';

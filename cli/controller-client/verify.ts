@@ -1,7 +1,7 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { ControllerResponse, ControllerProxy } from '../../shared/kubernetes/api/controller-proxy.ts';
+import type { ControllerResponse, ControllerProxy } from './controller-proxy.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { ItemProblem } from '../../shared/errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { problemsIn, VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { requestWithRetry } from './client.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { joined } from '../../shared/text.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 

@@ -1,4 +1,4 @@
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import type { Format } from '../../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';

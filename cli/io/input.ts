@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { fail, SealedSecretsError } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import { fail } from '../../shared/file-errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 

@@ -1,5 +1,5 @@
 import { isObject, Reader, wrongType } from '../../shared/api/reader.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { requireDocuments, type Document } from '../../shared/manifest/read.ts';
 
 /**

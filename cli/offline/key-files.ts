@@ -5,7 +5,8 @@ import { refuseUtf16 } from '../../shared/api/utf16.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
-import { commonFailure, fail, Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
+import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
+import { cryptoFailure, fail } from '../../shared/crypto/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { DatedKey } from '../../shared/seal/key-age.ts';
 import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
@@ -40,7 +41,7 @@ export async function readKeyFile(file: string): Promise<(RecoveryKey | Failure)
   const keys: (RecoveryKey | Failure)[] = [];
   for (const { value, place } of readKeyDocuments(bytes, file))
     keys.push(await orFailure(() => parseKeySecret(value, place)));
-  return keys.length > 0 ? keys : [commonFailure({ code: 'NotAPrivateKey', at: file })];
+  return keys.length > 0 ? keys : [cryptoFailure({ code: 'NotAPrivateKey', at: file })];
 }
 
 /** The byte order mark of UTF-8, with each byte as one character. */

@@ -1,6 +1,6 @@
 import { shortTime, type Certificate } from '../../shared/crypto/certificate.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { compareAge, type DatedKey } from '../../shared/seal/key-age.ts';
 import { ACTIVE_KEY_LABEL, type RecoveryKey } from './key-files.ts';
 

@@ -1,18 +1,15 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
-import {
-  commonFailure,
-  Failure,
-  SealedSecretsError,
-  type CommonFailure,
-  type ItemProblem,
-} from '../../shared/errors.ts';
+import { Failure, SealedSecretsError } from '../../shared/errors.ts';
+import { cliFailure } from '../errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import type { Candidate } from '../../shared/seal/explain.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import type { CliContext } from '../context.ts';
 import type { Options } from '../flags/options.ts';
 import { readKeyFile, type RecoveryKey } from './key-files.ts';
+import { type SealFailure } from '../../shared/seal/errors.ts';
 
 /**
  * Reads the private keys of all files of `--recovery-private-key`. Warns about anything else in these files. Throws if
@@ -48,12 +45,12 @@ export function candidatesOf({ name = '', namespace = '' }: Options): readonly C
 }
 
 /** Adds the document's place to a failure to open items, and what to put back if the document was edited. */
-export function atDocument(failure: CommonFailure, { metadata }: SealedSecret, place: Place): CommonFailure {
+export function atDocument(failure: SealFailure, { metadata }: SealedSecret, place: Place): Failure {
   if (failure.details.code !== 'Unseal') return failure;
   const editedScope = scopeOf(metadata.annotations);
   const problems = failure.details.problems.map((problem): ItemProblem => {
     if (problem.code !== 'NoKey' || problem.known === undefined) return problem;
     return { ...problem, known: { ...problem.known, editedScope } };
   });
-  return commonFailure({ code: 'UnsealDocument', at: showPlace(place), problems });
+  return cliFailure({ code: 'UnsealDocument', at: showPlace(place), problems });
 }

@@ -1,6 +1,7 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { NEVER } from '../../shared/clock.ts';
-import { fail, SealedSecretsError } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';

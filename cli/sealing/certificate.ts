@@ -7,7 +7,8 @@ import {
   shortTime,
   type Certificate,
 } from '../../shared/crypto/certificate.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
+import { fail as failFile } from '../../shared/file-errors.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
@@ -128,7 +129,8 @@ async function fromFlag(cert: string, context: CliContext): Promise<CertificateT
     });
   }
   const bytes = await readFileBytes(path);
-  if (bytes.length > CERTIFICATE_LIMITS.bytes) return fail({ code: 'TooLarge', at: path, limit: '1 MiB' });
+  if (bytes.length > CERTIFICATE_LIMITS.bytes)
+    return failFile({ code: 'TooLarge', at: path, limit: '1 MiB' });
   refuseUtf16(bytes, path);
   return { text: bytes.toString('latin1'), from: path, plain: false };
 }
@@ -144,7 +146,7 @@ function pathOfFileUrl(url: string): string {
 async function fromCluster(options: Options, context: CliContext): Promise<CertificateText> {
   const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
     import('../controller-client/client.ts'),
-    import('../../shared/kubernetes/api/controller-proxy.ts'),
+    import('../controller-client/controller-proxy.ts'),
   ]);
   const controller = await findControllerFor(options, context);
   const { namespace, name } = controller.service;

@@ -2,7 +2,7 @@ import { showPlace, inside } from '../../shared/api/place.ts';
 import { checkLabelPart } from '../../shared/api/metadata.ts';
 import { isLeftOut, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { withRest } from '../../shared/text.ts';

@@ -1,7 +1,7 @@
 import { showPlace, type Place } from '../../shared/api/place.ts';
-import { commonFailure } from '../../shared/errors.ts';
 import { typeProblem, type KnownData } from '../../shared/api/secret-type.ts';
 import { tooLarge } from '../../shared/seal/secret-size.ts';
+import { visible } from '../../shared/text.ts';
 
 /** Returns warnings about a Secret that can be sealed but that the API server will refuse. */
 export function refusalWarnings(type: string, data: KnownData, place: Place): string[] {
@@ -10,9 +10,7 @@ export function refusalWarnings(type: string, data: KnownData, place: Place): st
   const oversized = tooLarge(known);
   const problem = typeProblem(type, data);
   const problems = [
-    ...(problem === undefined
-      ? []
-      : [commonFailure({ code: 'UnfitForType', problem, patched: false }).describe()]),
+    ...(problem === undefined ? [] : [`${visible(problem)}: the API server refuses it otherwise`]),
     ...(oversized ? [oversized.describe()] : []),
   ];
   return problems.map((words) => `warning: ${showPlace(place)}: ${words}`);

@@ -1,8 +1,9 @@
 import { showRef, type Query, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Kind } from '../../shared/kubernetes/api/kinds.ts';
-import { isCommon, type Failure } from '../../shared/errors.ts';
+import { type Failure } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
+import { isKubernetesFailure } from '../../shared/kubernetes/errors.ts';
 
 /** What a reflector does when a request fails. */
 export type Phase = 'list' | 'watch';
@@ -102,5 +103,7 @@ function isForbidden(failure: Failure): boolean {
 
 /** Returns the HTTP status with which the API server refused a request; undefined for other failures. */
 function refusedStatus(failure: Failure): number | undefined {
-  return isCommon(failure) && failure.details.code === 'ApiRefused' ? failure.details.status : undefined;
+  return isKubernetesFailure(failure) && failure.details.code === 'ApiRefused'
+    ? failure.details.status
+    : undefined;
 }

@@ -4,7 +4,7 @@ import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail } from './errors.ts';
 import type { KeyOptions } from './key-options.ts';
 import { firstKeyName, nextKeyName } from './key-name.ts';
 import { keySecretBody, readKeySecret, type SealingKey } from './key-secret.ts';

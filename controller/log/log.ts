@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type Failure } from '../../shared/errors.ts';
+import type { Failure } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { MAX_LOGGED, shortened } from '../../shared/text.ts';
 import { jsonLine, textLine } from './line.ts';

@@ -3,7 +3,7 @@ import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition } from '../../shared/api/status.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import type { ItemProblem } from '../../shared/errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { escaped } from '../../shared/text.ts';
 import type { Result } from '../workqueue/result.ts';
 import { PREFIX } from './prefix.ts';

@@ -3,11 +3,12 @@ import { isItemName } from '../../shared/api/item-name.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { typeProblem } from '../../shared/api/secret-type.ts';
-import { commonFailure, type CommonFailure } from '../../shared/errors.ts';
+import { reconcileFailure, type ReconcileFailure } from '../status/errors.ts';
 import { tooLarge } from '../../shared/seal/secret-size.ts';
 import { DEFAULT_KEY_PREFIX } from '../keys/key-options.ts';
 import { PRIVATE_KEY_ITEM } from '../keys/key-secret.ts';
 import { merge } from './merge.ts';
+import { type SealFailure } from '../../shared/seal/errors.ts';
 
 /** What this controller allows a SealedSecret to do. */
 export interface Rules {
@@ -25,6 +26,9 @@ export interface KeyLocation {
   readonly prefix: string;
 }
 
+/** Why the controller refuses to write a Secret. */
+export type Refusal = ReconcileFailure | SealFailure;
+
 /** Whether a SealedSecret has only the deprecated `spec.data`, which `--accept-deprecated-v1-data=false` refuses. */
 export function isDeprecated({ v1Data, encryptedData }: Omit<SealedSecret, 'template'>): boolean {
   return v1Data !== undefined && encryptedData.size === 0;
@@ -39,7 +43,7 @@ export function admissionFailure(
   desired: Secret,
   existing: Secret | null,
   rules: Rules,
-): CommonFailure | undefined {
+): Refusal | undefined {
   return (
     sealingKey(desired, existing, rules.keys) ??
     badItemName(desired) ??
@@ -52,19 +56,22 @@ export function admissionFailure(
  * Permission to write SealedSecrets must not allow anyone to create, change or disable a sealing key, neither of this
  * controller nor of a controller in another namespace.
  */
-function sealingKey(desired: Secret, existing: Secret | null, keys: KeyLocation): CommonFailure | undefined {
+function sealingKey(desired: Secret, existing: Secret | null, keys: KeyLocation): Refusal | undefined {
   const { name } = desired.metadata;
   if (desired.metadata.labels.has(SEALING_KEY_LABEL)) {
-    return commonFailure({ code: 'PlantedKey', problem: `the template has the label ${SEALING_KEY_LABEL}` });
+    return reconcileFailure({
+      code: 'PlantedKey',
+      problem: `the template has the label ${SEALING_KEY_LABEL}`,
+    });
   }
   if (existing?.metadata.labels.has(SEALING_KEY_LABEL)) {
-    return commonFailure({ code: 'PlantedKey', problem: `the Secret ${name} is a sealing key` });
+    return reconcileFailure({ code: 'PlantedKey', problem: `the Secret ${name} is a sealing key` });
   }
   if (hasLegacyName(desired, existing, keys)) {
-    return commonFailure({ code: 'PlantedKey', problem: `${name} is the name of a sealing key` });
+    return reconcileFailure({ code: 'PlantedKey', problem: `${name} is the name of a sealing key` });
   }
   if (desired.metadata.namespace === keys.namespace && name.startsWith(keys.prefix)) {
-    return commonFailure({
+    return reconcileFailure({
       code: 'PlantedKey',
       problem: `names that begin with ${keys.prefix} are for sealing keys`,
     });
@@ -83,9 +90,9 @@ function hasLegacyName(desired: Secret, existing: Secret | null, keys: KeyLocati
   return holdsKey && (name === keys.prefix || name === DEFAULT_KEY_PREFIX);
 }
 
-function badItemName(desired: Secret): CommonFailure | undefined {
+function badItemName(desired: Secret): Refusal | undefined {
   const item = [...desired.data.keys()].find((name) => !isItemName(name));
-  return item === undefined ? undefined : commonFailure({ code: 'BadItemName', item });
+  return item === undefined ? undefined : reconcileFailure({ code: 'BadItemName', item });
 }
 
 /**
@@ -97,19 +104,19 @@ const PRIVILEGED_TYPES: ReadonlySet<string> = new Set([
   'bootstrap.kubernetes.io/token',
 ]);
 
-function privilegedType(desired: Secret, existing: Secret | null, rules: Rules): CommonFailure | undefined {
+function privilegedType(desired: Secret, existing: Secret | null, rules: Rules): Refusal | undefined {
   if (rules.allowPrivilegedSecretTypes) return undefined;
   const { type } = patchTarget(existing) ?? desired;
-  return PRIVILEGED_TYPES.has(type) ? commonFailure({ code: 'PrivilegedType', type }) : undefined;
+  return PRIVILEGED_TYPES.has(type) ? reconcileFailure({ code: 'PrivilegedType', type }) : undefined;
 }
 
 /** Returns why the API server would always refuse the Secret. */
-function invalidSecret(desired: Secret, existing: Secret | null): CommonFailure | undefined {
+function invalidSecret(desired: Secret, existing: Secret | null): Refusal | undefined {
   const patched = patchTarget(existing);
   const { type, data } = patched === undefined ? desired : merge(desired, patched);
   const problem = typeProblem(type, data);
   if (problem !== undefined)
-    return commonFailure({ code: 'UnfitForType', problem, patched: patched !== undefined });
+    return reconcileFailure({ code: 'UnfitForType', problem, patched: patched !== undefined });
   return tooLarge(data);
 }
 

@@ -2,8 +2,8 @@ import { MANAGED } from '../../shared/api/annotations.ts';
 import { controllerOf, type Metadata, type OwnerReference } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Ownership, Status } from '../../shared/api/status.ts';
-import { commonFailure, type CommonFailure } from '../../shared/errors.ts';
-import { admissionFailure, type Rules } from './admission.ts';
+import { reconcileFailure } from '../status/errors.ts';
+import { admissionFailure, type Refusal, type Rules } from './admission.ts';
 import { isApplied, isSynced, wasPatched } from './applied.ts';
 import { claimOn, isMarked, skipsOwner } from './claim.ts';
 import { isEqual, overwrite, sameData, typeOf } from './merge.ts';
@@ -22,7 +22,7 @@ export type Plan =
       readonly repair: boolean;
     }
   | { readonly action: 'nothing'; readonly secret: Secret; readonly ownership: Ownership }
-  | { readonly action: 'refuse'; readonly failure: CommonFailure };
+  | { readonly action: 'refuse'; readonly failure: Refusal };
 
 /** The state from which `plan` decides. */
 export interface PlanInput {
@@ -61,7 +61,7 @@ export function plan({ owner, status, template, existing, rules, impure = new Se
     if (isEqualButUnproven(desired, existing)) {
       return { action: 'nothing', secret: existing, ownership: 'Status' };
     }
-    return { action: 'refuse', failure: commonFailure({ code: 'NotManaged', name }) };
+    return { action: 'refuse', failure: reconcileFailure({ code: 'NotManaged', name }) };
   }
   const applied = isApplied(status, owner, existing);
   const preserveOthers = claim !== 'adopted' && applied;
@@ -72,10 +72,10 @@ export function plan({ owner, status, template, existing, rules, impure = new Se
   if (isEqual(withoutProof(secret), withoutProof(existing)) && sameOwners(owners, existing)) return done;
   if (!rules.repair && (preserveOthers || (applied && isMarked(desired, MANAGED)))) return done;
   if (typeOf(secret) !== typeOf(existing)) {
-    return { action: 'refuse', failure: commonFailure({ code: 'TypeChange', namespace, name }) };
+    return { action: 'refuse', failure: reconcileFailure({ code: 'TypeChange', namespace, name }) };
   }
   if (existing.immutable && !sameData(secret, existing)) {
-    return { action: 'refuse', failure: commonFailure({ code: 'Immutable', namespace, name }) };
+    return { action: 'refuse', failure: reconcileFailure({ code: 'Immutable', namespace, name }) };
   }
   return { action: 'update', secret, owners, ownership, repair: isSynced(status, owner) };
 }
@@ -90,7 +90,7 @@ function planMissing(owner: Metadata, status: Status, desired: Secret): Plan {
   if (wasPatched(status, owner)) {
     return {
       action: 'refuse',
-      failure: commonFailure({ code: 'PatchedSecretGone', name: desired.metadata.name }),
+      failure: reconcileFailure({ code: 'PatchedSecretGone', name: desired.metadata.name }),
     };
   }
   const skip = skipsOwner(desired);

@@ -2,7 +2,8 @@ import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { TYPE_ITEMS } from '../../shared/api/secret-type.ts';
 import type { ApiError } from '../../shared/kubernetes/api/api-error.ts';
-import { commonFailure, SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { kubernetesFailure } from '../../shared/kubernetes/errors.ts';
 import { withoutValues } from './without-values.ts';
 
 /** The API server refused to write a Secret. Holds the Secrets whose values the API server's message may quote. */
@@ -27,16 +28,17 @@ export class RefusedWrite extends SealedSecretsError {
     const { what, status } = this.error;
     const items = new Set([...sealed.encryptedData.keys(), ...sealed.template.data.keys(), ...TYPE_ITEMS]);
     const { reason, fields, cause, complete } = this.error.refusal(items);
-    const words = showMessage && !complete ? this.#redactedMessage() : undefined;
-    return commonFailure({
+    const message = showMessage && !complete ? this.#redactedMessage() : undefined;
+    const hasMore = message === undefined && !complete && (cause !== undefined || REJECTIONS.has(status));
+    return kubernetesFailure({
       code: 'ApiRefused',
       what,
       status,
       reason,
       fields,
       ...(cause === undefined ? {} : { cause }),
-      ...(words === undefined ? {} : { words }),
-      hasMore: words === undefined && !complete && (cause !== undefined || REJECTIONS.has(status)),
+      ...(message === undefined ? {} : { message }),
+      ...(hasMore ? { hint: FULL_MESSAGE } : {}),
     });
   }
 
@@ -45,6 +47,10 @@ export class RefusedWrite extends SealedSecretsError {
     return withoutValues(this.error.unsafeMessage(), values);
   }
 }
+
+/** How to see the API server's full message, which may quote values. */
+const FULL_MESSAGE =
+  'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
 
 /** HTTP status codes with which the API server rejects the content of an object. */
 const REJECTIONS: ReadonlySet<number> = new Set([400, 403, 422]);

@@ -1,10 +1,11 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { commonFailure, Failure, failureOf } from '../../shared/errors.ts';
+import { Failure, failureOf } from '../../shared/errors.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { unseal, type Renderer } from '../../shared/seal/unseal.ts';
 import type { KeyUses } from '../keys/key-uses.ts';
 import { subjectOf } from '../log/subject.ts';
+import { reconcileFailure } from '../status/errors.ts';
 import type { Outcome } from '../status/outcome.ts';
 import { knownStatus, type StatusPublisher } from '../status/publish-status.ts';
 import type { Signals } from '../workqueue/result.ts';
@@ -40,7 +41,7 @@ export async function unsealAndApply(
   const { metadata, sealed } = stored;
   if (sealed instanceof Failure) return { state: 'failed', failure: sealed };
   if (isDeprecated(sealed) && !context.acceptV1Data) {
-    return { state: 'failed', failure: commonFailure({ code: 'V1DataRefused' }) };
+    return { state: 'failed', failure: reconcileFailure({ code: 'V1DataRefused' }) };
   }
   try {
     const result = await unseal(sealed, {

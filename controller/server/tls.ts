@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../shared/clock.ts';
-import { fail, failureOf, SealedSecretsError } from '../../shared/errors.ts';
+import { failureOf, SealedSecretsError } from '../../shared/errors.ts';
+import { fail } from './errors.ts';
 import { fileProblem } from '../../shared/kubernetes/http/file-problem.ts';
 import { failureFields, type Log } from '../log/log.ts';
 

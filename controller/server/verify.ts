@@ -1,5 +1,6 @@
 import { isItemName } from '../../shared/api/item-name.ts';
-import { SealedSecretsError, type ItemProblem } from '../../shared/errors.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { forgetAll, openItems } from '../../shared/seal/open-items.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';

@@ -1,5 +1,6 @@
-import { isCommon, type Failure } from '../../shared/errors.ts';
+import { type Failure } from '../../shared/errors.ts';
 import { handlingOf } from './outcome.ts';
+import { isKubernetesFailure } from '../../shared/kubernetes/errors.ts';
 
 /**
  * Returns the cause of a failure that other objects may share, such as an exceeded quota, a policy, missing permissions
@@ -8,7 +9,7 @@ import { handlingOf } from './outcome.ts';
  * The text names no object: `create Secret: 403 Forbidden: the ResourceQuota team is exceeded`.
  */
 export function outageOf(failure: Failure): string | undefined {
-  if (!isCommon(failure)) return undefined;
+  if (!isKubernetesFailure(failure)) return undefined;
   const { details } = failure;
   switch (details.code) {
     case 'Unreachable':

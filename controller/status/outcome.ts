@@ -1,6 +1,10 @@
 import type { Applied } from '../../shared/api/status.ts';
-import { isCommon, type Failure } from '../../shared/errors.ts';
+import { isObjectFailure, type ObjectFailure } from '../../shared/api/errors.ts';
+import type { Failure } from '../../shared/errors.ts';
+import { isKubernetesFailure, type KubernetesFailure } from '../../shared/kubernetes/errors.ts';
 import { describeMissing } from '../../shared/seal/describe-missing.ts';
+import { isReconcileFailure, type ReconcileFailure } from './errors.ts';
+import { isSealFailure, type SealFailure } from '../../shared/seal/errors.ts';
 import type { MissingItems } from '../../shared/seal/missing.ts';
 
 /** The result of reconciling an existing SealedSecret. */
@@ -53,8 +57,14 @@ export interface Handling {
 
 /** Returns the condition's reason, the event's reason and the retry rule for a failure. */
 export function handlingOf(failure: Failure): Handling {
-  if (!isCommon(failure)) return updateFailed('time');
-  const { details } = failure;
+  if (isSealFailure(failure)) return handlingOfSealed(failure.details);
+  if (isReconcileFailure(failure)) return handlingOfRefusal(failure.details);
+  if (isObjectFailure(failure)) return handlingOfObject(failure.details);
+  if (isKubernetesFailure(failure)) return handlingOfRequest(failure.details);
+  return updateFailed('time');
+}
+
+function handlingOfSealed(details: SealFailure['details']): Handling {
   switch (details.code) {
     case 'Unseal': {
       const codes = new Set(details.problems.map((problem) => problem.code));
@@ -64,14 +74,22 @@ export function handlingOf(failure: Failure): Handling {
     }
     case 'SecretTooLarge':
     case 'V1DataNotASecret':
-    case 'V1DataRefused':
     case 'NoEncryptedItems':
-    case 'WrongType':
-    case 'DeepNesting':
-    case 'DuplicateField':
-    case 'BadName':
+      return unsealFailed('InvalidData');
+    // These concern sealing and keys, not a reconcile.
+    case 'NoName':
+    case 'NoItems':
+    case 'NoNamespace':
+    case 'KeyMismatch':
+    case 'V1DataInPlace':
+      return updateFailed('time');
+  }
+}
+
+function handlingOfRefusal(details: ReconcileFailure['details']): Handling {
+  switch (details.code) {
+    case 'V1DataRefused':
     case 'BadItemName':
-    case 'Missing':
       return unsealFailed('InvalidData');
     case 'NotManaged':
       return { reason: 'NotManaged', retryOn: 'secret', event: 'ErrUpdateFailed' };
@@ -86,14 +104,32 @@ export function handlingOf(failure: Failure): Handling {
     case 'PlantedKey':
     case 'PrivilegedType':
       return { reason: 'Refused', retryOn: 'secret', event: 'ErrUpdateFailed' };
-    case 'ApiRefused':
-      // The Secret stays too large until the SealedSecret is edited (RFC 9110, section 15.5.14).
-      if (details.status === 413) return updateFailed('never');
-      // Validation errors with fields come from the API server's own rules, which do not change. A webhook's may.
-      return updateFailed(details.status === 422 && details.fields.length > 0 ? 'secret' : 'time');
-    default:
+  }
+}
+
+function handlingOfObject({ code }: ObjectFailure['details']): Handling {
+  switch (code) {
+    case 'WrongType':
+    case 'DeepNesting':
+    case 'DuplicateField':
+    case 'BadName':
+    case 'Missing':
+      return unsealFailed('InvalidData');
+    // An answer of the API server that is not what was requested.
+    case 'NotUtf8':
+    case 'WrongKind':
+    case 'WrongVersion':
+    case 'BadBase64':
       return updateFailed('time');
   }
+}
+
+function handlingOfRequest(details: KubernetesFailure['details']): Handling {
+  if (details.code !== 'ApiRefused') return updateFailed('time');
+  // The Secret stays too large until the SealedSecret is edited (RFC 9110, section 15.5.14).
+  if (details.status === 413) return updateFailed('never');
+  // Validation errors with fields come from the API server's own rules, which do not change. A webhook's may.
+  return updateFailed(details.status === 422 && details.fields.length > 0 ? 'secret' : 'time');
 }
 
 function unsealFailed(reason: Reason): Handling {

@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { showPlace } from './place.ts';
 import type { Reader } from './reader.ts';
 

@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { showPlace, type Place } from './place.ts';
 import { isObject, Reader } from './reader.ts';
 

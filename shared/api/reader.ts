@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { inside, showPlace, type Place } from './place.ts';
 
 /**

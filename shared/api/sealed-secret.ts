@@ -1,4 +1,5 @@
-import { fail, failureOf, type Failure } from '../errors.ts';
+import { failureOf, type Failure } from '../errors.ts';
+import { fail } from './errors.ts';
 import { isTooDeep, MAX_DEPTH } from './depth.ts';
 import { checkKind, SEALED_SECRET_VERSION } from './kind.ts';
 import { parseFileMetadata, parseServerMetadata, type Metadata } from './metadata.ts';

@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { isItemName } from './item-name.ts';
 import { checkKind } from './kind.ts';

@@ -1,5 +1,6 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import { fail, SealedSecretsError } from '../errors.ts';
+import { SealedSecretsError } from '../errors.ts';
+import { fail } from './errors.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
 import { allPem, firstPem } from './pem.ts';
 import { privateKeyBlocks } from './private-key.ts';

@@ -7,7 +7,7 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from 'node:crypto';
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { DecryptionKey } from './decryption-key.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
 import { allPem, firstPem } from './pem.ts';

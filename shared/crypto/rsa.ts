@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 
 const MIN_BITS = 2048;
 const MAX_BITS = 16384;

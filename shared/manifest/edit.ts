@@ -1,6 +1,6 @@
 import { showPlace, type Place } from '../api/place.ts';
 import { isObject } from '../api/reader.ts';
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { jsonSpans } from './json-read.ts';
 import { decodeText, parseText, type Parsed } from './read.ts';
 import { applySplices, CannotSplice, splicesFor, type Patch, type PatchMap, type Splice } from './splice.ts';

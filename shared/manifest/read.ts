@@ -1,7 +1,8 @@
 import type { Place } from '../api/place.ts';
 import { isObject, Reader } from '../api/reader.ts';
 import { refuseUtf16 } from '../api/utf16.ts';
-import { fail } from '../errors.ts';
+import { fail as failObject } from '../api/errors.ts';
+import { fail } from './errors.ts';
 import { JsonError, parseJsonDocuments } from './json-read.ts';
 import { parsePlainYaml } from './plain-yaml-read.ts';
 import { lineAndColumn, YamlError } from './yaml-error.ts';
@@ -37,7 +38,7 @@ export function decodeText(bytes: Uint8Array, source: string): string {
   } catch {
     // Reported below.
   }
-  return fail({ code: 'NotUtf8', at: source });
+  return failObject({ code: 'NotUtf8', at: source });
 }
 
 /** The values of all documents of a text, empty ones as null, and the format of the text. */

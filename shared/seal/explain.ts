@@ -1,7 +1,7 @@
 import type { Place } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Label } from '../crypto/envelope.ts';
-import type { ItemProblem } from '../errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 import { hintOf } from './hint.ts';
 import { envelopeOf, type Decrypter } from './open-items.ts';
 import { labelFor, SCOPES, scopeOf, type Scope } from './scope.ts';

@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../api/base64.ts';
 import { parseEnvelope, type Envelope, type Label } from '../crypto/envelope.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
-import type { ItemProblem } from '../errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 
 /** A decrypted value, and the key that opened it. */
 export interface Opened {

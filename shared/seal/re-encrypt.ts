@@ -2,7 +2,8 @@ import { showPlace, type Place } from '../api/place.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { sealValue } from '../crypto/envelope.ts';
-import { commonFailure, fail, type CommonFailure, type ItemProblem } from '../errors.ts';
+import { fail, sealFailure, type SealFailure } from './errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
 import { forgetAll, openItems, type Decrypter } from './open-items.ts';
@@ -11,7 +12,7 @@ import { labelFor, scopeOf } from './scope.ts';
 /** The new ciphertexts by item, in base64, or why items do not open. */
 export type ReEncryptResult =
   | { readonly ok: true; readonly encryptedData: ReadonlyMap<string, string> }
-  | { readonly ok: false; readonly failure: CommonFailure };
+  | { readonly ok: false; readonly failure: SealFailure };
 
 /** The new ciphertexts by item, in base64, or the problems of items. */
 export type EncryptResult =
@@ -60,7 +61,7 @@ export async function reEncrypt(sealed: SealedSecret, options: ReEncryptOptions)
   const result = await encryptItems(sealed, options);
   if ('encryptedData' in result) return { ok: true, ...result };
   const problems = await explain(result.problems, { ...options, sealed, encrypted: sealed.encryptedData });
-  return { ok: false, failure: commonFailure({ code: 'Unseal', problems }) };
+  return { ok: false, failure: sealFailure({ code: 'Unseal', problems }) };
 }
 
 /** Throws `V1DataInPlace` for a SealedSecret with the deprecated `spec.data`, which has no items. */

@@ -5,7 +5,7 @@ import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { sealValue } from '../crypto/envelope.ts';
-import { fail } from '../errors.ts';
+import { fail } from './errors.ts';
 import { labelFor, scopeAnnotations, scopeOf, withScope, type Scope } from './scope.ts';
 
 /** How to seal a Secret. */

@@ -1,4 +1,4 @@
-import { commonFailure, type CommonFailure } from '../errors.ts';
+import { sealFailure, type SealFailure } from './errors.ts';
 
 /**
  * The most bytes of all values of a Secret together (`MaxSecretSize` of the Kubernetes API). The API server always
@@ -17,11 +17,11 @@ export function dataSize(data: ReadonlyMap<string, Uint8Array>): number {
 }
 
 /** Returns the failure if the data does not fit into a Secret; undefined if it does. */
-export function tooLarge(data: ReadonlyMap<string, Uint8Array>): CommonFailure | undefined {
+export function tooLarge(data: ReadonlyMap<string, Uint8Array>): SealFailure | undefined {
   const size = dataSize(data);
   if (size <= MAX_SECRET_SIZE) return undefined;
   const largest = [...data].sort(([, a], [, b]) => b.length - a.length).slice(0, NAMED);
-  return commonFailure({
+  return sealFailure({
     code: 'SecretTooLarge',
     size,
     limit: MAX_SECRET_SIZE,

@@ -2,7 +2,8 @@ import { OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
 import type { Secret } from '../api/secret.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { commonFailure, failureOf, type Failure } from '../errors.ts';
+import { failureOf, type Failure } from '../errors.ts';
+import { sealFailure } from './errors.ts';
 
 /** The default of `--key-prefix`. A Secret of exactly this name is a key of the oldest releases. */
 export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
@@ -29,7 +30,7 @@ export function certificateIn(secret: Secret, key: PrivateKey, at: string): Cert
     );
     return certificate.fingerprint === key.fingerprint
       ? certificate
-      : commonFailure({ code: 'KeyMismatch', at });
+      : sealFailure({ code: 'KeyMismatch', at });
   } catch (error) {
     return failureOf(error, 'reading a certificate');
   }

@@ -1,5 +1,5 @@
 import type { Template } from '../api/sealed-secret.ts';
-import type { ItemProblem } from '../errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 import {
   bytesOf,
   DEFAULT_LIMITS,

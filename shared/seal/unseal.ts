@@ -4,7 +4,8 @@ import { showPlace } from '../api/place.ts';
 import { isLeftOut, type SealedSecret, type Template } from '../api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../api/secret.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
-import { commonFailure, type CommonFailure, type ItemProblem } from '../errors.ts';
+import { sealFailure, type SealFailure } from './errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
 import { NONE_MISSING, type MissingItems } from './missing.ts';
@@ -45,8 +46,7 @@ export interface Unsealed {
 
 /** The Secret, or why the SealedSecret cannot be unsealed. */
 export type UnsealResult =
-  | { readonly ok: true; readonly unsealed: Unsealed }
-  | { readonly ok: false; readonly failure: CommonFailure };
+  { readonly ok: true; readonly unsealed: Unsealed } | { readonly ok: false; readonly failure: SealFailure };
 
 /** How to unseal a SealedSecret. */
 export interface UnsealOptions {
@@ -78,7 +78,7 @@ export async function unseal(
 ): Promise<UnsealResult> {
   const encrypted = envelopesOf(sealed);
   if (encrypted === undefined) {
-    return { ok: false, failure: commonFailure({ code: 'NoEncryptedItems', at: showPlace(place) }) };
+    return { ok: false, failure: sealFailure({ code: 'NoEncryptedItems', at: showPlace(place) }) };
   }
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
   const hint = hintOf(sealed.metadata.annotations);
@@ -138,7 +138,7 @@ function hasItems({ encryptedData, template }: Pick<SealedItems, 'encryptedData'
 }
 
 function failed(problems: readonly ItemProblem[]): UnsealResult {
-  return { ok: false, failure: commonFailure({ code: 'Unseal', problems }) };
+  return { ok: false, failure: sealFailure({ code: 'Unseal', problems }) };
 }
 
 /** Parses the decrypted `spec.data`, the JSON of a Secret. Errors never quote it. */
@@ -157,7 +157,7 @@ function readWhole(
     const unsealed = { secret: { ...secret, metadata: own }, openedBy, impure: new Set<string>() };
     return { ok: true, unsealed: { ...unsealed, missing: NONE_MISSING } };
   } catch {
-    return { ok: false, failure: commonFailure({ code: 'V1DataNotASecret' }) };
+    return { ok: false, failure: sealFailure({ code: 'V1DataNotASecret' }) };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ItemProblem } from '../errors.ts';
+import type { ItemProblem } from './item-problem.ts';
 
 /** The media type that a client accepts to learn from `POST /v1/verify` which items do not open. */
 export const VERIFY_TYPE = 'application/vnd.sealedsecrets.verify+json';

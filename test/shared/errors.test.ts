@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  commonFailure,
-  failureOf,
-  SealedSecretsError,
-  type CommonFailure,
-  type Failure,
-  type ItemProblem,
-} from '../../shared/errors.ts';
+import { failureOf, SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { sealFailure } from '../../shared/seal/errors.ts';
+import { cliFailure } from '../../cli/errors.ts';
+import { kubernetesFailure } from '../../shared/kubernetes/errors.ts';
+import { objectFailure } from '../../shared/api/errors.ts';
+import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { MAX_DESCRIBED, MAX_MESSAGE, MAX_PRINTED } from '../../shared/text.ts';
+import { fileFailure } from '../../shared/file-errors.ts';
 
 /** Characters that move a cursor, change a colour, turn the direction of writing or end a line. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -19,33 +18,36 @@ suite('a failure', () => {
     const text = fc.string({
       unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.constant('\n')),
     });
-    const details = fc.oneof<fc.Arbitrary<CommonFailure['details']>[]>(
-      fc.record({ code: fc.constant('NoSuchFile'), path: text }),
-      fc.record({ code: fc.constant('WrongKind'), at: text, kind: text, wanted: text }),
-      fc.record({ code: fc.constant('BadName'), at: text, value: text, rule: text }),
-      fc.record({ code: fc.constant('NamespaceMismatch'), at: text, own: text, given: text }),
-      fc.record({ code: fc.constant('Unreachable'), server: text, reason: text }),
-      fc.record({
-        code: fc.constant('ApiRefused'),
-        what: text,
-        status: fc.nat(),
-        reason: text,
-        fields: fc.array(text),
-      }),
-      fc.record({
-        code: fc.constant('UnsealDocument'),
-        at: text,
-        problems: fc.array(
-          fc.oneof(
-            fc.record({ code: fc.constantFrom('NoKey', 'NoEnvelope', 'NotAString'), item: text }),
-            fc.record({ code: fc.constant('IllegalBase64'), item: text, offset: fc.nat() }),
+    const failures = fc.oneof<fc.Arbitrary<Failure>[]>(
+      fc.record({ code: fc.constant('NoSuchFile'), path: text }).map(fileFailure),
+      fc.record({ code: fc.constant('WrongKind'), at: text, kind: text, wanted: text }).map(objectFailure),
+      fc.record({ code: fc.constant('BadName'), at: text, value: text, rule: text }).map(objectFailure),
+      fc.record({ code: fc.constant('NamespaceMismatch'), at: text, own: text, given: text }).map(cliFailure),
+      fc.record({ code: fc.constant('Unreachable'), server: text, reason: text }).map(kubernetesFailure),
+      fc
+        .record({
+          code: fc.constant('ApiRefused'),
+          what: text,
+          status: fc.nat(),
+          reason: text,
+          fields: fc.array(text),
+        })
+        .map(kubernetesFailure),
+      fc
+        .record({
+          code: fc.constant('UnsealDocument'),
+          at: text,
+          problems: fc.array(
+            fc.oneof(
+              fc.record({ code: fc.constantFrom('NoKey', 'NoEnvelope', 'NotAString'), item: text }),
+              fc.record({ code: fc.constant('IllegalBase64'), item: text, offset: fc.nat() }),
+            ),
           ),
-        ),
-      }),
+        })
+        .map(cliFailure),
     );
     fc.assert(
-      fc.property(details, (each) => {
-        const failure = commonFailure(each);
+      fc.property(failures, (failure) => {
         const words = failure.describe();
         assert.doesNotMatch(words, UNSEEN);
         assert.equal(new SealedSecretsError(failure).message, words);
@@ -60,7 +62,7 @@ suite('a failure', () => {
       (_, i) => ({ code: 'NoKey', item: `item-${99 - i}` }) as const,
     );
     const names = problems.map(({ item }) => item).sort();
-    const failure = commonFailure({
+    const failure = sealFailure({
       code: 'Unseal',
       problems: [...problems, { code: 'NotAString', item: 'n' }],
     });
@@ -85,9 +87,9 @@ suite('a failure', () => {
     test(`of 20,000 ${what} is short, and accounts for each of them`, () => {
       const problems = Array.from({ length: 20_000 }, (_, index) => problem(index));
       const failures: Failure[] = [
-        commonFailure({ code: 'Unseal', problems }),
-        commonFailure({ code: 'UnsealDocument', at: 'file', problems }),
-        commonFailure({ code: 'NotVerified', at: 'file', name: 'db', problems }),
+        sealFailure({ code: 'Unseal', problems }),
+        cliFailure({ code: 'UnsealDocument', at: 'file', problems }),
+        cliFailure({ code: 'NotVerified', at: 'file', name: 'db', problems }),
       ];
       for (const failure of failures) {
         for (const max of [MAX_MESSAGE, MAX_DESCRIBED, MAX_PRINTED]) {
@@ -111,12 +113,12 @@ suite('a failure', () => {
     const long = 'x'.repeat(1_000_000);
     const list = Array.from({ length: 10_000 }, () => long);
     const failures: Failure[] = [
-      commonFailure({ code: 'Usage', problem: long }),
-      commonFailure({ code: 'BadKubeconfig', at: long, problem: long }),
-      commonFailure({ code: 'ApiRefused', what: long, status: 500, reason: long, fields: list }),
-      commonFailure({ code: 'NoSuchService', namespace: long, name: long, others: list }),
-      commonFailure({ code: 'UnsealDocument', at: long, problems: [{ code: 'NoKey', item: long }] }),
-      commonFailure({ code: 'BadName', at: long, value: long, rule: long }),
+      cliFailure({ code: 'Usage', problem: long }),
+      kubernetesFailure({ code: 'BadKubeconfig', at: long, problem: long }),
+      kubernetesFailure({ code: 'ApiRefused', what: long, status: 500, reason: long, fields: list }),
+      cliFailure({ code: 'NoSuchService', namespace: long, name: long, others: list }),
+      cliFailure({ code: 'UnsealDocument', at: long, problems: [{ code: 'NoKey', item: long }] }),
+      objectFailure({ code: 'BadName', at: long, value: long, rule: long }),
     ];
     for (const failure of failures) {
       assert.ok(failure.describe().length <= MAX_DESCRIBED);

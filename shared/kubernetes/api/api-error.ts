@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { commonFailure, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { kubernetesFailure } from '../errors.ts';
 import { messageIn, refusalIn, type Refusal } from './refusal.ts';
 
 /** A response with an error status. */
@@ -25,7 +26,7 @@ export class ApiError extends SealedSecretsError {
   constructor(what: string, { status, body, headers = {} }: ErrorResponse) {
     const { reason, fields, cause } = refusalIn(body);
     super(
-      commonFailure({
+      kubernetesFailure({
         code: 'ApiRefused',
         what,
         status,

@@ -1,6 +1,8 @@
 import { showPlace, type Place } from '../../api/place.ts';
 import { Reader } from '../../api/reader.ts';
-import { commonFailure, fail, failureOf, SealedSecretsError } from '../../errors.ts';
+import { failureOf, SealedSecretsError } from '../../errors.ts';
+import { fail, kubernetesFailure } from '../errors.ts';
+import { fail as failObject } from '../../api/errors.ts';
 import { ApiError } from './api-error.ts';
 import type { BoundedText } from './bounded-text.ts';
 import { EVENT_NAMES, readChange, type Change } from './change.ts';
@@ -62,7 +64,7 @@ export interface Write<T> {
 /** An open stream on which the server has sent nothing for too long. */
 export class SilentStream extends SealedSecretsError {
   constructor(server: string) {
-    super(commonFailure({ code: 'Unreachable', server, reason: 'timed out' }));
+    super(kubernetesFailure({ code: 'Unreachable', server, reason: 'timed out' }));
   }
 }
 
@@ -293,7 +295,8 @@ function readAnswer<T>(answer: unknown, what: string, read: (value: unknown, pla
 function readListEnd(answer: unknown, place: Place): { resourceVersion: string; next: string } {
   const list = new Reader(answer, place);
   const found = list.requiredString('kind');
-  if (!found.endsWith('List')) fail({ code: 'WrongKind', at: showPlace(place), kind: found, wanted: 'list' });
+  if (!found.endsWith('List'))
+    failObject({ code: 'WrongKind', at: showPlace(place), kind: found, wanted: 'list' });
   const metadata = new Reader(list.value('metadata'), list.at('metadata'));
   // The scanner leaves `items` in place if it is not a list.
   list.list('items');

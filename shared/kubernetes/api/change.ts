@@ -1,6 +1,6 @@
 import { inside, type Place } from '../../api/place.ts';
 import { Reader } from '../../api/reader.ts';
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { ApiError } from './api-error.ts';
 import type { BoundedText } from './bounded-text.ts';
 import type { JsonHead } from './json-head.ts';

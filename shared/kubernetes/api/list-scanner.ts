@@ -1,4 +1,5 @@
-import { fail } from '../../errors.ts';
+import { fail } from '../../file-errors.ts';
+import { fail as failKubernetes } from '../errors.ts';
 import { BoundedTextBuffer, type BoundedText, type BoundedTextOptions } from './bounded-text.ts';
 import {
   BACKSLASH,
@@ -164,7 +165,11 @@ export class ListScanner {
   }
 
   #malformed(): never {
-    return fail({ code: 'BadAnswer', what: this.#what, problem: 'the answer is not a list in JSON' });
+    return failKubernetes({
+      code: 'BadAnswer',
+      what: this.#what,
+      problem: 'the answer is not a list in JSON',
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import { isObject } from '../../api/reader.ts';
-import { commonFailure, fail, failureOf, type Failure } from '../../errors.ts';
+import { failureOf, type Failure } from '../../errors.ts';
+import { fail } from '../errors.ts';
+import { fileFailure } from '../../file-errors.ts';
 import type { BoundedText } from './bounded-text.ts';
 import type { Kind } from './kinds.ts';
 import { showRef, type Ref } from './ref.ts';
@@ -36,7 +38,7 @@ export function oversized<T>(kind: Kind<T>, ref: Ref): Listed<T> {
   return {
     ok: false,
     ref,
-    failure: commonFailure({ code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` }),
+    failure: fileFailure({ code: 'TooLarge', at, limit: `${MAX_OBJECT / 2 ** 20} MiB` }),
   };
 }
 

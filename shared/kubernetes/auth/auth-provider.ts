@@ -1,4 +1,5 @@
-import { commonFailure, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { kubernetesFailure } from '../errors.ts';
 import type { CredentialSource, Host } from './credential-source.ts';
 import type { Credential } from './exec-credential.ts';
 import type { AuthProviderConfig } from './kubeconfig/types.ts';
@@ -79,7 +80,7 @@ export class AuthProvider implements CredentialSource {
       const problem = error instanceof ProviderError ? error.message : 'it failed';
       const { user, provider } = this.#options;
       const failure = new SealedSecretsError(
-        commonFailure({ code: 'NoToken', user, provider: provider.name, problem }),
+        kubernetesFailure({ code: 'NoToken', user, provider: provider.name, problem }),
       );
       this.#failed = { error: failure, at: this.#options.host.clock.elapsed() };
       throw failure;

@@ -1,4 +1,4 @@
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { loadKubeconfig } from './kubeconfig/load.ts';
 import { contextOf } from './kubeconfig/resolve.ts';
 import type { Overrides } from './kubeconfig/types.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { fail, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { fileProblem } from '../http/file-problem.ts';
 import type { ResolvedContext } from './kubeconfig/resolve.ts';
 import type { User } from './kubeconfig/types.ts';
@@ -148,7 +149,9 @@ function trust(authority: Buffer, of: string): Tls {
   if (authority.length === 0) return {};
   const pem = authority.toString('latin1');
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    fail({ code: 'NotACertificate', at: `the certificate authority of ${of}` });
+    const problem =
+      'the certificate authority is not a PEM certificate (expected "-----BEGIN CERTIFICATE-----")';
+    fail({ code: 'BadKubeconfig', at: of, problem });
   }
   return { ca: pem };
 }

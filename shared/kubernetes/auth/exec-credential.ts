@@ -1,5 +1,6 @@
 import { Reader } from '../../api/reader.ts';
-import { fail } from '../../errors.ts';
+import { fail as failKubernetes } from '../errors.ts';
+import { fail } from '../../api/errors.ts';
 import type { Cluster, Exec } from './kubeconfig/types.ts';
 import { readDocuments } from '../../manifest/read.ts';
 
@@ -48,7 +49,7 @@ export function execInfo({ exec, interactive, server, cluster, authority }: Exec
  */
 export function parseCredential(output: Buffer, exec: Exec): Credential {
   const source = 'its answer';
-  const refuse = (problem: string): never => fail({ code: 'BadKubeconfig', at: source, problem });
+  const refuse = (problem: string): never => failKubernetes({ code: 'BadKubeconfig', at: source, problem });
   const [document] = readDocuments(output, source);
   if (document === undefined) return refuse('there is none');
   const reader = new Reader(document.value, document.place);

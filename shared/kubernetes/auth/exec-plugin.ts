@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { Deadline, type Clock } from '../../clock.ts';
-import { commonFailure, failureOf, SealedSecretsError } from '../../errors.ts';
+import { failureOf, SealedSecretsError } from '../../errors.ts';
+import { kubernetesFailure } from '../errors.ts';
 import type { Exec } from './kubeconfig/types.ts';
 import type { CredentialSource } from './credential-source.ts';
 import { parseCredential, type Credential } from './exec-credential.ts';
@@ -148,7 +149,7 @@ export class ExecPlugin implements CredentialSource {
 
   #refusal(problem: string): SealedSecretsError {
     return new SealedSecretsError(
-      commonFailure({ code: 'NoCredentials', plugin: this.#exec.command, problem }),
+      kubernetesFailure({ code: 'NoCredentials', plugin: this.#exec.command, problem }),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import type { Impersonation, User } from './kubeconfig/types.ts';
 import type { Access } from '../http/connection.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import type { Overrides } from './kubeconfig/types.ts';
 import type { Access, Connection } from '../http/connection.ts';
 import { bearer, impersonation } from './headers.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fail, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { fail } from '../../file-errors.ts';
 import { applySplices, splicesFor, type PatchMap } from '../../manifest/splice.ts';
 import { parseYamlNodes } from '../../manifest/yaml-nodes.ts';
 import { parseKubeconfig } from './kubeconfig/parse.ts';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Deadline } from '../../clock.ts';
-import { fail, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { agentFor } from './agent.ts';
 import { networkReason } from './network-error.ts';
 import { environmentProxy, loginHeader } from './proxy.ts';

@@ -1,4 +1,5 @@
-import { commonFailure, failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
+import { failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
+import { fileFailure } from '../../file-errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -14,9 +15,9 @@ export function fileProblem(path: string, error: unknown): { missing: boolean; f
     return { missing: false, failure: failureOf(error, 'reading a file') };
   }
   const code = String(error.code);
-  if (code === 'ENOENT') return { missing: true, failure: commonFailure({ code: 'NoSuchFile', path }) };
+  if (code === 'ENOENT') return { missing: true, failure: fileFailure({ code: 'NoSuchFile', path }) };
   return {
     missing: false,
-    failure: commonFailure({ code: 'UnreadableFile', path, reason: REASONS[code] ?? code }),
+    failure: fileFailure({ code: 'UnreadableFile', path, reason: REASONS[code] ?? code }),
   };
 }

@@ -1,4 +1,4 @@
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { isDirect } from './no-proxy.ts';
 
 /** A proxy, and the login for it. */

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import * as tls from 'node:tls';
-import { fail } from '../../errors.ts';
+import { fail } from '../errors.ts';
 import { fileProblem } from './file-problem.ts';
 import { TrustStore, unlessUnreadable } from './trust-store.ts';
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Deadline } from '../../clock.ts';
-import { commonFailure, fail, SealedSecretsError } from '../../errors.ts';
+import { SealedSecretsError } from '../../errors.ts';
+import { fail } from '../../file-errors.ts';
+import { kubernetesFailure } from '../errors.ts';
 import { poolsFor, type Pools } from './agent.ts';
 import type { Access, Connection, Tls } from './connection.ts';
 import { isUntrusted, NetworkError, networkReason } from './network-error.ts';
@@ -167,7 +169,7 @@ export class Transport {
   #unreachable(error: unknown, request: Request, deadline: Deadline): never {
     if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
     const reason = deadline.expired ? 'timed out' : networkReason(error);
-    const failure = commonFailure({ code: 'Unreachable', server: this.connection.server, reason });
+    const failure = kubernetesFailure({ code: 'Unreachable', server: this.connection.server, reason });
     throw isUntrusted(error) ? new UntrustedServer(failure) : new SealedSecretsError(failure);
   }
 }

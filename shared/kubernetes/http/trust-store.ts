@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { closeSync, opendirSync, openSync, readlinkSync, readSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../../errors.ts';
+import { fail } from '../../file-errors.ts';
 
 /** The most bytes of all files of a trust store together. */
 const MAX_BYTES = 8 * 1024 * 1024;

@@ -8,7 +8,8 @@ import { isFromSealedSecret } from '../../../shared/seal/stored-key.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, DAY, pkcs1, pkcs8, rsa, sealingPair } from '../../support/keys.ts';
 import { ownedBy, secret } from '../../support/objects.ts';
-import { commonFailure, Failure } from '../../../shared/errors.ts';
+import { Failure } from '../../../shared/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const NOW = new FakeClock().now();
 
@@ -92,7 +93,7 @@ suite('the newest key', () => {
 
   test('is none that only opens', async () => {
     const [old, recent] = await Promise.all([keyFrom(90), keyFrom(2)]);
-    const opensOnly: SealingKey = { ...recent, certificate: commonFailure({ code: 'KeyMismatch', at: 'x' }) };
+    const opensOnly: SealingKey = { ...recent, certificate: sealFailure({ code: 'KeyMismatch', at: 'x' }) };
     const keys = keysOf([opensOnly, old]);
     assert.equal(keys.certificate, old.certificate);
     assert.deepEqual(keys.keyring.fingerprints, [old.key.fingerprint, recent.key.fingerprint]);

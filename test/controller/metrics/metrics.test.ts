@@ -13,7 +13,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { metadata } from '../../support/objects.ts';
 import { PACKAGE } from '../../support/package.ts';
-import { commonFailure } from '../../../shared/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const REF = { namespace: 'ns', name: 'db' };
@@ -319,7 +319,7 @@ suite('the metrics of what is now', () => {
         secretName: 'b',
         created: undefined,
         key: without,
-        certificate: commonFailure({ code: 'KeyMismatch', at: '' }),
+        certificate: sealFailure({ code: 'KeyMismatch', at: '' }),
         nameSeed,
       },
     ]);

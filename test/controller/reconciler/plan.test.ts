@@ -6,7 +6,7 @@ import type { Rules } from '../../../controller/reconciler/admission.ts';
 import type { Secret } from '../../../shared/api/secret.ts';
 import type { Ownership, Status } from '../../../shared/api/status.ts';
 import { metadata, ownedBy, secret } from '../../support/objects.ts';
-import { commonFailure } from '../../../shared/errors.ts';
+import { reconcileFailure } from '../../../controller/status/errors.ts';
 
 const RULES: Rules = {
   keys: { namespace: 'kube-system', prefix: 'sealed-secrets-key' },
@@ -117,7 +117,7 @@ suite('plan', () => {
       for (const decide of [first, later]) {
         assert.deepEqual(decide(secret(), have), {
           action: 'refuse',
-          failure: commonFailure({ code: 'NotManaged', name: 'db' }),
+          failure: reconcileFailure({ code: 'NotManaged', name: 'db' }),
         });
       }
     });
@@ -258,7 +258,7 @@ suite('plan', () => {
     const decided = first(secret({ data: { a: '2' } }), have);
     assert.deepEqual(decided, {
       action: 'refuse',
-      failure: commonFailure({ code: 'Immutable', namespace: 'ns', name: 'db' }),
+      failure: reconcileFailure({ code: 'Immutable', namespace: 'ns', name: 'db' }),
     });
     assert.equal(first(secret({ labels: { a: 'b' } }), have).action, 'update');
   });
@@ -267,14 +267,17 @@ suite('plan', () => {
     const decided = first(secret({ type: 'example.com/x' }), own({ type: 'Opaque' }));
     assert.deepEqual(decided, {
       action: 'refuse',
-      failure: commonFailure({ code: 'TypeChange', namespace: 'ns', name: 'db' }),
+      failure: reconcileFailure({ code: 'TypeChange', namespace: 'ns', name: 'db' }),
     });
   });
 
   test('refuses invalid item names', () => {
     for (const item of ['', 'a b', 'a/b', '..', '..a', '.', 'ä', 'x'.repeat(254)]) {
       const decided = first(secret({ data: { [item]: '1' } }), null);
-      assert.deepEqual(decided, { action: 'refuse', failure: commonFailure({ code: 'BadItemName', item }) });
+      assert.deepEqual(decided, {
+        action: 'refuse',
+        failure: reconcileFailure({ code: 'BadItemName', item }),
+      });
     }
     for (const item of ['.dockerconfigjson', '__proto__', 'a.b-c_D9', '.x']) {
       assert.equal(first(secret({ data: { [item]: '1' } }), null).action, 'create');
@@ -340,7 +343,7 @@ suite('plan', () => {
 
   for (const type of ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']) {
     test(`refuses the type ${type} unless privileged types are allowed`, () => {
-      const refused = { action: 'refuse', failure: commonFailure({ code: 'PrivilegedType', type }) };
+      const refused = { action: 'refuse', failure: reconcileFailure({ code: 'PrivilegedType', type }) };
       const allow = { allowPrivilegedSecretTypes: true };
       assert.deepEqual(first(secret({ type }), null), refused);
       assert.deepEqual(first(secret({ type }), own()), refused, 'a change of type');
@@ -360,7 +363,7 @@ suite('plan for a Secret that the API server would refuse', () => {
     const want = secret({ type, data: { 'tls.crt': '1' } });
     const refused = {
       action: 'refuse',
-      failure: commonFailure({ code: 'UnfitForType', problem, patched: false }),
+      failure: reconcileFailure({ code: 'UnfitForType', problem, patched: false }),
     };
     assert.deepEqual(first(want, null), refused);
     assert.deepEqual(first(want, own({ type, data: { 'tls.crt': '1', 'tls.key': '2' } })), refused);
@@ -456,7 +459,7 @@ suite('plan for a Secret of another owner', () => {
     for (const object of [OWNER, metadata({ uid: 'owner', generation: 2 })]) {
       assert.deepEqual(planFor({ owner: object, status, template: secret(), existing: null }), {
         action: 'refuse',
-        failure: commonFailure({ code: 'PatchedSecretGone', name: 'db' }),
+        failure: reconcileFailure({ code: 'PatchedSecretGone', name: 'db' }),
       });
     }
     const another = metadata({ uid: 'another' });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { outageOf } from '../../../controller/status/outage.ts';
-import { commonFailure, type Failure } from '../../../shared/errors.ts';
+import type { Failure } from '../../../shared/errors.ts';
+import { kubernetesFailure } from '../../../shared/kubernetes/errors.ts';
+import { reconcileFailure } from '../../../controller/status/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 function refusal(status: number, reason: string, more: object = {}): Failure {
-  return commonFailure({
+  return kubernetesFailure({
     code: 'ApiRefused',
     what: 'create Secret ns/name',
     status,
@@ -27,15 +30,15 @@ suite('outageOf returns', () => {
     ],
     [
       'the API server cannot be reached',
-      commonFailure({ code: 'Unreachable', server: 'https://a', reason: 'timed out' }),
+      kubernetesFailure({ code: 'Unreachable', server: 'https://a', reason: 'timed out' }),
     ],
     [
       'there are no credentials for the API server',
-      commonFailure({ code: 'NoCredentials', plugin: 'aws', problem: 'it failed' }),
+      kubernetesFailure({ code: 'NoCredentials', plugin: 'aws', problem: 'it failed' }),
     ],
     [
       'there are no credentials for the API server',
-      commonFailure({ code: 'NoToken', user: 'ann', provider: 'oidc', problem: 'it failed' }),
+      kubernetesFailure({ code: 'NoToken', user: 'ann', provider: 'oidc', problem: 'it failed' }),
     ],
   ] satisfies [string, Failure][]) {
     test(`"${expected}"`, () => assert.equal(outageOf(failure), expected));
@@ -44,11 +47,11 @@ suite('outageOf returns', () => {
 
 suite('outageOf returns no cause', () => {
   for (const [what, failure] of Object.entries({
-    'a Secret of another owner': commonFailure({ code: 'NotManaged', name: 'a' }),
+    'a Secret of another owner': reconcileFailure({ code: 'NotManaged', name: 'a' }),
     'a conflict': refusal(409, 'Conflict'),
     'a refused field': refusal(422, 'Invalid', { fields: ['metadata.labels: FieldValueInvalid'] }),
     'a too large object': refusal(413, 'RequestEntityTooLarge'),
-    'a missing key': commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }),
+    'a missing key': sealFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }),
   } satisfies Record<string, Failure>)) {
     test(`for ${what}`, () => assert.equal(outageOf(failure), undefined));
   }

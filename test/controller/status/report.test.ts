@@ -4,7 +4,11 @@ import type { Outcome } from '../../../controller/status/outcome.ts';
 import { processingStatus, report, type Report } from '../../../controller/status/report.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Applied, Status } from '../../../shared/api/status.ts';
-import { commonFailure, type Failure, type ItemProblem } from '../../../shared/errors.ts';
+import type { Failure } from '../../../shared/errors.ts';
+import { reconcileFailure } from '../../../controller/status/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
+import { kubernetesFailure } from '../../../shared/kubernetes/errors.ts';
+import type { ItemProblem } from '../../../shared/seal/item-problem.ts';
 import { metadata } from '../../support/objects.ts';
 
 const NOW = new Date('2026-03-01T10:00:00.123Z');
@@ -19,7 +23,7 @@ const APPLIED: Applied = {
 };
 const EMPTY: Status = { observedGeneration: 0, conditions: [], applied: undefined };
 const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: APPLIED };
-const FAILED: Outcome = { state: 'failed', failure: commonFailure({ code: 'NotManaged', name: 'db' }) };
+const FAILED: Outcome = { state: 'failed', failure: reconcileFailure({ code: 'NotManaged', name: 'db' }) };
 
 function after(outcome: Outcome, before = EMPTY): Status {
   return report({ outcome, object: metadata(), before, now: new Date(THEN) }).status;
@@ -80,7 +84,7 @@ suite('report', () => {
   });
 
   test('updates the message of another failure, and keeps the transition time', () => {
-    const failure = commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
+    const failure = sealFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] });
     const { status, event } = reported({ state: 'failed', failure }, metadata(), after(FAILED));
     const [condition] = status?.conditions ?? [];
     assert.match(condition?.message ?? '', /^no key could decrypt secret \(a\): /);
@@ -130,7 +134,7 @@ suite('report', () => {
     assert.equal(after(patched).conditions[0]?.reason, 'Patched');
     const gone: Outcome = {
       state: 'failed',
-      failure: commonFailure({ code: 'PatchedSecretGone', name: 'db' }),
+      failure: reconcileFailure({ code: 'PatchedSecretGone', name: 'db' }),
     };
     const { status, event } = reported(gone, metadata(), after(patched));
     const words = (conditions: Status['conditions'] = []): string[] =>
@@ -186,7 +190,7 @@ suite('report', () => {
   test('bounds the length of messages, and says how much is left out', () => {
     const outcome = (problems: readonly ItemProblem[]): Outcome => ({
       state: 'failed',
-      failure: commonFailure({ code: 'Unseal', problems }),
+      failure: sealFailure({ code: 'Unseal', problems }),
     });
     const long = 'x'.repeat(200);
     const many = Array.from(
@@ -259,9 +263,9 @@ function kstatus({ conditions, observedGeneration }: Status, { server }: Metadat
 suite('Argo CD and Flux', () => {
   const failed = (failure: Failure): Outcome => ({ state: 'failed', failure });
   const unreachable = failed(
-    commonFailure({ code: 'Unreachable', server: 'https://x', reason: 'timed out' }),
+    kubernetesFailure({ code: 'Unreachable', server: 'https://x', reason: 'timed out' }),
   );
-  const noKey = failed(commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }));
+  const noKey = failed(sealFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a' }] }));
   const edited = metadata({ generation: 2 });
 
   for (const [what, status, object, inArgo, inFlux] of [

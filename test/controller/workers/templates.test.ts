@@ -9,7 +9,7 @@ import type { Rendered } from '../../../shared/seal/unseal.ts';
 import { oversizedRsaKey } from '../../support/oversized-key.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { until } from '../../support/until.ts';
-import { commonFailure } from '../../../shared/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const folder = temporaryFolder();
 let programs = 0;
@@ -67,7 +67,7 @@ function valueOf(result: Rendered): string {
 /** Returns the message of a failure in the status. */
 function messageOf(result: Rendered): string {
   assert.ok('problems' in result);
-  return commonFailure({ code: 'Unseal', problems: result.problems }).describe();
+  return sealFailure({ code: 'Unseal', problems: result.problems }).describe();
 }
 
 function isRunning(pid: number): boolean {

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import { parsePostedObject } from '../../../controller/server/posted.ts';
 import { isTooDeep, MAX_DEPTH } from '../../../shared/api/depth.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { commonFailure, Failure, SealedSecretsError } from '../../../shared/errors.ts';
+import { Failure, SealedSecretsError } from '../../../shared/errors.ts';
+import { objectFailure } from '../../../shared/api/errors.ts';
 import { parseKubeconfig } from '../../../shared/kubernetes/auth/kubeconfig/parse.ts';
 import { jsonSpans } from '../../../shared/manifest/json-read.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
@@ -122,7 +123,7 @@ suite('an object of the API server', () => {
       assert.equal(metadata.name, 'db');
       assert.deepEqual(
         sealed,
-        isRefused ? commonFailure({ code: 'DeepNesting', at: 'SealedSecret ns/db: spec', max: 100 }) : sealed,
+        isRefused ? objectFailure({ code: 'DeepNesting', at: 'SealedSecret ns/db: spec', max: 100 }) : sealed,
       );
       assert.equal(sealed instanceof Failure, isRefused, String(levels));
     }

@@ -7,7 +7,7 @@ import { missingItems, renderTemplates } from '../../../shared/seal/templates.ts
 import { sealingPair } from '../../support/keys.ts';
 import { sealedSecret } from '../../support/sealed.ts';
 import { unsealHere } from './unseal-here.ts';
-import { commonFailure } from '../../../shared/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const { key, certificate } = await sealingPair();
 const PLACE = { source: 'test' };
@@ -43,7 +43,7 @@ function strictly(
   const options = { strict: true, onStart: (item: string) => void ran.push(item) };
   const rendered = renderTemplates(templates(data), values, { errorDetail: 'withheld', ...options });
   return 'problems' in rendered
-    ? commonFailure({ code: 'Unseal', problems: rendered.problems }).describe()
+    ? sealFailure({ code: 'Unseal', problems: rendered.problems }).describe()
     : 'rendered';
 }
 

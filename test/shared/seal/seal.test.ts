@@ -10,7 +10,7 @@ import { seal } from '../../../shared/seal/seal.ts';
 import { inProcessRenderer } from '../../../shared/seal/templates.ts';
 import { unseal, type UnsealResult } from '../../../shared/seal/unseal.ts';
 import { sealingPair } from '../../support/keys.ts';
-import { commonFailure } from '../../../shared/errors.ts';
+import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const { key, certificate } = await sealingPair();
 const PLACE = { source: 'test' };
@@ -133,7 +133,7 @@ suite('sealing', () => {
     const known = { keys: 1, fingerprints: [key.fingerprint], hint: [] };
     assert.deepEqual(wrongPlace, {
       ok: false,
-      failure: commonFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a', known }] }),
+      failure: sealFailure({ code: 'Unseal', problems: [{ code: 'NoKey', item: 'a', known }] }),
     });
     assert.deepEqual(wrongKey, wrongPlace);
   });

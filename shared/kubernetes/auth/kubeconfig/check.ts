@@ -1,4 +1,4 @@
-import { fail } from '../../../errors.ts';
+import { fail } from '../../errors.ts';
 import type { AuthProviderConfig, Cluster, Exec, User } from './types.ts';
 
 // The checks of client-go's validation (tools/clientcmd/validation.go).

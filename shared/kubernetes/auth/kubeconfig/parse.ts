@@ -2,7 +2,8 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { decodeBase64 } from '../../../api/base64.ts';
 import { inside, showPlace, type Place } from '../../../api/place.ts';
 import { asString, isObject, Reader, wrongType } from '../../../api/reader.ts';
-import { fail } from '../../../errors.ts';
+import { fail } from '../../../api/errors.ts';
+import { fail as failKubernetes } from '../../errors.ts';
 import { readDocuments } from '../../../manifest/read.ts';
 import type { Cluster, Context, Exec, Impersonation, Kubeconfig, User } from './types.ts';
 
@@ -208,5 +209,5 @@ function data(reader: Reader, name: string): Buffer {
   const decoded = decodeBase64(text(reader, name));
   if (decoded.ok) return decoded.bytes;
   const problem = `illegal base64 data at input byte ${decoded.offset}`;
-  return fail({ code: 'BadKubeconfig', at: showPlace(reader.at(name)), problem });
+  return failKubernetes({ code: 'BadKubeconfig', at: showPlace(reader.at(name)), problem });
 }

@@ -1,4 +1,4 @@
-import { fail } from '../../../errors.ts';
+import { fail } from '../../errors.ts';
 import type { LoadedKubeconfig } from './load.ts';
 import {
   NO_CLUSTER,

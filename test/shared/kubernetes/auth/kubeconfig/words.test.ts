@@ -129,7 +129,7 @@ suite('a kubeconfig is refused in one line that quotes no value:', () => {
       'no CA',
       config({}, { ...CLUSTER, 'certificate-authority-data': base64 }),
       {},
-      'the certificate authority of cluster "c" holds no PEM certificate (expected "-----BEGIN CERTIFICATE-----")',
+      'cluster "c": the certificate authority is not a PEM certificate (expected "-----BEGIN CERTIFICATE-----")',
     ],
     [
       'no CA file',

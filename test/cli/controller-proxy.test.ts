@@ -4,9 +4,9 @@ import {
   controllerCertificate,
   findController,
   type ControllerProxy,
-} from '../../../../shared/kubernetes/api/controller-proxy.ts';
-import type { Connection } from '../../../../shared/kubernetes/http/connection.ts';
-import { ScriptedApi, refused, type Asked, type Reply } from '../../../support/scripted-api.ts';
+} from '../../cli/controller-client/controller-proxy.ts';
+import type { Connection } from '../../shared/kubernetes/http/connection.ts';
+import { ScriptedApi, refused, type Asked, type Reply } from '../support/scripted-api.ts';
 
 const SERVICE = { namespace: 'kube-system', name: 'sealed-secrets-controller' };
 const ONE = '/api/v1/namespaces/kube-system/services/sealed-secrets-controller';

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Metadata } from '../../api/metadata.ts';
-import { Deadline } from '../../clock.ts';
-import { fail, isCommon, SealedSecretsError } from '../../errors.ts';
-import { Api, showRef, type Listed, type Ref } from './api.ts';
-import { ApiError, retryAfter } from './api-error.ts';
-import type { Connection } from '../http/connection.ts';
-import { SERVICE_METADATA, SERVICES } from './kinds.ts';
-import { Transport } from '../http/transport.ts';
+import type { Metadata } from '../../shared/api/metadata.ts';
+import { Deadline } from '../../shared/clock.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import { fail, isCliFailure } from '../errors.ts';
+import { Api, showRef, type Listed, type Ref } from '../../shared/kubernetes/api/api.ts';
+import { ApiError, retryAfter } from '../../shared/kubernetes/api/api-error.ts';
+import type { Connection } from '../../shared/kubernetes/http/connection.ts';
+import { SERVICE_METADATA, SERVICES } from '../../shared/kubernetes/api/kinds.ts';
+import { Transport } from '../../shared/kubernetes/http/transport.ts';
 
 /** A request to the controller's own HTTP endpoints. */
 export interface ControllerRequest {
@@ -118,7 +119,7 @@ export async function controllerCertificate(
     return response.status === 200 ? response.body.toString('latin1') : refuse(refusalOf(response));
   } catch (error) {
     const failure = error instanceof SealedSecretsError ? error.failure : undefined;
-    if (failure === undefined || !isCommon(failure) || failure.details.code !== 'ControllerRefused')
+    if (failure === undefined || !isCliFailure(failure) || failure.details.code !== 'ControllerRefused')
       throw error;
     return refuse(failure.details.reason);
   }

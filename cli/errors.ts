@@ -1,0 +1,90 @@
+import { Failure, SealedSecretsError, type DetailsIn, type Wording } from '../shared/errors.ts';
+import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
+import { joined } from '../shared/text.ts';
+
+/** The messages about the command line and what it asks for, by code. */
+const WORDING = {
+  Usage: (f: { problem: string }) => f.problem,
+  NoneOfKind: (f: { at: string; kinds: readonly string[]; wanted: string }) => {
+    const found = f.kinds.length === 1 ? `a ${joined(f.kinds)}` : joined(f.kinds);
+    const remedy = f.kinds.includes('Secret') ? ': seal it first, with -f and -w, to another file' : '';
+    return `${f.at} holds ${found}, not a ${f.wanted}${remedy}`;
+  },
+  NamespaceMismatch: (f: { at: string; own: string; given: string }) =>
+    `namespace mismatch: input secret is in namespace "${f.own}" but "${f.given}" was specified (${f.at})`,
+  NoMergeTarget: (f: { at: string; count: number; name: string }) =>
+    `${f.at} holds ${f.count} SealedSecrets: name the Secret like one of them (now "${f.name}"), to say which`,
+  MergeNamespace: (f: { at: string; own: string; given: string }) =>
+    `namespace mismatch: ${f.at} is sealed for the namespace "${f.own}" but "${f.given}" was specified`,
+  MergeName: (f: { at: string; own: string; given: string }) =>
+    `name mismatch: ${f.at} is sealed for the name "${f.own}" but "${f.given}" was specified`,
+  MergeMismatch: (f: {
+    at: string;
+    file: readonly string[];
+    input: readonly string[];
+    flags: readonly string[];
+  }) =>
+    `${f.at} has ${f.file.join(', ')}, but the input has ${f.input.join(', ')}: ` +
+    `nothing was sealed; if the file is right, confirm it with ${f.flags.join(' ')}`,
+  MergeScope: (f: { at: string; own: string; given: string }) =>
+    `${f.at} has the scope ${f.own}, which --scope ${f.given} cannot change: its other items would not open`,
+  OldCertificate: (f: {
+    at: string;
+    fingerprint: string;
+    from: string;
+    newest: string;
+    newestFrom: string;
+    secret: string;
+  }) =>
+    `${f.at} is not the certificate of the newest key: it has ${f.fingerprint}, valid from ${f.from}, but the files of ` +
+    `--recovery-private-key hold ${f.newest}, valid from ${f.newestFrom}${f.secret === '' ? '' : ` (Secret ${f.secret})`}: ` +
+    `nothing was re-encrypted; give the newest certificate, or confirm this one with --allow-old-certificate`,
+  RetiredCertificate: (f: { at: string; fingerprint: string; from: string; label: string }) =>
+    `${f.at} is the certificate of a key that is out of use: the Secret of ${f.fingerprint}, valid from ${f.from}, is ` +
+    `labelled "${f.label}" in the files of --recovery-private-key: nothing was re-encrypted; give the newest ` +
+    `certificate, or confirm this one with --allow-old-certificate`,
+  WrongFingerprint: (f: { at: string; found: string; wanted: string }) =>
+    `${f.at} has the fingerprint ${f.found}, not ${f.wanted} as --cert-fingerprint says: do not seal with it`,
+  UnsealDocument: (f: { at: string; problems: readonly ItemProblem[] }, max: number) => {
+    const place = ` [${f.at}]`;
+    return `${describeItems(f.problems, max - place.length, '; ')}${place}`;
+  },
+  NotVerified: (f: { at: string; name: string; problems: readonly ItemProblem[] }, max: number) => {
+    const words = `unable to decrypt sealed secret: ${f.name} [${f.at}]`;
+    if (f.problems.length === 0) return words;
+    return `${words}: ${describeItems(f.problems, max - words.length - 2, '; ')}`;
+  },
+  VerifyRefused: (f: { at: string; name: string; reason: string }) =>
+    `cannot validate sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
+  RotateRefused: (f: { at: string; name: string; reason: string }) =>
+    `cannot re-encrypt sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
+  NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
+    `cannot get sealed secret service: no Service "${f.name}" in namespace "${f.namespace}": ` +
+    (f.others.length === 0
+      ? `name it with --controller-name and --controller-namespace, or give --cert FILE`
+      : `there is ${joined(f.others)} (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`),
+  ServiceRefused: (f: { namespace: string; name: string; reason: string }) =>
+    `cannot get sealed secret service: ${f.namespace}/${f.name}: ${f.reason}`,
+  CertificateRefused: (f: { namespace: string; name: string; reason: string }) =>
+    `cannot fetch certificate: ${f.namespace}/${f.name}: ${f.reason}`,
+  ControllerRefused: (f: { namespace: string; name: string; reason: string }) =>
+    `cannot ask the controller: ${f.namespace}/${f.name}: ${f.reason}`,
+} satisfies Wording;
+
+/** A failure about the command line and what it asks for. */
+export type CliFailure = Failure<DetailsIn<typeof WORDING>>;
+
+/** Returns a failure about the command line and what it asks for. */
+export function cliFailure(details: CliFailure['details']): CliFailure {
+  return new Failure(details, WORDING);
+}
+
+/** Throws a failure about the command line and what it asks for, as `SealedSecretsError`. */
+export function fail(details: CliFailure['details']): never {
+  throw new SealedSecretsError(cliFailure(details));
+}
+
+/** Whether a failure is about the command line and what it asks for. */
+export function isCliFailure(failure: Failure): failure is CliFailure {
+  return failure.isOneOf(WORDING);
+}
