@@ -55,7 +55,7 @@ try {
   }
   const strangers = [await recipient()];
   const shapes: Shape[] = [
-    { name: 'nothing else', objects: 0, items: 0, to: strangers },
+    { name: 'none', objects: 0, items: 0, to: strangers },
     { name: `12 objects of ${ITEMS} items that no key opens`, objects: 12, items: ITEMS, to: strangers },
     { name: `2,000 objects of one such item`, objects: 2_000, items: 1, to: strangers },
     { name: `12 objects of ${ITEMS} good items, for each key in turn`, objects: 12, items: ITEMS, to: keys },
@@ -63,7 +63,7 @@ try {
   const lines = [
     `Measured on ${machine()}.`,
     '',
-    '| beside, in one namespace | another namespace, ms | the same one, ms | slowest /healthz, ms | slowest cert.pem, ms |',
+    '| concurrent load, in one namespace | another namespace, ms | same namespace, ms | slowest /healthz, ms | slowest cert.pem, ms |',
     '| --- | --- | --- | --- | --- |',
   ];
   for (const shape of shapes) lines.push(`| ${[shape.name, ...(await measured(shape, keys))].join(' | ')} |`);
