@@ -14,9 +14,13 @@ import {
 } from './flag-values.ts';
 import { DEFAULT_KEY_PREFIX, KEY_GENERATIONS, KEY_ORDERS } from './keys/key-options.ts';
 
+/** The values of `--log-level`. */
 export const LOG_LEVELS = ['INFO', 'ERROR'] as const;
+/** The values of `--log-format`. */
 export const LOG_FORMATS = ['text', 'json'] as const;
+/** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
+/** One of {@link LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** The current names of renamed flags, by their old names. */

@@ -10,6 +10,7 @@ import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets
 import { SecretSink } from './secrets.ts';
 import type { WatchObserver } from './watch-observer.ts';
 
+/** Options of `Informers`. */
 export interface InformerOptions extends SealedSecretSinkOptions {
   /** The namespaces to watch; undefined for all of them. */
   readonly namespaces: readonly string[] | undefined;

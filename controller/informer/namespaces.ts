@@ -2,6 +2,7 @@ import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { failureOf } from '../../shared/errors.ts';
 import { failureFields, type Log } from '../log/log.ts';
 
+/** The flags that determine which namespaces to watch. */
 export interface NamespaceFlags {
   readonly allNamespaces: boolean;
   readonly additionalNamespaces: readonly string[];
@@ -18,6 +19,7 @@ export function watchedNamespaces(flags: NamespaceFlags, own: string): readonly 
   return allNamespaces ? undefined : [own];
 }
 
+/** Options of `logMissingNamespaces`. */
 export interface NamespaceCheckOptions {
   readonly api: Api;
   readonly namespaces: readonly string[];

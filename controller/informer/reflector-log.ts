@@ -8,6 +8,7 @@ import { isKubernetesFailure } from '../../shared/kubernetes/errors.ts';
 /** What a reflector does when a request fails. */
 export type Phase = 'list' | 'watch';
 
+/** Options of `ReflectorLog`. */
 export interface ReflectorLogOptions {
   readonly log: Log;
   readonly kind: Kind<unknown>;

@@ -30,6 +30,7 @@ export interface Sink {
   caughtUp(): void;
 }
 
+/** Options of `Reflector`. */
 export interface ReflectorOptions {
   readonly api: Api;
   readonly kind: Kind<Metadata>;
@@ -72,6 +73,8 @@ const HEALTHY_STREAM = 1_000;
  * An object that is too large or cannot be read is logged once and skipped.
  *
  * @example
+ * import { SECRET_METADATA } from '../../shared/kubernetes/api/kinds.ts';
+ *
  * await new Reflector({ api, kind: SECRET_METADATA, query: {}, sink, clock, log }).run(signal);
  */
 export class Reflector {

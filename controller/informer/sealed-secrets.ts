@@ -11,6 +11,7 @@ interface Seen {
   readonly digest: string;
 }
 
+/** Options of `SealedSecretSink`. */
 export interface SealedSecretSinkOptions {
   /** Called when a SealedSecret is created, changed or deleted: a reconcile of its old state is outdated. */
   readonly onChange?: (ref: Ref) => void;

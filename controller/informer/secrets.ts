@@ -4,6 +4,7 @@ import type { Priority, WorkQueue } from '../workqueue/work-queue.ts';
 import { ObjectVersions } from './object-versions.ts';
 import type { Sink } from './reflector.ts';
 
+/** Options of `SecretSink`. */
 export interface SecretSinkOptions {
   readonly queue: WorkQueue;
   /** Returns whether there is a SealedSecret with this namespace and name. */

@@ -5,6 +5,7 @@ export { DEFAULT_KEY_PREFIX } from '../../shared/seal/stored-key.ts';
 
 /** Whether the controller generates keys, or only uses those that others create. */
 export const KEY_GENERATIONS = ['auto', 'never'] as const;
+/** One of {@link KEY_GENERATIONS}. */
 export type KeyGeneration = (typeof KEY_GENERATIONS)[number];
 
 /** How to find, order and renew sealing keys. */

@@ -36,8 +36,8 @@ export interface InformerCache extends DeletedSealedSecrets {
  * Rejects only when `signals.stop` aborts.
  *
  * @example
- * const context: ReconcileContext = { api, keyUses, informers, metrics, log, clock, ...others };
- * await workers.run((ref, signals) => reconcile(ref, context, signals), observe, stop);
+ * const observe = (seconds: number): void => log.info('reconciled', { seconds });
+ * await workers.run((ref, signals) => reconcile(ref, context, signals), observe, signal);
  */
 export async function reconcile(ref: Ref, context: ReconcileContext, signals: Signals): Promise<Result> {
   const { informers } = context;

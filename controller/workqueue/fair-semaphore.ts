@@ -8,8 +8,10 @@ import { FairQueue } from './fair-queue.ts';
  * other owner by one operation only.
  *
  * @example
+ * import { openEnvelope } from '../../shared/crypto/envelope.ts';
+ *
  * const semaphore = new FairSemaphore(4);
- * const value = await semaphore.run({ namespace, name }, () => openEnvelope(envelope, options), signal);
+ * const value = await semaphore.run(ref, () => openEnvelope(envelope, key, label), signal);
  */
 export class FairSemaphore {
   readonly #permits: number;

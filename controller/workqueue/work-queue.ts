@@ -60,10 +60,11 @@ interface Delayed {
  * queued again when it is done.
  *
  * @example
+ * const queue = new WorkQueue(clock);
  * queue.add({ namespace: 'default', name: 'db' }, 'high');
  * const ref = await queue.take(signal);
  * try {
- *   await reconcile(ref);
+ *   log.info('working', { ...ref });
  *   queue.forget(ref);
  * } catch {
  *   queue.retry(ref);

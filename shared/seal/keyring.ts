@@ -16,6 +16,8 @@ const IMMEDIATELY: RunOperation = (operation) => operation();
  * caller prefers, then those that opened something most recently, then the others in their order.
  *
  * @example
+ * import { parsePrivateKey } from '../crypto/private-key.ts';
+ *
  * const keyring = new Keyring([await parsePrivateKey(pem, 'key.pem')]);
  * const opened = await keyring.open(envelope, { label, signal });
  * if (opened) console.log(`opened by ${opened.by}`);

@@ -25,6 +25,9 @@ export interface SealOptions {
  * `NoNamespace` or `BadName`, naming the place.
  *
  * @example
+ * import { parseSecret } from '../api/secret.ts';
+ * import { parseCertificate } from '../crypto/certificate.ts';
+ *
  * const place = { source: 'secret.json' };
  * const secret = parseSecret(JSON.parse(text), place);
  * const certificate = parseCertificate(pem, 'cert.pem');

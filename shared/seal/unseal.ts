@@ -65,6 +65,11 @@ export interface UnsealOptions {
  * when it aborts.
  *
  * @example
+ * import { parseSealedSecret } from '../api/sealed-secret.ts';
+ * import { parsePrivateKey } from '../crypto/private-key.ts';
+ * import { Keyring } from './keyring.ts';
+ * import { inProcessRenderer } from './templates.ts';
+ *
  * const place = { source: 'sealed.json' };
  * const sealed = parseSealedSecret(JSON.parse(text), place);
  * const decrypter = new Keyring([await parsePrivateKey(pem, 'key.pem')]);
