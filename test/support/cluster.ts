@@ -149,7 +149,8 @@ function expected(status: number, body: unknown, wanted: number | readonly numbe
   return body;
 }
 
-function toldBy(object: unknown): Told | undefined {
+/** Returns what the status of a SealedSecret reports, or undefined without the condition `Synced`. */
+export function toldBy(object: unknown): Told | undefined {
   const condition = at(object, 'status', 'conditions', 0);
   if (at(condition, 'type') !== 'Synced') return undefined;
   return {

@@ -14,6 +14,9 @@ export interface Asked {
 /** The answer to a request: a status and a body (objects are sent as JSON), or a cut connection. */
 export type Reply = { readonly status: number; readonly body: object | string } | 'cut';
 
+/** Returns the reply to a request. */
+export type Script = (asked: Asked) => Reply | Promise<Reply>;
+
 /** An API client whose server is scripted by one function. */
 export class ScriptedApi {
   readonly asked: Asked[] = [];
@@ -30,11 +33,11 @@ export class ScriptedApi {
     this.api = new Api(this.#transport);
   }
 
-  static async start(reply: (asked: Asked) => Reply): Promise<ScriptedApi> {
+  static async start(script: Script): Promise<ScriptedApi> {
     const server = createServer((request, response) => {
-      void read(request).then((asked) => {
+      void read(request).then(async (asked) => {
         scripted.asked.push(asked);
-        const answer = reply(asked);
+        const answer = await script(asked);
         if (answer === 'cut') return request.socket.destroy();
         const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
         return response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
@@ -64,7 +67,25 @@ async function read(request: IncomingMessage): Promise<Asked> {
   return { method: request.method ?? '', path: pathname, query: searchParams, body };
 }
 
+/** Further parts of an error status. */
+export interface RefusalDetails {
+  readonly message?: string;
+  /** The invalid fields. */
+  readonly causes?: readonly { readonly field: string; readonly reason: string }[];
+}
+
 /** Returns an error status in the form of the API server. */
-export function refused(status: number, reason: string): Reply {
-  return { status, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, reason } };
+export function refused(status: number, reason: string, { message, causes }: RefusalDetails = {}): Reply {
+  const details = causes === undefined ? {} : { details: { causes } };
+  const text = message === undefined ? {} : { message };
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    code: status,
+    reason,
+    ...text,
+    ...details,
+  };
+  return { status, body };
 }

@@ -4,16 +4,15 @@ import fc from 'fast-check';
 import { MANAGED, OWNER_UID, PATCH, SKIP_OWNER } from '../../../shared/api/annotations.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
-import { itemsOf } from '../../support/cluster.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { itemsOf, uidOf } from '../../support/cluster.ts';
+import { FakeApiServer } from '../../support/fake-api-server.ts';
 import { sealingPair } from '../../support/keys.ts';
-import { ObjectServer } from '../../support/object-server.ts';
+import type { Json } from '../../support/object-store.ts';
 import { ownedBy } from '../../support/objects.ts';
-import { TestReconciler } from '../../support/reconciling.ts';
 import { sealedItem } from '../../support/sealed.ts';
+import { TestController } from '../../support/test-controller.ts';
 
 const REF = { namespace: 'ns', name: 'db' };
-const UID = 'sealed-secret';
 const VALUES: Readonly<Record<string, string>> = { a: 'one', b: 'two' };
 
 const { key, certificate } = await sealingPair();
@@ -75,69 +74,97 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-function happen(what: Step, server: ObjectServer, controller: TestReconciler): void {
+/** Starts an API server with one SealedSecret, and its controller. */
+async function start(
+  annotations: readonly string[],
+): Promise<{ server: FakeApiServer; controller: TestController }> {
+  const server = await FakeApiServer.start();
+  server.create('sealedsecrets', {
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata: REF,
+    spec: spec(['a'], annotated(annotations)),
+  });
+  return { server, controller: new TestController(server, keyring) };
+}
+
+function secretIn(server: FakeApiServer): Json | undefined {
+  return server.get('secrets', REF);
+}
+
+/** Changes the Secret, if it exists. */
+function changeSecret(server: FakeApiServer, change: object): void {
+  if (secretIn(server)) server.change('secrets', REF, change);
+}
+
+function happen(what: Step, server: FakeApiServer, controller: TestController): void {
   switch (what.kind) {
     case 'edit':
-      return server.edit(spec(what.items, annotated(what.marks)));
+      server.change('sealedsecrets', REF, { spec: null });
+      server.change('sealedsecrets', REF, { spec: spec(what.items, annotated(what.marks)) });
+      return;
     case 'restart':
       return controller.restart();
     case 'lose status':
       controller.restart();
-      return server.loseStatus();
+      server.replaceStatus(REF, {});
+      return;
     case 'replace':
       return replaceSecret(server, what.marks, what.isControlled ? [ownedBy('another')] : []);
     case 'mark': {
-      const others = [...server.annotations].filter(([name]) => name !== MANAGED && name !== PATCH);
-      return server.change({}, { annotations: { ...Object.fromEntries(others), ...annotated(what.marks) } });
+      const annotations = { [MANAGED]: null, [PATCH]: null, ...annotated(what.marks) };
+      return changeSecret(server, { metadata: { annotations } });
     }
     case 'delete':
-      server.secret = undefined;
-      return undefined;
+      return server.delete('secrets', REF);
     case 'strip owners':
-      return server.change({}, { ownerReferences: [] });
-    case 'strip proof': {
-      const others = [...server.annotations].filter(([name]) => name !== OWNER_UID);
-      return server.change({}, { annotations: Object.fromEntries(others) });
-    }
+      return changeSecret(server, { metadata: { ownerReferences: [] } });
+    case 'strip proof':
+      return changeSecret(server, { metadata: { annotations: { [OWNER_UID]: null } } });
     case 'control':
-      return server.change({}, { ownerReferences: [ownedBy('another')] });
+      return changeSecret(server, { metadata: { ownerReferences: [ownedBy('another')] } });
     case 'drop items':
-      return server.change({ data: {} });
+      return changeSecret(server, { data: null });
     case 'change items':
-      return server.change({ data: { a: base64('x'), b: base64('x') } });
+      return changeSecret(server, { data: { a: base64('x'), b: base64('x') } });
   }
 }
 
 function replaceSecret(
-  server: ObjectServer,
+  server: FakeApiServer,
   marks: readonly string[],
   ownerReferences: readonly object[],
 ): void {
-  server.put({ data: { theirs: base64('x') } }, { annotations: annotated(marks), ownerReferences });
+  server.delete('secrets', REF);
+  const metadata = { ...REF, annotations: annotated(marks), ownerReferences };
+  server.create('secrets', { metadata, data: { theirs: base64('x') } });
 }
 
-function isOwn(secret: unknown): boolean {
+function isOwn(server: FakeApiServer, secret: unknown): boolean {
+  const uid = uidOf(server.get('sealedsecrets', REF));
   const owners = listAt(secret, 'metadata', 'ownerReferences');
   const controller = owners.find((owner) => at(owner, 'controller') === true);
-  if (controller !== undefined) return at(controller, 'uid') === UID;
-  return at(secret, 'metadata', 'annotations', OWNER_UID) === UID;
+  if (controller !== undefined) return at(controller, 'uid') === uid;
+  return at(secret, 'metadata', 'annotations', OWNER_UID) === uid;
 }
 
-function isOpen(secret: unknown): boolean {
+function isOpen(server: FakeApiServer, secret: unknown): boolean {
   return (
-    isOwn(secret) || [MANAGED, PATCH].some((mark) => at(secret, 'metadata', 'annotations', mark) === 'true')
+    isOwn(server, secret) ||
+    [MANAGED, PATCH].some((mark) => at(secret, 'metadata', 'annotations', mark) === 'true')
   );
 }
 
 /** Returns the Secret's version and the condition without its times. */
-function result({ secret, sealedSecret }: ObjectServer): object {
-  const [synced] = listAt(sealedSecret, 'status', 'conditions');
+function result(server: FakeApiServer): object {
+  const secret = secretIn(server);
+  const [synced] = listAt(server.get('sealedsecrets', REF), 'status', 'conditions');
   const words = ['type', 'status', 'reason', 'message'].map((field) => at(synced, field));
   return { version: at(secret, 'metadata', 'resourceVersion'), words };
 }
 
-function assertHonest(server: ObjectServer): void {
-  const { sealedSecret, secret } = server;
+function assertHonest(server: FakeApiServer): void {
+  const [sealedSecret, secret] = [server.get('sealedsecrets', REF), secretIn(server)];
   const status = at(sealedSecret, 'status', 'conditions', 0, 'status');
   assert.ok(status === 'True' || status === 'False', String(status));
   assert.equal(at(sealedSecret, 'status', 'observedGeneration'), at(sealedSecret, 'metadata', 'generation'));
@@ -149,10 +176,15 @@ function assertHonest(server: ObjectServer): void {
 }
 
 /** Asserts that the Secret has the owner reference that its template asks for. */
-function assertOwner({ sealedSecret, secret }: ObjectServer): void {
+function assertOwner(server: FakeApiServer): void {
+  const [sealedSecret, secret] = [server.get('sealedsecrets', REF), secretIn(server)];
   const template = at(sealedSecret, 'spec', 'template', 'metadata', 'annotations', SKIP_OWNER);
   const owners = listAt(secret, 'metadata', 'ownerReferences').map((owner) => at(owner, 'uid'));
-  assert.deepEqual(owners, template === 'true' ? [] : [UID], 'its owner reference is restored');
+  assert.deepEqual(
+    owners,
+    template === 'true' ? [] : [uidOf(sealedSecret)],
+    'its owner reference is restored',
+  );
 }
 
 suite('the controller, once settled after any changes', () => {
@@ -161,30 +193,30 @@ suite('the controller, once settled after any changes', () => {
     const first = fc.subarray([MANAGED, PATCH, SKIP_OWNER]);
     await fc.assert(
       fc.asyncProperty(first, steps, fc.boolean(), async (annotations, changes, dropsApplied) => {
-        const server = await ObjectServer.start(REF, spec(['a'], annotated(annotations)));
-        server.dropsApplied = dropsApplied;
-        const controller = new TestReconciler(server, REF, new FakeClock(), keyring);
+        const { server, controller } = await start(annotations);
+        server.store.dropsApplied = dropsApplied;
         try {
-          await controller.settle();
+          await controller.rest(REF);
           let isSettled = true;
           for (const [change, isSeen] of changes) {
-            const wasOwn = isSettled && isOwn(server.secret);
+            const wasOwn = isSettled && isOwn(server, secretIn(server));
             happen(change, server, controller);
-            const before = server.secret;
+            const before = secretIn(server);
             if (isSeen) {
-              await controller.settle();
+              await controller.rest(REF);
               assertHonest(server);
-              if (before && !isOpen(before))
-                assert.equal(server.secret, before, 'a Secret of others is not written');
-              if (change.kind === 'delete' && wasOwn) assert.ok(server.secret, 'its own Secret is recreated');
-              if (change.kind === 'strip owners' && wasOwn && isOwn(before)) assertOwner(server);
+              if (before && !isOpen(server, before))
+                assert.equal(secretIn(server), before, 'a Secret of others is not written');
+              if (change.kind === 'delete' && wasOwn)
+                assert.ok(secretIn(server), 'its own Secret is recreated');
+              if (change.kind === 'strip owners' && wasOwn && isOwn(server, before)) assertOwner(server);
             }
             isSettled = isSeen;
           }
-          await controller.settle();
+          await controller.rest(REF);
           const settled = result(server);
           controller.restart();
-          await controller.settle();
+          await controller.rest(REF);
           assert.deepEqual(result(server), settled, 'after a restart');
           assertHonest(server);
         } finally {
@@ -198,16 +230,17 @@ suite('the controller, once settled after any changes', () => {
 
 interface Interference {
   readonly marks: readonly string[];
-  readonly act: (server: ObjectServer) => void;
+  readonly act: (server: FakeApiServer) => void;
 }
 
-const control: Interference['act'] = (server) => server.change({}, { ownerReferences: [ownedBy('another')] });
+const control: Interference['act'] = (server) =>
+  changeSecret(server, { metadata: { ownerReferences: [ownedBy('another')] } });
 const INTERFERENCES: Readonly<Record<string, Interference>> = {
-  'deletes the Secret': { marks: [], act: (server) => (server.secret = undefined) },
-  'changes an item': { marks: [], act: (server) => server.change({ data: { a: base64('x') } }) },
+  'deletes the Secret': { marks: [], act: (server) => server.delete('secrets', REF) },
+  'changes an item': { marks: [], act: (server) => changeSecret(server, { data: { a: base64('x') } }) },
   'removes the owner reference': {
     marks: [],
-    act: (server) => server.change({}, { ownerReferences: [] }),
+    act: (server) => changeSecret(server, { metadata: { ownerReferences: [] } }),
   },
   'takes control of a Secret whose template has the annotation managed': { marks: [MANAGED], act: control },
   'takes control of a Secret whose template has managed and no owner': {
@@ -217,11 +250,14 @@ const INTERFERENCES: Readonly<Record<string, Interference>> = {
   'takes control of a Secret whose template has managed and patch': { marks: [MANAGED, PATCH], act: control },
   'removes the owner of a Secret whose template has managed': {
     marks: [MANAGED],
-    act: (server) => server.change({}, { ownerReferences: [] }),
+    act: (server) => changeSecret(server, { metadata: { ownerReferences: [] } }),
   },
   'removes all proof of the owner, and sets managed': {
     marks: [],
-    act: (server) => server.change({}, { ownerReferences: [], annotations: annotated([MANAGED]) }),
+    act: (server) =>
+      changeSecret(server, {
+        metadata: { ownerReferences: [], annotations: { [OWNER_UID]: null, ...annotated([MANAGED]) } },
+      }),
   },
   'replaces a patched Secret': {
     marks: [],
@@ -234,24 +270,22 @@ const MOST_WRITES = 7;
 suite('another client that changes the Secret every 100 ms for 12 s', () => {
   for (const [does, { marks: annotations, act }] of Object.entries(INTERFERENCES)) {
     test(`and ${does} causes repairs with growing pauses and one warning`, async () => {
-      const server = await ObjectServer.start(REF, spec(['a'], annotated(annotations)));
-      const clock = new FakeClock();
-      const controller = new TestReconciler(server, REF, clock, keyring);
+      const { server, controller } = await start(annotations);
       try {
-        await controller.settle();
+        await controller.rest(REF);
         for (let i = 0; i < 120; i++) {
           act(server);
-          await controller.reconcile();
-          await clock.pass(100);
+          await controller.reconcile(REF);
+          await controller.clock.pass(100);
         }
-        assert.ok(
-          server.secretWrites >= 3 && server.secretWrites <= MOST_WRITES,
-          `${server.secretWrites} writes`,
+        const writes = server.writes.filter(
+          ({ path, status = 0 }) => path.includes('/secrets') && status < 300,
         );
-        const warnings = server.events.filter((event) => at(event, 'type') === 'Warning');
+        assert.ok(writes.length >= 3 && writes.length <= MOST_WRITES, `${writes.length} writes`);
+        const warnings = server.store.list('events').filter((event) => at(event, 'type') === 'Warning');
         assert.equal(warnings.length, 1);
         assert.match(String(at(warnings[0], 'message')), /changed by someone else again and again/);
-        await controller.settle();
+        await controller.rest(REF);
         assertHonest(server);
       } finally {
         server.stop();
