@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
-import { afterEach, suite, test } from 'node:test';
+import { afterEach, suite, test, type TestContext } from 'node:test';
 import { WaitingForKeys } from '../../../controller/workqueue/waiting-for-keys.ts';
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
-import type { Result } from '../../../controller/workqueue/result.ts';
+import type { Result, Signals } from '../../../controller/workqueue/result.ts';
 import { Recovery } from '../../../controller/workqueue/recovery.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from '../../../controller/workqueue/worker-pool.ts';
 import { showRef, type Ref } from '../../../shared/kubernetes/api/api.ts';
@@ -129,4 +129,158 @@ test('after an outage of two minutes, the pool reconciles every object within 20
   await pass(clock, 100, 200);
   assert.equal(synced.size, 300);
   assert.deepEqual(queue.waiting.depths, { high: 0, retry: 0, low: 0, delayed: 0 });
+});
+
+/** A pool whose reconciles return scripted results, with everything that a test observes. */
+function scriptedPool(
+  t: TestContext,
+  resultOf: (ref: Ref, count: number) => Result | Promise<Result>,
+): {
+  clock: FakeClock;
+  queue: WorkQueue;
+  started: string[];
+  waitingForKeys: WaitingForKeys;
+  pool: WorkerPool;
+} {
+  const clock = new FakeClock();
+  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
+  const started: string[] = [];
+  const waitingForKeys = new WaitingForKeys((ref) => queue.add(ref, 'retry'));
+  const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
+  const pool = new WorkerPool({ queue, waitingForKeys, recovery, clock });
+  const stop = new AbortController();
+  const reconcile = async (ref: Ref): Promise<Result> => {
+    started.push(showRef(ref));
+    return resultOf(ref, started.filter((each) => each === showRef(ref)).length);
+  };
+  const run = pool.run(reconcile, () => undefined, stop.signal);
+  t.after(async () => {
+    stop.abort();
+    queue.close();
+    await run;
+  });
+  return { clock, queue, started, waitingForKeys, pool };
+}
+
+suite('the result of a reconcile', () => {
+  const ref = { namespace: 'a', name: 'db' };
+  for (const result of ['synced', 'never'] as const) {
+    test(`${result} ends the work on its object`, async (t) => {
+      const { clock, queue, started } = scriptedPool(t, () => result);
+      queue.add(ref, 'high');
+      await pass(clock, 60_000, 30);
+      assert.deepEqual(started, ['a/db']);
+      assert.deepEqual(queue.waiting.depths, { high: 0, retry: 0, low: 0, delayed: 0 });
+    });
+  }
+
+  test('backoff retries with pauses that grow, and start from the shortest after a success', async (t) => {
+    const { clock, queue, started } = scriptedPool(t, (_, count) => (count === 6 ? 'synced' : 'backoff'));
+    const times: number[] = [];
+    const advance = async (count: number): Promise<void> => {
+      while (started.length < count) {
+        const { length } = started;
+        await clock.pass(50);
+        if (started.length > length) times.push(clock.elapsed());
+      }
+    };
+    queue.add(ref, 'high');
+    await advance(6);
+    const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    for (const [index, pause] of pauses.entries()) {
+      const longest = 500 * 2 ** index;
+      assert.ok(pause >= longest / 2 && pause <= longest + 50, `pause ${index} of ${pauses.join(' ')}`);
+    }
+    queue.add(ref, 'high');
+    await advance(8);
+    const [seventh = 0, eighth = 0] = times.slice(-2);
+    assert.ok(eighth - seventh <= 550, String(eighth - seventh));
+  });
+
+  test('after retries at its time', async (t) => {
+    const { clock, queue, started } = scriptedPool(t, (_, count) =>
+      count === 1 ? { after: 700 } : 'synced',
+    );
+    queue.add(ref, 'high');
+    await clock.pass(0);
+    await clock.pass(699);
+    assert.equal(started.length, 1);
+    await pass(clock, 1, 2);
+    assert.equal(started.length, 2);
+  });
+
+  test('onNewKey retries when a key is added', async (t) => {
+    const { clock, queue, started, waitingForKeys } = scriptedPool(t, (_, count) =>
+      count === 1 ? 'onNewKey' : 'synced',
+    );
+    queue.add(ref, 'high');
+    await pass(clock, 60_000, 30);
+    assert.equal(started.length, 1);
+    waitingForKeys.onKeysAdded();
+    await pass(clock, 0, 2);
+    assert.equal(started.length, 2);
+  });
+});
+
+test('the pool reconciles an object of a quiet namespace beside 1,000 of a busy one', async (t) => {
+  const { clock, queue, started } = scriptedPool(t, () => 'synced');
+  for (let i = 0; i < 1_000; i++) queue.add({ namespace: 'busy', name: `o${i}` }, 'high');
+  queue.add({ namespace: 'quiet', name: 'db' }, 'high');
+  while (started.length < 1_001) await clock.pass(0);
+  const position = started.indexOf('quiet/db');
+  assert.ok(position >= 0 && position < 10, String(position));
+});
+
+test('the pool is drained once no reconcile runs and no key is ready', async (t) => {
+  const release: (() => void)[] = [];
+  const { clock, queue, pool } = scriptedPool(
+    t,
+    ({ name }) =>
+      new Promise((resolve) => {
+        release.push(() => resolve(name === 'retried' ? 'backoff' : 'synced'));
+      }),
+  );
+  let isDrained = false;
+  for (const name of ['one', 'retried']) queue.add({ namespace: 'a', name }, 'high');
+  await clock.pass(0);
+  const drained = pool.drained(new AbortController().signal).then(() => (isDrained = true));
+  await pass(clock, 20, 3);
+  release[0]?.();
+  await pass(clock, 20, 3);
+  assert.ok(!isDrained, 'the second one still runs');
+  release[1]?.();
+  await pass(clock, 20, 3);
+  await drained;
+  assert.equal(queue.waiting.depths.delayed, 1, 'a delayed key does not count');
+});
+
+test('a stop of the pool takes no further key, aborts the signals, and waits for what is in flight', async () => {
+  const clock = new FakeClock();
+  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
+  const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
+  const waitingForKeys = new WaitingForKeys(() => undefined);
+  const pool = new WorkerPool({ queue, waitingForKeys, recovery, clock });
+  const stop = new AbortController();
+  const signals: Signals[] = [];
+  let finish = (): void => undefined;
+  let isEnded = false;
+  const reconcile = async (_: Ref, given: Signals): Promise<Result> => {
+    signals.push(given);
+    await new Promise<void>((resolve) => (finish = resolve));
+    throw new Error('stopped');
+  };
+  const run = pool.run(reconcile, () => undefined, stop.signal).then(() => (isEnded = true));
+  queue.add({ namespace: 'a', name: 'running' }, 'high');
+  await clock.pass(0);
+  stop.abort();
+  queue.add({ namespace: 'a', name: 'later' }, 'high');
+  await pass(clock, 0, 3);
+  assert.deepEqual(
+    signals.map(({ stop: stopped, stale }) => [stopped.aborted, stale.aborted]),
+    [[true, true]],
+  );
+  assert.ok(!isEnded);
+  finish();
+  await run;
+  assert.equal(queue.size, 1, 'the next start reconciles it');
 });
