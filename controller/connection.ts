@@ -22,5 +22,5 @@ export async function connect(options: Options, log: Log): Promise<Connection> {
     warn: (line) => log.warn(line.replace(/^warning: /, '')),
   });
   if (!('nothing' in outside)) return outside;
-  return fail({ code: 'NoCluster', reason: `this is no pod, and ${outside.nothing}` });
+  return fail({ code: 'NoCluster', reason: `not running in a pod, and ${outside.nothing}` });
 }

@@ -13,7 +13,7 @@ export interface Address {
 /** Reads a boolean as Go's strconv.ParseBool does. */
 export function readBoolean(text: string): boolean {
   const on = parseGoBoolean(text);
-  if (on === undefined) throw new InvalidArgumentError('It is true or false.');
+  if (on === undefined) throw new InvalidArgumentError('Expected true or false.');
   return on;
 }
 
@@ -23,15 +23,15 @@ const LONGEST = 2 ** 63 / 1e6;
 /** Reads a duration as Go's time.ParseDuration does (`720h`, `1h30m`, `-1.5s`, `0`). Returns ms. */
 export function readDuration(text: string): number {
   const ms = parseGoDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('It is a duration like 720h, 1h30m or 0.');
-  if (Math.abs(ms) >= LONGEST) throw new InvalidArgumentError('It is too long: 292 years are the most.');
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 720h, 1h30m or 0.');
+  if (Math.abs(ms) >= LONGEST) throw new InvalidArgumentError('Expected a duration of at most 292 years.');
   return ms;
 }
 
 /** Reads a duration that is not negative. Returns ms. */
 export function readPeriod(text: string): number {
   const ms = readDuration(text);
-  if (text.startsWith('-')) throw new InvalidArgumentError('It is a duration like 720h, 1h30m or 0.');
+  if (text.startsWith('-')) throw new InvalidArgumentError('Expected a duration such as 720h, 1h30m or 0.');
   return ms;
 }
 
@@ -39,7 +39,7 @@ export function readPeriod(text: string): number {
 export function readInteger(text: string): number {
   const number = Number(text);
   if (!/^[-+]?[0-9]+$/.test(text) || !Number.isSafeInteger(number)) {
-    throw new InvalidArgumentError('It is a whole number.');
+    throw new InvalidArgumentError('Expected an integer.');
   }
   return number;
 }
@@ -48,7 +48,7 @@ export function readInteger(text: string): number {
 export function readNumber(text: string): number {
   const number = Number(text);
   if (!/^[-+]?[0-9.]/.test(text) || !Number.isFinite(number))
-    throw new InvalidArgumentError('It is a number.');
+    throw new InvalidArgumentError('Expected a number.');
   return number;
 }
 
@@ -65,7 +65,7 @@ export function readDate(text: string): Date {
   // Date.UTC turns a date that no calendar has into another one.
   const same = date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCSeconds() === second;
   if (match === null || month < 0 || !same || minute > 59) {
-    throw new InvalidArgumentError('It is a date like "Mon, 02 Jan 2006 15:04:05 -0700".');
+    throw new InvalidArgumentError('Expected a date such as "Mon, 02 Jan 2006 15:04:05 -0700".');
   }
   const offset = (Number(match[8]) * 60 + Number(match[9])) * 60_000;
   return new Date(date.getTime() + (match[7] === '-' ? offset : -offset));
@@ -84,7 +84,7 @@ export function readPairs(text: string): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
   for (const part of readWords(text)) {
     const [, name, value = ''] = /^([^=]+)=([^]*)$/.exec(part) ?? [];
-    if (name === undefined) throw new InvalidArgumentError('It is NAME=VALUE,NAME=VALUE and so on.');
+    if (name === undefined) throw new InvalidArgumentError('Expected NAME=VALUE,NAME=VALUE.');
     pairs.set(name.trim(), value.trim());
   }
   return pairs;
@@ -94,7 +94,7 @@ export function readPairs(text: string): ReadonlyMap<string, string> {
 export function readChoice<Word extends string>(words: readonly Word[]): (text: string) => Word {
   return (text) => {
     const found = words.find((word) => word === text);
-    if (found === undefined) throw new InvalidArgumentError(`It is ${words.join(' or ')}.`);
+    if (found === undefined) throw new InvalidArgumentError(`Expected ${words.join(' or ')}.`);
     return found;
   };
 }
@@ -103,7 +103,7 @@ export function readChoice<Word extends string>(words: readonly Word[]): (text: 
 export function readAddress(text: string): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (!match || port > 65535) throw new InvalidArgumentError('It is HOST:PORT or :PORT.');
+  if (!match || port > 65535) throw new InvalidArgumentError('Expected HOST:PORT or :PORT.');
   const host = match[1] ?? match[2];
   return { host: host === '' ? undefined : host, port };
 }

@@ -27,98 +27,151 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export const OLD_NAMES: ReadonlyMap<string, string> = new Map([['rotate-period', 'key-renew-period']]);
 
 /** The help of flags of the reference that have no effect. */
-const ACCEPTED = 'accepted, without effect';
+const NO_EFFECT = 'accepted for compatibility, without effect';
 
 /** Flags for sealing keys. */
 const KEY_FLAGS = [
-  flag('key-prefix <name>', String, DEFAULT_KEY_PREFIX, 'prefix of the names of sealing keys'),
-  flag('key-size <bits>', readKeySize, '4096', 'size of the keys to make'),
+  flag('key-prefix <name>', String, DEFAULT_KEY_PREFIX, 'name prefix of key Secrets'),
+  flag('key-size <bits>', readKeySize, '4096', 'size of new keys, in bits'),
   flag('key-ttl <duration>', readTtl, '87600h', "validity of a new key's certificate"),
   flag('my-cn <name>', String, '', "common name in a new key's certificate"),
   flag(
     'key-renew-period <duration>',
     readPeriod,
     '720h',
-    'age of the newest key at which a new one is made; 0: never (old name: --rotate-period)',
+    'generate a new key when the newest one reaches this age; 0: never (old name: --rotate-period)',
   ),
   flag(
     'key-order-priority <order>',
     readChoice(KEY_ORDERS),
     'CertNotBefore',
-    `what makes a key the newest: ${KEY_ORDERS.join(' or ')}`,
+    `time that determines the newest key: ${KEY_ORDERS.join(' or ')}`,
   ),
   flag(
     'key-cutoff-time <date>',
     readCutoff,
     '',
-    'a newest key from before this date (RFC1123Z) is followed by a new one',
+    'generate a new key if the newest one is older than this date (RFC1123Z)',
   ),
   flag(
     'key-generation <when>',
     readChoice(KEY_GENERATIONS),
     'auto',
-    'auto: keys are made and renewed; never: only keys that are brought are used',
+    'auto: generate and renew keys; never: only use existing keys',
   ),
-  flag('privatekey-annotations <pairs>', readPairs, '', 'annotations of new keys: NAME=VALUE,NAME=VALUE'),
-  flag('privatekey-labels <pairs>', readPairs, '', 'labels of new keys: NAME=VALUE,NAME=VALUE'),
-  flag('watch-for-secrets', readBoolean, 'false', 'of no effect: key Secrets are always watched'),
+  flag('privatekey-annotations <pairs>', readPairs, '', 'annotations for new keys: NAME=VALUE,NAME=VALUE'),
+  flag('privatekey-labels <pairs>', readPairs, '', 'labels for new keys: NAME=VALUE,NAME=VALUE'),
+  flag('watch-for-secrets', readBoolean, 'false', `${NO_EFFECT}: key Secrets are always watched`),
 ];
 
 /** Flags for SealedSecrets and their Secrets. */
 const RECONCILE_FLAGS = [
-  flag('all-namespaces', readBoolean, 'true', 'unseal in all namespaces, or in its own alone'),
+  flag(
+    'all-namespaces',
+    readBoolean,
+    'true',
+    'unseal in all namespaces; false: only in the namespace of the controller',
+  ),
   flag(
     'additional-namespaces <a,b>',
     readWords,
     '',
-    'unseal in its own namespace and these, whatever --all-namespaces says',
+    'unseal only in these namespaces and in that of the controller; overrides --all-namespaces',
   ),
-  flag('label-selector <selector>', String, '', 'take care only of the SealedSecrets that it matches'),
-  flag('old-gc-behavior', readBoolean, 'false', 'delete the Secret of a SealedSecret that was deleted'),
+  flag('label-selector <selector>', String, '', 'only handle SealedSecrets that match this label selector'),
+  flag(
+    'old-gc-behavior',
+    readBoolean,
+    'false',
+    'delete the Secret of a deleted SealedSecret instead of leaving it to garbage collection',
+  ),
   flag('update-status', readBoolean, 'true', 'write the status of SealedSecrets'),
-  flag('skip-recreate', readBoolean, 'false', 'look at no Secret but when its SealedSecret changes'),
-  flag('repair', readBoolean, 'true', 'restore what others change in a Secret'),
-  flag('accept-deprecated-v1-data', readBoolean, 'true', 'unseal the deprecated spec.data too'),
+  flag(
+    'skip-recreate',
+    readBoolean,
+    'false',
+    'do not watch Secrets; reconcile only when the SealedSecret changes',
+  ),
+  flag('repair', readBoolean, 'true', 'restore Secrets that other clients have changed'),
+  flag('accept-deprecated-v1-data', readBoolean, 'true', 'also unseal the deprecated spec.data'),
   flag(
     'allow-privileged-secret-types',
     readBoolean,
     'false',
-    'make Secrets whose type gives powers: service account and bootstrap tokens',
+    'create Secrets of types that grant rights: service account and bootstrap tokens',
   ),
   flag(
     'show-api-messages',
     readBoolean,
     'false',
-    "add the API server's words to the status when it refuses a Secret, with values replaced",
+    "add the API server's message to the status when it rejects a Secret, with values redacted",
   ),
   flag(
     'strict-templates',
     readBoolean,
     'false',
-    'refuse a SealedSecret with a template that refers to an item that does not exist',
+    'reject SealedSecrets whose templates refer to missing items',
   ),
-  flag('max-unseal-retries <number>', readInteger, '5', `${ACCEPTED}: what can heal is tried for ever`),
+  flag(
+    'max-unseal-retries <number>',
+    readInteger,
+    '5',
+    `${NO_EFFECT}: failures that may be temporary are always retried`,
+  ),
 ];
 
 /** Flags for the HTTP servers and the API server. */
 const CONNECTION_FLAGS = [
-  flag('listen-addr <address>', readAddress, ':8080', 'where to serve HTTP: HOST:PORT or :PORT'),
-  flag('listen-metrics-addr <address>', readAddress, ':8081', 'where to serve /metrics: HOST:PORT or :PORT'),
-  flag('tls-cert-file <file>', String, '', 'serve HTTPS with this certificate, read again when it changes'),
-  flag('tls-key-file <file>', String, '', 'the key of that certificate'),
-  flag('read-timeout <duration>', readDuration, '2m', 'how long a request may take to arrive; 0: any time'),
-  flag('write-timeout <duration>', readDuration, '2m', 'how long an answer may take; 0: any time'),
-  flag('rate-limit <number>', readInteger, '2', 'verifications in a second for each client; 0: no limit'),
-  flag('rate-limit-burst <number>', readInteger, '2', 'how many more of them may come at once'),
-  flag('kubeclient-qps <number>', readNumber, '500', 'requests in a second; negative: no limit'),
-  flag('kubeclient-burst <number>', readInteger, '1000', 'requests at once'),
-  new Option('--kubeconfig <file>', 'use this kubeconfig; else the pod, then the usual kubeconfig'),
-  new Option('--context <name>', 'the kubeconfig context to use'),
+  flag('listen-addr <address>', readAddress, ':8080', 'address to serve HTTP on: HOST:PORT or :PORT'),
+  flag(
+    'listen-metrics-addr <address>',
+    readAddress,
+    ':8081',
+    'address to serve /metrics on: HOST:PORT or :PORT',
+  ),
+  flag(
+    'tls-cert-file <file>',
+    String,
+    '',
+    'serve HTTPS with this certificate, reloaded when the file changes',
+  ),
+  flag('tls-key-file <file>', String, '', 'private key of the TLS certificate'),
+  flag('read-timeout <duration>', readDuration, '2m', 'maximum time to receive a request; 0: no limit'),
+  flag(
+    'write-timeout <duration>',
+    readDuration,
+    '2m',
+    'maximum time to process a request and send the response; 0: no limit',
+  ),
+  flag('rate-limit <number>', readInteger, '2', 'verify requests per second and client; 0: no limit'),
+  flag(
+    'rate-limit-burst <number>',
+    readInteger,
+    '2',
+    'additional verify requests that a client may send at once',
+  ),
+  flag(
+    'kubeclient-qps <number>',
+    readNumber,
+    '500',
+    'requests to the API server per second; negative: no limit',
+  ),
+  flag(
+    'kubeclient-burst <number>',
+    readInteger,
+    '1000',
+    'requests to the API server that may be sent at once',
+  ),
+  new Option(
+    '--kubeconfig <file>',
+    'kubeconfig to use instead of the in-cluster configuration or the default kubeconfig',
+  ),
+  new Option('--context <name>', 'kubeconfig context to use'),
   flag(
     'service-account-dir <dir>',
     String,
     SERVICE_ACCOUNT_DIR,
-    "where the pod's token, ca.crt and namespace are",
+    "directory with the pod's token, ca.crt and namespace",
   ),
 ];
 
@@ -128,11 +181,21 @@ const LOG_FLAGS = [
     'metrics-omit-secret-labels',
     readBoolean,
     'false',
-    'leave out the metrics that name SealedSecrets: condition_info',
+    'omit the metrics that name SealedSecrets: condition_info',
   ),
-  flag('log-level <level>', readChoice(LOG_LEVELS), 'INFO', `what to log: ${LOG_LEVELS.join(' or ')}`),
-  flag('log-format <format>', readChoice(LOG_FORMATS), 'text', `how to log: ${LOG_FORMATS.join(' or ')}`),
-  flag('log-info-stdout', readBoolean, 'true', 'log on stdout what is no error; else all goes to stderr'),
+  flag(
+    'log-level <level>',
+    readChoice(LOG_LEVELS),
+    'INFO',
+    `lowest level to log: ${LOG_LEVELS.join(' or ')}`,
+  ),
+  flag('log-format <format>', readChoice(LOG_FORMATS), 'text', `log format: ${LOG_FORMATS.join(' or ')}`),
+  flag(
+    'log-info-stdout',
+    readBoolean,
+    'true',
+    'log INFO to stdout and the rest to stderr; false: log everything to stderr',
+  ),
   new Option('--version', 'print the version').default(false),
 ];
 
@@ -151,14 +214,14 @@ function flag(name: string, read: (text: string) => unknown, initial: string, he
 function readKeySize(text: string): number {
   const bits = Number(text);
   if (!Number.isInteger(bits) || bits < 2048 || bits > 16384) {
-    throw new InvalidArgumentError('It is a number of bits from 2048 to 16384.');
+    throw new InvalidArgumentError('Expected a number of bits from 2048 to 16384.');
   }
   return bits;
 }
 
 function readTtl(text: string): number {
   const ms = readPeriod(text);
-  if (ms < 1000) throw new InvalidArgumentError('It is a second at the least.');
+  if (ms < 1000) throw new InvalidArgumentError('Expected at least 1s.');
   return ms;
 }
 

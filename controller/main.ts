@@ -136,7 +136,7 @@ async function clusterRunnables(
     onChange: () => keyManager.changed(),
   });
   const renewKey = (): void => {
-    log.info('renewal of the sealing key was asked for');
+    log.info('sealing key renewal requested');
     keyManager.renew();
   };
 

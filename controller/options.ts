@@ -69,7 +69,7 @@ type Optional = 'kubeconfig' | 'context' | 'keyCutoffTime';
  */
 export function parseOptions(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Options {
   const command = new Command('sealed-secrets-controller')
-    .description('Turns SealedSecrets into Secrets.')
+    .description('Unseals SealedSecrets into Secrets.')
     // As in the reference, the `false` of `--update-status false` is ignored.
     .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help')

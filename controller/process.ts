@@ -28,7 +28,7 @@ export function stopSignal(log: Log): AbortSignal {
     process.once(name, () => {
       log.info('stopping', { signal: name });
       stop.abort();
-      setTimeout(() => crash(log, new Error('stopping took too long')), GRACE).unref();
+      setTimeout(() => crash(log, new Error('shutdown timed out')), GRACE).unref();
     });
   }
   return stop.signal;

@@ -41,10 +41,10 @@ export async function logMissingNamespaces({
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
       const { status } = await api.transport.request({ method: 'GET', path, signal });
-      if (status === 404) log.info('a namespace is taken care of as soon as it is there', { namespace });
+      if (status === 404) log.info('namespace not found; it will be watched once it exists', { namespace });
     } catch (error) {
       if (signal.aborted) return;
-      log.warn('a namespace was not looked up', {
+      log.warn('failed to look up namespace', {
         namespace,
         ...failureFields(failureOf(error, 'namespaces')),
       });

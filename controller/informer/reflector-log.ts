@@ -43,9 +43,7 @@ export class ReflectorLog {
   unreadable(ref: Ref, failure: Failure): void {
     const object = showRef(ref);
     const fields = { object, ...failureFields(failure) };
-    this.#objectLog.log(object, failure.describe(), () =>
-      this.#log.error('an object cannot be read', fields),
-    );
+    this.#objectLog.log(object, failure.describe(), () => this.#log.error('failed to read object', fields));
   }
 
   /** Forgets the messages about an object that was read or deleted. */
@@ -61,7 +59,7 @@ export class ReflectorLog {
   /** Logs that the API server's state is older than the state the reflector has seen. */
   wentBack(): void {
     const { kind, plural } = this.#kind;
-    const words = `the API server knows an older state of ${plural} than was seen: they are listed again`;
+    const words = `the API server has an older state of ${plural} than was seen before; listing them again`;
     this.#log.warn(words, { kind, namespace: this.#query.namespace });
   }
 
@@ -84,16 +82,16 @@ export class ReflectorLog {
     const fields = { kind, namespace, selector: labelSelector || fieldSelector, ...failureFields(failure) };
     if (isForbidden(failure)) {
       this.#loggedForbidden = true;
-      const consequence =
+      const words =
         phase === 'watch'
-          ? 'watched: they are listed every minute instead'
-          : 'listed: they are left alone until they may';
-      this.#log.warn(`${plural} may not be ${consequence}`, fields);
+          ? `not allowed to watch ${plural}; listing them every minute instead`
+          : `not allowed to list ${plural}; ignoring them until RBAC permits it`;
+      this.#log.warn(words, fields);
     } else if (refusedStatus(failure) === 404) {
-      const words = `there are no ${plural} in this cluster: is the CustomResourceDefinition installed?`;
+      const words = `the API server does not serve ${plural}; is the CustomResourceDefinition installed?`;
       this.#log.error(words, fields);
     } else {
-      this.#log.warn(`the watch of ${plural} was interrupted`, fields);
+      this.#log.warn(`watch of ${plural} interrupted; retrying`, fields);
     }
   }
 }

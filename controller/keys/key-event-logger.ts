@@ -57,9 +57,9 @@ export class KeyEventLogger {
     if (this.#hadKey) {
       for (const [key, secret] of added) this.#log.info('sealing key added', { secret, fingerprint: key });
       for (const [key, secret] of removed)
-        this.#log.warn('sealing key out of use', { secret, fingerprint: key });
+        this.#log.warn('sealing key no longer in use', { secret, fingerprint: key });
       if (fingerprint && fingerprint !== this.#sealing)
-        this.#log.info('sealing with another key', { fingerprint });
+        this.#log.info('sealing with a different key', { fingerprint });
     } else if (fingerprint) {
       this.#log.info('sealing keys loaded', { keys: this.#known.size, fingerprint });
       this.#hadKey = true;
@@ -74,7 +74,9 @@ export class KeyEventLogger {
   #logClockSetBack(fingerprint: Fingerprint | undefined): void {
     const { newestIsAhead } = this.#keys;
     if (newestIsAhead && !this.#wasAhead)
-      this.#log.warn('the clock of this machine was set back: it is behind the sealing key', { fingerprint });
+      this.#log.warn('the clock of this machine was set back; it is behind the newest sealing key', {
+        fingerprint,
+      });
     this.#wasAhead = newestIsAhead;
   }
 
@@ -89,13 +91,12 @@ export class KeyEventLogger {
   #whyNoSealingKey(): string {
     const { newest, nextValid } = this.#keys;
     if (newest) return '';
-    const bring = `a Secret of type kubernetes.io/tls with the label ${ACTIVE_KEYS}`;
     if (this.#options.generation === 'never') {
-      return `there is no key to seal with, and --key-generation=never makes none: bring ${bring}`;
+      return `no sealing key, and --key-generation=never; create a Secret of type kubernetes.io/tls with the label ${ACTIVE_KEYS}`;
     }
     if (this.#hadKey) {
-      return 'there is no key to seal with any more: restore one, or have one made by SIGUSR1 or a restart';
+      return 'no sealing key left; restore one, or generate one with SIGUSR1 or a restart';
     }
-    return nextValid ? 'the key to seal with is not valid yet: is the clock of this machine right?' : '';
+    return nextValid ? 'the sealing key is not valid yet; check the clock of this machine' : '';
   }
 }

@@ -106,9 +106,7 @@ export class KeyLoader {
   async #keyOf(name: string, secret: Secret, logs: (() => void)[]): Promise<SealingKey | null> {
     const named = { secret: `${this.#options.namespace}/${name}` };
     if (isFromSealedSecret(secret)) {
-      logs.push(() =>
-        this.#log.error('a Secret that a SealedSecret made is not taken for a sealing key', named),
-      );
+      logs.push(() => this.#log.error('ignoring key Secret that was created by a SealedSecret', named));
       return null;
     }
     try {
@@ -116,11 +114,11 @@ export class KeyLoader {
       const problem = this.#whyNotSealing(key, named.secret);
       if (problem) {
         const fields = { ...named, ...failureFields(problem) };
-        logs.push(() => this.#log.warn('a sealing key opens but does not seal', fields));
+        logs.push(() => this.#log.warn('sealing key is used for decryption only', fields));
       }
       return key;
     } catch (error) {
-      const failure = failureOf(error, 'reading a key');
+      const failure = failureOf(error, 'key loader');
       logs.push(() => this.#logSkipped(named.secret, failure));
       return null;
     }
@@ -132,11 +130,11 @@ export class KeyLoader {
       checkValidity(certificate, this.#clock.now(), `Secret ${secret}: tls.crt`);
       return undefined;
     } catch (error) {
-      return failureOf(error, 'checking a certificate');
+      return failureOf(error, 'certificate check');
     }
   }
 
   #logSkipped(secret: string, failure: Failure): void {
-    this.#log.error('a sealing key is skipped', { secret, ...failureFields(failure) });
+    this.#log.error('skipping invalid sealing key', { secret, ...failureFields(failure) });
   }
 }

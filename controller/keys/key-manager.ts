@@ -84,8 +84,10 @@ export class KeyManager {
       } catch (error) {
         if (stopped()) return;
         const { hadKey } = this.#events;
-        const what = hadKey ? 'sealing keys cannot be kept up to date' : 'sealing keys cannot be had yet';
-        this.#log.error(what, failureFields(failureOf(error, 'keeping keys')));
+        const what = hadKey
+          ? 'failed to refresh sealing keys; retrying'
+          : 'sealing keys are not available yet; retrying';
+        this.#log.error(what, failureFields(failureOf(error, 'key manager')));
         // The failed attempt may have created a Secret: load before the next attempt.
         this.#outdated = true;
         await this.#clock
@@ -113,7 +115,7 @@ export class KeyManager {
     this.#requested = undefined;
     if (made) {
       const { secretName: secret, key } = made;
-      this.#log.info('sealing key made', { secret, fingerprint: key.fingerprint });
+      this.#log.info('sealing key generated', { secret, fingerprint: key.fingerprint });
     }
     this.#events.logChanges();
   }
@@ -122,16 +124,14 @@ export class KeyManager {
   #checkRequest(newest: CertifiedKey | undefined): void {
     if (this.#requested === undefined) return;
     if (this.#options.generation === 'never') {
-      this.#log.warn('a new sealing key was asked for, and --key-generation=never makes none');
+      this.#log.warn('ignoring the request for a new sealing key because of --key-generation=never');
       this.#requested = undefined;
       return;
     }
     const { follows, isPostponed } = this.#requested;
     if (this.#keys.newestIsAhead && !isPostponed) {
       this.#requested.isPostponed = true;
-      this.#log.warn(
-        'a new sealing key is made once the clock has passed the time at which the newest key begins',
-      );
+      this.#log.warn('postponing the new sealing key until the clock has passed the start of the newest key');
     }
     if (follows === undefined) this.#requested.follows = newest ?? null;
     else if (newest && (!follows || this.#keys.isNewer(newest, follows))) this.#requested = undefined;

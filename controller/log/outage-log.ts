@@ -64,7 +64,7 @@ export class OutageLog {
     }
     if (outage.uncounted > 0 && now - outage.counted >= COUNT_INTERVAL) {
       const { uncounted, failing } = outage;
-      this.#log.warn('more SealedSecrets fail with this cause', {
+      this.#log.warn('more SealedSecrets fail with the same cause', {
         cause,
         more: uncounted,
         failing: failing.size,
@@ -121,7 +121,7 @@ export class OutageLog {
     // The only object that failed was logged in full, and logs its own recovery.
     if (outage.failed === 1) return;
     const seconds = Math.round((this.#clock.elapsed() - outage.since) / 1000);
-    this.#log.info('no SealedSecret fails with this cause any more', {
+    this.#log.info('outage over: no SealedSecret fails with this cause', {
       cause,
       failed: outage.failed,
       seconds,

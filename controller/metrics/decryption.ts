@@ -15,7 +15,7 @@ export class DecryptionMetrics {
     });
     this.#tries = new Histogram({
       name: `${PREFIX}item_tries`,
-      help: 'Keys that were tried on an item until one opened it, or all had been.',
+      help: 'Keys tried on an item, by whether one of them opened it.',
       labelNames: ['opened'],
       buckets: [1, 2, 3, 5, 8, 13, 21, 34, 55, 89],
       registers,

@@ -57,7 +57,7 @@ export class Metrics {
     this.watches = new WatchMetrics(registry, clock);
     new Gauge({
       name: `${PREFIX}build_info`,
-      help: '1, labelled with the version of the controller.',
+      help: 'Always 1, labelled with the version of the controller.',
       labelNames: ['revision'],
       registers: [registry],
     }).set({ revision: version() }, 1);

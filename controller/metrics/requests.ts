@@ -30,25 +30,25 @@ export class RequestMetrics {
     const registers = [registry];
     this.#answered = new Counter({
       name: `${PREFIX}http_requests_total`,
-      help: 'HTTP requests that were answered.',
+      help: 'Answered HTTP requests, by path, status code and method.',
       labelNames: ['path', 'code', 'method'],
       registers,
     });
     this.#duration = new Histogram({
       name: `${PREFIX}http_request_duration_seconds`,
-      help: 'How long answering an HTTP request took.',
+      help: 'Time to answer an HTTP request, by path and method.',
       labelNames: ['path', 'method'],
       registers,
     });
     this.#sent = new Counter({
       name: `${PREFIX}api_requests_total`,
-      help: `Requests to the API server, by verb and by the status code of the answer (${NO_ANSWER}: none came).`,
+      help: `Requests to the API server, by verb and status code (${NO_ANSWER}: no response).`,
       labelNames: ['verb', 'code'],
       registers,
     });
     this.#cut = new Counter({
       name: `${PREFIX}http_connections_cut_total`,
-      help: 'Connections that were closed because they exceeded a bound.',
+      help: 'Connections closed because they exceeded a limit, by reason.',
       labelNames: ['reason'],
       registers,
     });

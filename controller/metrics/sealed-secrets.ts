@@ -56,7 +56,7 @@ export class SealedSecretMetrics {
     });
     this.#errors = new Counter({
       name: `${PREFIX}unseal_errors_total`,
-      help: 'Errors of the work on SealedSecrets, by reason.',
+      help: 'Errors while reconciling SealedSecrets, by reason and namespace.',
       labelNames: ['reason', 'namespace'],
       registers,
     });
@@ -66,13 +66,13 @@ export class SealedSecretMetrics {
       ? undefined
       : new Gauge({
           name: `${PREFIX}condition_info`,
-          help: 'The condition of each SealedSecret: 1 True, 0 Unknown, -1 False.',
+          help: 'Condition of each SealedSecret: 1 for True, 0 for Unknown, -1 for False.',
           labelNames: ['namespace', 'name', 'condition', 'ss_app_kubernetes_io_instance'],
           registers,
         });
     this.#duration = new Histogram({
       name: `${PREFIX}reconcile_duration_seconds`,
-      help: 'How long a turn of work on a SealedSecret took, by what is next: rest, key, retry, later.',
+      help: 'Duration of a reconcile, by what follows: rest, key (waits for a key), retry, later.',
       labelNames: ['next'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
@@ -80,18 +80,18 @@ export class SealedSecretMetrics {
     // No label names the cause: it depends on decrypted values, and any pod may be able to read metrics.
     this.#templateFailures = new Counter({
       name: `${PREFIX}template_failures_total`,
-      help: 'Templates that cannot be parsed, failed while running, or reached a limit.',
+      help: 'Templates that could not be parsed, failed, or exceeded a limit.',
       registers,
     });
     this.#broughtForward = new Counter({
       name: `${PREFIX}brought_forward_total`,
-      help: 'Pauses of SealedSecrets after a failure that ended early: an outage was over, or was probed.',
+      help: 'Retry delays that ended early because an outage was over or was probed.',
       registers,
     });
     const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
     new Gauge({
       name: `${PREFIX}sealed_secrets_opened`,
-      help: 'SealedSecrets by the key that opened them when they were last worked on; one of several keys counts for each.',
+      help: 'SealedSecrets by the key that opened them last. One that needs several keys counts for each of them.',
       labelNames: ['fingerprint'],
       registers,
       collect() {

@@ -24,7 +24,7 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
   const registers = [registry];
   new Gauge({
     name: `${PREFIX}queue_depth`,
-    help: 'SealedSecrets that wait, by lane: fresh, retry, backlog; delayed: until a pause is over.',
+    help: 'SealedSecrets in the queue, by lane: fresh, retry, backlog, or delayed until a retry is due.',
     labelNames: ['lane'],
     registers,
     collect() {
@@ -34,7 +34,7 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
   });
   new Gauge({
     name: `${PREFIX}queue_oldest_age_seconds`,
-    help: 'How long the SealedSecret has been waiting that waits longest, but for the delayed ones.',
+    help: 'Longest time that a SealedSecret has been waiting in the queue. Delayed ones do not count.',
     registers,
     collect() {
       this.set(queue.waiting.oldest);
@@ -46,7 +46,7 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
 function registerKeys(registers: Registry[], keys: State['keys']): void {
   new Gauge({
     name: `${PREFIX}key_info`,
-    help: '1 for each sealing key: whether the controller seals with it, or only opens.',
+    help: '1 for each sealing key, by use: seal (the newest key) or open (only decrypts).',
     labelNames: ['fingerprint', 'use'],
     registers,
     collect() {
@@ -58,12 +58,12 @@ function registerKeys(registers: Registry[], keys: State['keys']): void {
     },
   });
   for (const [name, what, end] of [
-    ['not_before', 'begins', 'notBefore'],
-    ['not_after', 'ends', 'notAfter'],
+    ['not_before', 'Start', 'notBefore'],
+    ['not_after', 'End', 'notAfter'],
   ] as const) {
     new Gauge({
       name: `${PREFIX}key_${name}_timestamp_seconds`,
-      help: `When the validity of a sealing key's certificate ${what}, in Unix time.`,
+      help: `${what} of the validity of a sealing key's certificate, in Unix time.`,
       labelNames: ['fingerprint'],
       registers,
       collect() {

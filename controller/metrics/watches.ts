@@ -26,26 +26,26 @@ export class WatchMetrics {
     this.#clock = clock;
     this.#restarts = new Counter({
       name: `${PREFIX}watch_restarts_total`,
-      help: 'How often a watch was opened again: every five to ten minutes where nothing is wrong.',
+      help: 'Restarts of a watch. In normal operation one every five to ten minutes.',
       labelNames,
       registers,
     });
     this.#lists = new Counter({
       name: `${PREFIX}watch_lists_total`,
-      help: 'How often a list was complete: every fifteen minutes where nothing is wrong.',
+      help: 'Completed lists. In normal operation one every fifteen minutes.',
       labelNames,
       registers,
     });
     this.#skipped = new Counter({
       name: `${PREFIX}watch_skipped_objects_total`,
-      help: 'Objects of more than 4 MiB that a list or a watch skipped.',
+      help: 'Objects larger than 4 MiB that a list or a watch skipped.',
       labelNames,
       registers,
     });
     const synced = this.#synced;
     new Gauge({
       name: `${PREFIX}watch_synced`,
-      help: '1 if the last list succeeded, 0 while it cannot. Of several watches the worst, without those that are forbidden.',
+      help: '1 if the last list succeeded, 0 if not. The lowest of several watches, without forbidden ones.',
       labelNames,
       registers,
       collect() {
@@ -54,7 +54,7 @@ export class WatchMetrics {
     });
     new Gauge({
       name: `${PREFIX}watch_last_event_age_seconds`,
-      help: 'Time since a watch heard from the API server, at the latest by a bookmark each minute; of several, the longest.',
+      help: 'Time since a watch last received data; a bookmark arrives every minute. The longest of several watches.',
       labelNames,
       registers,
       collect() {

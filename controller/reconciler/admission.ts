@@ -73,7 +73,7 @@ function sealingKey(desired: Secret, existing: Secret | null, keys: KeyLocation)
   if (desired.metadata.namespace === keys.namespace && name.startsWith(keys.prefix)) {
     return reconcileFailure({
       code: 'PlantedKey',
-      problem: `names that begin with ${keys.prefix} are for sealing keys`,
+      problem: `names that start with ${keys.prefix} are reserved for sealing keys`,
     });
   }
   return undefined;

@@ -142,7 +142,7 @@ async function resultOfError(
   const failure = failureOf(error, 'reconcile');
   const object = subjectOf(ref);
   const log = (): void =>
-    context.log.error('a reconcile was cut short', { object, ...failureFields(failure) });
+    context.log.error('failed to reconcile SealedSecret', { object, ...failureFields(failure) });
   const cause = outageOf(failure);
   if (cause === undefined) context.dedupLogger.log(object, failure.describe(), log);
   else context.outages.failed(cause, object, log);

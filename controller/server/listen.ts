@@ -80,7 +80,8 @@ export async function listen(options: Options, dependencies: ServerDependencies)
       return await route(endpoints, context, { clock, observe });
     } catch (error) {
       // A client that has disconnected needs no answer.
-      if (!context.signal.aborted) log.error('a request failed', failureFields(failureOf(error, 'HTTP')));
+      if (!context.signal.aborted)
+        log.error('failed to handle HTTP request', failureFields(failureOf(error, 'HTTP')));
       throw error;
     }
   });

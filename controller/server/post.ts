@@ -108,9 +108,9 @@ class PostEndpoint {
   ): Promise<Reply> {
     const { decrypterFor, parser, serves } = this.#dependencies;
     const posted = await parser.parse(body, client, context.signal);
-    if (posted === null) return line(400, 'the body is not one SealedSecret, in JSON or YAML');
+    if (posted === null) return line(400, 'the body must be one SealedSecret in JSON or YAML');
     if (posted === 'too large') return bodyFailed(posted);
-    if (posted === 'no process') return line(503, 'no process can be started that parses the body');
+    if (posted === 'no process') return line(503, 'cannot start a process to parse the body');
     // The body stays in memory until the request is answered.
     if (!slot.resize(body.length + posted.memory)) return tooMany();
     if (!serves(posted.sealed.metadata.namespace)) return empty(409);

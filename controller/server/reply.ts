@@ -31,5 +31,5 @@ export function answerLimit(bodySize: number): number {
 
 /** Returns the answer that replaces one larger than `answerLimit`. */
 export function answerTooLarge(): Reply {
-  return line(413, 'the answer would be too large');
+  return line(413, 'the response would be too large');
 }

@@ -25,7 +25,7 @@ export function tlsFilesOf(flags: { tlsCertFile: string; tlsKeyFile: string }): 
   const { tlsCertFile: certFile, tlsKeyFile: keyFile } = flags;
   if (certFile === '' && keyFile === '') return undefined;
   if (certFile === '' || keyFile === '') {
-    fail({ code: 'Usage', problem: '--tls-cert-file and --tls-key-file go together: give both, or none' });
+    fail({ code: 'Usage', problem: '--tls-cert-file and --tls-key-file must be set together' });
   }
   return { certFile, keyFile };
 }
@@ -82,11 +82,12 @@ export async function watchTlsFiles({
       if (pair.cert === used.cert && pair.key === used.key) continue;
       server.setSecureContext(pair);
       used = pair;
-      log.info('serving with another TLS certificate', { file: files.certFile });
+      log.info('TLS certificate reloaded', { file: files.certFile });
     } catch (error) {
-      const fields = failureFields(failureOf(error, 'reading TLS files'));
+      const fields = failureFields(failureOf(error, 'TLS reload'));
       const failure = String(fields['failure']);
-      if (failure !== lastFailure) log.error('the TLS certificate from before stays in use', fields);
+      if (failure !== lastFailure)
+        log.error('failed to reload the TLS certificate; keeping the current one', fields);
       lastFailure = failure;
     }
   }

@@ -57,7 +57,7 @@ function contentOf(outcome: Outcome | 'processing'): readonly ConditionContent[]
   if (outcome === 'processing') {
     const processing = {
       reason: 'Processing',
-      message: 'the current generation is being worked on',
+      message: 'reconciling the current generation',
     } as const;
     return [
       { type: 'Synced', status: 'Unknown', ...processing },

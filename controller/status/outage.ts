@@ -13,10 +13,10 @@ export function outageOf(failure: Failure): string | undefined {
   const { details } = failure;
   switch (details.code) {
     case 'Unreachable':
-      return 'the API server cannot be reached';
+      return 'cannot reach the API server';
     case 'NoCredentials':
     case 'NoToken':
-      return 'there are no credentials for the API server';
+      return 'no credentials for the API server';
     case 'ApiRefused': {
       const { what, status, reason, cause } = details;
       // A conflict concerns one object.

@@ -20,8 +20,7 @@ export interface StatusPublisher extends StatusWriter {
 const CONFLICT_EVENT: EventText = {
   type: 'Warning',
   reason: 'ErrUpdateFailed',
-  message:
-    'the Secret is changed by someone else again and again: it is restored with growing pauses, up to 5 minutes',
+  message: 'another client keeps changing the Secret; restoring it with increasing delays of up to 5 minutes',
 };
 
 /**
@@ -86,7 +85,7 @@ async function tryRecordEvent(
     const failure = failureOf(error, 'event');
     const fields = { object: subjectOf(stored.metadata), ...failureFields(failure) };
     const logInFull = (more?: number): void =>
-      log.warn('an event was not recorded', more ? { ...fields, more } : fields);
+      log.warn('failed to record event', more ? { ...fields, more } : fields);
     const cause = outageOf(failure);
     if (cause === undefined) logInFull();
     else outages.failedOnce(cause, logInFull);
@@ -105,7 +104,8 @@ function logOutcome(
   if (outcome.state === 'failed') {
     const { failure } = outcome;
     const cause = outageOf(failure);
-    const logInFull = (): void => log.error('not unsealed', { object, ...failureFields(failure) });
+    const logInFull = (): void =>
+      log.error('failed to sync SealedSecret', { object, ...failureFields(failure) });
     if (cause !== undefined) outages.failed(cause, object, logInFull);
     else if (changed) logInFull();
   } else if (outcome.state === 'synced' && outcome.action !== 'unchanged') {

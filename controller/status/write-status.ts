@@ -56,8 +56,7 @@ export async function writeStatus(
     metrics.failed(ref, 'status');
     const failure = failureOf(error, 'status');
     const cause = outageOf(failure);
-    const logInFull = (): void =>
-      log.error('the status was not written', { object, ...failureFields(failure) });
+    const logInFull = (): void => log.error('failed to update status', { object, ...failureFields(failure) });
     if (cause === undefined) dedupLogger.log(object, failure.describe(), logInFull);
     else outages.failed(cause, object, logInFull);
     return { ok: false, failure };

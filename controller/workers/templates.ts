@@ -100,7 +100,7 @@ export class TemplateProcesses {
 
   async #render(request: TemplateRequest, signal: AbortSignal): Promise<Rendered> {
     signal.throwIfAborted();
-    if (this.#closed) throw new Error('template processes are closed');
+    if (this.#closed) throw new Error('the template processes are closed');
     const child = this.#takeIdle() ?? (await this.#start(signal));
     const deadline = new Deadline(this.#options.deadline, signal);
     try {
@@ -148,7 +148,7 @@ export class TemplateProcesses {
     this.#all.delete(child);
     signal.throwIfAborted();
     // Not the fault of a template: the reconcile fails, and is retried.
-    throw new NoProcessError('no process for templates can be started');
+    throw new NoProcessError('cannot start a template process');
   }
 
   /** Keeps a process for the next object, or forgets it if it has ended. */

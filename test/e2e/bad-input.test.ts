@@ -269,7 +269,9 @@ suite('a namespace that is being deleted', () => {
 });
 
 test('after all that, the process lives and has crashed nowhere', () => {
-  const bad = controller.log.filter(({ message }) => /crashed|cut short|cannot be read/.test(message));
+  const bad = controller.log.filter(({ message }) =>
+    /crashed|failed to reconcile|failed to read/.test(message),
+  );
   assert.deepEqual(bad, []);
   assert.ok(!controller.output.includes('canary'));
 });

@@ -69,7 +69,7 @@ suite('an object that is wrong in 20,000 ways', () => {
       for (const { message } of events) assert.ok(message.length <= MAX_MESSAGE, String(message.length));
 
       const lines = controller.log.filter(({ line }) => line.includes(`${namespace}/${ref.name}`));
-      assert.ok(lines.filter(({ message }) => message === 'not unsealed').length <= EDITS);
+      assert.ok(lines.filter(({ message }) => message === 'failed to sync SealedSecret').length <= EDITS);
       const longest = Math.max(...lines.map(({ line }) => line.length));
       assert.ok(longest <= 2 * MAX_LOGGED, String(longest));
       const growth = controller.shown.length - shownBefore;

@@ -165,7 +165,7 @@ async function goesOn(name: string, ms: number): Promise<string> {
       ),
     ),
   ]);
-  for (const problem of ['the status was not written', 'an event was not recorded', 'crashed']) {
+  for (const problem of ['failed to update status', 'failed to record event', 'crashed']) {
     assert.deepEqual(
       controller.log.filter(({ message }) => message === problem),
       [],

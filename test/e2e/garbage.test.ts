@@ -92,7 +92,7 @@ suite('a namespace that is deleted', () => {
     assert.deepEqual(await cluster.list('secrets', leaving), []);
     await synced('after-leaving');
     assert.deepEqual(
-      controller.log.filter(({ message }) => /crashed|cut short/.test(message)),
+      controller.log.filter(({ message }) => /crashed|failed to reconcile/.test(message)),
       [],
     );
   });

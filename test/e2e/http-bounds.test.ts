@@ -300,7 +300,7 @@ suite('TLS', () => {
     const { installation, plane } = setup;
     const missing = await setup.use(installation.startBareController(['--tls-cert-file', plane.caFile]));
     assert.equal(await missing.ended(), 1);
-    assert.match(missing.output, /--tls-cert-file and --tls-key-file go together/);
+    assert.match(missing.output, /--tls-cert-file and --tls-key-file must be set together/);
     const broken = await setup.use(
       installation.startBareController(['--tls-cert-file', plane.caFile, '--tls-key-file', plane.caFile]),
     );

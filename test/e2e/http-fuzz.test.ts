@@ -140,7 +140,7 @@ function headers(): Record<string, string> {
 }
 
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'the body is not one SealedSecret, in JSON or YAML\n',
+  400: 'the body must be one SealedSecret in JSON or YAML\n',
   404: 'not found\n',
   405: 'method not allowed\n',
   429: 'limit exceeded\n',
@@ -160,7 +160,7 @@ function check(method: string, target: string, sent: Record<string, string>, tol
   const allowed = sent['x-large'] === undefined ? expectedOf(method, target) : [431];
   assert.ok(allowed.includes(told.status), what);
   const words = REFUSALS[told.status];
-  if (told.status === 413) assert.match(told.body, /^the (body is|answer would be) too large\n$/, what);
+  if (told.status === 413) assert.match(told.body, /^the (body is|response would be) too large\n$/, what);
   if (words !== undefined && method !== 'HEAD') assert.equal(told.body, words, what);
   assert.ok(!told.body.includes(CANARY), what);
 }

@@ -279,7 +279,7 @@ suite('what is no SealedSecret', () => {
         const told = await posted(door, '/v1/verify', body);
         assert.deepEqual(
           [told.status, told.body],
-          [400, 'the body is not one SealedSecret, in JSON or YAML\n'],
+          [400, 'the body must be one SealedSecret in JSON or YAML\n'],
         );
       }
     });

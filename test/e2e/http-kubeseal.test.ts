@@ -122,7 +122,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
       (await Promise.all(names.map((each) => sealed(each)))).join('---\n'),
     );
     controller.signal('SIGUSR1');
-    await controller.logged('sealing with another key');
+    await controller.logged('sealing with a different key');
     assert.deepEqual(await asDeveloper('--re-encrypt', '-f', file), SILENT);
 
     // Only the new key opens them.
@@ -175,7 +175,7 @@ suite('the probes', () => {
     await controller.stop();
     await deleteKeys(cluster);
     const waiting = await setup.use(installation.startController(['--key-generation=never']));
-    await waiting.logged('there is no key to seal with');
+    await waiting.logged('no sealing key');
     const url = await waiting.url();
     const states = async (): Promise<(number | string)[]> => {
       const body = await sealed('early').catch(() => '');
@@ -200,7 +200,7 @@ suite('the probes', () => {
       { namespace: NAMESPACE, name: 'brought' },
       { metadata: { labels: COMPROMISED } },
     );
-    await waiting.logged('sealing key out of use');
+    await waiting.logged('sealing key no longer in use');
     assert.deepEqual(await states(), none);
   });
 });

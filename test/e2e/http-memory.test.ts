@@ -109,7 +109,7 @@ suite('a body that expands', () => {
       const told = await ask('POST', `${url}/v1/rotate`, { body: text, localAddress: PEERS[1] });
       assert.deepEqual(
         [told.status, told.body],
-        [400, 'the body is not one SealedSecret, in JSON or YAML\n'],
+        [400, 'the body must be one SealedSecret in JSON or YAML\n'],
       );
     }, 4);
   });
@@ -330,7 +330,7 @@ suite('after all this', () => {
   test('the controller lives, has logged no error, and stops', async () => {
     assert.deepEqual(
       controller.log
-        .filter(({ level, message }) => level === 'error' && message !== 'not unsealed')
+        .filter(({ level, message }) => level === 'error' && message !== 'failed to sync SealedSecret')
         .map(({ line }) => line),
       [],
     );

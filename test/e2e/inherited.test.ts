@@ -202,7 +202,7 @@ suite('a cluster that the reference leaves', () => {
     await lookedAt(left, { namespace: 'other', name: 'later' }, controller);
     await unchanged(before);
     controller.signal('SIGUSR1');
-    await controller.logged('sealing key made');
+    await controller.logged('sealing key generated');
     await lookedAt([], { namespace: 'other', name: 'renewed' }, controller);
     assert.equal(await controller.stop(), 0);
     assert.equal((await keySecrets(setup.cluster)).length, KEYS.length + 1);

@@ -78,7 +78,7 @@ suite('key Secrets that are none', () => {
     }
     const controller = await ready();
     for (const [name, , code] of keys) {
-      const expected = [{ message: 'a sealing key is skipped', code }];
+      const expected = [{ message: 'skipping invalid sealing key', code }];
       assert.deepEqual(loggedOf(controller, `sealed-secrets-key-${name}`), expected);
     }
     assert.ok(!controller.output.includes(CANARY));
@@ -102,7 +102,7 @@ suite('key Secrets that are none', () => {
     const controller = await ready();
     const namespace = await setup.plane.createNamespace('opened');
     for (const name of ['without-certificate', 'with-text', 'small', 'of-another'] as const) {
-      const expected = [{ message: 'a sealing key opens but does not seal', code: certificates[name][1] }];
+      const expected = [{ message: 'sealing key is used for decryption only', code: certificates[name][1] }];
       assert.deepEqual(loggedOf(controller, `sealed-secrets-key-${name}`), expected);
 
       const ref = { namespace, name };
@@ -138,7 +138,7 @@ suite('who may write SealedSecrets beside the controller', () => {
         const running = await ready();
         assert.equal(
           loggedOf(running, name)[0]?.message,
-          'a Secret that a SealedSecret made is not taken for a sealing key',
+          'ignoring key Secret that was created by a SealedSecret',
         );
         assert.notEqual((await running.certificate()).pem, planted['tls.crt']);
 
@@ -164,7 +164,7 @@ suite('who may write SealedSecrets beside the controller', () => {
     const label = 'sealedsecrets.bitnami.com/sealed-secrets-key';
     const refused = 'a SealedSecret cannot make or change a sealing key';
     const prefix = 'sealed-secrets-key';
-    const reserved = `refused: names that begin with ${prefix} are for sealing keys: ${refused}`;
+    const reserved = `refused: names that start with ${prefix} are reserved for sealing keys: ${refused}`;
     const attempts: [string, object, string, string][] = [
       ['by-label', ACTIVE, 'Refused', `refused: the template has the label ${label}: ${refused}`],
       ['by-unused', { [label]: '' }, 'Refused', `refused: the template has the label ${label}: ${refused}`],

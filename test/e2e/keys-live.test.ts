@@ -142,7 +142,7 @@ suite('a key', () => {
     await serves(controller, items['tls.crt']);
     await setup.cluster.change('secrets', ref('sealed-secrets-keya'), { data: { 'tls.key': 'eA==' } });
     await serves(controller, '');
-    await controller.logged('a sealing key is skipped');
+    await controller.logged('skipping invalid sealing key');
     await controller.stop();
   });
 
@@ -150,7 +150,7 @@ suite('a key', () => {
     const controller = await ready();
     await deleteKeys(setup.cluster);
     await serves(controller, '');
-    await controller.logged('there is no key to seal with any more');
+    await controller.logged('no sealing key left');
     assert.equal((await ask('GET', `${await controller.url()}/healthz`)).status, 200);
     assert.deepEqual(await keySecrets(setup.cluster), []);
 
@@ -170,10 +170,10 @@ suite('a key', () => {
 suite('--key-generation=never', () => {
   test('has it wait for a key that is brought, and say so', async () => {
     const controller = await start(['--key-generation=never']);
-    await controller.logged('--key-generation=never makes none: bring a Secret');
+    await controller.logged('--key-generation=never; create a Secret');
     assert.equal(await served(controller), '');
     controller.signal('SIGUSR1');
-    await controller.logged('a new sealing key was asked for, and --key-generation=never makes none');
+    await controller.logged('ignoring the request for a new sealing key because of --key-generation=never');
     assert.deepEqual(await keySecrets(setup.cluster), []);
     await serves(controller, await bring('of-any-name', 5));
     await setup.cluster.delete('secrets', ref('of-any-name'));
@@ -186,7 +186,7 @@ suite('renewal', () => {
     const old = await bring('sealed-secrets-keya', 31);
     const extra = ['--privatekey-labels=team=a', '--privatekey-annotations=note=b', '--my-cn=sealer'];
     const controller = await ready([...extra, '--key-ttl=48h']);
-    await controller.logged('sealing key made');
+    await controller.logged('sealing key generated');
     const certificate = await controller.certificate();
     assert.notEqual(certificate.pem, old);
     assert.equal(new X509Certificate(certificate.pem).subject, 'CN=sealer');
@@ -215,7 +215,7 @@ suite('renewal', () => {
     const cutoff = new Date(Date.now() - DAY).toUTCString().replace('GMT', '+0000');
     const args = ['--key-renew-period=0', `--key-cutoff-time=${cutoff}`];
     const controller = await ready(args);
-    await controller.logged('sealing key made');
+    await controller.logged('sealing key generated');
     const certificate = await served(controller);
     assert.notEqual(certificate, old);
     await controller.stop();

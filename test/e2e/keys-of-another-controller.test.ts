@@ -111,7 +111,7 @@ suite('who may write SealedSecrets beside another controller', () => {
       const secret = keySecret(name, await keyItems(), { namespace, labels: ACTIVE, annotations });
       await setup.cluster.create('secrets', secret);
       const line = await second.logged(`"secret":"${namespace}/${name}"`);
-      assert.match(line, /a Secret that a SealedSecret made is not taken for a sealing key/);
+      assert.match(line, /ignoring key Secret that was created by a SealedSecret/);
     }
     assert.deepEqual(
       (await keysTaken()).filter((name) => !name.startsWith('good-')),

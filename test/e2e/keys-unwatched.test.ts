@@ -27,7 +27,7 @@ suite('where key Secrets may not be watched', () => {
     await controller.logged('sealing keys loaded');
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const told = (): number =>
-      controller.log.filter(({ message }) => message.startsWith('secrets may not be watched')).length;
+      controller.log.filter(({ message }) => message.startsWith('not allowed to watch secrets')).length;
     // The message is the same for the active keys and for the key of the oldest releases.
     await until('the notice', () => (told() > 0 ? true : undefined));
 

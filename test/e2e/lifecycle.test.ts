@@ -75,8 +75,8 @@ suite('a signal to stop', () => {
     await watching.logged('sealing keys loaded');
     await setup.plane.stopApiServer('SIGKILL');
     const starting = await setup.use(setup.installation.startBareController());
-    await watching.logged('was interrupted');
-    await starting.logged('sealing keys cannot be had yet');
+    await watching.logged('interrupted; retrying');
+    await starting.logged('sealing keys are not available yet; retrying');
     await Promise.all([stopsCleanly(watching), stopsCleanly(starting)]);
     await setup.plane.startApiServer();
   });

@@ -84,7 +84,7 @@ suite('the log of a controller among hostile objects', () => {
       const controller = await setup.use(setup.installation.startController(['--log-format', format]));
       const certificate = await certificateIn(controller);
       const key = await makeHostile(certificate, await setup.plane.createNamespace('hostile'));
-      await controller.logged('a sealing key is skipped');
+      await controller.logged('skipping invalid sealing key');
       assert.equal(await controller.stop(), 0);
       await setup.cluster.delete('secrets', key);
       const { output } = controller;

@@ -125,7 +125,7 @@ suite('under namespaced roles', () => {
     const { cluster } = setup;
     const ref = await seal({ namespace: 'team-c', name: 'db' });
     const told = (): number =>
-      controller.log.filter(({ line }) => /may not be listed.*"team-c"/.test(line)).length;
+      controller.log.filter(({ line }) => /not allowed to list.*"team-c"/.test(line)).length;
     // One line for SealedSecrets, and one for Secrets.
     await until('two lines', () => (told() === 2 ? true : undefined));
     assert.equal(await cluster.get('secrets', ref), undefined);

@@ -42,7 +42,7 @@ async function assertOneWarning(ref: Ref): Promise<void> {
   const events = await setup.cluster.events(ref, 'ErrUpdateFailed');
   const warnings = events.filter(({ type }) => type === 'Warning');
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0]?.message ?? '', /changed by someone else again and again/);
+  assert.match(warnings[0]?.message ?? '', /another client keeps changing the Secret/);
 }
 
 /** Returns how often the controller has written the Secret, according to its log. */

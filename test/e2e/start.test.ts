@@ -53,7 +53,7 @@ suite('a start that cannot succeed says so in one line of the log', () => {
     await refused(
       ['--listen-addr', '127.0.0.1:0'],
       {},
-      /^no cluster is configured: this is no pod, and there is/,
+      /^no cluster is configured: not running in a pod, and there is/,
     );
   });
 
@@ -71,13 +71,13 @@ suite('a command line that cannot be read', () => {
     [['--listen-addr', '8080'], /'--listen-addr <address>' argument '8080' is invalid.+HOST:PORT or :PORT/],
     [['--listen-addr', ':99999'], /argument ':99999' is invalid/],
     [['--key-prefix'], /argument missing/],
-    [['--key-renew-period=30'], /argument '30' is invalid.+a duration like 720h, 1h30m or 0/],
+    [['--key-renew-period=30'], /argument '30' is invalid.+a duration such as 720h, 1h30m or 0/],
     [['--rotate-period=-1h'], /'--key-renew-period <duration>' argument '-1h' is invalid/],
-    [['--key-ttl=0'], /'--key-ttl <duration>' argument '0' is invalid.+a second at the least/],
-    [['--key-order-priority=Newest'], /It is CertNotBefore or SecretCreationTimestamp/],
-    [['--key-cutoff-time=2024-01-01'], /It is a date like "Mon, 02 Jan 2006 15:04:05 -0700"/],
-    [['--key-generation=sometimes'], /It is auto or never/],
-    [['--privatekey-labels=a'], /It is NAME=VALUE,NAME=VALUE and so on/],
+    [['--key-ttl=0'], /'--key-ttl <duration>' argument '0' is invalid.+at least 1s/],
+    [['--key-order-priority=Newest'], /Expected CertNotBefore or SecretCreationTimestamp/],
+    [['--key-cutoff-time=2024-01-01'], /Expected a date such as "Mon, 02 Jan 2006 15:04:05 -0700"/],
+    [['--key-generation=sometimes'], /Expected auto or never/],
+    [['--privatekey-labels=a'], /Expected NAME=VALUE,NAME=VALUE\./],
     [['--watch-for-secrets=maybe'], /argument 'maybe' is invalid.+true or false/],
     [[], /value 'x' from env 'SEALED_SECRETS_KEY_SIZE' is invalid/, { SEALED_SECRETS_KEY_SIZE: 'x' }],
   ];

@@ -157,7 +157,7 @@ suite('what failed', () => {
       lines.map(({ level, message }) => [level, message]),
       [
         ['info', 'Secret created'],
-        ['error', 'not unsealed'],
+        ['error', 'failed to sync SealedSecret'],
       ],
     );
   });
@@ -240,7 +240,7 @@ suite('a status that must not be written', () => {
     await plane.request('DELETE', binding);
     await cluster.told(ref, 'True');
     assert.equal((await cluster.events(ref, 'Unsealed')).length, 1);
-    const lines = controller.log.filter(({ message }) => message === 'the status was not written');
+    const lines = controller.log.filter(({ message }) => message === 'failed to update status');
     assert.equal(lines.length, 1);
     assert.match(lines[0]?.failure ?? '', /refused to update the status of SealedSecret .+: 422 Invalid/);
   });

@@ -185,7 +185,7 @@ suite('the reflector', () => {
     await until('the watch', () => (server.count('watch') === 3 ? true : undefined));
     assert.equal(sink.now, 'ns/c=3');
     assert.equal(logged.length, 1);
-    assert.match(logged[0] ?? '', /^secrets may not be watched: they are listed every minute instead .+403/);
+    assert.match(logged[0] ?? '', /^not allowed to watch secrets; listing them every minute instead .+403/);
   });
 
   const ADDED_B = change('ADDED', item('b', '2', '2'));
@@ -226,7 +226,10 @@ suite('the reflector', () => {
       ['9', '5'],
     );
     assert.equal(server.count('check'), 1);
-    assert.match(logged.join('\n'), /^the API server knows an older state of secrets than was seen[^\n]*$/);
+    assert.match(
+      logged.join('\n'),
+      /^the API server has an older state of secrets than was seen before[^\n]*$/,
+    );
   });
 
   for (const [what, trouble] of [
@@ -325,7 +328,7 @@ suite('the reflector', () => {
     assert.equal(logged.length, 1);
     assert.match(
       logged[0] ?? '',
-      /^secrets may not be listed: they are left alone until they may .*"kind":"Secret".*403 Forbidden/,
+      /^not allowed to list secrets; ignoring them until RBAC permits it .*"kind":"Secret".*403 Forbidden/,
     );
   });
 
@@ -408,7 +411,7 @@ suite('the reflector', () => {
       [stream([change('ADDED', odd), change('ADDED', item('b', '2', '2'))], 'stay')],
     );
     await until('the others', () => (sink.now === 'ns/a=1 ns/b=2' ? true : undefined));
-    assert.match(logged.join('\n'), /an object cannot be read .*ns\/odd/);
+    assert.match(logged.join('\n'), /failed to read object .*ns\/odd/);
   });
 
   test('logs an unreadable object again after it was gone', async () => {
@@ -425,7 +428,7 @@ suite('the reflector', () => {
     );
     await until('the third list', () => (sink.lists === 3 ? true : undefined));
     const reports = (name: string): number =>
-      logged.filter((line) => line.includes('cannot be read') && line.includes(name)).length;
+      logged.filter((line) => line.includes('failed to read object') && line.includes(name)).length;
     assert.deepEqual([reports('ns/odd'), reports('ns/other')], [2, 2]);
   });
 
@@ -449,8 +452,8 @@ suite('the reflector', () => {
     assert.equal(server.count('list'), 4);
     assert.equal(observed.filter((what) => what === 'skipped').length, 3);
     assert.equal(logged.length, 2, 'one line for each object');
-    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/big".*TooLarge.*larger than 4 MiB/);
-    assert.match(logged[1] ?? '', /an object cannot be read .*"ns\/other"/);
+    assert.match(logged[0] ?? '', /failed to read object .*"ns\/big".*TooLarge.*larger than 4 MiB/);
+    assert.match(logged[1] ?? '', /failed to read object .*"ns\/other"/);
   });
 
   test('skips an oversized change, and resumes from its version', async () => {
@@ -466,7 +469,7 @@ suite('the reflector', () => {
     assert.equal(server.seen.filter(({ watch }) => watch)[1]?.query.get('resourceVersion'), '7');
     assert.equal(observed.filter((what) => what === 'skipped').length, 1);
     assert.equal(logged.length, 1);
-    assert.match(logged[0] ?? '', /an object cannot be read .*"ns\/a".*larger than 4 MiB/);
+    assert.match(logged[0] ?? '', /failed to read object .*"ns\/a".*larger than 4 MiB/);
   });
 
   test('lists again after an oversized change without a version', async () => {

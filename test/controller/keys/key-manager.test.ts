@@ -143,7 +143,7 @@ suite('the first key', () => {
       ],
     );
     assert.equal(stringAt(asked[3]?.body, 'metadata', 'name'), newest);
-    assert.match(logged.join('\n'), /^sealing key made .+\nsealing keys loaded \{"keys":1,/);
+    assert.match(logged.join('\n'), /^sealing key generated .+\nsealing keys loaded \{"keys":1,/);
   });
 
   const page = (items: readonly object[], next = ''): Reply => ({
@@ -180,7 +180,7 @@ suite('the first key', () => {
       const served = await serve();
       served.server.fault = fault;
       const { logged } = await rig(served).run();
-      assert.match(logged[0] ?? '', /^sealing keys cannot be had yet/);
+      assert.match(logged[0] ?? '', /^sealing keys are not available yet; retrying/);
       assert.deepEqual(served.server.scripted.of('POST'), []);
     });
   }
@@ -189,7 +189,7 @@ suite('the first key', () => {
     const served = await serve();
     served.server.fault = (asked) => (isCreate(asked) ? refused(403, 'Forbidden') : undefined);
     const running = await rig(served).run();
-    assert.match(running.logged[0] ?? '', /cannot be had yet.+refused to create Secret/);
+    assert.match(running.logged[0] ?? '', /sealing keys are not available yet.+refused to create Secret/);
     assert.equal(running.pem, undefined);
     assert.equal(running.keys.keyring.size, 0);
     served.server.fault = () => undefined;
@@ -259,10 +259,10 @@ suite('keys that are there', () => {
     const running = await rig(served).run();
     await running.changed();
     await running.changed();
-    assert.equal(running.logs('a sealing key is skipped').length, 1);
+    assert.equal(running.logs('skipping invalid sealing key').length, 1);
     served.server.relabel('sealed-secrets-keyx', { ...ACTIVE, touched: 'yes' });
     await running.changed();
-    assert.equal(running.logs('a sealing key is skipped').length, 2);
+    assert.equal(running.logs('skipping invalid sealing key').length, 2);
   });
 
   test('that expired open, and one to seal with is made', async () => {
@@ -270,7 +270,10 @@ suite('keys that are there', () => {
     const notBefore = new Date('2020-01-01T00:00:00Z');
     served.server.put(keySecret('sealed-secrets-keyb', await keyItems({ notBefore, validity: DAY })));
     const running = await rig(served).run();
-    assert.match(running.logs('opens but does not seal')[0] ?? '', /CertificateExpired.+January 2, 2020/);
+    assert.match(
+      running.logs('sealing key is used for decryption only')[0] ?? '',
+      /CertificateExpired.+January 2, 2020/,
+    );
     assert.notEqual(running.newest, 'sealed-secrets-keyb');
     assert.equal(running.keys.keyring.size, 2);
   });
@@ -280,7 +283,7 @@ suite('keys that are there', () => {
     await bring(served.server, 'sealed-secrets-keyb', -MINUTE / DAY);
     const running = await rig(served).run();
     assert.equal(running.newest, undefined);
-    assert.match(running.logged.join(), /not valid yet: is the clock of this machine right/);
+    assert.match(running.logged.join(), /not valid yet; check the clock of this machine/);
     await running.pass(MINUTE);
     assert.equal(running.newest, 'sealed-secrets-keyb');
     assert.deepEqual(served.server.scripted.of('POST'), []);
@@ -313,7 +316,7 @@ suite('keys that are there', () => {
     await running.changed();
     assert.deepEqual([running.departures, running.keys.keyring.compromised], [1, 0]);
     assert.deepEqual([running.newest, running.arrivals], ['sealed-secrets-keyc', 3]);
-    assert.equal(running.logs('sealing key out of use').length, 1);
+    assert.equal(running.logs('sealing key no longer in use').length, 1);
     assert.equal(running.logs('sealing key added').length, 2);
   });
 
@@ -333,7 +336,7 @@ suite('keys that are there', () => {
     served.server.fault = () => refused(403, 'Forbidden');
     await running.changed();
     assert.equal(running.pem, pem);
-    assert.match(running.logged.at(-1) ?? '', /^sealing keys cannot be kept up to date/);
+    assert.match(running.logged.at(-1) ?? '', /^failed to refresh sealing keys; retrying/);
     served.server.fault = () => undefined;
     await bring(served.server, 'sealed-secrets-keyc', 3);
     await running.pass(10 * MINUTE);
@@ -352,7 +355,7 @@ suite('the last key to seal with', () => {
     await running.changed();
     await running.pass(90 * DAY);
     assert.deepEqual(served.server.scripted.of('POST'), []);
-    assert.equal(running.logs('there is no key to seal with any more').length, 1);
+    assert.equal(running.logs('no sealing key left').length, 1);
 
     await running.renew();
     assert.ok(running.keys.certificate);
@@ -376,8 +379,8 @@ suite('--key-generation=never', () => {
     await running.changed();
     await running.renew();
     assert.equal(running.pem, undefined);
-    assert.equal(running.logs('--key-generation=never makes none: bring').length, 1);
-    assert.equal(running.logs('a new sealing key was asked for').length, 1);
+    assert.equal(running.logs('no sealing key, and --key-generation=never; create a Secret').length, 1);
+    assert.equal(running.logs('ignoring the request for a new sealing key').length, 1);
     const pem = await bring(served.server, 'brought', 5);
     await running.changed();
     assert.equal(running.pem, pem);
@@ -668,7 +671,7 @@ suite('a clock that steps', () => {
           assert.equal(running.pem, pem);
           assert.equal(made(running), count);
           assert.equal(running.logs('the clock of this machine was set back').length, 1);
-          assert.deepEqual(running.logs('there is no key to seal with'), []);
+          assert.deepEqual(running.logs('no sealing key'), []);
         }
       }
     });
@@ -713,7 +716,7 @@ suite('a clock that steps', () => {
     await running.renew();
     await running.changed();
     assert.equal(running.newest, newest);
-    assert.equal(running.logs('a new sealing key is made once the clock has passed').length, 1);
+    assert.equal(running.logs('postponing the new sealing key until the clock has passed').length, 1);
     assert.equal(made(running), 1);
     served.clock.stepWallClock(-STEPS['-1 h']);
     await running.pass(MINUTE);

@@ -39,8 +39,8 @@ suite('an outage', () => {
     end(outages, 0, 300);
     assert.deepEqual(lines, [
       'in full: o0, down',
-      'more SealedSecrets fail with this cause {"cause":"down","more":299,"failing":300}',
-      'no SealedSecret fails with this cause any more {"cause":"down","failed":300,"seconds":300}',
+      'more SealedSecrets fail with the same cause {"cause":"down","more":299,"failing":300}',
+      'outage over: no SealedSecret fails with this cause {"cause":"down","failed":300,"seconds":300}',
     ]);
   });
 
@@ -77,7 +77,7 @@ suite('an outage', () => {
     fail(0, 2, 'refused');
     assert.deepEqual(lines.slice(1), [
       'in full: o0, refused',
-      'no SealedSecret fails with this cause any more {"cause":"down","failed":2,"seconds":0}',
+      'outage over: no SealedSecret fails with this cause {"cause":"down","failed":2,"seconds":0}',
     ]);
     end(outages, 0, 2);
     assert.match(lines.at(-1) ?? '', /"cause":"refused","failed":2/);

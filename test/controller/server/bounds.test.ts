@@ -60,7 +60,7 @@ suite('a body', () => {
   test('is answered 503 if no process can be started to parse it', async () => {
     const by = await start({ parse: () => Promise.resolve('no process') });
     const answer = await by.ask('POST', '/v1/verify', { body: good });
-    assert.deepEqual([answer.status, answer.body], [503, 'no process can be started that parses the body\n']);
+    assert.deepEqual([answer.status, answer.body], [503, 'cannot start a process to parse the body\n']);
   });
 
   test('may have two megabytes; one announced as larger is refused before it is sent', async () => {
@@ -146,7 +146,7 @@ suite('a body', () => {
         const answer = await by.ask('POST', path, { body });
         assert.deepEqual(
           [answer.status, answer.body],
-          [400, 'the body is not one SealedSecret, in JSON or YAML\n'],
+          [400, 'the body must be one SealedSecret in JSON or YAML\n'],
           String(body).slice(0, 60),
         );
       }

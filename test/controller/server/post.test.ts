@@ -311,7 +311,7 @@ suite('POST /v1/rotate', () => {
     const hostile = JSON.stringify({ metadata, kind, spec: { encryptedData: items } });
     operations = 0;
     const refused = await server.ask('POST', '/v1/rotate', { body: hostile });
-    assert.deepEqual([refused.status, refused.body], [413, 'the answer would be too large\n']);
+    assert.deepEqual([refused.status, refused.body], [413, 'the response would be too large\n']);
     assert.equal(operations, 0);
     const headers = { accept: VERIFY_TYPE };
     const verified = await server.ask('POST', '/v1/verify', { body: hostile, headers });

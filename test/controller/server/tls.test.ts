@@ -33,7 +33,7 @@ suite('the TLS files', () => {
     ]) {
       assert.throws(
         () => tlsFilesOf(flags),
-        /^SealedSecretsError: --tls-cert-file and --tls-key-file go together/,
+        /^SealedSecretsError: --tls-cert-file and --tls-key-file must be set together/,
       );
     }
   });
@@ -84,14 +84,14 @@ suite('the TLS files', () => {
     writeFileSync(files.keyFile, other.key);
     await nextCheck();
     await nextCheck();
-    assert.deepEqual([used, logged], [[], ['the TLS certificate from before stays in use']]);
+    assert.deepEqual([used, logged], [[], ['failed to reload the TLS certificate; keeping the current one']]);
 
     const second = authority.server(['second']);
     writeFileSync(files.certFile, second.certificate);
     writeFileSync(files.keyFile, second.key);
     await nextCheck();
     assert.deepEqual(used, [{ cert: second.certificate, key: second.key }]);
-    assert.equal(logged.at(-1), 'serving with another TLS certificate');
+    assert.equal(logged.at(-1), 'TLS certificate reloaded');
     stop.abort();
     await watching;
   });

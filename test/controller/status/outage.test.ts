@@ -29,15 +29,15 @@ suite('outageOf returns', () => {
       refusal(403, 'Forbidden', { what: 'update the status of SealedSecret ns/name' }),
     ],
     [
-      'the API server cannot be reached',
+      'cannot reach the API server',
       kubernetesFailure({ code: 'Unreachable', server: 'https://a', reason: 'timed out' }),
     ],
     [
-      'there are no credentials for the API server',
+      'no credentials for the API server',
       kubernetesFailure({ code: 'NoCredentials', plugin: 'aws', problem: 'it failed' }),
     ],
     [
-      'there are no credentials for the API server',
+      'no credentials for the API server',
       kubernetesFailure({ code: 'NoToken', user: 'ann', provider: 'oidc', problem: 'it failed' }),
     ],
   ] satisfies [string, Failure][]) {

@@ -111,7 +111,7 @@ test('after an outage of two minutes, the pool reconciles every object within 20
   const synced = new Set<string>();
   let isDown = true;
   const reconcile = (ref: Ref): Promise<Result> => {
-    if (isDown) return Promise.resolve({ cause: 'the API server cannot be reached' });
+    if (isDown) return Promise.resolve({ cause: 'cannot reach the API server' });
     synced.add(showRef(ref));
     return Promise.resolve('synced');
   };
