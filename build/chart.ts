@@ -40,7 +40,7 @@ export function valuesTable(text: string): string {
   const rows = rowsOf(document.contents, '', undefined).map(
     ({ name, comment, value }) => `| \`${name}\` | ${comment} | \`${value}\` |\n`,
   );
-  return `| value | what it is | default |\n| --- | --- | --- |\n${rows.join('')}`;
+  return `| value | description | default |\n| --- | --- | --- |\n${rows.join('')}`;
 }
 
 interface Row {

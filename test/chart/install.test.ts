@@ -44,7 +44,7 @@ suite('the release of the guides', () => {
     assert.match(notes, /^STATUS: deployed$/m);
     assert.match(notes, /helm show crds CHART \| kubectl apply --server-side --force-conflicts -f -$/m);
     assert.doesNotMatch(notes, /--controller-name/);
-    assert.doesNotMatch(notes, /WARNING(?!: the image is \S+ without a registry)/);
+    assert.doesNotMatch(notes, /WARNING(?!: the image is \S+, without a registry)/);
     const { body: deployment } = await plane.request('GET', DEPLOYMENT);
     assert.deepEqual(at(deployment, 'spec', 'selector', 'matchLabels'), {
       'app.kubernetes.io/name': 'sealed-secrets',

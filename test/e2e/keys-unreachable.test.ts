@@ -56,7 +56,9 @@ async function answer(
 /** Waits until the controller has failed to load its keys twice, and checks its behaviour meanwhile. */
 async function waitsForKeys(controller: ControllerProcess, failure: RegExp): Promise<void> {
   const tries = await until('two attempts to have the keys', () => {
-    const lines = controller.log.filter(({ message }) => message === 'sealing keys are not available yet; retrying');
+    const lines = controller.log.filter(
+      ({ message }) => message === 'sealing keys are not available yet; retrying',
+    );
     return lines.length >= 2 ? lines : undefined;
   });
   assert.match(tries[0]?.failure ?? '', failure);

@@ -1,9 +1,9 @@
-{{/* What the app is called in labels. */}}
+{{/* The name of the app in labels. */}}
 {{- define "sealed-secrets.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* What the objects are called. */}}
+{{/* The name of the objects. */}}
 {{- define "sealed-secrets.fullname" -}}
 {{- $name := include "sealed-secrets.name" . -}}
 {{- if .Values.fullnameOverride -}}
@@ -28,11 +28,11 @@
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "sealed-secrets.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
-{{- required "serviceAccount.name: name the ServiceAccount that is there, or leave serviceAccount.create true: the roles are not for the account that every pod has" .Values.serviceAccount.name -}}
+{{- required "serviceAccount.name is required when serviceAccount.create is false: the roles are not bound to the default ServiceAccount" .Values.serviceAccount.name -}}
 {{- end -}}
 {{- end -}}
 
-{{/* What the Deployment selects its pods by. It can never change: the API server refuses. */}}
+{{/* The labels that the Deployment selects its pods by. They are immutable. */}}
 {{- define "sealed-secrets.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "sealed-secrets.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
