@@ -21,6 +21,7 @@ export class FakeClock implements Clock {
   /** The offset of the wall clock, in ms. */
   #step = 0;
   #sleepers: Sleeper[] = [];
+  #onSleep: (() => void)[] = [];
 
   constructor(now = '2026-01-01T00:00:00Z') {
     this.#now = Date.parse(now);
@@ -53,11 +54,17 @@ export class FakeClock implements Clock {
       signal.throwIfAborted();
       const sleeper = { due: this.#now + ms, wake: resolve };
       this.#sleepers.push(sleeper);
+      for (const notify of this.#onSleep.splice(0)) notify();
       signal.addEventListener('abort', () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
         reject(new Error('aborted'));
       });
     });
+  }
+
+  /** Resolves once anything sleeps on this clock. */
+  async sleeping(): Promise<void> {
+    while (this.#sleepers.length === 0) await new Promise<void>((resolve) => this.#onSleep.push(resolve));
   }
 
   /** The remaining time of each sleeper, in ms, in ascending order. */

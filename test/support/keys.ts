@@ -2,14 +2,16 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { selfSign } from '../../shared/crypto/key-pair.ts';
 import { privateKeyOf, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { pooledKey } from './key-pool.ts';
 import { noteSecret } from './secrets-used.ts';
 
 /** A day, in ms. */
 export const DAY = 24 * 3600 * 1000;
 
-/** Generates an RSA key; 2048 bits by default, because 4096 bits take seconds. */
+/** Returns an RSA key that nothing else in this process has; 2048 bits by default, because 4096 bits take seconds. */
 export function rsa(bits = 2048, publicExponent = 65537): KeyObject {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent });
+  const pooled = bits === 2048 && publicExponent === 65537 ? pooledKey() : undefined;
+  const privateKey = pooled ?? generateKeyPairSync('rsa', { modulusLength: bits, publicExponent }).privateKey;
   for (const pem of [pkcs1(privateKey), pkcs8(privateKey)]) noteSecret(pem);
   return privateKey;
 }

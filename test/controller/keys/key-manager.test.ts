@@ -9,6 +9,7 @@ import type { Log } from '../../../controller/log/log.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ACTIVE, keyItems, keySecret, namesOfCertificate } from '../../support/key-secret.ts';
+import { generateFromPool } from '../../support/key-pool.ts';
 import { KeyServer } from '../../support/key-server.ts';
 import { DAY } from '../../support/keys.ts';
 import { refused, type Asked, type Reply } from '../../support/scripted-api.ts';
@@ -23,6 +24,7 @@ const OPTIONS: KeyOptions = {
   made: { bits: 2048, commonName: '', validity: 3650 * DAY, labels: new Map(), annotations: new Map() },
 };
 const MINUTE = 60_000;
+generateFromPool();
 
 /** A key manager on a fake clock. */
 class Rig {
@@ -57,7 +59,7 @@ class Rig {
 
   /** Waits until the manager sleeps. */
   async settled(): Promise<void> {
-    while (this.clock.waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await this.clock.sleeping();
   }
 
   async pass(ms: number): Promise<void> {
