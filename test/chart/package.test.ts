@@ -26,7 +26,7 @@ suite('the package of the chart', () => {
   });
 
   test('passes lint', async () => {
-    await helmDoes(['lint', '--strict', file]);
+    assert.match(await helmDoes(['lint', '--strict', file]), /1 chart\(s\) linted, 0 chart\(s\) failed/);
   });
 
   test('is the same whenever it is made', () => {

@@ -37,9 +37,17 @@ suite('the body parser process', () => {
     });
   });
 
-  test('survives deep nesting, and parses the next body', async () => {
+  test('survives deep nesting, and parses the next body', async (t) => {
+    const forks = t.mock.method(childProcess, 'fork');
+    syncBuiltinESMExports();
+    t.after(() => {
+      forks.mock.restore();
+      syncBuiltinESMExports();
+    });
+    const surviving = new BodyParserProcess();
+    t.after(() => surviving.close());
     const deepTemplate = `{"kind":"SealedSecret","metadata":{"name":"db","namespace":"prod"},"spec":{"template":{"data":{"a":"{{${'('.repeat(100_000)}"}}}}`;
-    assert.deepEqual((await parse(parser, deepTemplate))?.unparsable, ['a']);
+    assert.deepEqual((await parse(surviving, deepTemplate))?.unparsable, ['a']);
     for (const text of [
       '{'.repeat(50_000),
       '['.repeat(200_000),
@@ -51,9 +59,11 @@ suite('the body parser process', () => {
       `${'- '.repeat(50_000)}x\ny: z\n`,
       Array.from({ length: 1_500 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join(''),
     ]) {
-      assert.equal(await parse(parser, text), null);
-      assert.equal(await parsedName(parser), 'db', text.slice(0, 20));
+      assert.equal(await parse(surviving, text), null);
+      assert.equal(await parsedName(surviving), 'db', text.slice(0, 20));
     }
+    // A process that ends over a body also returns null, and another one would parse the next.
+    assert.equal(forks.mock.callCount(), 1);
   });
 
   test('stops parsing a body that takes too long, and continues with the next', async () => {

@@ -95,6 +95,7 @@ suite('the HTTP server', () => {
     const cut = new Promise((resolve) => slow.once('close', resolve));
     await closeServer(server.httpServer, systemClock);
     await cut;
+    assert.deepEqual([server.httpServer.listening, slow.readyState], [false, 'closed']);
   });
 });
 
