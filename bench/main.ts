@@ -9,6 +9,7 @@ import { format, resolveConfig } from 'prettier';
 import { NODE_ENTRY, PACKAGE } from '../build/package.ts';
 import { binaryPath, thisMachine } from '../build/targets.ts';
 import { certificatePem } from '../test/support/vectors.ts';
+import { continueOnImageNode } from './image-node.ts';
 import { measure, type Command } from './measure.ts';
 import { machine, table, type Row } from './report.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
@@ -16,6 +17,7 @@ import { WORKLOADS, type Workload } from './workloads.ts';
 const PAGE = join(PACKAGE, 'docs', 'performance.md');
 const MARKS = ['<!-- figures: npm run bench -- --write -->', '<!-- end of figures -->'] as const;
 
+await continueOnImageNode();
 const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
 try {
   const figures = [`Measured on ${machine()}.`, ...WORKLOADS.map(figuresOf)].join('\n\n');

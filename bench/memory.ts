@@ -2,9 +2,7 @@
  * Measures the memory of the controller as it runs in its image, for the chart's README: with the image's Node, in a
  * cgroup of 512 MiB, by the number of SealedSecrets. Prints Markdown.
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { architectureHere, fetchNode, nodePin } from '../build/image-root.ts';
 import { parseCertificate } from '../shared/crypto/certificate.ts';
 import { buildManifests } from '../build/manifests.ts';
 import { at } from '../test/control-plane/admin-client.ts';
@@ -17,6 +15,7 @@ import { CONTROLLER } from '../test/support/package.ts';
 import { keyItems, keySecret } from '../test/support/key-secret.ts';
 import { sealedSecret } from '../test/support/sealed.ts';
 import { until } from '../test/support/until.ts';
+import { continueOnImageNode } from './image-node.ts';
 import { machine } from './report.ts';
 
 const COUNTS = [0, 1_000, 10_000];
@@ -26,11 +25,10 @@ const ITEMS = { user: 'a value of some length', password: 'another value of some
 const REST = 5_000;
 
 const say = (line: string): void => console.error(line);
-const architecture = architectureHere();
-const node = join(await fetchNode(architecture, say), 'bin', 'node');
+await continueOnImageNode();
 const limit = MemoryLimit.create(LIMIT);
 if (limit === undefined) throw new Error('this machine permits no control group');
-const command = limit.wrap([node, '--inspect-port=192.0.2.1:1024', CONTROLLER]);
+const command = limit.wrap([process.execPath, '--inspect-port=192.0.2.1:1024', CONTROLLER]);
 await buildManifests(say);
 const installation = await Installation.start({ say });
 const cluster = new Cluster(installation.plane);
@@ -39,7 +37,7 @@ const certificate = parseCertificate(items['tls.crt'], 'bench');
 await cluster.create('secrets', keySecret('sealed-secrets-keybench', items));
 try {
   const namespace = await installation.plane.createNamespace('many');
-  console.log(`Measured on ${machine()}; the controller under Node ${nodePin(architecture).version}.\n`);
+  console.log(`Measured on ${machine()}.\n`);
   console.log('| SealedSecrets | first start, MiB | restart, MiB | idle, MiB |\n| --- | --- | --- | --- |');
   let made = 0;
   for (const count of COUNTS) {

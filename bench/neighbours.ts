@@ -12,6 +12,7 @@ import { Installation } from '../test/support/installation.ts';
 import { keySecret } from '../test/support/key-secret.ts';
 import { certificateOf, pkcs1 } from '../test/support/keys.ts';
 import { sealedItem, sealedSecret, type Recipient } from '../test/support/sealed.ts';
+import { continueOnImageNode } from './image-node.ts';
 import { machine } from './report.ts';
 
 const KEYS = 12;
@@ -41,6 +42,7 @@ function smallItem(to: Recipient, ref: Ref): string {
   }
 }
 
+await continueOnImageNode();
 await buildManifests((line) => console.error(line));
 const installation = await Installation.start({ say: (line) => console.error(line) });
 const { plane } = installation;

@@ -5,6 +5,7 @@
 import { SYSTEM } from '../shared/template/environment.ts';
 import { Budget, bytesOf, DEFAULT_LIMITS, parse, run, type Template } from '../shared/template/index.ts';
 import { SPRIG } from '../shared/template/sprig/index.ts';
+import { continueOnImageNode } from './image-node.ts';
 
 const TEXT = `{{- /* the configuration of an application */ -}}
 [database]
@@ -62,6 +63,7 @@ function perSecond(work: () => void): number {
   return Math.round(best);
 }
 
+await continueOnImageNode();
 const template = parsed();
 console.log(`parse and run  ${perSecond(() => runs(parsed()))} a second`);
 console.log(`parse          ${perSecond(parsed)} a second`);

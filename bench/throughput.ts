@@ -5,10 +5,8 @@
  *     npm run bench:throughput
  *     node dist/bench/throughput.js --count 300 --items 5 --here     with the Node that runs this script
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { architectureHere, fetchNode, nodePin } from '../build/image-root.ts';
 import { buildManifests } from '../build/manifests.ts';
 import { at } from '../test/control-plane/admin-client.ts';
 import { Cluster } from '../test/support/cluster.ts';
@@ -18,6 +16,7 @@ import { Installation } from '../test/support/installation.ts';
 import { MemoryMeter } from '../test/support/memory.ts';
 import { CONTROLLER } from '../test/support/package.ts';
 import { sealedSecret } from '../test/support/sealed.ts';
+import { continueOnImageNode } from './image-node.ts';
 import { machine } from './report.ts';
 
 /** How often to look whether all are synced, in ms. Each look lists all SealedSecrets. */
@@ -39,14 +38,12 @@ const items = Object.fromEntries(
 );
 
 const say = (line: string): void => console.error(line);
-const architecture = architectureHere();
-const node = values.here ? process.execPath : join(await fetchNode(architecture, say), 'bin', 'node');
-const version = values.here ? process.version : nodePin(architecture).version;
+if (!values.here) await continueOnImageNode();
 await buildManifests(say);
 const installation = await Installation.start({ say });
 try {
   const controller = await installation.startReadyController(ARGS, {
-    command: [node, '--inspect-port=192.0.2.1:1024', CONTROLLER],
+    command: [process.execPath, '--inspect-port=192.0.2.1:1024', CONTROLLER],
   });
   const meter = new MemoryMeter(controller.pid);
   const namespace = await installation.plane.createNamespace('many');
@@ -67,7 +64,7 @@ try {
     ((after.requests - before.requests) / count).toFixed(2),
     meter.peak.toFixed(0),
   ];
-  console.log(`Measured on ${machine()}; the controller under Node ${version}.\n`);
+  console.log(`Measured on ${machine()}.\n`);
   console.log(
     '| SealedSecrets | all synced, s | per second | posted, s | CPU, s | requests each | peak, MiB |',
   );

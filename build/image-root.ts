@@ -13,20 +13,8 @@ import { join } from 'node:path';
 import { bundleController } from './controller-bundle.ts';
 import { noticesFor } from './notices.ts';
 import { DIST, PACKAGE, readJson } from './package.ts';
-import { fetchPinned, pinOf, type Pinned } from './pinned.ts';
+import { fetchNode, nodePin, type Architecture } from './pinned-node.ts';
 import { sbom } from './sbom.ts';
-
-/** The architectures of the image, from the container platform's name to Node's. */
-export const ARCHITECTURES = { amd64: 'x64', arm64: 'arm64' } as const;
-/** An architecture, by the container platform's name. */
-export type Architecture = keyof typeof ARCHITECTURES;
-
-/** Returns the architecture of this machine. Throws if there is no image for it. */
-export function architectureHere(): Architecture {
-  const found = (['amd64', 'arm64'] as const).find((each) => ARCHITECTURES[each] === process.arch);
-  if (found) return found;
-  throw new Error(`there is no image for ${process.arch}`);
-}
 
 /** The folder of all files in the image, except for the link that makes `controller` a command. */
 const HOME = 'usr/local/lib/sealed-secrets';
@@ -45,8 +33,8 @@ export async function makeImageRoot(
   say: (line: string) => void,
   root: string = imageRoot(architecture),
 ): Promise<string> {
-  const pin = nodePin(architecture);
-  const node = await fetchNode(architecture, say);
+  const pin = nodePin('image', architecture);
+  const node = await fetchNode('image', architecture, say);
   rmSync(root, { recursive: true, force: true });
   const home = join(root, HOME);
   mkdirSync(home, { recursive: true });
@@ -68,17 +56,6 @@ export async function makeImageRoot(
   symlinkSync('../lib/sealed-secrets/controller.js', join(root, 'usr/local/bin/controller'));
   settle(root);
   return root;
-}
-
-/** Returns the pin of the image's Node. */
-export function nodePin(architecture: Architecture): Pinned {
-  return pinOf('image', `node-linux-${ARCHITECTURES[architecture]}`);
-}
-
-/** Returns the folder of the package with Node, as pinned in `build/image/package-lock.json`. */
-export async function fetchNode(architecture: Architecture, say: (line: string) => void): Promise<string> {
-  const pin = nodePin(architecture);
-  return fetchPinned(pin, join('node', `${pin.version}-${architecture}`), say);
 }
 
 /** Returns a package.json that marks the files as ES modules, and identifies the package to scanners. */

@@ -2,7 +2,8 @@
  * Builds the file trees of the controller's image for the architectures given as arguments (`amd64`, `arm64`), or for
  * both.
  */
-import { ARCHITECTURES, makeImageRoot, type Architecture } from './image-root.ts';
+import { makeImageRoot } from './image-root.ts';
+import { ARCHITECTURES, type Architecture } from './pinned-node.ts';
 
 const say = (line: string): void => console.error(line);
 for (const architecture of chosen(process.argv.slice(2))) console.log(await makeImageRoot(architecture, say));

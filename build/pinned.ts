@@ -18,7 +18,7 @@ export interface Pinned {
 }
 
 /** Returns the package as pinned in `build/PURPOSE/package-lock.json`. */
-export function pinOf(purpose: 'bun' | 'image', name: string): Pinned {
+export function pinOf(purpose: 'bun' | 'floor' | 'image', name: string): Pinned {
   const lock = readJson('build', purpose, 'package-lock.json');
   const path = `node_modules/${name}`;
   const pin = new Reader(lock.entries('packages').get(path), { source: path });

@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { Reader } from '../shared/api/reader.ts';
 import { chartFiles } from '../build/chart.ts';
 import { CHART } from '../build/helm.ts';
+import { nodePin } from '../build/pinned-node.ts';
 import { PACKAGE } from './support/package.ts';
 
 function read(name: string): Reader {
@@ -77,6 +78,13 @@ suite('the package', () => {
   test('reads YAML with js-yaml of at least 5.5.0', () => {
     const own = locked.find(({ path }) => path === 'node_modules/js-yaml');
     assert.ok(own && atLeast(own.version, '5.5.0'));
+  });
+
+  test('is tested on the oldest Node that it supports', () => {
+    const oldest = read('package.json').stringMap('engines').get('node');
+    for (const architecture of ['amd64', 'arm64'] as const) {
+      assert.equal(`>=${nodePin('floor', architecture).version}`, `${oldest}.0`);
+    }
   });
 
   test('needs no install script', () => {

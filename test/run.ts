@@ -1,95 +1,128 @@
 /**
- * Runs the tests: all of them, or with `--unit` those that need no control plane. Tests that run kubeseal run twice,
- * with the bundle for Node and with the single file for this machine; `--program bundle` or `--program binary`
- * selects one, and `--unit` selects the bundle. Further arguments select test files by a part of their path.
+ * Runs the tests of all levels, or of those that `--level` selects. Arguments select test files by a part of their path.
+ *
+ * Unit tests run on the oldest Node that the package supports and on the image's Node, end-to-end tests on the image's
+ * Node, and integration tests on the Node that runs this script; with `--here` all of them run on that Node alone. Tests
+ * that run kubeseal run twice, with the bundle for Node and with the single file for this machine; `--program bundle` or
+ * `--program binary` selects one.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compileKubeseal } from '../build/compile.ts';
-import { fetchNode } from '../build/image-root.ts';
 import { buildManifests } from '../build/manifests.ts';
 import { DIST } from '../build/package.ts';
+import { fetchNode, nodeFor } from '../build/pinned-node.ts';
 import { thisMachine } from '../build/targets.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
-import { buildGoReader } from './shared/manifest/readers.ts';
+import { levelOf, LEVELS, type Level } from './levels.ts';
+import { buildGoReader } from './readers/readers.ts';
 import { buildOracle } from './shared/template/oracle.ts';
 import type { Outcome } from './support/outcome-reporter.ts';
 import { PROGRAM_VARIABLE, PROGRAMS, type Program } from './support/program.ts';
 
-/** Folders whose tests start a control plane or run helm. */
-const NEEDS_CONTROL_PLANE = /^(chart|control-plane|e2e)\//;
+/** The tests of one level on one Node, with one form of kubeseal. */
+interface Pass {
+  readonly level: Level;
+  /** The path of Node. */
+  readonly node: string;
+  readonly program: Program;
+  readonly files: readonly string[];
+}
+
 /** Files whose tests run kubeseal, and therefore run with each of its forms. */
 const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
 
 const OUTCOME_REPORTER = join(DIST, 'test', 'support', 'outcome-reporter.js');
 
 const { values, positionals: chosen } = parseArgs({
-  options: { unit: { type: 'boolean', default: false }, program: { type: 'string', multiple: true } },
+  options: {
+    level: { type: 'string', multiple: true, default: [...LEVELS] },
+    program: { type: 'string', multiple: true, default: [...PROGRAMS] },
+    here: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
-const programs = values.program
-  ? values.program.map(asProgram)
-  : values.unit
-    ? [asProgram('bundle')]
-    : PROGRAMS;
+const levels = values.level.map((name) => oneOf(LEVELS, name, '--level'));
+const programs = values.program.map((name) => oneOf(PROGRAMS, name, '--program'));
 
 const tests = join(DIST, 'test');
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && !(values.unit && NEEDS_CONTROL_PLANE.test(file)))
+  .filter((file) => file.endsWith('.test.js') && levels.includes(levelOf(file)))
   .filter((file) => chosen.length === 0 || chosen.some((part) => file.includes(part)))
   .sort();
-
 if (files.length === 0) throw new Error(`no test file matches ${chosen.join(' or ')}`);
 
-if (!insideOwnNetwork()) {
-  const say = (line: string): void => console.error(line);
-  // Download what has to be built before entering the tests' own network, which has no route out.
-  if (!values.unit) {
+const needsControlPlane = files.some((file) => levelOf(file) === 'e2e');
+if (!insideOwnNetwork()) await prepare((line) => console.error(line));
+process.exitCode = (needsControlPlane ? await enterOwnNetwork() : null) ?? (await runAll());
+
+/** Downloads and builds everything before the tests enter their own network, which has no route out. */
+async function prepare(say: (line: string) => void): Promise<void> {
+  const has = (pattern: RegExp): boolean => files.some((file) => pattern.test(file));
+  await passes(say);
+  if (needsControlPlane) {
     await findBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'], say);
     await buildManifests(say);
   }
-  if (files.some((file) => file.includes('image'))) {
-    await fetchNode('amd64', say);
-    await fetchNode('arm64', say);
-  }
-  if (files.some((file) => /^(e2e\/metrics|chart\/observed)/.test(file)))
-    await findBinaries(['promtool'], say);
-  if (programs.includes('binary')) await compileKubeseal(thisMachine(), say);
+  if (has(/image/)) for (const each of ['amd64', 'arm64'] as const) await fetchNode('image', each, say);
+  if (has(/^(e2e\/metrics|chart\/observed)/)) await findBinaries(['promtool'], say);
+  if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   // Without Go, the tests that compare with it report that they are skipped.
-  if (files.some((file) => file.startsWith('shared/template/'))) await buildOracle().catch(() => undefined);
-  if (files.includes('shared/manifest/readers.test.js')) await buildGoReader().catch(() => undefined);
+  if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);
+  if (has(/^readers\//)) await buildGoReader().catch(() => undefined);
 }
-const status = values.unit ? null : await enterOwnNetwork();
-process.exitCode = status ?? (await runAll());
+
+/** Returns what to run. Fetches the pinned Nodes unless they are in the cache. */
+async function passes(say: (line: string) => void): Promise<Pass[]> {
+  const passes: Pass[] = [];
+  for (const level of levels) {
+    for (const node of await nodesOf(level, say)) {
+      for (const [index, program] of programs.entries()) {
+        const its = files.filter(
+          (file) => levelOf(file) === level && (index === 0 || RUNS_KUBESEAL.test(file)),
+        );
+        if (its.length > 0) passes.push({ level, node, program, files: its });
+      }
+    }
+  }
+  return passes;
+}
+
+/** Returns the paths of the Nodes that the tests of a level run on. */
+async function nodesOf(level: Level, say: (line: string) => void): Promise<ReadonlySet<string>> {
+  if (values.here || level === 'integration') return new Set([process.execPath]);
+  const image = await nodeFor('image', say);
+  return new Set(level === 'unit' ? [await nodeFor('floor', say), image] : [image]);
+}
 
 /**
- * Runs the tests for each program; the first run includes the tests that run neither. Repeats every failure at the
- * end, so that the last lines of a long log say what is wrong. Returns the highest exit code.
+ * Runs all passes. Repeats every failure at the end, so that the last lines of a long log say what is wrong. Returns the
+ * highest exit code.
  */
 async function runAll(): Promise<number> {
   let worst = 0;
-  const outcomes = new Map<Program, Outcome>();
-  for (const [index, program] of programs.entries()) {
-    const its = index === 0 ? files : files.filter((file) => RUNS_KUBESEAL.test(file));
-    if (its.length === 0) continue;
-    console.log(`kubeseal as a ${program}`);
-    const { code, outcome } = await runTests(its, program);
+  const outcomes = new Map<string, Outcome>();
+  for (const pass of await passes(() => undefined)) {
+    const version = spawnSync(pass.node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+    const name = `${pass.level} tests on Node ${version}, kubeseal as a ${pass.program}`;
+    console.log(name);
+    const { code, outcome } = await run(pass);
     worst = Math.max(worst, code);
-    outcomes.set(program, outcome);
+    outcomes.set(name, outcome);
   }
   printOutcomes(outcomes);
   return worst;
 }
 
-function printOutcomes(outcomes: ReadonlyMap<Program, Outcome>): void {
+function printOutcomes(outcomes: ReadonlyMap<string, Outcome>): void {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const [program, { passed, failed, skipped }] of outcomes) {
+  for (const [pass, { passed, failed, skipped }] of outcomes) {
     for (const { file, titles, error } of failed) {
-      console.log(`\n✖ ${file}, kubeseal as a ${program}\n  ${titles.join(' › ')}\n${error}`);
+      console.log(`\n✖ ${file}, ${pass}\n  ${titles.join(' › ')}\n${error}`);
     }
     total.passed += passed;
     total.failed += failed.length;
@@ -98,19 +131,19 @@ function printOutcomes(outcomes: ReadonlyMap<Program, Outcome>): void {
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 }
 
-async function runTests(
-  its: readonly string[],
-  program: Program,
-): Promise<{ code: number; outcome: Outcome }> {
-  const paths = its.map((file) => relative(process.cwd(), join(tests, file)));
-  const written = join(tmpdir(), `sealed-secrets-tests-${process.pid}-${program}.json`);
-  const reporters = [
+async function run(pass: Pass): Promise<{ code: number; outcome: Outcome }> {
+  const paths = pass.files.map((file) => relative(process.cwd(), join(tests, file)));
+  const written = join(tmpdir(), `sealed-secrets-tests-${process.pid}.json`);
+  const args = [
+    '--test',
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${OUTCOME_REPORTER}`, `--test-reporter-destination=${written}`],
+    // By default, Node leaves one core to others. Only unit tests take none for other processes.
+    ...(pass.level === 'unit' ? [`--test-concurrency=${availableParallelism()}`] : []),
   ];
-  const runner = spawn(process.execPath, ['--test', ...reporters, ...paths], {
+  const runner = spawn(pass.node, [...args, ...paths], {
     stdio: 'inherit',
-    env: { ...process.env, [PROGRAM_VARIABLE]: program },
+    env: { ...process.env, [PROGRAM_VARIABLE]: pass.program },
   });
   const code = await new Promise<number>((resolve, reject) => {
     runner.on('error', reject).on('exit', (status) => resolve(status ?? 1));
@@ -122,8 +155,8 @@ async function runTests(
   }
 }
 
-function asProgram(name: string): Program {
-  const found = PROGRAMS.find((program) => program === name);
-  if (found) return found;
-  throw new Error(`--program is ${PROGRAMS.join(' or ')}, not ${name}`);
+function oneOf<T extends string>(names: readonly T[], name: string, flag: string): T {
+  const found = names.find((each) => each === name);
+  if (found !== undefined) return found;
+  throw new Error(`${flag} is ${names.join(' or ')}, not ${name}`);
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { load } from 'js-yaml';
-import { nodePin } from '../image-root.ts';
 import { DIST, PACKAGE, readJson } from '../package.ts';
+import { nodePin } from '../pinned-node.ts';
 import { pinOf } from '../pinned.ts';
 import { sbom } from '../sbom.ts';
 import { TARGETS, type Target } from '../targets.ts';
@@ -73,7 +73,11 @@ function clusterFiles(): ReadonlyMap<string, string> {
 
 function billOfMaterials(): Promise<string> {
   return sbom([
-    ...(['amd64', 'arm64'] as const).map((each) => ({ name: 'node', license: 'MIT', pin: nodePin(each) })),
+    ...(['amd64', 'arm64'] as const).map((each) => ({
+      name: 'node',
+      license: 'MIT',
+      pin: nodePin('image', each),
+    })),
     ...TARGETS.map((target) => ({ name: 'bun', license: 'MIT', pin: pinOf('bun', target.package) })),
   ]);
 }

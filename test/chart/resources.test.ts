@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { architectureHere, fetchNode } from '../../build/image-root.ts';
+import { nodeFor } from '../../build/pinned-node.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { MemoryLimit } from '../hostile/memory-limit.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
@@ -46,7 +45,7 @@ suite("the image's Node", () => {
     test(`takes half of a limit of ${megabytes} MiB as its heap`, async (context) => {
       const limit = MemoryLimit.create(megabytes * 2 ** 20);
       if (limit === undefined) return context.skip('this machine permits no control group');
-      const node = join(await fetchNode(architectureHere(), (line) => console.error(line)), 'bin', 'node');
+      const node = await nodeFor('image', (line) => console.error(line));
       const print = 'console.log(v8.getHeapStatistics().heap_size_limit / 2 ** 20)';
       const [command = '', ...rest] = limit.wrap([node, '-e', print]);
       const { stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', env: {} });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { architectureHere, makeImageRoot, nodePin } from '../../build/image-root.ts';
+import { makeImageRoot } from '../../build/image-root.ts';
+import { architectureHere, nodePin } from '../../build/pinned-node.ts';
 import { readJson } from '../../build/package.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
@@ -71,7 +72,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     assert.equal(told.stdout, `controller version: ${readJson('package.json').requiredString('version')}\n`);
     const node = join(root, 'usr/local/lib/sealed-secrets/node');
     const { stdout } = await run(node, ['-p', '`${process.version} ${process.release.lts}`']);
-    const { version } = nodePin(architecture);
+    const { version } = nodePin('image', architecture);
     assert.match(
       stdout,
       new RegExp(`^v${version.replaceAll('.', '\\.')} [A-Z][a-z]+\n$`),

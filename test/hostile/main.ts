@@ -2,10 +2,9 @@
  * Replays the attacks of docs/security.md against a real API server: `npm run hostile`, or `npm run hostile -- 3 7` for
  * some of them. Takes about five minutes, and is not part of `npm test`.
  *
- * The controller runs with the memory limit of the chart, on the Node that runs this script, or with `--image-node` on
- * the image's Node. A control group enforces the limit if the machine permits one. Under each attack, the controller and
- * its children must need less than 400 MiB, a neighbour's SealedSecret must be synced within two seconds, and SIGTERM must
- * end the controller within ten.
+ * The controller runs with the memory limit of the chart, on the image's Node. A control group enforces the limit if the
+ * machine permits one. Under each attack, the controller and its children must need less than 400 MiB, a neighbour's
+ * SealedSecret must be synced within two seconds, and SIGTERM must end the controller within ten.
  *
  * The fuzzers test the same bounds with random input. The first sends 100,000 requests; set `FUZZ_SEED` for different
  * ones. The second and third take the number of documents and templates:
@@ -14,42 +13,35 @@
  *     DOCUMENTS=100000 node --test dist/test/shared/manifest/hostile-documents.test.js
  *     npm run compare -- 100000
  */
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { architectureHere, fetchNode } from '../../build/image-root.ts';
 import { buildManifests } from '../../build/manifests.ts';
+import { nodeFor } from '../../build/pinned-node.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from '../control-plane/network.ts';
 import { prepare } from './arena.ts';
 import { ATTACKS } from './attacks.ts';
 import { replay } from './replay.ts';
 
-const { values, positionals } = parseArgs({
-  options: { 'image-node': { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+const chosen = process.argv.slice(2);
 const say = (line: string): void => console.error(line);
-const node = async (): Promise<string> =>
-  values['image-node'] ? join(await fetchNode(architectureHere(), say), 'bin', 'node') : process.execPath;
 
 if (!insideOwnNetwork()) {
   // Fetch and build everything before this process enters its own network, which has no route out.
   await findBinaries(['etcd', 'kube-apiserver'], say);
   await buildManifests(say);
-  await node();
+  await nodeFor('image', say);
 }
 process.exitCode = (await enterOwnNetwork()) ?? (await replayAll());
 
 /** Replays the selected attacks one by one. Returns the exit code. */
 async function replayAll(): Promise<number> {
   const start = performance.now();
-  const setup = await prepare(await node(), say);
+  const setup = await prepare(await nodeFor('image', say), say);
   if (!setup.limit) say('this machine permits no control group: memory is measured but not limited');
   let [passed, failed] = [0, 0];
   try {
     for (const [index, attack] of ATTACKS.entries()) {
       const number = String(index + 1);
-      if (positionals.length > 0 && !positionals.includes(number)) continue;
+      if (chosen.length > 0 && !chosen.includes(number)) continue;
       const result = await replay(attack, setup);
       if (result.passed) passed++;
       else failed++;

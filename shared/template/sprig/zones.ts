@@ -126,14 +126,25 @@ const KEPT = 32;
 /** The most recently used zones, newest last. */
 const loaded = new Map<string, Location>();
 
-/** Returns the zone with an IANA name, or null if there is none. */
+/** Returns null for a zone that is newer than the zone data of this Node. */
+function ianaZone(name: string, namings: readonly Naming[]): IanaZone | null {
+  try {
+    return new IanaZone(name, namings);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Returns the zone with an IANA name, or null if there is none, or none in the zone data of this Node. */
 export function loadZone(name: string): Location | null {
   if (name === '' || name === 'UTC') return UTC;
   const known = loaded.get(name);
   if (known !== undefined) return known;
   const namings = namingsOf(name);
   if (namings === null) return null;
-  const zone = new IanaZone(name, namings);
+  const zone = ianaZone(name, namings);
+  if (zone === null) return null;
   loaded.set(name, zone);
   for (const oldest of loaded.keys()) {
     if (loaded.size <= KEPT) break;

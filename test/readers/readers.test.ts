@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, suite, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { editDocuments } from '../../../shared/manifest/edit.ts';
-import { readDocuments } from '../../../shared/manifest/read.ts';
-import { formatDocuments, type Format } from '../../../shared/manifest/write.ts';
-import { SCALARS } from '../../support/scalars.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { editDocuments } from '../../shared/manifest/edit.ts';
+import { readDocuments } from '../../shared/manifest/read.ts';
+import { formatDocuments, type Format } from '../../shared/manifest/write.ts';
+import { SCALARS } from '../support/scalars.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { buildGoReader, findPython, readWithGo, readWithPython } from './readers.ts';
 
 const folder = temporaryFolder();

@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PACKAGE } from '../../support/package.ts';
+import { PACKAGE } from '../support/package.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'shared', 'manifest', 'go');
-const BINARY = join(PACKAGE, 'dist', 'test', 'shared', 'manifest', 'readers');
+const SOURCE = join(PACKAGE, 'test', 'readers', 'go');
+const BINARY = join(PACKAGE, 'dist', 'test', 'readers', 'go-reader');
 const MAX_OUTPUT = 2 ** 28;
 
 /** Builds the reader in Go. Rejects when there is no Go, or its modules cannot be had. */
