@@ -3,15 +3,17 @@ import { systemClock } from '../shared/clock.ts';
 import { failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
-import { CliExit, type ParsedFlags } from './flags/parsed-flags.ts';
-import { refuseIgnoredFiles } from './flags/left-out.ts';
-import { optionsOf, type Options } from './flags/options.ts';
-import { readSimpleCommandLine } from './flags/quick-line.ts';
+import { COMMAND_WORDS } from './commands/list.ts';
+import { prepareCommand } from './commands/prepare.ts';
+import { FlagError, parseCommandLine } from './flags/parse.ts';
+import { ParsedFlags } from './flags/parsed-flags.ts';
 import { isPluginCompletion, programName } from './flags/program.ts';
 import { SeveralFailures } from './for-each.ts';
 
 const RED = 31;
 const YELLOW = 33;
+/** The exit code for flags that do not parse, as in the reference. */
+const UNPARSABLE_FLAGS = 2;
 
 const context: CliContext = {
   environment: process.env,
@@ -22,44 +24,22 @@ const context: CliContext = {
   },
 };
 
-/** Loads each command only when it runs: sealing with a certificate file loads no cluster code. */
-async function run(options: Options): Promise<void> {
-  await refuseIgnoredFiles(options.possibleFiles);
-  for (const warning of options.warnings) context.warn(warning);
-  switch (options.command) {
-    case 'version': {
-      const { version } = await import('../shared/version.ts');
-      process.stdout.write(`kubeseal version: ${version()}\n`);
-      return;
-    }
-    case 'completion':
-      return (await import('./commands/completion.ts')).completionCommand(options);
-    case 'seal':
-      return (await import('./commands/seal.ts')).sealCommand(options, context);
-    case 'raw':
-      return (await import('./commands/raw.ts')).rawCommand(options, context);
-    case 'merge-into':
-      return (await import('./commands/merge.ts')).mergeCommand(options, context);
-    case 'fetch-cert':
-      return (await import('./commands/fetch-cert.ts')).fetchCertCommand(options, context);
-    case 'validate':
-      return (await import('./commands/validate.ts')).validateCommand(options, context);
-    case 're-encrypt':
-      return (await import('./commands/re-encrypt.ts')).reEncryptCommand(options, context);
-    case 'recovery-unseal':
-      return (await import('./commands/recover.ts')).recoverCommand(options, context);
+/** Runs the command that the arguments select. Throws `FlagError` if they do not parse. */
+async function run(argv: readonly string[]): Promise<void> {
+  const flags = new ParsedFlags(parseCommandLine(argv, COMMAND_WORDS), process.env);
+  if (flags.on('help')) {
+    const { helpText } = await import('./flags/help.ts');
+    process.stdout.write(helpText(programName(process)));
+    return;
   }
+  const { command, warnings } = await prepareCommand(flags);
+  for (const warning of warnings) context.warn(warning);
+  await command.run(context);
 }
 
 async function answerShell(request: string, words: readonly string[]): Promise<void> {
-  await (await import('./commands/completion.ts')).answerShell(request, words, context);
-}
-
-async function parseFlags(argv: readonly string[]): Promise<ParsedFlags> {
-  const flags = readSimpleCommandLine(argv, process.env);
-  if (flags) return flags;
-  const { readCommandLine } = await import('./flags/command-line.ts');
-  return readCommandLine(argv, process.env, programName(process));
+  const completion = await import('./commands/completion.ts');
+  await completion.answerShell(request, words, context);
 }
 
 /** Colours a text for a terminal, unless the user turned colours off (https://no-color.org). */
@@ -68,13 +48,20 @@ function colored(text: string, color: number): string {
   return isPlain ? text : `\x1b[${color}m${text}\x1b[0m`;
 }
 
+function printError(message: string): void {
+  process.stderr.write(`${colored('error:', RED)} ${message}\n`);
+}
+
 function exitCodeOf(error: unknown): number {
-  if (error instanceof CliExit) return error.exitCode;
+  if (error instanceof FlagError) {
+    printError(error.message);
+    return UNPARSABLE_FLAGS;
+  }
   // The reader of the output closed the pipe, as `head` does: there is nobody to report to.
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
   for (const failure of failures) {
-    process.stderr.write(`${colored('error:', RED)} ${failure.describe({ max: MAX_PRINTED })}\n`);
+    printError(failure.describe({ max: MAX_PRINTED }));
   }
   return 1;
 }
@@ -89,7 +76,7 @@ async function main(): Promise<void> {
     const argv = process.argv.slice(2);
     if (isPluginCompletion(process)) await answerShell('__complete', argv);
     else if (argv[0]?.startsWith('__complete')) await answerShell(argv[0], argv.slice(1));
-    else await run(optionsOf(await parseFlags(argv)));
+    else await run(argv);
     process.exitCode = 0;
   } catch (error) {
     process.exitCode = exitCodeOf(error);

@@ -1,20 +1,34 @@
-import { fail } from '../errors.ts';
 import { quoteForBash, parseBashLine } from '../flags/completion/bash-line.ts';
 import { isPlain } from '../flags/completion/candidates.ts';
 import { complete } from '../flags/completion/complete.ts';
 import { clusterNames } from '../flags/completion/names.ts';
-import { SCRIPTS, SHELLS } from '../flags/completion/scripts.ts';
+import { SCRIPTS, SHELLS, type Shell } from '../flags/completion/scripts.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import { outputOptions, type OutputOptions } from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
 import { writeText } from '../io/output.ts';
+import { defineCommand } from './command.ts';
 
-/** Prints the script that a shell loads to complete `kubeseal`. */
-export async function completionCommand(options: Options): Promise<void> {
-  const shell = SHELLS.find((name) => name === options.shell);
-  if (shell === undefined) {
-    return fail({ code: 'Usage', problem: `completion: name a shell: ${SHELLS.join(', ')}` });
-  }
-  await writeText(SCRIPTS[shell], options, false);
+interface CompletionOptions extends OutputOptions {
+  readonly command: 'completion';
+  readonly shell: Shell;
+}
+
+/** `completion SHELL`: prints the script that a shell loads to complete `kubeseal`. */
+export const completion = defineCommand<CompletionOptions>({
+  name: 'completion',
+  words: 1,
+  informational: true,
+  options: completionOptions,
+  run: (options) => writeText(SCRIPTS[options.shell], options, false),
+});
+
+function completionOptions(flags: ParsedFlags): CompletionOptions {
+  const shell =
+    SHELLS.find((name) => name === flags.words[0]) ??
+    usageError(`completion: name a shell: ${SHELLS.join(', ')}`);
+  return { command: 'completion', ...outputOptions(flags), shell };
 }
 
 /** cobra's directive that file names are no candidates (`ShellCompDirectiveNoFileComp`). */

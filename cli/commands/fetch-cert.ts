@@ -2,11 +2,28 @@ import { checkValidity } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { obtainCertificate } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  certificateOptions,
+  outputOptions,
+  type CertificateOptions,
+  type OutputOptions,
+} from '../flags/options.ts';
 import { writeText } from '../io/output.ts';
+import { defineCommand } from './command.ts';
 
-/** Prints the certificate to seal with after parsing it. An expired one is printed with a warning. */
-export async function fetchCertCommand(options: Options, context: CliContext): Promise<void> {
+interface FetchCertOptions extends CertificateOptions, OutputOptions {
+  readonly command: 'fetch-cert';
+}
+
+/** `--fetch-cert`: prints the certificate to seal with. */
+export const fetchCert = defineCommand<FetchCertOptions>({
+  name: 'fetch-cert',
+  options: (flags) => ({ command: 'fetch-cert', ...certificateOptions(flags), ...outputOptions(flags) }),
+  run: printCertificate,
+});
+
+/** Prints the certificate after parsing it. An expired one is printed with a warning. */
+async function printCertificate(options: FetchCertOptions, context: CliContext): Promise<void> {
   const { certificate, from } = await obtainCertificate(options, context);
   try {
     checkValidity(certificate, context.clock.now(), from);

@@ -24,16 +24,45 @@ import { readFileBytes, readInput } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import { checkMergeTarget, targetWarnings, type MergeTarget } from '../sealing/merge-target.ts';
 import { warnOfNames } from '../warnings/names.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  formattedOutputOptions,
+  inputOptions,
+  sealingOptions,
+  type FormattedOutputOptions,
+  type InputOptions,
+  type SealingOptions,
+} from '../flags/options.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { defineCommand } from './command.ts';
+
+interface MergeOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
+  readonly command: 'merge-into';
+  /** The file to change. */
+  readonly file: string;
+  readonly allowEmptyData: boolean;
+}
+
+/** `--merge-into`: adds items to a SealedSecret in a file. */
+export const mergeInto = defineCommand<MergeOptions>({
+  name: 'merge-into',
+  options: (flags) => ({
+    command: 'merge-into',
+    ...inputOptions(flags),
+    ...formattedOutputOptions(flags),
+    ...sealingOptions(flags),
+    file: flags.text('merge-into') ?? '',
+    allowEmptyData: flags.on('allow-empty-data'),
+  }),
+  run: merge,
+});
 
 /**
  * Seals the items of the input for the name, namespace and scope of an existing SealedSecret, and adds them to its file.
  * Labels and annotations go into its template. Refuses a file that contradicts the input or the flags.
  */
-export async function mergeCommand(options: Options, context: CliContext): Promise<void> {
-  const file = options.mergeInto ?? fail({ code: 'Usage', problem: '--merge-into needs a file' });
+async function merge(options: MergeOptions, context: CliContext): Promise<void> {
+  const { file } = options;
   const getCertificate = await certificateSource(options, context);
   const inputs = await readInput(options.secretFile, 'Secret', context);
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
@@ -102,7 +131,7 @@ function mergedData(
 function targetFor(
   { metadata }: Secret,
   { targets, file }: { readonly targets: readonly MergeTarget[]; readonly file: string },
-  options: Options,
+  options: MergeOptions,
 ): MergeTarget {
   const [only] = targets;
   if (only && targets.length === 1) return only;
@@ -132,7 +161,7 @@ const NOT_MERGED: ReadonlySet<string> = new Set([CLUSTER_WIDE, NAMESPACE_WIDE, .
 function keyHint(
   { metadata: { annotations } }: SealedSecret,
   { fingerprint }: Certificate,
-  options: Options,
+  options: MergeOptions,
 ): string | undefined {
   if (!options.keyHint && !annotations.has(SEALING_KEY)) return undefined;
   return [...new Set([...hintOf(annotations), fingerprint])].join(',');

@@ -1,23 +1,56 @@
 import { sealValue } from '../../shared/crypto/envelope.ts';
-import { fail } from '../errors.ts';
 import { labelFor, type Scope } from '../../shared/seal/scope.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import { readBytes } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  fileOf,
+  outputOptions,
+  sealingOptions,
+  type OutputOptions,
+  type SealingOptions,
+} from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
 import { writeText } from '../io/output.ts';
+import { defineCommand } from './command.ts';
 
 const NEWLINE = 0x0a;
 
+interface RawOptions extends SealingOptions, OutputOptions {
+  readonly command: 'raw';
+  /** The flag alone: a value has no annotations. */
+  readonly scope: Scope;
+  /** The file with the value. Undefined for stdin. */
+  readonly fromFile: string | undefined;
+}
+
+/** `--raw`: seals one value. */
+export const raw = defineCommand<RawOptions>({ name: 'raw', options: rawOptions, run: sealRaw });
+
+function rawOptions(flags: ParsedFlags): RawOptions {
+  const sealing = sealingOptions(flags);
+  const scope = sealing.scope ?? 'strict';
+  const fromFile = fromFileOf(flags);
+  if (scope === 'strict' && sealing.name === undefined)
+    usageError('must provide the --name flag with --raw and --scope strict');
+  return { command: 'raw', ...sealing, ...outputOptions(flags), scope, fromFile };
+}
+
+/** Returns the path of `--from-file`. As in the reference, it may be `KEY=PATH`, and the key is ignored. */
+function fromFileOf(flags: ParsedFlags): string | undefined {
+  const [file, another] = flags.list('from-file');
+  if (file === undefined) return undefined;
+  if (another !== undefined) usageError('--from-file takes one file: --raw seals one value');
+  const path = file.slice(file.indexOf('=') + 1);
+  return path === '' ? usageError('--from-file requires a path: KEY=PATH or PATH') : fileOf(path);
+}
+
 /** Seals one value, byte for byte, and prints it as base64 without a line break. */
-export async function rawCommand(options: Options, context: CliContext): Promise<void> {
-  // Only the flag counts: a value has no annotations.
-  const scope = options.scope ?? 'strict';
-  if (scope === 'strict' && options.name === undefined) {
-    fail({ code: 'Usage', problem: 'must provide the --name flag with --raw and --scope strict' });
-  }
+async function sealRaw(options: RawOptions, context: CliContext): Promise<void> {
+  const { scope } = options;
   const namespace = scope === 'cluster-wide' ? '' : await namespaceFor(scope, options, context);
   const metadata = { name: options.name ?? '', namespace };
   const place = { source: 'the flags' };
@@ -40,13 +73,10 @@ function warnOfOddValue(value: Buffer, context: CliContext): void {
   context.warn(`(the line break at the end is part of the value: ${remedy} to leave it out)`);
 }
 
-async function namespaceFor(scope: Scope, options: Options, context: CliContext): Promise<string> {
+async function namespaceFor(scope: Scope, options: RawOptions, context: CliContext): Promise<string> {
   const resolved = await resolveNamespace(options, context);
   if (resolved === undefined) {
-    return fail({
-      code: 'Usage',
-      problem: `must provide the --namespace flag with --raw and --scope ${scope}`,
-    });
+    return usageError(`must provide the --namespace flag with --raw and --scope ${scope}`);
   }
   warnOfAssumedNamespace(resolved, '--raw', context);
   return resolved.namespace;

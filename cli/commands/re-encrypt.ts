@@ -9,17 +9,53 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import { namesIn, warnOfNames } from '../warnings/names.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  certificateOptions,
+  formattedOutputOptions,
+  inputOptions,
+  keyOptions,
+  nameOptions,
+  type CertificateOptions,
+  type FormattedOutputOptions,
+  type InputOptions,
+  type KeyOptions,
+  type NameOptions,
+} from '../flags/options.ts';
 import { Progress } from '../io/progress.ts';
 import { forEach } from '../for-each.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { defineCommand } from './command.ts';
+
+interface ReEncryptOptions
+  extends InputOptions, FormattedOutputOptions, CertificateOptions, NameOptions, KeyOptions {
+  readonly command: 're-encrypt';
+  readonly keyHint: boolean;
+  /** Whether to re-encrypt with a certificate that is older than the newest private key. */
+  readonly allowOldCertificate: boolean;
+}
+
+/** `--re-encrypt`: re-encrypts SealedSecrets with the newest key. */
+export const reEncrypt = defineCommand<ReEncryptOptions>({
+  name: 're-encrypt',
+  options: (flags) => ({
+    command: 're-encrypt',
+    ...inputOptions(flags),
+    ...formattedOutputOptions(flags),
+    ...certificateOptions(flags),
+    ...nameOptions(flags),
+    ...keyOptions(flags),
+    keyHint: flags.on('key-hint'),
+    allowOldCertificate: flags.on('allow-old-certificate'),
+  }),
+  run: reEncryptInput,
+});
 
 /**
  * Re-encrypts every SealedSecret of the input, with the controller or offline with private keys. Changes only
  * ciphertexts, and writes nothing if one of them cannot be re-encrypted.
  */
-export async function reEncryptCommand(options: Options, context: CliContext): Promise<void> {
+async function reEncryptInput(options: ReEncryptOptions, context: CliContext): Promise<void> {
   const file = options.secretFile;
   const source = sourceOf(file);
   // Reports problems with keys and certificate before it reads stdin.
@@ -59,19 +95,22 @@ export async function reEncryptCommand(options: Options, context: CliContext): P
 }
 
 /** Returns undefined without private keys. */
-async function offlineEncrypter(options: Options, context: CliContext): Promise<ReEncrypter | undefined> {
+async function offlineEncrypter(
+  options: ReEncryptOptions,
+  context: CliContext,
+): Promise<ReEncrypter | undefined> {
   if (options.recoveryPrivateKeys.length === 0) return undefined;
   const { offlineReEncrypter } = await import('../offline/re-encrypter.ts');
   return offlineReEncrypter(options, context);
 }
 
-async function controllerEncrypter(options: Options, context: CliContext): Promise<ReEncrypter> {
+async function controllerEncrypter(options: ReEncryptOptions, context: CliContext): Promise<ReEncrypter> {
   const { controllerReEncrypter } = await import('../controller-client/re-encrypter.ts');
   return controllerReEncrypter(options, context);
 }
 
 /** Whether the object gets a hint at its new key: a hint at the old one would mislead. */
-function needsKeyHint({ metadata }: SealedSecret, { keyHint }: Options): boolean {
+function needsKeyHint({ metadata }: SealedSecret, { keyHint }: ReEncryptOptions): boolean {
   return keyHint || metadata.annotations.has(SEALING_KEY);
 }
 

@@ -10,12 +10,48 @@ import { readInput } from '../io/input.ts';
 import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline/recovery-keys.ts';
 import { namesIn, warnOfNames } from '../warnings/names.ts';
 import { warnOfMissing } from '../warnings/missing-items.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  formattedOutputOptions,
+  inputOptions,
+  keyOptions,
+  nameOptions,
+  type FormattedOutputOptions,
+  type InputOptions,
+  type KeyOptions,
+  type NameOptions,
+} from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
 import { writeObjects } from '../io/output.ts';
 import { forEach } from '../for-each.ts';
+import { defineCommand } from './command.ts';
+
+interface RecoverOptions extends InputOptions, FormattedOutputOptions, NameOptions, KeyOptions {
+  readonly command: 'recovery-unseal';
+}
+
+/** `--recovery-unseal`: decrypts SealedSecrets with private keys. */
+export const recover = defineCommand<RecoverOptions>({
+  name: 'recovery-unseal',
+  options: recoverOptions,
+  run: recoverSecrets,
+});
+
+function recoverOptions(flags: ParsedFlags): RecoverOptions {
+  const keys = keyOptions(flags);
+  if (keys.recoveryPrivateKeys.length === 0)
+    usageError('--recovery-unseal requires --recovery-private-key FILE');
+  return {
+    command: 'recovery-unseal',
+    ...inputOptions(flags),
+    ...formattedOutputOptions(flags),
+    ...nameOptions(flags),
+    ...keys,
+  };
+}
 
 /** Decrypts every SealedSecret of the input with the private keys, without a cluster. */
-export async function recoverCommand(options: Options, context: CliContext): Promise<void> {
+async function recoverSecrets(options: RecoverOptions, context: CliContext): Promise<void> {
   const decrypter = keyringOf(await readRecoveryKeys(options, context));
   const renderer = inProcessRenderer('full');
   const candidates = candidatesOf(options);

@@ -6,18 +6,44 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
-import { seal } from '../../shared/seal/seal.ts';
+import { seal as sealSecret } from '../../shared/seal/seal.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  formattedOutputOptions,
+  inputOptions,
+  sealingOptions,
+  type FormattedOutputOptions,
+  type InputOptions,
+  type SealingOptions,
+} from '../flags/options.ts';
 import { replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { effectiveScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { defineCommand } from './command.ts';
+
+interface SealOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
+  readonly command: 'seal';
+  readonly allowEmptyData: boolean;
+}
+
+/** Without a flag that selects another command: seals Secrets. */
+export const seal = defineCommand<SealOptions>({
+  name: 'seal',
+  options: (flags) => ({
+    command: 'seal',
+    ...inputOptions(flags),
+    ...formattedOutputOptions(flags),
+    ...sealingOptions(flags),
+    allowEmptyData: flags.on('allow-empty-data'),
+  }),
+  run: sealInput,
+});
 
 interface SealInput {
   readonly secret: Secret;
@@ -26,7 +52,7 @@ interface SealInput {
 }
 
 /** Seals every Secret of the input. Writes nothing if one of them cannot be sealed. */
-export async function sealCommand(options: Options, context: CliContext): Promise<void> {
+async function sealInput(options: SealOptions, context: CliContext): Promise<void> {
   const getCertificate = await certificateSource(options, context);
   const documents = await readInput(options.secretFile, 'Secret', context);
   const inputs = documents.map(({ value, place }): SealInput => {
@@ -42,7 +68,11 @@ export async function sealCommand(options: Options, context: CliContext): Promis
   const certificate = await getCertificate();
   const sealed = secrets.map(({ secret, scope, place }) => {
     const { allowEmptyData } = options;
-    return withKeyHint(seal(secret, { certificate, place, scope, allowEmptyData }), certificate, options);
+    return withKeyHint(
+      sealSecret(secret, { certificate, place, scope, allowEmptyData }),
+      certificate,
+      options,
+    );
   });
   warnOfSizes(
     sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),
@@ -59,11 +89,11 @@ export async function sealCommand(options: Options, context: CliContext): Promis
     context.warn(`(${options.sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
 }
 
-function withName(secret: Secret, { name }: Options): Secret {
+function withName(secret: Secret, { name }: SealOptions): Secret {
   return name === undefined ? secret : { ...secret, metadata: { ...secret.metadata, name } };
 }
 
-function warnOfScopes(secrets: readonly SealInput[], options: Options, context: CliContext): void {
+function warnOfScopes(secrets: readonly SealInput[], options: SealOptions, context: CliContext): void {
   const wide = secrets.filter(({ scope }) => scope === 'cluster-wide');
   if (wide.length > 0) {
     const who = 'a user who may create SealedSecrets in any namespace can unseal it there';
@@ -83,7 +113,7 @@ function warnOfScopes(secrets: readonly SealInput[], options: Options, context: 
  */
 async function withNamespaces(
   secrets: readonly SealInput[],
-  options: Options,
+  options: SealOptions,
   context: CliContext,
 ): Promise<readonly SealInput[]> {
   const bound = secrets.filter(({ scope }) => scope !== 'cluster-wide');
@@ -114,7 +144,11 @@ function placesOf(secrets: readonly SealInput[]): string {
 }
 
 /** With `--key-hint`, adds the annotation that names the sealing key. */
-function withKeyHint(sealed: SealedSecret, { fingerprint }: Certificate, { keyHint }: Options): SealedSecret {
+function withKeyHint(
+  sealed: SealedSecret,
+  { fingerprint }: Certificate,
+  { keyHint }: SealOptions,
+): SealedSecret {
   if (!keyHint) return sealed;
   const annotations = new Map([...sealed.metadata.annotations, [SEALING_KEY, fingerprint]]);
   return { ...sealed, metadata: { ...sealed.metadata, annotations } };

@@ -4,13 +4,47 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfMissingIn } from '../warnings/missing-items.ts';
 import { namesIn, warnOfNames } from '../warnings/names.ts';
-import type { Options } from '../flags/options.ts';
+import {
+  controllerOptions,
+  inputOptions,
+  keyOptions,
+  nameOptions,
+  type ControllerOptions,
+  type InputOptions,
+  type KeyOptions,
+  type NameOptions,
+} from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { Progress } from '../io/progress.ts';
 import { forEach } from '../for-each.ts';
 import type { Verifier } from '../verifier.ts';
+import { defineCommand } from './command.ts';
+
+interface ValidateOptions extends InputOptions, ControllerOptions, NameOptions, KeyOptions {
+  readonly command: 'validate';
+}
+
+/** `--validate`: checks whether SealedSecrets can be unsealed. */
+export const validate = defineCommand<ValidateOptions>({
+  name: 'validate',
+  options: validateOptions,
+  run: validateInput,
+});
+
+function validateOptions(flags: ParsedFlags): ValidateOptions {
+  // Keys from the environment alone do not turn it into an offline command.
+  const isOffline = flags.typed('recovery-private-key') || flags.typed('private-key');
+  return {
+    command: 'validate',
+    ...inputOptions(flags),
+    ...controllerOptions(flags),
+    ...nameOptions(flags),
+    recoveryPrivateKeys: isOffline ? keyOptions(flags).recoveryPrivateKeys : [],
+  };
+}
 
 /** Checks that the controller, or the private keys, can unseal every SealedSecret of the input. Prints only problems. */
-export async function validateCommand(options: Options, context: CliContext): Promise<void> {
+async function validateInput(options: ValidateOptions, context: CliContext): Promise<void> {
   // Reports problems with keys before it reads stdin.
   const offline = await offlineVerifierOf(options, context);
   const documents = await readInput(options.secretFile, 'SealedSecret', context);
@@ -39,13 +73,16 @@ export async function validateCommand(options: Options, context: CliContext): Pr
 }
 
 /** Returns undefined without private keys. */
-async function offlineVerifierOf(options: Options, context: CliContext): Promise<Verifier | undefined> {
+async function offlineVerifierOf(
+  options: ValidateOptions,
+  context: CliContext,
+): Promise<Verifier | undefined> {
   if (options.recoveryPrivateKeys.length === 0) return undefined;
   const { offlineVerifier } = await import('../offline/verifier.ts');
   return offlineVerifier(options, context);
 }
 
-async function controllerVerifierOf(options: Options, context: CliContext): Promise<Verifier> {
+async function controllerVerifierOf(options: ValidateOptions, context: CliContext): Promise<Verifier> {
   const { controllerVerifier } = await import('../controller-client/verifier.ts');
   return controllerVerifier(options, context);
 }

@@ -7,7 +7,7 @@ import {
   type ControllerRequest,
 } from './controller-proxy.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import type { ControllerOptions } from '../flags/options.ts';
 
 /** How often to send a request to a busy controller before giving up. */
 const MAX_ATTEMPTS = 10;
@@ -15,7 +15,10 @@ const MAX_ATTEMPTS = 10;
 const DEFAULT_RETRY_DELAY = 1000;
 
 /** Finds the controller that the flags name. Throws as `connect` and `findController` do. */
-export async function findControllerFor(options: Options, context: CliContext): Promise<ControllerProxy> {
+export async function findControllerFor(
+  options: ControllerOptions,
+  context: CliContext,
+): Promise<ControllerProxy> {
   const connection = await connect(options.cluster, context.environment, context);
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
 }

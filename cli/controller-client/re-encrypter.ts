@@ -10,13 +10,16 @@ import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import { SCOPES, scopeOf } from '../../shared/seal/scope.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import type { ControllerOptions } from '../flags/options.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import { findControllerFor, requestWithRetry } from './client.ts';
 import { verify, type ControllerAccess } from './verify.ts';
 
 /** Re-encrypts with the controller's `POST /v1/rotate`, which uses its keys and its newest certificate. */
-export async function controllerReEncrypter(options: Options, context: CliContext): Promise<ReEncrypter> {
+export async function controllerReEncrypter(
+  options: ControllerOptions,
+  context: CliContext,
+): Promise<ReEncrypter> {
   const controller = await findControllerFor(options, context);
   const access = { controller, clock: context.clock };
   let fingerprint: Promise<string> | undefined;

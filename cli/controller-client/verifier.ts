@@ -4,13 +4,13 @@ import { refusalOf } from './controller-proxy.ts';
 import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import type { ControllerOptions } from '../flags/options.ts';
 import type { Verifier } from '../verifier.ts';
 import { findControllerFor } from './client.ts';
 import { verify, type ControllerAccess } from './verify.ts';
 
 /** Verifies through the controller. Its `verify` throws `NotVerified`, `VerifyRefused` or `ControllerRefused`. */
-export async function controllerVerifier(options: Options, context: CliContext): Promise<Verifier> {
+export async function controllerVerifier(options: ControllerOptions, context: CliContext): Promise<Verifier> {
   const controller = await findControllerFor(options, context);
   const access = { controller, clock: context.clock };
   return {

@@ -1,249 +1,421 @@
 import { SCOPES } from '../../shared/seal/scope.ts';
+import { GROUPS, type FlagDefinition } from './flag.ts';
 
-/** The headings of `--help`, in order. */
-export const GROUPS = [
-  'Input and output:',
-  'Sealing:',
-  'One value, one item:',
-  'With the controller:',
-  'Without a cluster:',
-  'Finding the cluster, as kubectl does:',
-  'Other:',
-] as const;
+const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
-/** The definition of a flag. */
-export interface Flag {
-  readonly group: (typeof GROUPS)[number];
-  readonly help: string;
-  readonly short?: string;
-  /** The placeholder of the value in `--help`. A flag without one is a switch. */
-  readonly value?: string;
-  /** The allowed values; `anyCase` ignores their letter case. */
-  readonly choices?: readonly string[];
-  readonly anyCase?: true;
-  /** For a repeatable flag, whether each value is split at commas or taken whole. */
-  readonly list?: 'commas' | 'whole';
-  /** Whether several different values are an error. The reference uses the last file and ignores the others. */
-  readonly once?: true;
-  readonly default?: string;
-  /** What shell completion offers for the value. */
-  readonly completes?: 'file' | 'context' | 'namespace';
-  /** Whether `--help` omits the flag. */
-  readonly hidden?: true;
-  /** Whether the flag belongs to Go's logging library klog. No environment variable sets it. */
-  readonly klog?: true;
-}
+const SEALING = ['seal', 'raw', 'merge-into'] as const;
+const CONTROLLER_USERS = [...SEALING, 'fetch-cert', 'validate', 're-encrypt'] as const;
+const CERTIFICATE_USERS = [...SEALING, 'fetch-cert', 're-encrypt'] as const;
+const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt'] as const;
+const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
+const PRINTERS = ['seal', 'raw', 'merge-into', 'fetch-cert', 're-encrypt', 'recovery-unseal'] as const;
 
-const IO = 'Input and output:';
-const SEAL = 'Sealing:';
-const ONE = 'One value, one item:';
-const CONTROLLER = 'With the controller:';
-const OFFLINE = 'Without a cluster:';
-const CLUSTER = 'Finding the cluster, as kubectl does:';
-const OTHER = 'Other:';
-const KLOG = { group: OTHER, help: 'accepted, without effect', hidden: true, klog: true } as const;
+const CONNECTION = { kind: 'text', group: CLUSTER, commands: CONTROLLER_USERS } as const;
+const KLOG = {
+  group: OTHER,
+  help: 'accepted, without effect',
+  commands: [],
+  hidden: true,
+  commandLineOnly: true,
+} as const;
+const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
 
 /**
- * Every flag, by its long name. Names such as `port` and `service-host` are not allowed: for a Service named
+ * Every flag, in the order of `--help`. Names such as `port` and `service-host` are not allowed: for a Service named
  * "sealed-secrets", Kubernetes sets environment variables with these names in every pod of its namespace.
  */
-const TABLE = {
-  'secret-file': {
-    group: IO,
+const DEFINITIONS = [
+  {
+    name: 'secret-file',
     short: 'f',
-    value: 'file',
-    once: true,
+    kind: 'file',
+    placeholder: 'file',
     completes: 'file',
+    group: IO,
+    commands: FILE_READERS,
     help: 'read from this file instead of stdin (-)',
   },
-  'sealed-secret-file': {
-    group: IO,
+  {
+    name: 'sealed-secret-file',
     short: 'w',
-    value: 'file',
-    once: true,
+    kind: 'file',
+    placeholder: 'file',
     completes: 'file',
+    group: IO,
+    commands: [...PRINTERS, 'completion'],
     help: 'write to this file instead of stdout (-); .yaml and .yml mean YAML',
   },
-  format: {
-    group: IO,
+  {
+    name: 'format',
     short: 'o',
-    value: 'format',
+    kind: 'text',
+    placeholder: 'format',
     choices: ['json', 'yaml'],
     anyCase: true,
-    help: 'output format: json or yaml (default: json, and for a file that is changed, its own)',
+    group: IO,
+    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal'],
+    help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
   },
 
-  cert: {
-    group: SEAL,
-    value: 'file|url',
+  {
+    name: 'cert',
+    kind: 'text',
+    placeholder: 'file|url',
     completes: 'file',
-    help: 'seal with this certificate, without asking a cluster',
-  },
-  'cert-fingerprint': {
     group: SEAL,
-    value: 'fingerprint',
+    commands: CERTIFICATE_USERS,
+    help: 'seal with this certificate instead of fetching one from the cluster',
+  },
+  {
+    name: 'cert-fingerprint',
+    kind: 'text',
+    placeholder: 'fingerprint',
+    group: SEAL,
+    commands: CERTIFICATE_USERS,
     help: 'refuse a certificate with another fingerprint (SHA256:…)',
   },
-  scope: {
-    group: SEAL,
-    value: 'scope',
+  {
+    name: 'scope',
+    kind: 'text',
+    placeholder: 'scope',
     choices: SCOPES,
-    help: 'where it may be unsealed: strict (this name and namespace), namespace-wide, cluster-wide',
-  },
-  name: { group: SEAL, value: 'name', help: 'name of the SealedSecret, instead of the one in the Secret' },
-  namespace: {
     group: SEAL,
+    commands: SEALING,
+    help: 'where the Secret can be unsealed: strict (only under this name and namespace), namespace-wide or cluster-wide',
+  },
+  {
+    name: 'name',
+    kind: 'text',
+    placeholder: 'name',
+    group: SEAL,
+    commands: [...SEALING, ...KEY_USERS],
+    help: 'name of the SealedSecret, instead of the name in the Secret',
+  },
+  {
+    name: 'namespace',
     short: 'n',
-    value: 'namespace',
+    kind: 'text',
+    placeholder: 'namespace',
     completes: 'namespace',
-    help: 'namespace of the SealedSecret, where the Secret names none',
-  },
-  'allow-empty-data': { group: SEAL, help: 'seal a Secret that has no items' },
-  'key-hint': {
     group: SEAL,
-    help: "note the key's fingerprint in the annotation sealedsecrets.bitnami.com/sealing-key",
+    commands: [...SEALING, ...KEY_USERS],
+    help: 'namespace of the SealedSecret, if the Secret has none',
+  },
+  {
+    name: 'allow-empty-data',
+    kind: 'switch',
+    group: SEAL,
+    commands: ['seal', 'merge-into'],
+    help: 'allow a Secret without items',
+  },
+  {
+    name: 'key-hint',
+    kind: 'switch',
+    group: SEAL,
+    commands: [...SEALING, 're-encrypt'],
+    help: 'add the fingerprint of the key as the annotation sealedsecrets.bitnami.com/sealing-key',
   },
 
-  raw: { group: ONE, help: 'seal one value from stdin or --from-file, and print it as bare base64' },
-  'from-file': {
-    group: ONE,
-    value: 'path',
-    list: 'commas',
-    completes: 'file',
-    help: 'with --raw: the file that holds the value',
+  {
+    name: 'raw',
+    kind: 'switch',
+    group: ITEM,
+    commands: ['raw'],
+    selects: 'raw',
+    help: 'seal one value from stdin or --from-file, and print it as base64',
   },
-  'merge-into': {
-    group: ONE,
-    value: 'file',
-    once: true,
+  {
+    name: 'from-file',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'path',
     completes: 'file',
-    help: 'add the items of the input to the SealedSecret in this file, or replace them there',
+    group: ITEM,
+    commands: ['raw'],
+    refusal: '--from-file requires --raw',
+    help: 'with --raw: the file that contains the value',
+  },
+  {
+    name: 'merge-into',
+    kind: 'file',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['merge-into'],
+    selects: 'merge-into',
+    help: 'seal the items of the input, and add or replace them in the SealedSecret in this file',
   },
 
-  'fetch-cert': { group: CONTROLLER, help: "print the cluster's certificate" },
-  validate: {
+  {
+    name: 'fetch-cert',
+    kind: 'switch',
     group: CONTROLLER,
-    help: 'ask the controller whether it can unseal the input, or try --recovery-private-key',
+    commands: ['fetch-cert'],
+    selects: 'fetch-cert',
+    help: "print the cluster's certificate",
   },
-  're-encrypt': {
+  {
+    name: 'validate',
+    kind: 'switch',
     group: CONTROLLER,
-    help: 're-encrypt with the newest key; with -f alone, that file is changed in place',
+    commands: ['validate'],
+    selects: 'validate',
+    help: 'check whether the controller, or --recovery-private-key, can unseal the input',
   },
-  rotate: { group: CONTROLLER, help: 'the former name of --re-encrypt', hidden: true },
-  'controller-name': {
+  {
+    name: 're-encrypt',
+    kind: 'switch',
     group: CONTROLLER,
-    value: 'name',
+    commands: ['re-encrypt'],
+    selects: 're-encrypt',
+    help: 're-encrypt the input with the newest key; with -f alone, change that file in place',
+  },
+  {
+    name: 'rotate',
+    kind: 'switch',
+    group: CONTROLLER,
+    commands: ['re-encrypt'],
+    selects: 're-encrypt',
+    hidden: true,
+    help: 'the former name of --re-encrypt',
+  },
+  {
+    name: 'controller-name',
+    kind: 'text',
+    placeholder: 'name',
     default: 'sealed-secrets-controller',
-    help: "the controller's Service",
-  },
-  'controller-namespace': {
     group: CONTROLLER,
-    value: 'namespace',
+    commands: CONTROLLER_USERS,
+    help: "name of the controller's Service",
+  },
+  {
+    name: 'controller-namespace',
+    kind: 'text',
+    placeholder: 'namespace',
     default: 'kube-system',
     completes: 'namespace',
-    help: "the controller's namespace",
+    group: CONTROLLER,
+    commands: CONTROLLER_USERS,
+    help: "namespace of the controller's Service",
   },
 
-  'recovery-unseal': { group: OFFLINE, help: 'decrypt SealedSecrets with the private keys' },
-  'recovery-private-key': {
+  {
+    name: 'recovery-unseal',
+    kind: 'switch',
     group: OFFLINE,
-    value: 'file',
-    list: 'commas',
-    completes: 'file',
-    help: 'PEM keys, or key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert: no cluster is asked',
+    commands: ['recovery-unseal'],
+    selects: 'recovery-unseal',
+    help: 'decrypt SealedSecrets with private keys',
   },
-  'allow-old-certificate': {
-    group: OFFLINE,
-    help: 'with --re-encrypt --cert: accept a certificate older than the newest of the keys',
-  },
-  recovery: { group: OFFLINE, help: 'the same as --recovery-unseal', hidden: true },
-  'private-key': {
-    group: OFFLINE,
-    value: 'file',
-    list: 'commas',
+  {
+    name: 'recovery-private-key',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'file',
     completes: 'file',
-    help: 'the same as --recovery-private-key',
+    group: OFFLINE,
+    commands: KEY_USERS,
+    refusal: KEYS_REFUSAL,
+    help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
+  },
+  {
+    name: 'allow-old-certificate',
+    kind: 'switch',
+    group: OFFLINE,
+    commands: ['re-encrypt'],
+    help: 'with --re-encrypt --cert: accept a certificate that is older than the newest private key',
+  },
+  {
+    name: 'recovery',
+    kind: 'switch',
+    group: OFFLINE,
+    commands: ['recovery-unseal'],
+    selects: 'recovery-unseal',
     hidden: true,
+    help: 'the same as --recovery-unseal',
+  },
+  {
+    name: 'private-key',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'file',
+    completes: 'file',
+    group: OFFLINE,
+    commands: KEY_USERS,
+    refusal: KEYS_REFUSAL,
+    hidden: true,
+    help: 'the same as --recovery-private-key',
   },
 
-  kubeconfig: { group: CLUSTER, value: 'file', completes: 'file', help: 'the kubeconfig to use' },
-  context: {
-    group: CLUSTER,
-    value: 'name',
+  {
+    ...CONNECTION,
+    name: 'kubeconfig',
+    placeholder: 'file',
+    completes: 'file',
+    help: 'the kubeconfig to use',
+  },
+  {
+    ...CONNECTION,
+    name: 'context',
+    placeholder: 'name',
     completes: 'context',
     help: 'the kubeconfig context to use',
   },
-  cluster: { group: CLUSTER, value: 'name', help: 'the kubeconfig cluster to use' },
-  user: { group: CLUSTER, value: 'name', help: 'the kubeconfig user to use' },
-  server: { group: CLUSTER, short: 's', value: 'url', help: 'address of the API server' },
-  token: { group: CLUSTER, value: 'token', help: 'bearer token for the API server' },
-  as: { group: CLUSTER, value: 'user', help: 'user to impersonate' },
-  'as-group': { group: CLUSTER, value: 'group', list: 'whole', help: 'group to impersonate; repeatable' },
-  'as-uid': { group: CLUSTER, value: 'uid', help: 'UID to impersonate' },
-  'certificate-authority': {
-    group: CLUSTER,
-    value: 'file',
-    completes: 'file',
-    help: 'certificates to trust the API server by',
+  { ...CONNECTION, name: 'cluster', placeholder: 'name', help: 'the kubeconfig cluster to use' },
+  { ...CONNECTION, name: 'user', placeholder: 'name', help: 'the kubeconfig user to use' },
+  { ...CONNECTION, name: 'server', short: 's', placeholder: 'url', help: 'address of the API server' },
+  { ...CONNECTION, name: 'token', placeholder: 'token', help: 'bearer token for the API server' },
+  { ...CONNECTION, name: 'as', placeholder: 'user', help: 'user to impersonate' },
+  {
+    ...CONNECTION,
+    name: 'as-group',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'group',
+    help: 'group to impersonate; repeatable',
   },
-  'client-certificate': { group: CLUSTER, value: 'file', completes: 'file', help: 'client certificate' },
-  'client-key': { group: CLUSTER, value: 'file', completes: 'file', help: 'key of the client certificate' },
-  'insecure-skip-tls-verify': { group: CLUSTER, help: "do not check the API server's certificate" },
-  'tls-server-name': {
-    group: CLUSTER,
-    value: 'name',
+  { ...CONNECTION, name: 'as-uid', placeholder: 'uid', help: 'UID to impersonate' },
+  {
+    ...CONNECTION,
+    name: 'certificate-authority',
+    placeholder: 'file',
+    completes: 'file',
+    help: "file with the certificate authorities that may sign the API server's certificate",
+  },
+  {
+    ...CONNECTION,
+    name: 'client-certificate',
+    placeholder: 'file',
+    completes: 'file',
+    help: 'file with the client certificate',
+  },
+  {
+    ...CONNECTION,
+    name: 'client-key',
+    placeholder: 'file',
+    completes: 'file',
+    help: 'file with the private key of the client certificate',
+  },
+  {
+    ...CONNECTION,
+    name: 'insecure-skip-tls-verify',
+    kind: 'switch',
+    help: "do not check the API server's certificate",
+  },
+  {
+    ...CONNECTION,
+    name: 'tls-server-name',
+    placeholder: 'name',
     help: "name to expect in the API server's certificate",
   },
-  'proxy-url': { group: CLUSTER, value: 'url', help: 'proxy to reach the API server through' },
-  'request-timeout': {
-    group: CLUSTER,
-    value: 'duration',
-    help: 'how long one request may take, as 30s or 2m; 0 means for ever',
+  {
+    ...CONNECTION,
+    name: 'proxy-url',
+    placeholder: 'url',
+    help: 'proxy for connections to the API server',
   },
-  'disable-compression': { group: CLUSTER, help: 'do not ask the API server to compress its answers' },
-  username: { group: CLUSTER, value: 'name', help: 'name for basic authentication' },
-  password: { group: CLUSTER, value: 'password', help: 'password for basic authentication' },
+  {
+    ...CONNECTION,
+    name: 'request-timeout',
+    placeholder: 'duration',
+    help: 'how long one request may take, such as 30s or 2m; 0 means no limit',
+  },
+  {
+    ...CONNECTION,
+    name: 'disable-compression',
+    kind: 'switch',
+    help: 'do not request compressed responses from the API server',
+  },
+  { ...CONNECTION, name: 'username', placeholder: 'name', help: 'user name for basic authentication' },
+  { ...CONNECTION, name: 'password', placeholder: 'password', help: 'password for basic authentication' },
 
-  version: { group: OTHER, help: 'print the version' },
-
-  v: {
+  {
+    name: 'version',
+    kind: 'switch',
     group: OTHER,
-    short: 'v',
-    value: 'level',
-    help: 'from 1 on, say on stderr which certificate is used',
-    klog: true,
+    commands: ['version'],
+    selects: 'version',
+    help: 'print the version',
   },
-  vmodule: { ...KLOG, value: 'pattern' },
-  logtostderr: KLOG,
-  alsologtostderr: KLOG,
-  stderrthreshold: { ...KLOG, value: 'severity' },
-  log_dir: { ...KLOG, value: 'folder' },
-  log_file: { ...KLOG, value: 'file' },
-  log_file_max_size: { ...KLOG, value: 'size' },
-  log_backtrace_at: { ...KLOG, value: 'place' },
-  add_dir_header: KLOG,
-  skip_headers: KLOG,
-  skip_log_headers: KLOG,
-  one_output: KLOG,
-} as const satisfies Readonly<Record<string, Flag>>;
+  {
+    name: 'v',
+    short: 'v',
+    kind: 'text',
+    placeholder: 'level',
+    group: OTHER,
+    commands: CERTIFICATE_USERS,
+    commandLineOnly: true,
+    help: 'log level; from 1 on, print to stderr which certificate is used',
+  },
+  { ...KLOG, name: 'vmodule', kind: 'text', placeholder: 'pattern' },
+  { ...KLOG, name: 'logtostderr', kind: 'switch' },
+  { ...KLOG, name: 'alsologtostderr', kind: 'switch' },
+  { ...KLOG, name: 'stderrthreshold', kind: 'text', placeholder: 'severity' },
+  { ...KLOG, name: 'log_dir', kind: 'text', placeholder: 'folder' },
+  { ...KLOG, name: 'log_file', kind: 'text', placeholder: 'file' },
+  { ...KLOG, name: 'log_file_max_size', kind: 'text', placeholder: 'size' },
+  { ...KLOG, name: 'log_backtrace_at', kind: 'text', placeholder: 'place' },
+  { ...KLOG, name: 'add_dir_header', kind: 'switch' },
+  { ...KLOG, name: 'skip_headers', kind: 'switch' },
+  { ...KLOG, name: 'skip_log_headers', kind: 'switch' },
+  { ...KLOG, name: 'one_output', kind: 'switch' },
+  {
+    name: 'help',
+    short: 'h',
+    kind: 'switch',
+    group: OTHER,
+    commands: [],
+    commandLineOnly: true,
+    help: 'show this help',
+  },
+] as const satisfies readonly FlagDefinition[];
 
-type Table = typeof TABLE;
+type Definition = (typeof DEFINITIONS)[number];
+type Kind<K extends FlagDefinition['kind']> = Extract<Definition, { readonly kind: K }>['name'];
+
 /** The long name of a flag, without dashes. */
-export type FlagName = keyof Table;
-type Named<Property> = { [N in FlagName]: Table[N] extends Property ? N : never }[FlagName];
-/** A flag that takes a list. */
-export type ListName = Named<{ readonly list: string }>;
+export type FlagName = Definition['name'];
+/** A flag that is on or off. */
+export type SwitchName = Kind<'switch'>;
+/** A flag that takes one text or one file. */
+export type TextName = Kind<'text' | 'file'>;
 /** A flag that takes one file. */
-export type OnceName = Named<{ readonly once: true }>;
-/** A flag that takes one value. */
-export type TextName = Exclude<Named<{ readonly value: string }>, ListName>;
-/** A flag that takes no value. */
-export type SwitchName = Exclude<FlagName, TextName | ListName>;
+export type FileName = Kind<'file'>;
+/** A flag that takes a list. */
+export type ListName = Kind<'list'>;
+/** The name of a command, as the definitions of flags use it. */
+export type CommandName = Definition['commands'][number];
 
-/** Every flag, by its long name, in the order of `--help`. */
-export const FLAGS: ReadonlyMap<FlagName, Flag> = new Map(Object.entries(TABLE) as [FlagName, Flag][]);
+type FlagOfKind<K extends FlagDefinition['kind']> = Omit<
+  Extract<FlagDefinition, { readonly kind: K }>,
+  'name' | 'commands' | 'selects'
+> & {
+  readonly name: Kind<K>;
+  readonly commands: readonly CommandName[];
+  readonly selects?: CommandName;
+};
+/** The definition of a flag. */
+export type Flag = FlagOfKind<'switch'> | FlagOfKind<'text'> | FlagOfKind<'file'> | FlagOfKind<'list'>;
+
+/** Every flag, in the order of `--help`. */
+export const FLAGS: readonly Flag[] = DEFINITIONS;
+
+const BY_NAME: ReadonlyMap<string, Flag> = new Map(FLAGS.map((flag) => [flag.name, flag] as const));
+
+/** Returns the flag with a long name. */
+export function flagNamed(name: string): Flag | undefined {
+  return BY_NAME.get(name);
+}
+
+/** Returns the flag with a shorthand. */
+export function flagWithShort(letter: string): Flag | undefined {
+  return FLAGS.find(({ short }) => short === letter);
+}
+
+/** The prefix of environment variables that set flags. */
+export const VARIABLE_PREFIX = 'SEALED_SECRETS_';
 
 /** Returns the environment variable of a flag. Undefined if it has none. */
-export function variableOf(name: FlagName, flag: Flag): string | undefined {
-  return flag.klog ? undefined : `SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`;
+export function variableOf({ name, commandLineOnly }: Flag): string | undefined {
+  return commandLineOnly ? undefined : VARIABLE_PREFIX + name.replaceAll('-', '_').toUpperCase();
 }

@@ -1,125 +1,120 @@
-import { fail } from '../errors.ts';
 import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import type { Format } from '../../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
-import { joined } from '../../shared/text.ts';
-import { ParsedFlags } from './parsed-flags.ts';
-import { ONE_BY_ONE, possibleFiles } from './left-out.ts';
-import { FLAGS, variableOf, type FlagName, type OnceName } from './definitions.ts';
+import type { ParsedFlags } from './parsed-flags.ts';
 
-/** The options of a command, from the command line and the environment. Absent flags are undefined. */
-export interface Options {
-  readonly command: CommandName;
+/**
+ * Options that several commands share, and how they are read from the flags. Absent flags are undefined. The options of
+ * one command alone are in its file under `commands/`.
+ */
+
+/** Where to read the input. */
+export interface InputOptions {
+  /** Undefined for stdin. */
   readonly secretFile: string | undefined;
+}
+
+/** Where to write text. */
+export interface OutputOptions {
+  /** Undefined for stdout. */
   readonly sealedSecretFile: string | undefined;
+}
+
+/** Where and how to write objects. */
+export interface FormattedOutputOptions extends OutputOptions {
   readonly format: Format | undefined;
-  readonly cert: string | undefined;
-  readonly certFingerprint: string | undefined;
-  readonly scope: Scope | undefined;
-  readonly name: string | undefined;
-  readonly namespace: string | undefined;
-  readonly allowEmptyData: boolean;
-  /** Whether to re-encrypt with a certificate that is older than the newest private key. */
-  readonly allowOldCertificate: boolean;
-  readonly keyHint: boolean;
-  /** With `--raw`: the file that holds the value. */
-  readonly fromFile: string | undefined;
-  /** With `--merge-into`: the file to change. */
-  readonly mergeInto: string | undefined;
-  readonly recoveryPrivateKeys: readonly string[];
-  /** With `completion`: the shell. */
-  readonly shell: string | undefined;
+}
+
+/** How to reach the API server and the controller. */
+export interface ControllerOptions {
   readonly controllerName: string;
   readonly controllerNamespace: string;
   /** Overrides of the kubeconfig: the API server and the user. */
   readonly cluster: Overrides;
-  /** The verbosity of klog's `-v`; 0 by default. */
-  readonly verbosity: number;
-  /** Arguments that may be further input files, which are refused; see `possibleFiles`. */
-  readonly possibleFiles: readonly string[];
-  /** Warnings about the command line itself. */
-  readonly warnings: readonly string[];
 }
 
-/** The flags that select each command, in the reference's order of precedence. Sealing is the default. */
-const COMMAND_FLAGS = {
-  version: ['version'],
-  'recovery-unseal': ['recovery-unseal', 'recovery'],
-  validate: ['validate'],
-  're-encrypt': ['re-encrypt', 'rotate'],
-  'fetch-cert': ['fetch-cert'],
-  'merge-into': ['merge-into'],
-  raw: ['raw'],
-  seal: [],
-} as const satisfies Readonly<Record<string, readonly FlagName[]>>;
+/** Which certificate to use. */
+export interface CertificateOptions extends ControllerOptions {
+  readonly cert: string | undefined;
+  readonly certFingerprint: string | undefined;
+  /** The verbosity of klog's `-v`; 0 by default. */
+  readonly verbosity: number;
+}
 
-/** Only `completion SHELL` is selected by an argument rather than a flag. */
-export type CommandName = keyof typeof COMMAND_FLAGS | 'completion';
+/** The name and namespace of the SealedSecret. */
+export interface NameOptions {
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+}
 
-/**
- * Returns the options of a command. Throws `Usage` for flags that exclude each other and for environment variables that
- * do not parse.
- */
-export function optionsOf(flags: ParsedFlags): Options {
-  const command = commandOf(flags);
-  if (command !== 'version' && command !== 'completion') {
-    const [problem] = flags.problems;
-    if (problem !== undefined) refuse(problem);
-    refuseSeveral(flags);
-  }
-  const recoveryPrivateKeys = [...flags.list('recovery-private-key'), ...flags.list('private-key')];
-  const typesKeys = flags.typed('recovery-private-key') || flags.typed('private-key');
-  // Keys from the environment alone do not turn --validate into an offline command.
-  const usesKeys =
-    command === 'recovery-unseal' || command === 're-encrypt' || (command === 'validate' && typesKeys);
-  if (command === 'recovery-unseal' && recoveryPrivateKeys.length === 0) {
-    refuse('--recovery-unseal needs --recovery-private-key FILE');
-  }
-  if (!usesKeys && command !== 'version' && typesKeys) {
-    refuse('--recovery-private-key goes with --recovery-unseal, --re-encrypt or --validate');
-  }
+/** What to seal for, and how. */
+export interface SealingOptions extends CertificateOptions, NameOptions {
+  readonly scope: Scope | undefined;
+  /** Whether to add an annotation with the key's fingerprint. */
+  readonly keyHint: boolean;
+}
+
+/** The files with private keys. */
+export interface KeyOptions {
+  readonly recoveryPrivateKeys: readonly string[];
+}
+
+/** Reads `InputOptions`. */
+export function inputOptions(flags: ParsedFlags): InputOptions {
+  return { secretFile: fileOf(flags.text('secret-file')) };
+}
+
+/** Reads `OutputOptions`. */
+export function outputOptions(flags: ParsedFlags): OutputOptions {
+  return { sealedSecretFile: fileOf(flags.text('sealed-secret-file')) };
+}
+
+/** Reads `FormattedOutputOptions`. */
+export function formattedOutputOptions(flags: ParsedFlags): FormattedOutputOptions {
+  return { ...outputOptions(flags), format: oneOf(['json', 'yaml'], flags.text('format')) };
+}
+
+/** Reads `ControllerOptions`. */
+export function controllerOptions(flags: ParsedFlags): ControllerOptions {
   return {
-    command,
-    secretFile: unlessDash(flags.text('secret-file')),
-    sealedSecretFile: unlessDash(flags.text('sealed-secret-file')),
-    format: oneOf(['json', 'yaml'], flags.text('format')),
-    cert: flags.text('cert'),
-    certFingerprint: flags.text('cert-fingerprint'),
-    scope: oneOf(SCOPES, flags.text('scope')),
-    name: flags.text('name'),
-    namespace: flags.text('namespace'),
-    allowEmptyData: flags.on('allow-empty-data'),
-    allowOldCertificate: flags.on('allow-old-certificate'),
-    keyHint: flags.on('key-hint'),
-    fromFile: fromFileOf(flags, command),
-    mergeInto: flags.text('merge-into'),
-    recoveryPrivateKeys: usesKeys ? recoveryPrivateKeys : [],
-    shell: command === 'completion' ? flags.words[1] : undefined,
     controllerName: flags.text('controller-name') ?? '',
     controllerNamespace: flags.text('controller-namespace') ?? '',
     cluster: overridesOf(flags),
-    verbosity: Number.parseInt(flags.text('v') ?? '0', 10) || 0,
-    possibleFiles: command === 'version' || command === 'completion' ? [] : possibleFiles(flags),
-    warnings: warningsAbout(flags, command),
   };
 }
 
-const SINGLE_FILES = [
-  'secret-file',
-  'sealed-secret-file',
-  'merge-into',
-] as const satisfies readonly OnceName[];
-
-/** Refuses several files for one flag: the reference silently uses the last one. */
-function refuseSeveral(flags: ParsedFlags): void {
-  for (const name of SINGLE_FILES) {
-    const files = flags.list(name);
-    if (files.length > 1)
-      refuse(`--${name} takes one file, not ${files.length} (${joined(files)}): ${ONE_BY_ONE}`);
-  }
+/** Reads `CertificateOptions`. */
+export function certificateOptions(flags: ParsedFlags): CertificateOptions {
+  return {
+    ...controllerOptions(flags),
+    cert: flags.text('cert'),
+    certFingerprint: flags.text('cert-fingerprint'),
+    verbosity: Number.parseInt(flags.text('v') ?? '0', 10) || 0,
+  };
 }
 
-function overridesOf(flags: ParsedFlags): Overrides {
+/** Reads `NameOptions`. */
+export function nameOptions(flags: ParsedFlags): NameOptions {
+  return { name: flags.text('name'), namespace: flags.text('namespace') };
+}
+
+/** Reads `SealingOptions`. */
+export function sealingOptions(flags: ParsedFlags): SealingOptions {
+  return {
+    ...certificateOptions(flags),
+    ...nameOptions(flags),
+    scope: oneOf(SCOPES, flags.text('scope')),
+    keyHint: flags.on('key-hint'),
+  };
+}
+
+/** Reads `KeyOptions`. */
+export function keyOptions(flags: ParsedFlags): KeyOptions {
+  return { recoveryPrivateKeys: [...flags.list('recovery-private-key'), ...flags.list('private-key')] };
+}
+
+/** Reads the flags that override the kubeconfig. */
+export function overridesOf(flags: ParsedFlags): Overrides {
   return {
     kubeconfig: flags.text('kubeconfig'),
     context: flags.text('context'),
@@ -143,68 +138,11 @@ function overridesOf(flags: ParsedFlags): Overrides {
   };
 }
 
-function commandOf(flags: ParsedFlags): CommandName {
-  const selected = (
-    Object.entries(COMMAND_FLAGS) as [keyof typeof COMMAND_FLAGS, readonly FlagName[]][]
-  ).flatMap(([command, names]) => {
-    const flag = names.find((name) => isSet(flags, name));
-    return flag === undefined ? [] : [{ command, flag }];
-  });
-  const [first, second] = selected;
-  if (first === undefined) return flags.words[0] === 'completion' ? 'completion' : 'seal';
-  if (second !== undefined && first.command !== 'version') {
-    refuse(
-      `${describeFlag(flags, first.flag)} and ${describeFlag(flags, second.flag)} are two modes: give one`,
-    );
-  }
-  return first.command;
-}
-
-type CommandFlag = (typeof COMMAND_FLAGS)[keyof typeof COMMAND_FLAGS][number];
-
-function isSet(flags: ParsedFlags, name: FlagName): boolean {
-  const flag = name as CommandFlag;
-  return flag === 'merge-into' ? flags.text(flag) !== undefined : flags.on(flag);
-}
-
-/** Returns the flag, with its environment variable if it comes from there. */
-function describeFlag(flags: ParsedFlags, name: FlagName): string {
-  const flag = FLAGS.get(name);
-  return flags.typed(name) || !flag ? `--${name}` : `--${name} (by ${variableOf(name, flag) ?? ''})`;
-}
-
-function warningsAbout(flags: ParsedFlags, command: CommandName): string[] {
-  const ignored = command === 'completion' ? flags.words.slice(2) : flags.words;
-  const words = ignored.map((word) => JSON.stringify(word)).join(' ');
-  return [
-    ...(words === '' ? [] : [`(ignored: ${words})`]),
-    ...(flags.typed('rotate') ? ['(--rotate is now called --re-encrypt)'] : []),
-  ];
-}
-
-/** Returns the path of `--from-file`. As in the reference, it may be `KEY=PATH`, and the key is ignored. */
-function fromFileOf(flags: ParsedFlags, command: CommandName): string | undefined {
-  const files = flags.list('from-file');
-  const [file] = files;
-  if (file === undefined || command === 'version') return undefined;
-  if (command !== 'raw') {
-    if (flags.typed('from-file')) refuse('--from-file requires --raw');
-    return undefined;
-  }
-  if (files.length > 1) refuse('--from-file: --raw seals one value: give one file');
-  const path = file.slice(file.indexOf('=') + 1);
-  return path === '' ? refuse('--from-file: give KEY=PATH, or PATH') : unlessDash(path);
-}
-
-/** Treats `-` (stdin or stdout) as no file. */
-function unlessDash(file: string | undefined): string | undefined {
-  return file === '-' ? undefined : file;
+/** Returns undefined for `-`, which is stdin or stdout. */
+export function fileOf(path: string | undefined): string | undefined {
+  return path === '-' ? undefined : path;
 }
 
 function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
   return values.find((value) => value === text);
-}
-
-function refuse(problem: string): never {
-  return fail({ code: 'Usage', problem });
 }

@@ -3,15 +3,15 @@ import { decodeText, parseText, readDocuments } from '../../shared/manifest/read
 import type { Place } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { isKind } from './kind.ts';
-import { asJson, formatDocuments } from '../../shared/manifest/write.ts';
-import type { Options } from '../flags/options.ts';
+import { asJson, formatDocuments, type Format } from '../../shared/manifest/write.ts';
+import type { FormattedOutputOptions, OutputOptions } from '../flags/options.ts';
 import { formatOf, isReplaceable, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
 
 /**
  * Whether to change the input file in place, rather than to print the result or write it elsewhere. Never true for a
  * pipe or a device, such as `/dev/stdin` or `<(command)`.
  */
-export async function isInPlace(file: string | undefined, options: Options): Promise<boolean> {
+export async function isInPlace(file: string | undefined, options: OutputOptions): Promise<boolean> {
   if (file === undefined || !(await isReplaceable(file))) return false;
   const target = options.sealedSecretFile;
   return target === undefined || ((await isReplaceable(target)) && isSameFile(file, target));
@@ -33,7 +33,7 @@ interface EditSource {
 export async function writeEdited(
   { file, source, bytes }: EditSource,
   edits: readonly Edit[],
-  options: Options,
+  options: FormattedOutputOptions,
 ): Promise<string> {
   const inPlace = file !== undefined && (await isInPlace(file, options));
   const edited = editDocuments(bytes, source, edits);
@@ -56,7 +56,7 @@ export function sealedIn(text: string, source: string): { sealed: SealedSecret; 
 }
 
 /** Returns undefined for the file's own format. */
-function formatInPlace(file: string, { format }: Options): Options['format'] {
+function formatInPlace(file: string, { format }: FormattedOutputOptions): Format | undefined {
   if (format === undefined) return undefined;
   return isYamlName(file) ? 'yaml' : format;
 }

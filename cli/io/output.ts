@@ -7,19 +7,19 @@ import { fail } from '../../shared/file-errors.ts';
 import { formatDocuments, type Format, type Json } from '../../shared/manifest/write.ts';
 import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
 import { systemCode, systemReason } from './input.ts';
-import type { Options } from '../flags/options.ts';
+import type { FormattedOutputOptions, InputOptions, OutputOptions } from '../flags/options.ts';
 
 /** Writes objects to the output file or stdout, in the format of `formatOf`. `secret` is as in `writeText`. */
 export async function writeObjects(
   objects: readonly Json[],
-  options: Options,
+  options: FormattedOutputOptions,
   secret: boolean,
 ): Promise<void> {
   await writeText(formatDocuments(objects, formatOf(options)), options, secret);
 }
 
 /** Writes text to the output file or stdout. With `secret`, only the owner can read the file. */
-export async function writeText(text: string, options: Options, secret: boolean): Promise<void> {
+export async function writeText(text: string, options: OutputOptions, secret: boolean): Promise<void> {
   if (options.sealedSecretFile === undefined) await writeStdout(text);
   else await replaceFile(options.sealedSecretFile, text, secret);
 }
@@ -33,7 +33,10 @@ export async function isSameFile(a: string, b: string): Promise<boolean> {
  * Whether the output file is the input file, under any name or redirected to stdin. Its content is then lost unless the
  * user has a copy.
  */
-export async function replacesInput({ secretFile, sealedSecretFile }: Options): Promise<boolean> {
+export async function replacesInput({
+  secretFile,
+  sealedSecretFile,
+}: InputOptions & OutputOptions): Promise<boolean> {
   if (sealedSecretFile === undefined) return false;
   try {
     const input = await (secretFile === undefined ? fileStat(0) : stat(secretFile));
@@ -53,7 +56,7 @@ export async function isReplaceable(path: string): Promise<boolean> {
 }
 
 /** Returns the output format: YAML if the output file's name says so, else that of `-o`, else JSON. */
-export function formatOf(options: Options): Format {
+export function formatOf(options: FormattedOutputOptions): Format {
   if (isYamlName(options.sealedSecretFile ?? '')) return 'yaml';
   return options.format ?? 'json';
 }

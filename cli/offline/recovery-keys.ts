@@ -7,7 +7,7 @@ import type { Candidate } from '../../shared/seal/explain.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import type { CliContext } from '../context.ts';
-import type { Options } from '../flags/options.ts';
+import type { KeyOptions, NameOptions } from '../flags/options.ts';
 import { readKeyFile, type RecoveryKey } from './key-files.ts';
 import { type SealFailure } from '../../shared/seal/errors.ts';
 
@@ -16,12 +16,12 @@ import { type SealFailure } from '../../shared/seal/errors.ts';
  * they hold no key.
  */
 export async function readRecoveryKeys(
-  options: Options,
+  { recoveryPrivateKeys }: KeyOptions,
   context: CliContext,
 ): Promise<readonly RecoveryKey[]> {
   const keys: RecoveryKey[] = [];
   const failures: Failure[] = [];
-  for (const file of options.recoveryPrivateKeys) {
+  for (const file of recoveryPrivateKeys) {
     for (const read of await readKeyFile(file)) {
       if (read instanceof Failure) failures.push(read);
       else keys.push(read);
@@ -40,7 +40,7 @@ export function keyringOf(keys: readonly RecoveryKey[]): Keyring {
 }
 
 /** Returns the name and namespace of `--name` and `-n`: an edited object may have been sealed for them. */
-export function candidatesOf({ name = '', namespace = '' }: Options): readonly Candidate[] {
+export function candidatesOf({ name = '', namespace = '' }: NameOptions): readonly Candidate[] {
   return name === '' && namespace === '' ? [] : [{ name, namespace }];
 }
 

@@ -12,7 +12,7 @@ import { fail as failFile } from '../../shared/file-errors.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
-import type { Options } from '../flags/options.ts';
+import type { CertificateOptions } from '../flags/options.ts';
 
 /** A certificate with its origin. */
 export interface SourcedCertificate {
@@ -34,7 +34,7 @@ const EXPIRY_WARNING = 30 * DAY;
  * `obtainCheckedCertificate` does.
  */
 export async function certificateSource(
-  options: Options,
+  options: CertificateOptions,
   context: CliContext,
 ): Promise<() => Promise<Certificate>> {
   if (options.cert === undefined) return () => obtainValidCertificate(options, context);
@@ -43,7 +43,10 @@ export async function certificateSource(
 }
 
 /** Returns the certificate of `obtainCheckedCertificate` without its origin. */
-export async function obtainValidCertificate(options: Options, context: CliContext): Promise<Certificate> {
+export async function obtainValidCertificate(
+  options: CertificateOptions,
+  context: CliContext,
+): Promise<Certificate> {
   return (await obtainCheckedCertificate(options, context)).certificate;
 }
 
@@ -52,7 +55,7 @@ export async function obtainValidCertificate(options: Options, context: CliConte
  * `CertificateNotYetValid`, `CertificateExpired` and as `obtainCertificate` does.
  */
 export async function obtainCheckedCertificate(
-  options: Options,
+  options: CertificateOptions,
   context: CliContext,
 ): Promise<SourcedCertificate> {
   const sourced = await obtainCertificate(options, context);
@@ -82,7 +85,10 @@ export async function obtainCheckedCertificate(
  * Returns the certificate of `--cert`, else the cluster's. Throws if it is not a certificate, cannot be sealed with, or
  * does not have the fingerprint of `--cert-fingerprint`. Does not check its validity period.
  */
-export async function obtainCertificate(options: Options, context: CliContext): Promise<SourcedCertificate> {
+export async function obtainCertificate(
+  options: CertificateOptions,
+  context: CliContext,
+): Promise<SourcedCertificate> {
   const { cert, certFingerprint } = options;
   const { text, from, plain } =
     cert === undefined ? await fromCluster(options, context) : await fromFlag(cert, context);
@@ -143,7 +149,7 @@ function pathOfFileUrl(url: string): string {
   }
 }
 
-async function fromCluster(options: Options, context: CliContext): Promise<CertificateText> {
+async function fromCluster(options: CertificateOptions, context: CliContext): Promise<CertificateText> {
   const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
     import('../controller-client/client.ts'),
     import('../controller-client/controller-proxy.ts'),

@@ -6,7 +6,8 @@ import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { withRest } from '../../shared/text.ts';
-import type { Options } from '../flags/options.ts';
+import type { SealingOptions } from '../flags/options.ts';
+import { shellWord } from '../flags/shell-word.ts';
 import { effectiveScope } from './scope.ts';
 
 /**
@@ -25,7 +26,11 @@ export interface MergeTarget {
  * a cluster-wide target only the scope counts: its ciphertexts are not bound to a name or namespace. Throws `BadName`,
  * `MergeScope`, `MergeName`, `MergeNamespace` or `MergeMismatch`.
  */
-export function checkMergeTarget(secret: Secret, { document, sealed }: MergeTarget, options: Options): void {
+export function checkMergeTarget(
+  secret: Secret,
+  { document, sealed }: MergeTarget,
+  options: SealingOptions,
+): void {
   const own = scopeOf(sealed.metadata.annotations);
   const at = showPlace(document.place);
   const { scope } = options;
@@ -55,7 +60,11 @@ interface Difference {
   readonly flag: string;
 }
 
-function placeDifferences(secret: Secret, { document, sealed }: MergeTarget, options: Options): Difference[] {
+function placeDifferences(
+  secret: Secret,
+  { document, sealed }: MergeTarget,
+  options: SealingOptions,
+): Difference[] {
   const { name, namespace } = sealed.metadata;
   const metadata = inside(document.place, 'metadata');
   const at = showPlace(document.place);
@@ -89,7 +98,7 @@ const MAX_NAMED = 5;
 export function targetWarnings(
   secret: Secret,
   { document, sealed }: MergeTarget,
-  options: Options,
+  options: SealingOptions,
 ): string[] {
   const { metadata, template } = sealed;
   const at = showPlace(document.place);
@@ -144,9 +153,4 @@ function templateDiffers({ metadata, template }: SealedSecret): boolean {
 /** Whether two texts differ, neither of them empty. */
 function isOther(one: string, other: string): boolean {
   return one !== '' && other !== '' && one !== other;
-}
-
-/** Quotes a text as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[A-Za-z0-9._-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

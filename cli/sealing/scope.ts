@@ -1,8 +1,8 @@
 import type { Secret } from '../../shared/api/secret.ts';
 import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
-import type { Options } from '../flags/options.ts';
+import type { SealingOptions } from '../flags/options.ts';
 
 /** Returns the scope to seal with. As in the reference, `--scope strict` equals no flag: the annotations decide. */
-export function effectiveScope(secret: Secret, { scope }: Options): Scope {
+export function effectiveScope(secret: Secret, { scope }: Pick<SealingOptions, 'scope'>): Scope {
   return scope === undefined || scope === 'strict' ? scopeOf(secret.metadata.annotations) : scope;
 }

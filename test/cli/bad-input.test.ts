@@ -297,11 +297,11 @@ suite('kubeseal --recovery-unseal refuses, in one line, a key that is', () => {
 
 suite('kubeseal refuses flags', () => {
   const together: [readonly string[], string][] = [
-    [['--recovery-unseal', '--fetch-cert'], '--recovery-unseal and --fetch-cert are two modes: give one'],
-    [['--recovery-unseal'], '--recovery-unseal needs --recovery-private-key FILE'],
+    [['--recovery-unseal', '--fetch-cert'], '--recovery-unseal and --fetch-cert cannot be used together'],
+    [['--recovery-unseal'], '--recovery-unseal requires --recovery-private-key FILE'],
     [
       ['--recovery-private-key', 'x'],
-      '--recovery-private-key goes with --recovery-unseal, --re-encrypt or --validate',
+      '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate',
     ],
   ];
   for (const [args, words] of together) test(`${args.join(' ')} with 1`, () => refused(args, words));
@@ -311,13 +311,10 @@ suite('kubeseal refuses flags', () => {
     [['--scop', 'strict'], /^error: unknown option '--scop' \(Did you mean --scope\?\)\n$/],
     [
       ['--scope', 'wide'],
-      /^error: option '--scope <scope>' argument 'wide' is invalid. It is one of strict, namespace-wide, cluster-wide.\n$/,
+      /^error: option '--scope <scope>' must be strict or namespace-wide or cluster-wide\n$/,
     ],
-    [
-      ['-o', 'xml'],
-      /^error: option '-o, --format <format>' argument 'xml' is invalid. It is one of json, yaml.\n$/,
-    ],
-    [['-f'], /^error: option '-f, --secret-file <file>' argument missing\n$/],
+    [['-o', 'xml'], /^error: option '-o, --format <format>' must be json or yaml\n$/],
+    [['-f'], /^error: option '-f, --secret-file <file>' requires a value\n$/],
     [['--\u001b[31m'], /^error: unknown option '--\\u\{1b\}\[31m'\n$/],
   ];
   for (const [args, words] of unparsed) {

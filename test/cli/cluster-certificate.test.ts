@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { obtainCertificate } from '../../cli/sealing/certificate.ts';
-import { readCommandLine } from '../../cli/flags/command-line.ts';
-import { optionsOf } from '../../cli/flags/options.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
 import { kubeseal, type Ran } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, keyPem } from '../support/vectors.ts';
+import { optionsFor } from './in-process.ts';
 import { cut, FakeServer, json, text, type Answer } from './fake-api-server.ts';
 
 const CANARY = 'hunter2-canary';
@@ -152,7 +151,7 @@ suite('the certificate is not taken from a cluster', () => {
       const notes: string[] = [];
       const context = { environment: {}, clock: systemClock, warn: (line: string) => void notes.push(line) };
       // Runs in this process, because starting one for each case is slow.
-      const options = optionsOf(readCommandLine(['--kubeconfig', kubeconfig()], {}, 'kubeseal'));
+      const options = await optionsFor('seal', ['--kubeconfig', kubeconfig()]);
       await assert.rejects(obtainCertificate(options, context), (error: unknown) => {
         assert.ok(error instanceof SealedSecretsError);
         assert.equal(error.message.slice(0, start.length), start);

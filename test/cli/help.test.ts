@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { FLAGS, GROUPS } from '../../cli/flags/definitions.ts';
+import { FLAGS } from '../../cli/flags/definitions.ts';
+import { GROUPS } from '../../cli/flags/flag.ts';
+import { usageOf } from '../../cli/flags/parse.ts';
 import { kubeseal } from '../support/run.ts';
 
 const { code, stdout, stderr } = await kubeseal(['--help']);
@@ -33,11 +35,9 @@ suite('the help', () => {
 
   test('groups every flag by its task, and leaves out the former names and those of klog', () => {
     const wanted = new Map<string, string[]>(GROUPS.map((group) => [group, []]));
-    for (const [name, { group, short, value, hidden }] of FLAGS) {
-      const flag = `${short ? `-${short}, ` : ''}--${name}${value ? ` <${value}>` : ''}`;
-      if (!hidden) wanted.get(group)?.push(flag);
+    for (const flag of FLAGS) {
+      if (!flag.hidden) wanted.get(flag.group)?.push(usageOf(flag));
     }
-    wanted.get('Other:')?.push('-h, --help');
     const shown = shownFlags();
     assert.deepEqual([...shown.keys()], [...wanted.keys(), 'Examples:']);
     for (const [group, flags] of wanted) assert.deepEqual(shown.get(group)?.sort(), flags.sort(), group);

@@ -1,9 +1,9 @@
-import { readCommandLine } from '../../cli/flags/command-line.ts';
+import { COMMAND_WORDS, type CommandOptions } from '../../cli/commands/list.ts';
+import { prepareCommand, type Prepared } from '../../cli/commands/prepare.ts';
 import type { CliContext } from '../../cli/context.ts';
-import { mergeCommand } from '../../cli/commands/merge.ts';
-import { reEncryptCommand } from '../../cli/commands/re-encrypt.ts';
-import { validateCommand } from '../../cli/commands/validate.ts';
-import { optionsOf, type CommandName, type Options } from '../../cli/flags/options.ts';
+import type { CommandName } from '../../cli/flags/definitions.ts';
+import { parseCommandLine } from '../../cli/flags/parse.ts';
+import { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { SeveralFailures } from '../../cli/for-each.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import { failureOf } from '../../shared/errors.ts';
@@ -15,11 +15,39 @@ export interface CommandOutput {
   readonly errors: readonly string[];
 }
 
-const COMMANDS: Partial<Record<CommandName, (options: Options, context: CliContext) => Promise<void>>> = {
-  'merge-into': mergeCommand,
-  're-encrypt': reEncryptCommand,
-  validate: validateCommand,
-};
+/** Parses arguments and an environment as kubeseal does. */
+export function parsedFlags(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ParsedFlags {
+  return new ParsedFlags(parseCommandLine(args, COMMAND_WORDS), environment);
+}
+
+/** Prepares the command that arguments and an environment select, as kubeseal does. */
+export async function prepared(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Prepared> {
+  return prepareCommand(parsedFlags(args, environment));
+}
+
+/** Returns the options of a command. Throws if the arguments select another one. */
+export async function optionsFor<Name extends CommandName>(
+  name: Name,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Extract<CommandOptions, { readonly command: Name }>> {
+  const { options } = (await prepared(args, environment)).command;
+  if (!isFor(options, name)) throw new Error(`the arguments select ${options.command}, not ${name}`);
+  return options;
+}
+
+function isFor<Name extends CommandName>(
+  options: CommandOptions,
+  name: Name,
+): options is Extract<CommandOptions, { readonly command: Name }> {
+  return options.command === name;
+}
+
+/** Commands that change a file or print nothing. */
+const RUNS_HERE: readonly CommandName[] = ['merge-into', 're-encrypt', 'validate'];
 
 /**
  * Runs a command in this process, which is cheaper than starting one. For tables of cases; other tests run the same
@@ -28,11 +56,11 @@ const COMMANDS: Partial<Record<CommandName, (options: Options, context: CliConte
 export async function inProcess(args: readonly string[], clock: Clock = systemClock): Promise<CommandOutput> {
   const warnings: string[] = [];
   const context: CliContext = { environment: {}, clock, warn: (line) => void warnings.push(line) };
-  const options = optionsOf(readCommandLine(args, {}, 'kubeseal'));
-  const command = COMMANDS[options.command];
-  if (!command) throw new Error(`${options.command} has to run as a process`);
   try {
-    await command(options, context);
+    const { command } = await prepared(args);
+    if (!RUNS_HERE.includes(command.options.command))
+      throw new Error(`${command.options.command} has to run as a process`);
+    await command.run(context);
     return { warnings, errors: [] };
   } catch (error) {
     const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];

@@ -118,9 +118,9 @@ suite('kubeseal --raw', () => {
       ['--scope', 'namespace-wide'],
       'must provide the --namespace flag with --raw and --scope namespace-wide',
     ],
-    [[...PLACE, '--from-file', 'a,b'], '--from-file: --raw seals one value: give one file'],
-    [[...PLACE, '--from-file', 'a', '--from-file', 'b'], '--from-file: --raw seals one value: give one file'],
-    [[...PLACE, '--from-file', 'password='], '--from-file: give KEY=PATH, or PATH'],
+    [[...PLACE, '--from-file', 'a,b'], '--from-file takes one file: --raw seals one value'],
+    [[...PLACE, '--from-file', 'a', '--from-file', 'b'], '--from-file takes one file: --raw seals one value'],
+    [[...PLACE, '--from-file', 'password='], '--from-file requires a path: KEY=PATH or PATH'],
     [[...PLACE, '--from-file', 'a=nosuch'], 'open nosuch: no such file or directory'],
     [[...PLACE, '--from-file', '/'], 'cannot read /: it is a directory'],
     [

@@ -28,8 +28,11 @@ suite('more than one file', () => {
       for (const name of ['a', 'b', 'c']) files.write(`${name}.yaml`, text);
       const flag = args.at(-1) ?? '';
       const lines: [string, RegExp][] = [
-        [`"$@" *.yaml`, /^error: b\.yaml, c\.yaml would be left out, since a flag takes one file: [^\n]*\n$/],
-        [`"$@" a.yaml -- b.yaml`, /^error: b\.yaml would be left out, [^\n]*\n$/],
+        [
+          `"$@" *.yaml`,
+          /^error: b\.yaml, c\.yaml would be ignored, because a flag takes one file: [^\n]*\n$/,
+        ],
+        [`"$@" a.yaml -- b.yaml`, /^error: b\.yaml would be ignored, [^\n]*\n$/],
         [
           `"$@" a.yaml ${flag} b.yaml`,
           /^error: --[a-z-]+ takes one file, not 2 \(a\.yaml, b\.yaml\): [^\n]*\n$/,
@@ -79,8 +82,38 @@ suite('more than one file', () => {
 
   test('is not assumed if stdin is read, as in the reference', async () => {
     const { code, stderr } = await kubeseal(['--cert', cert, cert], { stdin: SECRET });
-    assert.deepEqual([code, stderr], [0, `(ignored: ${JSON.stringify(cert)})\n`]);
+    assert.deepEqual(
+      [code, stderr],
+      [0, `(ignored: ${JSON.stringify(cert)}; to read this file, use -f ${cert})\n`],
+    );
   });
+});
+
+suite('a file without a flag', () => {
+  const files = temporaryFolder();
+  files.write('s.yaml', SECRET);
+  files.write('my secret', SECRET);
+  const cases: [readonly string[], string][] = [
+    [['s.yaml'], '(ignored: "s.yaml"; to read this file, use -f s.yaml)\n'],
+    [
+      ['seal', 'nosuch.json', 's.yaml'],
+      '(ignored: "seal" "nosuch.json" "s.yaml"; to read this file, use -f nosuch.json)\n',
+    ],
+    [['my secret'], `(ignored: "my secret"; to read this file, use -f 'my secret')\n`],
+    [
+      ['--raw', '--name=n', '-n=ns', 's.yaml'],
+      '(ignored: "s.yaml"; to read this file, use --from-file s.yaml)\n',
+    ],
+    [['-f', 's.yaml', 'nosuch.yaml'], '(ignored: "nosuch.yaml")\n'],
+    [['seal', '.'], '(ignored: "seal" ".")\n'],
+    [['--fetch-cert', 's.yaml'], '(ignored: "s.yaml")\n'],
+  ];
+  for (const [args, stderr] of cases) {
+    test(`is ignored, with the flag that reads it in the warning: ${args.join(' ')}`, async () => {
+      const ran = await kubeseal(['--cert', cert, ...args], { cwd: files.path, stdin: SECRET.trim() });
+      assert.deepEqual([ran.code, ran.stderr], [0, stderr]);
+    });
+  }
 });
 
 suite('a variable that does not parse', () => {

@@ -1,4 +1,5 @@
-import { FLAGS, type Flag, type FlagName } from '../definitions.ts';
+import { FLAGS, flagNamed, flagWithShort, type CommandName, type Flag } from '../definitions.ts';
+import { isList, parseCommandLine } from '../parse.ts';
 import { usableNames } from './candidates.ts';
 import { SHELLS } from './scripts.ts';
 
@@ -16,6 +17,8 @@ export interface NameSource {
   namespaces(words: readonly string[]): Promise<readonly string[]>;
 }
 
+type ValueFlag = Exclude<Flag, { readonly kind: 'switch' }>;
+
 const NOTHING: Completion = { candidates: [], files: false };
 const FILES: Completion = { candidates: [], files: true };
 
@@ -26,16 +29,17 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
   const before = words.slice(0, -1);
   const [, long, start] = /^--([^=]+)=([^]*)$/.exec(word) ?? [];
   if (long !== undefined && start !== undefined) {
-    const flag = FLAGS.get(long as FlagName);
-    if (flag?.value === undefined) return NOTHING;
+    const flag = flagNamed(long);
+    if (flag === undefined || flag.kind === 'switch') return NOTHING;
     const { candidates, files } = await valuesOf(flag, start, { before, names });
     // Bash may split the word at `=`, and then completes only the last part.
     const prefix = typed.at(-1) === word ? `--${long}=` : '';
     return { candidates: candidates.map(([text, help]) => [prefix + text, help]), files };
   }
   const flag = flagAt(before.at(-1) ?? '');
-  if (flag?.value !== undefined) return valuesOf(flag, word, { before: before.slice(0, -1), names });
-  if (word.startsWith('-')) return candidatesStartingWith(flags(), word);
+  if (flag !== undefined && flag.kind !== 'switch')
+    return valuesOf(flag, word, { before: before.slice(0, -1), names });
+  if (word.startsWith('-')) return candidatesStartingWith(flagsFor(before), word);
   if (before.length === 1 && before[0] === 'completion') {
     return candidatesStartingWith(
       SHELLS.map((shell) => [shell, '']),
@@ -63,17 +67,34 @@ function joinAtEquals(words: readonly string[]): string[] {
 }
 
 function flagAt(word: string): Flag | undefined {
-  if (word.startsWith('--')) return FLAGS.get(word.slice(2) as FlagName);
-  return /^-[a-zA-Z]$/.test(word) ? [...FLAGS.values()].find(({ short }) => short === word[1]) : undefined;
+  if (word.startsWith('--')) return flagNamed(word.slice(2));
+  return /^-[a-zA-Z]$/.test(word) ? flagWithShort(word.slice(1)) : undefined;
 }
 
-function flags(): (readonly [string, string])[] {
-  const shown = [...FLAGS].filter(([, flag]) => !flag.hidden && !flag.klog);
-  return [...shown.map(([name, { help }]) => [`--${name}`, help] as const), ['--help', 'show the help']];
+/** Returns the flags that are not hidden: those of the command that the words select, or all of them. */
+function flagsFor(words: readonly string[]): (readonly [string, string])[] {
+  const selected = commandsOf(words);
+  const fits = ({ commands }: Flag): boolean =>
+    selected.length === 0 || commands.length === 0 || commands.some((name) => selected.includes(name));
+  return FLAGS.filter((flag) => !flag.hidden && fits(flag)).map(({ name, help }) => [`--${name}`, help]);
+}
+
+/** Returns the commands that flags among the words select. Empty if the words do not parse. */
+function commandsOf(words: readonly string[]): readonly CommandName[] {
+  try {
+    const { values } = parseCommandLine(words);
+    return FLAGS.flatMap(({ name, selects }) => {
+      const value = values.get(name);
+      const isSet = value === true || (isList(value) && value.length > 0);
+      return isSet && selects !== undefined ? [selects] : [];
+    });
+  } catch {
+    return [];
+  }
 }
 
 async function valuesOf(
-  flag: Flag,
+  flag: ValueFlag,
   word: string,
   { before, names }: { readonly before: readonly string[]; readonly names: NameSource },
 ): Promise<Completion> {
@@ -82,7 +103,7 @@ async function valuesOf(
       list.map((text) => [text, '']),
       word,
     );
-  if (flag.choices) return all(flag.choices);
+  if (flag.kind === 'text' && flag.choices) return all(flag.choices);
   switch (flag.completes) {
     case 'context':
       return all(usableNames(await names.contexts(before)));

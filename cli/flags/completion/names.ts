@@ -6,9 +6,10 @@ import { Transport } from '../../../shared/kubernetes/http/transport.ts';
 import { Deadline } from '../../../shared/clock.ts';
 import { loadKubeconfig } from '../../../shared/kubernetes/auth/kubeconfig/load.ts';
 import type { Overrides } from '../../../shared/kubernetes/auth/kubeconfig/types.ts';
-import { readCommandLine } from '../command-line.ts';
 import type { CliContext } from '../../context.ts';
-import { optionsOf } from '../options.ts';
+import { overridesOf } from '../options.ts';
+import { parseCommandLine } from '../parse.ts';
+import { ParsedFlags } from '../parsed-flags.ts';
 import type { NameSource } from './complete.ts';
 
 /** How long the shell may wait for names from the cluster, in ms. */
@@ -22,7 +23,7 @@ const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Reads names from the user's kubeconfig and cluster. On any error, there are no names and no message. */
 export function clusterNames({ environment, clock }: CliContext): NameSource {
   const overrides = (words: readonly string[]): Overrides =>
-    optionsOf(readCommandLine(words, environment, 'kubeseal')).cluster;
+    overridesOf(new ParsedFlags(parseCommandLine(words), environment));
   return {
     contexts: (words) =>
       emptyOnError(async () => {

@@ -1,0 +1,66 @@
+/** The headings of `--help`, in order. */
+export const GROUPS = [
+  'Input and output:',
+  'Sealing:',
+  'Single values and items:',
+  'With the controller:',
+  'Without a cluster:',
+  'Connecting to the cluster, as kubectl does:',
+  'Other:',
+] as const;
+
+/** What every flag has. */
+interface FlagBase {
+  /** The long name, without dashes. */
+  readonly name: string;
+  /** The letter of the shorthand. */
+  readonly short?: string;
+  readonly group: (typeof GROUPS)[number];
+  readonly help: string;
+  /** The commands that use the flag. As in the reference, the other ones ignore it, unless there is a `refusal`. */
+  readonly commands: readonly string[];
+  /** The command that the flag selects. */
+  readonly selects?: string;
+  /** The error if the flag is on the command line of a command that does not use it. */
+  readonly refusal?: string;
+  /** Whether `--help` omits the flag. */
+  readonly hidden?: true;
+  /** Whether no environment variable sets the flag, and completion omits it. */
+  readonly commandLineOnly?: true;
+}
+
+/** A flag that is on or off. */
+interface SwitchFlag extends FlagBase {
+  readonly kind: 'switch';
+}
+
+/** A flag that takes a value. */
+interface ValueFlag extends FlagBase {
+  /** The placeholder of the value in `--help`. */
+  readonly placeholder: string;
+  /** What shell completion offers for the value, besides `choices`. */
+  readonly completes?: 'file' | 'context' | 'namespace';
+}
+
+/** A flag that takes one text. If the flag is repeated, the last one counts. */
+interface TextFlag extends ValueFlag {
+  readonly kind: 'text';
+  /** The allowed values; `anyCase` ignores their letter case. */
+  readonly choices?: readonly string[];
+  readonly anyCase?: true;
+  readonly default?: string;
+}
+
+/** A flag that takes one file. Several different files are an error; the reference uses the last one. */
+interface FileFlag extends ValueFlag {
+  readonly kind: 'file';
+}
+
+/** A repeatable flag. Each value is split at commas or taken whole. */
+interface ListFlag extends ValueFlag {
+  readonly kind: 'list';
+  readonly split: 'commas' | 'whole';
+}
+
+/** The definition of a flag. */
+export type FlagDefinition = SwitchFlag | TextFlag | FileFlag | ListFlag;

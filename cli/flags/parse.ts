@@ -1,0 +1,121 @@
+import { parseGoBoolean } from '../../shared/go-values.ts';
+import { visible } from '../../shared/text.ts';
+import { flagNamed, flagWithShort, type CommandName, type Flag, type FlagName } from './definitions.ts';
+import { suggestionFor } from './suggest.ts';
+
+/** A command line that does not parse. The message contains no values, which may be secrets. */
+export class FlagError extends Error {}
+
+/** The value of a flag: a text, whether a switch is on, or a list. */
+export type FlagValue = string | boolean | readonly string[];
+
+/** The contents of a command line. */
+export interface CommandLine {
+  /** The command that the first argument names, as in `kubeseal completion`. */
+  readonly command: CommandName | undefined;
+  readonly values: ReadonlyMap<FlagName, FlagValue>;
+  /** The other arguments that belong to no flag. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Parses arguments as Go's pflag does: `--flag=value`, `--flag value`, `-f value`, `-f=value`, `-fvalue`, and `--switch`
+ * or `--switch=false`, in any order with other words, until `--`. The first argument may be one of `commands`.
+ *
+ * Throws `FlagError` for an unknown flag, a missing value and a value that is not allowed; but not with `--help`.
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  commands: readonly CommandName[] = [],
+): CommandLine {
+  const command = commands.find((name) => name === argv[0]);
+  const values = new Map<FlagName, FlagValue>();
+  const words: string[] = [];
+  const problems: FlagError[] = [];
+  const left = argv.slice(command === undefined ? 0 : 1).reverse();
+  for (let argument = left.pop(); argument !== undefined; argument = left.pop()) {
+    if (argument === '--') {
+      words.push(...left.reverse());
+      break;
+    }
+    if (argument === '-' || !argument.startsWith('-')) {
+      words.push(argument);
+      continue;
+    }
+    const { name, text, attached } = splitArgument(argument);
+    const flag = name.startsWith('--') ? flagNamed(name.slice(2)) : flagWithShort(name.slice(1));
+    if (flag === undefined) {
+      problems.push(new FlagError(`unknown option '${visible(name)}'${suggestionFor(name)}`));
+      continue;
+    }
+    // Behind the shorthand of a switch, other shorthands can follow.
+    if (flag.kind === 'switch' && attached !== undefined) left.push(`-${attached}`);
+    const given = text ?? (flag.kind === 'switch' ? 'true' : (attached ?? left.pop()));
+    const value = given === undefined ? undefined : parseValue(flag, given, values.get(flag.name));
+    if (value !== undefined) values.set(flag.name, value);
+    else problems.push(new FlagError(`option '${usageOf(flag)}' ${requirementOf(flag, given)}`));
+  }
+  const [problem] = problems;
+  if (problem !== undefined && values.get('help') !== true) throw problem;
+  return { command, values, words };
+}
+
+/** The parts of an argument that begins with a dash. */
+interface Argument {
+  /** The flag with its dashes. */
+  readonly name: string;
+  /** The value behind `=`. */
+  readonly text?: string;
+  /** What follows a shorthand without `=`. */
+  readonly attached?: string;
+}
+
+function splitArgument(argument: string): Argument {
+  const isLong = argument.startsWith('--');
+  const end = isLong ? argument.indexOf('=') : 1 + String.fromCodePoint(argument.codePointAt(1) ?? 0).length;
+  if (end < 0 || end === argument.length) return { name: argument };
+  const name = argument.slice(0, end);
+  const rest = argument.slice(end);
+  return rest.startsWith('=') ? { name, text: rest.slice(1) } : { name, attached: rest };
+}
+
+/**
+ * Returns the value that a text gives a flag, which includes the previous values of a list. Undefined if the text is not
+ * allowed. An empty text is always allowed: scripts write `--name "$NAME"` with an empty variable.
+ */
+export function parseValue(flag: Flag, text: string, previous?: FlagValue): FlagValue | undefined {
+  const before = isList(previous) ? previous : [];
+  switch (flag.kind) {
+    case 'switch':
+      return text === '' ? false : parseGoBoolean(text);
+    case 'text': {
+      const value = flag.anyCase ? text.toLowerCase() : text;
+      return flag.choices && value !== '' && !flag.choices.includes(value) ? undefined : value;
+    }
+    case 'file':
+      return text === '' || before.includes(text) ? before : [...before, text];
+    case 'list':
+      return [
+        ...before,
+        ...(flag.split === 'whole' ? [text] : text.split(',').filter((part) => part !== '')),
+      ];
+  }
+}
+
+/** Whether a value is a list. */
+export function isList(value: FlagValue | undefined): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+/** Returns a flag as `--help` shows it: `-f, --secret-file <file>`. */
+export function usageOf(flag: Flag): string {
+  const short = flag.short === undefined ? '' : `-${flag.short}, `;
+  return `${short}--${flag.name}${flag.kind === 'switch' ? '' : ` <${flag.placeholder}>`}`;
+}
+
+/** Describes what a flag requires of its value, after the value or its absence was found to be wrong. */
+export function requirementOf(flag: Flag, text: string | undefined): string {
+  if (text === undefined) return 'requires a value';
+  const allowed = flag.kind === 'text' && flag.choices ? flag.choices : ['true', 'false'];
+  return `must be ${allowed.join(' or ')}`;
+}

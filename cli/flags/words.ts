@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { joined } from '../../shared/text.ts';
+import { FLAGS, type CommandName, type FlagName } from './definitions.ts';
+import type { ParsedFlags } from './parsed-flags.ts';
+import { shellWord } from './shell-word.ts';
+import { usageError } from './usage-error.ts';
+
+/** Advice for users who pass several files. */
+export const ONE_BY_ONE = 'run kubeseal once for each file';
+
+/** Flags whose files are read or changed. */
+const INPUTS = [
+  'secret-file',
+  'merge-into',
+  'from-file',
+  'recovery-private-key',
+  'private-key',
+] as const satisfies readonly FlagName[];
+
+/** The flag that reads the input, and how to write it. */
+const INPUT_FLAGS = [
+  { name: 'secret-file', written: '-f' },
+  { name: 'from-file', written: '--from-file' },
+] as const satisfies readonly { readonly name: FlagName; readonly written: string }[];
+
+/**
+ * Refuses files among the arguments that belong to no flag, if there is a flag for an input file: with `-f *.yaml`, the
+ * flag takes only the first file, and the reference ignores the others. Throws `Usage`.
+ */
+export async function refuseIgnoredFiles(words: readonly string[], flags: ParsedFlags): Promise<void> {
+  if (!INPUTS.some((name) => flags.typed(name))) return;
+  const files: string[] = [];
+  for (const word of words) if (await isFile(word)) files.push(word);
+  if (files.length > 0)
+    usageError(`${joined(files)} would be ignored, because a flag takes one file: ${ONE_BY_ONE}`);
+}
+
+/**
+ * Returns a warning about arguments that belong to no flag, which are ignored as in the reference. If one of them seems
+ * to be the input file, the warning says which flag reads it.
+ */
+export async function ignoredWarning(
+  words: readonly string[],
+  flags: ParsedFlags,
+  command: CommandName,
+): Promise<string> {
+  const advice = await adviceFor(words, flags, command);
+  return `(ignored: ${words.map((word) => JSON.stringify(word)).join(' ')}${advice})`;
+}
+
+/** Returns which flag reads the first file among the words. Empty if none is a file, or if the input is known. */
+async function adviceFor(
+  words: readonly string[],
+  flags: ParsedFlags,
+  command: CommandName,
+): Promise<string> {
+  const input = INPUT_FLAGS.find(({ name }) =>
+    FLAGS.some((flag) => flag.name === name && flag.commands.includes(command)),
+  );
+  if (input === undefined || flags.has(input.name)) return '';
+  for (const word of words) {
+    if (/\.(ya?ml|json)$/i.test(word) || (await isFile(word)))
+      return `; to read this file, use ${input.written} ${shellWord(word)}`;
+  }
+  return '';
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && !found.isDirectory();
+}
