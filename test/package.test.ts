@@ -48,7 +48,6 @@ suite('the package', () => {
       'bcryptjs',
       'commander',
       'js-yaml',
-      'node-forge',
       'openid-client',
       'pino',
       'prom-client',

@@ -1,14 +1,14 @@
-import { createPublicKey, generateKeyPair, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { asn1 as Asn1, pki as Pki } from 'node-forge';
-
-// Public in node-forge, but missing from its type declarations.
-declare module 'node-forge' {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- the declarations that this one joins use it
-  namespace pki {
-    function getTBSCertificate(certificate: Pki.Certificate): Asn1.Asn1;
-  }
-}
+import {
+  basicConstraints,
+  extension,
+  nameDer,
+  RSA_SHA256,
+  signCertificate,
+  type TimeOfDate,
+} from '../x509/certificate.ts';
+import { bitString } from '../x509/der.ts';
 
 /** A new sealing key as stored in its Secret: a PKCS#1 key and a self-signed certificate, both PEM. */
 export interface KeyPairPem {
@@ -32,46 +32,56 @@ export async function makeKeyPair(options: KeyPairOptions): Promise<KeyPairPem> 
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: options.bits });
   return {
     privateKey: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-    certificate: await selfSign(privateKey, options),
+    certificate: selfSign(privateKey, options),
   };
 }
 
-/** Makes a self-signed certificate, PEM, as the reference does: random 128-bit serial, CA, key usage encipherOnly. */
-export async function selfSign(
-  privateKey: KeyObject,
-  options: Omit<KeyPairOptions, 'bits'>,
-): Promise<string> {
-  // node-forge only builds the X.509 structure. It is loaded lazily, since few runs make a key.
-  const { default: forge } = await import('node-forge');
-  const { pki, asn1 } = forge;
-  const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
-
-  const certificate = pki.createCertificate();
-  certificate.publicKey = pki.publicKeyFromPem(publicPem);
-  certificate.serialNumber = positiveSerial();
-  certificate.validity.notBefore = options.notBefore;
-  certificate.validity.notAfter = new Date(options.notBefore.getTime() + options.validity);
-  const subject = options.commonName === '' ? [] : [{ shortName: 'CN', value: options.commonName }];
-  certificate.setSubject(subject);
-  certificate.setIssuer(subject);
-  certificate.setExtensions([
-    { name: 'basicConstraints', critical: true, cA: true },
-    { name: 'keyUsage', critical: true, encipherOnly: true },
-  ]);
-
-  const sha256WithRsa = pki.oids['sha256WithRSAEncryption'] ?? '';
-  certificate.siginfo.algorithmOid = sha256WithRsa;
-  certificate.signatureOid = sha256WithRsa;
-  const tbs = pki.getTBSCertificate(certificate);
-  certificate.tbsCertificate = tbs;
-  const der = Buffer.from(asn1.toDer(tbs).getBytes(), 'binary');
-  certificate.signature = sign('sha256', der, privateKey).toString('binary');
-  return pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+/**
+ * Makes a self-signed certificate for an RSA key, PEM, as the reference does: random 128-bit serial, CA, key usage
+ * encipherOnly.
+ */
+export function selfSign(privateKey: KeyObject, options: Omit<KeyPairOptions, 'bits'>): string {
+  const { commonName, notBefore, validity } = options;
+  const name = nameDer(Buffer.from(commonName));
+  const der = signCertificate(
+    {
+      serial: positiveSerial(),
+      issuer: name,
+      notBefore: timeOf(notBefore),
+      notAfter: timeOf(new Date(notBefore.getTime() + validity)),
+      subject: name,
+      publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+      extensions: [
+        extension(BASIC_CONSTRAINTS, true, basicConstraints(true)),
+        extension(KEY_USAGE, true, bitString(ENCIPHER_ONLY)),
+      ],
+    },
+    privateKey,
+    RSA_SHA256,
+  );
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
-/** Returns 16 random bytes, in hex, that are a positive DER INTEGER (RFC 5280, section 4.1.2.2). */
-function positiveSerial(): string {
+const BASIC_CONSTRAINTS = '2.5.29.19';
+const KEY_USAGE = '2.5.29.15';
+/** The bits of the key usage, with `encipherOnly` alone. */
+const ENCIPHER_ONLY = Buffer.of(0x01);
+
+function timeOf(date: Date): TimeOfDate {
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+  };
+}
+
+/** Returns 16 random bytes as a positive number whose DER has 16 bytes as well (RFC 5280, section 4.1.2.2). */
+function positiveSerial(): bigint {
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
-  return serial.toString('hex');
+  return BigInt(`0x${serial.toString('hex')}`);
 }

@@ -34,11 +34,13 @@ export interface Validity {
 
 /** Issues a certificate for the key, as PEM; by default it is valid from yesterday for ten days. */
 export function certificateOf(key: KeyObject, { notBefore, validity }: Validity = {}): Promise<string> {
-  return selfSign(key, {
-    commonName: '',
-    notBefore: notBefore ?? new Date(Date.now() - DAY),
-    validity: validity ?? 10 * DAY,
-  });
+  return Promise.resolve(
+    selfSign(key, {
+      commonName: '',
+      notBefore: notBefore ?? new Date(Date.now() - DAY),
+      validity: validity ?? 10 * DAY,
+    }),
+  );
 }
 
 /** Generates a key to decrypt with, and its certificate to seal with. */

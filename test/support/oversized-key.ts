@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { integer, sequence } from '../../shared/template/sprig/der.ts';
+import { integer, sequence } from '../../shared/x509/der.ts';
 
 /** The size and exponent of an RSA key. */
 export interface RsaNumbers {

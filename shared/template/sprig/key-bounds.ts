@@ -4,7 +4,7 @@
  * accepted only if its type is known, its numbers have a usual size, and they are consistent.
  */
 import { LimitError } from '../budget.ts';
-import { elements, oid, sequenceElements, TAG, type Element } from './der.ts';
+import { elements, oid, sequenceElements, TAG, type Element } from '../../x509/der.ts';
 
 /** The maximum size of an RSA modulus, in bits. */
 const MOST_RSA_BITS = 8192;

@@ -1,7 +1,7 @@
 /** Private keys in the PEM formats that Sprig writes and reads. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { failCall, type Run } from '../function.ts';
-import { integer, sequence, sequenceElements, TAG } from './der.ts';
+import { integer, sequence, sequenceElements, TAG } from '../../x509/der.ts';
 import { inspectPrivateKey, type KeyForm } from './key-bounds.ts';
 import { decodePem, encodePem, type PemBlock } from './pem.ts';
 

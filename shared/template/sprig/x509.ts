@@ -1,20 +1,26 @@
 /** Creates the certificates that Go's `x509.CreateCertificate` creates for Sprig. */
-import { createHash, sign, type KeyObject } from 'node:crypto';
-import { failCall } from '../function.ts';
-import { quote } from '../quote.ts';
-import { isUtf8, toBuffer } from '../utf8.ts';
-import { civilOf } from './calendar.ts';
+import { createHash, type KeyObject } from 'node:crypto';
+import {
+  basicConstraints,
+  extension,
+  nameDer,
+  signatureAlgorithm,
+  signCertificate,
+} from '../../x509/certificate.ts';
 import {
   bitString,
   contextTag,
   elements,
   encode,
-  integer,
   oid,
   sequence,
   sequenceElements,
   TAG,
-} from './der.ts';
+} from '../../x509/der.ts';
+import { failCall } from '../function.ts';
+import { quote } from '../quote.ts';
+import { isUtf8, toBuffer } from '../utf8.ts';
+import { civilOf, type Civil } from './calendar.ts';
 import { publicKeyDer } from './private-keys.ts';
 
 /** The contents of a certificate. Texts are byte strings (see value.ts). */
@@ -39,7 +45,6 @@ export interface Issuer {
 }
 
 const OID = {
-  commonName: '2.5.4.3',
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
@@ -50,12 +55,9 @@ const OID = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
-/** Returns the DER of a name that has only a common name, which may be empty. */
-export function nameDer(commonName: string): Buffer {
-  if (commonName === '') return sequence();
+function subjectDer(commonName: string): Buffer {
   if (!isUtf8(commonName)) return failCall('error creating certificate: asn1: string not valid UTF-8');
-  const tag = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(commonName) ? TAG.printableString : TAG.utf8String;
-  return sequence(encode(TAG.set, sequence(oid(OID.commonName), encode(tag, toBuffer(commonName)))));
+  return nameDer(toBuffer(commonName));
 }
 
 /**
@@ -66,11 +68,13 @@ export function createCertificate(
   publicKey: Buffer,
   issuer: Issuer | { readonly key: KeyObject },
 ): Buffer {
-  const subject = nameDer(request.commonName);
+  const subject = subjectDer(request.commonName);
   const issuerName = 'name' in issuer ? issuer.name : subject;
   // Go omits the issuer's key ID if the names are equal.
   const authorityKeyId = 'name' in issuer && !issuerName.equals(subject) ? issuer.keyId : undefined;
-  const algorithm = signatureAlgorithm(issuer.key);
+  const algorithm =
+    signatureAlgorithm(issuer.key) ??
+    failCall('error creating certificate: x509: unsupported elliptic curve');
   const extensions = [
     extension(OID.keyUsage, true, keyUsage(request.isAuthority)),
     extension(OID.extendedKeyUsage, false, sequence(oid(OID.serverAuth), oid(OID.clientAuth))),
@@ -83,31 +87,19 @@ export function createCertificate(
       : [extension(OID.authorityKeyId, false, sequence(encode(contextTag(0, false), authorityKeyId)))]),
     ...alternativeNames(request, subject),
   ];
-  const signed = sequence(
-    encode(contextTag(0), integer(2n)),
-    integer(request.serial),
-    algorithm.der,
-    issuerName,
-    sequence(timeDer(request.notBefore), timeDer(request.notAfter)),
-    subject,
-    publicKey,
-    encode(contextTag(3), sequence(...extensions)),
+  const notBefore = timeOf(request.notBefore);
+  const notAfter = timeOf(request.notAfter);
+  const { serial } = request;
+  return signCertificate(
+    { serial, issuer: issuerName, notBefore, notAfter, subject, publicKey, extensions },
+    issuer.key,
+    algorithm,
   );
-  return sequence(signed, algorithm.der, bitString(sign(algorithm.hash, signed, issuer.key)));
-}
-
-function extension(id: string, critical: boolean, value: Buffer): Buffer {
-  const flag = critical ? [encode(TAG.boolean, Buffer.of(0xff))] : [];
-  return sequence(oid(id), ...flag, encode(TAG.octetString, value));
 }
 
 /** Digital signature and key encipherment; a CA certificate also allows certificate signing. */
 function keyUsage(isAuthority: boolean): Buffer {
   return isAuthority ? bitString(Buffer.of(0xa4), 2) : bitString(Buffer.of(0xa0), 5);
-}
-
-function basicConstraints(isAuthority: boolean): Buffer {
-  return isAuthority ? sequence(encode(TAG.boolean, Buffer.of(0xff))) : sequence();
 }
 
 /** Returns the key ID of RFC 7093: the first 160 bits of the SHA-256 hash of the public key. */
@@ -130,49 +122,13 @@ function alternativeNames({ dnsNames, addresses }: CertificateRequest, subject: 
   return [extension(OID.subjectAltName, subject.equals(sequence()), sequence(...names))];
 }
 
-function timeDer(seconds: bigint): Buffer {
-  const { year, month, day, hour, minute, second } = civilOf(seconds);
-  const digits = [month, day, hour, minute, second].map((part) => String(part).padStart(2, '0')).join('');
-  if (year >= 1950 && year < 2050) {
-    return encode(TAG.utcTime, Buffer.from(`${String(year % 100).padStart(2, '0')}${digits}Z`));
-  }
-  if (year < 0 || year > 9999) {
-    return failCall(
-      'error creating certificate: asn1: structure error: cannot represent time as GeneralizedTime',
-    );
-  }
-  return encode(TAG.generalizedTime, Buffer.from(`${String(year).padStart(4, '0')}${digits}Z`));
-}
-
-interface SignatureAlgorithm {
-  /** The hash for `sign`, or null if the algorithm includes its own. */
-  readonly hash: string | null;
-  readonly der: Buffer;
-}
-
-function signatureAlgorithm(key: KeyObject): SignatureAlgorithm {
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return { hash: 'sha256', der: sequence(oid('1.2.840.113549.1.1.11'), encode(TAG.null)) };
-    case 'ed25519':
-      return { hash: null, der: sequence(oid('1.3.101.112')) };
-    default:
-      return ecdsaAlgorithm(key.asymmetricKeyDetails?.namedCurve);
-  }
-}
-
-function ecdsaAlgorithm(curve: string | undefined): SignatureAlgorithm {
-  switch (curve) {
-    case 'secp224r1':
-    case 'prime256v1':
-      return { hash: 'sha256', der: sequence(oid('1.2.840.10045.4.3.2')) };
-    case 'secp384r1':
-      return { hash: 'sha384', der: sequence(oid('1.2.840.10045.4.3.3')) };
-    case 'secp521r1':
-      return { hash: 'sha512', der: sequence(oid('1.2.840.10045.4.3.4')) };
-    default:
-      return failCall('error creating certificate: x509: unsupported elliptic curve');
-  }
+/** Returns the date and time. Fails as Go does for years that DER cannot hold. */
+function timeOf(seconds: bigint): Civil {
+  const civil = civilOf(seconds);
+  if (civil.year >= 0 && civil.year <= 9999) return civil;
+  return failCall(
+    'error creating certificate: asn1: structure error: cannot represent time as GeneralizedTime',
+  );
 }
 
 /** The fields of a certificate that matter for signing with its key. */

@@ -3,36 +3,36 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  sign,
   X509Certificate,
   type KeyObject,
 } from 'node:crypto';
 import { suite, test } from 'node:test';
 import forge from 'node-forge';
 import { checkValidity, parseCertificate } from '../../../shared/crypto/certificate.ts';
-import { makeKeyPair } from '../../../shared/crypto/key-pair.ts';
-import { certificateOf, DAY, rsa } from '../../support/keys.ts';
+import { makeKeyPair, selfSign } from '../../../shared/crypto/key-pair.ts';
+import { nameDer, RSA_SHA256, signCertificate } from '../../../shared/x509/certificate.ts';
+import { certificateOf, DAY, pkcs1, rsa } from '../../support/keys.ts';
 
 const NOW = new Date('2026-06-01T12:00:00Z');
 
 /** Returns a certificate for any public key, signed by another key: sealing does not check the signature. */
 function certificateAround(spki: Buffer, signer: KeyObject): string {
-  const { pki, asn1 } = forge;
-  const certificate = pki.createCertificate();
-  certificate.publicKey = pki.publicKeyFromPem(
-    createPublicKey(signer).export({ type: 'spki', format: 'pem' }).toString(),
+  const name = nameDer(Buffer.from('any'));
+  const time = { year: 2026, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+  const certificate = signCertificate(
+    {
+      serial: 1n,
+      issuer: name,
+      notBefore: time,
+      notAfter: { ...time, year: 2036 },
+      subject: name,
+      publicKey: spki,
+      extensions: [],
+    },
+    signer,
+    RSA_SHA256,
   );
-  certificate.serialNumber = '01';
-  certificate.siginfo.algorithmOid = pki.oids['sha256WithRSAEncryption'] ?? '';
-  certificate.signatureOid = certificate.siginfo.algorithmOid;
-  const tbs = pki.getTBSCertificate(certificate);
-  const fields = tbs.value as forge.asn1.Asn1[];
-  fields[6] = asn1.fromDer(spki.toString('binary'));
-  certificate.tbsCertificate = tbs;
-  certificate.signature = sign('sha256', Buffer.from(asn1.toDer(tbs).getBytes(), 'binary'), signer).toString(
-    'binary',
-  );
-  return pki.certificateToPem(certificate);
+  return `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
 function spki(key: KeyObject): Buffer {
@@ -117,6 +117,39 @@ suite('a new sealing key', () => {
       ['basicConstraints', 'cA', 'critical'],
       ['keyUsage', 'critical', 'encipherOnly'],
     ]);
+  });
+
+  for (const [what, commonName, days] of [
+    ['without a common name', '', 10],
+    ['with a common name', 'Team A (prod)', 3650],
+    ['that is valid beyond 2050', 'me', 20_000],
+  ] as const) {
+    test(`has the bytes that node-forge writes, ${what}`, () => {
+      const key = rsa();
+      const pem = selfSign(key, { commonName, notBefore: NOW, validity: days * DAY });
+      const { pki, md } = forge;
+      const certificate = pki.createCertificate();
+      certificate.publicKey = pki.publicKeyFromPem(
+        createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+      );
+      certificate.serialNumber = new X509Certificate(pem).serialNumber.toLowerCase();
+      certificate.validity.notBefore = NOW;
+      certificate.validity.notAfter = new Date(NOW.getTime() + days * DAY);
+      const subject = commonName === '' ? [] : [{ shortName: 'CN', value: commonName }];
+      certificate.setSubject(subject);
+      certificate.setIssuer(subject);
+      certificate.setExtensions([
+        { name: 'basicConstraints', critical: true, cA: true },
+        { name: 'keyUsage', critical: true, encipherOnly: true },
+      ]);
+      certificate.sign(pki.privateKeyFromPem(pkcs1(key)), md.sha256.create());
+      assert.equal(pem, pki.certificateToPem(certificate).replaceAll('\r\n', '\n'));
+    });
+  }
+
+  test('has a common name of any language', () => {
+    const pem = selfSign(rsa(), { commonName: 'Schlüssel 鍵', notBefore: NOW, validity: DAY });
+    assert.equal(new X509Certificate(pem).subject, 'CN=Schlüssel 鍵');
   });
 
   test('has a random serial of 128 bits', async () => {

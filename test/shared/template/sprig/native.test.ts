@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { TemplateError } from '../../../../shared/template/index.ts';
-import { bitString, encode, integer, oid, sequence, TAG } from '../../../../shared/template/sprig/der.ts';
+import { bitString, encode, integer, oid, sequence, TAG } from '../../../../shared/x509/der.ts';
 import { decimalInteger } from '../../../../shared/template/number.ts';
 import { expandedSize } from '../../../../shared/template/sprig/pattern-size.ts';
 import { createCertificate } from '../../../../shared/template/sprig/x509.ts';
