@@ -10,7 +10,7 @@ import { at, stringAt } from './admin-client.ts';
 import { canBuild, haveBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { rightsInForce } from '../support/rights.ts';
+import { rightsInForce } from './rights.ts';
 import { podAddress } from './network.ts';
 
 const possible = (await haveBinaries(['etcd', 'kube-apiserver'])) || (await canBuild());
