@@ -158,7 +158,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['test/**/*.ts', 'cli/flags/command-line.ts', 'controller/flags.ts'],
+    files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/max-params': 'off' },
   },
   {

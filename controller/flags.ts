@@ -31,182 +31,216 @@ const NO_EFFECT = 'accepted for compatibility, without effect';
 
 /** Flags for sealing keys. */
 const KEY_FLAGS = [
-  flag('key-prefix <name>', String, DEFAULT_KEY_PREFIX, 'name prefix of key Secrets'),
-  flag('key-size <bits>', readKeySize, '4096', 'size of new keys, in bits'),
-  flag('key-ttl <duration>', readTtl, '87600h', "validity of a new key's certificate"),
-  flag('my-cn <name>', String, '', "common name in a new key's certificate"),
-  flag(
-    'key-renew-period <duration>',
-    readPeriod,
-    '720h',
-    'generate a new key when the newest one reaches this age; 0: never (old name: --rotate-period)',
-  ),
-  flag(
-    'key-order-priority <order>',
-    readChoice(KEY_ORDERS),
-    'CertNotBefore',
-    `time that determines the newest key: ${KEY_ORDERS.join(' or ')}`,
-  ),
-  flag(
-    'key-cutoff-time <date>',
-    readCutoff,
-    '',
-    'generate a new key if the newest one is older than this date (RFC1123Z)',
-  ),
-  flag(
-    'key-generation <when>',
-    readChoice(KEY_GENERATIONS),
-    'auto',
-    'auto: generate and renew keys; never: only use existing keys',
-  ),
-  flag('privatekey-annotations <pairs>', readPairs, '', 'annotations for new keys: NAME=VALUE,NAME=VALUE'),
-  flag('privatekey-labels <pairs>', readPairs, '', 'labels for new keys: NAME=VALUE,NAME=VALUE'),
-  flag('watch-for-secrets', readBoolean, 'false', `${NO_EFFECT}: key Secrets are always watched`),
+  flag('key-prefix <name>', {
+    read: String,
+    initial: DEFAULT_KEY_PREFIX,
+    help: 'name prefix of key Secrets',
+  }),
+  flag('key-size <bits>', { read: readKeySize, initial: '4096', help: 'size of new keys, in bits' }),
+  flag('key-ttl <duration>', {
+    read: readTtl,
+    initial: '87600h',
+    help: "validity of a new key's certificate",
+  }),
+  flag('my-cn <name>', { read: String, initial: '', help: "common name in a new key's certificate" }),
+  flag('key-renew-period <duration>', {
+    read: readPeriod,
+    initial: '720h',
+    help: 'generate a new key when the newest one reaches this age; 0: never (old name: --rotate-period)',
+  }),
+  flag('key-order-priority <order>', {
+    read: readChoice(KEY_ORDERS),
+    initial: 'CertNotBefore',
+    help: `time that determines the newest key: ${KEY_ORDERS.join(' or ')}`,
+  }),
+  flag('key-cutoff-time <date>', {
+    read: readCutoff,
+    initial: '',
+    help: 'generate a new key if the newest one is older than this date (RFC1123Z)',
+  }),
+  flag('key-generation <when>', {
+    read: readChoice(KEY_GENERATIONS),
+    initial: 'auto',
+    help: 'auto: generate and renew keys; never: only use existing keys',
+  }),
+  flag('privatekey-annotations <pairs>', {
+    read: readPairs,
+    initial: '',
+    help: 'annotations for new keys: NAME=VALUE,NAME=VALUE',
+  }),
+  flag('privatekey-labels <pairs>', {
+    read: readPairs,
+    initial: '',
+    help: 'labels for new keys: NAME=VALUE,NAME=VALUE',
+  }),
+  flag('watch-for-secrets', {
+    read: readBoolean,
+    initial: 'false',
+    help: `${NO_EFFECT}: key Secrets are always watched`,
+  }),
 ];
 
 /** Flags for SealedSecrets and their Secrets. */
 const RECONCILE_FLAGS = [
-  flag(
-    'all-namespaces',
-    readBoolean,
-    'true',
-    'unseal in all namespaces; false: only in the namespace of the controller',
-  ),
-  flag(
-    'additional-namespaces <a,b>',
-    readWords,
-    '',
-    'unseal only in these namespaces and in that of the controller; overrides --all-namespaces',
-  ),
-  flag('label-selector <selector>', String, '', 'only handle SealedSecrets that match this label selector'),
-  flag(
-    'old-gc-behavior',
-    readBoolean,
-    'false',
-    'delete the Secret of a deleted SealedSecret instead of leaving it to garbage collection',
-  ),
-  flag('update-status', readBoolean, 'true', 'write the status of SealedSecrets'),
-  flag(
-    'skip-recreate',
-    readBoolean,
-    'false',
-    'do not watch Secrets; reconcile only when the SealedSecret changes',
-  ),
-  flag('repair', readBoolean, 'true', 'restore Secrets that other clients have changed'),
-  flag('accept-deprecated-v1-data', readBoolean, 'true', 'also unseal the deprecated spec.data'),
-  flag(
-    'allow-privileged-secret-types',
-    readBoolean,
-    'false',
-    'create Secrets of types that grant rights: service account and bootstrap tokens',
-  ),
-  flag(
-    'show-api-messages',
-    readBoolean,
-    'false',
-    "add the API server's message to the status when it rejects a Secret, with values redacted",
-  ),
-  flag(
-    'strict-templates',
-    readBoolean,
-    'false',
-    'reject SealedSecrets whose templates refer to missing items',
-  ),
-  flag(
-    'max-unseal-retries <number>',
-    readInteger,
-    '5',
-    `${NO_EFFECT}: failures that may be temporary are always retried`,
-  ),
+  flag('all-namespaces', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'unseal in all namespaces; false: only in the namespace of the controller',
+  }),
+  flag('additional-namespaces <a,b>', {
+    read: readWords,
+    initial: '',
+    help: 'unseal only in these namespaces and in that of the controller; overrides --all-namespaces',
+  }),
+  flag('label-selector <selector>', {
+    read: String,
+    initial: '',
+    help: 'only handle SealedSecrets that match this label selector',
+  }),
+  flag('old-gc-behavior', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'delete the Secret of a deleted SealedSecret instead of leaving it to garbage collection',
+  }),
+  flag('update-status', { read: readBoolean, initial: 'true', help: 'write the status of SealedSecrets' }),
+  flag('skip-recreate', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'do not watch Secrets; reconcile only when the SealedSecret changes',
+  }),
+  flag('repair', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'restore Secrets that other clients have changed',
+  }),
+  flag('accept-deprecated-v1-data', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'also unseal the deprecated spec.data',
+  }),
+  flag('allow-privileged-secret-types', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'create Secrets of types that grant rights: service account and bootstrap tokens',
+  }),
+  flag('show-api-messages', {
+    read: readBoolean,
+    initial: 'false',
+    help: "add the API server's message to the status when it rejects a Secret, with values redacted",
+  }),
+  flag('strict-templates', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'reject SealedSecrets whose templates refer to missing items',
+  }),
+  flag('max-unseal-retries <number>', {
+    read: readInteger,
+    initial: '5',
+    help: `${NO_EFFECT}: failures that may be temporary are always retried`,
+  }),
 ];
 
 /** Flags for the HTTP servers and the API server. */
 const CONNECTION_FLAGS = [
-  flag('listen-addr <address>', readAddress, ':8080', 'address to serve HTTP on: HOST:PORT or :PORT'),
-  flag(
-    'listen-metrics-addr <address>',
-    readAddress,
-    ':8081',
-    'address to serve /metrics on: HOST:PORT or :PORT',
-  ),
-  flag(
-    'tls-cert-file <file>',
-    String,
-    '',
-    'serve HTTPS with this certificate, reloaded when the file changes',
-  ),
-  flag('tls-key-file <file>', String, '', 'private key of the TLS certificate'),
-  flag('read-timeout <duration>', readDuration, '2m', 'maximum time to receive a request; 0: no limit'),
-  flag(
-    'write-timeout <duration>',
-    readDuration,
-    '2m',
-    'maximum time to process a request and send the response; 0: no limit',
-  ),
-  flag('rate-limit <number>', readInteger, '2', 'verify requests per second and client; 0: no limit'),
-  flag(
-    'rate-limit-burst <number>',
-    readInteger,
-    '2',
-    'additional verify requests that a client may send at once',
-  ),
-  flag(
-    'kubeclient-qps <number>',
-    readNumber,
-    '500',
-    'requests to the API server per second; negative: no limit',
-  ),
-  flag(
-    'kubeclient-burst <number>',
-    readInteger,
-    '1000',
-    'requests to the API server that may be sent at once',
-  ),
+  flag('listen-addr <address>', {
+    read: readAddress,
+    initial: ':8080',
+    help: 'address to serve HTTP on: HOST:PORT or :PORT',
+  }),
+  flag('listen-metrics-addr <address>', {
+    read: readAddress,
+    initial: ':8081',
+    help: 'address to serve /metrics on: HOST:PORT or :PORT',
+  }),
+  flag('tls-cert-file <file>', {
+    read: String,
+    initial: '',
+    help: 'serve HTTPS with this certificate, reloaded when the file changes',
+  }),
+  flag('tls-key-file <file>', { read: String, initial: '', help: 'private key of the TLS certificate' }),
+  flag('read-timeout <duration>', {
+    read: readDuration,
+    initial: '2m',
+    help: 'maximum time to receive a request; 0: no limit',
+  }),
+  flag('write-timeout <duration>', {
+    read: readDuration,
+    initial: '2m',
+    help: 'maximum time to process a request and send the response; 0: no limit',
+  }),
+  flag('rate-limit <number>', {
+    read: readInteger,
+    initial: '2',
+    help: 'verify requests per second and client; 0: no limit',
+  }),
+  flag('rate-limit-burst <number>', {
+    read: readInteger,
+    initial: '2',
+    help: 'additional verify requests that a client may send at once',
+  }),
+  flag('kubeclient-qps <number>', {
+    read: readNumber,
+    initial: '500',
+    help: 'requests to the API server per second; negative: no limit',
+  }),
+  flag('kubeclient-burst <number>', {
+    read: readInteger,
+    initial: '1000',
+    help: 'requests to the API server that may be sent at once',
+  }),
   new Option(
     '--kubeconfig <file>',
     'kubeconfig to use instead of the in-cluster configuration or the default kubeconfig',
   ),
   new Option('--context <name>', 'kubeconfig context to use'),
-  flag(
-    'service-account-dir <dir>',
-    String,
-    SERVICE_ACCOUNT_DIR,
-    "directory with the pod's token, ca.crt and namespace",
-  ),
+  flag('service-account-dir <dir>', {
+    read: String,
+    initial: SERVICE_ACCOUNT_DIR,
+    help: "directory with the pod's token, ca.crt and namespace",
+  }),
 ];
 
 /** Flags for logs and metrics. */
 const LOG_FLAGS = [
-  flag(
-    'metrics-omit-secret-labels',
-    readBoolean,
-    'false',
-    'omit the metrics that name SealedSecrets: condition_info',
-  ),
-  flag(
-    'log-level <level>',
-    readChoice(LOG_LEVELS),
-    'INFO',
-    `lowest level to log: ${LOG_LEVELS.join(' or ')}`,
-  ),
-  flag('log-format <format>', readChoice(LOG_FORMATS), 'text', `log format: ${LOG_FORMATS.join(' or ')}`),
-  flag(
-    'log-info-stdout',
-    readBoolean,
-    'true',
-    'log INFO to stdout and the rest to stderr; false: log everything to stderr',
-  ),
+  flag('metrics-omit-secret-labels', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'omit the metrics that name SealedSecrets: condition_info',
+  }),
+  flag('log-level <level>', {
+    read: readChoice(LOG_LEVELS),
+    initial: 'INFO',
+    help: `lowest level to log: ${LOG_LEVELS.join(' or ')}`,
+  }),
+  flag('log-format <format>', {
+    read: readChoice(LOG_FORMATS),
+    initial: 'text',
+    help: `log format: ${LOG_FORMATS.join(' or ')}`,
+  }),
+  flag('log-info-stdout', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'log INFO to stdout and the rest to stderr; false: log everything to stderr',
+  }),
   new Option('--version', 'print the version').default(false),
 ];
 
 /** All flags of the controller. */
 export const FLAGS: readonly Option[] = [...KEY_FLAGS, ...RECONCILE_FLAGS, ...CONNECTION_FLAGS, ...LOG_FLAGS];
 
+/** How to read a flag. */
+interface FlagOptions {
+  readonly read: (text: string) => unknown;
+  /** The default, as text. */
+  readonly initial: string;
+  readonly help: string;
+}
+
 /**
- * Returns a flag with its default, as text. A flag without a placeholder is a switch: it stands alone, or its value
- * follows `=`.
+ * Returns a flag with its default, from its long name and the placeholder of its value. A flag without a placeholder is a
+ * switch: it stands alone, or its value follows `=`.
  */
-function flag(name: string, read: (text: string) => unknown, initial: string, help: string): Option {
+function flag(name: string, { read, initial, help }: FlagOptions): Option {
   const option = new Option(`--${name}${name.includes('<') ? '' : ' [boolean]'}`, help);
   return option.argParser(read).default(read(initial), initial || 'none');
 }
