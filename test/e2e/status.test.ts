@@ -51,9 +51,10 @@ async function edit(ref: Ref, value: string): Promise<void> {
   await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData } });
 }
 
-/** Delays the next GET of the Secret by `ms`. */
-function slow(ref: Ref, ms: number): void {
-  recorder.beforeNext('GET', new RegExp(`/namespaces/${namespace}/secrets/${ref.name}$`), () => sleep(ms));
+/** Delays the next GET of the Secret by some ms, or until a promise is settled. */
+function slow(ref: Ref, delay: number | Promise<void>): void {
+  const path = new RegExp(`/namespaces/${namespace}/secrets/${ref.name}$`);
+  recorder.beforeNext('GET', path, () => (typeof delay === 'number' ? sleep(delay) : delay));
 }
 
 /** Returns the reasons that were written for `Synced`, in order. */
@@ -75,17 +76,20 @@ suite('work that takes more than two seconds', () => {
     const { cluster } = setup;
     const ref = await seal('slow-edit');
     await cluster.told(ref, 'True');
-    slow(ref, 4_000);
+    let goOn = (): void => undefined;
+    slow(ref, new Promise((resolve) => (goOn = resolve)));
     await edit(ref, 'two');
     const announced = await until('Processing', async () => {
       const object = await cluster.get('sealedsecrets', ref);
       return at(object, 'status', 'conditions', 0, 'reason') === 'Processing' ? object : undefined;
-    });
+    }).finally(goOn);
     assert.deepEqual(conditions(announced), [
       ['Synced', 'Unknown', 'Processing'],
       ['Reconciling', 'True', 'Processing'],
     ]);
     assert.equal(at(announced, 'status', 'observedGeneration'), 2);
+    // The cluster has the status before the recorder has passed on the answer to its write.
+    await until('the last write', () => (said(ref).length >= 3 ? true : undefined));
     const told = await cluster.told(ref, 'True');
     assert.deepEqual(conditions(told.object), [['Synced', 'True', 'Unsealed']]);
     assert.deepEqual(said(ref), ['Unsealed', 'Processing', 'Unsealed']);
@@ -188,6 +192,8 @@ suite('a status that must not be written', () => {
   test('by the cluster, is tried again and said once, while the Secret is made', async () => {
     const { cluster, plane } = setup;
     const ref = { namespace, name: 'refused' };
+    const probe = await seal('refused-probe');
+    await cluster.told(probe, 'True');
     const policy = 'ValidatingAdmissionPolicy';
     const match = {
       resourceRules: [
@@ -223,7 +229,6 @@ suite('a status that must not be written', () => {
       }),
     );
     // A policy takes effect some time after its creation.
-    const probe = await seal('refused-probe');
     const path = `/apis/bitnami.com/v1alpha1/namespaces/${namespace}/sealedsecrets/${probe.name}/status`;
     await until('the policy', async () => {
       const { status } = await plane.request('PUT', path, await cluster.get('sealedsecrets', probe));
