@@ -337,7 +337,7 @@ suite('a reconcile that cannot be finished', () => {
       [refused(500, 'InternalError'), { cause: 'get SealedSecret: 500 InternalError' }],
       [refused(403, 'Forbidden'), { cause: 'get SealedSecret: 403 Forbidden' }],
       [refused(429, 'TooManyRequests'), { cause: 'get SealedSecret: 429 TooManyRequests' }],
-      ['cut', { cause: 'the API server cannot be reached' }],
+      ['cut', { cause: 'cannot reach the API server' }],
       [{ status: 200, body: { kind: 'SealedSecret', metadata: { name: 7 } } }, 'backoff'],
     ] as const;
     for (const [answer, result] of answers) {

@@ -68,7 +68,7 @@ suite('publishStatus', () => {
     assert.equal(bed.server.answered.length, length);
     assert.deepEqual(
       bed.controller.log.map(({ msg }) => msg),
-      ['not unsealed'],
+      ['failed to sync SealedSecret'],
     );
   });
 
@@ -120,7 +120,7 @@ suite('publishStatus', () => {
     }
     assert.equal(bed.server.of('PUT', STATUS).length, 3, 'it is tried again');
     assert.equal(bed.server.events(ref).length, 1);
-    const lines = bed.controller.log.filter(({ msg }) => msg === 'the status was not written');
+    const lines = bed.controller.log.filter(({ msg }) => msg === 'failed to update status');
     assert.equal(lines.length, 1);
     assert.match(lines[0]?.line ?? '', /update the status of SealedSecret shop\/db: 422 Invalid/);
     bed.server.fault = () => undefined;
@@ -139,7 +139,7 @@ suite('publishStatus', () => {
       bed.controller.log.map(({ level, msg }) => [level, msg]),
       [
         ['INFO', 'unsealed'],
-        ['WARN', 'an event was not recorded'],
+        ['WARN', 'failed to record event'],
       ],
     );
   });
@@ -204,7 +204,7 @@ suite('a failure', () => {
     );
     assert.deepEqual(
       bed.controller.log.map(({ msg }) => msg),
-      ['Secret created', 'not unsealed'],
+      ['Secret created', 'failed to sync SealedSecret'],
     );
   });
 });
