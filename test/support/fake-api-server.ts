@@ -62,6 +62,11 @@ export class FakeApiServer {
     return this.#scripted.api;
   }
 
+  /** The requests of the client, in the order of their arrival. */
+  get asked(): readonly Asked[] {
+    return this.#scripted?.asked ?? [];
+  }
+
   /** Stops the server. Throws if there was an unsupported request, or if a scripted one is missing. */
   stop(): void {
     this.#scripted?.stop();
