@@ -1,5 +1,13 @@
-import { Agent, request } from 'node:https';
-import type { IncomingMessage } from 'node:http';
+import { Agent, type RequestOptions } from 'node:https';
+import {
+  ApiException,
+  createConfiguration,
+  HttpMethod,
+  KubeConfig,
+  KubernetesObjectApi,
+  RequestContext,
+  type V1APIResource,
+} from '@kubernetes/client-node';
 
 /** An answer of kube-apiserver. A JSON body is parsed; any other body is a string. */
 export interface Answer {
@@ -7,19 +15,38 @@ export interface Answer {
   body: unknown;
 }
 
+/** The time limit of a request, in ms. */
+const TIME_LIMIT = 180_000;
+
+/** client-node's discovery of what the server serves. It remembers what it has found. */
+class Discovery extends KubernetesObjectApi {
+  async find(apiVersion: string, kind: string): Promise<V1APIResource | undefined> {
+    return this.resource(apiVersion, kind);
+  }
+}
+
 /**
- * A deliberately plain client, so that a fault of the client under test is not also in the one that checks it.
- * Returns answers with any status; throws only if the connection breaks.
+ * Sends requests through client-node, so that a fault of the client under test is not also in the one that checks it.
+ * Uses its credentials, TLS options and HTTP library, but not its typed API: that would turn times into `Date` and drop
+ * fields that it does not know. Returns answers with any status; throws only if the connection breaks.
  */
 export class AdminClient {
-  readonly #agent: Agent;
+  /** The administrator's configuration. */
+  readonly #config: KubeConfig;
+  readonly #http = createConfiguration().httpApi;
   readonly #server: string;
-  readonly #token: string;
+  #discovery: Discovery | undefined;
+  /** Keeps connections alive; client-node would open one for each request. */
+  #agent: Promise<Agent> | undefined;
 
   constructor(server: string, caCertificate: string, token: string) {
     this.#server = server;
-    this.#token = token;
-    this.#agent = new Agent({ keepAlive: true, ca: caCertificate });
+    this.#config = new KubeConfig();
+    const caData = Buffer.from(caCertificate).toString('base64');
+    this.#config.loadFromClusterAndUser(
+      { name: 'test', server, caData, skipTLSVerify: false },
+      { name: 'admin', token },
+    );
   }
 
   /** @param body an object to send as JSON, or a string to send as it is; `token` replaces the administrator's */
@@ -28,28 +55,45 @@ export class AdminClient {
     path: string,
     body?: unknown,
     contentType = 'application/json',
-    token = this.#token,
+    token?: string,
   ): Promise<Answer> {
-    const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${token}`,
-      accept: 'application/json, */*',
-    };
-    if (payload !== undefined) {
-      headers['content-type'] = contentType;
-      headers['content-length'] = String(Buffer.byteLength(payload));
+    const request = new RequestContext(new URL(path, this.#server).href, methodOf(method));
+    await this.#config.applySecurityAuthentication(request);
+    request.setAgent(await (this.#agent ??= this.#newAgent()));
+    request.setHeaderParam('Accept', 'application/json, */*');
+    request.setHeaderParam('Accept-Encoding', 'identity');
+    if (token !== undefined) request.setHeaderParam('Authorization', `Bearer ${token}`);
+    if (body !== undefined) {
+      request.setHeaderParam('Content-Type', contentType);
+      request.setBody(typeof body === 'string' ? body : JSON.stringify(body));
     }
-    return new Promise((resolve, reject) => {
-      const outgoing = request(new URL(path, this.#server), { method, headers, agent: this.#agent });
-      outgoing.setTimeout(60_000, () =>
-        outgoing.destroy(new Error(`no answer to ${method} ${path} in 60 s`)),
-      );
-      outgoing.on('error', reject);
-      outgoing.on('response', (incoming) => {
-        readAnswer(incoming).then(resolve, reject);
-      });
-      outgoing.end(payload);
-    });
+    const deadline = AbortSignal.timeout(TIME_LIMIT);
+    request.setSignal(deadline);
+    try {
+      const response = await this.#http.send(request).toPromise();
+      const text = await response.body.text();
+      const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
+      return { status: response.httpStatusCode, body: isJson ? (JSON.parse(text) as unknown) : text };
+    } catch (error) {
+      if (!deadline.aborted) throw error;
+      throw new Error(`no answer to ${method} ${path} in ${TIME_LIMIT / 1000} s`, { cause: error });
+    }
+  }
+
+  /** Returns how the server serves a kind, by its discovery; undefined if it does not serve it. */
+  async resource(apiVersion: string, kind: string): Promise<V1APIResource | undefined> {
+    this.#discovery ??= this.#config.makeApiClient(Discovery);
+    try {
+      return await this.#discovery.find(apiVersion, kind);
+    } catch (error) {
+      if (error instanceof ApiException) return undefined;
+      throw error;
+    }
+  }
+
+  /** Forgets how the server serves kinds, after a definition has changed. */
+  forgetResources(): void {
+    this.#discovery = undefined;
   }
 
   /** Same as {@link request}, for steps of a test that must succeed: throws on any status other than 2xx. */
@@ -64,15 +108,21 @@ export class AdminClient {
 
   /** Closes the idle connections; those to a server that has restarted would fail the next request. */
   close(): void {
-    this.#agent.destroy();
+    void this.#agent?.then((agent) => agent.destroy());
+    this.#agent = undefined;
+  }
+
+  async #newAgent(): Promise<Agent> {
+    const options: RequestOptions = {};
+    await this.#config.applyToHTTPSOptions(options);
+    return new Agent({ keepAlive: true, ca: options.ca });
   }
 }
 
-async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
-  let text = '';
-  for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
-  const isJson = (incoming.headers['content-type'] ?? '').startsWith('application/json');
-  return { status: incoming.statusCode ?? 0, body: isJson ? (JSON.parse(text) as unknown) : text };
+function methodOf(name: string): HttpMethod {
+  const method = Object.values(HttpMethod).find((each: string) => each === name);
+  if (method === undefined) throw new Error(`client-node has no method ${name}`);
+  return method;
 }
 
 /** Returns the value at a path of keys (or indexes) in parsed JSON, or undefined if there is none. */

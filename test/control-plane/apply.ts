@@ -8,7 +8,6 @@ import type { AdminClient } from './admin-client.ts';
 /** Applies manifests server-side, as `kubectl apply --server-side --force-conflicts` does. */
 export class Applier {
   readonly #client: AdminClient;
-  readonly #resources = new Map<string, unknown[]>();
 
   constructor(client: AdminClient) {
     this.#client = client;
@@ -35,32 +34,20 @@ export class Applier {
 
   async #pathOf(object: unknown): Promise<string> {
     const [apiVersion, kind] = [stringAt(object, 'apiVersion'), stringAt(object, 'kind')];
-    const base = groupPath(apiVersion);
-    const resource = await this.#resource(base, kind);
+    const resource = await this.#client.resource(apiVersion, kind);
     if (resource === undefined) throw new Error(`the server has no ${kind} in ${apiVersion}`);
     const namespace = at(object, 'metadata', 'namespace');
     const named = typeof namespace === 'string' ? namespace : 'default';
-    const scope = at(resource, 'namespaced') === true ? `/namespaces/${named}` : '';
-    return `${base}${scope}/${stringAt(resource, 'name')}/${stringAt(object, 'metadata', 'name')}`;
-  }
-
-  async #resource(base: string, kind: string): Promise<unknown> {
-    const wanted = (each: unknown): boolean =>
-      at(each, 'kind') === kind && !stringAt(each, 'name').includes('/'); // a name with a slash is a subresource
-    const known = this.#resources.get(base)?.find(wanted);
-    if (known !== undefined) return known;
-    const { status, body } = await this.#client.request('GET', base);
-    if (status !== 200) return undefined;
-    this.#resources.set(base, listAt(body, 'resources'));
-    return this.#resources.get(base)?.find(wanted);
+    const scope = resource.namespaced ? `/namespaces/${named}` : '';
+    return `${groupPath(apiVersion)}${scope}/${resource.name}/${stringAt(object, 'metadata', 'name')}`;
   }
 
   /** Waits until the CRD is established and, a moment later, listed by discovery. */
   async #established(crd: unknown, path: string): Promise<void> {
     const group = stringAt(crd, 'spec', 'group');
     const served = listAt(crd, 'spec', 'versions').filter((version) => at(version, 'served') === true);
-    const bases = served.map((version) => groupPath(`${group}/${stringAt(version, 'name')}`));
-    for (const base of bases) this.#resources.delete(base); // an earlier version of the CRD may have had other names
+    const versions = served.map((version) => `${group}/${stringAt(version, 'name')}`);
+    this.#client.forgetResources(); // an earlier version of the CRD may have had other names
 
     const deadline = Date.now() + 30_000;
     for (;;) {
@@ -69,7 +56,7 @@ export class Applier {
         (each) => at(each, 'type') === 'Established' && at(each, 'status') === 'True',
       );
       const kind = stringAt(crd, 'spec', 'names', 'kind');
-      const found = await Promise.all(bases.map(async (base) => this.#resource(base, kind)));
+      const found = await Promise.all(versions.map(async (version) => this.#client.resource(version, kind)));
       if (isEstablished && !found.includes(undefined)) return;
       if (Date.now() > deadline) throw new Error(`${path} is not established after 30 s`);
       await sleep(50);
