@@ -2,9 +2,9 @@ import { Failure, SealedSecretsError, type DetailsIn, type Wording } from '../..
 
 /** The messages about a new sealing key, by code. */
 const WORDING = {
-  NotTheNewestKey: (f: { at: string }) => `${f.at} was written, and is not the newest sealing key`,
+  NotTheNewestKey: (f: { at: string }) => `${f.at} was created but is not the newest sealing key`,
   NoKeyName: (f: { at: string; count: number }) =>
-    `${f.at} and the ${f.count - 1} names that come after it for a new sealing key are taken: delete those Secrets that hold no key`,
+    `${f.at} and the ${f.count - 1} names after it for a new sealing key are taken; delete those Secrets that hold no key`,
 } satisfies Wording;
 
 /** Throws a failure about a new sealing key, as `SealedSecretsError`. */

@@ -96,7 +96,7 @@ suite('the NetworkPolicy', () => {
   });
 });
 
-test('values that the reference takes without effect have none here: the status is written, the log is on stdout', async () => {
+test('values that have no effect in the reference have none here: the status is written, the log is on stdout', async () => {
   const flags = async (...args: readonly string[]): Promise<unknown> =>
     at(await pod(...args), 'containers', 0, 'args');
   assert.deepEqual(await flags('--set', 'updateStatus=false,logInfoStdout=false'), await flags());

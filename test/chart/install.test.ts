@@ -76,7 +76,7 @@ suite('the release of the guides', () => {
     );
   });
 
-  test('is upgraded in place, and leaves keys and SealedSecrets when it goes', async () => {
+  test('is upgraded in place, and keeps keys and SealedSecrets when it is uninstalled', async () => {
     const cluster = new Cluster(plane);
     await cluster.create('secrets', keySecret('sealed-secrets-keyabc', { 'tls.crt': 'x', 'tls.key': 'y' }));
     const sealed = {

@@ -35,7 +35,7 @@ suite('the plain manifests', () => {
     assert.equal(at(namespaced[0], 'kind'), 'CustomResourceDefinition');
   });
 
-  test('come without anything of the whole cluster but the definition', () => {
+  test('contain no cluster-scoped object except the CustomResourceDefinition', () => {
     const left = named(all).filter((each) => !each.startsWith('ClusterRole'));
     assert.deepEqual(named(namespaced), left);
     assert.equal(named(all).length - left.length, 2);

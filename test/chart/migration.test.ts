@@ -160,7 +160,7 @@ suite('the release of the reference', () => {
     }
   });
 
-  test('comes back, and finds its keys and Secrets as it left them', async () => {
+  test('can be reinstalled, and finds its keys and Secrets unchanged', async () => {
     await helmDoes(['rollback', RELEASE.name, '1', '-n', NAMESPACE], installation.plane.kubeconfig);
     const back = await deployment();
     assert.equal(uidOf(back), uid);

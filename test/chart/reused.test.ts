@@ -71,7 +71,7 @@ suite('the groups of rules', () => {
     return at(only(objects, 'PrometheusRule'), 'spec', 'groups');
   };
 
-  test('of the values replace those of the chart, with what is a template to Prometheus as it stands', async () => {
+  test('in the values replace those of the chart, with templates of Prometheus unchanged', async () => {
     const rule = { alert: 'A', expr: 'up == 0', annotations: { description: '{{ $value }}' } };
     const given = [{ name: 'mine', rules: [rule] }];
     assert.deepEqual(await groups(JSON.stringify({ metrics: { prometheusRule: { groups: given } } })), given);

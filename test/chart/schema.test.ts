@@ -69,12 +69,12 @@ suite('an unknown name at the root is accepted', () => {
   }
 });
 
-suite('what a schema cannot see', () => {
-  test('labels given as a text have to be a map', async () => {
+suite('values that a schema cannot check', () => {
+  test('labels in a string must be a map', async () => {
     assert.match(await refusal('podLabels=nothing'), /labels or annotations are not a YAML map/);
   });
 
-  test('the API server is not guessed where helm has no cluster to look it up in', async () => {
+  test('the address of the API server is required if helm has no cluster to look it up in', async () => {
     const limited = ['networkPolicy.enabled=true', 'networkPolicy.egress.enabled=true'];
     assert.match(await refusal(...limited), /networkPolicy\.egress\.kubeapiCidr is required/);
     assert.match(
@@ -83,11 +83,11 @@ suite('what a schema cannot see', () => {
     );
   });
 
-  test('the roles are never given to the account that every pod of the namespace has', async () => {
+  test('the roles are never bound to the default ServiceAccount', async () => {
     assert.match(await refusal('serviceAccount.create=false'), /serviceAccount\.name is required/);
   });
 
-  test('a chart that has this one inside may give "global" and "enabled"', async () => {
+  test('a parent chart may set "global" and "enabled"', async () => {
     const ran = await helm(['template', 'x', CHART, '--set', 'global.a=b', '--set', 'enabled=true']);
     assert.equal(ran.code, 0, ran.stderr);
   });

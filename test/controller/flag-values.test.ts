@@ -57,7 +57,7 @@ suite('a period', () => {
     '00',
     '2562048h',
   ]) {
-    test(`"${text}" is none`, () => assert.throws(() => readPeriod(text), /Expected a duration/));
+    test(`"${text}" is refused`, () => assert.throws(() => readPeriod(text), /Expected a duration/));
   }
 });
 
@@ -98,7 +98,7 @@ suite('a date', () => {
     'Mon, 02 Jan 2006 15:60:05 +0000',
     'Mon, 02 Jan 2006 15:04:05',
   ]) {
-    test(`"${text}" is none`, () => assert.throws(() => readDate(text), /Expected a date/));
+    test(`"${text}" is refused`, () => assert.throws(() => readDate(text), /Expected a date/));
   }
 });
 
@@ -116,7 +116,7 @@ suite('pairs', () => {
     for (const text of ['a', '=1', 'a=1,b']) assert.throws(() => readPairs(text), /NAME=VALUE/);
   });
 
-  test('named as what every object inherits are pairs like others', () => {
+  test('may have the names of properties that every object inherits', () => {
     assert.deepEqual([...readPairs('__proto__=1,constructor=2').keys()], ['__proto__', 'constructor']);
   });
 });

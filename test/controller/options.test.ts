@@ -5,7 +5,7 @@ import { parseOptions, type Options } from '../../controller/options.ts';
 
 const HOUR = 3_600_000;
 suite('the flags for keys', () => {
-  test('are what they always were where nothing is said', () => {
+  test('have the defaults of the reference', () => {
     const { keyPrefix, keySize, keyTtl, myCn, keyRenewPeriod, keyOrderPriority, ...more } = parseOptions([]);
     assert.deepEqual(
       [keyPrefix, keySize, keyTtl, myCn, keyRenewPeriod, keyOrderPriority],
@@ -16,7 +16,7 @@ suite('the flags for keys', () => {
     assert.equal(more.privatekeyAnnotations.size + more.privatekeyLabels.size, 0);
   });
 
-  test('are all read', () => {
+  test('are all parsed', () => {
     const options = parseOptions([
       '--key-prefix=other',
       '--key-size=2048',
@@ -48,7 +48,7 @@ suite('the flags for keys', () => {
     assert.deepEqual([...options.privatekeyLabels], [['c', '3']]);
   });
 
-  test('have an old name for the period', () => {
+  test('include the old name of the renewal period', () => {
     assert.equal(parseOptions(['--rotate-period=2h']).keyRenewPeriod, 2 * HOUR);
     assert.equal(parseOptions(['--rotate-period', '0']).keyRenewPeriod, 0);
     const both = ['--key-renew-period', '1h', '--rotate-period', '3h'];
@@ -57,7 +57,7 @@ suite('the flags for keys', () => {
 
   const watch = (options: Options): unknown =>
     Object.entries(options).find(([n]) => n === 'watchForSecrets')?.[1];
-  test('take the value of a boolean behind "=", and ignore one that stands alone', () => {
+  test('take a boolean value after "=", and ignore one in the next word', () => {
     assert.equal(watch(parseOptions(['--watch-for-secrets'])), true);
     assert.equal(watch(parseOptions(['--watch-for-secrets', 'false', '--key-size', '2048'])), true);
     assert.equal(watch(parseOptions(['--watch-for-secrets=F'])), false);
@@ -65,7 +65,7 @@ suite('the flags for keys', () => {
 });
 
 suite('the environment', () => {
-  test('stands behind the command line, and before what is usual', () => {
+  test('overrides defaults and is overridden by the command line', () => {
     const environment = {
       SEALED_SECRETS_KEY_SIZE: '3072',
       SEALED_SECRETS_KEY_PREFIX: 'from-environment',
@@ -77,7 +77,7 @@ suite('the environment', () => {
     assert.equal(parseOptions(['--rotate-period=5h'], environment).keyRenewPeriod, 5 * HOUR);
   });
 
-  test('may hold what no flag is named after, and empty variables', () => {
+  test('may have unknown and empty variables', () => {
     const options = parseOptions([], {
       SEALED_SECRETS_PORT: 'tcp://10.0.0.1:8080',
       SEALED_SECRETS_SERVICE_HOST: '10.0.0.1',
@@ -118,8 +118,8 @@ function given(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Pa
   );
 }
 
-suite('the flags for what becomes of SealedSecrets', () => {
-  test('are, where nothing is said, what the reference has', () => {
+suite('the flags for reconciling', () => {
+  test('have the defaults of the reference', () => {
     const options = parseOptions([]);
     assert.equal(options.allNamespaces, true);
     assert.deepEqual(options.additionalNamespaces, []);
@@ -133,7 +133,7 @@ suite('the flags for what becomes of SealedSecrets', () => {
     assert.equal(options.logInfoStdout, true);
   });
 
-  test('that are switches stand alone or have their value behind "="', () => {
+  test('that are switches stand alone or have their value after "="', () => {
     assert.deepEqual(given(['--old-gc-behavior']), { oldGcBehavior: true });
     for (const word of ['false', 'F', '0']) {
       assert.deepEqual(given([`--update-status=${word}`]), { updateStatus: false });
@@ -142,7 +142,7 @@ suite('the flags for what becomes of SealedSecrets', () => {
     assert.throws(() => parseOptions(['--update-status=maybe']), { exitCode: 2 });
   });
 
-  test('with a value have it behind "=" or as the next word', () => {
+  test('with a value have it after "=" or as the next word', () => {
     const expected = { additionalNamespaces: ['a', 'b'], kubeclientQps: -1 };
     assert.deepEqual(given(['--additional-namespaces=a,b,', '--kubeclient-qps=-1']), expected);
     assert.deepEqual(given(['--additional-namespaces', 'a, b', '--kubeclient-qps', '-1']), expected);
@@ -153,7 +153,7 @@ suite('the flags for what becomes of SealedSecrets', () => {
     assert.deepEqual(given(['--max-unseal-retries=1']), { maxUnsealRetries: 1 });
   });
 
-  test('for HTTP are read, and are, where nothing is said, what the reference has', () => {
+  test('for HTTP are parsed, and have the defaults of the reference', () => {
     const { rateLimit, rateLimitBurst, readTimeout, writeTimeout, ...more } = parseOptions([]);
     assert.deepEqual([rateLimit, rateLimitBurst, readTimeout, writeTimeout], [2, 2, 120_000, 120_000]);
     assert.deepEqual([more.tlsCertFile, more.tlsKeyFile], ['', '']);
@@ -168,13 +168,13 @@ suite('the flags for what becomes of SealedSecrets', () => {
     });
   });
 
-  test('that do not parse end it with 2', () => {
+  test('that do not parse exit with 2', () => {
     for (const wrong of ['--read-timeout=30', '--rate-limit=x', '--log-level=DEBUG', '--log-format=xml']) {
       assert.throws(() => parseOptions([wrong]), { exitCode: 2 }, wrong);
     }
   });
 
-  test('come from the environment too, where the command line does not say', () => {
+  test('come from the environment if the command line does not set them', () => {
     const environment = {
       SEALED_SECRETS_SKIP_RECREATE: 'true',
       SEALED_SECRETS_LABEL_SELECTOR: 'app=x',
@@ -190,7 +190,7 @@ suite('the flags for what becomes of SealedSecrets', () => {
     });
   });
 
-  test('from the environment that do not parse end it with 2, as those of the command line', () => {
+  test('from the environment that do not parse exit with 2, as those of the command line', () => {
     const environment = { SEALED_SECRETS_LOG_FORMAT: 'xml' };
     assert.throws(() => parseOptions([], environment), { exitCode: 2 });
     assert.equal(parseOptions(['--log-format=json'], environment).logFormat, 'json', 'it is not looked at');

@@ -53,7 +53,7 @@ async function undecryptable(name: string, items: number): Promise<Ref> {
 }
 
 suite('many items that no key opens', () => {
-  test(`hold up nobody, in as many objects as there are workers and more, under ${KEYS} keys`, async () => {
+  test(`do not delay others, in more objects than there are workers, with ${KEYS} keys`, async () => {
     const { cluster } = setup;
     const heavy = await Promise.all(Array.from({ length: 12 }, (_, i) => undecryptable(`heavy-${i}`, 2_000)));
     await cluster.told(await seal('among-heavy'), 'True');
@@ -64,7 +64,7 @@ suite('many items that no key opens', () => {
     for (const ref of heavy) await cluster.delete('sealedsecrets', ref);
   });
 
-  test('of an object that is edited or deleted are tried no more', async () => {
+  test('of an object that is edited or deleted are no longer tried', async () => {
     const { cluster } = setup;
     const ref = await undecryptable('heavy-edited', 2_000);
     await cluster.told(await seal('beside-heavy'), 'True');
@@ -76,7 +76,7 @@ suite('many items that no key opens', () => {
 });
 
 suite('many items that all open', () => {
-  test('each with another key than the one before, hold up nobody', async () => {
+  test('each with a different key than the one before, do not delay others', async () => {
     const { cluster, plane } = setup;
     const heavy = Array.from({ length: 8 }, (_, i) => ({ namespace, name: `good-${i}` }));
     for (const ref of heavy) {
@@ -108,7 +108,7 @@ suite('a large object', () => {
     assert.equal(itemsOf(await cluster.secret(ref))['a'], value);
   });
 
-  test('that no Secret can hold says so, and is not tried again and again', async () => {
+  test('that no Secret can hold is reported, and not retried', async () => {
     const { cluster } = setup;
     // A Secret may hold 1 MiB. As base64, a SealedSecret of that size still passes.
     const ref = await seal('too-large', { a: randomBytes(525_000).toString('hex') });
@@ -134,8 +134,8 @@ suite('a large object', () => {
   });
 });
 
-suite('both data and encryptedData', () => {
-  test('make the Secret of encryptedData', async () => {
+suite('a SealedSecret with both data and encryptedData', () => {
+  test('uses encryptedData', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'both' };
     const body = sealedSecret(certificate, ref, { a: 'one' });
@@ -147,7 +147,7 @@ suite('both data and encryptedData', () => {
 });
 
 suite('a ciphertext that was opened once', () => {
-  test('is opened nowhere else: what was decrypted is kept for nobody', async () => {
+  test('is not opened elsewhere, because decrypted values are not cached', async () => {
     const { cluster, plane } = setup;
     const ref = await seal('original');
     await cluster.told(ref, 'True');
@@ -175,7 +175,7 @@ function rules(operations: readonly string[]): object {
 const COMMAND = 'for the full message: kubeseal --recovery-unseal … | kubectl apply --dry-run=server -f -';
 
 suite('admission', () => {
-  test('that denies a Secret is told, and asked again until it does not', async () => {
+  test('that denies a Secret is reported, and retried until it allows the Secret', async () => {
     const { cluster, plane } = setup;
     const policy = { apiVersion: ADMISSION.replace('/apis/', ''), kind: 'ValidatingAdmissionPolicy' };
     const metadata = { name: 'no-secret' };
@@ -207,7 +207,7 @@ suite('admission', () => {
     );
   });
 
-  test('that is down is told, and waited for', async () => {
+  test('that is down is reported, and retried', async () => {
     const { cluster, plane } = setup;
     const webhook = {
       name: 'down.example.com',
@@ -244,7 +244,7 @@ suite('admission', () => {
 });
 
 suite('a namespace that is being deleted', () => {
-  test('takes no Secret, says so, and holds up nobody', async () => {
+  test('accepts no Secret, which is reported and does not delay others', async () => {
     const { cluster, plane } = setup;
     const leaving = await plane.createNamespace('leaving');
     const ref = { namespace: leaving, name: 'x' };
@@ -268,7 +268,7 @@ suite('a namespace that is being deleted', () => {
   });
 });
 
-test('after all that, the process lives and has crashed nowhere', () => {
+test('after all that, the controller still runs and has logged no crash', () => {
   const bad = controller.log.filter(({ message }) =>
     /crashed|failed to reconcile|failed to read/.test(message),
   );

@@ -38,8 +38,8 @@ function notManaged(name: string): string {
   return `Resource "${name}" already exists and is not managed by SealedSecret`;
 }
 
-suite('a Secret that is not its own', () => {
-  test('is left as it is, said so, and replaced as soon as it is out of the way', async () => {
+suite('a Secret that the SealedSecret does not own', () => {
+  test('is not changed, is reported, and is replaced once it is deleted', async () => {
     const { cluster } = setup;
     const before = await foreign('foreign');
     const ref = await seal('foreign');
@@ -74,7 +74,7 @@ suite('a Secret that is not its own', () => {
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(second));
   });
 
-  test('is that of a SealedSecret of the same name that was deleted and made again', async () => {
+  test('belongs to a SealedSecret of the same name that was deleted and recreated', async () => {
     const { cluster } = setup;
     const ref = await seal('remade');
     await cluster.told(ref, 'True');
@@ -88,8 +88,8 @@ suite('a Secret that is not its own', () => {
   });
 });
 
-suite('a Secret that can no longer become what it shall be', () => {
-  test('says so when its type would change, and is recreated once deleted', async () => {
+suite('a Secret that cannot be updated to the desired state', () => {
+  test('is reported if its type would change, and recreated once deleted', async () => {
     const { cluster } = setup;
     const ref = await seal('retyped');
     await cluster.told(ref, 'True');
@@ -108,7 +108,7 @@ suite('a Secret that can no longer become what it shall be', () => {
     assert.equal(at(await cluster.secret(ref), 'type'), 'example.com/other');
   });
 
-  test('says so when it is immutable, and is recreated once deleted', async () => {
+  test('is reported if it is immutable, and recreated once deleted', async () => {
     const { cluster } = setup;
     const ref = await seal('fixed', { immutable: true });
     await cluster.told(ref, 'True');
@@ -129,7 +129,7 @@ suite('a Secret that can no longer become what it shall be', () => {
     assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one', b: 'two' });
   });
 
-  test('becomes immutable when its template says so later, with its last change', async () => {
+  test('becomes immutable with its last change when the template is edited', async () => {
     const { cluster } = setup;
     const ref = await seal('frozen');
     await cluster.told(ref, 'True');
@@ -144,7 +144,7 @@ suite('a Secret that can no longer become what it shall be', () => {
     assert.deepEqual(itemsOf(secret), { a: 'two' });
   });
 
-  test('stays as it was while its SealedSecret is bad, and follows it again once that is mended', async () => {
+  test('stays unchanged while its SealedSecret is invalid, and follows it once that is fixed', async () => {
     const { cluster } = setup;
     const ref = await seal('spoilt');
     const good = await cluster.told(ref, 'True');
@@ -165,7 +165,7 @@ suite('a Secret that can no longer become what it shall be', () => {
 suite('a SealedSecret that is being deleted', () => {
   const finalizers = ['example.com/slow'];
 
-  test('makes no Secret', async () => {
+  test('creates no Secret', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'leaving' };
     const body = sealedSecret(certificate, ref, { a: 'one' });
@@ -178,7 +178,7 @@ suite('a SealedSecret that is being deleted', () => {
     assert.equal(await cluster.get('secrets', ref), undefined);
   });
 
-  test('makes its Secret no more when that is deleted too', async () => {
+  test('does not recreate its Secret when that is deleted too', async () => {
     const { cluster } = setup;
     const ref = await seal('left');
     await cluster.told(ref, 'True');
@@ -190,8 +190,8 @@ suite('a SealedSecret that is being deleted', () => {
   });
 });
 
-suite('a SealedSecret that goes while it is worked on', () => {
-  test('is no failure', async () => {
+suite('a SealedSecret that is deleted during its reconcile', () => {
+  test('is not a failure', async () => {
     const { cluster } = setup;
     const names = Array.from({ length: 40 }, (_, index) => `brief-${index}`);
     await Promise.all(

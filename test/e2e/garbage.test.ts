@@ -79,7 +79,7 @@ suite('a SealedSecret that is deleted', () => {
 });
 
 suite('a namespace that is deleted', () => {
-  test('goes with its SealedSecrets and Secrets, none of which is made again', async () => {
+  test('is deleted with its SealedSecrets and Secrets, and none is recreated', async () => {
     const { cluster, plane } = setup;
     const leaving = await plane.createNamespace('leaving');
     for (let index = 0; index < 20; index++) await synced(`s-${index}`, {}, leaving);

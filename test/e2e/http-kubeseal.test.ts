@@ -170,7 +170,7 @@ suite('the probes', () => {
     }
   });
 
-  test('say so while there is no key, and once the last one is out of use', async () => {
+  test('report that there is no key at first, and once the last one is no longer in use', async () => {
     const { cluster, installation } = setup;
     await controller.stop();
     await deleteKeys(cluster);

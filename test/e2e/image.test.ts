@@ -65,7 +65,7 @@ function status(pid: number, field: string): string {
 }
 
 suite('the image, in a root made of its files and the libraries of a base', { skip }, () => {
-  test('carries the Node that is pinned, and tells its version', async () => {
+  test('contains the pinned Node, and prints its version', async () => {
     const [program = '', ...args] = command;
     const told = await run(program, [...args, '--version'], { env: { PATH: process.env['PATH'] } });
     assert.equal(told.stderr, '');

@@ -55,7 +55,7 @@ async function settled(other: Ref): Promise<void> {
 }
 
 suite('a Secret', () => {
-  test('comes back whenever it is deleted', async () => {
+  test('is recreated whenever it is deleted', async () => {
     const { cluster } = setup;
     const ref = await synced('deleted');
     for (let times = 0; times < 3; times++) {

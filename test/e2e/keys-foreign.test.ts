@@ -59,8 +59,8 @@ function hugeKey(): KeyObject {
   });
 }
 
-suite('key Secrets that are none', () => {
-  test('are skipped, each with a reason that quotes nothing, and a good key is made', async () => {
+suite('Secrets that are not valid sealing keys', () => {
+  test('are skipped, each with a reason that quotes no content, and a valid key is generated', async () => {
     const good = rsa();
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const locked = good.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: CANARY });
@@ -87,7 +87,7 @@ suite('key Secrets that are none', () => {
     await controller.stop();
   });
 
-  test('but for their certificate open and do not seal', async () => {
+  test('with a valid key but an invalid certificate decrypt and do not seal', async () => {
     const keys = { 'without-certificate': rsa(), 'with-text': rsa(), small: rsa(1024), 'of-another': rsa() };
     const certificates: Record<keyof typeof keys, [object, string]> = {
       'without-certificate': [{}, 'NotACertificate'],
@@ -117,7 +117,7 @@ suite('key Secrets that are none', () => {
   });
 });
 
-suite('who may write SealedSecrets beside the controller', () => {
+suite('a user who may write SealedSecrets in the namespace of the controller', () => {
   const owner = {
     apiVersion: 'bitnami.com/v1alpha1',
     kind: 'SealedSecret',
@@ -152,7 +152,7 @@ suite('who may write SealedSecrets beside the controller', () => {
     }
   }
 
-  test('cannot have a key made by the label, nor by the name, nor in the place of one', async () => {
+  test('cannot create or replace a key by its label or its name', async () => {
     const controller = await ready();
     const certificate = await controller.certificate();
     const [key] = await keySecrets(setup.cluster);
@@ -162,7 +162,7 @@ suite('who may write SealedSecrets beside the controller', () => {
       await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, items, { template }));
     };
     const label = 'sealedsecrets.bitnami.com/sealed-secrets-key';
-    const refused = 'a SealedSecret cannot make or change a sealing key';
+    const refused = 'a SealedSecret cannot create or change a sealing key';
     const prefix = 'sealed-secrets-key';
     const reserved = `refused: names that start with ${prefix} are reserved for sealing keys: ${refused}`;
     const attempts: [string, object, string, string][] = [

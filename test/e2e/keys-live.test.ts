@@ -58,7 +58,7 @@ async function relabel(name: string, value: string): Promise<void> {
 }
 
 suite('a key', () => {
-  test('that is brought is used at once, and heals what had failed for want of it', async () => {
+  test('that is added is used at once, and SealedSecrets that need it are synced', async () => {
     const controller = await ready();
     const namespace = await setup.plane.createNamespace('brought');
     const items = await keyItems({ notBefore: new Date(Date.now() - 5 * DAY), validity: 100 * DAY });
@@ -74,7 +74,7 @@ suite('a key', () => {
     await controller.stop();
   });
 
-  test('that is compromised neither seals nor opens from then on, until it is restored', async () => {
+  test('that is labelled compromised neither seals nor decrypts until it is restored', async () => {
     const old = await bring('sealed-secrets-keya', 5);
     const newest = await bring('sealed-secrets-keyb', 1);
     const controller = await ready();
@@ -111,7 +111,7 @@ suite('a key', () => {
     await controller.stop();
   });
 
-  test('of the oldest releases comes and goes like others', async () => {
+  test('of the oldest releases is added and removed like others', async () => {
     const controller = await ready(['--key-order-priority=SecretCreationTimestamp']);
     const made = await served(controller);
     await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -122,7 +122,7 @@ suite('a key', () => {
     await controller.stop();
   });
 
-  test('that has the name of the oldest releases and the label too, and labels of others, is one key', async () => {
+  test('with the name of the oldest releases and the active label counts once', async () => {
     const labels = { ...ACTIVE, 'app.kubernetes.io/name': 'backup', [`${LABEL}-restored`]: 'active' };
     const pem = await bring('sealed-secrets-key', 5, { labels });
     const controller = await ready();
@@ -132,7 +132,7 @@ suite('a key', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 1);
   });
 
-  test('that changes in its place is read again', async () => {
+  test('is reloaded when its Secret changes', async () => {
     const first = await bring('sealed-secrets-keya', 5);
     const controller = await ready();
     await serves(controller, first);
@@ -146,7 +146,7 @@ suite('a key', () => {
     await controller.stop();
   });
 
-  test('that was the last is not replaced when it goes, but by a signal or a restart', async () => {
+  test('that was the last one is replaced only by SIGUSR1 or a restart', async () => {
     const controller = await ready();
     await deleteKeys(setup.cluster);
     await serves(controller, '');
@@ -168,7 +168,7 @@ suite('a key', () => {
 });
 
 suite('--key-generation=never', () => {
-  test('has it wait for a key that is brought, and say so', async () => {
+  test('waits for an existing key, and logs that', async () => {
     const controller = await start(['--key-generation=never']);
     await controller.logged('--key-generation=never; create a Secret');
     assert.equal(await served(controller), '');
@@ -182,7 +182,7 @@ suite('--key-generation=never', () => {
 });
 
 suite('renewal', () => {
-  test('comes by age, gives the new key its labels and annotations, and keeps the old one', async () => {
+  test('happens by age, sets the labels and annotations of the new key, and keeps the old key', async () => {
     const old = await bring('sealed-secrets-keya', 31);
     const extra = ['--privatekey-labels=team=a', '--privatekey-annotations=note=b', '--my-cn=sealer'];
     const controller = await ready([...extra, '--key-ttl=48h']);
@@ -202,7 +202,7 @@ suite('renewal', () => {
     await controller.stop();
   });
 
-  test('does not come with period 0, whatever the age', async () => {
+  test('does not happen with period 0, whatever the age', async () => {
     const old = await bring('sealed-secrets-keya', 99);
     const controller = await ready(['--key-renew-period=0']);
     await serves(controller, old);
@@ -210,7 +210,7 @@ suite('renewal', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 1);
   });
 
-  test('comes where the newest key is from before the cutoff', async () => {
+  test('happens if the newest key is older than the cutoff', async () => {
     const old = await bring('sealed-secrets-keya', 5);
     const cutoff = new Date(Date.now() - DAY).toUTCString().replace('GMT', '+0000');
     const args = ['--key-renew-period=0', `--key-cutoff-time=${cutoff}`];
@@ -224,7 +224,7 @@ suite('renewal', () => {
     await again.stop();
   });
 
-  test('has one result where two controllers do it at once', async () => {
+  test('has one result if two controllers renew at the same time', async () => {
     const old = await bring('sealed-secrets-keya', 31);
     const both = await Promise.all([ready(), ready()]);
     await until('one certificate of both', async () => {
@@ -235,7 +235,7 @@ suite('renewal', () => {
     assert.equal((await keySecrets(setup.cluster)).length, 2);
   });
 
-  test('is done once where the process is killed while it does it', async () => {
+  test('happens once if the process is killed during it', async () => {
     await bring('sealed-secrets-keya', 31);
     for (const after of [0, 100, 200, 300]) {
       const dying = await ready();

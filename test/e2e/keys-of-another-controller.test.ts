@@ -55,10 +55,10 @@ async function refuses(ref: Ref, items: Readonly<Record<string, string>>, templa
   await setup.cluster.create('sealedsecrets', sealedSecret(first, ref, items, { template }));
   const told = await setup.cluster.told(ref, 'False');
   assert.equal(told.reason, 'Refused', ref.name);
-  assert.match(told.message, /a SealedSecret cannot make or change a sealing key$/);
+  assert.match(told.message, /a SealedSecret cannot create or change a sealing key$/);
 }
 
-suite('who may write SealedSecrets beside another controller', () => {
+suite('a user who may write SealedSecrets in the namespace of another controller', () => {
   test('cannot plant a key there, from plaintext templates or sealed, by any path', async () => {
     const { cluster } = setup;
     const items = await keyItems({ notBefore: new Date(Date.now() - 1000) });
@@ -89,7 +89,7 @@ suite('who may write SealedSecrets beside another controller', () => {
     );
   });
 
-  test('cannot change a key there, nor take it out of use, whatever the key is annotated with', async () => {
+  test('cannot change or disable a key there, whatever its annotations', async () => {
     const { cluster } = setup;
     const key = (await cluster.list('secrets', namespace)).find((secret) =>
       nameOf(secret).startsWith('sealed-secrets-key'),
@@ -102,7 +102,7 @@ suite('who may write SealedSecrets beside another controller', () => {
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(before));
   });
 
-  test('cannot plant one by what an earlier release or the reference has made of it', async () => {
+  test('cannot plant a key through a Secret that an earlier release or the reference created', async () => {
     const left: [string, object][] = [
       ['skipped', SKIP],
       ['proven', { [`${PREFIX}owner-uid`]: '11111111-2222-3333-4444-555555555555' }],

@@ -69,7 +69,7 @@ async function waitsForKeys(controller: ControllerProcess, failure: RegExp): Pro
   });
 }
 
-suite('no key is made, and none is used', () => {
+suite('no key is generated or used', () => {
   const rights: [string, string[], RegExp][] = [
     ['while Secrets may not be listed', ['get', 'create'], /refused to list secrets: 403 Forbidden$/],
     [
@@ -85,7 +85,7 @@ suite('no key is made, and none is used', () => {
     ['while nothing at all is allowed', [], /refused to list secrets: 403 Forbidden$/],
   ];
   for (const [when, verbs, failure] of rights) {
-    test(`${when}; once it is allowed, all goes on by itself`, async () => {
+    test(`${when}; the controller recovers once that is allowed`, async () => {
       await limitTo(verbs);
       const controller = await setup.use(setup.installation.startBareController());
       await waitsForKeys(controller, failure);
@@ -99,7 +99,7 @@ suite('no key is made, and none is used', () => {
     });
   }
 
-  test('while the API server is down; the key that it has is used once it is back', async () => {
+  test('while the API server is down; the existing key is used once it is back', async () => {
     const items = await keyItems();
     await setup.cluster.create('secrets', keySecret('sealed-secrets-keybbbbb', items));
     await setup.plane.stopApiServer('SIGKILL');

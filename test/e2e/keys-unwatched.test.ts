@@ -9,8 +9,8 @@ import { until } from '../support/until.ts';
 /** The reference's namespaced roles only let the controller list and create Secrets in its own namespace. */
 const setup = new Setup();
 
-suite('where key Secrets may not be watched', () => {
-  test('they are listed every minute, which is said once', async () => {
+suite('a controller that is not allowed to watch key Secrets', () => {
+  test('lists them every minute, and logs that once', async () => {
     const rules = [
       { apiGroups: ['bitnami.com'], resources: ['sealedsecrets'], verbs: ['get', 'list', 'watch'] },
     ];

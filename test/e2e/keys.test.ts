@@ -39,7 +39,7 @@ async function served(): Promise<string> {
 }
 
 suite('the first start', () => {
-  test('makes one key of 4096 bits, in the form that everyone knows', async () => {
+  test('generates one key of 4096 bits, in the established format', async () => {
     const controller = await ready([]);
     const [secret, ...others] = await keys();
     assert.deepEqual(others, []);
@@ -79,13 +79,13 @@ suite('the first start', () => {
 });
 
 suite('a later start', () => {
-  test('uses the key that is there', async () => {
+  test('uses the existing key', async () => {
     const first = await served();
     assert.equal(await served(), first);
     assert.equal((await keys()).length, 1);
   });
 
-  test('uses a key of the oldest releases, which has the name and no label', async () => {
+  test('uses a key of the oldest releases, which has the name but no label', async () => {
     const items = await keyItems();
     await setup.cluster.create('secrets', keySecret('sealed-secrets-key', items, {}));
     assert.equal(await served(), items['tls.crt']);
@@ -101,7 +101,7 @@ suite('a later start', () => {
     assert.equal(await served(), newest['tls.crt']);
   });
 
-  test('never seals with a key from the future, and makes one where there is no other', async () => {
+  test('never seals with a key that is not valid yet, and generates one if there is no other', async () => {
     const future = await keyItems({ notBefore: new Date(Date.now() + 365 * DAY) });
     await setup.cluster.create('secrets', keySecret('sealed-secrets-keyz', future));
     const made = await served();
@@ -111,7 +111,7 @@ suite('a later start', () => {
     assert.equal((await keys()).length, 2);
   });
 
-  test('does not use a key that was taken out of use, and makes a new one', async () => {
+  test('does not use a key that is no longer labelled active, and generates a new one', async () => {
     const items = await keyItems();
     const labels = Object.fromEntries(Object.keys(ACTIVE).map((label) => [label, 'compromised']));
     await setup.cluster.create('secrets', keySecret('sealed-secrets-keyx', items, { labels }));

@@ -43,7 +43,7 @@ suite('a restart of the API server', () => {
     ['in good order', 'SIGTERM'],
     ['by a crash', 'SIGKILL'],
   ] as const) {
-    test(`${how} is outlived by the watches of SealedSecrets and of Secrets`, async () => {
+    test(`${how} does not end the watches of SealedSecrets and Secrets`, async () => {
       const { cluster, plane } = setup;
       const kept = await seal(`kept-${signal.toLowerCase()}`);
       await cluster.told(kept, 'True');
@@ -62,7 +62,7 @@ suite('a restart of the API server', () => {
 });
 
 suite('a signal to stop', () => {
-  test('ends it with success while it watches', async () => {
+  test('ends the controller with exit code 0 while it watches', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const other = await setup.use(setup.installation.startBareController());
       await other.logged('sealing keys loaded');
@@ -70,7 +70,7 @@ suite('a signal to stop', () => {
     }
   });
 
-  test('ends it with success while the API server is down', async () => {
+  test('ends the controller with exit code 0 while the API server is down', async () => {
     const watching = await setup.use(setup.installation.startBareController());
     await watching.logged('sealing keys loaded');
     await setup.plane.stopApiServer('SIGKILL');
@@ -81,7 +81,7 @@ suite('a signal to stop', () => {
     await setup.plane.startApiServer();
   });
 
-  test('ends it with success while the API server takes requests and answers none', async () => {
+  test('ends the controller with exit code 0 while the API server answers no requests', async () => {
     const watching = await setup.use(setup.installation.startBareController());
     await watching.logged('sealing keys loaded');
     const apiServer = setup.plane.pids.apiServer ?? 0;
@@ -95,7 +95,7 @@ suite('a signal to stop', () => {
     }
   });
 
-  test('loses nothing: what was applied meanwhile is unsealed at the next start', async () => {
+  test('loses nothing: what is applied meanwhile is unsealed at the next start', async () => {
     const { cluster } = setup;
     await stopsCleanly(controller);
     const certificate = await laterCertificate();
@@ -117,7 +117,7 @@ async function laterCertificate(): ReturnType<ControllerProcess['certificate']> 
 }
 
 suite('outside a cluster', () => {
-  test('it works with a kubeconfig', async () => {
+  test('the controller works with a kubeconfig', async () => {
     const { cluster, installation, plane } = setup;
     await controller.stop();
     const kubeconfig = plane.kubeconfigFor(await installation.token());

@@ -66,7 +66,7 @@ async function spoil(ref: Ref): Promise<void> {
 }
 
 suite('the metrics of a controller', () => {
-  test('follow a SealedSecret from its making to its end', async () => {
+  test('follow a SealedSecret from its creation to its deletion', async () => {
     const ref = await seal('followed');
     await conditions(ref, { '': 1 });
     await spoil(ref);
@@ -82,7 +82,7 @@ suite('the metrics of a controller', () => {
     await conditions(ref, {});
   });
 
-  test('count what fails, by reason, until the last SealedSecret of the namespace is gone', async () => {
+  test('count failures by reason, until the last SealedSecret of the namespace is deleted', async () => {
     const place = await setup.plane.createNamespace('failing');
     const before = await sum('unseal_requests_total');
     const spoilt = await seal('spoilt', place);
@@ -109,7 +109,7 @@ suite('the metrics of a controller', () => {
     assert.equal((await samples('condition_info', { namespace: place })).length, 0);
   });
 
-  test('tell of the version, keys, watches, queue and requests', async () => {
+  test('show the version, keys, watches, queue and requests', async () => {
     const ref = await seal('counted');
     await setup.cluster.told(ref, 'True');
     const { fingerprint } = certificate;
@@ -153,7 +153,7 @@ suite('the metrics of a controller', () => {
     assert.ok((await sum('private_operations_total')) >= (await sum('item_tries_count', { opened: 'true' })));
   });
 
-  test('tell of a key that comes, and no more of it once it is taken out of use', async () => {
+  test('show a key that is added, until it is no longer in use', async () => {
     const name = 'sealed-secrets-key-brought';
     const fingerprints = async (): Promise<number> => (await samples('key_info', { use: 'open' })).length;
     const before = await fingerprints();
@@ -167,7 +167,7 @@ suite('the metrics of a controller', () => {
     await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
   });
 
-  test('count HTTP requests by path, code and method, and unknown paths under no name of their own', async () => {
+  test('count HTTP requests by path, code and method, without unknown paths', async () => {
     const url = await controller.url();
     const ref = { namespace, name: 'asked' };
     const good = sealedSecret(certificate, ref, { a: 'verified value' });
@@ -226,7 +226,7 @@ suite('the page of metrics', () => {
 });
 
 suite('the server of the metrics', () => {
-  test('answers GET and HEAD of /metrics, and has nothing else', async () => {
+  test('answers GET and HEAD of /metrics only', async () => {
     const url = await controller.metricsUrl();
     const page = await fetch(`${url}/metrics?x=1`);
     assert.equal(page.status, 200);
@@ -243,11 +243,11 @@ suite('the server of the metrics', () => {
     }
   });
 
-  test('is not where HTTP is', async () => {
+  test('is separate from the HTTP server', async () => {
     assert.equal((await fetch(`${await controller.url()}/metrics`)).status, 404);
   });
 
-  test('names no SealedSecret where that is not wanted', async () => {
+  test('names no SealedSecret with --metrics-omit-secret-labels', async () => {
     await controller.stop();
     const omitting = await setup.use(
       setup.installation.startReadyController(['--metrics-omit-secret-labels']),

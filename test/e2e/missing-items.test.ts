@@ -38,7 +38,7 @@ async function reasons(ref: Ref, reason: string, count = 1): Promise<string[]> {
 }
 
 suite('a template that refers to a missing item', () => {
-  test('is rendered as before, and told in the status and in one event', async () => {
+  test('is rendered as before, and reported in the status and one event', async () => {
     const ref = await seal('told', { conf: CONF });
     const { reason, message } = await setup.cluster.told(ref, 'True');
     assert.deepEqual([reason, message], ['Unsealed', TOLD]);
@@ -50,7 +50,7 @@ suite('a template that refers to a missing item', () => {
     );
   });
 
-  test('is not told again when the Secret is repaired, and is told again after an edit', async () => {
+  test('is not reported again when the Secret is repaired, but after an edit', async () => {
     const ref = await seal('again', { conf: CONF });
     await setup.cluster.told(ref, 'True');
     const items = itemsOf(await setup.cluster.secret(ref));
@@ -70,7 +70,7 @@ suite('a template that refers to a missing item', () => {
     assert.equal((await setup.cluster.told(ref, 'True')).message, '');
   });
 
-  test('is not told where the template allows for the absence', async () => {
+  test('is not reported if the template allows for its absence', async () => {
     const ref = await seal('allowed', {
       conf: '{{ if .tls }}{{ .cert }}{{ end }}{{ .port | default "5432" }}',
     });
@@ -82,7 +82,7 @@ suite('a template that refers to a missing item', () => {
 suite('with --strict-templates', () => {
   const REFUSED = 'template: conf:1: refers to missing item "pasword" (conf)';
 
-  test('a restart refuses what was synced, and leaves its Secret as it is', async () => {
+  test('a restart rejects what was synced, and leaves its Secret unchanged', async () => {
     const ref = { namespace, name: 'told' };
     const before = await setup.cluster.secret(ref);
     await controller.stop();
@@ -92,7 +92,7 @@ suite('with --strict-templates', () => {
     assert.deepEqual(await setup.cluster.get('secrets', ref), before);
   });
 
-  test('no Secret is made until the template is mended', async () => {
+  test('no Secret is created until the template is fixed', async () => {
     const ref = await seal('strict', { conf: CONF });
     const { reason, message, object } = await setup.cluster.told(ref, 'False');
     assert.deepEqual([reason, message], ['TemplateError', REFUSED]);

@@ -76,11 +76,11 @@ async function allTold(status: string): Promise<void> {
   );
 }
 
-suite(`an outage that ${OBJECTS} SealedSecrets meet`, () => {
+suite(`an outage of ${OBJECTS} SealedSecrets`, () => {
   const warnings = (): string[] =>
     controller.log.filter(({ level }) => level !== 'info').map(({ line }) => line);
 
-  test('is told in the status and in an event of each, and logged in full once', async () => {
+  test('is reported in the status and an event of each, and logged in full once', async () => {
     const certificate = await controller.certificate();
     await refuseSecrets();
     const refs = Array.from({ length: OBJECTS }, (_, index): Ref => ({ namespace, name: `o${index}` }));
@@ -120,7 +120,7 @@ suite(`an outage that ${OBJECTS} SealedSecrets meet`, () => {
     assert.ok((await sum('brought_forward_total')) - before >= OBJECTS / 10);
   });
 
-  test('has one line at its end, and few before', async () => {
+  test('is logged with one line at its end, and few before', async () => {
     const line = await controller.logged('outage over: no SealedSecret fails with this cause');
     assert.match(line, new RegExp(`"cause":"create Secret: 422 Invalid: [^"]+","failed":${OBJECTS},`));
     const further = warnings().filter((each) => !each.includes('failed to sync SealedSecret'));

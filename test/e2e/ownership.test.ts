@@ -80,8 +80,8 @@ function owners(secret: unknown): unknown {
   return at(secret, 'metadata', 'ownerReferences');
 }
 
-suite('a Secret that was there before', () => {
-  test('and is annotated managed is taken over as a whole, and made again when it is deleted', async () => {
+suite('an existing Secret', () => {
+  test('with the annotation managed is adopted as a whole, and recreated when it is deleted', async () => {
     const { cluster } = setup;
     const before = await theirs('managed', MANAGED);
     const ref = await seal('managed', { metadata: { labels: { app: 'shop' } } });
@@ -97,7 +97,7 @@ suite('a Secret that was there before', () => {
     assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(before))), { a: 'one' });
   });
 
-  test('and is annotated patch gets the items, labels and annotations, and keeps the rest', async () => {
+  test('with the annotation patch gets the items, labels and annotations, and keeps the rest', async () => {
     const { cluster } = setup;
     const metadata = { labels: { app: 'shop' }, annotations: { note: 'x' } };
     await theirs('patched', PATCH, { type: 'example.com/theirs' });
@@ -145,7 +145,7 @@ suite('a Secret that was there before', () => {
     });
   }
 
-  test('and is annotated with both gets the items and an owner, and keeps the rest', async () => {
+  test('with both annotations gets the items and an owner, and keeps the rest', async () => {
     const { cluster } = setup;
     await theirs('both', { ...PATCH, ...MANAGED });
     const ref = await seal('both');
@@ -157,7 +157,7 @@ suite('a Secret that was there before', () => {
     assert.deepEqual(at(secret, 'metadata', 'annotations'), annotations);
   });
 
-  test('is not taken over by what a template says', async () => {
+  test('is not adopted because of annotations in a template', async () => {
     const { cluster } = setup;
     await theirs('tricked', PATCH);
     const ref = await seal('tricked', { metadata: { annotations: MANAGED } });
@@ -170,7 +170,7 @@ suite('a Secret that was there before', () => {
     assert.equal(versionOf(await cluster.secret(other)), versionOf(before));
   });
 
-  test('and is in the way is taken over at once when it is annotated', async () => {
+  test('that is not managed is adopted at once when it is annotated', async () => {
     const { cluster } = setup;
     await theirs('annotated', {});
     const ref = await seal('annotated');
@@ -182,7 +182,7 @@ suite('a Secret that was there before', () => {
 });
 
 suite('a Secret that has lost its owner reference', () => {
-  test('gets it back, and is its own no more once its annotation is gone, too', async () => {
+  test('gets it back, and is no longer owned once its annotation is gone too', async () => {
     const { cluster } = setup;
     const ref = await seal('lost');
     const { object } = await cluster.told(ref, 'True');
@@ -205,8 +205,8 @@ suite('a Secret that has lost its owner reference', () => {
   });
 });
 
-suite('a Secret that shall have no owner', () => {
-  test('is made, edited, repaired and made again without, and known by its annotation', async () => {
+suite('a Secret without owner reference', () => {
+  test('is created, edited, repaired and recreated without it, and recognised by its annotation', async () => {
     const { cluster } = setup;
     const ref = await seal('ownerless', { metadata: { annotations: SKIP } });
     const told = await cluster.told(ref, 'True');
@@ -229,7 +229,7 @@ suite('a Secret that shall have no owner', () => {
     assert.equal(owners(await cluster.secret(ref, uidOf(secret))), undefined);
   });
 
-  test('as the reference leaves it is not written, and taken over once its annotation says so', async () => {
+  test('that the reference created is not written, and adopted once it is annotated', async () => {
     const { cluster } = setup;
     const data = { a: base64('one') };
     const body = { metadata: { name: 'inherited', namespace, annotations: SKIP }, type: 'Opaque', data };
@@ -252,7 +252,7 @@ suite('a Secret that shall have no owner', () => {
   });
 });
 
-suite('a Secret of others without an owner', () => {
+suite('a Secret of another client without an owner', () => {
   for (const [name, annotations] of [
     ['forged', {}],
     ['forged-skip', SKIP],

@@ -38,7 +38,7 @@ async function reseal(ref: Ref, value: string): Promise<void> {
 }
 
 suite('after etcd was restored from an older snapshot', () => {
-  test('the controller takes up the older state, and hears what comes next', async () => {
+  test('the controller adopts the older state, and receives later changes', async () => {
     const { cluster, plane } = setup;
     await each(seal);
     await each((ref) => cluster.told(ref, 'True'));

@@ -53,8 +53,8 @@ function writes(ref: Ref): number {
   ).length;
 }
 
-suite('a rival that writes every 100 ms for half a minute', () => {
-  test('is left alone with a label of its own, and answered at most ten times over an item', async () => {
+suite('a Secret that another controller changes every 100 ms for 30 seconds', () => {
+  test('keeps a label of the other controller, and has an item restored at most ten times', async () => {
     const { cluster } = setup;
     const [labelled, edited] = [await synced('labelled'), await synced('edited')];
     const neighbour = synced('neighbour');
@@ -71,7 +71,7 @@ suite('a rival that writes every 100 ms for half a minute', () => {
     assert.equal(listAt((await cluster.told(edited, 'True')).object, 'status', 'conditions').length, 1);
   });
 
-  test('has lost once it stops', async () => {
+  test('is restored once the other controller stops', async () => {
     const ref = { namespace, name: 'edited' };
     await until(
       'the item',
@@ -81,12 +81,12 @@ suite('a rival that writes every 100 ms for half a minute', () => {
   });
 });
 
-suite('a rival operator that wants to own a Secret whose template says managed', () => {
+suite('a Secret with the annotation managed that another operator wants to own', () => {
   const PREFIX = 'sealedsecrets.bitnami.com/';
   const MANAGED = { [`${PREFIX}managed`]: 'true' };
   const SKIP = { [`${PREFIX}skip-set-owner-references`]: 'true' };
 
-  test('is answered with growing pauses and one warning, whether it takes control or takes ours away', async () => {
+  test('is restored with growing pauses and one warning, whether the operator adds its owner reference or removes ours', async () => {
     const [controlled, ownerless, stripped] = [
       await synced('controlled', MANAGED),
       await synced('controlled-ownerless', { ...MANAGED, ...SKIP }),

@@ -17,7 +17,7 @@ async function run(
   return { code: await controller.ended(), controller };
 }
 
-suite('a start that cannot succeed says so in one line of the log', () => {
+suite('a failed start logs one line', () => {
   const refused = async (args: readonly string[], env: NodeJS.ProcessEnv, failure: RegExp): Promise<void> => {
     const { code, controller } = await run(args, env);
     assert.equal(code, 1, controller.output);
@@ -27,7 +27,7 @@ suite('a start that cannot succeed says so in one line of the log', () => {
     assert.match(controller.log[0]?.failure ?? '', failure);
   };
 
-  test('where its port is in use', async () => {
+  test('if its port is in use', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -36,12 +36,12 @@ suite('a start that cannot succeed says so in one line of the log', () => {
     other.close();
   });
 
-  test('where its address is not of this machine', async () => {
+  test('if its address does not belong to this machine', async () => {
     const args = ['--listen-addr', '192.0.2.1:8080'];
     await refused(args, POD, /^cannot listen on 192\.0\.2\.1:8080: this machine has no such address$/);
   });
 
-  test("where the pod's token is not there", async () => {
+  test("if the pod's token does not exist", async () => {
     const args = ['--listen-addr', '127.0.0.1:0', '--service-account-dir', folder.path];
     const failure = new RegExp(
       `^no cluster is configured: token and ca\\.crt cannot be read in ${folder.path}`,
@@ -49,7 +49,7 @@ suite('a start that cannot succeed says so in one line of the log', () => {
     await refused(args, POD, failure);
   });
 
-  test('where there is neither a pod nor a kubeconfig', async () => {
+  test('if there is neither a pod nor a kubeconfig', async () => {
     await refused(
       ['--listen-addr', '127.0.0.1:0'],
       {},
@@ -57,13 +57,13 @@ suite('a start that cannot succeed says so in one line of the log', () => {
     );
   });
 
-  test('where the kubeconfig is not there', async () => {
+  test('if the kubeconfig does not exist', async () => {
     const args = ['--listen-addr', '127.0.0.1:0', '--kubeconfig', `${folder.path}/none`];
     await refused(args, POD, /^open \/.+\/none: no such file or directory$/);
   });
 });
 
-suite('a command line that cannot be read', () => {
+suite('an invalid command line', () => {
   const refusals: [string[], RegExp, NodeJS.ProcessEnv?][] = [
     [['--no-such-flag'], /unknown option '--no-such-flag'/],
     [['--key-size', '1024'], /'--key-size <bits>' argument '1024' is invalid.+from 2048 to 16384/],
@@ -82,7 +82,7 @@ suite('a command line that cannot be read', () => {
     [[], /value 'x' from env 'SEALED_SECRETS_KEY_SIZE' is invalid/, { SEALED_SECRETS_KEY_SIZE: 'x' }],
   ];
   for (const [args, words, env = {}] of refusals) {
-    test(`ends it with 2 and one line: ${[...args, ...Object.keys(env)].join(' ')}`, async () => {
+    test(`exits with 2 and one line: ${[...args, ...Object.keys(env)].join(' ')}`, async () => {
       const { code, controller } = await run(args, env);
       assert.equal(code, 2);
       assert.match(controller.output, words);
@@ -90,7 +90,7 @@ suite('a command line that cannot be read', () => {
     });
   }
 
-  test('is not one that asks for the version or for help', async () => {
+  test('does not include --version and --help', async () => {
     const version = await run(['--version']);
     assert.equal(version.code, 0);
     assert.match(version.controller.output, /^controller version: \d+\.\d+\.\d+\n$/);

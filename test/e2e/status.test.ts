@@ -71,8 +71,8 @@ function conditions(object: unknown): unknown[] {
   ]);
 }
 
-suite('work that takes more than two seconds', () => {
-  test('is announced where it is on an edit', async () => {
+suite('a reconcile that takes more than two seconds', () => {
+  test('sets Processing for an edited object', async () => {
     const { cluster } = setup;
     const ref = await seal('slow-edit');
     await cluster.told(ref, 'True');
@@ -95,7 +95,7 @@ suite('work that takes more than two seconds', () => {
     assert.deepEqual(said(ref), ['Unsealed', 'Processing', 'Unsealed']);
   });
 
-  test('is not announced where the object is new', async () => {
+  test('does not set Processing for a new object', async () => {
     const ref = { namespace, name: 'slow-new' };
     slow(ref, 3_000);
     await seal(ref.name);
@@ -103,7 +103,7 @@ suite('work that takes more than two seconds', () => {
     assert.deepEqual(said(ref), ['Unsealed']);
   });
 
-  test('is not announced where a Secret is repaired', async () => {
+  test('does not set Processing for a repair', async () => {
     const ref = await seal('slow-repair');
     await setup.cluster.told(ref, 'True');
     slow(ref, 3_000);
@@ -113,7 +113,7 @@ suite('work that takes more than two seconds', () => {
     assert.deepEqual(said(ref), ['Unsealed', 'Unsealed']);
   });
 
-  test('and not that which takes less', async () => {
+  test('does not set Processing if it takes less', async () => {
     const ref = await seal('quick-edit');
     await setup.cluster.told(ref, 'True');
     slow(ref, 200);
@@ -123,8 +123,8 @@ suite('work that takes more than two seconds', () => {
   });
 });
 
-suite('what failed', () => {
-  test('is Stalled where a person must act, and the words are those of the last try', async () => {
+suite('a failure', () => {
+  test('is Stalled if a person must act, with the message of the last attempt', async () => {
     const { cluster } = setup;
     const strangers = (await sealingPair()).certificate;
     const ref = { namespace, name: 'stalled' };
@@ -143,7 +143,7 @@ suite('what failed', () => {
     assert.deepEqual(conditions((await cluster.told(ref, 'True')).object), [['Synced', 'True', 'Unsealed']]);
   });
 
-  test('is told once in the log and in events, however often it is tried', async () => {
+  test('is logged and recorded as an event once, however many attempts fail', async () => {
     const { cluster } = setup;
     const ref = await seal('once');
     await cluster.told(ref, 'True');
@@ -167,8 +167,8 @@ suite('what failed', () => {
   });
 });
 
-suite('what cannot heal', () => {
-  test('is not tried again until the object changes', async () => {
+suite('a permanent failure', () => {
+  test('is not retried until the object changes', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'hopeless' };
     const body = sealedSecret(certificate, ref, { a: 'one' });
@@ -188,8 +188,8 @@ suite('what cannot heal', () => {
   });
 });
 
-suite('a status that must not be written', () => {
-  test('by the cluster, is tried again and said once, while the Secret is made', async () => {
+suite('a status that cannot be written', () => {
+  test('because the cluster refuses is retried and logged once, while the Secret is created', async () => {
     const { cluster, plane } = setup;
     const ref = { namespace, name: 'refused' };
     const probe = await seal('refused-probe');
@@ -250,7 +250,7 @@ suite('a status that must not be written', () => {
     assert.match(lines[0]?.failure ?? '', /refused to update the status of SealedSecret .+: 422 Invalid/);
   });
 
-  test('with --update-status=false, is not', async () => {
+  test('because of --update-status=false is not retried', async () => {
     const { cluster } = setup;
     await controller.stop();
     controller = await start('--update-status=false');
@@ -267,7 +267,7 @@ suite('a status that must not be written', () => {
 });
 
 suite('with --skip-recreate', () => {
-  test('no Secret is listed or watched but in the namespace of the keys', async () => {
+  test('Secrets are listed and watched only in the namespace of the keys', async () => {
     const { cluster } = setup;
     await controller.stop();
     const before = recorder.passed.length;
@@ -287,7 +287,7 @@ suite('with --skip-recreate', () => {
     );
   });
 
-  test('a SealedSecret that was unsealed is not written again at a start', async () => {
+  test('an unsealed SealedSecret is not written again at a restart', async () => {
     const ref = { namespace, name: 'unwatched' };
     const before = [await setup.cluster.get('sealedsecrets', ref), await setup.cluster.get('secrets', ref)];
     await controller.stop();

@@ -131,7 +131,7 @@ async function bring(server: KeyServer, name: string, days: number, metadata?: o
 const isCreate = ({ method }: Asked): boolean => method === 'POST';
 
 suite('the first key', () => {
-  test('is made where a complete list and the legacy name have none', async () => {
+  test('is generated if neither a complete list nor the legacy name has one', async () => {
     const { server, ...rest } = await serve();
     const { newest, logged } = await rig({ server, ...rest }).run();
     const { asked } = server.scripted;
@@ -178,7 +178,7 @@ suite('the first key', () => {
     ['the legacy name is no Secret', legacy({ status: 200, body: {} })],
   ];
   for (const [when, fault] of refusals) {
-    test(`is never made when ${when}`, async () => {
+    test(`is never generated when ${when}`, async () => {
       const served = await serve();
       served.server.fault = fault;
       const { logged } = await rig(served).run();
@@ -240,8 +240,8 @@ suite('the first key', () => {
   });
 });
 
-suite('keys that are there', () => {
-  test('are used wherever in the list they are, and none is made', async () => {
+suite('existing keys', () => {
+  test('are used wherever in the list they are, and none is generated', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 3);
     await bring(served.server, 'sealed-secrets-key', 5, {});
@@ -267,7 +267,7 @@ suite('keys that are there', () => {
     assert.equal(running.logs('skipping invalid sealing key').length, 2);
   });
 
-  test('that expired open, and one to seal with is made', async () => {
+  test('that have expired decrypt, and a new one is generated to seal', async () => {
     const served = await serve();
     const notBefore = new Date('2020-01-01T00:00:00Z');
     served.server.put(keySecret('sealed-secrets-keyb', await keyItems({ notBefore, validity: DAY })));
@@ -280,7 +280,7 @@ suite('keys that are there', () => {
     assert.equal(running.keys.keyring.size, 2);
   });
 
-  test('from a moment ahead are waited for, and from a day ahead they are not', async () => {
+  test('that become valid in a moment are waited for, and those in a day are not', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', -MINUTE / DAY);
     const running = await rig(served).run();
@@ -322,7 +322,7 @@ suite('keys that are there', () => {
     assert.equal(running.logs('sealing key added').length, 2);
   });
 
-  test('are the same where those labelled compromised cannot be counted', async () => {
+  test('are used even if those labelled compromised cannot be counted', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     served.server.fault = ({ query }) =>
@@ -347,7 +347,7 @@ suite('keys that are there', () => {
 });
 
 suite('the last key to seal with', () => {
-  test('is not replaced when it goes, which is logged, until a signal requests it', async () => {
+  test('is not replaced when it is removed, which is logged, until a signal requests it', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     const running = await rig(served).run();
@@ -375,7 +375,7 @@ suite('the last key to seal with', () => {
 });
 
 suite('--key-generation=never', () => {
-  test('makes no first key, says so once, and uses what is brought', async () => {
+  test('generates no first key, logs that once, and uses a key that is added', async () => {
     const served = await serve();
     const running = await rig(served, { generation: 'never' }).run();
     await running.changed();
@@ -392,7 +392,7 @@ suite('--key-generation=never', () => {
 });
 
 suite('renewal', () => {
-  test('comes every 30 days of a year, on time, each once', async () => {
+  test('happens every 30 days of a year, on time, each once', async () => {
     const served = await serve();
     const running = await rig(served).run();
     const start = served.clock.now().getTime();
@@ -419,7 +419,7 @@ suite('renewal', () => {
     assert.notEqual(running.newest, 'sealed-secrets-keyb');
   });
 
-  test('counts from the time of the Secret where that is what counts', async () => {
+  test('counts from the time of the Secret if that determines the newest key', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 400);
     const running = await rig(served, { order: 'SecretCreationTimestamp' }).run();
@@ -428,14 +428,14 @@ suite('renewal', () => {
     assert.notEqual(running.newest, 'sealed-secrets-keyb');
   });
 
-  test('comes at once where it is overdue at the start', async () => {
+  test('happens at once if it is overdue at the start', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 31);
     const { newest } = await rig(served).run();
     assert.notEqual(newest, 'sealed-secrets-keyb');
   });
 
-  test('does not come with period 0, not in ten years, but at a signal', async () => {
+  test('happens with period 0 only at a signal, not in ten years', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 1);
     const running = await rig(served, { renewPeriod: 0 }).run();
@@ -446,7 +446,7 @@ suite('renewal', () => {
     assert.equal(served.server.secrets.size, 2);
   });
 
-  test('comes before the certificate ends, where that is sooner', async () => {
+  test('happens before the certificate expires, if that is sooner', async () => {
     const made = { ...OPTIONS.made, validity: 10 * DAY };
     const running = await rig(await serve(), { made }).run();
     await running.pass(9 * DAY);
@@ -454,7 +454,7 @@ suite('renewal', () => {
     assert.equal(running.keys.keyring.size, 2);
   });
 
-  test('comes at once when the machine has slept past the end of the certificate', async () => {
+  test('happens at once if the machine was suspended until after the certificate expired', async () => {
     const made = { ...OPTIONS.made, validity: 10 * DAY };
     const running = await rig(await serve(), { made }).run();
     await running.pass(100 * DAY);
@@ -476,7 +476,7 @@ suite('renewal', () => {
     assert.equal(served.server.secrets.size, 4);
   });
 
-  test('happens once where the answer is lost', async () => {
+  test('happens once if the response is lost', async () => {
     for (const how of ['at a signal', 'by age']) {
       const served = await serve();
       await bring(served.server, 'sealed-secrets-keyb', 1);
@@ -492,7 +492,7 @@ suite('renewal', () => {
     }
   });
 
-  test('happens once where the process dies half way, and where two do it', async () => {
+  test('happens once if the process dies half way, and if two do it', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 31);
     // The write of one that died arrives after the next has read the list.
@@ -521,7 +521,7 @@ suite('renewal', () => {
     assert.equal(served.server.secrets.size, 2);
   });
 
-  test('finds another name where the key of that name was taken out of use', async () => {
+  test('finds another name if the key of that name is no longer in use', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 1);
     const running = await rig(served).run();
@@ -546,7 +546,7 @@ suite('renewal', () => {
     assert.equal(running.keys.keyring.size, 2);
   });
 
-  test('happens once where its first name is taken and the answer is lost', async () => {
+  test('happens once if its first name is taken and the response is lost', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 1);
     const running = await rig(served).run();
@@ -562,7 +562,7 @@ suite('renewal', () => {
     assert.equal(served.server.secrets.size, 3);
   });
 
-  test('tries ten names and no more, and goes on once one of them is free', async () => {
+  test('tries ten names at most, and continues once one of them is free', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 1);
     const running = await rig(served).run();
@@ -581,7 +581,7 @@ suite('renewal', () => {
     assert.equal(running.newest, free);
   });
 
-  test('makes no key after another where what is written is not what comes back', async () => {
+  test('generates no series of keys if the API server returns something else than was written', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 31);
     // As an admission webhook may do.
@@ -600,7 +600,7 @@ suite('renewal', () => {
 });
 
 suite('a cutoff', () => {
-  test('has a newest key from before it followed by a new one, once', async () => {
+  test('renews a newest key that is older, once', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     const cutoff = new Date(served.clock.now().getTime() - DAY);
@@ -611,7 +611,7 @@ suite('a cutoff', () => {
     assert.equal(served.server.secrets.size, 2);
   });
 
-  test('that lies ahead counts once it has come', async () => {
+  test('in the future takes effect when it is reached', async () => {
     const served = await serve();
     const cutoff = new Date(served.clock.now().getTime() + 5 * DAY);
     const running = await rig(served, { cutoff, renewPeriod: 0 }).run();
@@ -623,7 +623,7 @@ suite('a cutoff', () => {
     assert.equal(running.keys.keyring.size, 2);
   });
 
-  test('leaves a younger key alone', async () => {
+  test('does not renew a newer key', async () => {
     const served = await serve();
     await bring(served.server, 'sealed-secrets-keyb', 5);
     const cutoff = new Date(served.clock.now().getTime() - 6 * DAY);
@@ -710,7 +710,7 @@ suite('a clock that steps', () => {
     });
   }
 
-  test('back puts off a key that is asked for until the clock has passed the newest key, and says so', async () => {
+  test('back postpones a requested key until the clock has passed the newest key, and logs that', async () => {
     const served = await serveBy('own');
     const running = await rig(served).run();
     const { newest } = running;
@@ -727,7 +727,7 @@ suite('a clock that steps', () => {
     assert.equal(made(running), 2);
   });
 
-  test('back by two days makes one key, and all is well once the clock is right', async () => {
+  test('back by two days generates one key, and recovers once the clock is right', async () => {
     const served = await serveBy('own');
     const running = await rig(served).run();
     served.clock.stepWallClock(2 * STEPS['-1 d']);

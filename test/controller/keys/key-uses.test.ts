@@ -5,11 +5,11 @@ import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
 import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-suite('a key that is taken out of use', () => {
+suite('a key that is no longer in use', () => {
   const [first, second] = ['SHA256:first', 'SHA256:second'] as const;
   const ref = (name: string): { namespace: string; name: string } => ({ namespace: 'ns', name });
 
-  test('has those reconciled again that need it, behind what others wait for', async () => {
+  test('causes SealedSecrets that need it to be reconciled again, after all other work', async () => {
     const inUse = new Set<Fingerprint>([first, second]);
     const queue = new WorkQueue(new FakeClock());
     const uses = new KeyUses(
@@ -31,7 +31,7 @@ suite('a key that is taken out of use', () => {
     assert.deepEqual(names.sort(), ['both', 'one']);
   });
 
-  test('while it opens something has that reconciled again', () => {
+  test('that is removed during a reconcile causes that SealedSecret to be reconciled again', () => {
     const again: string[] = [];
     const uses = new KeyUses(
       (key) => key !== first,

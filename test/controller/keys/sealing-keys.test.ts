@@ -42,14 +42,14 @@ function keysOf(
 }
 
 suite('the newest key', () => {
-  test('is the one whose certificate is valid from the latest day, but never from a day to come', async () => {
+  test('is the one whose certificate is valid from the latest day, but not in the future', async () => {
     const [old, recent, future] = await Promise.all([keyFrom(90), keyFrom(2), keyFrom(-30)]);
     assert.equal(keysOf([recent, future, old]).newest, recent);
     assert.equal(keysOf([future]).newest, undefined);
     assert.equal(keysOf([]).newest, undefined);
   });
 
-  test('is one from the future as soon as that day has come', async () => {
+  test('is one from the future as soon as it is valid', async () => {
     const clock = new FakeClock();
     const [recent, future] = await Promise.all([keyFrom(2), keyFrom(-30)]);
     const keys = keysOf([recent, future], 'CertNotBefore', clock);
@@ -61,7 +61,7 @@ suite('the newest key', () => {
     assert.equal(keys.nextValid, undefined);
   });
 
-  test('is no expired one', async () => {
+  test('is never an expired one', async () => {
     const clock = new FakeClock();
     const [long, short] = await Promise.all([keyFrom(900), keyFrom(999)]);
     const keys = keysOf([long, short], 'CertNotBefore', clock);
@@ -72,7 +72,7 @@ suite('the newest key', () => {
     assert.equal(keys.keyring.size, 2, 'they go on opening');
   });
 
-  test('is the one that was made last, where that counts', async () => {
+  test('is the one that was created last, if the order is SecretCreationTimestamp', async () => {
     const restored = await keyFrom(90, { created: daysAgo(1) });
     const made = await keyFrom(2, { created: daysAgo(2) });
     const future = await keyFrom(-2, { created: daysAgo(0) });
@@ -80,7 +80,7 @@ suite('the newest key', () => {
     assert.equal(keysOf([restored, made, future], 'SecretCreationTimestamp').newest, restored);
   });
 
-  test('is told by the other date where that which counts is the same, and is never by chance', async () => {
+  test('is determined by the other date if the first is the same, and never by chance', async () => {
     const early = await keyFrom(5, { created: daysAgo(3) });
     const late = await keyFrom(5, { created: daysAgo(2) });
     const later = await keyFrom(4, { created: daysAgo(2) });
@@ -91,7 +91,7 @@ suite('the newest key', () => {
     assert.equal(keysOf([...twins].reverse()).newest, twins[1]);
   });
 
-  test('is none that only opens', async () => {
+  test('is never one that only decrypts', async () => {
     const [old, recent] = await Promise.all([keyFrom(90), keyFrom(2)]);
     const opensOnly: SealingKey = { ...recent, certificate: sealFailure({ code: 'KeyMismatch', at: 'x' }) };
     const keys = keysOf([opensOnly, old]);
@@ -113,7 +113,7 @@ suite('a key Secret', () => {
     }
   });
 
-  test('seals with the first of several certificates, and with none where that is of another key', async () => {
+  test('seals with the first of several certificates, and not at all if that is of another key', async () => {
     const [own, later] = [await certificateOf(key), await certificateOf(key, { notBefore: daysAgo(1) })];
     const chain = await readKeySecret(secret({ data: { 'tls.key': pkcs1(key), 'tls.crt': own + later } }));
     assert.equal('pem' in chain.certificate && chain.certificate.pem, own);
@@ -124,7 +124,7 @@ suite('a key Secret', () => {
     assert.equal(certificate instanceof Failure && certificate.code, 'KeyMismatch');
   });
 
-  test('opens and does not seal where its certificate is that of another key, or none, or weak', async () => {
+  test('decrypts and does not seal if its certificate is that of another key, missing or weak', async () => {
     const weak = rsa(1024);
     for (const [data, code] of [
       [{ 'tls.key': pkcs1(key), 'tls.crt': await certificateOf(rsa()) }, 'KeyMismatch'],
@@ -144,7 +144,7 @@ suite('a key Secret', () => {
     );
   });
 
-  test('that a SealedSecret made is told', () => {
+  test('is recognised if a SealedSecret created it', () => {
     assert.ok(isFromSealedSecret(secret({ owners: [ownedBy('x')] })));
     assert.ok(!isFromSealedSecret(secret({ owners: [{ ...ownedBy('x'), kind: 'Deployment' }] })));
     for (const name of ['owner-uid', 'skip-set-owner-references']) {

@@ -116,13 +116,13 @@ suite('the metrics', () => {
     assert.deepEqual(exposed(page).sort(), list.sort());
   });
 
-  test('tell the version', async () => {
+  test('show the version', async () => {
     assert.deepEqual(await samples(made(), 'build_info'), [
       { name: `${PREFIX}build_info`, labels: { revision: version() }, value: 1 },
     ]);
   });
 
-  test('are there before anything happens, at zero', async () => {
+  test('start at zero', async () => {
     const metrics = made();
     assert.deepEqual(
       (await samples(metrics, 'unseal_errors_total')).map(({ labels, value }) => [labels['reason'], value]),
@@ -153,7 +153,7 @@ suite('the series of a SealedSecret', () => {
     }
   });
 
-  test('end with it, and with the value of its instance label', async () => {
+  test('are removed with it, and with the value of its instance label', async () => {
     const metrics = made();
     const label = (value: string): { labels: Record<string, string> } => ({
       labels: { 'app.kubernetes.io/instance': value },
@@ -169,7 +169,7 @@ suite('the series of a SealedSecret', () => {
     assert.deepEqual(await conditions(metrics), [['ns', 'other', 'Synced', '', 1]]);
   });
 
-  test('do not come back with a late status', async () => {
+  test('do not reappear with a late status', async () => {
     const metrics = made();
     tell(metrics, metadata(), synced('True'));
     metrics.sealedSecrets.forget(REF);
@@ -177,7 +177,7 @@ suite('the series of a SealedSecret', () => {
     assert.deepEqual(await conditions(metrics), []);
   });
 
-  test('of its namespace end with the last one in it', async () => {
+  test('of its namespace are removed with the last one in it', async () => {
     const metrics = made();
     const inNamespace = (): Promise<readonly Sample[]> =>
       samples(metrics, 'unseal_errors_total', { namespace: 'ns' });
@@ -200,7 +200,7 @@ suite('the series of a SealedSecret', () => {
     assert.doesNotMatch(await metrics.exposition(), /condition_info/);
   });
 
-  test('forge no line and no label, whatever the names', async () => {
+  test('cannot be forged by names', async () => {
     const metrics = made();
     const hostile = 'a"} 1\nforged{x="\\\r\u001b[2J\u202e\u2028\u0085';
     metrics.sealedSecrets.failed({ namespace: hostile, name: hostile }, 'unseal');
@@ -215,7 +215,7 @@ suite('the series of a SealedSecret', () => {
     assert.doesNotMatch(await metrics.exposition(), /forged/);
   });
 
-  test('say by which key they were opened last', async () => {
+  test('show by which key they were opened last', async () => {
     const metrics = made();
     const [one, two] = [(await sealingPair()).key.fingerprint, (await sealingPair()).key.fingerprint];
     const counts = async (): Promise<unknown> =>
@@ -253,7 +253,7 @@ suite('the series of a SealedSecret', () => {
 });
 
 suite('the metrics of requests', () => {
-  test('name three paths, and have one word for unknown methods', async () => {
+  test('have three paths, and one label value for unknown methods', async () => {
     const all = made();
     for (const path of ['/v1/rotate', '/healthz', '/v1/rotate/', '/../../etc', '/v1/x"\n']) {
       for (const method of ['GET', 'POST', 'PROPFIND', 'M-SEARCH'])
@@ -270,7 +270,7 @@ suite('the metrics of requests', () => {
     );
   });
 
-  test('tell the verbs of those to the API server as RBAC does', async () => {
+  test('use the verbs of RBAC for those to the API server', async () => {
     const metrics = made();
     const path = '/apis/bitnami.com/v1alpha1/sealedsecrets';
     for (const [method, query, code] of [
@@ -293,8 +293,8 @@ suite('the metrics of requests', () => {
   });
 });
 
-suite('the metrics of what is now', () => {
-  test('tell how many wait in each lane, and how long the oldest', async () => {
+suite('the metrics of the current state', () => {
+  test('show how many wait in each lane, and for how long the oldest one has waited', async () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
     const queue = new WorkQueue(clock);
@@ -375,7 +375,7 @@ suite('the metrics of what is now', () => {
     assert.equal((await samples(metrics, 'watch_lists_total'))[0]?.value, 1);
   });
 
-  test('tell which watch cannot list, without those that are forbidden', async () => {
+  test('show which watch cannot list, without forbidden ones', async () => {
     const metrics = made();
     const [one, two] = [metrics.watches.observer('secrets'), metrics.watches.observer('secrets')];
     const synced = async (): Promise<unknown> =>
@@ -426,7 +426,7 @@ suite('the metrics of what is now', () => {
   });
 });
 
-test('tells of a delay of the event loop', async () => {
+test('shows a delay of the event loop', async () => {
   const metrics = made();
   // The monitor has to have run before what blocks it, and after.
   await new Promise((resolve) => setTimeout(resolve, 100));

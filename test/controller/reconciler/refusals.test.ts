@@ -142,7 +142,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     body: (ref) => withTemplate(ref, { type: 'kubernetes.io/service-account-token' }),
     reason: 'Refused',
     message:
-      'refused: a Secret of type kubernetes.io/service-account-token grants rights to its creator: ' +
+      'refused: a Secret of type kubernetes.io/service-account-token grants rights to its creator; ' +
       'only a controller started with --allow-privileged-secret-types creates one',
     event: 'ErrUpdateFailed',
   },

@@ -144,7 +144,7 @@ suite('report', () => {
       'Stalled True PatchedSecretGone',
     ]);
     assert.equal(event?.reason, 'ErrUpdateFailed');
-    assert.match(event.message, /^the Secret "db" is gone/);
+    assert.match(event.message, /^the Secret "db", which this SealedSecret patches, does not exist/);
   });
 
   test('returns an event once, even if the status cannot be written', () => {
