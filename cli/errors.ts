@@ -1,4 +1,7 @@
 import { Failure, SealedSecretsError, type DetailsIn, type Wording } from '../shared/errors.ts';
+import type { KubernetesFailure } from '../shared/kubernetes/errors.ts';
+import type { ManifestFailure } from '../shared/manifest/errors.ts';
+import type { SealFailure } from '../shared/seal/errors.ts';
 import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
 import { joined } from '../shared/text.ts';
 
@@ -7,17 +10,17 @@ const WORDING = {
   Usage: (f: { problem: string }) => f.problem,
   NoneOfKind: (f: { at: string; kinds: readonly string[]; wanted: string }) => {
     const found = f.kinds.length === 1 ? `a ${joined(f.kinds)}` : joined(f.kinds);
-    const remedy = f.kinds.includes('Secret') ? ': seal it first, with -f and -w, to another file' : '';
+    const remedy = f.kinds.includes('Secret') ? ': seal it into another file first, with -f and -w' : '';
     return `${f.at} holds ${found}, not a ${f.wanted}${remedy}`;
   },
-  NamespaceMismatch: (f: { at: string; own: string; given: string }) =>
-    `namespace mismatch: input secret is in namespace "${f.own}" but "${f.given}" was specified (${f.at})`,
+  NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
+    `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>
-    `${f.at} holds ${f.count} SealedSecrets: name the Secret like one of them (now "${f.name}"), to say which`,
-  MergeNamespace: (f: { at: string; own: string; given: string }) =>
-    `namespace mismatch: ${f.at} is sealed for the namespace "${f.own}" but "${f.given}" was specified`,
-  MergeName: (f: { at: string; own: string; given: string }) =>
-    `name mismatch: ${f.at} is sealed for the name "${f.own}" but "${f.given}" was specified`,
+    `${f.at} holds ${f.count} SealedSecrets; give the Secret the name of one of them (it is "${f.name}")`,
+  MergeNamespace: (f: { at: string; own: string; specified: string }) =>
+    `namespace mismatch: ${f.at} is sealed for the namespace "${f.own}" but "${f.specified}" was specified`,
+  MergeName: (f: { at: string; own: string; specified: string }) =>
+    `name mismatch: ${f.at} is sealed for the name "${f.own}" but "${f.specified}" was specified`,
   MergeMismatch: (f: {
     at: string;
     file: readonly string[];
@@ -25,9 +28,9 @@ const WORDING = {
     flags: readonly string[];
   }) =>
     `${f.at} has ${f.file.join(', ')}, but the input has ${f.input.join(', ')}: ` +
-    `nothing was sealed; if the file is right, confirm it with ${f.flags.join(' ')}`,
-  MergeScope: (f: { at: string; own: string; given: string }) =>
-    `${f.at} has the scope ${f.own}, which --scope ${f.given} cannot change: its other items would not open`,
+    `nothing was sealed; if the file is right, confirm with ${f.flags.join(' ')}`,
+  MergeScope: (f: { at: string; own: string; specified: string }) =>
+    `${f.at} has the scope ${f.own}, which --scope ${f.specified} cannot change: its other items would no longer unseal`,
   OldCertificate: (f: {
     at: string;
     fingerprint: string;
@@ -38,13 +41,13 @@ const WORDING = {
   }) =>
     `${f.at} is not the certificate of the newest key: it has ${f.fingerprint}, valid from ${f.from}, but the files of ` +
     `--recovery-private-key hold ${f.newest}, valid from ${f.newestFrom}${f.secret === '' ? '' : ` (Secret ${f.secret})`}: ` +
-    `nothing was re-encrypted; give the newest certificate, or confirm this one with --allow-old-certificate`,
+    `nothing was re-encrypted; use the newest certificate, or confirm this one with --allow-old-certificate`,
   RetiredCertificate: (f: { at: string; fingerprint: string; from: string; label: string }) =>
-    `${f.at} is the certificate of a key that is out of use: the Secret of ${f.fingerprint}, valid from ${f.from}, is ` +
-    `labelled "${f.label}" in the files of --recovery-private-key: nothing was re-encrypted; give the newest ` +
+    `${f.at} is the certificate of a retired key: the Secret of ${f.fingerprint}, valid from ${f.from}, is ` +
+    `labelled "${f.label}" in the files of --recovery-private-key: nothing was re-encrypted; use the newest ` +
     `certificate, or confirm this one with --allow-old-certificate`,
   WrongFingerprint: (f: { at: string; found: string; wanted: string }) =>
-    `${f.at} has the fingerprint ${f.found}, not ${f.wanted} as --cert-fingerprint says: do not seal with it`,
+    `${f.at} has the fingerprint ${f.found}, not ${f.wanted} as --cert-fingerprint requires; do not seal with it`,
   UnsealDocument: (f: { at: string; problems: readonly ItemProblem[] }, max: number) => {
     const place = ` [${f.at}]`;
     return `${describeItems(f.problems, max - place.length, '; ')}${place}`;
@@ -61,14 +64,14 @@ const WORDING = {
   NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
     `cannot get sealed secret service: no Service "${f.name}" in namespace "${f.namespace}": ` +
     (f.others.length === 0
-      ? `name it with --controller-name and --controller-namespace, or give --cert FILE`
-      : `there is ${joined(f.others)} (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`),
+      ? `set --controller-name and --controller-namespace, or use --cert FILE`
+      : `there is ${joined(f.others)} (NAMESPACE/NAME); set --controller-name and --controller-namespace`),
   ServiceRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot get sealed secret service: ${f.namespace}/${f.name}: ${f.reason}`,
   CertificateRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot fetch certificate: ${f.namespace}/${f.name}: ${f.reason}`,
   ControllerRefused: (f: { namespace: string; name: string; reason: string }) =>
-    `cannot ask the controller: ${f.namespace}/${f.name}: ${f.reason}`,
+    `cannot reach the controller: ${f.namespace}/${f.name}: ${f.reason}`,
 } satisfies Wording;
 
 /** A failure about the command line and what it asks for. */
@@ -88,3 +91,22 @@ export function fail(details: CliFailure['details']): never {
 export function isCliFailure(failure: Failure): failure is CliFailure {
   return failure.isOneOf(WORDING);
 }
+
+/** What to do about failures of shared/, which knows no flags, by code. */
+const FLAG_HINTS: Readonly<Record<string, string>> = {
+  NoName: 'set it, or use --name',
+  NoItems: 'use --allow-empty-data to seal it anyway',
+  NoNamespace: 'set it, or use --namespace',
+  CannotEdit: 'write a new file with -o and -w FILE',
+  NoCluster: 'use --cert FILE to seal without a cluster',
+} satisfies Partial<Record<(SealFailure | ManifestFailure | KubernetesFailure)['code'], string>>;
+
+/** Describes a failure for a user of the command line, in at most `max` UTF-16 units. */
+export function describeForUser(failure: Failure, max?: number): string {
+  const hint = FLAG_HINTS[failure.code];
+  const message = failure.describe(max === undefined ? {} : { max: max - MAX_HINT });
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+/** Room for the longest hint, in UTF-16 units. */
+const MAX_HINT = 60;

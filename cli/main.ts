@@ -9,6 +9,7 @@ import { FlagError, parseCommandLine } from './flags/parse.ts';
 import { ParsedFlags } from './flags/parsed-flags.ts';
 import { isPluginCompletion, programName } from './flags/program.ts';
 import { SeveralFailures } from './for-each.ts';
+import { describeForUser } from './errors.ts';
 
 const RED = 31;
 const YELLOW = 33;
@@ -61,7 +62,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
   for (const failure of failures) {
-    printError(failure.describe({ max: MAX_PRINTED }));
+    printError(describeForUser(failure, MAX_PRINTED));
   }
   return 1;
 }

@@ -21,3 +21,21 @@ export function fileFailure(details: FileFailure['details']): FileFailure {
 export function fail(details: FileFailure['details']): never {
   throw new SealedSecretsError(fileFailure(details));
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a directory',
+  ENAMETOOLONG: 'file name too long',
+  ENOTDIR: 'not a directory',
+  ENOSPC: 'no space left on device',
+  EBADF: 'bad file descriptor',
+  EROFS: 'read-only file system',
+  ERR_INVALID_ARG_VALUE: 'invalid path',
+};
+
+/** Describes the code of a system error, such as `EACCES`. */
+export function systemReason(code: string): string {
+  return REASONS[code] ?? (code === '' ? 'unknown reason' : code);
+}

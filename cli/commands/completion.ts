@@ -27,7 +27,7 @@ export const completion = defineCommand<CompletionOptions>({
 function completionOptions(flags: ParsedFlags): CompletionOptions {
   const shell =
     SHELLS.find((name) => name === flags.words[0]) ??
-    usageError(`completion: name a shell: ${SHELLS.join(', ')}`);
+    usageError(`completion: specify a shell: ${SHELLS.join(', ')}`);
   return { command: 'completion', ...outputOptions(flags), shell };
 }
 

@@ -59,7 +59,7 @@ async function sealRaw(options: RawOptions, context: CliContext): Promise<void> 
   const getCertificate = await certificateSource(options, context);
   const value = await readBytes(options.fromFile, 'value', context);
   if (options.fromFile === undefined) warnOfOddValue(value, context);
-  if (options.keyHint) context.warn('(--key-hint: a bare value has no place for it)');
+  if (options.keyHint) context.warn('(--key-hint is ignored: a bare value has no annotations)');
   const certificate = await getCertificate();
   const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
   await writeText(sealed, options, false);
@@ -67,10 +67,10 @@ async function sealRaw(options: RawOptions, context: CliContext): Promise<void> 
 
 /** Warns of an empty value and of a final line break: common in a file, but rarely meant on a terminal or with `echo`. */
 function warnOfOddValue(value: Buffer, context: CliContext): void {
-  if (value.length === 0) context.warn('warning: stdin is empty: the sealed value is empty');
+  if (value.length === 0) context.warn('warning: stdin is empty; sealing an empty value');
   if (value.at(-1) !== NEWLINE) return;
   const remedy = process.stdin.isTTY ? 'press Ctrl-D twice' : "use printf '%s' or echo -n";
-  context.warn(`(the line break at the end is part of the value: ${remedy} to leave it out)`);
+  context.warn(`(the trailing newline is part of the value; ${remedy} to leave it out)`);
 }
 
 async function namespaceFor(scope: Scope, options: RawOptions, context: CliContext): Promise<string> {

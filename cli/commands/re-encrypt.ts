@@ -65,7 +65,7 @@ async function reEncryptInput(options: ReEncryptOptions, context: CliContext): P
   const documents = requireDocuments(readDocuments(bytes, source), source, 'SealedSecret');
   const selected = inPlace ? documentsOfKind(documents, source, 'SealedSecret') : documents;
   const others = documents.length - selected.length;
-  if (others > 0) context.warn(`(documents left as they are, being no SealedSecrets: ${others})`);
+  if (others > 0) context.warn(leftUnchanged(others));
   const inputs = selected.map((document) => {
     const sealed = parseSealedSecret(document.value, document.place);
     refuseV1Data(sealed, document.place);
@@ -124,4 +124,10 @@ function patchOf(
   if (fingerprint !== undefined)
     patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, fingerprint]])]]));
   return patch;
+}
+
+function leftUnchanged(count: number): string {
+  const subject =
+    count === 1 ? '1 document is not a SealedSecret' : `${count} documents are not SealedSecrets`;
+  return `(${subject}; left unchanged)`;
 }

@@ -96,14 +96,12 @@ function withName(secret: Secret, { name }: SealOptions): Secret {
 function warnOfScopes(secrets: readonly SealInput[], options: SealOptions, context: CliContext): void {
   const wide = secrets.filter(({ scope }) => scope === 'cluster-wide');
   if (wide.length > 0) {
-    const who = 'a user who may create SealedSecrets in any namespace can unseal it there';
+    const who = 'anyone who can create a SealedSecret in any namespace can unseal it there';
     context.warn(`(${placesOf(wide)}: cluster-wide: ${who})`);
   }
   const wider = secrets.filter(({ scope }) => options.scope === 'strict' && scope !== 'strict');
   if (wider.length > 0) {
-    context.warn(
-      `(${placesOf(wider)}: an annotation says another scope, which --scope strict does not overrule)`,
-    );
+    context.warn(`(${placesOf(wider)}: --scope strict does not override the scope annotation)`);
   }
 }
 
@@ -121,7 +119,7 @@ async function withNamespaces(
     const own = secret.metadata.namespace;
     const { namespace } = options;
     if (own !== '' && namespace !== undefined && namespace !== own) {
-      fail({ code: 'NamespaceMismatch', at: showPlace(place), own, given: namespace });
+      fail({ code: 'NamespaceMismatch', at: showPlace(place), own, specified: namespace });
     }
   }
   const without = new Set(bound.filter(({ secret }) => secret.metadata.namespace === ''));

@@ -129,15 +129,15 @@ export async function controllerCertificate(
 export function refusalOf({ status, headers }: ControllerResponse): string {
   switch (status) {
     case 404:
-      return 'it knows no such path (404): is this Service the controller?';
+      return 'not found (404); check that this Service is the sealed-secrets controller';
     case 413:
-      return 'the object is too large for it (413)';
+      return 'the object is too large (413)';
     case 429:
-      return 'it stays too busy (429): try again later';
+      return 'too many requests (429); try again later';
     case 503:
-      return 'the controller does not answer, or has no key yet (503)';
+      return 'unavailable (503): the controller is not ready or has no sealing key yet';
     default:
-      return new ApiError('pass the request on to the controller', {
+      return new ApiError('proxy the request to the controller', {
         status,
         body: undefined,
         headers,

@@ -52,11 +52,11 @@ async function rotate(
     fail({ code: 'NotVerified', at, name, problems: await problemsOf(sealed, document, access) });
   }
   if (response.status !== 200) refuse(refusalOf(response));
-  const rotated = parseResponse(response.body) ?? refuse('its answer is no SealedSecret');
-  if (!hasSameLabel(rotated, sealed)) refuse('its answer is sealed for another name, namespace or scope');
+  const rotated = parseResponse(response.body) ?? refuse('the response is not a SealedSecret');
+  if (!hasSameLabel(rotated, sealed)) refuse('the response is sealed for another name, namespace or scope');
   const items = [...sealed.encryptedData.keys()].map((item): [string, string] => {
     const ciphertext = rotated.encryptedData.get(item);
-    return [item, ciphertext ?? refuse('its answer lacks an item')];
+    return [item, ciphertext ?? refuse('the response lacks an item')];
   });
   return new Map(items);
 }

@@ -35,7 +35,7 @@ async function requireVerified(
       code: 'VerifyRefused',
       at,
       name,
-      reason: 'its answer is a web page: is there a proxy on the way?',
+      reason: 'the response is a web page; check for a proxy in between',
     });
   }
 }

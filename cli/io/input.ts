@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import { fail } from '../../shared/file-errors.ts';
+import { fail, systemReason } from '../../shared/file-errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 
@@ -69,7 +69,7 @@ function* boundedChunks(descriptor: number, at: string): Generator<Buffer> {
 
 async function readStdin(wanted: string, context: CliContext): Promise<Buffer> {
   if (process.stdin.isTTY)
-    context.warn(`(reading a ${wanted} from the terminal: end it with Ctrl-D, or give -f FILE)`);
+    context.warn(`(reading a ${wanted} from the terminal; press Ctrl-D to end, or use -f FILE)`);
   try {
     return await readStream(process.stdin, '<stdin>');
   } catch (error) {
@@ -92,22 +92,4 @@ async function readStream(stream: AsyncIterable<Buffer>, at: string): Promise<Bu
 /** Returns the code of a system error. Empty for other errors. */
 export function systemCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENAMETOOLONG: 'the name is too long',
-  ENOTDIR: 'a part of the path is not a directory',
-  ENOSPC: 'no space left on the device',
-  EBADF: 'it is not open for this',
-  EROFS: 'the file system is read-only',
-  ERR_INVALID_ARG_VALUE: 'it is no path',
-};
-
-/** Describes the code of a system error. */
-export function systemReason(code: string): string {
-  return REASONS[code] ?? (code === '' ? 'unknown reason' : code);
 }

@@ -3,10 +3,10 @@ import { constants, fstat, rmSync } from 'node:fs';
 import { chmod, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { fail } from '../../shared/file-errors.ts';
+import { fail, systemReason } from '../../shared/file-errors.ts';
 import { formatDocuments, type Format, type Json } from '../../shared/manifest/write.ts';
 import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
-import { systemCode, systemReason } from './input.ts';
+import { systemCode } from './input.ts';
 import type { FormattedOutputOptions, InputOptions, OutputOptions } from '../flags/options.ts';
 
 /** Writes objects to the output file or stdout, in the format of `formatOf`. `secret` is as in `writeText`. */

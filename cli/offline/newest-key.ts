@@ -61,7 +61,7 @@ export function describeOldKey(
   if (old === undefined) return undefined;
   const { fingerprint, notBefore } = newest.certificate;
   return (
-    `opens with an old key, ${old.fingerprint}, valid from ${shortTime(old.notBefore)}: ` +
+    `sealed for an old key, ${old.fingerprint}, valid from ${shortTime(old.notBefore)}; ` +
     `the newest is ${fingerprint}, valid from ${shortTime(notBefore)}`
   );
 }

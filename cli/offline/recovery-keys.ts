@@ -30,7 +30,7 @@ export async function readRecoveryKeys(
   const [first] = failures;
   if (first !== undefined && keys.length === 0) throw new SealedSecretsError(first);
   // A file may hold all Secrets of a namespace, most of which are not keys.
-  for (const failure of failures) context.warn(`(passed over: ${failure.describe()})`);
+  for (const failure of failures) context.warn(`(skipped: ${failure.describe()})`);
   return keys;
 }
 

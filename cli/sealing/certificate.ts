@@ -64,8 +64,8 @@ export async function obtainCheckedCertificate(
   checkValidity(certificate, now, from);
   if (newer !== undefined) {
     context.warn(
-      `warning: ${from} holds several certificates: the first one counts, ${certificate.fingerprint}, valid from ` +
-        `${shortTime(certificate.notBefore)}, though ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
+      `warning: ${from} holds several certificates; using the first, ${certificate.fingerprint}, valid from ` +
+        `${shortTime(certificate.notBefore)}, although ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
     );
   }
   const remaining = certificate.notAfter.getTime() - now.getTime();
@@ -99,8 +99,8 @@ export async function obtainCertificate(
   }
   if (plain && certFingerprint === undefined) {
     context.warn(
-      'warning: the certificate came over plain http, where someone on the way could have replaced it: ' +
-        `compare its fingerprint, ${fingerprint}, or give it as --cert-fingerprint`,
+      'warning: the certificate was fetched over plain http and could have been replaced on the way; ' +
+        `verify its fingerprint, ${fingerprint}, or pass it with --cert-fingerprint`,
     );
   }
   if (exponent !== USUAL_EXPONENT) {
@@ -119,7 +119,7 @@ interface CertificateText {
 
 async function fromFlag(cert: string, context: CliContext): Promise<CertificateText> {
   if (/^https?:\/\//i.test(cert)) {
-    if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: this is not a URL' });
+    if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: not a valid URL' });
     const { download } = await import('../../shared/kubernetes/http/download.ts');
     return {
       ...(await download(new URL(cert), CERTIFICATE_LIMITS, context.environment)),
@@ -131,7 +131,7 @@ async function fromFlag(cert: string, context: CliContext): Promise<CertificateT
   if (scheme !== undefined) {
     return fail({
       code: 'Usage',
-      problem: `--cert: ${scheme}:// is not supported: give a file, file://, https:// or http://`,
+      problem: `--cert: ${scheme}:// is not supported; use a file, file://, https:// or http://`,
     });
   }
   const bytes = await readFileBytes(path);
@@ -145,7 +145,7 @@ function pathOfFileUrl(url: string): string {
   try {
     return fileURLToPath(url);
   } catch {
-    return fail({ code: 'Usage', problem: '--cert: a file URL is file:// and an absolute path' });
+    return fail({ code: 'Usage', problem: '--cert: a file URL must be file:// and an absolute path' });
   }
 }
 

@@ -35,7 +35,7 @@ export function checkMergeTarget(
   const at = showPlace(document.place);
   const { scope } = options;
   if (scope !== undefined && scope !== 'strict' && scope !== own)
-    fail({ code: 'MergeScope', at, own, given: scope });
+    fail({ code: 'MergeScope', at, own, specified: scope });
   const differences: Difference[] = [];
   if (scope !== own) {
     const wanted = effectiveScope(secret, options);
@@ -72,9 +72,9 @@ function placeDifferences(
   if (name !== '') checkLabelPart(name, inside(metadata, 'name'));
   if (namespace !== '') checkLabelPart(namespace, inside(metadata, 'namespace'));
   if (options.namespace !== undefined && options.namespace !== namespace)
-    fail({ code: 'MergeNamespace', at, own: namespace, given: options.namespace });
+    fail({ code: 'MergeNamespace', at, own: namespace, specified: options.namespace });
   if (options.name !== undefined && options.name !== name)
-    fail({ code: 'MergeName', at, own: name, given: options.name });
+    fail({ code: 'MergeName', at, own: name, specified: options.name });
   const input = secret.metadata;
   const differences: Difference[] = [];
   if (options.name === undefined && isOther(name, input.name))
@@ -105,7 +105,7 @@ export function targetWarnings(
   const warnings: string[] = [];
   if (scopeOf(metadata.annotations) === 'cluster-wide') {
     warnings.push(
-      `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`,
+      `(${at}: cluster-wide: anyone who can create a SealedSecret in any namespace can unseal it there)`,
     );
   } else {
     const assumed = [
@@ -115,19 +115,19 @@ export function targetWarnings(
         : []),
     ].join(' and ');
     if (assumed !== '')
-      warnings.push(`(${at}: sealing for the ${assumed} of the file: the input gives none)`);
+      warnings.push(`(${at}: sealing for the ${assumed} of the file, since the input has none)`);
   }
   const templates = [...template.data].filter(([, text]) => text !== null).map(([field]) => field);
   if (templates.length > 0)
-    warnings.push(`(${at}: templates of the file can copy the new items into ${namesOf(templates)})`);
+    warnings.push(`(${at}: templates in the file can copy the new items into ${namesOf(templates)})`);
   const leftOut = [...secret.data.keys()].filter((item) => isLeftOut(template, item));
   if (leftOut.length > 0)
     warnings.push(
-      `warning: ${at}: spec.template.data is null for ${namesOf(leftOut)}: the Secret will not have what was sealed`,
+      `warning: ${at}: spec.template.data is null for ${namesOf(leftOut)}: the Secret will not contain the sealed value`,
     );
   if (templateDiffers(sealed))
     warnings.push(
-      `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts`,
+      `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope; only metadata is used`,
     );
   return warnings;
 }

@@ -22,6 +22,6 @@ export function warnOfAssumedNamespace(
   context: CliContext,
 ): void {
   if (from !== '--namespace') {
-    context.warn(`(${what}: no namespace: sealing for "${namespace}", from ${from})`);
+    context.warn(`(${what}: no namespace specified; sealing for "${namespace}", from ${from})`);
   }
 }

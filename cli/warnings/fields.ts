@@ -52,11 +52,11 @@ function unknownFields(value: unknown, fields: Fields, place: Place): string[] {
 
 function describeUnknownField(name: string, fields: Fields): string {
   // The text after a colon may be a value.
-  const ignored = `the unknown field "${visible(name.replace(/:.*/su, ':…'))}" is ignored`;
+  const ignored = `ignoring unknown field "${visible(name.replace(/:.*/su, ':…'))}"`;
   if (name.toLowerCase() === 'sops')
-    return `${ignored}: SOPS has encrypted the values; decrypt the file first`;
+    return `${ignored}: the values are encrypted with SOPS; decrypt the file first`;
   const nearest = nearestOf(name, Object.keys(fields));
-  return nearest === undefined ? ignored : `${ignored}: did you mean "${nearest}"?`;
+  return nearest === undefined ? ignored : `${ignored}; did you mean "${nearest}"?`;
 }
 
 /** The longest name that may be a misspelling, in characters. */

@@ -26,15 +26,15 @@ export function warnOfNames(objects: readonly ObjectNames[], context: CliContext
   if (first !== undefined) {
     const rest = withRest('', more.length);
     context.warn(
-      `warning: ${first}${rest}: the API server refuses such a name, and the values open under exactly this text alone`,
+      `warning: ${first}${rest}: the API server rejects such a name, and the values unseal only under exactly this name`,
     );
   }
   const items = objects.flatMap((object) => object.items.filter((item) => !isItemName(item)));
   const place = objects.find((object) => !object.items.every(isItemName))?.place;
   if (place === undefined) return;
   context.warn(
-    `warning: ${showPlace(place)}: no Secret can have an item named ${joined([...new Set(items.map(withoutValue))])}: ` +
-      'letters, digits, "-", "_" and "." are allowed',
+    `warning: ${showPlace(place)}: invalid item name ${joined([...new Set(items.map(withoutValue))])}: ` +
+      'only letters, digits, "-", "_" and "." are allowed',
   );
 }
 

@@ -24,11 +24,9 @@ export function warnOfSizes(
     const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
     const at = showPlace(place);
     if (object > MAX_OBJECT)
-      context.warn(`warning: ${at}: the SealedSecret has ${inMib(object)}, and etcd takes at most 1.5 MiB`);
+      context.warn(`warning: ${at}: the SealedSecret has ${inMib(object)}; etcd accepts at most 1.5 MiB`);
     if (options.data && data > MAX_SECRET_SIZE)
-      context.warn(
-        `warning: ${at}: the Secret will hold ${inMib(data)} of data, and at most 1 MiB is allowed`,
-      );
+      context.warn(`warning: ${at}: the Secret will hold ${inMib(data)} of data; at most 1 MiB is allowed`);
   }
 }
 

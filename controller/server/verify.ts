@@ -39,7 +39,7 @@ export async function verify({ posted, decrypter }: PostJob, signal: AbortSignal
       signal,
     });
     forgetAll(opened);
-    const templateProblems = unparsable.map((item): ItemProblem => ({ code: 'Template', item, told: '' }));
+    const templateProblems = unparsable.map((item): ItemProblem => ({ code: 'Template', item, message: '' }));
     const problems = [...opened.problems, ...templateProblems];
     return { ok: problems.length === 0, problems };
   } catch (error) {

@@ -13,7 +13,7 @@ const WORDING = {
   WrongVersion: (f: { at: string; version: string; wanted: string }) =>
     `${f.at} has apiVersion ${f.version}, not ${f.wanted}`,
   Missing: (f: { at: string }) => `${f.at} is missing`,
-  DuplicateField: (f: { at: string }) => `${f.at} is given twice`,
+  DuplicateField: (f: { at: string }) => `${f.at} is specified twice`,
   BadBase64: (f: { at: string; offset: number }) =>
     `${f.at}: illegal base64 data at input byte ${f.offset} (plain text belongs in stringData)`,
   BadName: (f: { at: string; value: string; rule: string }) =>

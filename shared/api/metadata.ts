@@ -145,6 +145,6 @@ export function checkLabelPart(text: string, place: Place): void {
     code: 'BadName',
     at: showPlace(place),
     value: text,
-    rule: 'it must not be empty, nor contain "/" or control characters',
+    rule: 'must not be empty or contain "/" or control characters',
   });
 }

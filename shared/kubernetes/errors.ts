@@ -8,7 +8,7 @@ const WORDING = {
   BadTrustStore: (f: { from: string; problem: string }) => `${f.from}: ${f.problem}`,
   BadProxy: (f: { from: string; problem: string }) => `${f.from}: ${f.problem}`,
   NoCredentials: (f: { plugin: string; problem: string }) =>
-    `no credentials for the cluster: the plugin "${f.plugin}": ${f.problem}`,
+    `no credentials for the cluster: exec plugin "${f.plugin}": ${f.problem}`,
   NoToken: (f: { user: string; provider: string; problem: string }) =>
     `no credentials for the cluster: user "${f.user}", auth-provider "${f.provider}": ${f.problem}`,
   Unreachable: (f: { server: string; reason: string }) => `cannot reach ${f.server}: ${f.reason}`,

@@ -81,7 +81,7 @@ class Parser {
       this.#take(SPACE);
       const nameAt = this.#at;
       const name = this.#string();
-      if (Object.hasOwn(object, name)) throw new JsonError('a name is given twice', nameAt, true);
+      if (Object.hasOwn(object, name)) throw new JsonError('duplicate key', nameAt, true);
       this.#take(SPACE);
       this.#expect(':');
       object[name] = this.value(depth + 1);

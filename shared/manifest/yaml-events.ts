@@ -156,15 +156,15 @@ class Checker {
     const at = anchorStart - 1;
     if (!this.#allowsAnchors) this.#fail('anchors and aliases are not allowed', at);
     const target = this.#anchors.get(this.#source.slice(anchorStart, anchorEnd));
-    if (target === undefined) return this.#fail('an alias is unknown', at);
-    if (target.open) this.#fail('an alias stands for what it is in', at);
+    if (target === undefined) return this.#fail('unknown alias', at);
+    if (target.open) this.#fail('an alias refers to a value that contains it', at);
     if (this.#isKey()) this.#fail(YAML_WORDS.NON_STRING_KEY, at);
     // The open nodes include the document itself.
     if (this.#open.length - 1 + target.height > MAX_DEPTH) this.#fail(TOO_DEEP, at);
     this.#add({ ...target, aliases: target.aliases + 1 });
     this.#left -= target.size;
     const repeated = this.#open.reduce((sum, { aliases }) => sum + aliases, 0);
-    if (repeated > MAX_ALIASES || this.#left < 0) this.#fail('aliases multiply', at);
+    if (repeated > MAX_ALIASES || this.#left < 0) this.#fail('aliases expand to too much', at);
   }
 
   #fail(problem: string, offset: number): never {

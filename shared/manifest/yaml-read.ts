@@ -16,7 +16,7 @@ const MAX_MERGED_KEYS = 100_000;
 /** Parses all YAML documents of the text as Kubernetes does; empty documents are null. Throws `YamlError`. */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): unknown[] {
   if (text.length > MAX_LENGTH)
-    throw new YamlError('more than 16 MiB of YAML: give JSON, or less at once,', 1, 1);
+    throw new YamlError('more than 16 MiB of YAML: use JSON, or split the file,', 1, 1);
   const parsed = new YamlText(text);
   checkEvents(parsed, options);
   try {

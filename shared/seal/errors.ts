@@ -3,20 +3,19 @@ import { describeItems, listed, type ItemProblem } from './item-problem.ts';
 
 /** The messages about sealing and unsealing, by code. */
 const WORDING = {
-  NoName: (f: { at: string }) => `missing metadata.name in input Secret (${f.at}): add it, or give --name`,
-  NoItems: (f: { at: string }) =>
-    `secret.data is empty in input Secret (${f.at}): there is nothing to seal (to seal it all the same, give --allow-empty-data)`,
+  NoName: (f: { at: string }) => `missing metadata.name in input Secret (${f.at})`,
+  NoItems: (f: { at: string }) => `secret.data is empty in input Secret (${f.at}): nothing to seal`,
   NoNamespace: (f: { at: string; scope: string }) =>
-    `${f.at}: no namespace, and the scope ${f.scope} needs one: add metadata.namespace, or give --namespace`,
+    `${f.at}: metadata.namespace is missing, and the scope ${f.scope} requires it`,
   KeyMismatch: (f: { at: string }) => `${f.at}: tls.crt is not the certificate of tls.key`,
   Unseal: (f: { problems: readonly ItemProblem[] }, max: number) => describeItems(f.problems, max),
   SecretTooLarge: (f: { size: number; limit: number; items: readonly string[] }, max: number) =>
     `the Secret would hold ${f.size} bytes of data, more than the ${f.limit} (1 MiB) that Kubernetes allows; ` +
     `its largest items: ${listed(f.items, max / 2)}`,
-  V1DataNotASecret: () => `spec.data (deprecated) was decrypted, and is not a Secret`,
+  V1DataNotASecret: () => `the decrypted spec.data (deprecated) is not a Secret`,
   V1DataInPlace: (f: { at: string }) =>
-    `${f.at} holds deprecated spec.data, which cannot be changed as it stands: recover the Secret, and seal it again`,
-  NoEncryptedItems: (f: { at: string }) => `${f.at} has no spec.encryptedData: there is nothing to unseal`,
+    `${f.at} has deprecated spec.data, which cannot be changed in place; recover the Secret and seal it again`,
+  NoEncryptedItems: (f: { at: string }) => `${f.at} has no spec.encryptedData; nothing to unseal`,
 } satisfies Wording;
 
 /** A failure about sealing and unsealing. */

@@ -12,7 +12,8 @@ export type ItemProblem =
   | {
       readonly code: 'Template';
       readonly item: string;
-      readonly told: string;
+      /** Go's error text, or why it is withheld. */
+      readonly message: string;
     }
   /** Templates that were skipped because too many others failed. `item` is empty. */
   | {
@@ -111,21 +112,21 @@ function problemWords(problem: ItemProblem): (items: string) => string {
     case 'NoKey':
       return (items) => `${noKey(items)}: ${whyNoKey(problem.known)}`;
     case 'NotTried':
-      return (items) => `not tried, for ${problem.failed} others had failed${inBrackets(items)}`;
+      return (items) => `not tried after ${problem.failed} failures${inBrackets(items)}`;
     case 'WrongScope':
       return (items) => `${noKey(items)}: ${wrongScope(problem)}`;
     case 'WrongPlace':
       return (items) => `${noKey(items)}: ${wrongPlace(problem)}`;
     case 'NoEnvelope':
-      return (items) => `${noKey(items)}: the value is cut short, or was not made by sealing`;
+      return (items) => `${noKey(items)}: the value is truncated or not a sealed value`;
     case 'NotAString':
       return (items) => `${noKey(items)}: the value is not a string`;
     case 'IllegalBase64':
       return (items) => `illegal base64 data at input byte ${problem.offset}${inBrackets(items)}`;
     case 'Template':
-      return (items) => `${visible(problem.told)}${inBrackets(items)}`;
+      return (items) => `${visible(problem.message)}${inBrackets(items)}`;
     case 'TemplatesSkipped':
-      return () => `${problem.skipped} more templates were not looked at, because ${problem.failed} failed`;
+      return () => `${problem.skipped} more templates were skipped after ${problem.failed} failures`;
   }
 }
 
@@ -141,26 +142,27 @@ function inBrackets(items: string): string {
 /** Returns one message for all causes that must not be distinguished. */
 function whyNoKey(known: KnownKeys | undefined): string {
   if (known === undefined)
-    return 'sealed for another name, namespace or scope, or with a key that is not here, or damaged';
+    return 'sealed for another name, namespace or scope, or with an unknown key, or damaged';
   const { keys, compromised = 0, fingerprints, hint, editedScope } = known;
   const more = keys - fingerprints.length;
   const named = `${fingerprints.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const tried = keys === 0 ? 'there is no key here' : `tried ${keys} key${keys === 1 ? '' : 's'} (${named})`;
-  const hinted = hint.length === 0 ? '' : `; its sealing-key annotation, unproven, names ${hint.join(', ')}`;
+  const tried = keys === 0 ? 'no keys are available' : `tried ${keys} key${keys === 1 ? '' : 's'} (${named})`;
+  const hinted =
+    hint.length === 0 ? '' : `; its sealing-key annotation (unverified) names ${hint.join(', ')}`;
   const untried =
     compromised === 0
       ? ''
       : `; ${compromised} ${compromised === 1 ? 'key is' : 'keys are'} labelled compromised and not tried`;
-  return `sealed for another name or namespace, or with a key that is not here, or damaged: ${tried}${untried}${hinted}${putBack(editedScope)}`;
+  return `sealed for another name or namespace, or with an unknown key, or damaged: ${tried}${untried}${hinted}${putBack(editedScope)}`;
 }
 
 /** Returns what to revert. Strict ciphertexts are bound to name and namespace, namespace-wide ones to the namespace. */
 function putBack(scope: string | undefined): string {
   switch (scope) {
     case 'strict':
-      return '; if metadata.name or metadata.namespace was edited, put the original back';
+      return '; if metadata.name or metadata.namespace was edited, restore the original';
     case 'namespace-wide':
-      return '; if metadata.namespace was edited, put the original back';
+      return '; if metadata.namespace was edited, restore the original';
     default:
       return '';
   }
@@ -169,18 +171,18 @@ function putBack(scope: string | undefined): string {
 function wrongScope({ sealedAs, scope }: WrongScope): string {
   const annotation = (name: string): string => `the annotation sealedsecrets.bitnami.com/${name}: "true"`;
   // Of both annotations, cluster-wide takes precedence.
-  const take = scope === 'cluster-wide' || sealedAs === 'strict' ? [`take away ${annotation(scope)}`] : [];
-  const give = sealedAs === 'strict' ? [] : [`give the SealedSecret ${annotation(sealedAs)}`];
+  const take = scope === 'cluster-wide' || sealedAs === 'strict' ? [`remove ${annotation(scope)}`] : [];
+  const give = sealedAs === 'strict' ? [] : [`add ${annotation(sealedAs)}`];
   const remedy = [...take, ...give].join(' and ');
-  return `sealed with scope ${sealedAs}, but the SealedSecret says ${scope}: ${remedy}, or seal again`;
+  return `sealed with scope ${sealedAs}, but the SealedSecret has scope ${scope}: ${remedy}, or seal again`;
 }
 
 function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
   if (sealedAs === 'cluster-wide') return 'sealed with scope cluster-wide';
   const inNamespace = `in the namespace "${visible(namespace)}"`;
   return sealedAs === 'strict'
-    ? `sealed for the name "${visible(name)}" ${inNamespace}: put both back into metadata`
-    : `sealed for any name ${inNamespace}: put it back into metadata`;
+    ? `sealed for the name "${visible(name)}" ${inNamespace}; restore both in metadata`
+    : `sealed for any name ${inNamespace}; restore it in metadata`;
 }
 
 /** Joins the sorted item names, as many as fit into `max` units, but at least one. */

@@ -63,7 +63,7 @@ export function renderTemplates(
     const { problems, skipped } = rendered;
     const failed = problems.map(({ item, error }): ItemProblem => {
       if (errorDetail === 'withheld' && error.place.running !== undefined) return failedWhileRunning(item);
-      return { code: 'Template', item, told: error.whole() };
+      return { code: 'Template', item, message: error.whole() };
     });
     const more: ItemProblem = { code: 'TemplatesSkipped', item: '', failed: failed.length, skipped };
     return { problems: skipped === 0 ? failed : [...failed, more] };
@@ -77,7 +77,7 @@ export function renderTemplates(
  * the end of its process): the cause depends on the decrypted values and would let a template's author read them.
  */
 export function failedWhileRunning(item: string): ItemProblem {
-  return { code: 'Template', item, told: `template: ${item}: ${FAILED_WHILE_RUNNING}` };
+  return { code: 'Template', item, message: `template: ${item}: ${FAILED_WHILE_RUNNING}` };
 }
 
 const FAILED_WHILE_RUNNING =
@@ -93,7 +93,7 @@ export function unparsable(templates: Template['data']): string[] {
 export function parseProblems(templates: Template['data']): ItemProblem[] {
   return renderer
     .unparsable(textsIn(templates))
-    .map(({ item, error }) => ({ code: 'Template', item, told: error.whole() }));
+    .map(({ item, error }) => ({ code: 'Template', item, message: error.whole() }));
 }
 
 /**

@@ -57,7 +57,7 @@ function problemOf(value: unknown): ItemProblem[] {
   const item = own(value, 'item');
   const code = CODES.find((word) => word === own(value, 'code'));
   if (typeof item !== 'string' || code === undefined) return [];
-  return code === 'Template' ? [{ code, item, told: 'the template cannot be parsed' }] : [{ code, item }];
+  return code === 'Template' ? [{ code, item, message: 'the template cannot be parsed' }] : [{ code, item }];
 }
 
 function own(value: unknown, name: string): unknown {

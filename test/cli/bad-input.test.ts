@@ -45,7 +45,7 @@ const stdin = (text: string | Buffer): RunOptions => ({ stdin: text });
 suite('kubeseal refuses, in one line, an input that is', () => {
   const cases: [string, readonly string[], string | RegExp, RunOptions?][] = [
     ['not there', ['-f', 'nosuch.yaml'], 'open nosuch.yaml: no such file or directory'],
-    ['a folder', ['-f', '/'], 'cannot read /: it is a directory'],
+    ['a folder', ['-f', '/'], 'cannot read /: is a directory'],
     ['empty', [], '<stdin> holds no document: expected a Secret', stdin('')],
     ['only comments', [], '<stdin> holds no document: expected a Secret', stdin('# nothing\n---\n')],
     [
@@ -89,19 +89,19 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'without items',
       [],
-      'secret.data is empty in input Secret (<stdin>): there is nothing to seal (to seal it all the same, give --allow-empty-data)',
+      'secret.data is empty in input Secret (<stdin>): nothing to seal; use --allow-empty-data to seal it anyway',
       stdin('metadata: {name: a, namespace: b}\n'),
     ],
     [
       'without a name',
       [],
-      'missing metadata.name in input Secret (<stdin>): add it, or give --name',
+      'missing metadata.name in input Secret (<stdin>); set it, or use --name',
       stdin('metadata: {namespace: b}\nstringData: {a: b}\n'),
     ],
     [
       'without a namespace',
       [],
-      '<stdin>: no namespace, and the scope strict needs one: add metadata.namespace, or give --namespace',
+      '<stdin>: metadata.namespace is missing, and the scope strict requires it; set it, or use --namespace',
       stdin('metadata: {name: a}\nstringData: {a: b}\n'),
     ],
     [
@@ -113,7 +113,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'of a name that is none',
       [],
-      '<stdin>: metadata.name: "D/b" is not a valid name: it must not be empty, nor contain "/" or control characters',
+      '<stdin>: metadata.name: "D/b" is not a valid name: must not be empty or contain "/" or control characters',
       stdin(secretText.replace('db', 'D/b')),
     ],
     [
@@ -154,7 +154,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'with an item given twice',
       [],
-      '<stdin>: neither JSON nor YAML: a key is given twice at line 8, column 3',
+      '<stdin>: neither JSON nor YAML: duplicate key at line 8, column 3',
       stdin(`${secretText}  password: ${CANARY}\n`),
     ],
     [
@@ -181,7 +181,7 @@ suite('kubeseal refuses, in one line, an input that is', () => {
     [
       'an alias bomb',
       [],
-      /aliases multiply/,
+      /aliases expand to too much/,
       stdin(
         `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
       ),
@@ -211,11 +211,11 @@ suite('kubeseal refuses, in one line, a certificate that is', () => {
       folder.write('large.pem', Buffer.alloc(1024 * 1024 + 1)),
       /large.pem is larger than 1 MiB$/,
     ],
-    ['at no URL', 'http://', '--cert: this is not a URL'],
+    ['at no URL', 'http://', '--cert: not a valid URL'],
     [
       'at a file URL with a host',
       'file://host/cert.pem',
-      '--cert: a file URL is file:// and an absolute path',
+      '--cert: a file URL must be file:// and an absolute path',
     ],
   ];
   for (const [what, file, words] of cases) {
@@ -232,7 +232,7 @@ suite('kubeseal refuses, in one line, a cluster that is', () => {
     [
       'not configured',
       [],
-      'no cluster is configured: there is no kubeconfig, and this is no pod (to seal without one, give --cert FILE)',
+      'no cluster is configured: no kubeconfig was found, and this is not a pod; use --cert FILE to seal without a cluster',
     ],
     [
       'not reached',
@@ -254,13 +254,17 @@ suite('kubeseal refuses, in one line, a cluster that is', () => {
     [
       'in an empty kubeconfig',
       ['--kubeconfig', folder.write('empty', '')],
-      /empty: no current-context: choose one with --context, /,
+      /empty: no current-context; choose one with --context, /,
     ],
-    ['in an unknown context', ['--kubeconfig', closed, '--context', 'b'], /closed: there is no context "b"$/],
+    [
+      'in an unknown context',
+      ['--kubeconfig', closed, '--context', 'b'],
+      /closed: context "b" does not exist$/,
+    ],
     [
       'without a server',
       ['--kubeconfig', folder.write('serverless', config('https://'))],
-      /serverless: cluster "c": its server is not a URL, such as https:\/\/example.com:6443$/,
+      /serverless: cluster "c": its server is not a URL such as https:\/\/example.com:6443$/,
     ],
   ];
   for (const [what, args, words, env] of cases) {
@@ -334,7 +338,7 @@ suite('kubeseal refuses an output file', () => {
       '/nosuch/sealed.yaml',
       'error: cannot write /nosuch/sealed.yaml: no such file or directory\n',
     ],
-    ['that is a folder', folder.path, `error: cannot write ${folder.path}: it is a directory\n`],
+    ['that is a folder', folder.path, `error: cannot write ${folder.path}: is a directory\n`],
   ] as const) {
     test(what, async () => {
       const { code, stdout, stderr } = await kubeseal([...sealing, '-f', secret, '-w', file]);

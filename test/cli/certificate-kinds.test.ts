@@ -88,7 +88,7 @@ suite('kubeseal --cert URL', async () => {
     }
   });
   const OVER_HTTP =
-    /^warning: the certificate came over plain http, .* fingerprint, SHA256:[\w+/]{43}, or give it as --cert-fingerprint\n$/;
+    /^warning: the certificate was fetched over plain http .* fingerprint, SHA256:[\w+/]{43}, or pass it with --cert-fingerprint\n$/;
 
   test('accepts https without a warning, also after a redirect', async () => {
     secure.answers.set('/moved', redirect('/cert.pem'));

@@ -98,7 +98,7 @@ suite('kubeseal completion', () => {
     for (const words of [['completion'], ['completion', 'tcsh']]) {
       const { code, stdout, stderr } = await kubeseal(words);
       assert.deepEqual([code, stdout], [1, '']);
-      assert.equal(stderr, 'error: completion: name a shell: bash, zsh, fish\n');
+      assert.equal(stderr, 'error: completion: specify a shell: bash, zsh, fish\n');
     }
   });
 

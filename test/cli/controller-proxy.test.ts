@@ -82,7 +82,7 @@ suite('a missing Service', () => {
     );
     assert.equal(
       message,
-      `${START}there is infra/sealed-secrets, dev/ss (NAMESPACE/NAME): name it with --controller-name and --controller-namespace`,
+      `${START}there is infra/sealed-secrets, dev/ss (NAMESPACE/NAME); set --controller-name and --controller-namespace`,
     );
     assert.equal(requests.at(-1)?.query.get('labelSelector'), 'app.kubernetes.io/name=sealed-secrets');
   });
@@ -93,7 +93,7 @@ suite('a missing Service', () => {
       if (path === '/api/v1/namespaces/mine/services') return list(['mine', 'sealed-secrets']);
       return refused(path === ONE ? 404 : 403, 'NotFound');
     });
-    assert.match(message, /: there is mine\/sealed-secrets \(NAMESPACE\/NAME\): /);
+    assert.match(message, /: there is mine\/sealed-secrets \(NAMESPACE\/NAME\); /);
     assert.equal(requests.length, 2 + 5);
   });
 
@@ -105,10 +105,7 @@ suite('a missing Service', () => {
       { status: 200, body: '<html>' },
     ] as const) {
       const { message } = await lookUp(({ path }) => (path === ONE ? refused(404, 'NotFound') : reply));
-      assert.equal(
-        message,
-        `${START}name it with --controller-name and --controller-namespace, or give --cert FILE`,
-      );
+      assert.equal(message, `${START}set --controller-name and --controller-namespace, or use --cert FILE`);
     }
   });
 });
@@ -143,7 +140,7 @@ suite('the controller, through the API server', () => {
       (controller) =>
         assert.rejects(controller.request({ method: 'POST', path: '/v1/rotate', body: '{}' }), {
           message: new RegExp(
-            '^cannot ask the controller: kube-system/sealed-secrets-controller: cannot reach http://127.0.0.1:[0-9]+: the connection was cut$',
+            '^cannot reach the controller: kube-system/sealed-secrets-controller: cannot reach http://127.0.0.1:[0-9]+: the connection was closed$',
           ),
         }),
     ));
@@ -161,7 +158,7 @@ suite('the controller, through the API server', () => {
       (controller) =>
         assert.rejects(controllerCertificate(controller, { bytes: 1024, time: 1000 }), {
           message:
-            'cannot fetch certificate: kube-system/sealed-secrets-controller: the controller does not answer, or has no key yet (503)',
+            'cannot fetch certificate: kube-system/sealed-secrets-controller: unavailable (503): the controller is not ready or has no sealing key yet',
         }),
     ));
 });

@@ -50,8 +50,8 @@ suite('an output file', () => {
     ['--recovery-unseal', ['--recovery-unseal', '--private-key', key, '-f', 'file', '-w', 'file']],
   ];
   for (const [state, files, reason] of [
-    ['full', 'file\nfill\n', 'no space left on the device'],
-    ['read-only', 'file\n', 'the file system is read-only'],
+    ['full', 'file\nfill\n', 'no space left on device'],
+    ['read-only', 'file\n', 'read-only file system'],
   ] as const) {
     for (const [what, args] of commands) {
       test(`on a disk that is ${state} stays as it was, with nothing beside it: ${what}`, async (t) => {
@@ -80,6 +80,6 @@ test('a failure to write to stdout is reported', { skip: !existsSync('/dev/full'
   assert.deepEqual(ran, {
     code: 1,
     stdout: '',
-    stderr: 'error: cannot write <stdout>: no space left on the device\n',
+    stderr: 'error: cannot write <stdout>: no space left on device\n',
   });
 });

@@ -32,11 +32,11 @@ const BOMB = `a: &a [${'x,'.repeat(9)}x]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [$
 
 suite('every command refuses, in one line that quotes nothing,', () => {
   const inputs: [string, (good: string) => string | Buffer, RegExp][] = [
-    ['an alias bomb', () => BOMB, /neither JSON nor YAML: .*aliases multiply/],
+    ['an alias bomb', () => BOMB, /neither JSON nor YAML: .*aliases expand to too much/],
     [
       'a key given twice',
       (good) => `${good}metadata: {name: ${CANARY}}\n`,
-      /neither JSON nor YAML: a key is given twice at line \d+/,
+      /neither JSON nor YAML: duplicate key at line \d+/,
     ],
     ['a tag', (good) => `${good}x: !!js/function "${CANARY}"\n`, /a tag \(!…\) is not supported/],
     ['half a text', (good) => `${good}x: "${CANARY}\n`, /neither JSON nor YAML: .* at line \d+, column \d+/],

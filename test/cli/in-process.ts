@@ -7,6 +7,7 @@ import { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { SeveralFailures } from '../../cli/for-each.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import { failureOf } from '../../shared/errors.ts';
+import { describeForUser } from '../../cli/errors.ts';
 
 /** The messages of a command. */
 export interface CommandOutput {
@@ -64,6 +65,6 @@ export async function inProcess(args: readonly string[], clock: Clock = systemCl
     return { warnings, errors: [] };
   } catch (error) {
     const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
-    return { warnings, errors: failures.map((failure) => failure.describe()) };
+    return { warnings, errors: failures.map((failure) => describeForUser(failure)) };
   }
 }

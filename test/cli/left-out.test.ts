@@ -74,8 +74,8 @@ suite('a template of null, with kubeseal', () => {
       [ran.code, ran.stderr],
       [
         0,
-        `(${file}: templates of the file can copy the new items into "url")\n` +
-          `warning: ${file}: spec.template.data is null for "password": the Secret will not have what was sealed\n`,
+        `(${file}: templates in the file can copy the new items into "url")\n` +
+          `warning: ${file}: spec.template.data is null for "password": the Secret will not contain the sealed value\n`,
       ],
     );
     const text = readFileSync(file, 'utf8');

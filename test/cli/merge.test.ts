@@ -53,7 +53,7 @@ function withScope(scope: Scope): string {
 }
 
 function wideNote(at: string): string {
-  return `(${at}: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)`;
+  return `(${at}: cluster-wide: anyone who can create a SealedSecret in any namespace can unseal it there)`;
 }
 
 /** Matches the line of the new item, whose ciphertext is random. */
@@ -72,7 +72,7 @@ suite('kubeseal --merge-into', () => {
     const file = folder.write('replaced.yaml', YAML);
     const stdin = 'metadata: {name: db}\nstringData: {password: new}\n';
     const ran = await kubeseal(['--cert', cert, '--merge-into', file], { stdin });
-    const stderr = `(${file}: sealing for the namespace "prod" of the file: the input gives none)\n`;
+    const stderr = `(${file}: sealing for the namespace "prod" of the file, since the input has none)\n`;
     assert.deepEqual(ran, { code: 0, stdout: '', stderr });
     const text = readFileSync(file, 'utf8');
     const [, ciphertext = ''] = /password: '(.*)' # rotated in May\n/.exec(text) ?? [];
@@ -238,7 +238,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       'a file with a Secret',
       'kind: Secret\n',
       [],
-      /holds a Secret, not a SealedSecret: seal it first, with -f and -w, to another file$/,
+      /holds a Secret, not a SealedSecret: seal it into another file first, with -f and -w$/,
     ],
     [
       'a file with other kinds',
@@ -253,12 +253,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       [],
       /neither JSON nor YAML: .* at line \d+, column \d+$/,
     ],
-    [
-      'a key given twice',
-      YAML.replace('spec:', 'kind: SealedSecret\nspec:'),
-      [],
-      /a key is given twice at line 7/,
-    ],
+    ['a key given twice', YAML.replace('spec:', 'kind: SealedSecret\nspec:'), [], /duplicate key at line 7/],
     ['a name that is none', YAML.replace('name: db', 'name: D/B'), [], /"D\/B" is not a valid name/],
     [
       'a field of another type',
@@ -272,7 +267,12 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       [],
       /cannot be edited in place/,
     ],
-    ['two of the same name', two, [], /holds 2 SealedSecrets: name the Secret like one of them \(now "db"\)/],
+    [
+      'two of the same name',
+      two,
+      [],
+      /holds 2 SealedSecrets; give the Secret the name of one of them \(it is "db"\)/,
+    ],
     [
       'another namespace',
       YAML,
@@ -295,7 +295,7 @@ suite('kubeseal --merge-into refuses, and leaves the file as it was,', () => {
       'deprecated spec.data',
       YAML.replace(/ {2}encryptedData:[^]*/, `  data: ${OLD}\n`),
       [],
-      /holds deprecated spec\.data, which cannot be changed/,
+      /has deprecated spec\.data, which cannot be changed/,
     ],
   ];
   for (const [what, text, args, words] of cases) {
@@ -349,7 +349,7 @@ suite('kubeseal --merge-into refuses a file that contradicts the input, unless a
       'cluster-wide',
       annotated('sealedsecrets.bitnami.com/cluster-wide'),
       ['--scope', 'cluster-wide'],
-      /has the scope cluster-wide, but the input has the scope strict: .* confirm it with --scope cluster-wide$/,
+      /has the scope cluster-wide, but the input has the scope strict: .* confirm with --scope cluster-wide$/,
     ],
     [
       'namespace-wide',
@@ -361,13 +361,13 @@ suite('kubeseal --merge-into refuses a file that contradicts the input, unless a
       'another namespace',
       YAML.replace('"prod"', 'evil'),
       ['-n', 'evil'],
-      /has the namespace "evil", but the input has the namespace "prod": .* confirm it with --namespace evil$/,
+      /has the namespace "evil", but the input has the namespace "prod": .* confirm with --namespace evil$/,
     ],
     [
       'another name',
       YAML.replace('name: db', 'name: evil'),
       ['--name', 'evil'],
-      /has the name "evil", but the input has the name "db": .* confirm it with --name evil$/,
+      /has the name "evil", but the input has the name "db": .* confirm with --name evil$/,
     ],
     [
       'all of them, in a List',
@@ -417,7 +417,7 @@ suite('kubeseal --merge-into refuses a file that contradicts the input, unless a
       ),
     );
     const output = await inProcess(['--cert', cert, '-f', input, '--merge-into', twice]);
-    assert.match(output.errors.join(), /metadata is given twice/);
+    assert.match(output.errors.join(), /metadata is specified twice/);
     const text = await merged(annotated('sealedsecrets.bitnami.com/Cluster-Wide'));
     assert.deepEqual(await itemsOf(text), [{ password: 'old', user: 'bob' }]);
   });
@@ -431,8 +431,8 @@ suite('kubeseal --merge-into refuses a file that contradicts the input, unless a
       [code, stderr],
       [
         0,
-        `(${file}: templates of the file can copy the new items into "url", "a\\u001bb")\n` +
-          `warning: ${file}: spec.template.metadata has another name, namespace or a wider scope: only metadata counts\n`,
+        `(${file}: templates in the file can copy the new items into "url", "a\\u001bb")\n` +
+          `warning: ${file}: spec.template.metadata has another name, namespace or a wider scope; only metadata is used\n`,
       ],
     );
   });

@@ -18,7 +18,7 @@ function secret(name: string, namespace = 'prod', item = 'password'): string {
   return JSON.stringify({ kind: 'Secret', metadata: { name, namespace }, stringData: { [item]: 'hunter2' } });
 }
 
-const WHY = 'the API server refuses such a name, and the values open under exactly this text alone';
+const WHY = 'the API server rejects such a name, and the values unseal only under exactly this name';
 
 suite('a name that only the API server refuses', () => {
   for (const name of ['testSecret', '{{ .Release.Name }}-db', '${APP}-db', 'db_1', 'x'.repeat(254)]) {
@@ -84,7 +84,7 @@ suite('a name that only the API server refuses', () => {
     const { stdout } = await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: secret("{{ .Name }}'s") });
     const file = folder.write('other.yaml', stdout);
     const { code, stderr } = await kubeseal(['--cert', cert, '--merge-into', file], { stdin: secret('db') });
-    assert.match(stderr, /confirm it with --name '\{\{ \.Name \}\}'\\''s'\n$/);
+    assert.match(stderr, /confirm with --name '\{\{ \.Name \}\}'\\''s'\n$/);
     assert.equal(code, 1);
   });
 });
@@ -95,7 +95,7 @@ suite('an item name that no Secret can have', () => {
       const { code, stdout, stderr } = await kubeseal(['--cert', cert], {
         stdin: secret('db', 'prod', item),
       });
-      const line = `warning: <stdin>: no Secret can have an item named ${item}: letters, digits, "-", "_" and "." are allowed\n`;
+      const line = `warning: <stdin>: invalid item name ${item}: only letters, digits, "-", "_" and "." are allowed\n`;
       assert.deepEqual([code, stderr], [0, line]);
       const recovered = await kubeseal(recovery, { stdin: stdout });
       assert.deepEqual([recovered.code, recovered.stderr], [0, line]);
@@ -107,7 +107,7 @@ suite('an item name that no Secret can have', () => {
       stdin: secret('db', 'prod', 'password:hunter2-canary'),
     });
     assert.equal(code, 0);
-    assert.match(stderr, /an item named password:…: letters/);
+    assert.match(stderr, /invalid item name password:…: only letters/);
     assert.doesNotMatch(stderr, /canary/);
   });
 });

@@ -76,7 +76,7 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
       stderr:
         `error: ${folder.path}/cert.pem is not the certificate of the newest key: it has ` +
         `${old.certificate.fingerprint}, valid from ${old.from}, but the files of --recovery-private-key hold ` +
-        `${newest.certificate.fingerprint}, valid from ${newest.from} (Secret b): nothing was re-encrypted; give the ` +
+        `${newest.certificate.fingerprint}, valid from ${newest.from} (Secret b): nothing was re-encrypted; use the ` +
         'newest certificate, or confirm this one with --allow-old-certificate\n',
     });
     assert.ok(isUnchanged());
@@ -194,9 +194,9 @@ suite('kubeseal --re-encrypt --recovery-private-key --cert', () => {
     const keys = list(keySecret(old, 'a'), keySecret(newest, 'b', { labels: { [LABEL]: 'compromised' } }));
     const { errors } = await reEncrypt(keys, newest);
     assert.deepEqual(errors, [
-      `${folder.path}/cert.pem is the certificate of a key that is out of use: the Secret of ` +
+      `${folder.path}/cert.pem is the certificate of a retired key: the Secret of ` +
         `${newest.certificate.fingerprint}, valid from ${newest.from}, is labelled "compromised" in the files of ` +
-        '--recovery-private-key: nothing was re-encrypted; give the newest certificate, or confirm this one with ' +
+        '--recovery-private-key: nothing was re-encrypted; use the newest certificate, or confirm this one with ' +
         '--allow-old-certificate',
     ]);
     assert.ok(isUnchanged());
@@ -216,7 +216,7 @@ suite('kubeseal --validate --recovery-private-key', () => {
       code: 0,
       stdout: '',
       stderr:
-        `(${folder.path}/sealed.json: opens with an old key, ${old.certificate.fingerprint}, valid from ${old.from}: ` +
+        `(${folder.path}/sealed.json: sealed for an old key, ${old.certificate.fingerprint}, valid from ${old.from}; ` +
         `the newest is ${newest.certificate.fingerprint}, valid from ${newest.from})\n`,
     });
   });
@@ -263,8 +263,8 @@ suite('a certificate file with several certificates', () => {
 
   test('causes a warning if a newer one is not the first', async () => {
     const warning =
-      `warning: ${folder.path}/several.pem holds several certificates: the first one counts, ` +
-      `${old.certificate.fingerprint}, valid from ${old.from}, though ${newest.certificate.fingerprint} is newer, ` +
+      `warning: ${folder.path}/several.pem holds several certificates; using the first, ` +
+      `${old.certificate.fingerprint}, valid from ${old.from}, although ${newest.certificate.fingerprint} is newer, ` +
       `valid from ${newest.from}\n`;
     const ran = await kubeseal(['--cert', several(old, newest, middle, future, expired)], { stdin: secret });
     assert.deepEqual([ran.code, ran.stderr], [0, warning]);

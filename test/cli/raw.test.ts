@@ -54,9 +54,9 @@ suite('kubeseal --raw', () => {
   }
 
   const LINE_BREAK =
-    "(the line break at the end is part of the value: use printf '%s' or echo -n to leave it out)\n";
+    "(the trailing newline is part of the value; use printf '%s' or echo -n to leave it out)\n";
   const values: [string, string | Buffer, string?][] = [
-    ['an empty value', '', 'warning: stdin is empty: the sealed value is empty\n'],
+    ['an empty value', '', 'warning: stdin is empty; sealing an empty value\n'],
     ['bytes that are no text', Buffer.from([0, 255, 0xed, 0xa0, 0x80, 10, 13])],
     ['a line break at the end', 'hunter2\n', LINE_BREAK],
     ['a byte order mark and Windows lines', '\ufeffa\r\nb\r\n', LINE_BREAK],
@@ -94,7 +94,7 @@ suite('kubeseal --raw', () => {
 
   test('takes the namespace from the kubeconfig as sealing does, with a warning', async () => {
     const { stdout, stderr } = await raw(['--name', 'db'], { stdin: 'x', env: { POD_NAMESPACE: 'here' } });
-    assert.equal(stderr, '(--raw: no namespace: sealing for "here", from POD_NAMESPACE)\n');
+    assert.equal(stderr, '(--raw: no namespace specified; sealing for "here", from POD_NAMESPACE)\n');
     assert.deepEqual(await opened(stdout, 'here/db'), Buffer.from('x'));
   });
 
@@ -107,7 +107,7 @@ suite('kubeseal --raw', () => {
 
   test('warns that it has no place for --key-hint', async () => {
     const ran = await raw([...PLACE, '--key-hint'], { stdin: 'x' });
-    assert.equal(ran.stderr, '(--key-hint: a bare value has no place for it)\n');
+    assert.equal(ran.stderr, '(--key-hint is ignored: a bare value has no annotations)\n');
     assert.ok(await opened(ran.stdout, 'prod/db'));
   });
 
@@ -122,14 +122,14 @@ suite('kubeseal --raw', () => {
     [[...PLACE, '--from-file', 'a', '--from-file', 'b'], '--from-file takes one file: --raw seals one value'],
     [[...PLACE, '--from-file', 'password='], '--from-file requires a path: KEY=PATH or PATH'],
     [[...PLACE, '--from-file', 'a=nosuch'], 'open nosuch: no such file or directory'],
-    [[...PLACE, '--from-file', '/'], 'cannot read /: it is a directory'],
+    [[...PLACE, '--from-file', '/'], 'cannot read /: is a directory'],
     [
       ['--name', 'd/b', '-n', 'prod'],
-      'the flags: metadata.name: "d/b" is not a valid name: it must not be empty, nor contain "/" or control characters',
+      'the flags: metadata.name: "d/b" is not a valid name: must not be empty or contain "/" or control characters',
     ],
     [
       ['--name', 'db', '-n', 'pro/d'],
-      'the flags: metadata.namespace: "pro/d" is not a valid name: it must not be empty, nor contain "/" or control characters',
+      'the flags: metadata.namespace: "pro/d" is not a valid name: must not be empty or contain "/" or control characters',
     ],
   ];
   for (const [args, words] of refusals) {

@@ -78,25 +78,29 @@ suite('kubeseal --re-encrypt, with the controller', () => {
   const metadata = (more: object) =>
     changed((answer) => ({ ...answer, metadata: { name: 'db', namespace: 'prod', ...more } }));
   const wide = { annotations: { 'sealedsecrets.bitnami.com/cluster-wide': 'true' } };
-  const PLACE = 'its answer is sealed for another name, namespace or scope';
-  const NONE = 'its answer is no SealedSecret';
+  const PLACE = 'the response is sealed for another name, namespace or scope';
+  const NONE = 'the response is not a SealedSecret';
   const refusals: [string, (object: object) => Answer, string][] = [
     ['for another name', metadata({ name: 'other' }), PLACE],
     ['for another namespace', metadata({ namespace: 'shop' }), PLACE],
     ['at a wider scope', metadata(wide), PLACE],
-    ['without an item', (object) => json(200, answerOf(object, new Map())), 'its answer lacks an item'],
+    ['without an item', (object) => json(200, answerOf(object, new Map())), 'the response lacks an item'],
     [
       'with an item that is no string',
       changed((answer) => ({ ...answer, spec: { encryptedData: { password: 1 } } })),
-      'its answer lacks an item',
+      'the response lacks an item',
     ],
     ['of another kind', changed((answer) => ({ ...answer, kind: 'Secret' })), NONE],
     ['that is a page', () => text(`<html>${CANARY}</html>`), NONE],
     ['that is empty', () => text(''), NONE],
     ['that is half a text', () => text(`{"metadata": "${CANARY}`), NONE],
-    ['404', () => text(CANARY, 404), 'it knows no such path (404): is this Service the controller?'],
-    ['413', () => text(CANARY, 413), 'the object is too large for it (413)'],
-    ['500', () => text(CANARY, 500), 'the API server refused to pass the request on to the controller: 500'],
+    [
+      '404',
+      () => text(CANARY, 404),
+      'not found (404); check that this Service is the sealed-secrets controller',
+    ],
+    ['413', () => text(CANARY, 413), 'the object is too large (413)'],
+    ['500', () => text(CANARY, 500), 'the API server refused to proxy the request to the controller: 500'],
   ];
   for (const [what, answer, reason] of refusals) {
     test(`refuses an answer ${what}, and leaves the file as it was`, async () => {
@@ -131,7 +135,7 @@ suite('kubeseal --re-encrypt, with the controller', () => {
       ]),
     );
     const unable = `unable to decrypt sealed secret: moved [${file}]`;
-    const cut = 'no key could decrypt secret (password): the value is cut short, or was not made by sealing';
+    const cut = 'no key could decrypt secret (password): the value is truncated or not a sealed value';
     assert.deepEqual((await rotate(file)).errors, [`${unable}: ${cut}`]);
     for (const silent of [text(CANARY, 409), text(CANARY, 500), text('', 200)]) {
       controller.onVerify(() => silent);

@@ -126,7 +126,7 @@ suite('kubeseal --re-encrypt, with keys and a certificate', () => {
     const file = folder.write('mixed.yaml', text);
     const output = await reEncrypt(file);
     assert.deepEqual(output, {
-      warnings: ['(documents left as they are, being no SealedSecrets: 2)'],
+      warnings: ['(2 documents are not SealedSecrets; left unchanged)'],
       errors: [],
     });
     assert.equal(frame(readFileSync(file, 'utf8')), frame(text));
@@ -232,26 +232,26 @@ suite('re-encryption never widens the scope (CVE-2026-22728):', async () => {
       YAML.replace('name: db #', 'annotations: {sealedsecrets.bitnami.com/cluster-wide: true}\n  name: db #'),
       /cluster-wide"\] is a boolean, not a string: put it in quotes$/,
     ],
-    ['metadata given twice', `${YAML}metadata: {name: db, namespace: prod}\n`, /a key is given twice/],
+    ['metadata given twice', `${YAML}metadata: {name: db, namespace: prod}\n`, /duplicate key/],
     [
       'metadata in two letter cases',
       `${YAML}Metadata: {name: db, namespace: prod}\n`,
-      /metadata is given twice$/,
+      /metadata is specified twice$/,
     ],
     [
       'metadata twice in JSON',
       JSON.stringify(own).replace('"spec":', '"metadata":{},"spec":'),
-      /given twice/,
+      /duplicate key/,
     ],
     [
       'deprecated spec.data',
       `kind: SealedSecret\napiVersion: bitnami.com/v1alpha1\nmetadata: {name: db, namespace: prod}\nspec: {data: ${ITEM}}\n`,
-      /holds deprecated spec\.data, which cannot be changed/,
+      /has deprecated spec\.data, which cannot be changed/,
     ],
     [
       'the scope of its own metadata, which was widened',
       JSON.stringify({ ...own, metadata: { ...metadata, annotations: wide } }),
-      /^no key could decrypt secret \(password\): sealed with scope strict, but the SealedSecret says cluster-wide: take away the annotation sealedsecrets\.bitnami\.com\/cluster-wide: "true", or seal again \[/,
+      /^no key could decrypt secret \(password\): sealed with scope strict, but the SealedSecret has scope cluster-wide: remove the annotation sealedsecrets\.bitnami\.com\/cluster-wide: "true", or seal again \[/,
     ],
   ];
   for (const [what, text, words] of refusals) {
@@ -297,7 +297,7 @@ suite('kubeseal --re-encrypt, if it fails,', () => {
     const { errors } = await reEncrypt(file, '-n', 'prod');
     assert.match(
       errors[0] ?? '',
-      /\(password\): sealed for the name "db" in the namespace "prod": put both back into metadata \[/,
+      /\(password\): sealed for the name "db" in the namespace "prod"; restore both in metadata \[/,
     );
   });
 
@@ -307,7 +307,7 @@ suite('kubeseal --re-encrypt, if it fails,', () => {
       'on a Secret',
       'kind: Secret\n',
       [],
-      /holds a Secret, not a SealedSecret: seal it first, with -f and -w, to another file$/,
+      /holds a Secret, not a SealedSecret: seal it into another file first, with -f and -w$/,
     ],
     [
       'on what is malformed',

@@ -102,8 +102,8 @@ suite('kubeseal --recovery-unseal', () => {
 
   // One line, however many items fail for however many reasons; the words of the reference come first.
   const reason = (fingerprint: string): string =>
-    `sealed for another name or namespace, or with a key that is not here, or damaged: tried 1 key (${fingerprint}); ` +
-    'if metadata.name or metadata.namespace was edited, put the original back';
+    `sealed for another name or namespace, or with an unknown key, or damaged: tried 1 key (${fingerprint}); ` +
+    'if metadata.name or metadata.namespace was edited, restore the original';
   const [A, B] = ['a4096', 'b4096'].map(
     (name) => parseCertificate(certificatePem(name), name).fingerprint,
   ) as [string, string];
@@ -122,14 +122,14 @@ suite('kubeseal --recovery-unseal', () => {
     [
       'a scope that was taken away',
       sealed('scope-annotation-stripped'),
-      'no key could decrypt secret (.dockerconfigjson): sealed with scope cluster-wide, but the SealedSecret says strict: ' +
-        'give the SealedSecret the annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again [<stdin>]',
+      'no key could decrypt secret (.dockerconfigjson): sealed with scope cluster-wide, but the SealedSecret has scope strict: ' +
+        'add the annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again [<stdin>]',
     ],
     ['a value cut short', sealed('truncated'), `no key could decrypt secret (user): ${reason(A)} [<stdin>]`],
     [
       'a value of a few bytes',
       sealed('too-short'),
-      'no key could decrypt secret (user): the value is cut short, or was not made by sealing [<stdin>]',
+      'no key could decrypt secret (user): the value is truncated or not a sealed value [<stdin>]',
     ],
     ['a changed value', sealed('tampered'), `no key could decrypt secret (user): ${reason(A)} [<stdin>]`],
     ['no base64', sealed('not-base64'), 'illegal base64 data at input byte 0 (user) [<stdin>]'],
@@ -141,12 +141,12 @@ suite('kubeseal --recovery-unseal', () => {
     [
       'no items',
       '{"kind":"SealedSecret","metadata":{"name":"a","namespace":"b"},"spec":{"encryptedData":null}}',
-      '<stdin> has no spec.encryptedData: there is nothing to unseal',
+      '<stdin> has no spec.encryptedData; nothing to unseal',
     ],
     [
       'a name that is none',
       STRICT.replace('"name":"db"', '"name":"d/b"'),
-      '<stdin>: metadata.name: "d/b" is not a valid name: it must not be empty, nor contain "/" or control characters',
+      '<stdin>: metadata.name: "d/b" is not a valid name: must not be empty or contain "/" or control characters',
     ],
   ];
   for (const [what, stdin, words] of failures) {
@@ -165,8 +165,8 @@ suite('kubeseal --recovery-unseal', () => {
 test('the advice on what to put back depends on the scope', async () => {
   const cert = parseCertificate(certificatePem('a4096'), 'a4096');
   for (const [scope, advice] of [
-    ['strict', '; if metadata.name or metadata.namespace was edited, put the original back'],
-    ['namespace-wide', '; if metadata.namespace was edited, put the original back'],
+    ['strict', '; if metadata.name or metadata.namespace was edited, restore the original'],
+    ['namespace-wide', '; if metadata.namespace was edited, restore the original'],
     ['cluster-wide', ''],
   ] as const) {
     const original = sealedSecret(cert, { name: 'db', namespace: 'prod' }, { a: 'x' }, { scope });

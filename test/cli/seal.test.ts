@@ -32,7 +32,7 @@ function silent(ran: Ran): string {
 function warned(ran: Ran): string {
   assert.equal(
     ran.stderr,
-    '(<stdin>: cluster-wide: a user who may create SealedSecrets in any namespace can unseal it there)\n',
+    '(<stdin>: cluster-wide: anyone who can create a SealedSecret in any namespace can unseal it there)\n',
   );
   assert.equal(ran.code, 0);
   return ran.stdout;
@@ -118,10 +118,13 @@ suite('kubeseal', () => {
     const first = await kubeseal(['--cert', cert], { stdin, env });
     assert.equal(
       first.stderr,
-      '(<stdin>: no namespace: sealing for "default", from the kubeconfig context)\n',
+      '(<stdin>: no namespace specified; sealing for "default", from the kubeconfig context)\n',
     );
     const second = await kubeseal(['--cert', cert, '--context', 'b'], { stdin, env });
-    assert.equal(second.stderr, '(<stdin>: no namespace: sealing for "shop", from the kubeconfig context)\n');
+    assert.equal(
+      second.stderr,
+      '(<stdin>: no namespace specified; sealing for "shop", from the kubeconfig context)\n',
+    );
     assert.match(second.stdout, /"namespace": "shop"/);
     const pod = await kubeseal(['--cert', cert], { stdin, env: { POD_NAMESPACE: 'here' } });
     assert.match(pod.stderr, /sealing for "here", from POD_NAMESPACE/);

@@ -93,7 +93,7 @@ for (const [way, args] of Object.entries(WAYS)) {
       [
         'to go on where nothing is trusted',
         () => ({ SSL_CERT_DIR: certs('empty', {}), SSL_CERT_FILE: folder.write('empty.pem', '') }),
-        /^error: ([^\n]*: )?SSL_CERT_FILE and SSL_CERT_DIR: no certificate is found there$/,
+        /^error: ([^\n]*: )?SSL_CERT_FILE and SSL_CERT_DIR: no certificate found$/,
       ],
     ];
     for (const [what, env, words] of refused) {

@@ -59,13 +59,13 @@ suite('on a terminal', () => {
 
   onTerminal('it is said what is read from there', async () => {
     const text = await shown(['--cert', cert], `${SECRET}\u0004`);
-    assert.match(text, /\(reading a Secret from the terminal: end it with Ctrl-D, or give -f FILE\)\r\n/);
+    assert.match(text, /\(reading a Secret from the terminal; press Ctrl-D to end, or use -f FILE\)\r\n/);
     assert.match(text, /"kind": "SealedSecret"/);
     const raw = await shown(['--raw', '--cert', cert, '--scope', 'cluster-wide'], 'x\n\u0004');
     assert.match(raw, /\(reading a value from the terminal/);
     assert.match(
       raw,
-      /\(the line break at the end is part of the value: press Ctrl-D twice to leave it out\)\r\n/,
+      /\(the trailing newline is part of the value; press Ctrl-D twice to leave it out\)\r\n/,
     );
   });
 

@@ -89,7 +89,7 @@ suite('kubeseal --validate', () => {
           { item: 'a', code: 'NoKey' },
         ],
       }),
-      `${UNABLE}: no key could decrypt secret (a): sealed for another name, namespace or scope, or with a key that is not here, or damaged; no key could decrypt secret (b\\u{1b}): the value is not a string`,
+      `${UNABLE}: no key could decrypt secret (a): sealed for another name, namespace or scope, or with an unknown key, or damaged; no key could decrypt secret (b\\u{1b}): the value is not a string`,
     ],
     [
       '409, and invented problems',
@@ -97,29 +97,33 @@ suite('kubeseal --validate', () => {
       UNABLE,
     ],
     ['409, and problems that are none', problems({ problems: CANARY }), UNABLE],
-    ['404', text(CANARY, 404), `${CANNOT}it knows no such path (404): is this Service the controller?`],
-    ['413', text(CANARY, 413), `${CANNOT}the object is too large for it (413)`],
     [
-      '500',
-      text(CANARY, 500),
-      `${CANNOT}the API server refused to pass the request on to the controller: 500`,
+      '404',
+      text(CANARY, 404),
+      `${CANNOT}not found (404); check that this Service is the sealed-secrets controller`,
     ],
+    ['413', text(CANARY, 413), `${CANNOT}the object is too large (413)`],
+    ['500', text(CANARY, 500), `${CANNOT}the API server refused to proxy the request to the controller: 500`],
     [
       '503',
       json(503, { message: CANARY }),
-      `${CANNOT}the controller does not answer, or has no key yet (503)`,
+      `${CANNOT}unavailable (503): the controller is not ready or has no sealing key yet`,
     ],
     [
       '502, and a page',
       text(`<html>${CANARY}`, 502),
-      `${CANNOT}the API server refused to pass the request on to the controller: 502`,
+      `${CANNOT}the API server refused to proxy the request to the controller: 502`,
     ],
     [
       '302',
       (response) => response.writeHead(302, { location: '/x' }).end(),
       /^cannot validate sealed secret: .*302$/,
     ],
-    ['half an answer', cut, /^cannot ask the controller: .*: cannot reach http:\S+: the connection was cut$/],
+    [
+      'half an answer',
+      cut,
+      /^cannot reach the controller: .*: cannot reach http:\S+: the connection was closed$/,
+    ],
   ];
   for (const [what, answer, words] of answers) {
     test(`fails if the answer is ${what}`, async () => {
@@ -162,7 +166,7 @@ suite('kubeseal --validate', () => {
       () => (response) => response.writeHead(200, { 'content-type': 'text/html' }).end(`<html>${CANARY}`),
     );
     const { errors } = await validate('-f', file);
-    assert.deepEqual(errors, [`${CANNOT}its answer is a web page: is there a proxy on the way?`]);
+    assert.deepEqual(errors, [`${CANNOT}the response is a web page; check for a proxy in between`]);
   });
 
   test('reads every document before it sends the first', async () => {
@@ -226,7 +230,7 @@ suite('a busy controller', () => {
     controller.onVerify(() => busy('0'));
     const { errors } = await validate('-f', file);
     assert.deepEqual(errors, [
-      `cannot validate sealed secret: db [${file}]: it stays too busy (429): try again later`,
+      `cannot validate sealed secret: db [${file}]: too many requests (429); try again later`,
     ]);
     assert.equal(controller.sent.length, 10);
   });

@@ -14,14 +14,14 @@ const sealed = (await kubeseal(['--cert', cert, '-o', 'yaml'], { stdin: SECRET }
 
 suite('a field that Kubernetes does not know', () => {
   const ofSecrets: [string, string][] = [
-    [`stringDatas: {a: ${CANARY}}`, 'the unknown field "stringDatas" is ignored: did you mean "stringData"?'],
-    [`dta: {a: ${CANARY}}`, 'the unknown field "dta" is ignored: did you mean "data"?'],
-    [`secrets: {a: ${CANARY}}`, 'the unknown field "secrets" is ignored'],
+    [`stringDatas: {a: ${CANARY}}`, 'ignoring unknown field "stringDatas"; did you mean "stringData"?'],
+    [`dta: {a: ${CANARY}}`, 'ignoring unknown field "dta"; did you mean "data"?'],
+    [`secrets: {a: ${CANARY}}`, 'ignoring unknown field "secrets"'],
     [
       `sops: {mac: ${CANARY}}`,
-      'the unknown field "sops" is ignored: SOPS has encrypted the values; decrypt the file first',
+      'ignoring unknown field "sops": the values are encrypted with SOPS; decrypt the file first',
     ],
-    [`"spec:${CANARY}": {}`, 'the unknown field "spec:…" is ignored'],
+    [`"spec:${CANARY}": {}`, 'ignoring unknown field "spec:…"'],
   ];
   for (const [field, words] of ofSecrets) {
     test(`is reported in one line: ${field.split(':')[0] ?? ''}`, async () => {
@@ -32,7 +32,7 @@ suite('a field that Kubernetes does not know', () => {
 
   test('is found in metadata, and in a file that is merged', async () => {
     const stdin = SECRET.replace('namespace: prod', 'namespace: prod, annotation: {a: b}');
-    const line = 'metadata: the unknown field "annotation" is ignored: did you mean "annotations"?\n';
+    const line = 'metadata: ignoring unknown field "annotation"; did you mean "annotations"?\n';
     const ran = await kubeseal(['--cert', cert], { stdin });
     assert.deepEqual([ran.code, ran.stderr], [0, `warning: <stdin>: ${line}`]);
     const file = folder.write('target.yaml', sealed);
@@ -45,7 +45,7 @@ suite('a field that Kubernetes does not know', () => {
       .replace('spec:\n', `spec:\n  encryptedDatas: {a: ${CANARY}}\n`)
       .replace('  template:\n', '  template:\n    typ: Opaque\n');
     const line =
-      'warning: <stdin>: spec: the unknown field "encryptedDatas" is ignored: did you mean "encryptedData"? and 1 more\n';
+      'warning: <stdin>: spec: ignoring unknown field "encryptedDatas"; did you mean "encryptedData"? and 1 more\n';
     const recovery = ['--recovery-unseal', '--recovery-private-key', key];
     const recovered = await kubeseal(recovery, { stdin });
     assert.deepEqual([recovered.code, recovered.stderr], [0, line]);
@@ -69,7 +69,7 @@ suite('a field that Kubernetes does not know', () => {
 });
 
 suite('a SealedSecret that is too large', () => {
-  const LARGE = /^warning: [^\n]*: the SealedSecret has \d\.\d\d MiB, and etcd takes at most 1\.5 MiB$/m;
+  const LARGE = /^warning: [^\n]*: the SealedSecret has \d\.\d\d MiB; etcd accepts at most 1\.5 MiB$/m;
 
   function secretOf(items: Readonly<Record<string, number>>): string {
     const stringData = Object.fromEntries(
@@ -98,7 +98,7 @@ suite('a SealedSecret that is too large', () => {
     assert.match(stderr, LARGE);
     assert.match(
       stderr,
-      /^warning: [^\n]*: the Secret will hold 1\.34 MiB of data, and at most 1 MiB is allowed$/m,
+      /^warning: [^\n]*: the Secret will hold 1\.34 MiB of data; at most 1 MiB is allowed$/m,
     );
     assert.ok(readFileSync(file).length > 1.5 * 1024 * 1024);
   });

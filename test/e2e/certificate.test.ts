@@ -34,7 +34,7 @@ suite('kubeseal says why it cannot have the certificate:', () => {
     refused(
       setup.plane.kubeconfig,
       ['--controller-name', 'nosuch', '--controller-namespace', 'default'],
-      /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": name it with --controller-name and --controller-namespace, or give --cert FILE\n$/,
+      /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": set --controller-name and --controller-namespace, or use --cert FILE\n$/,
     ));
 
   test('there is no right to it', () =>
@@ -55,7 +55,7 @@ suite('kubeseal says why it cannot have the certificate:', () => {
     refused(
       kubeconfig,
       [],
-      /^error: cannot fetch certificate: kube-system\/sealed-secrets-controller: the controller does not answer, or has no key yet \(503\)\n$/,
+      /^error: cannot fetch certificate: kube-system\/sealed-secrets-controller: unavailable \(503\): the controller is not ready or has no sealing key yet\n$/,
     ));
 
   test('the API server does not answer', async () => {

@@ -70,7 +70,7 @@ suite('kubeseal --validate, with a controller', needsProxy, () => {
     assert.equal(
       ran.stderr,
       `error: unable to decrypt sealed secret: other [${file}]: no key could decrypt secret (password): ` +
-        'sealed for another name, namespace or scope, or with a key that is not here, or damaged\n',
+        'sealed for another name, namespace or scope, or with an unknown key, or damaged\n',
     );
   });
 
@@ -147,7 +147,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     assert.equal(
       ran.stderr,
       `error: unable to decrypt sealed secret: other [${file}]: no key could decrypt secret (password): ` +
-        'sealed for another name, namespace or scope, or with a key that is not here, or damaged\n',
+        'sealed for another name, namespace or scope, or with an unknown key, or damaged\n',
     );
     assert.equal(readFileSync(file, 'utf8'), text);
   });

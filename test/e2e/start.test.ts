@@ -32,13 +32,13 @@ suite('a failed start logs one line', () => {
     const other = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const args = ['--listen-addr', `127.0.0.1:${port}`];
-    await refused(args, POD, /^cannot listen on 127\.0\.0\.1:\d+: the address is in use$/);
+    await refused(args, POD, /^cannot listen on 127\.0\.0\.1:\d+: address already in use$/);
     other.close();
   });
 
   test('if its address does not belong to this machine', async () => {
     const args = ['--listen-addr', '192.0.2.1:8080'];
-    await refused(args, POD, /^cannot listen on 192\.0\.2\.1:8080: this machine has no such address$/);
+    await refused(args, POD, /^cannot listen on 192\.0\.2\.1:8080: this machine does not have that address$/);
   });
 
   test("if the pod's token does not exist", async () => {
@@ -53,7 +53,7 @@ suite('a failed start logs one line', () => {
     await refused(
       ['--listen-addr', '127.0.0.1:0'],
       {},
-      /^no cluster is configured: not running in a pod, and there is/,
+      /^no cluster is configured: not running in a pod, and no kubeconfig was found/,
     );
   });
 

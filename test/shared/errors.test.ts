@@ -22,7 +22,9 @@ suite('a failure', () => {
       fc.record({ code: fc.constant('NoSuchFile'), path: text }).map(fileFailure),
       fc.record({ code: fc.constant('WrongKind'), at: text, kind: text, wanted: text }).map(objectFailure),
       fc.record({ code: fc.constant('BadName'), at: text, value: text, rule: text }).map(objectFailure),
-      fc.record({ code: fc.constant('NamespaceMismatch'), at: text, own: text, given: text }).map(cliFailure),
+      fc
+        .record({ code: fc.constant('NamespaceMismatch'), at: text, own: text, specified: text })
+        .map(cliFailure),
       fc.record({ code: fc.constant('Unreachable'), server: text, reason: text }).map(kubernetesFailure),
       fc
         .record({
@@ -80,7 +82,7 @@ suite('a failure', () => {
     ['items of which each is wrong in its own way', (index) => bad(index)],
     [
       'broken templates',
-      (index) => ({ code: 'Template', item: `t${index}`, told: `${index}${'x'.repeat(5000)}` }),
+      (index) => ({ code: 'Template', item: `t${index}`, message: `${index}${'x'.repeat(5000)}` }),
     ],
   ];
   for (const [what, problem] of many) {

@@ -107,7 +107,7 @@ export async function trustCases(): Promise<{ readonly key: string; readonly cas
       title: 'a server certificate whose key signed another',
       chain: underLeaf + leaf,
       bundle: leaf,
-      refusal: 'its TLS certificate is not (trusted|one for a server)',
+      refusal: 'its TLS certificate is not (trusted|a server certificate)',
     },
     { title: 'the root, while the intermediate is missing', chain: leaf, bundle: root, refusal: UNTRUSTED },
     {
@@ -152,7 +152,7 @@ export async function trustCases(): Promise<{ readonly key: string; readonly cas
       title: 'the server certificate, for clients only',
       chain: forClients,
       bundle: forClients,
-      refusal: 'its TLS certificate is not one for a server',
+      refusal: 'its TLS certificate is not a server certificate',
     },
   ];
   return { key, cases };

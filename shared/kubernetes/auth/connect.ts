@@ -25,7 +25,7 @@ export async function connect(
   if (inCluster) return { ...inCluster, timeout: timeoutOf(overrides) ?? TIME_LIMIT };
   return fail({
     code: 'NoCluster',
-    reason: `${external.nothing}, and this is no pod (to seal without one, give --cert FILE)`,
+    reason: `${external.nothing}, and this is not a pod`,
   });
 }
 
@@ -53,7 +53,7 @@ export async function defaultNamespace(
     const pod = await podNamespace(environment);
     if (pod !== undefined || !cluster) return pod;
   }
-  return { namespace: 'default', from: context.cluster ? 'the kubeconfig context' : 'the usual one' };
+  return { namespace: 'default', from: context.cluster ? 'the kubeconfig context' : 'the default' };
 }
 
 async function podNamespace(environment: NodeJS.ProcessEnv): Promise<DefaultNamespace | undefined> {

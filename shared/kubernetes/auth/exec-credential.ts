@@ -48,10 +48,10 @@ export function execInfo({ exec, interactive, server, cluster, authority }: Exec
  * the output.
  */
 export function parseCredential(output: Buffer, exec: Exec): Credential {
-  const source = 'its answer';
+  const source = 'its output';
   const refuse = (problem: string): never => failKubernetes({ code: 'BadKubeconfig', at: source, problem });
   const [document] = readDocuments(output, source);
-  if (document === undefined) return refuse('there is none');
+  if (document === undefined) return refuse('it is empty');
   const reader = new Reader(document.value, document.place);
   const kind = reader.requiredString('kind');
   if (kind !== 'ExecCredential') fail({ code: 'WrongKind', at: source, kind, wanted: 'ExecCredential' });
@@ -67,7 +67,7 @@ export function parseCredential(output: Buffer, exec: Exec): Credential {
     expires: expiry(status.string('expirationTimestamp'), refuse),
   };
   if ((credential.clientCertificate === '') !== (credential.clientKey === '')) {
-    refuse('it has only one of clientCertificateData and clientKeyData');
+    refuse('only one of clientCertificateData and clientKeyData is set');
   }
   if (credential.token === '' && credential.clientKey === '') {
     refuse('it has neither a token nor a client certificate');
@@ -80,5 +80,5 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
 function expiry(text: string | undefined, refuse: (problem: string) => never): number | undefined {
   if (text === undefined || text === '') return undefined;
   const time = RFC3339.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(time) ? refuse('its expirationTimestamp is no time as in RFC 3339') : time;
+  return Number.isNaN(time) ? refuse('expirationTimestamp is not an RFC 3339 time') : time;
 }

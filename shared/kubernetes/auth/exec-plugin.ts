@@ -80,7 +80,7 @@ export class ExecPlugin implements CredentialSource {
     try {
       return parseCredential(output, this.#exec);
     } catch (error) {
-      return this.#refuse(failureOf(error, 'reading its answer').describe());
+      return this.#refuse(failureOf(error, 'reading its output').describe());
     }
   }
 
@@ -88,7 +88,7 @@ export class ExecPlugin implements CredentialSource {
     if (this.#exec.interactiveMode === 'Never') return false;
     const terminal = isatty(0);
     if (!terminal && this.#exec.interactiveMode === 'Always') {
-      this.#refuse('it has to ask at a terminal, and stdin is none (interactiveMode: Always)');
+      this.#refuse('it needs a terminal, and stdin is not one (interactiveMode: Always)');
     }
     return terminal;
   }
@@ -105,21 +105,23 @@ export class ExecPlugin implements CredentialSource {
         reject(this.#refusal(problem));
       };
       deadline.signal.addEventListener('abort', () =>
-        end(`it has not ended after ${TIME_LIMIT / 60_000} minutes`),
+        end(`it timed out after ${TIME_LIMIT / 60_000} minutes`),
       );
       const chunks: Buffer[] = [];
       let size = 0;
       plugin.stdout?.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > MAX_OUTPUT) end('its answer is larger than 1 MiB');
+        if (size > MAX_OUTPUT) end('its output is larger than 1 MiB');
       });
       plugin.on('error', (error) => end(`it cannot be started: ${networkReason(error)}`));
       plugin.on('close', (code, signal) => {
         deadline.clear();
         if (code === 0) resolve(Buffer.concat(chunks));
         else
-          end(code === null ? `it was ended by ${signal ?? 'a signal'}` : `it failed with exit code ${code}`);
+          end(
+            code === null ? `it was killed by ${signal ?? 'a signal'}` : `it failed with exit code ${code}`,
+          );
       });
     });
   }
@@ -130,7 +132,7 @@ export class ExecPlugin implements CredentialSource {
     const line = batchLine(path, this.#exec.args);
     if (line === undefined) {
       return this.#refuse(
-        'it is a batch file, and its path or arguments hold characters that cmd.exe would read',
+        'it is a batch file, and its path or arguments hold characters that cmd.exe would interpret',
       );
     }
     const shell = env['ComSpec'] || 'cmd.exe';
@@ -140,7 +142,7 @@ export class ExecPlugin implements CredentialSource {
   #notFound(problem: 'missing' | 'not executable'): never {
     if (problem === 'not executable') return this.#refuse('the file is not executable');
     const hint = this.#exec.installHint.replace(/\s+/g, ' ').trim();
-    return this.#refuse(`it is not installed here${hint === '' ? '' : `: ${hint}`}`);
+    return this.#refuse(`it is not installed${hint === '' ? '' : `: ${hint}`}`);
   }
 
   #refuse(problem: string): never {

@@ -10,7 +10,7 @@ import type { Access } from '../http/connection.ts';
 export function bearer(token: string, from: string): Access['headers'] {
   // Stricter than Go; no valid token has spaces or control characters (RFC 6750, section 2.1).
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    const problem = token === '' ? 'the token is empty' : 'the token holds characters that no token has';
+    const problem = token === '' ? 'the token is empty' : 'the token contains invalid characters';
     return fail({ code: 'BadKubeconfig', at: from, problem });
   }
   return { authorization: `Bearer ${token}` };
@@ -43,7 +43,7 @@ export function impersonation({ user, uid, groups, extra }: Impersonation, from:
 /** Encodes a value as UTF-8, as Go does; Node encodes headers as Latin-1. */
 function headerValue(text: string, from: string): string {
   if (/\p{Cc}/u.test(text)) {
-    fail({ code: 'BadKubeconfig', at: from, problem: 'a name to impersonate holds control characters' });
+    fail({ code: 'BadKubeconfig', at: from, problem: 'an impersonated name contains control characters' });
   }
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -59,7 +59,7 @@ async function readAccess(dir: string, { token, as, asUid, asGroup }: Overrides)
     ['token', 'ca.crt'].map((file) => readFile(join(dir, file), 'utf8').catch(() => undefined)),
   );
   if (ownToken === undefined || ca === undefined) {
-    return fail({ code: 'NoCluster', reason: `token and ca.crt cannot be read in ${dir}` });
+    return fail({ code: 'NoCluster', reason: `cannot read token and ca.crt in ${dir}` });
   }
   const impersonate = {
     user: as ?? '',

@@ -50,7 +50,7 @@ export async function download(
       plain ||= hop.protocol === 'http:';
       const response = await get(hop, limits, context);
       if ('text' in response) return { text: response.text, plain };
-      if (count === MAX_REDIRECTS) refuse(url, 'it is redirected again and again');
+      if (count === MAX_REDIRECTS) refuse(url, 'too many redirects');
       hop = redirected(hop, response.location);
     }
   } finally {
@@ -59,10 +59,10 @@ export async function download(
 }
 
 function redirected(from: URL, location: string): URL {
-  if (!URL.canParse(location, from.href)) return refuse(from, 'it is redirected to no URL');
+  if (!URL.canParse(location, from.href)) return refuse(from, 'redirected to an invalid URL');
   const to = new URL(location, from);
   if (to.protocol !== 'http:' && to.protocol !== 'https:') {
-    return refuse(from, `it is redirected to ${to.protocol}`);
+    return refuse(from, `redirected to ${to.protocol}`);
   }
   // The login is for the origin that the user gave it for. A login in the redirect itself is ignored.
   const sameOrigin = to.origin === from.origin;

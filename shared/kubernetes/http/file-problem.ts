@@ -1,13 +1,5 @@
 import { failureOf, SealedSecretsError, type Failure } from '../../errors.ts';
-import { fileFailure } from '../../file-errors.ts';
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of the path is not a directory',
-  ENAMETOOLONG: 'the name is too long',
-};
+import { fileFailure, systemReason } from '../../file-errors.ts';
 
 /** Returns why a file that a kubeconfig or a flag names cannot be read, and whether it does not exist. */
 export function fileProblem(path: string, error: unknown): { missing: boolean; failure: Failure } {
@@ -18,6 +10,6 @@ export function fileProblem(path: string, error: unknown): { missing: boolean; f
   if (code === 'ENOENT') return { missing: true, failure: fileFailure({ code: 'NoSuchFile', path }) };
   return {
     missing: false,
-    failure: fileFailure({ code: 'UnreadableFile', path, reason: REASONS[code] ?? code }),
+    failure: fileFailure({ code: 'UnreadableFile', path, reason: systemReason(code) }),
   };
 }

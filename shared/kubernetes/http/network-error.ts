@@ -3,22 +3,22 @@ const NOT_TRUSTED = 'its TLS certificate is not trusted';
 /** Descriptions of Node's error codes for failed connections. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'the connection was cut',
-  EPIPE: 'the connection was cut',
+  ECONNRESET: 'the connection was closed',
+  EPIPE: 'the connection was closed',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name cannot be resolved now',
+  EAI_AGAIN: 'temporary failure in name resolution',
   ETIMEDOUT: 'timed out',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  EADDRINUSE: 'the address is in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network unreachable',
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'this machine does not have that address',
   EACCES: 'permission denied',
-  EPROTO: 'it does not speak TLS there',
+  EPROTO: 'the server does not speak TLS',
   // Bun's name for EPROTO.
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS',
   CERT_HAS_EXPIRED: 'its TLS certificate has expired',
   CERT_NOT_YET_VALID: 'its TLS certificate is not valid yet',
-  INVALID_PURPOSE: 'its TLS certificate is not one for a server',
+  INVALID_PURPOSE: 'its TLS certificate is not a server certificate',
   CERT_SIGNATURE_FAILURE: NOT_TRUSTED,
   DEPTH_ZERO_SELF_SIGNED_CERT: NOT_TRUSTED,
   INVALID_CA: NOT_TRUSTED,
@@ -42,7 +42,7 @@ export class NetworkError extends Error {}
 export function networkReason(error: unknown): string {
   if (error instanceof NetworkError) return error.message;
   const code = networkCode(error);
-  if (code.startsWith('HPE_')) return 'it does not speak HTTP there';
+  if (code.startsWith('HPE_')) return 'the server does not speak HTTP';
   return REASONS[code] ?? (code === '' ? 'the connection failed' : code);
 }
 

@@ -20,12 +20,12 @@ const DEFAULT_PORTS = { 'http:': 80, 'https:': 443, 'socks5:': 1080 } as const;
  */
 export function parseProxy(url: string, from: string): Proxy {
   const refuse = (problem: string): never => fail({ code: 'BadProxy', from, problem });
-  if (!URL.canParse(url)) return refuse('this is not a URL, such as http://proxy.example.com:3128');
+  if (!URL.canParse(url)) return refuse('not a URL such as http://proxy.example.com:3128');
   const { protocol, hostname, port, username, password } = new URL(url);
   if (protocol !== 'http:' && protocol !== 'https:' && protocol !== 'socks5:') {
-    return refuse('a proxy is reached by http://, https:// or socks5://');
+    return refuse('unsupported scheme; use http://, https:// or socks5://');
   }
-  if (hostname === '') return refuse('it names no host');
+  if (hostname === '') return refuse('the URL has no host');
   return {
     protocol,
     host: hostname.replace(/^\[|\]$/g, ''),
@@ -49,7 +49,7 @@ export function environmentProxy(target: URL, environment: NodeJS.ProcessEnv): P
   if (isDirect(host, port, variable(environment, 'NO_PROXY'))) return undefined;
   // In a CGI program, HTTP_PROXY may come from the `Proxy` header of a request (https://httpoxy.org).
   if (!secure && environment['REQUEST_METHOD']) {
-    fail({ code: 'BadProxy', from: name, problem: 'it is not used in a CGI program' });
+    fail({ code: 'BadProxy', from: name, problem: 'refused in a CGI program' });
   }
   return parseProxy(value.includes('://') ? value : `http://${value}`, name);
 }

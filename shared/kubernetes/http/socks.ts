@@ -6,9 +6,9 @@ import type { Proxy } from './proxy.ts';
 
 const REFUSALS: Readonly<Record<number, string>> = {
   1: 'it failed',
-  2: 'it does not let us through',
-  3: 'it has no route to the network',
-  4: 'it has no route to the host',
+  2: 'not allowed by its rules',
+  3: 'it has network unreachable',
+  4: 'it has no route to host',
   5: 'connection refused',
   6: 'timed out',
 };
@@ -22,13 +22,15 @@ export async function socksHandshake(
   const login = proxy.username !== '' || proxy.password !== '';
   socket.write(Buffer.from(login ? [5, 2, 0, 2] : [5, 1, 0]));
   const [version, method] = await read(socket, 2);
-  if (version !== 5) throw new NetworkError('it does not speak SOCKS 5');
+  if (version !== 5) throw new NetworkError('it is not a SOCKS 5 proxy');
   if (method === 2 && login) {
     socket.write(Buffer.concat([Buffer.from([1]), sized(proxy.username), sized(proxy.password)]));
     const [, status] = await read(socket, 2);
-    if (status !== 0) throw new NetworkError('it refuses the login');
+    if (status !== 0) throw new NetworkError('authentication failed');
   } else if (method !== 0) {
-    throw new NetworkError('it wants a login: put it into the URL, as socks5://NAME:PASSWORD@…');
+    throw new NetworkError(
+      'authentication required; put the credentials in the URL: socks5://NAME:PASSWORD@…',
+    );
   }
   socket.write(Buffer.concat([Buffer.from([5, 1, 0]), address(host), Buffer.from([port >> 8, port & 255])]));
   const [, reply, , addressType] = await read(socket, 4);
@@ -65,14 +67,14 @@ async function read(socket: Socket, size: number): Promise<Buffer> {
   for (;;) {
     const bytes: unknown = size === 0 ? Buffer.alloc(0) : socket.read(size);
     if (Buffer.isBuffer(bytes) && bytes.length === size) return bytes;
-    if (socket.readableEnded || socket.destroyed) throw new NetworkError('the connection was cut');
+    if (socket.readableEnded || socket.destroyed) throw new NetworkError('the connection was closed');
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void) => (): void => {
         socket.off('readable', more).off('end', ended).off('close', ended);
         settle();
       };
       const more = done(resolve);
-      const ended = done(() => reject(new NetworkError('the connection was cut')));
+      const ended = done(() => reject(new NetworkError('the connection was closed')));
       socket.on('readable', more).on('end', ended).on('close', ended);
     });
   }

@@ -61,7 +61,7 @@ function readRoots(environment: NodeJS.ProcessEnv, { platform, places }: Machine
   }
   if (named.length === 0) return undefined;
   // The user restricts the trusted roots: do not fall back to Node's.
-  return fail({ code: 'BadTrustStore', from: named.join(' and '), problem: 'no certificate is found there' });
+  return fail({ code: 'BadTrustStore', from: named.join(' and '), problem: 'no certificate found' });
 }
 
 function addFromFiles(store: TrustStore, environment: NodeJS.ProcessEnv, places: Places): void {

@@ -67,7 +67,7 @@ function throughHttp({ proxy, target, tls, signal }: Required<TunnelOptions>): P
       const status = response.statusCode ?? 0;
       if (status >= 200 && status <= 299 && head.length === 0) return resolve(socket);
       socket.destroy();
-      const early = 'it speaks before it is asked';
+      const early = 'it sends data before the request';
       reject(refusal(proxy, status >= 200 && status <= 299 ? early : describeStatus(status)));
     });
     // A server that treats CONNECT like any other request.
@@ -104,10 +104,11 @@ function throughSocks(proxy: Proxy, target: TunnelTarget, signal: AbortSignal): 
 
 /** Returns what a proxy's error status means. */
 export function describeStatus(status: number): string {
-  if (status === 407) return 'it wants a login (407): put it into the URL, as http://NAME:PASSWORD@…';
-  if (status === 403) return 'it does not let us through (403)';
-  if (status === 502 || status === 503 || status === 504) return `it does not reach the server (${status})`;
-  return `it answered ${status}, as if it were no proxy`;
+  if (status === 407)
+    return 'authentication required (407); put the credentials in the URL: http://NAME:PASSWORD@…';
+  if (status === 403) return 'forbidden (403)';
+  if (status === 502 || status === 503 || status === 504) return `it cannot reach the server (${status})`;
+  return `it answered ${status}, which is not what a proxy answers`;
 }
 
 function refusal(proxy: Proxy, problem: string): NetworkError {

@@ -239,9 +239,9 @@ suite('the series of a SealedSecret', () => {
       REF,
       [],
       [
-        { code: 'Template', item: 'a', told: '' },
+        { code: 'Template', item: 'a', message: '' },
         { code: 'NoKey', item: 'b' },
-        { code: 'Template', item: 'c', told: '' },
+        { code: 'Template', item: 'c', message: '' },
       ],
     );
     // No label says why: that depends on decrypted values.

@@ -46,17 +46,17 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 const ELSEWHERE =
-  'sealed for another name or namespace, or with a key that is not here, or damaged: tried 1 key (FINGERPRINT)';
+  'sealed for another name or namespace, or with an unknown key, or damaged: tried 1 key (FINGERPRINT)';
 const NO_KEY = { reason: 'NoKey', message: `no key could decrypt secret (a): ${ELSEWHERE}` };
 const TOO_NARROW = {
   reason: 'WrongScope',
   message:
-    'no key could decrypt secret (a): sealed with scope cluster-wide, but the SealedSecret says strict: give the ' +
-    'SealedSecret the annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again',
+    'no key could decrypt secret (a): sealed with scope cluster-wide, but the SealedSecret has scope strict: add the ' +
+    'annotation sealedsecrets.bitnami.com/cluster-wide: "true", or seal again',
 };
 const NO_ENVELOPE = {
   reason: 'InvalidData',
-  message: 'no key could decrypt secret (a): the value is cut short, or was not made by sealing',
+  message: 'no key could decrypt secret (a): the value is truncated or not a sealed value',
 };
 const NO_STRING = {
   reason: 'InvalidData',
@@ -118,7 +118,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     reason: 'InvalidData',
     message: [
       'illegal base64 data at input byte 3 (z)',
-      'no key could decrypt secret (w, x): the value is cut short, or was not made by sealing',
+      'no key could decrypt secret (w, x): the value is truncated or not a sealed value',
       'no key could decrypt secret (y): the value is not a string',
     ].join('\n'),
   },
@@ -136,7 +136,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
       spec: { encryptedData: null, data: sealedItem(CERTIFICATE, ref, 'password') },
     }),
     reason: 'InvalidData',
-    message: 'spec.data (deprecated) was decrypted, and is not a Secret',
+    message: 'the decrypted spec.data (deprecated) is not a Secret',
   },
   'with a type that gives powers': {
     body: (ref) => withTemplate(ref, { type: 'kubernetes.io/service-account-token' }),
@@ -149,7 +149,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'without any item': {
     body: (ref) => ({ ...good(ref), spec: { encryptedData: null } }),
     reason: 'InvalidData',
-    message: `${OBJECT} has no spec.encryptedData: there is nothing to unseal`,
+    message: `${OBJECT} has no spec.encryptedData; nothing to unseal`,
   },
   'with a label that is a number': {
     body: (ref) => withTemplate(ref, { metadata: { labels: { app: 7 } } }),

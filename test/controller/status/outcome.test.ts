@@ -38,7 +38,7 @@ suite('handlingOf', () => {
   });
 
   test('returns TemplateError whether or not some templates were skipped', () => {
-    const failed = { code: 'Template', item: 'a', told: '' } as const;
+    const failed = { code: 'Template', item: 'a', message: '' } as const;
     const skipped = { code: 'TemplatesSkipped', item: '', failed: 10, skipped: 5 } as const;
     for (const problems of [[failed], [failed, skipped]]) {
       assert.deepEqual(handlingOf(sealFailure({ code: 'Unseal', problems })), {

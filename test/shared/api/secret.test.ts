@@ -77,7 +77,7 @@ suite('a Secret', () => {
     [
       'a field given twice',
       { data: {}, Data: { a: 'eA==' } },
-      'secret.yaml: document 2: data is given twice',
+      'secret.yaml: document 2: data is specified twice',
     ],
   ];
   for (const [what, document, words] of refusals) {

@@ -142,7 +142,7 @@ suite('aliases', () => {
     [
       'a list that holds itself',
       'x: 1\ny: &a [*a]',
-      /an alias stands for what it is in at line 2, column 8$/,
+      /an alias refers to a value that contains it at line 2, column 8$/,
     ],
     ['a map that holds itself', 'a: &a\n  b:\n    c: *a\n', /what it is in at line 3, column 8$/],
     ['a map that is merged into itself', 'a: &a\n  <<: *a\n', /what it is in at line 2, column 7$/],
@@ -156,8 +156,8 @@ suite('aliases', () => {
   }
 
   test('of what is not there, or comes later, are refused with their line', () => {
-    assert.match(refusal('a: 1\nb: *c\n') ?? '', /an alias is unknown at line 2, column 4$/);
-    assert.match(refusal('a: *b\nb: &b 1\n') ?? '', /an alias is unknown at line 1, column 4$/);
+    assert.match(refusal('a: 1\nb: *c\n') ?? '', /unknown alias at line 2, column 4$/);
+    assert.match(refusal('a: *b\nb: &b 1\n') ?? '', /unknown alias at line 1, column 4$/);
   });
 
   test('are read, in the order of their anchors', () => {
@@ -178,25 +178,28 @@ suite('aliases', () => {
     const times = (count: number): string =>
       `a: &a 1\nb: [${Array.from({ length: count }, () => '*a').join(', ')}]`;
     assert.equal(refusal(times(1000)), undefined);
-    assert.match(refusal(times(1001)) ?? '', /aliases multiply at line 2/);
+    assert.match(refusal(times(1001)) ?? '', /aliases expand to too much at line 2/);
     const doubled = (levels: number): string =>
       [
         'a0: &a0 1',
         ...Array.from({ length: levels }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`),
       ].join('\n');
     assert.equal(refusal(doubled(7)), undefined);
-    assert.match(refusal(doubled(8)) ?? '', /aliases multiply at line/);
-    assert.match(refusal(doubled(10_000)) ?? '', /aliases multiply at line/);
+    assert.match(refusal(doubled(8)) ?? '', /aliases expand to too much at line/);
+    assert.match(refusal(doubled(10_000)) ?? '', /aliases expand to too much at line/);
   });
 
   test('may stand for 16 MiB of text in all, over all documents', () => {
     const half = 'x'.repeat(8 * 1024 * 1024 - 1);
     assert.equal(refusal(`a: &a ${half}\nb: *a\nc: *a\n`), undefined);
-    assert.match(refusal(`a: &a ${half}\nb: *a\nc: *a\nd: *a\n`) ?? '', /aliases multiply at line 4/);
+    assert.match(
+      refusal(`a: &a ${half}\nb: *a\nc: *a\nd: *a\n`) ?? '',
+      /aliases expand to too much at line 4/,
+    );
     const piece = 'x'.repeat(200_000);
     const document = `a: &a ${piece}\nb: [${Array.from({ length: 50 }, () => '*a').join(', ')}]\n---\n`;
     assert.equal(refusal(document), undefined);
-    assert.match(refusal(document.repeat(2)) ?? '', /aliases multiply at line 5/);
+    assert.match(refusal(document.repeat(2)) ?? '', /aliases expand to too much at line 5/);
   });
 
   test('that add up to too many levels are refused with the line of the first', () => {

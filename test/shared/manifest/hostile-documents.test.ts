@@ -8,7 +8,7 @@ import { readDocuments } from '../../../shared/manifest/read.ts';
 
 const CANARY = 'hunter2-canary';
 
-/** The most that a document of a few hundred bytes may be as JSON, in characters: aliases multiply. */
+/** The most that a document of a few hundred bytes may be as JSON, in characters: aliases expand to too much. */
 const MAX_JSON = 64 * 1024 * 1024;
 /** The most memory that reading documents one after the other may take, in kilobytes. */
 const MAX_MEMORY = 512 * 1024;
@@ -165,7 +165,7 @@ suite('a document that is made to be slow or endless', () => {
     assert.deepEqual({ ...(plain?.value as object) }, { a: long });
     assert.throws(
       () => readDocuments(Buffer.from(`a: [${long}]\n`), 'in'),
-      /^SealedSecretsError: in: neither JSON nor YAML: more than 16 MiB of YAML: give JSON, or less at once, at line 1/,
+      /^SealedSecretsError: in: neither JSON nor YAML: more than 16 MiB of YAML: use JSON, or split the file, at line 1/,
     );
   });
 

@@ -79,7 +79,7 @@ suite('documents', () => {
 
   test('a key is refused that is there as a number and as a string', () => {
     for (const text of ['8080: a\n"8080": b\n', 'x: {"1.5": a, 1.5: b}\n']) {
-      assert.throws(() => values(text), /a key is given twice at line [12]/);
+      assert.throws(() => values(text), /duplicate key at line [12]/);
     }
   });
 
@@ -140,16 +140,12 @@ suite('documents', () => {
   const refusals: [string, string | Buffer, RegExp][] = [
     ['UTF-16', Buffer.from('a: 1', 'utf16le'), /^f is not UTF-8 text but UTF-16: save it as UTF-8$/],
     ['Latin-1', Buffer.from('a: \xe9', 'latin1'), /^f is not UTF-8 text$/],
-    ['a key given twice', `a: 1\n${CANARY}: 1\n${CANARY}: 2\n`, /a key is given twice at line 3, column 1$/],
-    [
-      'a JSON name given twice',
-      `{"${CANARY}": 1, "${CANARY}": 2}`,
-      /a name is given twice at line 1, column 23$/,
-    ],
+    ['a key given twice', `a: 1\n${CANARY}: 1\n${CANARY}: 2\n`, /duplicate key at line 3, column 1$/],
+    ['a JSON name given twice', `{"${CANARY}": 1, "${CANARY}": 2}`, /duplicate key at line 1, column 23$/],
     ['an unknown tag', `a: !secret ${CANARY}`, /a tag \(!…\) is not supported at line 1, column 4$/],
     ['a binary tag', 'a: !!binary aGk=', /a tag \(!…\) is not supported/],
-    ['an unknown alias', 'a: *nothing', /an alias is unknown/],
-    ['aliases that multiply', bomb, /aliases multiply/],
+    ['an unknown alias', 'a: *nothing', /unknown alias/],
+    ['aliases that multiply', bomb, /aliases expand to too much/],
     ['a list made of nothing', 'a: !!seq\n', /a tag \(!…\) is not supported at line 1, column 4$/],
     ['an unclosed quote', `a: "${CANARY}`, /a character is missing/],
     ['an unclosed bracket', `{"a": ["${CANARY}"`, /at line 1/],

@@ -70,7 +70,7 @@ suite('deprecated spec.data', () => {
     test(`is refused without quoting its content if it holds ${what}`, async () => {
       assert.equal(
         await refused({ data: envelope(text) }),
-        'spec.data (deprecated) was decrypted, and is not a Secret',
+        'the decrypted spec.data (deprecated) is not a Secret',
       );
     });
   }

@@ -70,18 +70,18 @@ class Counting implements Decrypter {
 
 suite('an item that was sealed at another scope', () => {
   const take: Record<string, string> = {
-    'strict namespace-wide': `take away ${ANNOTATION('namespace-wide')}`,
-    'strict cluster-wide': `take away ${ANNOTATION('cluster-wide')}`,
-    'namespace-wide strict': `give the SealedSecret ${ANNOTATION('namespace-wide')}`,
-    'namespace-wide cluster-wide': `take away ${ANNOTATION('cluster-wide')} and give the SealedSecret ${ANNOTATION('namespace-wide')}`,
-    'cluster-wide strict': `give the SealedSecret ${ANNOTATION('cluster-wide')}`,
-    'cluster-wide namespace-wide': `give the SealedSecret ${ANNOTATION('cluster-wide')}`,
+    'strict namespace-wide': `remove ${ANNOTATION('namespace-wide')}`,
+    'strict cluster-wide': `remove ${ANNOTATION('cluster-wide')}`,
+    'namespace-wide strict': `add ${ANNOTATION('namespace-wide')}`,
+    'namespace-wide cluster-wide': `remove ${ANNOTATION('cluster-wide')} and add ${ANNOTATION('namespace-wide')}`,
+    'cluster-wide strict': `add ${ANNOTATION('cluster-wide')}`,
+    'cluster-wide namespace-wide': `add ${ANNOTATION('cluster-wide')}`,
   };
   for (const sealedAs of SCOPES) {
     for (const says of SCOPES.filter((scope) => scope !== sealedAs)) {
       test(`is explained with a remedy: sealed as ${sealedAs}, annotated as ${says}`, async () => {
         const remedy = take[`${sealedAs} ${says}`] ?? 'none';
-        const words = `no key could decrypt secret (a): sealed with scope ${sealedAs}, but the SealedSecret says ${says}: ${remedy}, or seal again`;
+        const words = `no key could decrypt secret (a): sealed with scope ${sealedAs}, but the SealedSecret has scope ${says}: ${remedy}, or seal again`;
         assert.equal(await messageFor(changed({ sealedAs, says })), words);
       });
     }
@@ -107,7 +107,7 @@ suite('an item that was sealed at another scope', () => {
 
 suite('any other item that does not open', () => {
   const known = `tried 1 key (${key.fingerprint})`;
-  const words = `no key could decrypt secret (a): sealed for another name or namespace, or with a key that is not here, or damaged: ${known}`;
+  const words = `no key could decrypt secret (a): sealed for another name or namespace, or with an unknown key, or damaged: ${known}`;
 
   test('has the same message for an unknown label and for a missing key', async () => {
     const name = fc.constantFrom('db', 'other', 'db-2', 'x.y');
@@ -174,7 +174,7 @@ suite('any other item that does not open', () => {
     assert.match(text, /^no key could decrypt secret \(a, b, c\): sealed with scope cluster-wide, /);
     assert.match(
       text,
-      /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with a key that is not here, or damaged$/,
+      /\nno key could decrypt secret \(d, e\): sealed for another name, namespace or scope, or with an unknown key, or damaged$/,
     );
     // One operation for each item, and for three of them one for each other scope.
     assert.ok(counting.opened <= 5 + 3 * 2);
@@ -188,13 +188,13 @@ suite('any other item that does not open', () => {
     assert.equal(counting.opened, 0);
     assert.deepEqual(text.split('\n'), [
       'illegal base64 data at input byte 0 (a)',
-      'no key could decrypt secret (b, c): the value is cut short, or was not made by sealing',
+      'no key could decrypt secret (b, c): the value is truncated or not a sealed value',
       'no key could decrypt secret (d): the value is not a string',
     ]);
   });
 
   test('has a message that says there is no key, and counts many', async () => {
-    assert.match(await messageFor(changed({}), new Keyring()), /: there is no key here$/);
+    assert.match(await messageFor(changed({}), new Keyring()), /: no keys are available$/);
     const many = await Promise.all(Array.from({ length: 5 }, async () => (await sealingPair()).key));
     const text = await messageFor(changed({}), new Keyring(many));
     assert.match(text, /: tried 5 keys \(SHA256:\S{43}, SHA256:\S{43}, SHA256:\S{43} and 2 more\)$/);
@@ -205,12 +205,12 @@ suite('a candidate for the name and namespace', () => {
   const ref = { name: 'web', namespace: 'shop' };
   const moved = (sealedAs: Scope): object => changed({ sealedAs, says: 'strict', ref });
   const table: [string, Scope, Candidate, string][] = [
-    ['both', 'strict', DB, 'sealed for the name "db" in the namespace "prod": put both back into metadata'],
+    ['both', 'strict', DB, 'sealed for the name "db" in the namespace "prod"; restore both in metadata'],
     [
       'the namespace',
       'namespace-wide',
       { name: '', namespace: 'prod' },
-      'sealed for any name in the namespace "prod": put it back into metadata',
+      'sealed for any name in the namespace "prod"; restore it in metadata',
     ],
   ];
   for (const [what, sealedAs, candidate, words] of table) {
@@ -243,7 +243,7 @@ suite('the sealing-key annotation', () => {
   test('is quoted as unproven', async () => {
     const text = await hinted(`${fingerprint}, ${key.fingerprint}`);
     assert.ok(
-      text.endsWith(`; its sealing-key annotation, unproven, names ${fingerprint}, ${key.fingerprint}`),
+      text.endsWith(`; its sealing-key annotation (unverified) names ${fingerprint}, ${key.fingerprint}`),
       text,
     );
   });

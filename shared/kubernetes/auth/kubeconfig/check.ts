@@ -11,7 +11,7 @@ import type { AuthProviderConfig, Cluster, Exec, User } from './types.ts';
 export function checkUser(user: User, name: string, at: string): void {
   const refuse = (problem: string): never => refused({ at, what: 'user', name }, problem);
   if ((user.token || user.tokenFile) && (user.username || user.password)) {
-    refuse('both a token and a username or password are given: keep one');
+    refuse('both a token and a username or password are set; keep one');
   }
   if (user.clientCertificate || user.clientCertificateData.length > 0) checkClientCertificate(user, refuse);
   if (user.exec) checkExec(user.exec, refuse);
@@ -19,19 +19,19 @@ export function checkUser(user: User, name: string, at: string): void {
   const { impersonate } = user;
   const more = impersonate.uid !== '' || impersonate.groups.length > 0 || impersonate.extra.size > 0;
   if (more && impersonate.user === '') {
-    refuse('a uid, groups or extras to impersonate are given without a user (as)');
+    refuse('a uid, groups or extras to impersonate are set without a user (as)');
   }
 }
 
 function checkClientCertificate(user: User, refuse: (problem: string) => never): void {
   if (user.clientCertificate && user.clientCertificateData.length > 0) {
-    refuse('both client-certificate and client-certificate-data are given: keep one');
+    refuse('both client-certificate and client-certificate-data are set; keep one');
   }
   if (user.clientKey && user.clientKeyData.length > 0) {
-    refuse('both client-key and client-key-data are given: keep one');
+    refuse('both client-key and client-key-data are set; keep one');
   }
   if (!user.clientKey && user.clientKeyData.length === 0) {
-    refuse('a client certificate is given without its key: add client-key or client-key-data');
+    refuse('a client certificate is set without its key; add client-key or client-key-data');
   }
 }
 
@@ -42,14 +42,14 @@ function checkExec(exec: Exec, refuse: (problem: string) => never): void {
   if (exec.command === '') refuse('exec.command is missing');
   if (exec.apiVersion === '') refuse('exec.apiVersion is missing');
   if (!EXEC_VERSIONS.includes(exec.apiVersion)) {
-    refuse(`exec.apiVersion "${exec.apiVersion}" is not supported: it is ${EXEC_VERSIONS.join(' or ')}`);
+    refuse(`exec.apiVersion "${exec.apiVersion}" is not supported; use ${EXEC_VERSIONS.join(' or ')}`);
   }
   if (exec.env.some(({ name }) => name === '')) refuse('a variable of exec.env has no name');
   if (exec.interactiveMode === '') {
-    refuse('exec.interactiveMode is missing: it is Never, IfAvailable or Always');
+    refuse('exec.interactiveMode is missing; set it to Never, IfAvailable or Always');
   }
   if (!MODES.includes(exec.interactiveMode)) {
-    refuse(`exec.interactiveMode "${exec.interactiveMode}" is none: it is Never, IfAvailable or Always`);
+    refuse(`exec.interactiveMode "${exec.interactiveMode}" is not valid; use Never, IfAvailable or Always`);
   }
 }
 
@@ -60,10 +60,10 @@ function checkAuthProvider(
   user: User,
   refuse: (problem: string) => never,
 ): void {
-  if (user.exec) refuse('both exec and auth-provider are given: keep one');
+  if (user.exec) refuse('both exec and auth-provider are set; keep one');
   if (AUTH_PROVIDERS.includes(name)) return;
   const named = name === '' ? '' : ` "${name}"`;
-  refuse(`the auth-provider${named} is of a kind that is not supported: use an exec plugin`);
+  refuse(`auth-provider${named} is not supported; use an exec plugin`);
 }
 
 /** Returns the server's URL. Throws `BadKubeconfig` if client-go would refuse the cluster. */
@@ -72,13 +72,12 @@ export function checkCluster(cluster: Cluster, name: string, at: string): URL {
   if (cluster.server === '') refuse('it has no server');
   const hasData = cluster.certificateAuthorityData.length > 0;
   if (cluster.certificateAuthority && hasData) {
-    refuse('both certificate-authority and certificate-authority-data are given: keep one');
+    refuse('both certificate-authority and certificate-authority-data are set; keep one');
   }
-  const url =
-    serverUrl(cluster.server) ?? refuse('its server is not a URL, such as https://example.com:6443');
+  const url = serverUrl(cluster.server) ?? refuse('its server is not a URL such as https://example.com:6443');
   const trusts = cluster.certificateAuthority !== '' || hasData;
   if (url.protocol === 'https:' && cluster.insecureSkipTlsVerify && trusts) {
-    refuse('both insecure-skip-tls-verify and a certificate authority are given: keep one');
+    refuse('both insecure-skip-tls-verify and a certificate authority are set; keep one');
   }
   return url;
 }

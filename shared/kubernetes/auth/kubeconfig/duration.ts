@@ -7,7 +7,7 @@ import { parseGoDuration } from '../../../go-values.ts';
  */
 export function parseTimeout(text: string): number {
   if (/^\+?[0-9]+$/.test(text)) return Number(text) * 1000;
-  const problem = 'this is no time: give seconds, or a number with a unit (30s, 2m, 1h)';
+  const problem = 'not a duration; use seconds, or a number with a unit (30s, 2m, 1h)';
   const ms = parseGoDuration(text);
   return ms !== undefined && ms >= 0 ? ms : fail({ code: 'BadKubeconfig', at: '--request-timeout', problem });
 }

@@ -57,8 +57,8 @@ export function contextOf({ config, at }: LoadedKubeconfig, overrides: Overrides
 }
 
 function missing(at: string, what: string, name: string): never {
-  const where = at === '' ? 'there is no kubeconfig' : at;
-  return fail({ code: 'BadKubeconfig', at: where, problem: `there is no ${what} "${name}"` });
+  const where = at === '' ? 'no kubeconfig was found' : at;
+  return fail({ code: 'BadKubeconfig', at: where, problem: `${what} "${name}" does not exist` });
 }
 
 function isEmpty(cluster: Cluster): boolean {
@@ -66,11 +66,11 @@ function isEmpty(cluster: Cluster): boolean {
 }
 
 function whyNone({ config, at }: LoadedKubeconfig, overrides: Overrides, cluster: string): string {
-  if (at === '') return 'there is no kubeconfig';
+  if (at === '') return 'no kubeconfig was found';
   const context = overrides.context || config.currentContext;
-  if (context === '' && cluster === '') return `${at}: no current-context: choose one with --context`;
-  if (cluster === '') return `${at}: the context "${context}" names no cluster`;
-  return `${at}: there is no cluster "${cluster}", which the context "${context}" names`;
+  if (context === '' && cluster === '') return `${at}: no current-context; choose one with --context`;
+  if (cluster === '') return `${at}: context "${context}" has no cluster`;
+  return `${at}: cluster "${cluster}" of context "${context}" does not exist`;
 }
 
 /** Applies the flags to the user. A certificate or key from a flag replaces both forms in the kubeconfig. */

@@ -187,7 +187,7 @@ suite('an exec plugin', () => {
         env,
         cwd: folder.path,
       });
-      assert.match(ran.stderr, /the plugin "in-the-folder": it is not installed here\n$/);
+      assert.match(ran.stderr, /exec plugin "in-the-folder": it is not installed\n$/);
     }
     assert.ok(existsSync(path));
     assert.deepEqual(inputs(), []);
@@ -206,7 +206,7 @@ suite('an exec plugin', () => {
       stderr,
       'Log in at https://login.test\n' +
         'error: cannot get sealed secret service: kube-system/sealed-secrets-controller: ' +
-        `no credentials for the cluster: the plugin "${command}": it failed with exit code 3\n`,
+        `no credentials for the cluster: exec plugin "${command}": it failed with exit code 3\n`,
     );
     assert.deepEqual([code, stdout], [1, '']);
   });
@@ -221,22 +221,22 @@ suite('an exec plugin is refused without quoting its output:', () => {
   const status = (fields: object): (() => object) =>
     answer(JSON.stringify({ kind: 'ExecCredential', apiVersion: V1, status: fields }));
   const cases: [string, () => object, RegExp][] = [
-    ['missing', () => ({ command: 'canary-no' }), /: it is not installed here$/],
+    ['missing', () => ({ command: 'canary-no' }), /: it is not installed$/],
     [
       'missing, with a hint',
       () => ({ command: '/nosuch/plugin', installHint: 'Install it:\n\n  brew install\tit\u001b[31m' }),
-      /: it is not installed here: Install it: brew install it\\u\{1b\}\[31m$/,
+      /: it is not installed: Install it: brew install it\\u\{1b\}\[31m$/,
     ],
     ['not executable', () => ({ command: folder.write('flat', '') }), /: the file is not executable$/],
     ['failing', () => ({ command: plugin('process.exit(7)') }), /: it failed with exit code 7$/],
     [
       'ended',
       () => ({ command: plugin("process.kill(process.pid, 'SIGTERM')") }),
-      /: it was ended by SIGTERM$/,
+      /: it was killed by SIGTERM$/,
     ],
-    ['silent', answer(''), /: its answer: there is none$/],
-    ['rubbish', answer('canary {'), /: its answer/],
-    ['a login page', answer('<html>canary</html>'), /: its answer is a string, not an object$/],
+    ['silent', answer(''), /: its output: it is empty$/],
+    ['rubbish', answer('canary {'), /: its output/],
+    ['a login page', answer('<html>canary</html>'), /: its output is a string, not an object$/],
     ['another kind', answer('{"kind":"Status","apiVersion":"v1"}'), /is a Status, not a ExecCredential$/],
     [
       'another version',
@@ -248,27 +248,23 @@ suite('an exec plugin is refused without quoting its output:', () => {
     [
       'half a pair',
       status({ clientKeyData: 'canary' }),
-      /only one of clientCertificateData and clientKeyData$/,
+      /only one of clientCertificateData and clientKeyData is set$/,
     ],
     [
       'a broken pair',
       status({ clientKeyData: 'canary', clientCertificateData: 'canary' }),
       /cannot be read as PEM/,
     ],
-    [
-      'a token of lines',
-      status({ token: 'canary\ncanary' }),
-      /the token holds characters that no token has$/,
-    ],
+    ['a token of lines', status({ token: 'canary\ncanary' }), /the token contains invalid characters$/],
     [
       'a token that is none',
       status({ token: { canary: 1 } }),
-      /: its answer: status.token is a map, not a string$/,
+      /: its output: status.token is a map, not a string$/,
     ],
     [
       'a date that is none',
       status({ token: 'canary', expirationTimestamp: 'canary' }),
-      /no time as in RFC 3339$/,
+      /not an RFC 3339 time$/,
     ],
     [
       'endless',

@@ -414,7 +414,7 @@ suite('an OIDC user is refused in one line without a token or a secret:', () => 
           (issuer.token = (response) =>
             response.writeHead(200, { 'content-length': '9' }).write('{', () => response.destroy())),
       ),
-      /the connection was cut$/,
+      /the connection was closed$/,
     ],
   ];
   for (const [what, config, words] of cases) {

@@ -63,7 +63,7 @@ suite('a download', () => {
       {
         message:
           'cannot fetch certificate: https://certs.example.test/a: ' +
-          `the proxy http://127.0.0.1:${proxy.port}: it wants a login (407): put it into the URL, as http://NAME:PASSWORD@…`,
+          `the proxy http://127.0.0.1:${proxy.port}: authentication required (407); put the credentials in the URL: http://NAME:PASSWORD@…`,
       },
     );
   });

@@ -39,7 +39,7 @@ suite('the proxy of the environment', () => {
 
   test('is not used for plain http in a CGI program, where a client could have set it', () =>
     assert.throws(() => proxyFor('http://api.test', { HTTP_PROXY: PROXY, REQUEST_METHOD: 'GET' }), {
-      message: 'HTTP_PROXY: it is not used in a CGI program',
+      message: 'HTTP_PROXY: refused in a CGI program',
     }));
 
   test('has the login of its URL', () => {
@@ -88,11 +88,11 @@ suite('a proxy is refused', () => {
   const table: [string, RegExp][] = [
     [
       'ftp://canary@proxy.test',
-      /^SealedSecretsError: proxy-url: a proxy is reached by http:\/\/, https:\/\/ or socks5:\/\/$/,
+      /^SealedSecretsError: proxy-url: unsupported scheme; use http:\/\/, https:\/\/ or socks5:\/\/$/,
     ],
-    ['http://', /^SealedSecretsError: proxy-url: this is not a URL/],
-    ['http://canary:canary@', /^SealedSecretsError: proxy-url: this is not a URL/],
-    ['canary', /^SealedSecretsError: proxy-url: this is not a URL/],
+    ['http://', /^SealedSecretsError: proxy-url: not a URL/],
+    ['http://canary:canary@', /^SealedSecretsError: proxy-url: not a URL/],
+    ['canary', /^SealedSecretsError: proxy-url: not a URL/],
   ];
   for (const [url, words] of table) {
     test(JSON.stringify(url.replaceAll('canary', '…')), () =>

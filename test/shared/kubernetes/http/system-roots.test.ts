@@ -134,15 +134,15 @@ suite('SSL_CERT_FILE and SSL_CERT_DIR', () => {
   test('do not fall back to other roots if they lead to none', () => {
     const empty = join(files, 'empty.pem');
     const cases: [NodeJS.ProcessEnv, string][] = [
-      [{ SSL_CERT_FILE: empty }, 'SSL_CERT_FILE: no certificate is found there'],
-      [{ SSL_CERT_DIR: '/nonexistent' }, 'SSL_CERT_DIR: no certificate is found there'],
-      [{ SSL_CERT_FILE: files }, `SSL_CERT_FILE: cannot read ${files}: it is a directory`],
+      [{ SSL_CERT_FILE: empty }, 'SSL_CERT_FILE: no certificate found'],
+      [{ SSL_CERT_DIR: '/nonexistent' }, 'SSL_CERT_DIR: no certificate found'],
+      [{ SSL_CERT_FILE: files }, `SSL_CERT_FILE: cannot read ${files}: is a directory`],
     ];
     for (const [environment, message] of cases) {
       assert.throws(systemRoots(environment, linux([])), { message });
     }
     const both = { SSL_CERT_FILE: empty, SSL_CERT_DIR: folder() };
-    const message = 'SSL_CERT_FILE and SSL_CERT_DIR: no certificate is found there';
+    const message = 'SSL_CERT_FILE and SSL_CERT_DIR: no certificate found';
     assert.throws(systemRoots(both, usual), { message });
   });
 });

@@ -112,15 +112,15 @@ suite('a failing proxy is named:', () => {
     [
       'a login is wanted',
       '407 Proxy Authentication Required',
-      /: it wants a login \(407\): put it into the URL/,
+      /: authentication required \(407\); put the credentials in the URL/,
     ],
-    ['it forbids', '403 Forbidden', /: it does not let us through \(403\)$/],
-    ['it fails', '502 Bad Gateway', /: it does not reach the server \(502\)$/],
-    ['it is a web server', '405 Method Not Allowed', /: it answered 405, as if it were no proxy$/],
+    ['it forbids', '403 Forbidden', /: forbidden \(403\)$/],
+    ['it fails', '502 Bad Gateway', /: it cannot reach the server \(502\)$/],
+    ['it is a web server', '405 Method Not Allowed', /: it answered 405, which is not what a proxy answers$/],
     [
       'it redirects',
       '302 Found\r\nlocation: http://login.test',
-      /: it answered 302, as if it were no proxy$/,
+      /: it answered 302, which is not what a proxy answers$/,
     ],
   ];
   for (const [what, status, words] of refusals) {
@@ -133,7 +133,7 @@ suite('a failing proxy is named:', () => {
 
   test('it answers garbage', async () => {
     proxy.refusal = 'canary\r\n\r\n';
-    await refused(`http://127.0.0.1:${proxy.port}`, proxy.port, /: it does not speak HTTP there$/);
+    await refused(`http://127.0.0.1:${proxy.port}`, proxy.port, /: the server does not speak HTTP$/);
   });
 
   test('it never answers', async () => {
@@ -145,12 +145,16 @@ suite('a failing proxy is named:', () => {
   test('it cannot be reached', () => refused('http://127.0.0.1:1', 1, /: connection refused$/));
 
   test('it is a proxy of another kind', () =>
-    refused(`socks5://127.0.0.1:${proxy.port}`, proxy.port, /: it does not speak SOCKS 5$/));
+    refused(`socks5://127.0.0.1:${proxy.port}`, proxy.port, /: it is not a SOCKS 5 proxy$/));
 
   test('SOCKS wants a login', async () => {
     socks.login = 'ann:p@ss';
-    await refused(`socks5://127.0.0.1:${socks.port}`, socks.port, /: it wants a login: put it into the URL/);
-    await refused(`socks5://ann:canary@127.0.0.1:${socks.port}`, socks.port, /: it refuses the login$/);
+    await refused(
+      `socks5://127.0.0.1:${socks.port}`,
+      socks.port,
+      /: authentication required; put the credentials in the URL/,
+    );
+    await refused(`socks5://ann:canary@127.0.0.1:${socks.port}`, socks.port, /: authentication failed$/);
   });
 
   test('SOCKS cannot connect', async () => {
