@@ -119,6 +119,7 @@ suite('a key', () => {
     await serves(controller, legacy);
     await setup.cluster.delete('secrets', ref('sealed-secrets-key'));
     await serves(controller, made);
+    assert.equal((await keySecrets(setup.cluster)).length, 1, 'no key is made in its place');
     await controller.stop();
   });
 
@@ -142,7 +143,8 @@ suite('a key', () => {
     await serves(controller, items['tls.crt']);
     await setup.cluster.change('secrets', ref('sealed-secrets-keya'), { data: { 'tls.key': 'eA==' } });
     await serves(controller, '');
-    await controller.logged('skipping invalid sealing key');
+    assert.match(await controller.logged('skipping invalid sealing key'), /sealed-secrets-keya\b/);
+    assert.equal((await keySecrets(setup.cluster)).length, 1, 'no key is made in its place');
     await controller.stop();
   });
 

@@ -16,8 +16,9 @@ const MANY = 520;
 let certificate: Certificate;
 let namespace: string;
 let controller: ControllerProcess;
+let late: Ref;
 
-/** The objects exist before the first controller starts. */
+/** All objects but the new one exist before the first controller starts. */
 const setup = new Setup(async () => {
   const { cluster, plane } = setup;
   const items = await keyItems();
@@ -28,7 +29,28 @@ const setup = new Setup(async () => {
     const bodies = Array.from({ length: 20 }, (_, index) => good(refOf(first + index)));
     await Promise.all(bodies.map((body) => cluster.create('sealedsecrets', body)));
   }
+  // Slows the controller down, so that the new object arrives among the others on a slow machine too.
+  const slowly = ['--kubeclient-qps', '100', '--kubeclient-burst', '1'];
+  controller = await setup.use(setup.installation.startReadyController(slowly));
+  // Wait until it has seen them all: the objects that it finds at its start have no order.
+  await until('the first Secrets', async () => {
+    const all = await cluster.list('secrets', namespace);
+    return all.length > 20 || undefined;
+  });
+  late = { namespace, name: 'new' };
+  await cluster.create('sealedsecrets', good(late));
 });
+
+async function allAreUnsealed(): Promise<void> {
+  await until(
+    'all of them to be told',
+    async () => {
+      const all = await setup.cluster.list('sealedsecrets', namespace);
+      return all.every((object) => at(object, 'status', 'conditions', 0, 'status') === 'True') || undefined;
+    },
+    120_000,
+  );
+}
 
 /** Returns the references in the order in which the API server lists them. */
 function refOf(index: number): Ref {
@@ -47,37 +69,19 @@ async function versions(plural: 'secrets' | 'sealedsecrets'): Promise<Map<string
 
 suite(`beside ${MANY} SealedSecrets that wait`, () => {
   test('a new one does not wait for them', async () => {
-    const ref = { namespace, name: 'new' };
-    // Slows the controller down, so that the new object arrives among the others on a slow machine too.
-    const slowly = ['--kubeclient-qps', '100', '--kubeclient-burst', '1'];
-    controller = await setup.use(setup.installation.startReadyController(slowly));
-    // Wait until it has seen them all: the objects that it finds at its start have no order.
-    await until('the first Secrets', async () => {
-      const all = await setup.cluster.list('secrets', namespace);
-      return all.length > 20 || undefined;
-    });
-    await setup.cluster.create('sealedsecrets', good(ref));
-    await setup.cluster.told(ref, 'True');
+    await setup.cluster.told(late, 'True');
+    // Versions increase across all objects in etcd.
+    const made = Number(versionOf(await setup.cluster.secret(late)));
+    const secrets = await setup.cluster.list('secrets', namespace);
+    const earlier = secrets.filter((secret) => Number(versionOf(secret)) < made).length;
+    assert.ok(earlier < MANY - 20, `${earlier} were made before the new one`);
   });
 
   test('all of them are unsealed, on every page of the list', async () => {
-    const secrets = await until(
-      'all Secrets',
-      async () => {
-        const all = await setup.cluster.list('secrets', namespace);
-        return all.length === MANY + 1 ? all : undefined;
-      },
-      120_000,
-    );
+    await allAreUnsealed();
+    const secrets = await setup.cluster.list('secrets', namespace);
+    assert.equal(secrets.length, MANY + 1);
     for (const secret of secrets) assert.deepEqual(itemsOf(secret), { a: `of ${nameOf(secret)}` });
-    // The new object came last and overtook others: versions increase across all objects in etcd.
-    const inOrder = secrets.toSorted((one, other) => Number(versionOf(one)) - Number(versionOf(other)));
-    const rank = inOrder.findIndex((secret) => nameOf(secret) === 'new');
-    assert.ok(rank < MANY - 20, `${rank} were made before the new one`);
-    await until('all of them to be told', async () => {
-      const all = await setup.cluster.list('sealedsecrets', namespace);
-      return all.every((object) => at(object, 'status', 'conditions', 0, 'status') === 'True') || undefined;
-    });
     assert.deepEqual(
       controller.log.filter(({ level }) => level !== 'info'),
       [],
@@ -86,6 +90,7 @@ suite(`beside ${MANY} SealedSecrets that wait`, () => {
 
   test('a restart writes none of what is right, and makes what is missing', async () => {
     const { cluster } = setup;
+    await allAreUnsealed();
     assert.equal(await controller.stop(), 0);
     const last = refOf(MANY - 1);
     const uid = uidOf(await cluster.secret(last));
