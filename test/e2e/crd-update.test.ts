@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
 import { samplesOf } from '../support/exposition.ts';
+import { Fixture } from '../support/fixture.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { Setup } from '../support/setup.ts';
 
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
 /** Enough updates to bring a back-off that is not reset to its longest pauses, of 5 s to 10 s. */
@@ -13,37 +11,29 @@ const UPDATES = 8;
 const SOON = 5_000;
 /** How many may take longer, because the machine is busy. With such a back-off, the last four updates have one each. */
 const MAX_LATE = 2;
-
-let controller: ControllerProcess;
-let certificate: Certificate;
-let namespace: string;
 let made = 0;
 
-const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController());
-  certificate = await controller.certificate();
-  namespace = await setup.plane.createNamespace('crd');
-});
+const fixture = new Fixture({ namespace: 'crd' });
 
 async function updateCrd(description: string): Promise<void> {
   const path = '/spec/versions/0/schema/openAPIV3Schema/description';
   const patch = [{ op: 'add', path, value: description }];
-  const { status } = await setup.plane.request('PATCH', CRD, patch, 'application/json-patch+json');
+  const { status } = await fixture.plane.request('PATCH', CRD, patch, 'application/json-patch+json');
   assert.equal(status, 200);
 }
 
 /** Creates a SealedSecret. Returns how long it took to be unsealed, in ms. */
 async function sealAnother(): Promise<number> {
-  const ref = { namespace, name: `s${made++}` };
+  const ref = fixture.ref(`s${made++}`);
   const started = performance.now();
-  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
-  await setup.cluster.told(ref, 'True');
+  await fixture.cluster.create('sealedsecrets', sealedSecret(fixture.certificate, ref, { a: 'one' }));
+  await fixture.cluster.told(ref, 'True');
   return performance.now() - started;
 }
 
 async function restarts(): Promise<number> {
   const name = 'sealed_secrets_controller_watch_restarts_total';
-  const [restarted] = samplesOf(await controller.metrics(), name, { watch: 'sealedsecrets' });
+  const [restarted] = samplesOf(await fixture.controller.metrics(), name, { watch: 'sealedsecrets' });
   return restarted?.value ?? 0;
 }
 

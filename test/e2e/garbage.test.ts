@@ -1,37 +1,34 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
+import { Fixture } from '../support/fixture.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 /** Runs the controller beside Kubernetes' own garbage collector and namespace controller. */
-let controller: ControllerProcess;
-let certificate: Certificate;
-let namespace: string;
-
-const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController());
-  certificate = await controller.certificate();
-  namespace = await setup.plane.createNamespace('garbage');
-  await setup.plane.startControllerManager();
+const fixture = new Fixture({
+  namespace: 'garbage',
+  prepare: async () => {
+    await fixture.plane.startControllerManager();
+  },
 });
 
-async function synced(name: string, template: object = {}, inNamespace = namespace): Promise<Ref> {
+async function synced(name: string, template: object = {}, inNamespace = fixture.namespace): Promise<Ref> {
   const ref = { namespace: inNamespace, name };
-  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }, { template }));
-  await setup.cluster.told(ref, 'True');
+  await fixture.cluster.create(
+    'sealedsecrets',
+    sealedSecret(fixture.certificate, ref, { a: 'one' }, { template }),
+  );
+  await fixture.cluster.told(ref, 'True');
   return ref;
 }
 
 suite('a SealedSecret that is deleted', () => {
   for (const policy of ['Background', 'Foreground'] as const) {
     test(`in the ${policy.toLowerCase()} takes its Secret along, for good`, async () => {
-      const { cluster } = setup;
+      const { cluster } = fixture;
       const ref = await synced(policy.toLowerCase());
       await cluster.delete('sealedsecrets', ref, policy);
       await cluster.absent('secrets', ref);
@@ -42,7 +39,7 @@ suite('a SealedSecret that is deleted', () => {
   }
 
   test('as an orphan leaves its Secret, which one of the same name does not own', async () => {
-    const { cluster } = setup;
+    const { cluster } = fixture;
     const ref = await synced('orphan');
     const uid = uidOf(await cluster.secret(ref));
     await cluster.delete('sealedsecrets', ref, 'Orphan');
@@ -50,13 +47,13 @@ suite('a SealedSecret that is deleted', () => {
     const left = await cluster.secret(ref);
     assert.equal(uidOf(left), uid);
     assert.equal(at(left, 'metadata', 'ownerReferences'), undefined);
-    await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'two' }));
+    await cluster.create('sealedsecrets', sealedSecret(fixture.certificate, ref, { a: 'two' }));
     assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(left));
   });
 
   test('leaves a Secret that was to have no owner', async () => {
-    const { cluster } = setup;
+    const { cluster } = fixture;
     const annotations = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
     const kept = await synced('kept', { metadata: { annotations } });
     const collected = await synced('collected');
@@ -66,11 +63,11 @@ suite('a SealedSecret that is deleted', () => {
   });
 
   test('and made again at once has its own Secret in the end', async () => {
-    const { cluster } = setup;
+    const { cluster } = fixture;
     const ref = await synced('reused');
     const uid = uidOf(await cluster.secret(ref));
     await cluster.delete('sealedsecrets', ref);
-    const again = await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'two' }));
+    const again = await cluster.create('sealedsecrets', sealedSecret(fixture.certificate, ref, { a: 'two' }));
     await cluster.told(ref, 'True', 180_000);
     const secret = await cluster.secret(ref, uid);
     assert.deepEqual(itemsOf(secret), { a: 'two' });
@@ -80,7 +77,7 @@ suite('a SealedSecret that is deleted', () => {
 
 suite('a namespace that is deleted', () => {
   test('is deleted with its SealedSecrets and Secrets, and none is recreated', async () => {
-    const { cluster, plane } = setup;
+    const { cluster, plane } = fixture;
     const leaving = await plane.createNamespace('leaving');
     for (let index = 0; index < 20; index++) await synced(`s-${index}`, {}, leaving);
     await plane.request('DELETE', `/api/v1/namespaces/${leaving}`);
@@ -92,7 +89,7 @@ suite('a namespace that is deleted', () => {
     assert.deepEqual(await cluster.list('secrets', leaving), []);
     await synced('after-leaving');
     assert.deepEqual(
-      controller.log.filter(({ message }) => /crashed|failed to reconcile/.test(message)),
+      fixture.controller.log.filter(({ message }) => /crashed|failed to reconcile/.test(message)),
       [],
     );
   });

@@ -5,23 +5,17 @@ import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { uidOf } from '../support/cluster.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
+import { Fixture } from '../support/fixture.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { keySecrets } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
-let controller: ControllerProcess;
-let namespace: string;
+const fixture = new Fixture({ namespace: 'lifecycle' });
 
-const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController());
-  namespace = await setup.plane.createNamespace('lifecycle');
-});
-
-async function seal(name: string, by = controller): Promise<Ref> {
-  const ref = { namespace, name };
-  await setup.cluster.create('sealedsecrets', sealedSecret(await by.certificate(), ref, { a: 'one' }));
+async function seal(name: string, by = fixture.controller): Promise<Ref> {
+  const ref = fixture.ref(name);
+  await fixture.cluster.create('sealedsecrets', sealedSecret(await by.certificate(), ref, { a: 'one' }));
   return ref;
 }
 
@@ -44,7 +38,7 @@ suite('a restart of the API server', () => {
     ['by a crash', 'SIGKILL'],
   ] as const) {
     test(`${how} does not end the watches of SealedSecrets and Secrets`, async () => {
-      const { cluster, plane } = setup;
+      const { cluster, plane } = fixture;
       const kept = await seal(`kept-${signal.toLowerCase()}`);
       await cluster.told(kept, 'True');
       const before = await cluster.secret(kept);
@@ -56,7 +50,7 @@ suite('a restart of the API server', () => {
       await cluster.told(made, 'True');
       await cluster.secret(kept, uidOf(before));
       assert.equal((await keySecrets(cluster)).length, 1);
-      assert.equal(controller.log.filter(({ message }) => message === 'starting').length, 1);
+      assert.equal(fixture.controller.log.filter(({ message }) => message === 'starting').length, 1);
     });
   }
 });
@@ -64,30 +58,30 @@ suite('a restart of the API server', () => {
 suite('a signal to stop', () => {
   test('ends the controller with exit code 0 while it watches', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const other = await setup.use(setup.installation.startBareController());
+      const other = await fixture.use(fixture.installation.startBareController());
       await other.logged('sealing keys loaded');
       await stopsCleanly(other, signal);
     }
   });
 
   test('ends the controller with exit code 0 while the API server is down', async () => {
-    const watching = await setup.use(setup.installation.startBareController());
+    const watching = await fixture.use(fixture.installation.startBareController());
     await watching.logged('sealing keys loaded');
-    await setup.plane.stopApiServer('SIGKILL');
-    const starting = await setup.use(setup.installation.startBareController());
+    await fixture.plane.stopApiServer('SIGKILL');
+    const starting = await fixture.use(fixture.installation.startBareController());
     await watching.logged('interrupted; retrying');
     await starting.logged('sealing keys are not available yet; retrying');
     await Promise.all([stopsCleanly(watching), stopsCleanly(starting)]);
-    await setup.plane.startApiServer();
+    await fixture.plane.startApiServer();
   });
 
   test('ends the controller with exit code 0 while the API server answers no requests', async () => {
-    const watching = await setup.use(setup.installation.startBareController());
+    const watching = await fixture.use(fixture.installation.startBareController());
     await watching.logged('sealing keys loaded');
-    const apiServer = setup.plane.pids.apiServer ?? 0;
+    const apiServer = fixture.plane.pids.apiServer ?? 0;
     process.kill(apiServer, 'SIGSTOP');
     try {
-      const starting = await setup.use(setup.installation.startBareController());
+      const starting = await fixture.use(fixture.installation.startBareController());
       await starting.logged('"starting"');
       await Promise.all([stopsCleanly(watching), stopsCleanly(starting)]);
     } finally {
@@ -96,12 +90,12 @@ suite('a signal to stop', () => {
   });
 
   test('loses nothing: what is applied meanwhile is unsealed at the next start', async () => {
-    const { cluster } = setup;
-    await stopsCleanly(controller);
+    const { cluster } = fixture;
+    await stopsCleanly(fixture.controller);
     const certificate = await laterCertificate();
-    const ref = { namespace, name: 'meanwhile' };
+    const ref = fixture.ref('meanwhile');
     await cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
-    controller = await setup.use(setup.installation.startReadyController());
+    await fixture.restart();
     await cluster.told(ref, 'True');
     assert.equal((await keySecrets(cluster)).length, 1);
   });
@@ -109,7 +103,7 @@ suite('a signal to stop', () => {
 
 /** Starts a controller, reads its certificate, and stops it. */
 async function laterCertificate(): ReturnType<ControllerProcess['certificate']> {
-  const other = await setup.use(setup.installation.startBareController());
+  const other = await fixture.use(fixture.installation.startBareController());
   await other.logged('sealing keys loaded');
   const certificate = await other.certificate();
   await other.stop();
@@ -118,13 +112,13 @@ async function laterCertificate(): ReturnType<ControllerProcess['certificate']> 
 
 suite('outside a cluster', () => {
   test('the controller works with a kubeconfig', async () => {
-    const { cluster, installation, plane } = setup;
-    await controller.stop();
+    const { cluster, installation, plane } = fixture;
+    await fixture.controller.stop();
     const kubeconfig = plane.kubeconfigFor(await installation.token());
     const listening = ['--listen-addr', `${podAddress() ?? '127.0.0.1'}:${await freePort()}`];
     const env = { POD_NAMESPACE: NAMESPACE };
     const outside = new ControllerProcess([...listening, '--kubeconfig', kubeconfig], env);
-    await setup.use(Promise.resolve(outside));
+    await fixture.use(Promise.resolve(outside));
     await outside.logged('sealing keys loaded');
     const ref = await seal('outside', outside);
     await cluster.told(ref, 'True');
@@ -133,5 +127,6 @@ suite('outside a cluster', () => {
       outside.log.some(({ level }) => level === 'error') ? undefined : true,
     );
     await stopsCleanly(outside);
+    await fixture.restart();
   });
 });

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { version } from '../../shared/version.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { ask } from '../support/ask.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
 import { readExposition, samplesOf, type Sample } from '../support/exposition.ts';
+import { Fixture } from '../support/fixture.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
 import { run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
-import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
@@ -19,21 +18,13 @@ const INSTANCE = 'app.kubernetes.io/instance';
 /** A path that would forge a line if it were printed unescaped. */
 const HOSTILE = encodeURIComponent('x"} 1\nforged 1\u001b[2J');
 
-let controller: ControllerProcess;
-let certificate: Certificate;
-let namespace: string;
-
-const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController());
-  certificate = await controller.certificate();
-  namespace = await setup.plane.createNamespace('metrics');
-});
+const fixture = new Fixture({ namespace: 'metrics' });
 
 async function samples(
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): Promise<readonly Sample[]> {
-  return samplesOf(await controller.metrics(), PREFIX + name, labels);
+  return samplesOf(await fixture.controller.metrics(), PREFIX + name, labels);
 }
 
 /** Returns the sum of the series with these labels. */
@@ -53,16 +44,16 @@ async function conditions(ref: Ref, wanted: Readonly<Record<string, number>>): P
   });
 }
 
-async function seal(name: string, place = namespace): Promise<Ref> {
+async function seal(name: string, place = fixture.namespace): Promise<Ref> {
   const ref = { namespace: place, name };
-  await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+  await fixture.cluster.create('sealedsecrets', sealedSecret(fixture.certificate, ref, { a: 'one' }));
   return ref;
 }
 
 /** Edits a SealedSecret so that no key opens it. */
 async function spoil(ref: Ref): Promise<void> {
-  const a = sealedItem(certificate, { ...ref, name: 'other' }, 'one');
-  await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
+  const a = sealedItem(fixture.certificate, { ...ref, name: 'other' }, 'one');
+  await fixture.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
 }
 
 suite('the metrics of a controller', () => {
@@ -71,30 +62,33 @@ suite('the metrics of a controller', () => {
     await conditions(ref, { '': 1 });
     await spoil(ref);
     await conditions(ref, { '': -1 });
-    await setup.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'shop' } } });
+    await fixture.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'shop' } } });
     await conditions(ref, { shop: -1 });
-    await setup.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'till' } } });
+    await fixture.cluster.change('sealedsecrets', ref, { metadata: { labels: { [INSTANCE]: 'till' } } });
     await conditions(ref, { till: -1 });
-    const a = sealedItem(certificate, ref, 'two');
-    await setup.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
+    const a = sealedItem(fixture.certificate, ref, 'two');
+    await fixture.cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a } } });
     await conditions(ref, { till: 1 });
-    await setup.cluster.delete('sealedsecrets', ref);
+    await fixture.cluster.delete('sealedsecrets', ref);
     await conditions(ref, {});
   });
 
   test('count failures by reason, until the last SealedSecret of the namespace is deleted', async () => {
-    const place = await setup.plane.createNamespace('failing');
+    const place = await fixture.plane.createNamespace('failing');
     const before = await sum('unseal_requests_total');
     const spoilt = await seal('spoilt', place);
-    await setup.cluster.told(spoilt, 'True');
+    await fixture.cluster.told(spoilt, 'True');
     await spoil(spoilt);
     const foreign = { namespace: place, name: 'foreign' };
-    await setup.cluster.create('secrets', { metadata: foreign, stringData: { a: 'theirs' } });
+    await fixture.cluster.create('secrets', { metadata: foreign, stringData: { a: 'theirs' } });
     await seal('foreign', place);
     for (const ref of [spoilt, foreign]) await conditions(ref, { '': -1 });
     const refused = { namespace: place, name: 'refused' };
     const template = { metadata: { labels: { 'no label': 'x' } } };
-    await setup.cluster.create('sealedsecrets', sealedSecret(certificate, refused, { a: 'b' }, { template }));
+    await fixture.cluster.create(
+      'sealedsecrets',
+      sealedSecret(fixture.certificate, refused, { a: 'b' }, { template }),
+    );
     await conditions(refused, { '': -1 });
 
     assert.ok((await sum('unseal_requests_total')) >= before + 4);
@@ -104,20 +98,20 @@ suite('the metrics of a controller', () => {
         .map(({ labels }) => labels['reason'] ?? '');
     await until('all reasons', async () => (await reasons()).length >= 3 || undefined);
     assert.deepEqual((await reasons()).sort(), ['unmanaged', 'unseal', 'update']);
-    for (const ref of [spoilt, foreign, refused]) await setup.cluster.delete('sealedsecrets', ref);
+    for (const ref of [spoilt, foreign, refused]) await fixture.cluster.delete('sealedsecrets', ref);
     await until('the end of the series', async () => ((await reasons()).length === 0 ? true : undefined));
     assert.equal((await samples('condition_info', { namespace: place })).length, 0);
   });
 
   test('show the version, keys, watches, queue and requests', async () => {
     const ref = await seal('counted');
-    await setup.cluster.told(ref, 'True');
-    const { fingerprint } = certificate;
+    await fixture.cluster.told(ref, 'True');
+    const { fingerprint } = fixture.certificate;
     assert.equal(await sum('build_info', { revision: version() }), 1);
     assert.equal(await sum('key_info', { fingerprint, use: 'seal' }), 1);
     assert.equal(
       await sum('key_not_after_timestamp_seconds', { fingerprint }),
-      certificate.notAfter.getTime() / 1000,
+      fixture.certificate.notAfter.getTime() / 1000,
     );
     await until('the key that opened it', async () =>
       (await sum('sealed_secrets_opened', { fingerprint })) > 0 ? true : undefined,
@@ -161,17 +155,20 @@ suite('the metrics of a controller', () => {
       notBefore: new Date(Date.now() - 5 * 86_400_000),
       validity: 50 * 86_400_000,
     });
-    await setup.cluster.create('secrets', keySecret(name, old));
+    await fixture.cluster.create('secrets', keySecret(name, old));
+    const { fingerprint } = parseCertificate(old['tls.crt'], 'test');
     await until('its series', async () => ((await fingerprints()) === before + 1 ? true : undefined));
-    await setup.cluster.delete('secrets', { namespace: 'kube-system', name });
+    assert.equal(await sum('key_info', { fingerprint, use: 'open' }), 1);
+    await fixture.cluster.delete('secrets', { namespace: 'kube-system', name });
     await until('their end', async () => ((await fingerprints()) === before ? true : undefined));
+    assert.equal((await samples('key_info', { fingerprint })).length, 0);
   });
 
   test('count HTTP requests by path, code and method, without unknown paths', async () => {
-    const url = await controller.url();
-    const ref = { namespace, name: 'asked' };
-    const good = sealedSecret(certificate, ref, { a: 'verified value' });
-    const bad = sealedSecret(certificate, { ...ref, name: 'other' }, { a: 'verified value' });
+    const url = await fixture.controller.url();
+    const ref = fixture.ref('asked');
+    const good = sealedSecret(fixture.certificate, ref, { a: 'verified value' });
+    const bad = sealedSecret(fixture.certificate, { ...ref, name: 'other' }, { a: 'verified value' });
     const statusOf = async (method: string, path: string, body?: object): Promise<number> => {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       return (await ask(method, url + path, sent)).status;
@@ -205,10 +202,13 @@ suite('the metrics of a controller', () => {
   });
 
   test('count a template that reached a limit', async () => {
-    const ref = { namespace, name: 'bomb' };
+    const ref = fixture.ref('bomb');
     const template = { data: { bomb: '{{ range $i := until 100000000 }}x{{ end }}' } };
-    await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'b' }, { template }));
-    await setup.cluster.told(ref, 'False');
+    await fixture.cluster.create(
+      'sealedsecrets',
+      sealedSecret(fixture.certificate, ref, { a: 'b' }, { template }),
+    );
+    await fixture.cluster.told(ref, 'False');
     assert.ok((await sum('template_failures_total', {})) >= 1);
   });
 });
@@ -216,7 +216,7 @@ suite('the metrics of a controller', () => {
 suite('the page of metrics', () => {
   test('passes `promtool check metrics`', async () => {
     const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? '';
-    const page = await controller.metrics();
+    const page = await fixture.controller.metrics();
     assert.match(page, /condition_info\{/);
     const check = (text: string): Promise<Ran> => run(promtool, ['check', 'metrics'], { stdin: text });
     assert.deepEqual(await check(page), { code: 0, stdout: '', stderr: '' });
@@ -227,7 +227,7 @@ suite('the page of metrics', () => {
 
 suite('the server of the metrics', () => {
   test('answers GET and HEAD of /metrics only', async () => {
-    const url = await controller.metricsUrl();
+    const url = await fixture.controller.metricsUrl();
     const page = await fetch(`${url}/metrics?x=1`);
     assert.equal(page.status, 200);
     assert.match(page.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
@@ -244,16 +244,16 @@ suite('the server of the metrics', () => {
   });
 
   test('is separate from the HTTP server', async () => {
-    assert.equal((await fetch(`${await controller.url()}/metrics`)).status, 404);
+    assert.equal((await fetch(`${await fixture.controller.url()}/metrics`)).status, 404);
   });
 
   test('names no SealedSecret with --metrics-omit-secret-labels', async () => {
-    await controller.stop();
-    const omitting = await setup.use(
-      setup.installation.startReadyController(['--metrics-omit-secret-labels']),
+    await fixture.controller.stop();
+    const omitting = await fixture.use(
+      fixture.installation.startReadyController(['--metrics-omit-secret-labels']),
     );
     const ref = await seal('unnamed');
-    await setup.cluster.told(ref, 'True');
+    await fixture.cluster.told(ref, 'True');
     const text = await omitting.metrics();
     assert.match(text, /unseal_requests_total [1-9]/);
     assert.doesNotMatch(text, /condition_info|unnamed/);

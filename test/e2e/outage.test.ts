@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at } from '../control-plane/admin-client.ts';
-import type { ControllerProcess } from '../support/controller-process.ts';
 import { samplesOf } from '../support/exposition.ts';
+import { Fixture } from '../support/fixture.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { Setup } from '../support/setup.ts';
 import { until } from '../support/until.ts';
 
 const OBJECTS = 100;
@@ -16,24 +15,18 @@ const PATIENCE = 120_000;
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 const POLICY = 'outage';
 
-let controller: ControllerProcess;
-let namespace: string;
-
-const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController());
-  namespace = await setup.plane.createNamespace('outage');
-});
+const fixture = new Fixture({ namespace: 'outage' });
 
 /** Makes the API server reject new Secrets in the namespace. */
 async function refuseSecrets(): Promise<void> {
-  const { plane } = setup;
+  const { plane } = fixture;
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const kind = 'ValidatingAdmissionPolicy';
   const metadata = { name: POLICY };
   const resourceRules = [
     { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] },
   ];
-  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': fixture.namespace } };
   const policy = { matchConstraints: { resourceRules }, validations: [{ expression: 'false' }] };
   const binding = {
     policyName: POLICY,
@@ -50,16 +43,16 @@ async function refuseSecrets(): Promise<void> {
 
 /** Waits until creating a Secret in the namespace returns the status. */
 async function created(expected: number): Promise<void> {
-  const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
+  const path = `/api/v1/namespaces/${fixture.namespace}/secrets?dryRun=All`;
   const body = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } };
   await until(`the answer ${expected}`, async () => {
-    const { status } = await setup.plane.request('POST', path, body);
+    const { status } = await fixture.plane.request('POST', path, body);
     return status === expected || undefined;
   });
 }
 
 async function sum(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
-  const samples = samplesOf(await controller.metrics(), `sealed_secrets_controller_${name}`, labels);
+  const samples = samplesOf(await fixture.controller.metrics(), `sealed_secrets_controller_${name}`, labels);
   return samples.reduce((total, { value }) => total + value, 0);
 }
 
@@ -68,7 +61,7 @@ async function allTold(status: string): Promise<void> {
   await until(
     `${OBJECTS} objects that are ${status}`,
     async () => {
-      const objects = await setup.cluster.list('sealedsecrets', namespace);
+      const objects = await fixture.cluster.list('sealedsecrets', fixture.namespace);
       const told = objects.filter((object) => at(object, 'status', 'conditions', 0, 'status') === status);
       return told.length === OBJECTS || undefined;
     },
@@ -78,20 +71,20 @@ async function allTold(status: string): Promise<void> {
 
 suite(`an outage of ${OBJECTS} SealedSecrets`, () => {
   const warnings = (): string[] =>
-    controller.log.filter(({ level }) => level !== 'info').map(({ line }) => line);
+    fixture.controller.log.filter(({ level }) => level !== 'info').map(({ line }) => line);
 
   test('is reported in the status and an event of each, and logged in full once', async () => {
-    const certificate = await controller.certificate();
+    const certificate = await fixture.controller.certificate();
     await refuseSecrets();
-    const refs = Array.from({ length: OBJECTS }, (_, index): Ref => ({ namespace, name: `o${index}` }));
+    const refs = Array.from({ length: OBJECTS }, (_, index): Ref => fixture.ref(`o${index}`));
     for (const ref of refs) {
-      await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+      await fixture.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
     }
     await allTold('False');
     await until(
       'the events',
       async () => {
-        const events = await setup.cluster.list('events', namespace);
+        const events = await fixture.cluster.list('events', fixture.namespace);
         const failed = events.filter((event) => at(event, 'reason') === 'ErrUpdateFailed');
         return failed.length === OBJECTS || undefined;
       },
@@ -106,13 +99,13 @@ suite(`an outage of ${OBJECTS} SealedSecrets`, () => {
     await until(
       `${FAILURES} failures of each`,
       async () => {
-        const failures = await sum('unseal_errors_total', { namespace, reason: 'update' });
+        const failures = await sum('unseal_errors_total', { namespace: fixture.namespace, reason: 'update' });
         return failures >= FAILURES * OBJECTS || undefined;
       },
       PATIENCE,
     );
     const before = await sum('brought_forward_total');
-    const { plane } = setup;
+    const { plane } = fixture;
     await plane.request('DELETE', `${ADMISSION}/validatingadmissionpolicybindings/${POLICY}`);
     await created(201);
     await allTold('True');
@@ -121,7 +114,7 @@ suite(`an outage of ${OBJECTS} SealedSecrets`, () => {
   });
 
   test('is logged with one line at its end, and few before', async () => {
-    const line = await controller.logged('outage over: no SealedSecret fails with this cause');
+    const line = await fixture.controller.logged('outage over: no SealedSecret fails with this cause');
     assert.match(line, new RegExp(`"cause":"create Secret: 422 Invalid: [^"]+","failed":${OBJECTS},`));
     const further = warnings().filter((each) => !each.includes('failed to sync SealedSecret'));
     assert.ok(further.length <= 5, further.join('\n'));
