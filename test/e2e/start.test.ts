@@ -43,9 +43,7 @@ suite('a failed start logs one line', () => {
 
   test("if the pod's token does not exist", async () => {
     const args = ['--listen-addr', '127.0.0.1:0', '--service-account-dir', folder.path];
-    const failure = new RegExp(
-      `^no cluster is configured: token and ca\\.crt cannot be read in ${folder.path}`,
-    );
+    const failure = new RegExp(`^no cluster is configured: cannot read token and ca\\.crt in ${folder.path}`);
     await refused(args, POD, failure);
   });
 

@@ -144,12 +144,24 @@ suite('aliases', () => {
       'x: 1\ny: &a [*a]',
       /an alias refers to a value that contains it at line 2, column 8$/,
     ],
-    ['a map that holds itself', 'a: &a\n  b:\n    c: *a\n', /what it is in at line 3, column 8$/],
-    ['a map that is merged into itself', 'a: &a\n  <<: *a\n', /what it is in at line 2, column 7$/],
-    ['a list of merges with itself', 'a: &a\n  <<: [*a, *a]\n', /what it is in at line 2, column 8$/],
-    ['two that hold each other', 'a: &a {b: &b {c: *a}}\nd: *b\n', /what it is in at line 1, column 18$/],
-    ['a whole document', '&a\nb: *a\n', /what it is in at line 2, column 4$/],
-    ['a key', 'a: &a\n  ? *a\n  : 1\n', /what it is in at line 2/],
+    ['a map that holds itself', 'a: &a\n  b:\n    c: *a\n', /a value that contains it at line 3, column 8$/],
+    [
+      'a map that is merged into itself',
+      'a: &a\n  <<: *a\n',
+      /a value that contains it at line 2, column 7$/,
+    ],
+    [
+      'a list of merges with itself',
+      'a: &a\n  <<: [*a, *a]\n',
+      /a value that contains it at line 2, column 8$/,
+    ],
+    [
+      'two that hold each other',
+      'a: &a {b: &b {c: *a}}\nd: *b\n',
+      /a value that contains it at line 1, column 18$/,
+    ],
+    ['a whole document', '&a\nb: *a\n', /a value that contains it at line 2, column 4$/],
+    ['a key', 'a: &a\n  ? *a\n  : 1\n', /a value that contains it at line 2/],
   ];
   for (const [what, text, words] of cycles) {
     test(`of ${what} are refused with their line`, () => assert.match(refusal(text) ?? '', words));

@@ -107,7 +107,7 @@ suite('sealing', () => {
     const bare = (metadata: object, stringData: object = { a: 'x' }): unknown => ({ metadata, stringData });
     const refusals: [unknown, RegExp][] = [
       [bare({ namespace: 'ns' }), /^missing metadata.name in input Secret \(test\)/],
-      [bare({ name: 'n' }), /^test: no namespace, and the scope strict needs one/],
+      [bare({ name: 'n' }), /^test: metadata.namespace is missing, and the scope strict requires it/],
       [bare({ name: 'n', namespace: 'ns' }, {}), /^secret.data is empty in input Secret \(test\)/],
       [bare({ name: 'n/m', namespace: 'ns' }), /^test: metadata.name: "n\/m" is not a valid name/],
       [bare({ name: 'n', namespace: 'ns/m' }), /^test: metadata.namespace: "ns\/m" is not a valid name/],
@@ -121,7 +121,10 @@ suite('sealing', () => {
     }
     const wide = parseSecret(bare({ name: 'n' }), PLACE);
     assert.equal(seal(wide, { certificate, place: PLACE, scope: 'cluster-wide' }).metadata.namespace, '');
-    assert.throws(() => seal(wide, { certificate, place: PLACE, scope: 'namespace-wide' }), /no namespace/);
+    assert.throws(
+      () => seal(wide, { certificate, place: PLACE, scope: 'namespace-wide' }),
+      /metadata.namespace is missing/,
+    );
   });
 });
 
