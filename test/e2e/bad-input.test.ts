@@ -14,7 +14,7 @@ import { until } from '../support/until.ts';
 
 /**
  * Tests what one bad object, or an API server that refuses writes, does to its own object and to others; see
- * refusals.test.ts.
+ * test/controller/reconciler/refusals.test.ts.
  */
 let controller: ControllerProcess;
 let certificate: Certificate;

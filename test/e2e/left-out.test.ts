@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
-import { itemsOf, versionOf } from '../support/cluster.ts';
+import { versionOf } from '../support/cluster.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
@@ -54,10 +54,6 @@ async function sealed(name: string, data: Templates): Promise<Ref> {
   return ref;
 }
 
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
 suite('a template of null', () => {
   test('leaves its item out of the Secret, which is synced, and other templates see the item', async () => {
     const ref = await sealed('new', { password: null, none: null, url: URL });
@@ -78,45 +74,4 @@ suite('a template of null', () => {
       await setup.cluster.secretWith(ref, { ...RENDERED, ...ITEMS });
     });
   }
-
-  test('keeps the item out of the Secret when somebody puts it there', async () => {
-    const ref = await sealed('repaired', { password: null, url: URL });
-    await setup.cluster.secretWith(ref, RENDERED);
-    await setup.cluster.told(ref, 'True');
-    await setup.cluster.change('secrets', ref, { data: { password: base64('theirs') } });
-    await setup.cluster.secretWith(ref, RENDERED);
-  });
-
-  test('neither adds nor removes the item in a Secret of others that is patched', async () => {
-    const ref = { namespace, name: 'patched' };
-    await setup.cluster.create('secrets', {
-      metadata: { ...ref, annotations: { 'sealedsecrets.bitnami.com/patch': 'true' } },
-      data: { password: base64('theirs'), other: base64('kept') },
-    });
-    await send('POST', ref, { password: null, url: URL });
-    await setup.cluster.secretWith(ref, { ...RENDERED, password: 'theirs', other: 'kept' });
-    assert.equal((await setup.cluster.told(ref, 'True')).reason, 'Patched');
-  });
-
-  test('takes away what the type of the Secret requires, which the status tells', async () => {
-    const ref = { namespace, name: 'typed' };
-    const items = { 'tls.crt': 'a', 'tls.key': 'b' };
-    await send('POST', ref, { 'tls.crt': null }, { type: 'kubernetes.io/tls', items });
-    const { reason, message } = await setup.cluster.told(ref, 'False');
-    assert.deepEqual(
-      [reason, message],
-      [
-        'InvalidData',
-        'a Secret of type kubernetes.io/tls needs the item tls.crt: the API server refuses it otherwise',
-      ],
-    );
-    assert.equal(await setup.cluster.get('secrets', ref), undefined);
-  });
-
-  test('gives an empty Secret where it was the only item', async () => {
-    const ref = { namespace, name: 'empty' };
-    await send('POST', ref, { user: null }, { items: { user: 'ada' } });
-    assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), {});
-    await setup.cluster.told(ref, 'True');
-  });
 });

@@ -146,23 +146,6 @@ suite('a Secret that the API server refuses', () => {
     const fields = '(metadata.namespace: NamespaceTerminating)';
     assert.equal(message, refusal(ref, `403 Forbidden ${fields}: the namespace is being terminated`));
   });
-
-  test('for what its type needs, is not sent, and says what is missing', async () => {
-    const namespace = await setup.plane.createNamespace('typed');
-    const ref = { namespace, name: 'db' };
-    const template = { type: 'kubernetes.io/dockerconfigjson' };
-    await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: VALUE }, { template }));
-    const { message, reason, object } = await setup.cluster.told(ref, 'False');
-    assert.equal(
-      message,
-      'a Secret of type kubernetes.io/dockerconfigjson needs the item .dockerconfigjson: ' +
-        'the API server refuses it otherwise',
-    );
-    assert.equal(reason, 'InvalidData');
-    assert.equal(stringAt(object, 'status', 'conditions', 1, 'type'), 'Stalled');
-    await setup.cluster.change('sealedsecrets', ref, { spec: { template: { type: 'Opaque' } } });
-    await setup.cluster.told(ref, 'True');
-  });
 });
 
 suite('with --show-api-messages', () => {

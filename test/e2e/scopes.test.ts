@@ -147,16 +147,6 @@ suite('with --old-gc-behavior', () => {
     assert.deepEqual(itemsOf(await cluster.secret(patched)), { a: 'one' });
     assert.deepEqual(itemsOf(await cluster.secret(ownerless)), { a: 'one' });
   });
-
-  test('it puts the Secret of a new SealedSecret in the place of the old one', async () => {
-    const { cluster } = setup;
-    const ref = { namespace: await setup.plane.createNamespace('remade'), name: 'x' };
-    await later(ref);
-    const uid = uidOf(await cluster.secret(ref));
-    await cluster.delete('sealedsecrets', ref);
-    await later(ref);
-    await cluster.secret(ref, uid);
-  });
 });
 
 suite('with --skip-recreate', () => {

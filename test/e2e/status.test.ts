@@ -9,7 +9,6 @@ import { at, listAt } from '../control-plane/admin-client.ts';
 import { itemsOf, versionOf } from '../support/cluster.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
 import { NAMESPACE } from '../support/installation.ts';
-import { sealingPair } from '../support/keys.ts';
 import { Recorder } from '../support/recorder.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
@@ -94,98 +93,6 @@ suite('a reconcile that takes more than two seconds', () => {
     assert.deepEqual(conditions(told.object), [['Synced', 'True', 'Unsealed']]);
     assert.deepEqual(said(ref), ['Unsealed', 'Processing', 'Unsealed']);
   });
-
-  test('does not set Processing for a new object', async () => {
-    const ref = { namespace, name: 'slow-new' };
-    slow(ref, 3_000);
-    await seal(ref.name);
-    await setup.cluster.told(ref, 'True');
-    assert.deepEqual(said(ref), ['Unsealed']);
-  });
-
-  test('does not set Processing for a repair', async () => {
-    const ref = await seal('slow-repair');
-    await setup.cluster.told(ref, 'True');
-    slow(ref, 3_000);
-    await setup.cluster.change('secrets', ref, { data: { a: 'ZWRpdGVk' } });
-    await setup.cluster.secretWith(ref, { a: 'one' });
-    await until('the status', () => (said(ref).length > 1 ? true : undefined));
-    assert.deepEqual(said(ref), ['Unsealed', 'Unsealed']);
-  });
-
-  test('does not set Processing if it takes less', async () => {
-    const ref = await seal('quick-edit');
-    await setup.cluster.told(ref, 'True');
-    slow(ref, 200);
-    await edit(ref, 'two');
-    await setup.cluster.told(ref, 'True');
-    assert.deepEqual(said(ref), ['Unsealed', 'Unsealed']);
-  });
-});
-
-suite('a failure', () => {
-  test('is Stalled if a person must act, with the message of the last attempt', async () => {
-    const { cluster } = setup;
-    const strangers = (await sealingPair()).certificate;
-    const ref = { namespace, name: 'stalled' };
-    await cluster.create('sealedsecrets', sealedSecret(strangers, ref, { a: 'one' }));
-    const first = await cluster.told(ref, 'False');
-    assert.deepEqual(conditions(first.object), [
-      ['Synced', 'False', 'NoKey'],
-      ['Stalled', 'True', 'NoKey'],
-    ]);
-    await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a: 'AAAA' } } });
-    const second = await cluster.told(ref, 'False');
-    assert.equal(second.reason, 'InvalidData');
-    assert.notEqual(second.message, first.message);
-    assert.equal(second.message, at(second.object, 'status', 'conditions', 1, 'message'));
-    await edit(ref, 'mended');
-    assert.deepEqual(conditions((await cluster.told(ref, 'True')).object), [['Synced', 'True', 'Unsealed']]);
-  });
-
-  test('is logged and recorded as an event once, however many attempts fail', async () => {
-    const { cluster } = setup;
-    const ref = await seal('once');
-    await cluster.told(ref, 'True');
-    await cluster.change('sealedsecrets', ref, { spec: { encryptedData: { a: 'AAAA' } } });
-    await cluster.told(ref, 'False');
-    for (const label of ['one', 'two', 'three']) {
-      await cluster.change('sealedsecrets', ref, { metadata: { labels: { label } } });
-      await cluster.told(await seal(`after-${label}`), 'True');
-    }
-    const reason = 'ErrUnsealFailed';
-    const failed = (await cluster.events(ref, reason)).filter((event) => event.reason === reason);
-    assert.equal(failed.length, 1);
-    const lines = controller.log.filter(({ line }) => line.includes(`SealedSecret ${namespace}/once"`));
-    assert.deepEqual(
-      lines.map(({ level, message }) => [level, message]),
-      [
-        ['info', 'Secret created'],
-        ['error', 'failed to sync SealedSecret'],
-      ],
-    );
-  });
-});
-
-suite('a permanent failure', () => {
-  test('is not retried until the object changes', async () => {
-    const { cluster } = setup;
-    const ref = { namespace, name: 'hopeless' };
-    const body = sealedSecret(certificate, ref, { a: 'one' });
-    const spec = { ...body.spec, encryptedData: { a: 'AgB*' } };
-    await cluster.create('sealedsecrets', { ...body, spec });
-    assert.equal((await cluster.told(ref, 'False')).reason, 'InvalidData');
-    const tries = (): number =>
-      recorder.of('GET', new RegExp(`/namespaces/${namespace}/sealedsecrets/${ref.name}$`)).length;
-    const before = tries();
-    // Meanwhile, an object whose failure is temporary is retried twice.
-    const secrets = new RegExp(`/namespaces/${namespace}/secrets$`);
-    for (let i = 0; i < 2; i++) recorder.beforeNext('POST', secrets, () => Promise.reject(new Error('cut')));
-    await cluster.told(await seal('may-heal'), 'True');
-    assert.equal(tries(), before);
-    await edit(ref, 'mended');
-    await cluster.told(ref, 'True');
-  });
 });
 
 suite('a status that cannot be written', () => {
@@ -248,21 +155,6 @@ suite('a status that cannot be written', () => {
     const lines = controller.log.filter(({ message }) => message === 'failed to update status');
     assert.equal(lines.length, 1);
     assert.match(lines[0]?.failure ?? '', /refused to update the status of SealedSecret .+: 422 Invalid/);
-  });
-
-  test('because of --update-status=false is not retried', async () => {
-    const { cluster } = setup;
-    await controller.stop();
-    controller = await start('--update-status=false');
-    const ref = await seal('untold');
-    await cluster.secretWith(ref, { a: 'one' });
-    await cluster.events(ref, 'Unsealed');
-    const foreign = { metadata: { labels: { theirs: 'yes' } }, data: { a: 'ZWRpdGVk' } };
-    await cluster.change('secrets', ref, foreign);
-    const repaired = await cluster.secretWith(ref, { a: 'one' });
-    assert.deepEqual(at(repaired, 'metadata', 'labels'), { theirs: 'yes' }, 'it knows what it has applied');
-    assert.equal(at(await cluster.get('sealedsecrets', ref), 'status'), undefined);
-    assert.equal((await cluster.events(ref, 'Unsealed')).length, 1);
   });
 });
 

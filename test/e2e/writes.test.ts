@@ -12,7 +12,7 @@ import { ControllerProcess } from '../support/controller-process.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { Recorder } from '../support/recorder.ts';
 import { kubeseal } from '../support/run.ts';
-import { sealedItem, sealedSecret } from '../support/sealed.ts';
+import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -66,54 +66,6 @@ suite('in the moment between reading and writing', () => {
       recorder.of('PUT', secretPath(ref)).map(({ status }) => status),
       [409],
     );
-  });
-
-  test('a deleted Secret is recreated', async () => {
-    const { cluster } = setup;
-    const ref = await seal('gone');
-    await cluster.told(ref, 'True');
-    const first = await cluster.secret(ref);
-    await edited(ref, () => cluster.delete('secrets', ref));
-    assert.deepEqual(itemsOf(await cluster.secret(ref, uidOf(first))), { a: 'one' });
-    const told = recorder.of('PUT', new RegExp(`/sealedsecrets/${ref.name}/status$`));
-    for (const { sent } of told) assert.equal(at(sent, 'status', 'conditions', 0, 'status'), 'True');
-  });
-
-  test('a Secret that is deleted and made by someone else is not overwritten', async () => {
-    const { cluster } = setup;
-    const ref = await seal('replaced');
-    await cluster.told(ref, 'True');
-    await edited(ref, async () => {
-      await cluster.delete('secrets', ref);
-      await cluster.create('secrets', { metadata: ref, data: {} });
-    });
-    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
-    assert.deepEqual(itemsOf(await cluster.secret(ref)), {});
-  });
-
-  test('a Secret that someone else makes is not overwritten', async () => {
-    const { cluster } = setup;
-    const ref = { namespace, name: 'first' };
-    recorder.beforeNext('POST', new RegExp(`/namespaces/${namespace}/secrets$`), () =>
-      cluster.create('secrets', { metadata: ref, data: {} }),
-    );
-    await seal('first');
-    assert.equal((await cluster.told(ref, 'False')).reason, 'NotManaged');
-    assert.deepEqual(itemsOf(await cluster.secret(ref)), {});
-  });
-
-  test('a SealedSecret that is edited gets a status of what it is then', async () => {
-    const { cluster } = setup;
-    const ref = { namespace, name: 'edited-meanwhile' };
-    recorder.beforeNext('PUT', new RegExp(`/sealedsecrets/${ref.name}/status$`), () =>
-      cluster.change('sealedsecrets', ref, {
-        spec: { encryptedData: { b: sealedItem(certificate, ref, 'two') } },
-      }),
-    );
-    await seal(ref.name);
-    const told = await cluster.told(ref, 'True');
-    assert.equal(told.observedGeneration, 2);
-    assert.deepEqual(itemsOf(await cluster.secret(ref)), { a: 'one', b: 'two' });
   });
 });
 
