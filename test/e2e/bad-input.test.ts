@@ -108,7 +108,7 @@ suite('a large object', () => {
     assert.equal(itemsOf(await cluster.secret(ref))['a'], value);
   });
 
-  test('that no Secret can hold is reported, and not retried', async () => {
+  test('that exceeds what a Secret can hold is reported and not retried', async () => {
     const { cluster } = setup;
     // A Secret may hold 1 MiB. As base64, a SealedSecret of that size still passes.
     const ref = await seal('too-large', { a: randomBytes(525_000).toString('hex') });
@@ -268,7 +268,7 @@ suite('a namespace that is being deleted', () => {
   });
 });
 
-test('after all that, the controller still runs and has logged no crash', () => {
+test('the controller still runs and has logged no crash', () => {
   const bad = controller.log.filter(({ message }) =>
     /crashed|failed to reconcile|failed to read/.test(message),
   );

@@ -153,7 +153,7 @@ async function badInput(sealed: string): Promise<void> {
 }
 
 suite('a whole run', () => {
-  test('does its work', async () => {
+  test('uses every feature', async () => {
     const { cluster, plane } = setup;
     namespace = await plane.createNamespace('canary');
     let sealed = '';
@@ -216,7 +216,7 @@ suite('a whole run', () => {
     assert.deepEqual(leaks(written, [token, signature, setup.plane.adminToken]), []);
   });
 
-  test('is searched by a search that finds', async () => {
+  test('is searched by a search that finds what is there', async () => {
     const secrets = new Map([['all Secrets', JSON.stringify(await setup.cluster.list('secrets'))]]);
     assert.ok(leaks(secrets, canaries).length >= 10);
     const [key] = await keySecrets(setup.cluster);

@@ -29,29 +29,29 @@ async function refused(config: string, args: readonly string[], words: RegExp): 
   assert.deepEqual([code, stdout], [1, '']);
 }
 
-suite('kubeseal says why it cannot have the certificate:', () => {
-  test('there is no such Service', () =>
+suite('kubeseal says why it cannot fetch the certificate:', () => {
+  test('the Service does not exist', () =>
     refused(
       setup.plane.kubeconfig,
       ['--controller-name', 'nosuch', '--controller-namespace', 'default'],
       /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": set --controller-name and --controller-namespace, or use --cert FILE\n$/,
     ));
 
-  test('there is no right to it', () =>
+  test('the user has no right to it', () =>
     refused(
       kubeconfig,
       ['--controller-name', 'kubernetes', '--controller-namespace', 'default'],
       /^error: cannot get sealed secret service: default\/kubernetes: the API server refused to get Service default\/kubernetes: 403 Forbidden\n$/,
     ));
 
-  test('the token is not known', () =>
+  test('the token is not valid', () =>
     refused(
       setup.plane.kubeconfigFor('hunter2-canary'),
       [],
       /^error: cannot get sealed secret service: kube-system\/sealed-secrets-controller: the API server refused to get Service kube-system\/sealed-secrets-controller: 401 Unauthorized\n$/,
     ));
 
-  test('nobody listens there', () =>
+  test('no process listens at the address', () =>
     refused(
       kubeconfig,
       [],

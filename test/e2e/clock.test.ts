@@ -182,7 +182,7 @@ async function sealsAs(pem: string, keys: number): Promise<void> {
 
 suite('a clock that steps while the controller runs', () => {
   for (const [title, ms] of Object.entries(STEPS).filter(([, each]) => each < 0)) {
-    test(`by ${title}, and back, holds up nothing and costs no key`, async (t) => {
+    test(`by ${title} and back delays nothing and creates no key`, async (t) => {
       const name = title.replace(/[^a-z0-9]+/g, '');
       t.diagnostic(await goesOn(`back-${name}`, ms));
       await sealsAs(certificate.pem, 1);
@@ -191,7 +191,7 @@ suite('a clock that steps while the controller runs', () => {
     });
   }
 
-  test('by -1 d and back while objects are in back-off, and while the API server is away, holds up nothing', async (t) => {
+  test('by -1 d and back during back-off and an outage of the API server delays nothing', async (t) => {
     const { plane, cluster } = setup;
     const rules = [
       { apiGroups: ['bitnami.com'], resources: ['*'], verbs: ['*'] },
@@ -240,7 +240,7 @@ suite('a clock that steps while the controller runs', () => {
     await sealsAs(certificate.pem, 1);
   });
 
-  test('by +10 y, past the end of the certificate, makes one key; back, the right one seals at once', async (t) => {
+  test('by +10 y, past the end of the certificate, creates one key; after the step back, the right key seals at once', async (t) => {
     t.diagnostic(await goesOn('ahead', STEPS['+10 y']));
     const other = await until(
       'another certificate',

@@ -37,8 +37,8 @@ async function restarts(): Promise<number> {
   return restarted?.value ?? 0;
 }
 
-suite('while the CustomResourceDefinition is updated again and again', () => {
-  test('SealedSecrets are unsealed soon, though the API server ends the watch after each update', async () => {
+suite('while the CustomResourceDefinition is updated repeatedly', () => {
+  test('SealedSecrets are unsealed promptly, although the API server ends the watch after each update', async () => {
     const late: number[] = [];
     for (let update = 0; update < UPDATES; update++) {
       const before = await restarts();

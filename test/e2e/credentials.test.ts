@@ -42,15 +42,15 @@ async function whoAmI(user: object, flags: Overrides = {}): Promise<unknown> {
   }
 }
 
-suite('a real API server takes us', () => {
+suite('a real API server authenticates', () => {
   const DEVELOPER = 'system:serviceaccount:default:developer';
 
-  test('by token', async () => assert.equal(at(await whoAmI({ token }), 0), DEVELOPER));
+  test('a token', async () => assert.equal(at(await whoAmI({ token }), 0), DEVELOPER));
 
-  test('by a token file', async () =>
+  test('a token file', async () =>
     assert.equal(at(await whoAmI({ tokenFile: folder.write('token', `${token}\n`) }), 0), DEVELOPER));
 
-  test('by an exec plugin', async () => {
+  test('an exec plugin', async () => {
     const credential = {
       kind: 'ExecCredential',
       apiVersion: 'client.authentication.k8s.io/v1',
@@ -62,7 +62,7 @@ suite('a real API server takes us', () => {
     assert.equal(at(await whoAmI({ exec }), 0), DEVELOPER);
   });
 
-  test('for whom we impersonate, with uid, groups and extras', async () => {
+  test('an impersonated user with UID, groups and extras', async () => {
     const extra = { 'example.com/reason x': ['one', 'two'] };
     const user = { token: setup.plane.adminToken, as: 'jürgen', 'as-user-extra': extra };
     const flags = { asUid: 'u-1', asGroup: ['dev', 'ops'] };
@@ -74,9 +74,8 @@ suite('a real API server takes us', () => {
     ]);
   });
 
-  test('for nobody where the token is wrong', async () =>
-    assert.equal(await whoAmI({ token: 'wrong' }), 401));
+  test('nobody if the token is wrong', async () => assert.equal(await whoAmI({ token: 'wrong' }), 401));
 
-  test('for one without the right to impersonate', async () =>
+  test('nobody without the right to impersonate', async () =>
     assert.equal(await whoAmI({ token }, { as: 'admin' }), 403));
 });

@@ -27,7 +27,7 @@ async function synced(name: string, template: object = {}, inNamespace = fixture
 
 suite('a SealedSecret that is deleted', () => {
   for (const policy of ['Background', 'Foreground'] as const) {
-    test(`in the ${policy.toLowerCase()} takes its Secret along, for good`, async () => {
+    test(`in the ${policy.toLowerCase()} is deleted together with its Secret`, async () => {
       const { cluster } = fixture;
       const ref = await synced(policy.toLowerCase());
       await cluster.delete('sealedsecrets', ref, policy);
@@ -38,7 +38,7 @@ suite('a SealedSecret that is deleted', () => {
     });
   }
 
-  test('as an orphan leaves its Secret, which one of the same name does not own', async () => {
+  test('with the policy Orphan leaves its Secret, which a new SealedSecret of the same name does not own', async () => {
     const { cluster } = fixture;
     const ref = await synced('orphan');
     const uid = uidOf(await cluster.secret(ref));
@@ -52,7 +52,7 @@ suite('a SealedSecret that is deleted', () => {
     assert.equal(versionOf(await cluster.secret(ref)), versionOf(left));
   });
 
-  test('leaves a Secret that was to have no owner', async () => {
+  test('leaves a Secret that was created without an owner', async () => {
     const { cluster } = fixture;
     const annotations = { 'sealedsecrets.bitnami.com/skip-set-owner-references': 'true' };
     const kept = await synced('kept', { metadata: { annotations } });
@@ -62,7 +62,7 @@ suite('a SealedSecret that is deleted', () => {
     assert.deepEqual(itemsOf(await cluster.secret(kept)), { a: 'one' });
   });
 
-  test('and made again at once has its own Secret in the end', async () => {
+  test('and recreated at once gets a Secret of its own', async () => {
     const { cluster } = fixture;
     const ref = await synced('reused');
     const uid = uidOf(await cluster.secret(ref));

@@ -83,7 +83,7 @@ async function stream(
 }
 
 suite('a body of 1.5 GB', () => {
-  test('is refused before it is sent, where it says so', async () => {
+  test('is refused before it is sent if its length is announced', async () => {
     for (const door of doors) {
       const told = await door.ask('POST', '/v1/rotate', { body: Buffer.alloc(3 * MIB, 0x20) });
       assert.deepEqual([told.status, told.body], [413, 'the body is too large\n'], door.name);
@@ -94,7 +94,7 @@ suite('a body of 1.5 GB', () => {
     raw.close();
   });
 
-  test('in chunks is refused, or cut off, long before its end', async () => {
+  test('in chunks is refused or cut off long before its end', async () => {
     const ways: [string, string | undefined][] = [[url, undefined]];
     const { plane } = setup;
     if (podAddress() !== null) {
@@ -132,7 +132,7 @@ suite('the rate', () => {
   }
   const forged = (index: number): string => `10.9.${index >> 8}.${index & 255}`;
 
-  test('is that of its address, for who calls directly under many names', async () => {
+  test('is that of the address for a direct caller with many forged addresses', async () => {
     const { passed, most } = await flood(
       (index) =>
         ask('POST', `${url}/v1/verify`, {
@@ -146,7 +146,7 @@ suite('the rate', () => {
     assert.ok(passed >= 30, `${passed}`);
   });
 
-  test('is that of a client, for a user of the API server, under whatever names', async () => {
+  test('is that of one client for a user of the API server, whatever addresses it forges', async () => {
     const [, proxied] = doors;
     if (proxied === undefined) return;
     for (const [path, limit] of [
@@ -161,7 +161,7 @@ suite('the rate', () => {
     }
   });
 
-  test('of the certificate and of the probes has no limit', async () => {
+  test('of the certificate and of the probes is not limited', async () => {
     for (let index = 0; index < 100; index++) {
       for (const path of ['/healthz', '/readyz', '/v1/cert.pem']) {
         assert.equal((await ask('GET', url + path, { localAddress: ATTACKER })).status, 200);
@@ -171,7 +171,7 @@ suite('the rate', () => {
 });
 
 suite('3,000 connections that are half open', () => {
-  test('leave the endpoints to others, and are closed', async () => {
+  test('leave the endpoints to others and are closed', async () => {
     const half = 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nX-Slow: ';
     const many = Array.from({ length: 3_000 }, (_, index) => {
       const connection = new RawConnection(url, ATTACKER);
@@ -191,8 +191,8 @@ suite('3,000 connections that are half open', () => {
   });
 });
 
-suite('many private operations for requests', () => {
-  test('do not keep a SealedSecret waiting', async () => {
+suite('many private-key operations for requests', () => {
+  test('do not delay a SealedSecret', async () => {
     const certificate = await controller.certificate();
     const items = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`i${index}`, 'x']));
     const large = sealedSecret(certificate, { namespace, name: 'large' }, items);
@@ -228,7 +228,7 @@ suite('many private operations for requests', () => {
 });
 
 suite('a signal to stop', () => {
-  test('has what is under way answered, and takes nothing more', async () => {
+  test('lets requests in flight be answered and accepts no others', async () => {
     // A request has 2 s to end. Where this test itself takes longer to go on, another controller is stopped.
     await until('an answer of a controller that stops', async () => {
       if (await answersWhileItStops()) return true;
@@ -263,7 +263,7 @@ suite('a signal to stop', () => {
     return true;
   }
 
-  test('loses nothing of what was just applied', async () => {
+  test('loses no SealedSecret that was just applied', async () => {
     await start(setup.installation.startReadyController());
     const certificate = await controller.certificate();
     const refs = Array.from({ length: 30 }, (_, index) => ({ namespace, name: `late-${index}` }));
@@ -277,7 +277,7 @@ suite('a signal to stop', () => {
 });
 
 suite('a controller of one namespace', () => {
-  test('tells nothing of the others', async () => {
+  test('answers nothing about other namespaces', async () => {
     await controller.stop();
     await start(setup.installation.startReadyController(['--all-namespaces=false', '--rate-limit=0']));
     const certificate = await controller.certificate();
@@ -296,7 +296,7 @@ suite('a controller of one namespace', () => {
 });
 
 suite('TLS', () => {
-  test('is served where a certificate is named, and not where it is broken', async () => {
+  test('is served with a certificate, and refused with a broken one', async () => {
     const { installation, plane } = setup;
     const missing = await setup.use(installation.startBareController(['--tls-cert-file', plane.caFile]));
     assert.equal(await missing.ended(), 1);

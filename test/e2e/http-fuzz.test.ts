@@ -252,7 +252,7 @@ async function oneBroken(): Promise<void> {
 }
 
 suite(`${REQUESTS} requests of every kind`, () => {
-  test('are answered as they should be, at no cost that stays', async () => {
+  test('are answered correctly and leave no lasting cost', async () => {
     // The server closes a connection that is idle for 5 s, which must not coincide with its next use.
     const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, timeout: 2_000 });
     let left = REQUESTS;
@@ -278,7 +278,7 @@ suite(`${REQUESTS} requests of every kind`, () => {
     assert.ok(late < early + 64, `MiB of memory: ${seen.map(Math.round).join(', ')} (seed ${SEED})`);
   });
 
-  test('leave it as it was', async () => {
+  test('leave the controller as it was', async () => {
     assert.equal((await ask('GET', `${url}/readyz`)).status, 200);
     assert.equal((await ask('POST', `${url}/v1/verify`, { body: good })).status, 200);
     assert.deepEqual(

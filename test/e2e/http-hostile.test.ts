@@ -83,9 +83,9 @@ const TEMPLATES = [
   '{{ genCA "x" 365 }}{{ genPrivateKey "rsa" }}',
 ];
 
-suite("someone else's SealedSecret under a template of one's own", () => {
+suite("another user's SealedSecret with the attacker's template", () => {
   for (const path of ['/v1/verify', '/v1/rotate']) {
-    test(`is answered by ${path} in one way, whatever the template would do`, async () => {
+    test(`gets the same answer from ${path}, whatever the template would do`, async () => {
       await everywhere(async (door) => {
         const seen = new Set<string>();
         const before = controller.log.length;
@@ -107,7 +107,7 @@ suite("someone else's SealedSecret under a template of one's own", () => {
     });
   }
 
-  test('is told whether the template parses, which is his to know, and in one way whatever it says', async () => {
+  test('gets an answer that depends only on whether the template parses', async () => {
     await everywhere(async (door) => {
       const broken = [
         '{{',
@@ -126,8 +126,8 @@ suite("someone else's SealedSecret under a template of one's own", () => {
   });
 });
 
-suite("someone else's SealedSecret in one's own place", () => {
-  test('is closed, though the same was opened just before in its own', async () => {
+suite("another user's SealedSecret under the attacker's name", () => {
+  test('is not opened, although it was opened just before in its own place', async () => {
     await everywhere(async (door) => {
       for (const path of ['/v1/verify', '/v1/rotate']) {
         assert.equal((await posted(door, path, synced)).status, 200);
@@ -143,7 +143,7 @@ suite("someone else's SealedSecret in one's own place", () => {
     });
   });
 
-  test('is closed where a name is made up so that the label would be the same', async () => {
+  test('is not opened under a name that would give the same label', async () => {
     const narrow = { 'sealedsecrets.bitnami.com/namespace-wide': 'true' };
     const label = `${victim.namespace}/${victim.name}`;
     const places = [
@@ -166,7 +166,7 @@ suite("someone else's SealedSecret in one's own place", () => {
     });
   });
 
-  test('tells the same whether the key or the label is wrong', async () => {
+  test('gets the same answer whether the key or the label is wrong', async () => {
     const { metadata } = synced;
     await everywhere(async (door) => {
       const seen = new Set<string>();
@@ -233,7 +233,7 @@ suite('re-encryption', () => {
     });
   });
 
-  test('has no plaintext in what it gives', async () => {
+  test('returns no plaintext', async () => {
     await everywhere(async (door) => {
       const told = await posted(door, '/v1/rotate', templated('{{ .password }}'));
       assert.equal(stringAt(JSON.parse(told.body), 'spec', 'template', 'data', 'out'), '{{ .password }}');
@@ -243,7 +243,7 @@ suite('re-encryption', () => {
 });
 
 suite('an item passed off as spec.data', () => {
-  test('opens, and nothing is told of what is in it; and a whole Secret is as good as an item', async () => {
+  test('opens without an answer about its content, like a whole Secret', async () => {
     const data = (text: string): object => ({
       ...synced,
       spec: { data: sealedItem(certificate, victim, text) },
@@ -262,8 +262,8 @@ suite('an item passed off as spec.data', () => {
   });
 });
 
-suite('what is no SealedSecret', () => {
-  test('is 400, in the same words, and is not quoted', async () => {
+suite('a body that is not a SealedSecret', () => {
+  test('is answered with 400 and the same text, and is not quoted', async () => {
     const text = JSON.stringify(synced);
     const bodies = [
       '',
@@ -285,7 +285,7 @@ suite('what is no SealedSecret', () => {
     });
   });
 
-  test('is read by processes that have nothing of the environment of the controller', async () => {
+  test("is parsed by processes without the controller's environment", async () => {
     for (const door of doors) await posted(door, '/v1/verify', CANARY);
     const { pid } = controller;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
@@ -302,7 +302,7 @@ suite('what is no SealedSecret', () => {
     assert.ok(readFileSync(`/proc/${pid}/environ`, 'utf8').includes('KUBERNETES_SERVICE_HOST'));
   });
 
-  test('writes neither lines nor the sequences of terminals into the log', async () => {
+  test('writes neither lines nor terminal sequences into the log', async () => {
     const evil = '\u001b[2J\u001b]0;owned\u0007\n{"level":"ERROR","msg":"forged"}\r\u2028\u202e';
     await everywhere(async (door) => {
       const object = {
@@ -328,7 +328,7 @@ suite('what is no SealedSecret', () => {
   });
 });
 
-test('no answer and no line of the log has a plaintext or a token', async () => {
+test('no answer and no log line contains a plaintext or a token', async () => {
   await controller.stop();
   const texts = new Map([...answers, ['log', controller.output]]);
   // Answers may legitimately contain some input: text that the sender wrote.

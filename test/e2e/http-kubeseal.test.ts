@@ -56,13 +56,13 @@ const SILENT: Ran = { code: 0, stdout: '', stderr: '' };
 
 suite('kubeseal --validate, with a controller', needsProxy, () => {
   for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
-    test(`says nothing of what can be unsealed, ${scope}`, async () => {
+    test(`prints nothing if the file can be unsealed, ${scope}`, async () => {
       const file = folder.write('good.yaml', await sealed('good', scope));
       assert.deepEqual(await asDeveloper('--validate', '-f', file), SILENT);
     });
   }
 
-  test('says which items cannot be', async () => {
+  test('names the items that cannot be unsealed', async () => {
     const other = sealedSecret({ publicKey: rsa() }, { namespace, name: 'other' }, { password: 'x' });
     const file = folder.write('other.json', JSON.stringify(other));
     const ran = await asDeveloper('--validate', '-f', file);
@@ -74,7 +74,7 @@ suite('kubeseal --validate, with a controller', needsProxy, () => {
     );
   });
 
-  test('says of a template what the status says', async () => {
+  test('reports a template in the words of the status', async () => {
     const ref = { namespace, name: 'typo' };
     const template = { data: { url: '{{ .password | uper }}' } };
     const typo = sealedSecret(await controller.certificate(), ref, { password: 'x' }, { template });
@@ -86,7 +86,7 @@ suite('kubeseal --validate, with a controller', needsProxy, () => {
     assert.equal(ran.stderr, `error: unable to decrypt sealed secret: typo [${file}]: ${message}\n`);
   });
 
-  test('goes through five in a file, though the controller takes three at once', async () => {
+  test('validates five in a file, although the controller accepts three at once', async () => {
     const five = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => sealed(name)));
     const file = folder.write('five.yaml', five.join('---\n'));
     assert.deepEqual(await asDeveloper('--validate', '-f', file), SILENT);
@@ -95,7 +95,7 @@ suite('kubeseal --validate, with a controller', needsProxy, () => {
 
 suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
   for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
-    test(`changes the ciphertexts alone, and they open as before, ${scope}`, async () => {
+    test(`changes only the ciphertexts, which open as before, ${scope}`, async () => {
       const name = `again-${scope}`;
       const before = await sealed(name, scope);
       const file = folder.write('sealed.yaml', before);
@@ -115,7 +115,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     });
   }
 
-  test('brings five in a file under a new key, in their places', async () => {
+  test('re-encrypts five in a file with a new key, in place', async () => {
     const names = ['p', 'q', 'r', 's', 't'];
     const file = folder.write(
       'five.yaml',
@@ -138,7 +138,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
     assert.ok(opened.find(({ code }) => code === 1)?.stderr.includes('no key could decrypt secret'));
   });
 
-  test('leaves a file as it was that another cluster sealed', async () => {
+  test('does not change a file that another cluster sealed', async () => {
     const other = sealedSecret({ publicKey: rsa() }, { namespace, name: 'other' }, { password: 'x' });
     const text = JSON.stringify(other);
     const file = folder.write('other.json', text);
@@ -154,7 +154,7 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
 });
 
 suite('the probes', () => {
-  test('are answered directly and, as the certificate, through the API server', async () => {
+  test('are answered directly and, like the certificate, through the API server', async () => {
     const url = await controller.url();
     await until('readiness', async () => (await ask('GET', `${url}/readyz`)).status === 200 || undefined);
     for (const [path, body] of [
@@ -170,7 +170,7 @@ suite('the probes', () => {
     }
   });
 
-  test('report that there is no key at first, and once the last one is no longer in use', async () => {
+  test('report a missing key at first, and when the last one is taken out of use', async () => {
     const { cluster, installation } = setup;
     await controller.stop();
     await deleteKeys(cluster);

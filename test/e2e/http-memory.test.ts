@@ -114,7 +114,7 @@ suite('a body that expands', () => {
     }, 4);
   });
 
-  test('by what JSON writes longer is bounded in sum, for answers that nobody reads', async () => {
+  test('by longer JSON is bounded in total, for answers that nobody reads', async () => {
     const object = { ...(JSON.parse(good) as object), note: 'x'.repeat(1.9 * MIB) };
     const large = JSON.stringify(object);
     const escaped = `${good.slice(0, -1)},"note":"${'\\u0001'.repeat(300_000)}"}`;
@@ -136,7 +136,7 @@ suite('a body that expands', () => {
 });
 
 suite('bodies that arrive slowly', () => {
-  test('from one peer under four names take no place from others, and are refused in seconds', async () => {
+  test('from one peer with four forged addresses take no slot from others and are refused within seconds', async () => {
     await withNeighbour(async () => {
       const slow = Array.from({ length: 16 }, (_, index) => {
         const connection = connect(url, PEERS[0]);
@@ -155,7 +155,7 @@ suite('bodies that arrive slowly', () => {
     }, 4);
   });
 
-  test('of 2 MiB, on 180 connections of three peers, are bounded in sum', async () => {
+  test('of 2 MiB on 180 connections of three peers are bounded in total', async () => {
     await withNeighbour(async () => {
       const most = Buffer.alloc(1.9 * MIB, 0x20);
       await Promise.all(
@@ -170,7 +170,7 @@ suite('bodies that arrive slowly', () => {
     }, 8);
   });
 
-  test('byte by byte are cut', async () => {
+  test('byte by byte are cut off', async () => {
     await withNeighbour(async () => {
       const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000));
       await Promise.all(
@@ -183,7 +183,7 @@ suite('bodies that arrive slowly', () => {
     }, 5);
   });
 
-  test('through the API server, under forged addresses, leave it to its other users', async () => {
+  test('through the API server with forged addresses leave it to its other users', async () => {
     const [, proxied] = doors;
     if (proxied === undefined) return;
     const bodies = Array.from({ length: 16 }, (_, index) =>
@@ -202,7 +202,7 @@ suite('bodies that arrive slowly', () => {
 });
 
 suite('bodies that parse slowly', () => {
-  test('delay no neighbour for long, small ones or large ones', async () => {
+  test('delay a neighbour only briefly, whether small or large', async () => {
     const large = `{${Array.from({ length: 100_000 }, (_, key) => `k${key}: 1`).join(',')}}`;
     const small = `{${Array.from({ length: 3_500 }, (_, key) => `k${key}: 1`).join(',')}}`;
     for (const body of [large, small]) {
@@ -274,7 +274,7 @@ suite('answers that nobody reads', () => {
     });
   }
 
-  test('of verifications that are sent behind one another are cut', async () => {
+  test('of pipelined verifications are cut off', async () => {
     const request = head('/v1/verify', Buffer.byteLength(good)) + good;
     await withNeighbour(async () => {
       for (let index = 0; index < 60; index++) {
@@ -286,7 +286,7 @@ suite('answers that nobody reads', () => {
 });
 
 suite('pages of metrics that nobody reads', () => {
-  test('are bounded in sum, and given up in seconds, while another scraper has its page', async () => {
+  test('are bounded in total and dropped within seconds, while another scraper gets its page', async () => {
     // Names of 250 characters make large pages from few objects.
     const certificate = await controller.certificate();
     const many = Array.from({ length: 1_200 }, (_, index) => `${'x'.repeat(245)}${index}`);
@@ -326,8 +326,8 @@ suite('pages of metrics that nobody reads', () => {
   });
 });
 
-suite('after all this', () => {
-  test('the controller lives, has logged no error, and stops', async () => {
+suite('after all attacks', () => {
+  test('the controller is alive, has logged no error, and stops', async () => {
     assert.deepEqual(
       controller.log
         .filter(({ level, message }) => level === 'error' && message !== 'failed to sync SealedSecret')

@@ -80,7 +80,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     );
   });
 
-  test('makes a key, unseals, renders templates in a thread, and reads what is to be verified in a process', async () => {
+  test('creates a key, unseals, renders templates, and verifies a body in separate processes', async () => {
     const controller = await start();
     assert.equal((await keySecrets(setup.cluster)).length, 1);
     const ref = { namespace: await setup.plane.createNamespace('image'), name: 'db' };
@@ -99,7 +99,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     );
   });
 
-  test('runs as its user, without powers, on a root that cannot be written to', async () => {
+  test('runs as its user, without capabilities, on a read-only root', async () => {
     const controller = await start();
     const [uid] = config.user.split(':');
     assert.equal(uid, '1001');
@@ -114,7 +114,7 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
     assert.equal(await controller.stop(), 0, controller.output);
   });
 
-  test('leaves no core dump, and lets nobody of its user look into its memory', async () => {
+  test('leaves no core dump and lets no process of its user read its memory', async () => {
     const node = join(root, 'usr/local/lib/sealed-secrets/node');
     assert.equal(statSync(node).mode & 0o777, 0o711);
     assert.equal(

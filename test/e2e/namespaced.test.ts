@@ -91,7 +91,7 @@ function forbidden(): string[] {
 }
 
 suite('under namespaced roles', () => {
-  test('the SealedSecrets of each of its namespaces are unsealed, and their Secrets kept', async () => {
+  test('the SealedSecrets of each namespace are unsealed, and their Secrets are repaired', async () => {
     const { cluster } = setup;
     for (const namespace of ['team-a', 'team-b']) {
       const ref = await seal({ namespace, name: 'db' });
@@ -110,7 +110,7 @@ suite('under namespaced roles', () => {
     }
   });
 
-  test('those of its own namespace, which it may not read, are left alone and hold up nobody', async () => {
+  test('those of its own namespace, which it may not read, are ignored and delay no others', async () => {
     const ref = await seal({ namespace: NAMESPACE, name: 'own' });
     await setup.cluster.told(await seal({ namespace: 'team-a', name: 'beside-own' }), 'True');
     assert.equal(await setup.cluster.get('secrets', ref), undefined);
@@ -121,7 +121,7 @@ suite('under namespaced roles', () => {
     }
   });
 
-  test('a namespace that is forbidden is said so once, and taken up when it is allowed', async () => {
+  test('a forbidden namespace is logged once, and watched when it is allowed', async () => {
     const { cluster } = setup;
     const ref = await seal({ namespace: 'team-c', name: 'db' });
     const told = (): number =>
@@ -134,13 +134,13 @@ suite('under namespaced roles', () => {
     assert.equal(told(), 2);
   });
 
-  test('a namespace that is not there yet is taken up when it is there and allowed', async () => {
+  test('a namespace that does not exist yet is watched when it exists and is allowed', async () => {
     await makeNamespace('team-late');
     await allow('team-late');
     await setup.cluster.told(await seal({ namespace: 'team-late', name: 'db' }), 'True', 240_000);
   });
 
-  test('nothing was asked for in vain but what these roles do not give', () => {
+  test('no request is refused except those that these roles do not allow', () => {
     assert.deepEqual(forbidden(), [
       `GET ${NAMESPACE}/sealedsecrets`,
       'GET team-a',
@@ -157,7 +157,7 @@ suite('under namespaced roles', () => {
     ]);
   });
 
-  test('a namespace that is deleted with its roles, and made again, holds up nobody', async () => {
+  test('a namespace that is deleted with its roles and recreated delays no others', async () => {
     const { cluster, plane } = setup;
     await cluster.told(await seal({ namespace: 'team-b', name: 'leaving' }), 'True');
     await plane.startControllerManager();

@@ -45,8 +45,8 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-suite('a Secret that was there before', () => {
-  test('and is annotated managed is taken over as a whole, and made again when it is deleted', async () => {
+suite('an existing Secret', () => {
+  test('with the annotation managed is taken over as a whole, and recreated when it is deleted', async () => {
     const { cluster } = setup;
     const before = await theirs('managed', MANAGED);
     const ref = await seal('managed', { metadata: { labels: { app: 'shop' } } });
@@ -64,7 +64,7 @@ suite('a Secret that was there before', () => {
 });
 
 suite('a sealing key', () => {
-  test('is not touched by a SealedSecret, whatever the key is annotated with', async () => {
+  test('is not changed by a SealedSecret, whatever annotations the key has', async () => {
     const { cluster } = setup;
     const [key] = await keySecrets(cluster);
     const ref = { namespace: NAMESPACE, name: nameOf(key) };
@@ -79,8 +79,8 @@ suite('a sealing key', () => {
   });
 });
 
-suite('a Secret that was made by the reference', () => {
-  test('with its owner and its status is not written, whatever labels others gave it', async () => {
+suite('a Secret that the reference created', () => {
+  test('with its owner and status is not written, whatever labels others added', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'migrated' };
     // Not unsealed before the Secret exists: it can only be opened once it has its scope annotation.

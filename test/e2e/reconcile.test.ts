@@ -44,7 +44,7 @@ function base64(text: string): string {
 }
 
 suite('a Secret', () => {
-  test('comes back when it is deleted, and is repaired when it is edited', async () => {
+  test('is recreated when it is deleted, and repaired when it is edited', async () => {
     const { cluster } = setup;
     const ref = await synced('edited', { metadata: { labels: { app: 'shop' } } }, { a: 'one', b: 'two' });
     const uid = uidOf(await cluster.secret(ref));
@@ -65,7 +65,7 @@ suite('a Secret', () => {
     assert.equal(uidOf(repaired), uidOf(made), 'it was not deleted');
   });
 
-  test('changes with its SealedSecret: a new item, one less, a label less', async () => {
+  test('follows its SealedSecret: a new item, a removed item, a removed label', async () => {
     const { cluster } = setup;
     const labels = { app: 'shop', tier: 'front' };
     const ref = await synced('followed', { metadata: { labels } }, { a: 'one', b: 'two' });
@@ -81,7 +81,7 @@ suite('a Secret', () => {
     assert.equal(at(applied, 'secretResourceVersion'), versionOf(second));
   });
 
-  test('of others is left as it is, and replaced as soon as it is out of the way', async () => {
+  test('of someone else is not changed, and the own Secret is created once it is deleted', async () => {
     const { cluster } = setup;
     const before = await cluster.create('secrets', { metadata: { name: 'foreign', namespace }, data: {} });
     const ref = await seal('foreign');
@@ -97,7 +97,7 @@ suite('a Secret', () => {
     assert.equal((await cluster.told(ref, 'True')).message, '');
   });
 
-  test('that another client edits again and again is repaired with pauses and one warning', async () => {
+  test('that another client edits repeatedly is repaired with pauses and one warning', async () => {
     const { cluster } = setup;
     const ref = await synced('contested');
     const writes = (): number =>
@@ -128,7 +128,7 @@ suite('a Secret', () => {
 suite('a SealedSecret that is being deleted', () => {
   const finalizers = ['example.com/slow'];
 
-  test('makes no Secret', async () => {
+  test('creates no Secret', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'leaving' };
     const body = sealedSecret(certificate, ref, { a: 'one' });
@@ -141,7 +141,7 @@ suite('a SealedSecret that is being deleted', () => {
     assert.equal(await cluster.get('secrets', ref), undefined);
   });
 
-  test('makes its Secret no more when that is deleted too', async () => {
+  test('does not recreate its Secret when that is deleted, too', async () => {
     const { cluster } = setup;
     const ref = await synced('left');
     await cluster.change('sealedsecrets', ref, { metadata: { finalizers } });
@@ -163,7 +163,7 @@ suite('bad SealedSecrets', () => {
     assert.equal(answer.status, 201, String(at(answer.body, 'message')));
   }
 
-  test('are refused with their reasons, and hold up no good one', async () => {
+  test('are refused with their reasons and delay no good one', async () => {
     const { cluster } = setup;
     const strangers = (await sealingPair()).certificate;
     const refOf = (name: string): Ref => ({ namespace, name });
@@ -208,7 +208,7 @@ suite('bad SealedSecrets', () => {
     );
   });
 
-  test('have no effect through metadata of a template that is not read', async () => {
+  test('have no effect through unsupported metadata of a template', async () => {
     const metadata = {
       ownerReferences: [7],
       deletionTimestamp: 'nope',
@@ -225,7 +225,7 @@ suite('bad SealedSecrets', () => {
 });
 
 suite('a write of the status', () => {
-  test('leaves everything else of the object as it was', async () => {
+  test('changes nothing else in the object', async () => {
     const { cluster } = setup;
     const ref = { namespace, name: 'whole' };
     const template = { metadata: { labels: { b: 'c' } } };

@@ -79,7 +79,7 @@ function refusal(ref: Ref, words: string): string {
 }
 
 suite('a Secret that the API server refuses', () => {
-  test('for its namespace is over quota, names the quota', async () => {
+  test('because its namespace is over quota is reported with the quota', async () => {
     const namespace = await setup.plane.createNamespace('quota');
     const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
     const hard = { 'count/secrets': '0' };
@@ -103,7 +103,7 @@ suite('a Secret that the API server refuses', () => {
     assert.equal(reason, 'UpdateFailed');
   });
 
-  test('for an admission policy, names the policy and not what it quotes', async () => {
+  test('because of an admission policy is reported with the policy, without what it quotes', async () => {
     const namespace = await setup.plane.createNamespace('policy');
     await addPolicy('no-secrets', namespace, `'a is ' + string(object.data.a)`);
     await refused(namespace);
@@ -112,7 +112,7 @@ suite('a Secret that the API server refuses', () => {
     assert.equal(message, refusal({ namespace, name: 'db' }, `422 Invalid: ${cause}${FULL}`));
   });
 
-  test('for a webhook that is down, names the webhook', async () => {
+  test('because a webhook is down is reported with the webhook', async () => {
     const namespace = await setup.plane.createNamespace('webhook');
     await post(`${ADMISSION}/validatingwebhookconfigurations`, {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -135,7 +135,7 @@ suite('a Secret that the API server refuses', () => {
     assert.equal(message, refusal({ namespace, name: 'db' }, `500 InternalError: ${cause}${FULL}`));
   });
 
-  test('for its namespace ends, says so', async () => {
+  test('because its namespace is terminating is reported with that cause', async () => {
     const namespace = await setup.plane.createNamespace('ending');
     const ref = { namespace, name: 'db' };
     await setup.cluster.create('sealedsecrets', sealedSecret(certificate, ref, { a: VALUE }));
@@ -149,7 +149,7 @@ suite('a Secret that the API server refuses', () => {
 });
 
 suite('with --show-api-messages', () => {
-  test('the words of the API server are told, without values', async () => {
+  test("the status has the API server's message without values", async () => {
     await controller.stop();
     await setup.use(setup.installation.startReadyController(['--show-api-messages']));
     const quoting = await setup.plane.createNamespace('quoting');

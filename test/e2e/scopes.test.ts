@@ -55,7 +55,7 @@ async function later(ref: Ref, more: More = {}): Promise<void> {
 suite('with --additional-namespaces', () => {
   withFlags('--additional-namespaces=scope-b,scope-late', '--all-namespaces=true');
 
-  test('it takes care of its own and of those, and of one that appears later', async () => {
+  test('the controller serves its own namespace, these, and one that is created later', async () => {
     const { cluster, plane } = setup;
     for (const name of ['scope-a', 'scope-b']) {
       await plane.request('POST', '/api/v1/namespaces', { metadata: { name } });
@@ -77,7 +77,7 @@ suite('with --additional-namespaces', () => {
 suite('with --all-namespaces=false', () => {
   withFlags('--all-namespaces=false');
 
-  test('it takes care of its own namespace alone', async () => {
+  test('the controller serves only its own namespace', async () => {
     const namespace = await setup.plane.createNamespace('foreign');
     const other = await seal({ namespace, name: 'x' });
     await later({ namespace: NAMESPACE, name: 'own' });
@@ -89,7 +89,7 @@ suite('with --label-selector', () => {
   const flags = withFlags('--label-selector=team=a', '--old-gc-behavior');
   const labels = { team: 'a' };
 
-  test('it takes care of those it selects, and makes their Secrets again though they have no label', async () => {
+  test('matching SealedSecrets are unsealed, and their Secrets are recreated although they have no label', async () => {
     const { cluster } = setup;
     const namespace = await setup.plane.createNamespace('selected');
     const other = await seal({ namespace, name: 'other' }, { labels: { team: 'b' } });
@@ -101,7 +101,7 @@ suite('with --label-selector', () => {
     await cluster.secret(ref, uid);
   });
 
-  test('it lets go of one that loses its label, and keeps its Secret', async () => {
+  test('a SealedSecret that loses its label is ignored, and its Secret stays', async () => {
     const { cluster } = setup;
     const namespace = await setup.plane.createNamespace('unselected');
     const ref = { namespace, name: 'x' };
@@ -120,7 +120,7 @@ suite('with --label-selector', () => {
 suite('with --old-gc-behavior', () => {
   withFlags('--old-gc-behavior');
 
-  test('it deletes the Secret of a SealedSecret that is deleted, and no other of the name', async () => {
+  test('only the Secret that a deleted SealedSecret controlled is deleted', async () => {
     const { cluster } = setup;
     const namespace = await setup.plane.createNamespace('collected');
     const own = { namespace, name: 'own' };
@@ -152,7 +152,7 @@ suite('with --old-gc-behavior', () => {
 suite('with --skip-recreate', () => {
   const flags = withFlags('--skip-recreate');
 
-  test('it neither makes a Secret again nor repairs it until its SealedSecret changes', async () => {
+  test('a Secret is neither recreated nor repaired until its SealedSecret changes', async () => {
     const { cluster } = setup;
     const namespace = await setup.plane.createNamespace('skipping');
     const [deleted, edited] = [
@@ -172,7 +172,7 @@ suite('with --skip-recreate', () => {
     }
   });
 
-  test('it takes over a Secret in the way all the same, a little later', async () => {
+  test('a SealedSecret still gets its Secret after a foreign one is deleted', async () => {
     const { cluster } = setup;
     const ref = { namespace: await setup.plane.createNamespace('waiting'), name: 'x' };
     await cluster.create('secrets', { metadata: ref, data: {} });
@@ -187,7 +187,7 @@ suite('with --skip-recreate', () => {
 suite('with --repair=false', () => {
   withFlags('--repair=false');
 
-  test('it leaves edits until the SealedSecret changes, and makes a deleted Secret again', async () => {
+  test('edits stay until the SealedSecret changes, and a deleted Secret is recreated', async () => {
     const { cluster } = setup;
     const namespace = await setup.plane.createNamespace('unrepaired');
     const ref = { namespace, name: 'x' };
@@ -207,7 +207,7 @@ suite('with --repair=false', () => {
 suite('with --accept-deprecated-v1-data=false', () => {
   withFlags('--accept-deprecated-v1-data=false', '--allow-privileged-secret-types');
 
-  test('it refuses spec.data in the words of the reference', async () => {
+  test('spec.data is refused in the words of the reference', async () => {
     const ref = { namespace: await setup.plane.createNamespace('deprecated'), name: 'x' };
     const data = sealedItem(certificate, ref, '{}');
     const body = sealedSecret(certificate, ref, {});
@@ -217,7 +217,7 @@ suite('with --accept-deprecated-v1-data=false', () => {
     assert.equal(told.reason, 'InvalidData');
   });
 
-  test('and with --allow-privileged-secret-types it makes a Secret of such a type', async () => {
+  test('and with --allow-privileged-secret-types, a Secret of such a type is created', async () => {
     const ref = { namespace: await setup.plane.createNamespace('privileged'), name: 'x' };
     await later(ref, { template: { type: 'bootstrap.kubernetes.io/token' } });
     assert.deepEqual(itemsOf(await setup.cluster.secret(ref)), { a: 'one' });

@@ -70,7 +70,7 @@ suite('an account without any right of its own', () => {
     assert.equal((await setup.plane.requestAs(developer.token, 'GET', path)).status, 403);
   });
 
-  test('has the certificate through the API server', needsProxy, async () => {
+  test('fetches the certificate through the API server', needsProxy, async () => {
     const fetched = await kubeseal(['--fetch-cert'], { env: { KUBECONFIG: developer.kubeconfig } });
     assert.equal(fetched.code, 0, fetched.stderr);
     assert.equal(fetched.stdout, (await controller.certificate()).pem);
@@ -84,7 +84,7 @@ const ANNOTATIONS: Record<Scope, Record<string, string>> = {
 };
 
 for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
-  test(`a Secret sealed ${scope} is made in the cluster as it was`, async () => {
+  test(`a Secret sealed ${scope} is created unchanged in the cluster`, async () => {
     const ref = { namespace, name: `made-${scope}` };
     const [applied] = await setup.plane.apply(await sealed(secret(ref.name), '--scope', scope));
     assert.deepEqual(at(applied, 'metadata', 'annotations') ?? {}, ANNOTATIONS[scope]);
@@ -151,7 +151,7 @@ suite('kubectl', () => {
 });
 
 suite('offline', () => {
-  test('the key recovers a SealedSecret, both as kubectl prints them', async () => {
+  test('the key recovers a SealedSecret, both in the form that kubectl prints', async () => {
     const ref = { namespace, name: 'recovered' };
     await setup.plane.apply(await sealed(secret(ref.name)));
     await setup.cluster.told(ref, 'True');

@@ -71,8 +71,8 @@ const CASES: readonly Case[] = [
   ...ofItems('kubernetes.io/unknown', ['a']),
 ];
 
-suite('what is known of types of Secrets', () => {
-  test('is what the API server says', async () => {
+suite('the rules for types of Secrets', () => {
+  test('are those of the API server', async () => {
     const namespace = await setup.plane.createNamespace('types');
     const path = `/api/v1/namespaces/${namespace}/secrets?dryRun=All`;
     const verdicts = { taken: 0, refused: 0 };

@@ -49,7 +49,7 @@ suite('SIGUSR1', () => {
     });
   }
 
-  test('to one that runs opens no debugger, and makes a new key each time', async () => {
+  test('to a running controller opens no debugger and creates a new key each time', async () => {
     const controller = await start();
     await controller.logged('sealing keys loaded');
     for (let times = 1; times <= 3; times++) {

@@ -96,7 +96,7 @@ suite('a reconcile that takes more than two seconds', () => {
 });
 
 suite('a status that cannot be written', () => {
-  test('because the cluster refuses is retried and logged once, while the Secret is created', async () => {
+  test('because the cluster refuses it is retried and logged once, while the Secret is created', async () => {
     const { cluster, plane } = setup;
     const ref = { namespace, name: 'refused' };
     const probe = await seal('refused-probe');

@@ -68,7 +68,7 @@ function parentOf(pid: string): number | undefined {
 }
 
 suite('the outputs of an object', () => {
-  test('are together no larger than a Secret, and an object that makes more is not tried again', async () => {
+  test('are limited to the size of a Secret in total, and an object that exceeds it is not retried', async () => {
     const ref = { namespace, name: 'outputs' };
     const item = (i: number): [string, string] => [`item-${i}`, `{{ repeat ${MEBIBYTE} "x" }}`];
     await create(ref, {}, Object.fromEntries(Array.from({ length: 150 }, (_, i) => item(i))));
@@ -96,7 +96,7 @@ suite('the outputs of an object', () => {
 });
 
 suite('a broken template', () => {
-  test('is named ten times at most', async () => {
+  test('is named at most ten times', async () => {
     const ref = { namespace, name: 'many-broken' };
     const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`item-${i}`, '{{ if }}']));
     await create(ref, {}, data);
@@ -106,7 +106,7 @@ suite('a broken template', () => {
   });
 });
 
-suite('what a failing template tells', () => {
+suite('the message about a failing template', () => {
   test('is the same for every value and every cause', async () => {
     const failing = `
       {{ if hasPrefix "a" .password }}{{ fail .password }}{{ end }}
@@ -131,7 +131,7 @@ suite('what a failing template tells', () => {
 });
 
 suite('a template with a made-up RSA key of 65,536 bits', () => {
-  test('ends no templating, however many objects have it', async () => {
+  test('does not stop other templates, however many objects have it', async () => {
     const data = { cert: '{{ (genSelfSignedCertWithKey "a" (list) (list) 365 .key).Cert }}' };
     const key = oversizedRsaKey();
     const refs = ['first', 'second'].map((name) => ({ namespace, name: `made-up-${name}` }));
@@ -146,7 +146,7 @@ suite('a template with a made-up RSA key of 65,536 bits', () => {
   });
 });
 
-suite('a controller whose templates make keys', () => {
+suite('a controller whose templates create keys', () => {
   const slow = Object.fromEntries(['a', 'b', 'c', 'd'].map((item) => [item, '{{ genPrivateKey "rsa" }}']));
 
   async function makeKeys(round: string): Promise<readonly number[]> {
@@ -172,7 +172,7 @@ suite('a controller whose templates make keys', () => {
     assert.doesNotMatch(controller.output, /stopping took too long/);
   });
 
-  test('leaves no process behind where it is killed', async () => {
+  test('leaves no process behind when it is killed', async () => {
     controller = await setup.use(setup.installation.startReadyController());
     const children = await makeKeys('kill');
     await controller.stop('SIGKILL');

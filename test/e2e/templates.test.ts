@@ -34,7 +34,7 @@ function body(ref: Ref, data: Readonly<Record<string, string>>): SealedBody {
 }
 
 suite('spec.template.data', () => {
-  test('is rendered over the items, and what an item is named like stays the item', async () => {
+  test('is rendered with the items, and an item takes precedence over a template of the same name', async () => {
     const ref = { namespace, name: 'rendered' };
     await setup.cluster.create(
       'sealedsecrets',
@@ -61,7 +61,7 @@ suite('spec.template.data', () => {
     ['never-ends', '{{ range 2000000000 }}{{ end }}', FAILED],
   ];
   for (const [name, broken, message] of failures) {
-    test(`that ${name.replaceAll('-', ' ')} fails the object, by item and without a value`, async () => {
+    test(`that ${name.replaceAll('-', ' ')} fails the object with the name of the item and without a value`, async () => {
       const ref = { namespace, name };
       await setup.cluster.create('sealedsecrets', body(ref, { broken }));
       const told = await setup.cluster.told(ref, 'False');
@@ -71,7 +71,7 @@ suite('spec.template.data', () => {
     });
   }
 
-  test('shows no value in what the controller logs', () => {
+  test('logs no value', () => {
     for (const { output } of controllers) assert.ok(!output.includes(CANARY));
     assert.match(controllers[0]?.output ?? '', /failed while running/);
   });

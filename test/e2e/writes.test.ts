@@ -51,8 +51,8 @@ async function edited(ref: Ref, before: () => Promise<unknown>): Promise<void> {
   await setup.cluster.change('secrets', ref, { data: { a: Buffer.from('edited').toString('base64') } });
 }
 
-suite('in the moment between reading and writing', () => {
-  test('a Secret that is taken away from the SealedSecret is not overwritten', async () => {
+suite('between reading and writing', () => {
+  test('a Secret that the SealedSecret no longer owns is not overwritten', async () => {
     const { cluster } = setup;
     const ref = await seal('taken');
     await cluster.told(ref, 'True');
@@ -82,8 +82,8 @@ async function everything(): Promise<void> {
   await cluster.events(ref, 'ErrUnsealFailed');
 }
 
-suite('whatever the controller has sent', () => {
-  test('passes strict validation, and no null is in it', async () => {
+suite('everything that the controller has sent', () => {
+  test('passes strict validation and contains no null', async () => {
     await everything();
     const writes = recorder.passed.filter(({ method }) => method !== 'GET');
     for (const { method, path, sent, status } of writes) {
@@ -94,7 +94,7 @@ suite('whatever the controller has sent', () => {
     }
   });
 
-  test('are new Secrets and events, and replacements of Secrets and status: no patch, and no deletion', () => {
+  test('creates Secrets and events and replaces Secrets and status, with no patch and no deletion', () => {
     const kinds = recorder.passed
       .filter(({ method }) => method !== 'GET')
       .map(
@@ -109,7 +109,7 @@ suite('whatever the controller has sent', () => {
     ]);
   });
 
-  test('is allowed by the rights that it has been given', () => {
+  test("is allowed by the controller's rights", () => {
     const refused = recorder.passed.filter(({ status }) => status === 401 || status === 403);
     assert.deepEqual(
       refused.map(({ method, path }) => `${method} ${path}`),
@@ -117,7 +117,7 @@ suite('whatever the controller has sent', () => {
     );
   });
 
-  test('replaces nothing but a copy that it has just read', () => {
+  test('replaces only copies that it has just read', () => {
     for (const [index, { method, path, sent }] of recorder.passed.entries()) {
       if (method !== 'PUT') continue;
       const copy = recorder.passed
@@ -128,7 +128,7 @@ suite('whatever the controller has sent', () => {
     }
   });
 
-  test('asks for no Secret of another but by its name, and for nothing but metadata of all', () => {
+  test('requests foreign Secrets only by name, and lists only metadata', () => {
     const metadataOnly = /as=PartialObjectMetadata(List)?;/;
     const lists = recorder.of('GET', /\/secrets(\?|$)/);
     const ofKeys = lists.filter(({ path }) => path.startsWith(`/api/v1/namespaces/${NAMESPACE}/secrets?`));
@@ -142,7 +142,7 @@ suite('whatever the controller has sent', () => {
   });
 });
 
-test('whatever kubeseal writes passes strict validation, as JSON and as YAML', async () => {
+test('everything that kubeseal writes passes strict validation, as JSON and as YAML', async () => {
   const cert = folder.write('cert.pem', certificate.pem);
   const metadata = { labels: { app: 'shop' }, annotations: { a: 'b' }, creationTimestamp: null };
   for (const scope of ['strict', 'namespace-wide', 'cluster-wide']) {
