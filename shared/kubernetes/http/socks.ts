@@ -5,10 +5,10 @@ import type { Proxy } from './proxy.ts';
 /** SOCKS version 5 (RFC 1928) with name resolution by the proxy and username/password login (RFC 1929). */
 
 const REFUSALS: Readonly<Record<number, string>> = {
-  1: 'it failed',
+  1: 'general failure',
   2: 'not allowed by its rules',
-  3: 'it has network unreachable',
-  4: 'it has no route to host',
+  3: 'network unreachable',
+  4: 'no route to host',
   5: 'connection refused',
   6: 'timed out',
 };

@@ -158,8 +158,12 @@ suite('a failing proxy is named:', () => {
   });
 
   test('SOCKS cannot connect', async () => {
-    socks.answer = 5;
-    await refused(`socks5://127.0.0.1:${socks.port}`, socks.port, /: connection refused$/);
+    const replies = ['general failure', 'not allowed by its rules', 'network unreachable', 'no route to host'];
+    for (const [at, reason] of [...replies, 'connection refused', 'timed out'].entries()) {
+      socks.answer = at + 1;
+      const words = new RegExp(`/127\\.0\\.0\\.1:\\d+: ${reason}$`);
+      await refused(`socks5://127.0.0.1:${socks.port}`, socks.port, words);
+    }
   });
 
   async function refused(
