@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Reader } from '../shared/api/reader.ts';
 
 interface Bundled {
@@ -9,10 +9,15 @@ interface Bundled {
   readonly text: string;
 }
 
+/** Packages whose published files contain the code of others, which the bundler does not see. */
+const CONTAINED: Readonly<Record<string, readonly string[]>> = {
+  'jsonpath-plus': ['jsep', '@jsep-plugin/assignment', '@jsep-plugin/regex'],
+};
+
 /** Returns the licences of all packages that the source files belong to, for redistribution with the build. */
 export function noticesFor(modules: readonly string[]): string {
   const dirs = new Set(modules.flatMap((module) => packageDir(module) ?? []));
-  const packages = [...dirs].map(readPackage);
+  const packages = [...dirs].flatMap(withContained).map(readPackage);
   const texts = new Map(packages.map((each) => [`${each.name} ${each.version}`, each]));
   const sorted = [...texts].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([title, { license, text }]) => `${title} (${license})\n\n${text.trim()}\n`).join(RULE);
@@ -30,6 +35,12 @@ function packageDir(module: string): string | undefined {
       return dir;
   }
   return undefined;
+}
+
+/** Returns the folders of a package and of those that it contains. */
+function withContained(dir: string): readonly string[] {
+  const contained = CONTAINED[basename(dir)] ?? [];
+  return [dir, ...contained.map((name) => join(dirname(dir), name))];
 }
 
 /** Reads a package's manifest. Throws if it names no licence, because such code must not be redistributed. */
