@@ -1,3 +1,4 @@
+import { editsBetween } from '../edits-between.ts';
 import { FLAGS } from './definitions.ts';
 
 const MIN_LENGTH = 3;
@@ -19,7 +20,7 @@ export function suggestionFor(unknown: string): string {
  * else the flags that it is a prefix of, else the longest flag that is a prefix of it, else the flags that the fewest
  * edits lead to. Shorthands resemble nothing.
  */
-export function flagsLike(unknown: string): readonly string[] {
+function flagsLike(unknown: string): readonly string[] {
   const typed = unknown.replace(/^--/, '');
   if (typed === unknown || typed.length < MIN_LENGTH || typed.length > MAX_TYPED) return [];
   const names = FLAGS.filter(({ hidden }) => !hidden).map(({ name }) => name);
@@ -43,26 +44,4 @@ function nearest(names: readonly string[], typed: string): readonly string[] {
     });
   const fewest = Math.min(...near.map(({ edits }) => edits));
   return near.filter(({ edits }) => edits === fewest).map(({ name }) => name);
-}
-
-/** Returns how many letters to insert, delete, replace or swap with a neighbour to turn one text into the other. */
-function editsBetween(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(
-        Math.min(
-          at(i - 1, j) + 1,
-          at(i, j - 1) + 1,
-          at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
-          isSwap ? at(i - 2, j - 2) + 1 : Infinity,
-        ),
-      );
-    }
-  }
-  return at(a.length, b.length);
 }

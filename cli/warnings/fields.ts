@@ -3,6 +3,7 @@ import { isObject } from '../../shared/api/reader.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { visible, withRest } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
+import { editsBetween } from '../edits-between.ts';
 
 /** The known fields of an object and of its nested objects; `null` if their content is not checked. */
 interface Fields {
@@ -66,22 +67,8 @@ const MAX_LENGTH = 40;
 function nearestOf(text: string, names: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const [nearest] = names
-    .map((name) => ({ name, changes: changesBetween(text.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, changes }) => changes <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((a, b) => a.changes - b.changes);
+    .map((name) => ({ name, edits: editsBetween(text.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.edits - b.edits);
   return nearest?.name;
-}
-
-/** Returns the Levenshtein distance: how many characters to insert, remove or replace. */
-function changesBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to++) {
-      const replaced = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min((row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1, replaced));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
