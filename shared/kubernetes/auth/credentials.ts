@@ -15,9 +15,9 @@ import { loginHeader } from '../http/proxy.ts';
 import { Reread } from './reread.ts';
 
 /**
- * The trust and credentials of one cluster and user. Re-reads tokens and certificates from their files, and runs an
- * exec plugin or an auth provider if the kubeconfig has no other credentials. As with kubectl, only the login in the URL and the
- * impersonation headers are sent over plain http.
+ * The trust and credentials of one cluster and user. Re-reads tokens and certificates from their files. Runs an exec
+ * plugin or an auth provider if the kubeconfig has no other credentials. As with kubectl, only the login in the URL and
+ * the impersonation headers are sent over plain http.
  */
 export class Credentials {
   readonly #context: ResolvedContext;
@@ -51,7 +51,10 @@ export class Credentials {
       : undefined;
   }
 
-  /** Returns the current access: the same object as long as nothing changes. Throws `NoCredentials`, `NoToken`, file errors. */
+  /**
+   * Returns the current access: the same object as long as nothing changes. Throws `NoCredentials`, `NoToken`, and the
+   * errors of files.
+   */
   async access(): Promise<Access> {
     const files = await this.#files.access();
     if (this.#source === undefined) return files;
