@@ -158,7 +158,12 @@ suite('a failing proxy is named:', () => {
   });
 
   test('SOCKS cannot connect', async () => {
-    const replies = ['general failure', 'not allowed by its rules', 'network unreachable', 'no route to host'];
+    const replies = [
+      'general failure',
+      'not allowed by its rules',
+      'network unreachable',
+      'no route to host',
+    ];
     for (const [at, reason] of [...replies, 'connection refused', 'timed out'].entries()) {
       socks.answer = at + 1;
       const words = new RegExp(`/127\\.0\\.0\\.1:\\d+: ${reason}$`);
