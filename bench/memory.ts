@@ -14,7 +14,7 @@ import { Installation } from '../test/support/installation.ts';
 import { CONTROLLER } from '../test/support/package.ts';
 import { keyItems, keySecret } from '../test/support/key-secret.ts';
 import { sealedSecret } from '../test/support/sealed.ts';
-import { until } from '../test/support/until.ts';
+import { until } from '../test/control-plane/until.ts';
 import { continueOnImageNode } from './image-node.ts';
 import { machine } from './report.ts';
 

@@ -9,7 +9,7 @@ import { Cluster } from '../support/cluster.ts';
 import { helmDoes } from '../support/helm.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { keySecret } from '../support/key-secret.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * Runs the commands that the guides print, with the real helm and the real kubectl. No kubelet and no deployment

@@ -10,7 +10,7 @@ import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
 import { ACTIVE, keySecret } from '../support/key-secret.ts';
 import { PACKAGE } from '../support/package.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
 
 /**

@@ -12,7 +12,7 @@ import { PACKAGE } from '../support/package.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { run, type Ran } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * Runs the commands of the README's section "Install", and the one that saves the keys, verbatim in a shell. The test

@@ -13,7 +13,7 @@ export async function until<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`in ${timeout / 1000} s there was never: ${what}`);
+    if (Date.now() > end) throw new Error(`timed out after ${timeout / 1000} s waiting for ${what}`);
     await sleep(50);
   }
 }

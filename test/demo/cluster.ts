@@ -4,7 +4,7 @@ import { dump } from 'js-yaml';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import { expect, type Narrator } from './narrator.ts';
 import { digest, recover } from './offline.ts';
 import { DOCKER_CONFIG, excerpt, PULL_SECRET, seal } from './pull-secret.ts';

@@ -10,7 +10,7 @@ import { keyItems, keySecret } from '../support/key-secret.ts';
 import { sealingPair } from '../support/keys.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * Tests what one bad object, or an API server that refuses writes, does to its own object and to others; see

@@ -10,11 +10,11 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { STEPS } from '../support/fake-clock.ts';
 import { installed } from '../support/installation.ts';
 import { keySecrets } from '../support/key-secret.ts';
-import { rightsInForce } from '../support/rights.ts';
+import { rightsInForce } from '../control-plane/rights.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const STEPPING_DATE = join(import.meta.dirname, '..', 'support', 'stepping-date.js');
 const MANY = Array.from({ length: 100 }, (_, index) => `many-${index}`);

@@ -5,7 +5,7 @@ import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
 import { Fixture } from '../support/fixture.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** Runs the controller beside Kubernetes' own garbage collector and namespace controller. */
 const fixture = new Fixture({

@@ -11,7 +11,7 @@ import { NAME, NAMESPACE } from '../support/installation.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const MIB = 1024 * 1024;
 let controller: ControllerProcess;

@@ -12,7 +12,7 @@ import { doorsTo, type Door } from '../support/doors.ts';
 import { leaks } from '../support/leaks.ts';
 import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** Tests the requests of an attacker who has somebody else's ciphertext, from Git, and can reach the endpoints. */
 const CANARY = `canary${randomBytes(12).toString('hex')}`;

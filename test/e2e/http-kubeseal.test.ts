@@ -14,7 +14,7 @@ import { kubectl } from '../support/kubectl.ts';
 import { kubeseal, type Ran } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /**

@@ -9,7 +9,7 @@ import { VerifyingNeighbour } from '../support/verifying-neighbour.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const MIB = 1024 * 1024;
 /** The maximum memory of the controller and its children, in MiB, with a heap of 256 MiB. */

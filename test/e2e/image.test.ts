@@ -21,7 +21,7 @@ import { run } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const config = imageConfig();
 const skip = noContainer(config) ?? false;

@@ -14,7 +14,7 @@ import { pkcs1 } from '../support/keys.ts';
 import { Recorder } from '../support/recorder.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import { CASES, certificatePem, keyPem, type Case } from '../support/vectors.ts';
 
 /** Tests a cluster as the reference leaves it: its keys, SealedSecrets with their status, and their Secrets. */

@@ -24,7 +24,7 @@ import {
 import { certificateOf, DAY, pkcs1, pkcs8, rsa } from '../support/keys.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const setup = new Setup();
 

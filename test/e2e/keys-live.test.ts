@@ -11,7 +11,7 @@ import { ACTIVE, deleteKeys, keyItems, keySecret, keySecrets, nameOf } from '../
 import { DAY } from '../support/keys.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** Adds and removes keys while the controller runs. */
 const setup = new Setup();

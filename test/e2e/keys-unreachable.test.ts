@@ -4,9 +4,9 @@ import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { installed } from '../support/installation.ts';
 import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
-import { rightsInForce } from '../support/rights.ts';
+import { rightsInForce } from '../control-plane/rights.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * A key that is created although one exists splits values from the key that opens them. A missing answer must never

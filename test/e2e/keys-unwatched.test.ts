@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
 import { DAY } from '../support/keys.ts';
-import { rightsInForce } from '../support/rights.ts';
+import { rightsInForce } from '../control-plane/rights.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** The reference's namespaced roles only let the controller list and create Secrets in its own namespace. */
 const setup = new Setup();

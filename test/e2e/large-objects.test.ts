@@ -9,7 +9,7 @@ import { samplesOf } from '../support/exposition.ts';
 import { ACTIVE, keyItems, keySecret, type KeyItems } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** How many objects to create with nearly 256 KiB of annotations, Kubernetes' limit: one page of a list, of 71 MiB. */
 const MANY = 280;

@@ -9,7 +9,7 @@ import { Fixture } from '../support/fixture.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { keySecrets } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const fixture = new Fixture({ namespace: 'lifecycle' });
 

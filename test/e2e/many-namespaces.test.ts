@@ -7,7 +7,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const COUNTS = [100, 300];
 

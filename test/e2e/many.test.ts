@@ -8,7 +8,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { keyItems, keySecret, nameOf } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** More objects than fit on one page of a list. */
 const MANY = 520;

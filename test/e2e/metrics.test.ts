@@ -10,7 +10,7 @@ import { Fixture } from '../support/fixture.ts';
 import { keyItems, keySecret } from '../support/key-secret.ts';
 import { run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const PREFIX = 'sealed_secrets_controller_';
 const INSTANCE = 'app.kubernetes.io/instance';

@@ -9,10 +9,10 @@ import { itemsOf, uidOf } from '../support/cluster.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
 import { NAME, NAMESPACE } from '../support/installation.ts';
 import { Recorder } from '../support/recorder.ts';
-import { rightsInForce } from '../support/rights.ts';
+import { rightsInForce } from '../control-plane/rights.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * Tests the rights that the reference's chart grants with namespaced roles: the controller's in each additional

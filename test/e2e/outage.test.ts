@@ -5,7 +5,7 @@ import { at } from '../control-plane/admin-client.ts';
 import { samplesOf } from '../support/exposition.ts';
 import { Fixture } from '../support/fixture.ts';
 import { sealedSecret } from '../support/sealed.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const OBJECTS = 100;
 /** The mean number of failures of each object after which its next pause is 8 s to 16 s. */

@@ -8,7 +8,7 @@ import { NAMESPACE } from '../support/installation.ts';
 import { keySecrets, nameOf } from '../support/key-secret.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const PREFIX = 'sealedsecrets.bitnami.com/';
 const MANAGED = { [`${PREFIX}managed`]: 'true' };

@@ -9,7 +9,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { sealingPair } from '../support/keys.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * One test of each thing that a reconcile does, with its watches, on a real API server. The unit tests of

@@ -7,7 +7,7 @@ import type { Told } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** A value that a policy's message quotes, as an administrator's policy may. */
 const VALUE = 'battery staple 4711';

@@ -6,7 +6,7 @@ import { ask } from '../support/ask.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { keySecrets } from '../support/key-secret.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 /**
  * By default SIGUSR1 opens Node's debugger, which executes any code sent to it and can read every key. Here SIGUSR1

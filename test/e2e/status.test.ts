@@ -12,7 +12,7 @@ import { NAMESPACE } from '../support/installation.ts';
 import { Recorder } from '../support/recorder.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 let recorder: Recorder;
 let controller: ControllerProcess;

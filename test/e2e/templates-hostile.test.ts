@@ -9,7 +9,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { oversizedRsaKey } from '../support/oversized-key.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 
 const MEBIBYTE = 1 << 20;
 

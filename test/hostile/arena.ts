@@ -7,7 +7,7 @@ import { Installation, NAMESPACE } from '../support/installation.ts';
 import { MemoryMeter } from '../support/memory.ts';
 import { CONTROLLER } from '../support/package.ts';
 import { sealedSecret, type SealedBody } from '../support/sealed.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { SealingNeighbour } from './sealing-neighbour.ts';
 

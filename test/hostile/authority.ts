@@ -5,7 +5,7 @@ import { at } from '../control-plane/admin-client.ts';
 import { uidOf, versionOf } from '../support/cluster.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { ACTIVE, keyItems } from '../support/key-secret.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
 

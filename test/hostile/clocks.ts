@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { post } from '../support/ask.ts';
-import { until } from '../support/until.ts';
+import { until } from '../control-plane/until.ts';
 import type { Arena } from './arena.ts';
 import type { Attack } from './attack.ts';
 

@@ -1,7 +1,7 @@
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { until } from './until.ts';
+import { until } from '../control-plane/until.ts';
 
 const ROOTS = {
   secrets: '/api/v1',

@@ -8,7 +8,7 @@ import { at, stringAt } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
 import { ask } from './ask.ts';
 import { CONTROLLER } from './package.ts';
-import { until } from './until.ts';
+import { until } from '../control-plane/until.ts';
 
 /** A line of the controller's JSON log. */
 export interface LogLine {

@@ -10,7 +10,7 @@ import {
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
 import { ControllerProcess, type ProcessOptions } from './controller-process.ts';
-import { rightsInForce } from './rights.ts';
+import { rightsInForce } from '../control-plane/rights.ts';
 
 /** The namespace of the installed controller. */
 export const NAMESPACE = RELEASE.namespace;

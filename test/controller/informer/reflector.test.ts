@@ -17,7 +17,7 @@ import { Transport } from '../../../shared/kubernetes/http/transport.ts';
 import { systemClock, type Clock } from '../../../shared/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FaultyServer, item, list, refusal, stream, type Answer } from '../../support/faulty-server.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 
 /** Records the UID of each object. */
 class RecordingSink implements Sink {

@@ -15,7 +15,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { metadata } from '../../support/objects.ts';
 import { PACKAGE } from '../../support/package.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const PREFIX = 'sealed_secrets_controller_';

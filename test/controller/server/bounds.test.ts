@@ -5,7 +5,7 @@ import { parsePostedObject } from '../../../controller/server/posted.ts';
 import { sealingPair } from '../../support/keys.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { sealedSecret } from '../../support/sealed.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 import { TestServer, type TestServerOptions } from './test-server.ts';
 
 const MIB = 1024 * 1024;

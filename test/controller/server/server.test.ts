@@ -10,7 +10,7 @@ import { certificatePem } from '../../support/vectors.ts';
 import { ask } from '../../support/ask.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 import { TestServer } from './test-server.ts';
 
 const CERTIFICATE = parseCertificate(certificatePem('c2048'), 'c2048');

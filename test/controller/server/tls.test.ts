@@ -13,7 +13,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 
 const folder = temporaryFolder();
 const authority = await Authority.make();

@@ -14,7 +14,7 @@ import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ScriptedApi, type Asked } from '../../support/scripted-api.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 
 const LOG: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { Ref } from '../../../shared/kubernetes/api/api.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { base64, startTestBed, type TestBed } from '../../support/test-bed.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 
 const STATUS = /\/sealedsecrets\/db\/status$/;
 

@@ -8,7 +8,7 @@ import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Rendered } from '../../../shared/seal/unseal.ts';
 import { oversizedRsaKey } from '../../support/oversized-key.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { until } from '../../support/until.ts';
+import { until } from '../../control-plane/until.ts';
 import { sealFailure } from '../../../shared/seal/errors.ts';
 
 const folder = temporaryFolder();

@@ -1,1 +1,0 @@
-export { rightsInForce } from '../control-plane/rights.ts';
