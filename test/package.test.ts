@@ -41,7 +41,7 @@ function atLeast(version: string, wanted: string): boolean {
 }
 
 suite('the package', () => {
-  test('depends on what was chosen, and on nothing else', () => {
+  test('has only the chosen dependencies', () => {
     const names = [...read('package.json').stringMap('dependencies').keys()];
     assert.deepEqual(names, [
       '@kubernetes/client-node',
@@ -67,7 +67,7 @@ suite('the package', () => {
     ['form-data', '4.0.4'],
     ['ws', '8.17.1'],
   ] as const) {
-    test(`has ${name} of at least ${wanted}, wherever it comes in`, () => {
+    test(`has ${name} of at least ${wanted}, also as an indirect dependency`, () => {
       const found = locked.filter(({ path }) => path.endsWith(`node_modules/${name}`));
       assert.notEqual(found.length, 0);
       for (const { path, version } of found) assert.ok(atLeast(version, wanted), `${path}: ${version}`);
@@ -94,7 +94,7 @@ suite('the package', () => {
   });
 });
 
-test('no code of ours sees what raw RSA leaves, nor unpads OAEP itself', () => {
+test('the code never uses the output of raw RSA, and does not unpad OAEP itself', () => {
   const forbidden = /RSA_NO_PADDING|privateDecrypt|forge\.\w*rsa/i;
   const decrypting: string[] = [];
   for (const top of ['cli', 'controller', 'shared']) {

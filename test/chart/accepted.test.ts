@@ -72,9 +72,9 @@ function podOf(deployment: object): object {
   };
 }
 
-suite('the API server takes', () => {
+suite('the API server accepts', () => {
   for (const each of CASES) {
-    test(`what the values of ${each.name} render`, async () => {
+    test(`the objects that the values of ${each.name} render`, async () => {
       const objects = objectsIn(await rendered(each, '--namespace', NAMESPACE, '--include-crds'));
       for (const object of objects) await plane.apply(JSON.stringify(object), true);
       for (const deployment of objects.filter((object) => at(object, 'kind') === 'Deployment')) {
@@ -88,7 +88,7 @@ suite('the API server takes', () => {
     });
   }
 
-  test('nothing of it before it is applied: a dry run leaves nothing behind', async () => {
+  test('a dry run without creating an object', async () => {
     const { body } = await plane.request('GET', `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`);
     assert.deepEqual(at(body, 'items'), []);
   });

@@ -24,8 +24,8 @@ function peers(values: unknown, port: (typeof PORTS)[number]): unknown[] {
   return listAt(values, 'networkPolicy', 'sources', port);
 }
 
-suite("the README's examples of who reaches the controller", () => {
-  test('are there for each of the usual ways', () => {
+suite("the README's examples of network access", () => {
+  test('cover each of the usual cases', () => {
     const titles = EXAMPLES.map(({ title }) => title);
     assert.deepEqual(
       ['control plane nodes', 'konnectivity', 'EKS', 'GKE', 'Cilium', 'Prometheus'].filter(
@@ -54,7 +54,7 @@ suite("the README's examples of who reaches the controller", () => {
     });
   }
 
-  test('stand in values.yaml too', () => {
+  test('are in values.yaml, too', () => {
     const lines = readFileSync(join(CHART, 'values.yaml'), 'utf8').split('\n');
     const commented = lines.flatMap((line) => /^ +# {3}([- ] .*)$/.exec(line)?.[1] ?? []);
     const all = PORTS.flatMap((port) => EXAMPLES.flatMap(({ values }) => peers(values, port)));

@@ -13,8 +13,8 @@ async function optionsOf(name: string): Promise<Options> {
   return parseOptions(args);
 }
 
-suite('the flags that the values make', () => {
-  test('are read by the controller, as they were meant', async () => {
+suite('the flags that the values set', () => {
+  test('are parsed by the controller as intended', async () => {
     const options = await optionsOf('flags');
     assert.equal(options.keyPrefix, 'my-key');
     assert.equal(options.keyRenewPeriod, 0);
@@ -49,11 +49,11 @@ suite('the flags that the values make', () => {
     assert.deepEqual((await optionsOf('namespaced')).additionalNamespaces, ['shop', 'blog']);
   });
 
-  test('are those that the controller has by itself where nothing is said', async () => {
+  test('are the defaults of the controller if no value is set', async () => {
     assert.deepEqual(await optionsOf('default'), parseOptions([]));
   });
 
-  test('leave its ports where the Deployment says they are', async () => {
+  test('keep the ports that the Deployment declares', async () => {
     for (const each of CASES) {
       const deployment = objectsIn(await rendered(each)).find(
         (object) => at(object, 'kind') === 'Deployment',

@@ -11,7 +11,7 @@ async function pod(...args: readonly string[]): Promise<unknown> {
 }
 
 suite('the pod', () => {
-  test('runs as a user without powers, on files that it cannot write, as one command without a shell', async () => {
+  test('runs one command without a shell, as an unprivileged user on read-only files', async () => {
     const spec = await pod();
     const [container, ...others] = listAt(spec, 'containers');
     assert.deepEqual(others, []);
@@ -33,7 +33,7 @@ suite('the pod', () => {
 
   // An inspector or a heap snapshot shows every plaintext. NODE_OPTIONS can enable one, as could an exec into the
   // pod.
-  test('has no environment, and no value gives it one', async () => {
+  test('has no environment variables, and no value sets any', async () => {
     for (const each of CASES) {
       for (const object of objectsIn(await rendered(each))) {
         for (const container of listAt(object, 'spec', 'template', 'spec', 'containers')) {
@@ -49,7 +49,7 @@ suite('the pod', () => {
     assert.equal(at(await pod(), 'enableServiceLinks'), false);
   });
 
-  test('alone has a token: its account gives none to others', async () => {
+  test('mounts a token, which its account does not mount into other pods', async () => {
     const objects = objectsIn(await template());
     assert.equal(at(only(objects, 'ServiceAccount'), 'automountServiceAccountToken'), false);
     assert.equal(at(await pod(), 'automountServiceAccountToken'), true);
@@ -61,7 +61,7 @@ suite('the NetworkPolicy', () => {
   const policy = async (...args: readonly string[]): Promise<unknown> =>
     at(only(objectsIn(await template(...enabled, ...args)), 'NetworkPolicy'), 'spec');
 
-  test('closes all ports but the two', async () => {
+  test('allows connections to two ports only', async () => {
     const spec = await policy();
     const objects = objectsIn(await template(...enabled));
     assert.deepEqual(at(spec, 'podSelector'), at(only(objects, 'Deployment'), 'spec', 'selector'));
@@ -72,7 +72,7 @@ suite('the NetworkPolicy', () => {
     ]);
   });
 
-  test('leaves in the sources that are named for a port, and no others', async () => {
+  test('allows only the configured sources of each port', async () => {
     const spec = await policy(
       ...['--set', 'networkPolicy.sources.http[0].ipBlock.cidr=10.0.0.0/28'],
       ...['--set', 'networkPolicy.sources.metrics[0].podSelector.matchLabels.app=prometheus'],
@@ -86,7 +86,7 @@ suite('the NetworkPolicy', () => {
     ]);
   });
 
-  test('lets it out to the API server alone', async () => {
+  test('allows connections from the pod to the API server only', async () => {
     const to = ['kubeapiCidr=10.0.0.1/32', 'kubeapiPort=6443'].join(',networkPolicy.egress.');
     const spec = await policy('--set', `networkPolicy.egress.enabled=true,networkPolicy.egress.${to}`);
     assert.deepEqual(at(spec, 'policyTypes'), ['Ingress', 'Egress']);

@@ -39,7 +39,7 @@ async function status(path: string): Promise<number> {
 }
 
 suite('the release of the guides', () => {
-  test('is installed, and waited for until the Deployment is Available', async () => {
+  test('is installed, and its Deployment becomes Available', async () => {
     const notes = await helmDoes(INSTALL, plane.kubeconfig);
     assert.match(notes, /^STATUS: deployed$/m);
     assert.match(notes, /helm show crds CHART \| kubectl apply --server-side --force-conflicts -f -$/m);
@@ -64,7 +64,7 @@ suite('the release of the guides', () => {
     assert.match(await waited, /condition met/);
   });
 
-  test('has what it made in its own list, and nothing else', async () => {
+  test('lists the objects that it has created, and no others', async () => {
     const listed = await helmDoes(['get', 'manifest', '-n', namespace, release], plane.kubeconfig);
     const kinds = [...listed.matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind);
     assert.deepEqual(
@@ -107,7 +107,7 @@ suite('the release of the guides', () => {
   });
 });
 
-suite('what helm looks up in the cluster', () => {
+suite('the results of lookups in the cluster', () => {
   const [, , , ...named] = INSTALL;
   const install = (command: string, ...set: readonly string[]): Promise<string> =>
     helmDoes(
@@ -115,7 +115,7 @@ suite('what helm looks up in the cluster', () => {
       plane.kubeconfig,
     );
 
-  test('is the API server, which alone the pod may reach then', async () => {
+  test('are the addresses of the API server, the only ones that the pod may connect to', async () => {
     const endpoints = {
       apiVersion: 'v1',
       kind: 'Endpoints',
@@ -136,7 +136,7 @@ suite('what helm looks up in the cluster', () => {
     assert.deepEqual(at(body, 'spec', 'egress', 0, 'ports'), [{ protocol: 'TCP', port: 6443 }]);
   });
 
-  test("is the Ingress' own certificate, which stays the same over upgrades", async () => {
+  test("include the Ingress' own certificate, which upgrades keep", async () => {
     const tls = ['ingress.enabled=true', 'ingress.tls=true', 'ingress.selfSigned=true'];
     const ref = { namespace, name: 'sealed-secrets.local-tls' };
     await install('upgrade', ...tls);

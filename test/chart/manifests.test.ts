@@ -19,7 +19,7 @@ suite('the plain manifests', () => {
   const all = objectsIn(readFileSync(MANIFEST, 'utf8'));
   const namespaced = objectsIn(readFileSync(NAMESPACED_MANIFEST, 'utf8'));
 
-  test('have what the chart renders, without the words of helm', async () => {
+  test('contain what the chart renders, without the labels of helm', async () => {
     const set = ['--include-crds', '--set-string', `fullnameOverride=${CONTROLLER_NAME}`];
     const rendered = objectsIn(await template(...set));
     assert.deepEqual(named(all), named(rendered));
@@ -30,7 +30,7 @@ suite('the plain manifests', () => {
     assert.doesNotMatch(readFileSync(MANIFEST, 'utf8'), /helm/i);
   });
 
-  test('have their definition first, so that one "kubectl apply" does', () => {
+  test('have the CustomResourceDefinition first, so that one "kubectl apply" suffices', () => {
     assert.equal(at(all[0], 'kind'), 'CustomResourceDefinition');
     assert.equal(at(namespaced[0], 'kind'), 'CustomResourceDefinition');
   });
@@ -41,7 +41,7 @@ suite('the plain manifests', () => {
     assert.equal(named(all).length - left.length, 2);
   });
 
-  test('are taken by Kustomize, which names another image', async () => {
+  test('work with Kustomize, which sets another image', async () => {
     copyFileSync(MANIFEST, join(folder.path, 'controller.yaml'));
     const newName = 'registry.example.com/sealed-secrets-controller';
     folder.write(

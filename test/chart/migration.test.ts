@@ -118,7 +118,7 @@ suite('the release of the reference', () => {
   let theirs: Map<string, string>;
   let uid: string;
 
-  test('is upgraded with the values that it has, and without those that it does not know', async () => {
+  test('is upgraded with its own values, and without those that it does not know', async () => {
     const upgrade = ['upgrade', RELEASE.name, CHART, '-n', NAMESPACE, '--dry-run=server'];
     const reused = await helmDoes([...upgrade, '--reuse-values'], installation.plane.kubeconfig);
     const objects = objectsIn(/^MANIFEST:\n([^]*?)^NOTES:/m.exec(reused)?.[1] ?? '');
@@ -127,7 +127,7 @@ suite('the release of the reference', () => {
     assert.equal(at(only(objects, 'ClusterRole'), 'metadata', 'name'), 'secrets-unsealer');
   });
 
-  test('becomes ours in place, with its values as they are', async () => {
+  test('is replaced by this chart in place, with unchanged values', async () => {
     theirs = await versions();
     assert.equal(theirs.size, chosen.length + 2);
     uid = uidOf(await deployment());
@@ -141,7 +141,7 @@ suite('the release of the reference', () => {
     assert.deepEqual(await versions(), theirs);
   });
 
-  test('leaves Secrets and keys as they are once our controller has seen them all', async () => {
+  test('keeps Secrets and keys unchanged after this controller has reconciled all', async () => {
     const args = listAt(containerOf(await deployment()), 'args').map(String);
     const controller = await installation.startBareController(args);
     try {

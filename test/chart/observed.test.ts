@@ -18,7 +18,7 @@ const OBSERVED = [
 ];
 const SET = OBSERVED.flatMap((value) => ['--set', `${value}=true`]);
 
-test('alerts and dashboard ask only for metrics that there are', async () => {
+test('alerts and dashboard use only metrics that exist', async () => {
   const documented = new Set(
     [...readFileSync(join(PACKAGE, 'docs', 'controller.md'), 'utf8').matchAll(/^\| `(\w+)` /gm)].map(
       ([, name = '']) => name,
@@ -56,7 +56,7 @@ test('the ServiceMonitor selects the metrics of this release, and its Service le
   assert.equal(at(port, 'targetPort'), 'metrics');
 });
 
-test('promtool takes the alerts', async () => {
+test('promtool accepts the alerts', async () => {
   const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
   const groups = at(only(objectsIn(await template(...SET)), 'PrometheusRule'), 'spec', 'groups');
   const checked = await run(promtool, ['check', 'rules', folder.write('rules.yaml', dump({ groups }))]);

@@ -15,7 +15,7 @@ const folder = temporaryFolder();
 suite('the package of the chart', () => {
   const file = folder.write(`sealed-secrets-${VERSION}.tgz`, chartPackage());
 
-  test('is the same chart to helm as its folder', async () => {
+  test('renders the same objects as the folder of the chart', async () => {
     const packed = await helmDoes([
       ...['template', RELEASE.name, file, '--namespace', RELEASE.namespace, '--include-crds'],
     ]);
@@ -29,7 +29,7 @@ suite('the package of the chart', () => {
     assert.match(await helmDoes(['lint', '--strict', file]), /1 chart\(s\) linted, 0 chart\(s\) failed/);
   });
 
-  test('is the same whenever it is made', () => {
+  test('is reproducible', () => {
     assert.ok(chartPackage().equals(readFileSync(file)));
   });
 });

@@ -23,7 +23,7 @@ suite('the memory of the container', () => {
     assert.equal(await resources('resources=null'), undefined);
   });
 
-  test('has what the values name, and nothing beside it', async () => {
+  test('has only the resources in the values', async () => {
     assert.deepEqual(await resources('resources.requests.memory=1Gi'), {
       limits: {},
       requests: { memory: '1Gi' },

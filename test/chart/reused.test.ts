@@ -26,7 +26,7 @@ async function objectsOf(chart: string, ...args: readonly string[]): Promise<obj
 }
 
 suite('the values of another release', () => {
-  test('of the reference, make the same objects as the same values over the defaults', async () => {
+  test('of the reference render the same objects as the same values over the defaults', async () => {
     const reused = await objectsOf(chartWith('reference', REFERENCE));
     const given = objectsIn(await template('--values', REFERENCE));
     const others = (objects: readonly object[]): object[] =>
@@ -49,7 +49,7 @@ suite('the values of another release', () => {
     }
   });
 
-  test('that are none at all leave numbers and texts at their defaults, and all else empty', async () => {
+  test('that are null leave numbers and strings at their defaults, and all others empty', async () => {
     const set = ['--set', 'createController=true,serviceAccount.create=true'];
     const objects = await objectsOf(chartWith('nothing', NOTHING), ...set);
     const deployment = only(objects, 'Deployment');
@@ -77,13 +77,13 @@ suite('the groups of rules', () => {
     assert.deepEqual(await groups(JSON.stringify({ metrics: { prometheusRule: { groups: given } } })), given);
   });
 
-  test('are rendered where they are a text', async () => {
+  test('are rendered if they are a string', async () => {
     const text = '- name: {{ .Release.Name }}\n  rules: []\n';
     const values = JSON.stringify({ metrics: { prometheusRule: { groups: text } } });
     assert.deepEqual(await groups(values), [{ name: RELEASE.name, rules: [] }]);
   });
 
-  test('are those of the chart where the values have none', async () => {
+  test('are those of the chart if the values have none', async () => {
     assert.deepEqual(at(await groups('{}'), 0, 'name'), 'sealed-secrets');
   });
 });
@@ -97,14 +97,14 @@ suite('the notes', () => {
   };
   const warning = /WARNING: the image is \S+, without a registry/;
 
-  test('warn of an image without a registry, and of no other', async () => {
+  test('warn about an image without a registry only', async () => {
     assert.match(await notes(), warning);
     assert.match(await notes('image.repository=mirror/controller'), warning);
     assert.doesNotMatch(await notes('image.registry=ghcr.io/me'), warning);
     assert.doesNotMatch(await notes('image.repository=localhost:5000/controller'), warning);
   });
 
-  test('have a file named .yaml written as YAML', async () => {
+  test('write a file named .yaml as YAML', async () => {
     assert.match(await notes(), /kubeseal .*-o yaml > sealed\.yaml/);
   });
 });

@@ -90,7 +90,7 @@ function installedWith(...args: readonly string[]): () => Installation {
 suite('with a ClusterRole', () => {
   const installation = installedWith();
 
-  test('it may unseal everywhere, and nothing else', async () => {
+  test('the controller may unseal in all namespaces, and nothing else', async () => {
     const { plane } = installation();
     const token = await installation().token();
     assert.deepEqual(await allowed(plane, token, ''), UNSEALS);
@@ -98,7 +98,7 @@ suite('with a ClusterRole', () => {
     assert.deepEqual(await allowed(plane, token, OWN), { ...UNSEALS, ...REACHES_SERVICE });
   });
 
-  test('what it may not do is refused when it is tried', async () => {
+  test('requests without a right are refused', async () => {
     const { plane } = installation();
     const token = await installation().token();
     const tries: [string, string, object?][] = [
@@ -116,10 +116,10 @@ suite('with a ClusterRole', () => {
   });
 });
 
-suite('with a ClusterRole and namespaces to keep to', () => {
+suite('with a ClusterRole and additional namespaces', () => {
   const installation = installedWith('--set', 'additionalNamespaces={shop}');
 
-  test('it may look these up too', async () => {
+  test('the controller may also get these namespaces', async () => {
     const { plane } = installation();
     const token = await installation().token();
     const looksUp = { 'namespaces:shop': 'get' };
@@ -131,7 +131,7 @@ suite('with Roles in namespaces', () => {
   const namespaced = ['rbac.clusterRole=false', 'rbac.namespacedRoles=true', 'additionalNamespaces={shop}'];
   const installation = installedWith(...namespaced.flatMap((value) => ['--set', value]));
 
-  test('it may unseal in these, keep its keys in its own, and do nothing elsewhere', async () => {
+  test('the controller may unseal in these, keep its keys in its own, and do nothing elsewhere', async () => {
     const { plane } = installation();
     const token = await installation().token();
     assert.deepEqual(await allowed(plane, token, ''), {});
@@ -140,7 +140,7 @@ suite('with Roles in namespaces', () => {
     assert.deepEqual(await allowed(plane, token, OWN), { ...KEEPS_KEYS, ...REACHES_SERVICE });
   });
 
-  test('it makes its key and unseals', async () => {
+  test('the controller creates its key and unseals', async () => {
     const { plane } = installation();
     const controller = await installation().startReadyController(['--additional-namespaces=shop']);
     try {

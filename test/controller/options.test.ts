@@ -96,7 +96,7 @@ suite('the environment', () => {
  */
 const OF_A_SERVICE = /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-test('no Service of whatever name sets a variable that is named after a flag', () => {
+test('no Service sets a variable that is named after a flag, whatever its name', () => {
   const names = [...FLAGS.map((flag) => flag.name()), ...OLD_NAMES.keys()];
   for (const name of names) {
     assert.doesNotMatch(`SEALED_SECRETS_${name.replaceAll('-', '_').toUpperCase()}`, OF_A_SERVICE);

@@ -17,7 +17,7 @@ suite('the table of attacks in docs/security.md', () => {
   });
 
   for (const [number = '', , , tests = ''] of rows) {
-    test(`names tests that there are: ${number}`, () => {
+    test(`names tests that exist: ${number}`, () => {
       const named = [...tests.matchAll(/\[`(.+?)`\]\(\.\.\/(.+?)\): (.+?)(?=<br>|$)/g)];
       assert.ok(named.length > 0);
       for (const [, , file = '', title = ''] of named) {

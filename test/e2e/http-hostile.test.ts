@@ -185,7 +185,7 @@ suite("another user's SealedSecret under the attacker's name", () => {
 });
 
 suite('re-encryption', () => {
-  test('widens no scope, wherever a wider one is claimed (CVE-2026-22728)', async () => {
+  test('does not widen a scope, wherever a wider one is claimed (CVE-2026-22728)', async () => {
     const text = JSON.stringify(synced);
     const claim = `{"annotations":${JSON.stringify(WIDE)}}`;
     const variants: [string, number][] = [

@@ -174,7 +174,7 @@ suite('a cluster that the reference leaves', () => {
   let left: Case[] = [];
 
   for (const [index, round] of [...others, first].entries()) {
-    test(`has no Secret written at the first start of ours: part ${index + 1}`, async () => {
+    test(`keeps its Secrets unchanged at the first start of this controller: part ${index + 1}`, async () => {
       for (const vector of left) await remove(vector);
       left = [];
       for (const vector of round) if (await leave(vector)) left.push(vector);
@@ -195,7 +195,7 @@ suite('a cluster that the reference leaves', () => {
     });
   }
 
-  test('has nothing written by another start, and no Secret where a key is renewed', async () => {
+  test('keeps all objects at another start, and its Secrets when a key is renewed', async () => {
     assert.ok(left.length > 3);
     const before = [await versions('secrets'), await versions('sealedsecrets')];
     const controller = await start();
@@ -211,7 +211,7 @@ suite('a cluster that the reference leaves', () => {
     await unchanged(before, new Set(failed.map(showRef)));
   });
 
-  test('has nothing written either under a CRD that drops what ours adds to the status', async () => {
+  test('keeps all objects under a CRD that drops status.applied, too', async () => {
     const properties = '/spec/versions/0/schema/openAPIV3Schema/properties/status/properties';
     const { status } = await setup.plane.request(
       'PATCH',

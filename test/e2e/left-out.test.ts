@@ -64,7 +64,7 @@ suite('a template of null', () => {
 
   for (const method of ['PUT', 'PATCH'] as const) {
     const how = method === 'PUT' ? 'a replacement' : 'server-side apply';
-    test(`takes the item from the Secret when it comes by ${how}, and gives it back when it goes`, async () => {
+    test(`removes the item from the Secret when added by ${how}, and restores the item when removed`, async () => {
       const ref = await sealed(`edited-by-${method.toLowerCase()}`, { url: URL });
       await setup.cluster.secretWith(ref, { ...RENDERED, ...ITEMS });
       await send(method, ref, { password: null, url: URL });

@@ -88,7 +88,7 @@ suite(`beside ${MANY} SealedSecrets that wait`, () => {
     );
   });
 
-  test('a restart writes none of what is right, and makes what is missing', async () => {
+  test('a restart writes no correct Secret, and creates missing ones', async () => {
     const { cluster } = setup;
     await allAreUnsealed();
     assert.equal(await controller.stop(), 0);

@@ -83,7 +83,7 @@ suite('an outage', () => {
     assert.match(lines.at(-1) ?? '', /"cause":"refused","failed":2/);
   });
 
-  test('that an object meets in a reconcile with a second cause goes on', () => {
+  test('that an object meets in a reconcile with a second cause continues', () => {
     const { outages, lines, fail } = logging();
     fail(0, 2);
     for (const name of ['o0', 'o1']) {

@@ -69,7 +69,7 @@ suite('apply', () => {
     assert.deepEqual(itemsOf(bed.server.get('secrets', REF)), { a: 'three' });
   });
 
-  test('writes nothing where the Secret is right', async (t) => {
+  test('writes nothing if the Secret is correct', async (t) => {
     const bed = await startTestBed(t);
     const status = statusAfter(await applyValue(bed, 'one'));
     const outcome = await applyValue(bed, 'one', { status });
@@ -135,7 +135,7 @@ suite('apply', () => {
     );
   });
 
-  test('does not retry where a namespace is missing: 404 at a creation', async (t) => {
+  test('does not retry a creation in a missing namespace (404)', async (t) => {
     const bed = await startTestBed(t);
     bed.server.fault = ({ method }) => (method === 'POST' ? refused(404, 'NotFound') : undefined);
     await assert.rejects(applyValue(bed, 'one'), RefusedWrite);

@@ -164,7 +164,7 @@ suite('a Secret that is annotated managed', () => {
     assert.deepEqual(itemsOf(server.get('secrets', ref)), { a: 'one' });
   });
 
-  test('after it was in the way is taken over', async (t) => {
+  test('is taken over although it was refused before', async (t) => {
     const bed = await startTestBed(t);
     const { server, controller, seal } = bed;
     theirs(bed, 'annotated');

@@ -11,7 +11,7 @@ const SECRETS = /\/secrets$/;
 const STATUS = /\/sealedsecrets\/db\/status$/;
 const REF = { namespace: NAMESPACE, name: 'db' };
 
-suite('in the moment between reading and writing', () => {
+suite('between reading and writing', () => {
   test('a Secret that is taken away from the SealedSecret is not overwritten', async (t) => {
     const { server, controller, seal } = await startTestBed(t);
     seal('db');
@@ -73,7 +73,7 @@ suite('in the moment between reading and writing', () => {
     assert.deepEqual(itemsOf(server.get('secrets', REF)), {});
   });
 
-  test('a SealedSecret that is edited gets no status of what it was', async (t) => {
+  test('a SealedSecret that is edited gets no status of its previous generation', async (t) => {
     const { server, controller, seal } = await startTestBed(t);
     seal('db');
     server.beforeNext('PUT', STATUS, () => {
@@ -93,7 +93,7 @@ suite('in the moment between reading and writing', () => {
   });
 });
 
-suite('a SealedSecret that is deleted while it is worked on', () => {
+suite('a SealedSecret that is deleted during its reconcile', () => {
   const requests: readonly (readonly [method: string, path: RegExp])[] = [
     ['GET', /\/sealedsecrets\/db$/],
     ['GET', SECRET],

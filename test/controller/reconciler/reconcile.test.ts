@@ -77,7 +77,7 @@ suite('a new SealedSecret', () => {
 });
 
 suite('a Secret that is up to date', () => {
-  test('costs two reads and no write, also after a restart', async (t) => {
+  test('takes two reads and no write, also after a restart', async (t) => {
     const { server, controller, seal } = await startTestBed(t);
     const ref = seal('db');
     await controller.settle(ref);
@@ -214,7 +214,7 @@ suite('a SealedSecret that is edited', () => {
     );
   });
 
-  test('to something bad keeps its Secret and what was applied, and follows again once corrected', async (t) => {
+  test('to an invalid one keeps its Secret and status.applied, and updates the Secret once corrected', async (t) => {
     const { server, controller, seal, reseal } = await startTestBed(t);
     const ref = seal('db');
     const good = await controller.settle(ref);

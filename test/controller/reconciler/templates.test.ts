@@ -83,7 +83,7 @@ suite('a template of null', () => {
     assert.deepEqual(itemsIn(bed, ref), { ...RENDERED, password: 'theirs', other: 'kept' });
   });
 
-  test('takes away what the type of the Secret requires, which the status tells', async (t) => {
+  test('is refused if the type of the Secret requires the item, which the status reports', async (t) => {
     const bed = await startTestBed(t);
     const items = { 'tls.crt': 'a', 'tls.key': 'b' };
     const ref = seal(bed, { 'tls.crt': null }, { type: 'kubernetes.io/tls' }, items);

@@ -72,7 +72,7 @@ suite('publishStatus', () => {
     );
   });
 
-  test('writes the words of the last failure, and keeps the time of the transition', async (t) => {
+  test('writes the message of the last failure, and keeps the time of the transition', async (t) => {
     const bed = await startTestBed(t);
     const ref = bed.seal('db');
     await publish(bed, ref, FAILED);
@@ -129,7 +129,7 @@ suite('publishStatus', () => {
     assert.equal(bed.server.events(ref).length, 1);
   });
 
-  test('does not fail without its event, which is logged', async (t) => {
+  test('does not fail if its event is not recorded, and logs that', async (t) => {
     const bed = await startTestBed(t);
     const ref = bed.seal('db');
     bed.server.fault = ({ path }) => (path.endsWith('/events') ? refused(403, 'Forbidden') : undefined);
@@ -158,7 +158,7 @@ suite('publishStatus', () => {
 });
 
 suite('a reconcile whose status is not written', () => {
-  test('because it is refused still makes the Secret, and is retried until it is', async (t) => {
+  test('because it is refused still creates the Secret, and is retried until it succeeds', async (t) => {
     const bed = await startTestBed(t);
     const ref = bed.seal('db');
     bed.server.fault = ({ path }) =>
