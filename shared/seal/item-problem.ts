@@ -74,17 +74,17 @@ export function describeItems(problems: readonly ItemProblem[], max: number, sep
   const length = whole.reduce((sum, { line }) => sum + separator.length + line.length, 0);
   const isCut = length > max && groups.length <= FEW_CAUSES;
   const lines = isCut ? linesOf(groups, max / 2 / groups.length) : whole;
-  let told = '';
+  let text = '';
   let rest = problems.length;
   for (const { line, count } of lines) {
     const room = count < rest ? max - ROOM : max;
     const isFirst = rest === problems.length;
-    const more = isFirst ? shortened(line, room) : `${told}${separator}${line}`;
+    const more = isFirst ? shortened(line, room) : `${text}${separator}${line}`;
     if (!isFirst && more.length > room) break;
-    told = more;
+    text = more;
     rest -= count;
   }
-  return withRest(told, rest, separator);
+  return withRest(text, rest, separator);
 }
 
 /** Returns sorted lines, each with the number of its items. The item names take at most `max` units of a line. */

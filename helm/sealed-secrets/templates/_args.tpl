@@ -1,4 +1,4 @@
-{{/* "--NAME=VALUE" as an item of a list, where the value is given: of a list of name and value. An empty one is none. */}}
+{{/* Renders "--NAME=VALUE" as an item of a list, from a list of name and value. Renders nothing if the value is empty. */}}
 {{- define "sealed-secrets.flag" -}}
 {{- $value := index . 1 -}}
 {{- if and (kindIs "float64" $value) (eq (float64 (int64 $value)) $value) -}}{{- $value = int64 $value -}}{{- end -}}

@@ -1,7 +1,8 @@
 {{/*
-Prepares the values. Every template calls it first, as templates run in no certain order. Makes every map of values a map, and gives each absent or null value that is a number or a text by
-default its default: `helm upgrade --reuse-values` brings the values of the release before, with its nulls and without
-what it did not know. Other absent or null values are empty.
+Prepares the values. Every template calls it first, because templates run in no fixed order. Replaces every absent or null
+map of values by an empty map, and every absent or null value that is a number or a string by default by its default:
+`helm upgrade --reuse-values` uses the values of the previous release, with its nulls and without values that it did not
+know. Other absent or null values are empty.
 */}}
 {{- define "sealed-secrets.prepare" -}}
 {{- $known := .Files.Get "known-values.json" | fromJson -}}
