@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import type { ByteBudget } from './byte-budget.ts';
-import { clientOf, type Client } from './client.ts';
+import type { ByteBudget, Hold } from './byte-budget.ts';
+import type { Client } from './client.ts';
 
 /** The largest body, in bytes: etcd stores no object of more than 1.5 MiB. */
 export const MAX_BODY = 2 * 1024 * 1024;
@@ -146,8 +146,8 @@ const RECEIVE_BUFFER = 6 * 1024 * 1024;
 
 /** Options of `drainBody`. */
 export interface DrainBodyOptions {
-  /** The memory for the rest of the bodies, in the kernel's buffers. */
-  readonly budget: ByteBudget;
+  /** Counts the rest of the body in the kernel's buffers. Its eviction closes the connection. */
+  readonly hold: Hold;
   readonly clock: Clock;
   /** Called at the end of the body. */
   readonly onEnd: () => void;
@@ -159,11 +159,10 @@ export interface DrainBodyOptions {
  * client from writing, so that a client that writes and reads at the same time, such as the API server's proxy, finds
  * the answer before the connection closes.
  */
-export function drainBody(request: IncomingMessage, { budget, clock, onEnd }: DrainBodyOptions): void {
+export function drainBody(request: IncomingMessage, { hold, clock, onEnd }: DrainBodyOptions): void {
   const close = (): void => void request.socket.destroy();
   const closed = new AbortController();
   clock.sleep(DRAIN_TIME, closed.signal).then(close, () => undefined);
-  const hold = budget.hold(clientOf(request), close);
   request.once('close', () => {
     closed.abort();
     hold.release();

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Deadline, type Clock } from '../../shared/clock.ts';
 import { drainBody, hasBody } from './body.ts';
-import type { ByteBudget } from './byte-budget.ts';
+import type { Hold } from './byte-budget.ts';
 import type { Reply } from './reply.ts';
 
 /** The size of the pieces that answers are written in, in bytes. Smaller pieces make progress visible. */
@@ -33,15 +33,15 @@ export interface SendOptions {
   readonly clock: Clock;
   /** Whether to close the connection after this answer. */
   readonly last: boolean;
-  /** The memory for bodies that the client still sends after the answer. */
-  readonly stalledBodies: ByteBudget;
+  /** Opens a hold for the body that the client still sends after the answer. */
+  readonly holdBody: () => Hold;
 }
 
 /** Writes an answer. Resolves with false if the client reads it too slowly; the caller then closes the connection. */
 export async function send(
   { request, response, signal }: Exchange,
   { status, headers, type }: Reply,
-  { body, clock, last, stalledBodies }: SendOptions,
+  { body, clock, last, holdBody }: SendOptions,
 ): Promise<boolean> {
   const hasUnreadBody = hasBody(request) && !request.readableEnded;
   response.writeHead(status, {
@@ -64,7 +64,7 @@ export async function send(
     response.flushHeaders();
     if (offset < content.length) response.write(content.subarray(offset));
     // Node closes the connection when its last answer ends, even while data still arrives.
-    drainBody(request, { budget: stalledBodies, clock, onEnd: () => response.end() });
+    drainBody(request, { hold: holdBody(), clock, onEnd: () => response.end() });
     return true;
   }
   response.end(content.subarray(offset));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Deadline, type Clock } from '../../shared/clock.ts';
 import type { Address } from '../flag-values.ts';
 import { STALLED_BODIES } from './body.ts';
-import { ByteBudget } from './byte-budget.ts';
+import { ByteBudget, type Hold } from './byte-budget.ts';
 import { clientOf } from './client.ts';
 import {
   closeUnparsed,
@@ -18,8 +18,8 @@ import type { RequestContext } from './routes.ts';
 import { ANSWER_OVERHEAD, send, UNREAD_ANSWERS, type Exchange } from './send.ts';
 import type { TlsPair } from './tls.ts';
 
-/** Why the server closed a connection before the client had read its answer. */
-export type CutReason = 'connections' | 'pipelined' | 'slow_reader' | 'unread_answers';
+/** Why the server closed a connection before the client had read its answer or sent its body. */
+export type CutReason = 'connections' | 'pipelined' | 'refused_bodies' | 'slow_reader' | 'unread_answers';
 
 /** Options of `serve`. */
 export interface ServerOptions {
@@ -166,8 +166,9 @@ class Exchanges {
     signal.addEventListener('abort', () => hold.release(), { once: true });
     hold.grow(ANSWER_OVERHEAD + body.length);
     if (socket.destroyed) return;
-    const stalledBodies = this.#stalledBodies;
-    const options = { body, clock, last: !this.#server.listening, stalledBodies };
+    const holdBody = (): Hold =>
+      this.#stalledBodies.hold(clientOf(request), () => closeFor('refused_bodies'));
+    const options = { body, clock, last: !this.#server.listening, holdBody };
     if (!(await send({ request, response, signal }, reply, options))) closeFor('slow_reader');
   }
 }

@@ -157,17 +157,20 @@ suite('a body that goes on after the answer', () => {
   const clients: RawConnection[] = [];
   /** The server's ends of the connections. */
   const sockets: Socket[] = [];
+  const cut: string[] = [];
 
   beforeEach(async () => {
     clock = new FakeClock();
     const refuse = (): Promise<Reply> => Promise.resolve(line(413, 'too large'));
-    const options = { clock, readTimeout: 0, writeTimeout: 0 };
+    const onCut = (reason: string): void => void cut.push(reason);
+    const options = { clock, readTimeout: 0, writeTimeout: 0, onCut };
     server = await serve({ host: '127.0.0.1', port: 0 }, refuse, options);
     server.on('connection', (socket: Socket) => sockets.push(socket));
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
     sockets.length = 0;
+    cut.length = 0;
     await closeServer(server, systemClock);
   });
 
@@ -196,6 +199,7 @@ suite('a body that goes on after the answer', () => {
     await clock.pass(1);
     await client.closed;
     assert.deepEqual(clock.waiting, []);
+    assert.deepEqual(cut, []);
   });
 
   test('closes the oldest such connection of an address where there are more than four', async () => {
@@ -203,6 +207,7 @@ suite('a body that goes on after the answer', () => {
     const first = await stalled(peer);
     const others = [await stalled(peer), await stalled(peer), await stalled(peer), await stalled(peer)];
     await first.closed;
+    assert.deepEqual(cut, ['refused_bodies']);
     for (const other of [...others, await stalled('127.0.0.3')]) {
       other.socket.resume();
       assert.ok(await other.has('too large\n'));
