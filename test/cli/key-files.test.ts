@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { pkcs1 } from '../support/keys.ts';
+import { base64 } from '../support/objects.ts';
 import { kubeseal } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, keyPem } from '../support/vectors.ts';
@@ -18,10 +19,6 @@ const sealed = (
     stdin: `metadata: {name: db, namespace: prod}\nstringData: {password: ${CANARY}}\n`,
   })
 ).stdout;
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
 
 /** The Secret of a key as `kubectl get -o json` prints it. */
 function keySecret(pem: string, name = 'sealed-secrets-key7xk2p'): object {

@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { base64 } from '../support/objects.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { CASES, certificatePem, keyPem } from '../support/vectors.ts';
 
 const folder = temporaryFolder();
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
 
 function keySecret(name: string): string {
   return [

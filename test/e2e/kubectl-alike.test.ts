@@ -8,6 +8,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { Authority } from '../support/authority.ts';
+import { base64 } from '../support/objects.ts';
 import { OidcIssuer, sendJson } from '../support/oidc-issuer.ts';
 import { ObservingServer, type Observed } from '../support/observing-server.ts';
 import { run } from '../support/run.ts';
@@ -57,7 +58,6 @@ interface Case {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const CA = { 'certificate-authority-data': base64(authority.certificate) };
 const CLUSTER = { server: 'SERVER', ...CA };
 

@@ -6,6 +6,7 @@ import { at } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
 import { NAMESPACE } from '../support/installation.ts';
 import { keySecrets, nameOf } from '../support/key-secret.ts';
+import { base64 } from '../support/objects.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../control-plane/until.ts';
@@ -39,10 +40,6 @@ async function theirs(name: string, annotations: object, more: object = {}): Pro
   const data = { a: base64('old'), theirs: base64('kept') };
   const metadata = { name, namespace, annotations, labels: { theirs: 'yes' } };
   return setup.cluster.create('secrets', { metadata, data, ...more });
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
 }
 
 suite('an existing Secret', () => {

@@ -7,6 +7,7 @@ import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { sealingPair } from '../support/keys.ts';
+import { base64 } from '../support/objects.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 import { until } from '../control-plane/until.ts';
@@ -37,10 +38,6 @@ async function synced(name: string, template: object = {}, items: Items = { a: '
   const ref = await seal(name, template, items);
   await setup.cluster.told(ref, 'True');
   return ref;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
 }
 
 suite('a Secret', () => {

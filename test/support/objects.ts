@@ -63,3 +63,8 @@ export function ownedBy(uid: string): OwnerReference {
     blockOwnerDeletion: undefined,
   };
 }
+
+/** Encodes text as base64, for the data of a Secret. */
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

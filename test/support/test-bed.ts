@@ -50,8 +50,3 @@ export async function startTestBed(t: TestContext, flags: Partial<TestFlags> = {
     },
   };
 }
-
-/** Encodes text as base64, for the data of a Secret. */
-export function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}

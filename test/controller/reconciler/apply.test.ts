@@ -9,9 +9,9 @@ import { ApiError } from '../../../shared/kubernetes/api/api-error.ts';
 import { NONE_MISSING } from '../../../shared/seal/missing.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../../support/cluster.ts';
-import { metadata, secret } from '../../support/objects.ts';
+import { base64, metadata, secret } from '../../support/objects.ts';
 import { refused } from '../../support/scripted-api.ts';
-import { base64, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
+import { NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
 
 const REF = { namespace: NAMESPACE, name: 'db' };
 const SECRET = /\/secrets\/db$/;

@@ -4,7 +4,8 @@ import { MANAGED, OWNER_UID, PATCH, SKIP_OWNER } from '../../../shared/api/annot
 import { at } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../../support/cluster.ts';
 import type { Json } from '../../support/object-store.ts';
-import { base64, CERTIFICATE, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
+import { base64 } from '../../support/objects.ts';
+import { CERTIFICATE, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
 import { sealedItem, sealedSecret } from '../../support/sealed.ts';
 
 const FOREIGN_UID = '11111111-2222-3333-4444-555555555555';

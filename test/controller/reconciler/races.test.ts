@@ -3,8 +3,9 @@ import { suite, test } from 'node:test';
 import { OWNER_UID } from '../../../shared/api/annotations.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf } from '../../support/cluster.ts';
+import { base64 } from '../../support/objects.ts';
 import { sealedItem } from '../../support/sealed.ts';
-import { base64, CERTIFICATE, NAMESPACE, startTestBed } from '../../support/test-bed.ts';
+import { CERTIFICATE, NAMESPACE, startTestBed } from '../../support/test-bed.ts';
 
 const SECRET = /\/secrets\/db$/;
 const SECRETS = /\/secrets$/;

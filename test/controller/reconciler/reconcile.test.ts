@@ -4,8 +4,9 @@ import { OWNER_UID } from '../../../shared/api/annotations.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../../support/cluster.ts';
 import type { Answered } from '../../support/fake-api-server.ts';
+import { base64 } from '../../support/objects.ts';
 import { refused } from '../../support/scripted-api.ts';
-import { base64, NAMESPACE, startTestBed } from '../../support/test-bed.ts';
+import { NAMESPACE, startTestBed } from '../../support/test-bed.ts';
 
 const TEMPLATE = {
   type: 'example.com/kept',

@@ -8,7 +8,7 @@ import { itemsOf, uidOf } from '../../support/cluster.ts';
 import { FakeApiServer } from '../../support/fake-api-server.ts';
 import { sealingPair } from '../../support/keys.ts';
 import type { Json } from '../../support/object-store.ts';
-import { ownedBy } from '../../support/objects.ts';
+import { base64, ownedBy } from '../../support/objects.ts';
 import { sealedItem } from '../../support/sealed.ts';
 import { TestController } from '../../support/test-controller.ts';
 
@@ -68,10 +68,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 function annotated(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, 'true']));
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
 }
 
 /** Starts an API server with one SealedSecret, and its controller. */

@@ -4,7 +4,8 @@ import { PATCH } from '../../../shared/api/annotations.ts';
 import type { Ref } from '../../../shared/kubernetes/api/api.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf } from '../../support/cluster.ts';
-import { base64, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
+import { base64 } from '../../support/objects.ts';
+import { NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
 
 const CANARY = 'a-canary-of-templates';
 const ITEMS = { user: 'ada', password: CANARY };

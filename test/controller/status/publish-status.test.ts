@@ -11,9 +11,10 @@ import { ApiError } from '../../../shared/kubernetes/api/api-error.ts';
 import { MAX_LOGGED, MAX_MESSAGE } from '../../../shared/text.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { itemsOf } from '../../support/cluster.ts';
+import { base64 } from '../../support/objects.ts';
 import { refused } from '../../support/scripted-api.ts';
 import { sealedSecret } from '../../support/sealed.ts';
-import { base64, CERTIFICATE, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
+import { CERTIFICATE, NAMESPACE, startTestBed, type TestBed } from '../../support/test-bed.ts';
 
 const STATUS = /\/sealedsecrets\/db\/status$/;
 const SYNCED: Outcome = { state: 'synced', action: 'unchanged', applied: undefined };

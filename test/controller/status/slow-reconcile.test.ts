@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Ref } from '../../../shared/kubernetes/api/api.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
-import { base64, startTestBed, type TestBed } from '../../support/test-bed.ts';
+import { base64 } from '../../support/objects.ts';
+import { startTestBed, type TestBed } from '../../support/test-bed.ts';
 import { until } from '../../control-plane/until.ts';
 
 const STATUS = /\/sealedsecrets\/db\/status$/;
