@@ -63,6 +63,7 @@ export class ObjectStore {
     if (kind?.root !== root) return undefined;
     const target = { kind, ref: { namespace, name: decodeURIComponent(name ?? '') }, subresource };
     if (name === undefined) return this.#answerCollection(target, request);
+    if (request.method === 'PUT' && !namesTarget(request.body, target.ref)) return undefined;
     if (subresource !== undefined && !(kind.hasStatus && request.method === 'PUT')) return undefined;
     const existing = this.#objects.get(keyOf(kind, target.ref));
     if (existing === undefined) {
@@ -198,6 +199,11 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'DELETE']);
 
 function keyOf({ plural }: KindRules, ref: Ref): string {
   return `${plural} ${showRef(ref)}`;
+}
+
+/** Whether an object has the name and the namespace of the path that it is sent to. The API server refuses others. */
+function namesTarget(body: unknown, { namespace, name }: Ref): boolean {
+  return at(body, 'metadata', 'name') === name && at(body, 'metadata', 'namespace') === namespace;
 }
 
 /** Returns the object with the content of the body, and with the metadata and the status that clients cannot write. */
