@@ -45,8 +45,10 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
   const waited = context.pendingChanges.take(ref);
   // If its namespace was deleted, so were the controller's rights there, and a read would be refused every time.
   if (!informers.has(ref) && informers.deletedUid(ref) === undefined) return forget(ref, context);
+  let uid: string | undefined;
   try {
     const stored = await load(ref, context, stop);
+    uid = stored?.metadata.server.uid;
     await cleanUp({ ref, stored }, context, stop);
     if (stored === null || stored.metadata.server.deleting || !informers.has(ref)) {
       return forget(ref, context);
@@ -61,7 +63,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
       await notice.end();
     }
   } catch (error) {
-    return resultOfError(error, { ref, context, stop });
+    return resultOfError(error, { ref, uid, context, stop });
   }
 }
 
@@ -124,20 +126,25 @@ function resultOf(
   return retryOn === 'time' || (retryOn === 'secret' && !watchesSecrets) ? 'backoff' : 'never';
 }
 
+/** A reconcile that threw an error. */
+interface FailedReconcile {
+  readonly ref: Ref;
+  /** The UID of the object that was reconciled, if it was read. */
+  readonly uid: string | undefined;
+  readonly context: ReconcileContext;
+  readonly stop: AbortSignal;
+}
+
 /** Returns when to reconcile an object again whose outcome could not be determined or reported. */
-async function resultOfError(
-  error: unknown,
-  {
-    ref,
-    context,
-    stop,
-  }: { readonly ref: Ref; readonly context: ReconcileContext; readonly stop: AbortSignal },
-): Promise<Result> {
+async function resultOfError(error: unknown, { ref, uid, context, stop }: FailedReconcile): Promise<Result> {
   if (stop.aborted) throw error;
   // Another client has changed the object; the next attempt reads the new version.
   if (error instanceof ApiError && error.status === 409) return 'backoff';
-  if (error instanceof ApiError && error.status === 404 && (await isGone(ref, context, stop))) {
-    return forget(ref, context);
+  if (error instanceof ApiError && error.status === 404) {
+    const current = await context.api.get(SEALED_SECRETS, ref, stop).catch(() => undefined);
+    if (current === null) return forget(ref, context);
+    // It was deleted and created again; the next attempt reads the new object.
+    if (current && uid !== undefined && current.metadata.server.uid !== uid) return 'backoff';
   }
   const failure = failureOf(error, 'reconcile');
   const object = subjectOf(ref);
@@ -147,9 +154,4 @@ async function resultOfError(
   if (cause === undefined) context.dedupLogger.log(object, failure.describe(), log);
   else context.outages.failed(cause, object, log);
   return cause === undefined ? 'backoff' : { cause };
-}
-
-/** Whether the SealedSecret was deleted during the reconcile. */
-async function isGone(ref: Ref, { api }: ReconcileContext, signal: AbortSignal): Promise<boolean> {
-  return (await api.get(SEALED_SECRETS, ref, signal).catch(() => undefined)) === null;
 }

@@ -95,6 +95,28 @@ suite('between reading and writing', () => {
 });
 
 suite('a SealedSecret that is deleted during its reconcile', () => {
+  test('and created again is reconciled again, and no failure is reported', async (t) => {
+    const { server, controller, seal } = await startTestBed(t);
+    seal('db');
+    server.beforeNext('PUT', STATUS, () => {
+      server.delete('sealedsecrets', REF);
+      server.beforeNext('GET', /\/sealedsecrets\/db$/, () => {
+        seal('db');
+        return undefined;
+      });
+      return undefined;
+    });
+    assert.equal(await controller.reconcile(REF), 'backoff');
+    assert.deepEqual(
+      server.of('PUT', STATUS).map(({ status }) => status),
+      [404],
+    );
+    assert.deepEqual(
+      controller.log.filter(({ level }) => level !== 'INFO'),
+      [],
+    );
+  });
+
   const requests: readonly (readonly [method: string, path: RegExp])[] = [
     ['GET', /\/sealedsecrets\/db$/],
     ['GET', SECRET],
