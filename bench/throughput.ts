@@ -14,7 +14,7 @@ import type { ControllerProcess } from '../test/support/controller-process.ts';
 import { readExposition } from '../test/support/exposition.ts';
 import { Installation } from '../test/support/installation.ts';
 import { MemoryMeter } from '../test/support/memory.ts';
-import { CONTROLLER } from '../test/support/package.ts';
+import { CONTROLLER, CONTROLLER_FLAGS } from '../test/support/package.ts';
 import { sealedSecret } from '../test/support/sealed.ts';
 import { continueOnImageNode } from './image-node.ts';
 import { machine } from './report.ts';
@@ -43,7 +43,7 @@ await buildManifests(say);
 const installation = await Installation.start({ say });
 try {
   const controller = await installation.startReadyController(ARGS, {
-    command: [process.execPath, '--inspect-port=192.0.2.1:1024', CONTROLLER],
+    command: [process.execPath, ...CONTROLLER_FLAGS, CONTROLLER],
   });
   const meter = new MemoryMeter(controller.pid);
   const namespace = await installation.plane.createNamespace('many');

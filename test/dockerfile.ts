@@ -84,10 +84,10 @@ function run(): void {
   const made = inventory(join(buildah(['mount', container]), 'usr', 'local'));
   assert.deepEqual(made, inventory(join(tree, 'usr', 'local')), 'the image has the files that tests run');
   const told: unknown = JSON.parse(buildah(['inspect', '--type', 'image', 'localhost/controller']));
-  const { user, path, entrypoint } = imageConfig();
+  const { user, path, nodeOptions, entrypoint } = imageConfig();
   assert.equal(at(told, 'OCIv1', 'config', 'User'), user);
   assert.deepEqual(at(told, 'OCIv1', 'config', 'Entrypoint'), entrypoint);
-  assert.deepEqual(at(told, 'OCIv1', 'config', 'Env'), [`PATH=${path}`]);
+  assert.deepEqual(at(told, 'OCIv1', 'config', 'Env'), [`PATH=${path}`, `NODE_OPTIONS=${nodeOptions}`]);
   assert.equal(at(told, 'OCIv1', 'config', 'Labels', 'org.opencontainers.image.version'), VERSION);
   const version = buildah(['run', '--isolation', 'chroot', container, '--', ...entrypoint, '--version']);
   assert.equal(version, `controller version: ${VERSION}`);

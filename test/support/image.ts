@@ -18,6 +18,7 @@ import { PACKAGE } from './package.ts';
 export interface ImageConfig {
   readonly user: string;
   readonly path: string;
+  readonly nodeOptions: string;
   readonly entrypoint: readonly string[];
 }
 
@@ -32,6 +33,7 @@ export function imageConfig(): ImageConfig {
   return {
     user: field(/^USER (\S+)$/m),
     path: field(/^ENV PATH="(.+)"$/m),
+    nodeOptions: field(/^ENV NODE_OPTIONS="(.+)"$/m),
     entrypoint: [...field(/^ENTRYPOINT \[(.+)\]$/m).matchAll(/"([^"]+)"/g)].map(([, word = '']) => word),
   };
 }
