@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { fail } from './errors.ts';
 
 const MIN_BITS = 2048;
@@ -10,6 +10,7 @@ const MAX_BITS = 16384;
 export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: bigint } {
   const type = key.asymmetricKeyType ?? 'unknown';
   const { modulusLength: bits, publicExponent: exponent } = key.asymmetricKeyDetails ?? {};
+  clearOpenSslErrors();
   // `rsa-pss` keys are for signatures only.
   if (type !== 'rsa' || bits === undefined || exponent === undefined)
     return fail({ code: 'NotRsa', at, type });
@@ -26,4 +27,16 @@ export function checkStrongRsa(key: KeyObject, at: string): { exponent: bigint }
   if (bits < MIN_BITS) fail({ code: 'WeakKey', at, bits });
   if (exponent < 3n || exponent % 2n === 0n) fail({ code: 'WeakExponent', at });
   return { exponent };
+}
+
+/**
+ * Clears OpenSSL's error queue. Node 24 leaves an error in it when it reads the details of a key with a number of more
+ * than 16,384 bits. The next operation of the thread would fail with that error, and with it any TLS connection.
+ */
+function clearOpenSslErrors(): void {
+  try {
+    createPublicKey('');
+  } catch {
+    // Not a key. Node clears the queue before it throws.
+  }
 }

@@ -53,11 +53,10 @@ suite('the size of a key', () => {
   for (const bits of [16392, 32768, 65536]) {
     test(`of ${bits} bits is refused before it is used`, async () => {
       await assert.rejects(parsePrivateKey(hollowKey(bits), 'key.pem'), {
-        // OpenSSL 3.5, in Node 24, does not even decode the one of 32768 bits.
-        message: new RegExp(
-          `^key.pem holds (an RSA key of ${bits} bits: at most 16384 are accepted|no private key: .*)$`,
-        ),
+        message: `key.pem holds an RSA key of ${bits} bits: at most 16384 are accepted`,
       });
+      // OpenSSL 3.5, in Node 24, leaves an error behind, with which the next operation and every TLS connection failed.
+      await parsePrivateKey(pkcs8(rsa()), 'next.pem');
     });
   }
 });
