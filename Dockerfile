@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="sealed-secrets-controller" \
 COPY --from=build --chown=0:0 /build/dist/image/${TARGETARCH}/ /
 ENV PATH="/usr/local/bin:/usr/bin:/bin"
 # The first line of the program has room for one flag only; controller/bin.ts says what this one is for.
-ENV NODE_OPTIONS="--max-semi-space-size=2"
+ENV NODE_OPTIONS="--max-semi-space-size=1"
 USER 1001:1001
 EXPOSE 8080 8081
 ENTRYPOINT ["controller"]

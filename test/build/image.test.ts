@@ -138,7 +138,7 @@ suite('the Dockerfile', () => {
     assert.deepEqual(imageConfig(), {
       user: '1001:1001',
       path: '/usr/local/bin:/usr/bin:/bin',
-      nodeOptions: '--max-semi-space-size=2',
+      nodeOptions: '--max-semi-space-size=1',
       entrypoint: ['controller'],
     });
     const labels = [...text.matchAll(/org\.opencontainers\.image\.(\w+)=/g)].map(([, name]) => name);
