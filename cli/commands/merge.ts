@@ -24,23 +24,15 @@ import { readFileBytes, readInput } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import { checkMergeTarget, targetWarnings, type MergeTarget } from '../sealing/merge-target.ts';
 import { warnOfNames } from '../warnings/names.ts';
-import {
-  formattedOutputOptions,
-  inputOptions,
-  sealingOptions,
-  type FormattedOutputOptions,
-  type InputOptions,
-  type SealingOptions,
-} from '../flags/options.ts';
+import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { defineCommand } from './command.ts';
 
-interface MergeOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
+interface MergeOptions extends SecretSealingOptions {
   readonly command: 'merge-into';
   /** The file to change. */
   readonly file: string;
-  readonly allowEmptyData: boolean;
 }
 
 /** `--merge-into`: adds items to a SealedSecret in a file. */
@@ -48,11 +40,8 @@ export const mergeInto = defineCommand<MergeOptions>({
   name: 'merge-into',
   options: (flags) => ({
     command: 'merge-into',
-    ...inputOptions(flags),
-    ...formattedOutputOptions(flags),
-    ...sealingOptions(flags),
+    ...secretSealingOptions(flags),
     file: flags.text('merge-into') ?? '',
-    allowEmptyData: flags.on('allow-empty-data'),
   }),
   run: merge,
 });

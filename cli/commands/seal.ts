@@ -13,35 +13,21 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import {
-  formattedOutputOptions,
-  inputOptions,
-  sealingOptions,
-  type FormattedOutputOptions,
-  type InputOptions,
-  type SealingOptions,
-} from '../flags/options.ts';
+import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
 import { replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { effectiveScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { defineCommand } from './command.ts';
 
-interface SealOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
+interface SealOptions extends SecretSealingOptions {
   readonly command: 'seal';
-  readonly allowEmptyData: boolean;
 }
 
 /** Without a flag that selects another command: seals Secrets. */
 export const seal = defineCommand<SealOptions>({
   name: 'seal',
-  options: (flags) => ({
-    command: 'seal',
-    ...inputOptions(flags),
-    ...formattedOutputOptions(flags),
-    ...sealingOptions(flags),
-    allowEmptyData: flags.on('allow-empty-data'),
-  }),
+  options: (flags) => ({ command: 'seal', ...secretSealingOptions(flags) }),
   run: sealInput,
 });
 

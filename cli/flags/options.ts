@@ -54,6 +54,11 @@ export interface SealingOptions extends CertificateOptions, NameOptions {
   readonly keyHint: boolean;
 }
 
+/** How to seal the Secrets of the input and where to write the result. */
+export interface SecretSealingOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
+  readonly allowEmptyData: boolean;
+}
+
 /** The files with private keys. */
 export interface KeyOptions {
   readonly recoveryPrivateKeys: readonly string[];
@@ -105,6 +110,16 @@ export function sealingOptions(flags: ParsedFlags): SealingOptions {
     ...nameOptions(flags),
     scope: oneOf(SCOPES, flags.text('scope')),
     keyHint: flags.on('key-hint'),
+  };
+}
+
+/** Reads `SecretSealingOptions`. */
+export function secretSealingOptions(flags: ParsedFlags): SecretSealingOptions {
+  return {
+    ...inputOptions(flags),
+    ...formattedOutputOptions(flags),
+    ...sealingOptions(flags),
+    allowEmptyData: flags.on('allow-empty-data'),
   };
 }
 
