@@ -9,6 +9,7 @@ import {
   type TimeOfDate,
 } from '../x509/certificate.ts';
 import { bitString } from '../x509/der.ts';
+import { encodePem } from '../x509/pem.ts';
 
 /** A new sealing key as stored in its Secret: a PKCS#1 key and a self-signed certificate, both PEM. */
 export interface KeyPairPem {
@@ -59,8 +60,7 @@ export function selfSign(privateKey: KeyObject, options: Omit<KeyPairOptions, 'b
     privateKey,
     RSA_SHA256,
   );
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+  return encodePem({ type: 'CERTIFICATE', der });
 }
 
 const BASIC_CONSTRAINTS = '2.5.29.19';

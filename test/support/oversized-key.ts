@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { integer, sequence } from '../../shared/x509/der.ts';
+import { encodePem } from '../../shared/x509/pem.ts';
 
 /** The size and exponent of an RSA key. */
 export interface RsaNumbers {
@@ -19,13 +20,7 @@ export function oversizedRsaKey({ bits = 65_536, exponent = 65_537n }: RsaNumber
     q,
     ...[1, 2, 3].map(() => oddNumber(bits / 2)),
   ];
-  return pem('RSA PRIVATE KEY', sequence(...numbers.map(integer)));
-}
-
-/** Encodes DER as PEM. */
-export function pem(type: string, der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${type}-----\n${lines.join('\n')}\n-----END ${type}-----\n`;
+  return encodePem({ type: 'RSA PRIVATE KEY', der: sequence(...numbers.map(integer)) });
 }
 
 /** Returns a random odd number with exactly `bits` bits. */

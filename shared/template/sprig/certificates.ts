@@ -1,12 +1,13 @@
 /** `genPrivateKey`, `genCA`, `genSignedCert` and similar functions, and `buildCustomCert`. */
 import { X509Certificate } from 'node:crypto';
+import { encodePem } from '../../x509/pem.ts';
 import { CallError, define, failCall, impure, type Run } from '../function.ts';
 import { sprintf } from '../format.ts';
 import { INT, int, LIST, type Slice, STRING, Struct, type Type, type Value } from '../value.ts';
 import { parseAddress } from './address.ts';
 import { decodeBase64 } from './encodings.ts';
 import { checkCertificateSize, isSafePublicKey } from './key-bounds.ts';
-import { decodePem, encodePem } from './pem.ts';
+import { decodePem } from './pem.ts';
 import {
   generatePem,
   generateRsa,

@@ -1,19 +1,8 @@
-/** Formats and parses PEM as Go's `encoding/pem` does. */
+/** Parses PEM as Go's `encoding/pem` does. */
+import type { PemBlock } from '../../x509/pem.ts';
 import { CallError } from '../function.ts';
 import { toBuffer } from '../utf8.ts';
 import { decodeBase64 } from './encodings.ts';
-
-/** The type and content of a PEM block. */
-export interface PemBlock {
-  readonly type: string;
-  readonly der: Buffer;
-}
-
-/** Formats a block as PEM. */
-export function encodePem({ type, der }: PemBlock): string {
-  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
-  return `-----BEGIN ${type}-----\n${lines}${lines === '' ? '' : '\n'}-----END ${type}-----\n`;
-}
 
 /** Returns the first block of a text, or null if there is none. */
 export function decodePem(text: string): PemBlock | null {

@@ -3,7 +3,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { failCall, type Run } from '../function.ts';
 import { integer, sequence, sequenceElements, TAG } from '../../x509/der.ts';
 import { inspectPrivateKey, type KeyForm } from './key-bounds.ts';
-import { decodePem, encodePem, type PemBlock } from './pem.ts';
+import { encodePem, type PemBlock } from '../../x509/pem.ts';
+import { decodePem } from './pem.ts';
 
 /** A key that can sign certificates, or a DSA key, which cannot and is only stored. */
 export type PrivateKey =

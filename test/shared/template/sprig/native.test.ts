@@ -7,11 +7,14 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { suite, test } from 'node:test';
 import { TemplateError } from '../../../../shared/template/index.ts';
 import { bitString, encode, integer, oid, sequence, TAG } from '../../../../shared/x509/der.ts';
+import { encodePem } from '../../../../shared/x509/pem.ts';
 import { decimalInteger } from '../../../../shared/template/number.ts';
 import { expandedSize } from '../../../../shared/template/sprig/pattern-size.ts';
 import { createCertificate } from '../../../../shared/template/sprig/x509.ts';
-import { oddNumber, oversizedRsaKey, pem } from '../../../support/oversized-key.ts';
+import { oddNumber, oversizedRsaKey } from '../../../support/oversized-key.ts';
 import { render } from '../render.ts';
+
+const pem = (type: string, der: Buffer): string => encodePem({ type, der });
 
 /** How a template fails, in the words for the owner of the data. */
 function failure(text: string, data: Record<string, string> = {}): string {
