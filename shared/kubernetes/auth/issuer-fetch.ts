@@ -5,6 +5,7 @@ import { agentFor } from '../http/agent.ts';
 import type { Tls } from '../http/connection.ts';
 import { NetworkError, networkReason } from '../http/network-error.ts';
 import { environmentProxy, showProxy } from '../http/proxy.ts';
+import { bytesUpTo } from '../http/response-body.ts';
 import { send } from '../http/send.ts';
 import { systemRoots } from '../http/system-roots.ts';
 import { describeStatus } from '../http/tunnel.ts';
@@ -58,12 +59,7 @@ export function issuerFetch({ tls, environment, deadline }: IssuerFetchOptions):
 
 /** Reads a body. Returns null for a status that has none. */
 async function bodyOf(response: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new NetworkError('its answer is larger than 1 MiB');
-    chunks.push(chunk);
-  }
-  return [204, 205, 304].includes(response.statusCode ?? 0) ? null : Buffer.concat(chunks);
+  const bytes = await bytesUpTo(MAX_BODY, response);
+  if (bytes === undefined) throw new NetworkError('its answer is larger than 1 MiB');
+  return [204, 205, 304].includes(response.statusCode ?? 0) ? null : bytes;
 }

@@ -5,6 +5,7 @@ import { fail } from '../errors.ts';
 import { agentFor } from './agent.ts';
 import { networkReason } from './network-error.ts';
 import { environmentProxy, loginHeader } from './proxy.ts';
+import { bytesUpTo } from './response-body.ts';
 import { send } from './send.ts';
 import { systemRoots, type Roots } from './system-roots.ts';
 
@@ -96,14 +97,9 @@ async function get(
 }
 
 async function read(response: IncomingMessage, url: URL, limits: DownloadLimits): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limits.bytes) refuse(url, `the answer is larger than ${limits.bytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('latin1');
+  const bytes = await bytesUpTo(limits.bytes, response);
+  if (bytes === undefined) return refuse(url, `the answer is larger than ${limits.bytes} bytes`);
+  return bytes.toString('latin1');
 }
 
 /** Throws `CertificateUrl`. Shows neither the login nor the query, since both may hold a token. */

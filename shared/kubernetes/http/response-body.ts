@@ -28,20 +28,27 @@ export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGene
   }
 }
 
+/** Joins the chunks of a body. Returns undefined, and reads no further, beyond `limit` bytes. */
+export async function bytesUpTo(limit: number, chunks: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts);
+}
+
 /**
  * Reads the JSON body of an error response. Returns undefined if it is not JSON or larger than 1 MiB. Throws as
  * `chunksOf` does.
  */
 export async function readRefusal(body: IncomingMessage, stall: number): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of chunksOf(body, stall)) {
-    size += chunk.length;
-    if (size > MAX_REFUSAL) return undefined;
-    chunks.push(chunk);
-  }
+  const bytes = await bytesUpTo(MAX_REFUSAL, chunksOf(body, stall));
+  if (bytes === undefined) return undefined;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as unknown;
+    return JSON.parse(bytes.toString()) as unknown;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { kubernetesFailure } from '../errors.ts';
 import { poolsFor, type Pools } from './agent.ts';
 import type { Access, Connection, Tls } from './connection.ts';
 import { isUntrusted, NetworkError, networkReason } from './network-error.ts';
+import { bytesUpTo } from './response-body.ts';
 import { send, StaleConnection } from './send.ts';
 import { showProxy } from './proxy.ts';
 import { describeStatus } from './tunnel.ts';
@@ -193,16 +194,8 @@ function head(message: IncomingMessage): ResponseHead {
 
 async function readBody(message: IncomingMessage, request: Request): Promise<Buffer> {
   const limit = request.maxBody ?? MAX_BODY;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) {
-      message.destroy();
-      const at = `the answer to ${request.path.split('?')[0] ?? ''}`;
-      fail({ code: 'TooLarge', at, limit: `${limit / 2 ** 20} MiB` });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  const bytes = await bytesUpTo(limit, message);
+  if (bytes !== undefined) return bytes;
+  const at = `the answer to ${request.path.split('?')[0] ?? ''}`;
+  return fail({ code: 'TooLarge', at, limit: `${limit / 2 ** 20} MiB` });
 }
