@@ -27,7 +27,7 @@ const ROOMS = [
     'options.ts',
   ]),
   { files: 'shared/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
-  { files: 'shared/{clock,go-values,text}.ts', forbidden: String.raw`^\.` },
+  { files: 'shared/{clock,go-values,replace-file,text}.ts', forbidden: String.raw`^\.` },
   { files: 'shared/errors.ts', forbidden: String.raw`^\.(?!\/text\.ts$)` },
   { files: 'shared/file-errors.ts', forbidden: String.raw`^\.(?!\/errors\.ts$)` },
   { files: 'shared/x509/*.ts', forbidden: String.raw`^\.\.\/` },
@@ -51,7 +51,7 @@ const ROOMS = [
   },
   {
     files: 'shared/kubernetes/auth/*.ts',
-    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|clock)\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|replace-file|clock)\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
   },
   {
     files: 'shared/kubernetes/api/*.ts',

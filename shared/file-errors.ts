@@ -39,3 +39,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function systemReason(code: string): string {
   return REASONS[code] ?? (code === '' ? 'unknown reason' : code);
 }
+
+/** Returns the code of a system error. Empty for other errors. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

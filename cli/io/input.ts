@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import { fail, systemReason } from '../../shared/file-errors.ts';
+import { fail, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 
@@ -87,9 +87,4 @@ async function readStream(stream: AsyncIterable<Buffer>, at: string): Promise<Bu
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-/** Returns the code of a system error. Empty for other errors. */
-export function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { constants, fstat, rmSync } from 'node:fs';
-import { chmod, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { fstat, rmSync } from 'node:fs';
+import { readlink, realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { fail, systemReason } from '../../shared/file-errors.ts';
+import { fail, systemCode, systemReason } from '../../shared/file-errors.ts';
+import { replaceAtomically, temporaryBeside } from '../../shared/replace-file.ts';
 import { formatDocuments, type Format, type Json } from '../../shared/manifest/write.ts';
 import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
-import { systemCode } from './input.ts';
 import type { FormattedOutputOptions, InputOptions, OutputOptions } from '../flags/options.ts';
 
 /** Writes objects to the output file or stdout, in the format of `formatOf`. `secret` is as in `writeText`. */
@@ -95,23 +94,12 @@ export async function replaceFile(path: string, text: string, secret: boolean): 
     return;
   }
   const target = await resolveLink(path);
-  const temporary = join(dirname(target), `.kubeseal-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryBeside(target);
   const cancel = removeOnSignal(temporary);
   try {
-    const { O_CREAT, O_EXCL, O_WRONLY } = constants;
-    const file = await open(temporary, O_CREAT | O_EXCL | O_WRONLY, secret ? OWNER_ONLY : 0o666);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
     const mode = secret ? OWNER_ONLY : await modeOf(target);
-    if (mode !== undefined) await chmod(temporary, mode);
-    await rename(temporary, target);
+    await replaceAtomically(target, text, { temporary, mode });
   } catch (error) {
-    // If the path itself is invalid, there is nothing to remove.
-    await rm(temporary, { force: true }).catch(() => undefined);
     fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
   } finally {
     cancel();

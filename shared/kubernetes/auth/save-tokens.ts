@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { SealedSecretsError } from '../../errors.ts';
-import { fail } from '../../file-errors.ts';
+import { fail, systemCode, systemReason } from '../../file-errors.ts';
 import { applySplices, splicesFor, type PatchMap } from '../../manifest/splice.ts';
 import { parseYamlNodes } from '../../manifest/yaml-nodes.ts';
+import { replaceAtomically, temporaryBeside } from '../../replace-file.ts';
 import { parseKubeconfig } from './kubeconfig/parse.ts';
 import type { Tokens } from './oidc-refresh.ts';
 
@@ -16,7 +15,7 @@ import type { Tokens } from './oidc-refresh.ts';
 export async function saveTokens(file: string, user: string, tokens: Tokens): Promise<void> {
   const lock = `${file}.lock`;
   const locked = await open(lock, 'wx').catch((error: unknown) =>
-    unwritable(file, systemCode(error) === 'EEXIST' ? `another program holds ${lock}` : systemCode(error)),
+    unwritable(file, systemCode(error) === 'EEXIST' ? `another program holds ${lock}` : reasonOf(error)),
   );
   try {
     const target = await realpath(file);
@@ -24,7 +23,7 @@ export async function saveTokens(file: string, user: string, tokens: Tokens): Pr
     await replace(target, after ?? unwritable(file, 'it cannot be edited in place'));
   } catch (error) {
     if (error instanceof SealedSecretsError) throw error;
-    unwritable(file, systemCode(error));
+    unwritable(file, reasonOf(error));
   } finally {
     await locked.close();
     await rm(lock, { force: true });
@@ -59,32 +58,20 @@ function withTokens({ text, file, user, tokens }: Change): string | undefined {
   }
 }
 
-/** Writes a temporary file beside the target and renames it. */
+/** Replaces the file, and keeps its mode and owner. */
 async function replace(target: string, text: string): Promise<void> {
   const { mode, uid, gid } = await stat(target);
-  const temporary = join(dirname(target), `.kubeconfig-${randomBytes(8).toString('hex')}.tmp`);
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      const own = await file.stat();
-      if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
-      await file.writeFile(text);
-      await file.chmod(mode & 0o777);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceAtomically(target, text, {
+    temporary: temporaryBeside(target),
+    mode: mode & 0o777,
+    owner: { uid, gid },
+  });
 }
 
 function unwritable(path: string, reason: string): never {
   return fail({ code: 'UnwritableFile', path, reason });
 }
 
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'it failed';
+function reasonOf(error: unknown): string {
+  return systemReason(systemCode(error));
 }
