@@ -5,22 +5,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCertificate } from '../shared/crypto/certificate.ts';
 import { buildManifests } from '../build/manifests.ts';
-import { at } from '../test/control-plane/admin-client.ts';
 import { memoryOf, MemoryMeter } from '../test/support/memory.ts';
 import { MemoryLimit } from '../test/hostile/memory-limit.ts';
 import { Cluster } from '../test/support/cluster.ts';
 import type { ControllerProcess } from '../test/support/controller-process.ts';
 import { Installation } from '../test/support/installation.ts';
-import { CONTROLLER, CONTROLLER_FLAGS } from '../test/support/package.ts';
+import { CONTROLLER, controllerFlags } from '../test/support/package.ts';
 import { keyItems, keySecret } from '../test/support/key-secret.ts';
-import { sealedSecret } from '../test/support/sealed.ts';
 import { until } from '../test/control-plane/until.ts';
 import { continueOnImageNode } from './image-node.ts';
+import { allSynced, createMany } from './many.ts';
 import { machine } from './report.ts';
 
 const COUNTS = [0, 1_000, 10_000];
 const LIMIT = 512 << 20;
 const ITEMS = { user: 'a value of some length', password: 'another value of some length' };
+/** How often to look whether all are synced, in ms. Each look lists all SealedSecrets. */
+const POLL = 2_000;
 /** How long to wait without work, in ms, until the memory of the start is freed. */
 const REST = 5_000;
 
@@ -28,7 +29,7 @@ const say = (line: string): void => console.error(line);
 await continueOnImageNode();
 const limit = MemoryLimit.create(LIMIT);
 if (limit === undefined) throw new Error('this machine permits no control group');
-const command = limit.wrap([process.execPath, ...CONTROLLER_FLAGS, CONTROLLER]);
+const command = limit.wrap([process.execPath, ...controllerFlags(), CONTROLLER]);
 await buildManifests(say);
 const installation = await Installation.start({ say });
 const cluster = new Cluster(installation.plane);
@@ -41,10 +42,10 @@ try {
   console.log('| SealedSecrets | first start, MiB | restart, MiB | idle, MiB |\n| --- | --- | --- | --- |');
   let made = 0;
   for (const count of COUNTS) {
-    await make(namespace, made, count);
+    await createMany(cluster, { certificate, namespace, from: made, to: count, items: ITEMS });
     made = count;
     const first = await start();
-    await synced(namespace, count);
+    await allSynced(cluster, namespace, POLL);
     await sleep(REST);
     const peak = first.meter.peak;
     await first.stop();
@@ -74,30 +75,4 @@ async function start(): Promise<Started> {
     await controller.stop();
   };
   return { controller, meter, stop };
-}
-
-/** Creates the SealedSecrets with numbers in a range, while no controller runs. */
-async function make(namespace: string, from: number, to: number): Promise<void> {
-  // All share one ciphertext, so that creating them takes no CPU here.
-  const body = sealedSecret(certificate, { namespace, name: 'any' }, ITEMS, { scope: 'cluster-wide' });
-  for (let first = from; first < to; first += 20) {
-    const names = Array.from({ length: 20 }, (_, index) => `item-${first + index}`);
-    const bodies = names.map((name) => ({ ...body, metadata: { ...body.metadata, name } }));
-    await Promise.all(bodies.map((each) => cluster.create('sealedsecrets', each)));
-  }
-}
-
-/** Waits until all of them are synced. */
-async function synced(namespace: string, count: number): Promise<void> {
-  const isSynced = (object: unknown): boolean => at(object, 'status', 'conditions', 0, 'status') === 'True';
-  await until(
-    'all statuses',
-    async () => {
-      const all = await cluster.list('sealedsecrets', namespace);
-      if (all.filter(isSynced).length === count) return true;
-      await sleep(2_000);
-      return undefined;
-    },
-    600_000,
-  );
 }
