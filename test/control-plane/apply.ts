@@ -42,11 +42,11 @@ export class Applier {
     return `${groupPath(apiVersion)}${scope}/${resource.name}/${stringAt(object, 'metadata', 'name')}`;
   }
 
-  /** Waits until the CRD is established and, a moment later, listed by discovery. */
+  /** Waits until the CRD is established, listed by discovery, and its objects can be listed. */
   async #established(crd: unknown, path: string): Promise<void> {
     const group = stringAt(crd, 'spec', 'group');
-    const served = listAt(crd, 'spec', 'versions').filter((version) => at(version, 'served') === true);
-    const versions = served.map((version) => `${group}/${stringAt(version, 'name')}`);
+    const current = listAt(crd, 'spec', 'versions').filter((version) => at(version, 'served') === true);
+    const versions = current.map((version) => `${group}/${stringAt(version, 'name')}`);
     this.#client.forgetResources(); // an earlier version of the CRD may have had other names
 
     const deadline = Date.now() + 30_000;
@@ -56,11 +56,19 @@ export class Applier {
         (each) => at(each, 'type') === 'Established' && at(each, 'status') === 'True',
       );
       const kind = stringAt(crd, 'spec', 'names', 'kind');
-      const found = await Promise.all(versions.map(async (version) => this.#client.resource(version, kind)));
-      if (isEstablished && !found.includes(undefined)) return;
+      const served = await Promise.all(versions.map((version) => this.#isServed(version, kind)));
+      if (isEstablished && !served.includes(false)) return;
       if (Date.now() > deadline) throw new Error(`${path} is not established after 30 s`);
       await sleep(50);
     }
+  }
+
+  /** Whether objects can be listed. For a moment after discovery knows them, they cannot: "storage is (re)initializing". */
+  async #isServed(version: string, kind: string): Promise<boolean> {
+    const resource = await this.#client.resource(version, kind);
+    if (resource === undefined) return false;
+    const { status } = await this.#client.request('GET', `${groupPath(version)}/${resource.name}?limit=1`);
+    return status === 200;
   }
 }
 
