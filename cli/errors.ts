@@ -3,7 +3,7 @@ import type { KubernetesFailure } from '../shared/kubernetes/errors.ts';
 import type { ManifestFailure } from '../shared/manifest/errors.ts';
 import type { SealFailure } from '../shared/seal/errors.ts';
 import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
-import { joined } from '../shared/text.ts';
+import { joined, MAX_DESCRIBED } from '../shared/text.ts';
 
 /** The messages about the command line and what it asks for, by code. */
 const WORDING = {
@@ -102,11 +102,8 @@ const FLAG_HINTS: Readonly<Record<string, string>> = {
 } satisfies Partial<Record<(SealFailure | ManifestFailure | KubernetesFailure)['code'], string>>;
 
 /** Describes a failure for a user of the command line, in at most `max` UTF-16 units. */
-export function describeForUser(failure: Failure, max?: number): string {
+export function describeForUser(failure: Failure, max = MAX_DESCRIBED): string {
   const hint = FLAG_HINTS[failure.code];
-  const message = failure.describe(max === undefined ? {} : { max: max - MAX_HINT });
-  return hint === undefined ? message : `${message}; ${hint}`;
+  const suffix = hint === undefined ? '' : `; ${hint}`;
+  return failure.describe({ max: max - suffix.length }) + suffix;
 }
-
-/** Room for the longest hint, in UTF-16 units. */
-const MAX_HINT = 60;
