@@ -7,6 +7,7 @@ import { makeImageRoot } from '../../build/image-root.ts';
 import { ARCHITECTURES, type Architecture } from '../../build/pinned-node.ts';
 import { PACKAGE, readJson } from '../../build/package.ts';
 import { imageConfig, inventory } from '../support/image.ts';
+import { controllerFlags } from '../support/package.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -141,6 +142,7 @@ suite('the Dockerfile', () => {
       nodeOptions: '--max-semi-space-size=1',
       entrypoint: ['controller'],
     });
+    assert.ok(controllerFlags().includes(imageConfig().nodeOptions));
     const labels = [...text.matchAll(/org\.opencontainers\.image\.(\w+)=/g)].map(([, name]) => name);
     assert.deepEqual(labels.sort(), [
       ...['created', 'description', 'licenses', 'revision', 'source', 'title', 'version'],

@@ -10,6 +10,7 @@ import type { ControllerProcess } from '../support/controller-process.ts';
 import { STEPS } from '../support/fake-clock.ts';
 import { installed } from '../support/installation.ts';
 import { keySecrets } from '../support/key-secret.ts';
+import { controllerFlags } from '../support/package.ts';
 import { rightsInForce } from '../control-plane/rights.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
@@ -30,7 +31,7 @@ let off = 0;
 let steps = 0;
 
 const setup = new Setup(async () => {
-  const interpreter = [process.execPath, '--inspect-port=192.0.2.1:1024', '--import', STEPPING_DATE];
+  const interpreter = [process.execPath, ...controllerFlags(), '--import', STEPPING_DATE];
   const options = { interpreter, env: { CLOCK_FILE: file } };
   controller = await setup.use(setup.installation.startBareController(['--key-size', '2048'], options));
   await controller.logged('sealing keys loaded');

@@ -42,7 +42,10 @@ const setup = new Setup(async () => {
 async function start(env: NodeJS.ProcessEnv = {}): Promise<ControllerProcess> {
   const address = `${podAddress() ?? '127.0.0.1'}:${await freePort()}`;
   const args = ['--key-size', '2048', '--listen-addr', address];
-  const controller = new ControllerProcess(args, setup.installation.podEnvironment(), { command, env });
+  const controller = new ControllerProcess(args, setup.installation.podEnvironment(), {
+    command,
+    env: { NODE_OPTIONS: config.nodeOptions, ...env },
+  });
   await setup.use(Promise.resolve(controller));
   await controller.logged('sealing keys loaded');
   return controller;

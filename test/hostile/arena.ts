@@ -5,7 +5,7 @@ import { Cluster } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
 import { MemoryMeter } from '../support/memory.ts';
-import { CONTROLLER, CONTROLLER_FLAGS } from '../support/package.ts';
+import { CONTROLLER, controllerFlags } from '../support/package.ts';
 import { sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { until } from '../control-plane/until.ts';
 import { MemoryLimit } from './memory-limit.ts';
@@ -92,7 +92,7 @@ export class Arena {
   /** Starts a controller, waits until it is ready, and starts a neighbour that creates SealedSecrets. */
   async start(options: StartOptions = {}): Promise<void> {
     if (this.#closed) throw new Error('the attack is over');
-    const flags = [...CONTROLLER_FLAGS, `--max-old-space-size=${HEAP}`];
+    const flags = [...controllerFlags(), `--max-old-space-size=${HEAP}`];
     if (options.preload !== undefined) flags.push('--import', options.preload);
     const command = [this.#node, ...flags, CONTROLLER];
     const controller = await this.installation.startBareController(ARGS, {

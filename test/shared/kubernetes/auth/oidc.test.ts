@@ -313,7 +313,7 @@ suite('an OIDC user is refused in one line without a token or a secret:', () => 
     ['no issuer', without('idp-issuer-url'), /cannot be refreshed without idp-issuer-url: log in again$/],
     ['no settings', () => ({}), /without client-id and idp-issuer-url and refresh-token: log in again$/],
     [
-      'a token that is none',
+      'a token that is not a JSON Web Token',
       () => ({ ...settings(), 'id-token': 'canary.canary.canary' }),
       /the id-token is not a JSON Web Token: log in again$/,
     ],
@@ -323,7 +323,7 @@ suite('an OIDC user is refused in one line without a token or a secret:', () => 
       /idp-issuer-url is not a URL that starts with https:\/\/$/,
     ],
     [
-      'a CA that is none',
+      'a CA that is not a certificate',
       () => ({ ...settings(), 'idp-certificate-authority-data': base64('canary') }),
       /idp-certificate-authority-data leads to no PEM certificate that can be read$/,
     ],
