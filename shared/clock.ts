@@ -11,6 +11,9 @@ export interface Clock {
 /** A signal that never aborts. */
 export const NEVER: AbortSignal = new AbortController().signal;
 
+/** The reason to pass to `abort` on a hot path. Without one, each call builds a DOMException with a stack. */
+export const ABORTED: Error = new Error('aborted');
+
 /** The longest delay of `setTimeout`, in ms (24.8 days). It fires longer ones at once, so that they are split. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 

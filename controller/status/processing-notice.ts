@@ -1,5 +1,6 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { processingStatus } from './report.ts';
+import { ABORTED } from '../../shared/clock.ts';
+import { isMisleading, processingStatus } from './report.ts';
 import { writeStatus, type StatusWriter } from './write-status.ts';
 
 /**
@@ -10,43 +11,49 @@ export const PROCESSING_AFTER = 2_000;
 
 /**
  * Sets the status to `Processing` when the reconcile of a new generation takes long. Otherwise the conditions of the
- * previous generation would stand, and Argo CD takes a stale True as the result of the new one.
+ * previous generation would stand, and Argo CD takes a stale True as the result of the new one. Does nothing if they
+ * cannot be mistaken for it, as for a new object.
  */
 export class ProcessingNotice {
-  readonly #published: Promise<StoredSealedSecret>;
-  readonly #done = new AbortController();
+  readonly #stored: StoredSealedSecret;
+  /** Cancels the notice; undefined if none is needed. */
+  readonly #done: AbortController | undefined;
+  readonly #published: Promise<StoredSealedSecret> | undefined;
 
   /** @param request the object, and how long its change has already waited for the reconcile, in ms */
   constructor(
-    request: { readonly stored: StoredSealedSecret; readonly waited: number },
+    { stored, waited }: { readonly stored: StoredSealedSecret; readonly waited: number },
     writer: StatusWriter,
     signal: AbortSignal,
   ) {
-    this.#published = this.#publish(request, writer, signal);
+    this.#stored = stored;
+    if (!writer.updateStatus || !isMisleading(stored.metadata, stored.status)) return;
+    this.#done = new AbortController();
+    const pause = writer.clock.sleep(Math.max(0, PROCESSING_AFTER - waited), this.#done.signal);
+    this.#published = pause.then(
+      () => publishOrKeep(stored, writer, signal),
+      () => stored,
+    );
   }
 
   /** Cancels the notice if it is not published yet. Returns the object with the status that it has now. */
   async end(): Promise<StoredSealedSecret> {
-    this.#done.abort();
-    return this.#published;
+    this.#done?.abort(ABORTED);
+    return this.#published ?? this.#stored;
   }
+}
 
-  async #publish(
-    { stored, waited }: { readonly stored: StoredSealedSecret; readonly waited: number },
-    writer: StatusWriter,
-    signal: AbortSignal,
-  ): Promise<StoredSealedSecret> {
-    const { updateStatus, clock } = writer;
-    if (!updateStatus || processingStatus(stored.metadata, stored.status, clock.now()) === undefined) {
-      return stored;
-    }
-    try {
-      await clock.sleep(Math.max(0, PROCESSING_AFTER - waited), this.#done.signal);
-      return (await publishProcessing(stored, writer, signal)) ?? stored;
-    } catch {
-      // The reconcile has ended, or the object has changed, so that the final status write conflicts too.
-      return stored;
-    }
+/** Publishes `Processing`. Returns the object with the status that it has then. */
+async function publishOrKeep(
+  stored: StoredSealedSecret,
+  writer: StatusWriter,
+  signal: AbortSignal,
+): Promise<StoredSealedSecret> {
+  try {
+    return (await publishProcessing(stored, writer, signal)) ?? stored;
+  } catch {
+    // The object has changed, so that the final status write conflicts too.
+    return stored;
   }
 }
 

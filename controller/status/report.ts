@@ -56,19 +56,21 @@ export function report({ outcome, object, before, lastReported = before, now }: 
   };
 }
 
-/**
- * Returns the status for a new generation whose reconcile takes long, or undefined if no True or False of an older
- * generation could be mistaken for its result.
- */
+/** Returns the status for a new generation whose reconcile takes long, or undefined if the status is not misleading. */
 export function processingStatus(object: Metadata, before: Status, now: Date): Status | undefined {
-  const [synced] = syncedOf(before.conditions);
-  if (before.observedGeneration === object.server.generation) return undefined;
-  if (synced?.status !== 'True' && synced?.status !== 'False') return undefined;
+  if (!isMisleading(object, before)) return undefined;
   return {
     observedGeneration: object.server.generation,
     conditions: conditionsFor('processing', before.conditions, now),
     applied: before.applied,
   };
+}
+
+/** Whether a status has a True or False of an older generation, which could be mistaken for the result of the current one. */
+export function isMisleading(object: Metadata, { observedGeneration, conditions }: Status): boolean {
+  if (observedGeneration === object.server.generation) return false;
+  const status = syncedOf(conditions)[0]?.status;
+  return status === 'True' || status === 'False';
 }
 
 /** Whether the outcome is a postponed repair after a failure. The failure stands until the repair is made. */

@@ -1,5 +1,5 @@
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { ABORTED, type Clock } from '../../shared/clock.ts';
 import { Backoff } from './backoff.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Tally } from './tally.ts';
@@ -128,7 +128,7 @@ export class WorkQueue {
     const delayed = this.#delayed.get(key);
     const now = this.#clock.elapsed();
     if (delay > 0 && delayed && delayed.due <= now + delay) return;
-    delayed?.cancel.abort();
+    delayed?.cancel.abort(ABORTED);
     this.#delayed.delete(key);
     if (delay > 0) {
       this.#addLater(ref, priority, delay);
@@ -215,7 +215,7 @@ export class WorkQueue {
 
   /** Drops the delayed keys and their timers. */
   close(): void {
-    for (const { cancel } of this.#delayed.values()) cancel.abort();
+    for (const { cancel } of this.#delayed.values()) cancel.abort(ABORTED);
     this.#delayed.clear();
   }
 

@@ -1,5 +1,5 @@
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { ABORTED, type Clock } from '../../shared/clock.ts';
 import type { WaitingForKeys } from './waiting-for-keys.ts';
 import type { WorkQueue } from './work-queue.ts';
 import type { Reconciler, Result } from './result.ts';
@@ -15,8 +15,10 @@ const LONG_AFTER = 300;
 const MAX_RUNNING = 64;
 /** How long a reconcile may take, in ms, before it is postponed if MAX_RUNNING is reached and other keys wait. */
 const POSTPONE_AFTER = 10_000;
-/** How often to check whether to postpone a reconcile, in ms. */
-const CHECK_INTERVAL = 1_000;
+/** How often to look for reconciles that have become long, in ms. */
+const CHECK_INTERVAL = 50;
+/** Least time between two reconciles that are postponed, in ms. */
+const POSTPONE_INTERVAL = 1_000;
 /** How often `drained` checks whether all work is done, in ms. */
 const DRAIN_CHECK_INTERVAL = 20;
 
@@ -44,6 +46,8 @@ interface Running {
   /** When it started, in ms of the clock. */
   readonly startedAt: number;
   readonly stale: AbortController;
+  /** Whether it has run for more than LONG_AFTER. */
+  long: boolean;
   postponed: boolean;
 }
 
@@ -56,7 +60,10 @@ export class WorkerPool {
   readonly #running = new Map<string, Running>();
   /** How many of the running reconciles are long. */
   #long = 0;
+  /** When a reconcile was last postponed, in ms of the clock. */
+  #postponedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => undefined;
+  #wakeWatch: () => void = () => undefined;
 
   constructor({ queue, waitingForKeys, recovery, clock }: WorkerPoolOptions) {
     this.#queue = queue;
@@ -69,9 +76,11 @@ export class WorkerPool {
   async run(reconcile: Reconciler, observe: ReconcileObserver, signal: AbortSignal): Promise<void> {
     const run: Run = { reconcile, observe, stop: signal };
     const inFlight = new Set<Promise<void>>();
+    signal.addEventListener('abort', () => this.#abortAll(signal.reason), { once: true });
+    const watch = this.#watchLong(signal);
     while (!signal.aborted) {
-      if (this.#running.size - this.#long >= WORKERS || this.#running.size >= MAX_RUNNING) {
-        await this.#waitForWorker();
+      if (this.#isFull()) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       const ref = await this.#queue.take(signal).catch(() => undefined);
@@ -79,7 +88,7 @@ export class WorkerPool {
       const reconciled = this.#reconcile(ref, run).finally(() => inFlight.delete(reconciled));
       inFlight.add(reconciled);
     }
-    await Promise.all(inFlight);
+    await Promise.all([...inFlight, watch]);
   }
 
   /**
@@ -93,22 +102,28 @@ export class WorkerPool {
 
   /** Stops unsealing an outdated state of an object. The caller has queued the object for its new state. */
   abortStale(ref: Ref): void {
-    this.#running.get(showRef(ref))?.stale.abort();
+    this.#running.get(showRef(ref))?.stale.abort(ABORTED);
+  }
+
+  #isFull(): boolean {
+    return this.#running.size - this.#long >= WORKERS || this.#running.size >= MAX_RUNNING;
+  }
+
+  #abortAll(reason: unknown): void {
+    for (const { stale } of this.#running.values()) stale.abort(reason);
+    this.#wake();
+    this.#wakeWatch();
   }
 
   async #reconcile(ref: Ref, { reconcile, observe, stop }: Run): Promise<void> {
-    const stale = new AbortController();
-    const abort = (): void => stale.abort();
-    stop.addEventListener('abort', abort, { once: true });
     const startedAt = this.#clock.elapsed();
-    const running: Running = { ref, startedAt, stale, postponed: false };
+    const running: Running = { ref, startedAt, stale: new AbortController(), long: false, postponed: false };
     this.#running.set(showRef(ref), running);
-    const ended = new AbortController();
-    const becameLong = this.#markLongUnlessEnded(ref, ended.signal);
+    this.#wakeWatch();
     this.#recovery.started(ref);
     try {
       const { generation } = this.#waitingForKeys;
-      const returned = await reconcile(ref, { stop, stale: stale.signal });
+      const returned = await reconcile(ref, { stop, stale: running.stale.signal });
       const result = running.postponed && returned === 'never' ? 'backoff' : returned;
       const seconds = (this.#clock.elapsed() - startedAt) / 1000;
       observe(seconds, result);
@@ -116,10 +131,8 @@ export class WorkerPool {
     } catch {
       // A reconcile rejects only when the controller stops. The next start reconciles the object again.
     } finally {
-      ended.abort();
-      stop.removeEventListener('abort', abort);
       this.#running.delete(showRef(ref));
-      if (await becameLong) this.#long--;
+      if (running.long) this.#long--;
       this.#queue.done(ref);
       this.#wake();
     }
@@ -138,45 +151,57 @@ export class WorkerPool {
     else if (typeof result === 'object' && 'after' in result) this.#queue.add(ref, 'retry', result.after);
   }
 
-  async #waitForWorker(): Promise<void> {
-    const woken = new AbortController();
-    this.#wake = () => woken.abort();
-    await this.#clock.sleep(CHECK_INTERVAL, woken.signal).then(
-      () => this.#postponeOne(),
-      () => undefined,
-    );
+  /** Looks for long reconciles while any run, until the signal aborts. One timer serves all of them. */
+  async #watchLong(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#running.size === 0) {
+        await new Promise<void>((resolve) => (this.#wakeWatch = resolve));
+        continue;
+      }
+      await this.#clock.sleep(CHECK_INTERVAL, signal).then(
+        () => this.#checkRunning(),
+        () => undefined,
+      );
+    }
+  }
+
+  #checkRunning(): void {
+    const startedBefore = this.#clock.elapsed() - LONG_AFTER;
+    for (const running of this.#running.values()) {
+      if (!running.long && running.startedAt <= startedBefore) this.#markLong(running);
+    }
+    this.#postponeOne();
+  }
+
+  /** Frees the worker of a reconcile that takes longer than LONG_AFTER. */
+  #markLong(running: Running): void {
+    running.long = true;
+    this.#long++;
+    this.#queue.markLong(running.ref);
+    this.#wake();
   }
 
   /**
-   * Postpones one reconcile if MAX_RUNNING is reached and other keys wait: the oldest that runs for more than
-   * POSTPONE_AFTER, in the namespace with the most running reconciles. It starts from the beginning after a back-off.
+   * Postpones one reconcile if MAX_RUNNING is reached and other keys wait, at most one per POSTPONE_INTERVAL: the oldest
+   * that runs for more than POSTPONE_AFTER, in the namespace with the most running reconciles. It starts from the
+   * beginning after a back-off.
    */
   #postponeOne(): void {
+    const now = this.#clock.elapsed();
     if (this.#running.size < MAX_RUNNING || this.#queue.size === 0) return;
+    if (now - this.#postponedAt < POSTPONE_INTERVAL) return;
     const perNamespace = new Map<string, number>();
     for (const { ref } of this.#running.values()) {
       perNamespace.set(ref.namespace, (perNamespace.get(ref.namespace) ?? 0) + 1);
     }
-    const startedBefore = this.#clock.elapsed() - POSTPONE_AFTER;
+    const startedBefore = now - POSTPONE_AFTER;
     // The sort is stable, so within a namespace the oldest stays first.
     const [candidate] = [...this.#running.values()]
       .filter(({ startedAt, postponed }) => startedAt <= startedBefore && !postponed)
       .sort((a, b) => (perNamespace.get(b.ref.namespace) ?? 0) - (perNamespace.get(a.ref.namespace) ?? 0));
     if (candidate === undefined) return;
     candidate.postponed = true;
-    candidate.stale.abort();
-  }
-
-  /** Frees the worker of a reconcile that takes longer than LONG_AFTER. Returns whether it did. */
-  async #markLongUnlessEnded(ref: Ref, ended: AbortSignal): Promise<boolean> {
-    try {
-      await this.#clock.sleep(LONG_AFTER, ended);
-    } catch {
-      return false;
-    }
-    this.#long++;
-    this.#queue.markLong(ref);
-    this.#wake();
-    return true;
+    this.#postponedAt = now;
+    candidate.stale.abort(ABORTED);
   }
 }

@@ -82,6 +82,34 @@ suite('a long reconcile', () => {
     assert.equal(started.length, 66);
   });
 
+  test('is postponed at most once per second, however often the pool checks', async () => {
+    const { clock, queue, started, running } = startPool();
+    for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
+    await pass(clock, 300, 20);
+    await clock.pass(10_000);
+    for (let i = 0; i < 10; i++) queue.add({ namespace: `e${i}`, name: 'hog' }, 'high');
+    await pass(clock, 50, 20);
+    assert.equal(running.size, 64);
+    assert.equal(started.length, 65);
+    await pass(clock, 50, 20);
+    assert.equal(started.length, 66);
+  });
+
+  test('is found by one timer for all reconciles', async () => {
+    const { clock, queue, running } = startPool();
+    for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
+    await clock.pass(0);
+    assert.equal(running.size, 8);
+    assert.equal(clock.waiting.length, 1);
+  });
+
+  test('is not looked for while the pool is idle', async () => {
+    const { clock, queue, started } = startPool();
+    queue.add({ namespace: 'a', name: 'good' }, 'high');
+    await pass(clock, 60_000, 3);
+    assert.deepEqual([started, clock.waiting], [['a/good'], []]);
+  });
+
   test('is not postponed while no other key waits', async () => {
     const { clock, queue, running } = startPool();
     for (const namespace of ['a', 'b', 'c', 'd']) hogs(queue, namespace, 16);
