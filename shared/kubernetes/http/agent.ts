@@ -3,7 +3,12 @@ import http, { type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+} from 'node:tls';
 import type { Tls } from './connection.ts';
 import type { Proxy } from './proxy.ts';
 import type { Roots } from './system-roots.ts';
@@ -53,7 +58,7 @@ export function agentFor(
 ): http.Agent {
   const options = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: MAX_IDLE, ...limit };
   if (proxy === undefined) {
-    return secure ? new https.Agent({ ...options, ...serverTrust(tls, roots) }) : new http.Agent(options);
+    return secure ? new SecureAgent(serverTrust(tls, roots), options) : new http.Agent(options);
   }
   if (secure) {
     const toProxy = proxy.protocol === 'https:' ? proxyTrust(tls, roots) : {};
@@ -61,8 +66,35 @@ export function agentFor(
   }
   if (proxy.protocol === 'socks5:') return new PlainTunnels(proxy, options);
   return proxy.protocol === 'https:'
-    ? new https.Agent({ ...options, ...proxyTrust(tls, roots) })
+    ? new SecureAgent(proxyTrust(tls, roots), options)
     : new http.Agent(options);
+}
+
+/**
+ * Opens TLS connections to one server. Makes the TLS context once, and names the connections in the pool without the
+ * trust: Node would make a context for each connection, and hash the CA certificates with each request.
+ */
+class SecureAgent extends https.Agent {
+  readonly #trust: ConnectionOptions;
+  #context: SecureContext | undefined;
+
+  constructor(trust: ConnectionOptions, options: https.AgentOptions) {
+    super({ ...options, ...trust });
+    this.#trust = trust;
+  }
+
+  override createConnection(
+    options: https.RequestOptions,
+    callback?: ConnectCallback,
+  ): Duplex | null | undefined {
+    this.#context ??= createSecureContext(this.#trust);
+    const secured = { ...options, secureContext: this.#context };
+    return super.createConnection(secured, callback);
+  }
+
+  override getName({ host = '', port = '' }: https.RequestOptions = {}): string {
+    return `${host}:${port}`;
+  }
 }
 
 type ConnectCallback = (error: Error | null, socket: Duplex) => void;
