@@ -64,4 +64,28 @@ suite('a deadline', () => {
     stop.abort();
     assert.ok(!deadline.signal.aborted);
   });
+
+  test('calls back once when it ends, and at once after that', () => {
+    const stop = new AbortController();
+    const deadline = new Deadline(60_000, stop.signal);
+    let calls = 0;
+    deadline.onEnd(() => calls++);
+    assert.equal(calls, 0);
+    stop.abort(new Error('stopped'));
+    assert.equal(calls, 1);
+    deadline.onEnd(() => calls++);
+    assert.equal(calls, 2);
+    assert.match(String(deadline.signal.reason), /stopped/);
+    deadline.clear();
+  });
+
+  test('does not call back after it is cleared', () => {
+    const stop = new AbortController();
+    const deadline = new Deadline(60_000, stop.signal);
+    let calls = 0;
+    deadline.onEnd(() => calls++);
+    deadline.clear();
+    stop.abort();
+    assert.equal(calls, 0);
+  });
 });

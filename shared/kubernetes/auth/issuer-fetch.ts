@@ -38,7 +38,7 @@ export function issuerFetch({ tls, environment, deadline }: IssuerFetchOptions):
         const lengths = text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) };
         const response = await send(
           { method, url, headers: { ...headers, ...lengths }, body: text },
-          { agent, proxy, signal: deadline.signal },
+          { agent, proxy, deadline },
         );
         if (response.statusCode === 407 && proxy) {
           throw new NetworkError(`the proxy ${showProxy(proxy)}: ${describeStatus(407)}`);

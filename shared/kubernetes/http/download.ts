@@ -82,7 +82,7 @@ async function get(
   const agent = agentFor({ secure: url.protocol === 'https:', tls: {}, proxy, roots });
   const headers = { accept: '*/*', 'user-agent': 'sealed-secrets', ...loginHeader('authorization', url) };
   try {
-    const response = await send({ method: 'GET', url, headers }, { agent, proxy, signal: deadline.signal });
+    const response = await send({ method: 'GET', url, headers }, { agent, proxy, deadline });
     const { statusCode: status = 0 } = response;
     const { location } = response.headers;
     if (status >= 300 && status <= 399 && location !== undefined) return { location };

@@ -28,6 +28,28 @@ export async function* chunksOf(body: IncomingMessage, stall: number): AsyncGene
   }
 }
 
+/**
+ * Reads a whole body. Resolves with undefined, and destroys the body, beyond `limit` bytes. Rejects if the body ends
+ * early. Costs less than iterating over it.
+ */
+export function wholeBody(body: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    body.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void parts.push(chunk);
+      resolve(undefined);
+      body.destroy();
+    });
+    body.on('end', () => resolve(Buffer.concat(parts)));
+    body.on('error', reject);
+    body.on('close', () => {
+      if (!body.readableEnded) reject(new Error('closed'));
+    });
+  });
+}
+
 /** Joins the chunks of a body. Returns undefined, and reads no further, beyond `limit` bytes. */
 export async function bytesUpTo(limit: number, chunks: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Deadline } from '../../clock.ts';
 import { networkCode } from './network-error.ts';
 import { proxyLogin, type Proxy } from './proxy.ts';
 
@@ -16,8 +17,8 @@ export interface SendOptions {
   /** An agent that `agentFor` made for the same proxy. */
   readonly agent: http.Agent;
   readonly proxy: Proxy | undefined;
-  /** Aborts the request, and the response while its body arrives. */
-  readonly signal: AbortSignal;
+  /** Its end aborts the request, and the response while its body arrives. */
+  readonly deadline: Deadline;
 }
 
 /** The server closed a pooled connection just as it was reused. The server has not seen the request. */
@@ -25,11 +26,11 @@ export class StaleConnection extends Error {}
 
 /**
  * Sends one request. Resolves with the response once its head has arrived. Rejects with `StaleConnection`, with Node's
- * error if the connection fails, and when the signal aborts.
+ * error if the connection fails, and when the deadline ends.
  */
 export function send(
   { method, url, headers, body }: OutgoingRequest,
-  { agent, proxy, signal }: SendOptions,
+  { agent, proxy, deadline }: SendOptions,
 ): Promise<IncomingMessage> {
   const relay = proxy && url.protocol === 'http:' && proxy.protocol !== 'socks5:' ? proxy : undefined;
   const secure = (relay ?? url).protocol === 'https:';
@@ -41,17 +42,19 @@ export function send(
     ...(relay ? { host: relay.host, port: relay.port, path: absolute(url) } : urlOptions(url)),
     method,
     agent,
-    signal,
     headers: {
       ...Object.fromEntries(lines),
       ...(relay ? { host: url.host, ...proxyLogin(relay) } : {}),
     },
   };
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    // Node aborts a request only once it has a connection, and the request may still be waiting for one.
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
     const request = secure ? https.request(options, resolve) : http.request(options, resolve);
+    deadline.onEnd(() => {
+      const error = new Error('aborted');
+      request.destroy(error);
+      // A request that waits for a connection emits no error.
+      reject(error);
+    });
     request.on('error', (error) => {
       const stale = request.reusedSocket && networkCode(error) === 'ECONNRESET';
       reject(stale ? new StaleConnection('', { cause: error }) : error);

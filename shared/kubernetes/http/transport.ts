@@ -7,7 +7,7 @@ import { kubernetesFailure } from '../errors.ts';
 import { poolsFor, type Pools } from './agent.ts';
 import type { Access, Connection, Tls } from './connection.ts';
 import { isUntrusted, NetworkError, networkReason } from './network-error.ts';
-import { bytesUpTo } from './response-body.ts';
+import { wholeBody } from './response-body.ts';
 import { send, StaleConnection } from './send.ts';
 import { showProxy } from './proxy.ts';
 import { describeStatus } from './tunnel.ts';
@@ -63,7 +63,7 @@ export class Transport {
     return this.#authenticated(async (access) => {
       const deadline = this.#deadline(request);
       try {
-        const message = await this.#send(request, access, deadline.signal);
+        const message = await this.#send(request, access, deadline);
         return { ...head(message), body: await readBody(message, request) };
       } catch (error) {
         return this.#unreachable(error, request, deadline);
@@ -78,7 +78,7 @@ export class Transport {
     return this.#authenticated(async (access) => {
       const deadline = this.#deadline(request);
       try {
-        const message = await this.#send(request, access, deadline.signal);
+        const message = await this.#send(request, access, deadline);
         deadline.lift();
         message.once('close', () => deadline.clear());
         return { ...head(message), body: message };
@@ -131,7 +131,7 @@ export class Transport {
     return new Deadline(limit, request.signal);
   }
 
-  async #send(request: Request, { tls, headers }: Access, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send(request: Request, { tls, headers }: Access, deadline: Deadline): Promise<IncomingMessage> {
     const { server, proxy } = this.connection;
     const pools = this.#poolsWith(tls);
     const agent = request.watch ? pools.watches : pools.requests;
@@ -141,10 +141,10 @@ export class Transport {
       headers: { ...defaultHeaders(request), ...headers },
       body: request.body,
     };
-    const response = await send(outgoing, { agent, proxy, signal }).catch((error: unknown) => {
+    const response = await send(outgoing, { agent, proxy, deadline }).catch((error: unknown) => {
       // A GET is safe to repeat.
       if (request.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
-      return send(outgoing, { agent, proxy, signal });
+      return send(outgoing, { agent, proxy, deadline });
     });
     if (response.statusCode === 407 && proxy) {
       response.destroy();
@@ -194,7 +194,7 @@ function head(message: IncomingMessage): ResponseHead {
 
 async function readBody(message: IncomingMessage, request: Request): Promise<Buffer> {
   const limit = request.maxBody ?? MAX_BODY;
-  const bytes = await bytesUpTo(limit, message);
+  const bytes = await wholeBody(message, limit);
   if (bytes !== undefined) return bytes;
   const at = `the answer to ${request.path.split('?')[0] ?? ''}`;
   return fail({ code: 'TooLarge', at, limit: `${limit / 2 ** 20} MiB` });

@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chunksOf, readRefusal } from '../../../../shared/kubernetes/http/response-body.ts';
+import { chunksOf, readRefusal, wholeBody } from '../../../../shared/kubernetes/http/response-body.ts';
 
 /** Calls `read` with the body that a server writes. */
 async function withBody<T>(
@@ -81,6 +81,47 @@ suite('the chunks of a body', () => {
       },
     );
     assert.equal(destroyed, true);
+  });
+});
+
+suite('a whole body', () => {
+  test('is read up to its limit', async () => {
+    const bytes = await withBody(
+      (response) => response.end('x'.repeat(1_000_000)),
+      (body) => wholeBody(body, 1_000_000),
+    );
+    assert.equal(bytes?.length, 1_000_000);
+  });
+
+  test('is destroyed beyond its limit, although it goes on', async () => {
+    const [bytes, destroyed] = await withBody(
+      (response) => response.write('xx'),
+      async (body) => [await wholeBody(body, 1), body.destroyed],
+    );
+    assert.deepEqual([bytes, destroyed], [undefined, true]);
+  });
+
+  test('fails if the connection ends early', async () => {
+    const read = withBody(
+      (response) => {
+        response.write('x');
+        setTimeout(() => response.destroy(), 10);
+      },
+      (body) => wholeBody(body, 10),
+    );
+    await assert.rejects(read, { code: 'ECONNRESET' });
+  });
+
+  test('fails if the reader destroys it', async () => {
+    const read = withBody(
+      (response) => response.write('x'),
+      (body) => {
+        const bytes = wholeBody(body, 10);
+        body.destroy();
+        return bytes;
+      },
+    );
+    await assert.rejects(read);
   });
 });
 
