@@ -13,24 +13,23 @@ export class Reader {
   readonly place: Place;
   /** The object itself, unparsed. */
   readonly raw: object;
-  readonly #fields = new Map<string, { name: string; value: unknown }>();
-  readonly #duplicates = new Set<string>();
+  readonly #names: readonly string[];
 
   constructor(value: unknown, place: Place) {
     this.place = place;
     this.raw = isObject(value) ? value : wrongType(value, place, 'an object');
-    for (const [name, field] of Object.entries(this.raw) as [string, unknown][]) {
-      const folded = name.toLowerCase();
-      if (this.#fields.has(folded)) this.#duplicates.add(folded);
-      this.#fields.set(folded, { name, value: field });
-    }
+    this.#names = Object.keys(this.raw);
   }
 
   /** Returns a field's value; undefined if it is absent or null, which Kubernetes treats alike. */
   value(name: string): unknown {
-    const folded = name.toLowerCase();
-    if (this.#duplicates.has(folded)) fail({ code: 'DuplicateField', at: showPlace(this.at(name)) });
-    return this.#fields.get(folded)?.value ?? undefined;
+    let found: string | undefined;
+    for (const each of this.#names) {
+      if (!isSameField(each, name)) continue;
+      if (found !== undefined) fail({ code: 'DuplicateField', at: showPlace(this.at(name)) });
+      found = each;
+    }
+    return found === undefined ? undefined : (fieldOf(this.raw, found) ?? undefined);
   }
 
   /** Returns the place of a field. */
@@ -40,7 +39,8 @@ export class Reader {
 
   string(name: string): string | undefined {
     const value = this.value(name);
-    return value === undefined ? undefined : asString(value, this.at(name));
+    if (typeof value === 'string') return value.toWellFormed();
+    return value === undefined ? undefined : wrongType(value, this.at(name), 'a string');
   }
 
   /** Throws `Missing` if the field is absent. */
@@ -71,7 +71,8 @@ export class Reader {
     const value = this.value(name);
     if (value === undefined) return [];
     if (!Array.isArray(value)) return wrongType(value, this.at(name), 'a list');
-    return value.map((item: unknown, index) => ({ value: item, place: inside(this.at(name), index) }));
+    const place = this.at(name);
+    return value.map((item: unknown, index) => ({ value: item, place: inside(place, index) }));
   }
 
   /** Reads a map with case-sensitive keys and unparsed values; empty if the field is absent. */
@@ -79,14 +80,16 @@ export class Reader {
     const value = this.value(name);
     if (value === undefined) return new Map();
     if (!isObject(value)) return wrongType(value, this.at(name), 'a map');
-    return new Map(Object.entries(value).map(([key, entry]) => [key.toWellFormed(), entry as unknown]));
+    const entries = new Map<string, unknown>();
+    for (const key of Object.keys(value)) entries.set(key.toWellFormed(), fieldOf(value, key));
+    return entries;
   }
 
   /** Reads a map of strings. A null value is an empty string, as in Go's decoder. */
   stringMap(name: string): Map<string, string> {
     const strings = new Map<string, string>();
     for (const [key, value] of this.entries(name)) {
-      strings.set(key, value === null ? '' : asString(value, inside(this.at(name), key)));
+      strings.set(key, value === null ? '' : this.#entry(value, name, key));
     }
     return strings;
   }
@@ -95,7 +98,7 @@ export class Reader {
   nullableStringMap(name: string): Map<string, string | null> {
     const strings = new Map<string, string | null>();
     for (const [key, value] of this.entries(name)) {
-      strings.set(key, value === null ? null : asString(value, inside(this.at(name), key)));
+      strings.set(key, value === null ? null : this.#entry(value, name, key));
     }
     return strings;
   }
@@ -104,6 +107,23 @@ export class Reader {
   strings(name: string): string[] {
     return this.list(name).map(({ value, place }) => asString(value, place));
   }
+
+  /** Reads a string of a map. Makes no place unless the value is wrong. */
+  #entry(value: unknown, name: string, key: string): string {
+    if (typeof value === 'string') return value.toWellFormed();
+    return wrongType(value, inside(this.at(name), key), 'a string');
+  }
+}
+
+/** Compares names in any letter case. Names of the same length, since the wanted one is ASCII. */
+function isSameField(name: string, wanted: string): boolean {
+  if (name === wanted) return true;
+  return name.length === wanted.length && name.toLowerCase() === wanted.toLowerCase();
+}
+
+/** Returns the value of a property that the object has itself. */
+function fieldOf(object: object, name: string): unknown {
+  return Reflect.get(object, name);
 }
 
 /** Returns whether a value of JSON or YAML is a map. */
