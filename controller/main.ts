@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/kubernetes/api/api.ts';
@@ -16,6 +15,7 @@ import type { KeyOptions } from './keys/key-options.ts';
 import type { KeyListener } from './keys/key-event-logger.ts';
 import { KeyUses } from './keys/key-uses.ts';
 import { keyWatches } from './keys/key-watches.ts';
+import { PRIVATE_OPERATIONS } from './keys/private-operations.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
 import { WaitingForKeys } from './workqueue/waiting-for-keys.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -40,12 +40,6 @@ import { InitialSync } from './informer/initial-sync.ts';
 import { Informers } from './informer/informers.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from './workqueue/worker-pool.ts';
 import { TemplateProcesses } from './workers/templates.ts';
-
-/**
- * How many private key operations run at once: one per core, and at most as many as Node has threads for them. Other
- * uses of these threads, such as reading files, then wait for one operation and not for all that are queued.
- */
-const PRIVATE_OPERATIONS = Math.min(availableParallelism(), 4);
 
 /** The share of private key operations that HTTP requests take, as that of a namespace that cannot exist. */
 const REQUESTS = { namespace: '', name: 'http' };

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
@@ -9,6 +8,7 @@ import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-ke
 import type { Failure } from '../../shared/errors.ts';
 import { certificateIn } from '../../shared/seal/stored-key.ts';
 import type { NewKeyOptions } from './key-options.ts';
+import { PRIVATE_OPERATIONS } from './private-operations.ts';
 
 /** A sealing key as read from its Secret. */
 export interface SealingKey {
@@ -35,11 +35,7 @@ export async function readKeySecret(secret: Secret): Promise<SealingKey> {
   const { name, server } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
   const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? Buffer.alloc(0);
-  const key = await parsePrivateKey(
-    pem.toString('latin1'),
-    `${at}: ${PRIVATE_KEY_ITEM}`,
-    availableParallelism(),
-  );
+  const key = await parsePrivateKey(pem.toString('latin1'), `${at}: ${PRIVATE_KEY_ITEM}`, PRIVATE_OPERATIONS);
   const certificate = certificateIn(secret, key, at);
   return { secretName: name, created: server.created, key, certificate, nameSeed: nameSeedOf(pem) };
 }

@@ -3,7 +3,7 @@ import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { FairQueue } from './fair-queue.ts';
 
 /**
- * Limits how many operations run at once, for example one private key operation per core. Waiting operations start in
+ * Limits how many operations run at once, such as private key operations. Waiting operations start in
  * turn: first by namespace, then by owner within the namespace. An owner with many operations therefore delays every
  * other owner by one operation only.
  *
