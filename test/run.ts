@@ -16,6 +16,7 @@ import { buildManifests } from '../build/manifests.ts';
 import { DIST } from '../build/package.ts';
 import { fetchNode, nodeFor } from '../build/pinned-node.ts';
 import { thisMachine } from '../build/targets.ts';
+import { buildContender } from './contend/contender.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
 import { levelOf, LEVELS, type Level } from './levels.ts';
@@ -73,6 +74,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   // Without Go, the tests that compare with it report that they are skipped.
   if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);
+  if (has(/^e2e\/contend/)) await buildContender();
   if (has(/^readers\//)) await buildGoReader().catch(() => undefined);
 }
 
