@@ -1,23 +1,33 @@
-import { createHmac, randomInt } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** The characters that Kubernetes appends to a `generateName`. Without vowels they spell no words. */
 const SUFFIX_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
-/**
- * Returns a random name for the first key, of the form that `generateName` produces. The controller chooses the name so
- * that a request whose answer was lost can be sent again without creating a second key. The name is random so that a key
- * restored from a backup never overwrites another one.
- */
-export function firstKeyName(prefix: string): string {
-  return prefix + suffixOf(() => randomInt(SUFFIX_CHARACTERS.length));
+/** Where a key is made that follows no other. */
+export interface FirstKeyPlace {
+  readonly namespace: string;
+  /** The CA of the API server. */
+  readonly ca: string;
+  /** The fingerprints of the keys that exist and cannot seal any more. */
+  readonly existing: readonly string[];
 }
 
 /**
- * Returns the name of the key that follows another. The name is the same for each process and each retry, so that the
+ * Returns the seed of the names of the first key, for `nextKeyName`. Controllers that start together in an empty
+ * namespace choose the same name, so that one of them creates the key and the others load it. The CA of the API server
+ * tells clusters apart: a key restored from the backup of another cluster does not overwrite the first one of this one.
+ */
+export function firstKeySeed({ namespace, ca, existing }: FirstKeyPlace): Buffer {
+  return Buffer.from(JSON.stringify([namespace, ca, [...existing].sort()]));
+}
+
+/**
+ * Returns the name of the key that follows another, of the form that `generateName` produces. The name is the same for each process and each retry, so that the
  * key is created once.
  *
- * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance
+ * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance. For the first
+ *   key, that of `firstKeySeed`
  * @param attempt counts the names that were taken already, from 0
  */
 export function nextKeyName(prefix: string, seed: Buffer, attempt: number): string {

@@ -6,7 +6,7 @@ import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import { fail } from './errors.ts';
 import type { KeyOptions } from './key-options.ts';
-import { firstKeyName, nextKeyName } from './key-name.ts';
+import { firstKeySeed, nextKeyName } from './key-name.ts';
 import { keySecretBody, readKeySecret, type SealingKey } from './key-secret.ts';
 import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
 
@@ -53,9 +53,10 @@ export interface LoadedKeys {
 }
 
 /**
- * Creates each key once, even if the process dies half way or an answer is lost. The name of a new key is derived from
- * the private key before it, so that the next attempt finds the key that was created. Nobody without that private key
- * can guess the name and take it in advance.
+ * Creates each key once, even if the process dies half way, an answer is lost, or another process creates it too. The
+ * name of a new key is derived from the private key before it, so that the next attempt finds the key that was created.
+ * Nobody without that private key can guess the name and take it in advance. The name of the first key is derived from
+ * where it is made.
  */
 export class KeyMaker {
   readonly #api: Api;
@@ -79,7 +80,7 @@ export class KeyMaker {
     { keys, reload }: LoadedKeys,
     signal: AbortSignal,
   ): Promise<SealingKey | undefined> {
-    const draft = await this.#draftAfter(newest, signal);
+    const draft = await this.#draftAfter(newest, keys, signal);
     for (let attempt = 0; attempt < MAX_NAMES; attempt++) {
       const name = draft.name(attempt);
       const made = await this.#write(name, draft.pair, signal);
@@ -111,19 +112,27 @@ export class KeyMaker {
     }
   }
 
-  async #draftAfter(newest: CertifiedKey | undefined, signal: AbortSignal): Promise<Draft> {
+  async #draftAfter(
+    newest: CertifiedKey | undefined,
+    keys: SealingKeys,
+    signal: AbortSignal,
+  ): Promise<Draft> {
     const follows = newest?.key.fingerprint;
     if (this.#draft && this.#draft.follows === follows) return this.#draft;
     if (newest) await this.#waitForNextSecond(newest, signal);
     const { prefix, made } = this.#options;
     const pair = await makeKeyPair({ ...made, notBefore: this.#clock.now() });
-    const first = firstKeyName(prefix);
-    const name = (attempt: number): string => {
-      if (newest) return nextKeyName(prefix, newest.nameSeed, attempt);
-      return attempt === 0 ? first : firstKeyName(prefix);
-    };
+    const seed = newest?.nameSeed ?? (await this.#firstSeed(keys));
+    const name = (attempt: number): string => nextKeyName(prefix, seed, attempt);
     this.#draft = { follows, pair, name };
     return this.#draft;
+  }
+
+  async #firstSeed({ all }: SealingKeys): Promise<Buffer> {
+    const { tls } = await this.#api.transport.connection.access();
+    const parts = Array.isArray(tls.ca) ? tls.ca : [tls.ca ?? ''];
+    const existing = all.map(({ key }) => key.fingerprint);
+    return firstKeySeed({ namespace: this.#options.namespace, ca: parts.map(String).join('\n'), existing });
   }
 
   /** Waits for the next second: certificates have whole seconds, and of two keys from the same one neither is newer. */

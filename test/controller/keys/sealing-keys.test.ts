@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { KeyOrder } from '../../../controller/keys/key-options.ts';
-import { firstKeyName, nextKeyName } from '../../../controller/keys/key-name.ts';
+import { firstKeySeed, nextKeyName } from '../../../controller/keys/key-name.ts';
 import { readKeySecret, type SealingKey } from '../../../controller/keys/key-secret.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import { isFromSealedSecret } from '../../../shared/seal/stored-key.ts';
@@ -159,10 +159,30 @@ suite('a key Secret', () => {
 suite('a name', () => {
   const FORM = /^sealed-secrets-key[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 
-  test('of a first key is as Kubernetes would give it, and never twice the same', () => {
-    const names = Array.from({ length: 50 }, () => firstKeyName('sealed-secrets-key'));
-    for (const name of names) assert.match(name, FORM);
-    assert.equal(new Set(names).size, 50);
+  test('of a first key is the same for each process, and another one in another place or attempt', () => {
+    const place = { namespace: 'kube-system', ca: 'one', existing: [] };
+    const nameIn = (other: Partial<typeof place> = {}, attempt = 0): string =>
+      nextKeyName('sealed-secrets-key', firstKeySeed({ ...place, ...other }), attempt);
+    const name = nameIn();
+    assert.match(name, FORM);
+    // Were it to change, two versions that start together could create two keys.
+    assert.equal(name, 'sealed-secrets-keyvm59v');
+    assert.equal(nameIn(), name);
+    assert.notEqual(nameIn({ namespace: 'other' }), name);
+    assert.notEqual(nameIn({ ca: 'two' }), name);
+    assert.notEqual(nameIn({}, 1), name);
+  });
+
+  test('of a key that replaces expired ones is another one than theirs', () => {
+    const place = { namespace: 'kube-system', ca: 'one' };
+    assert.notDeepEqual(
+      firstKeySeed({ ...place, existing: ['a'] }),
+      firstKeySeed({ ...place, existing: [] }),
+    );
+    assert.deepEqual(
+      firstKeySeed({ ...place, existing: ['a', 'b'] }),
+      firstKeySeed({ ...place, existing: ['b', 'a'] }),
+    );
   });
 
   test('of a key that follows another is always the same, and another one for another key or attempt', () => {
