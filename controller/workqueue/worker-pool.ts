@@ -72,7 +72,10 @@ export class WorkerPool {
     this.#clock = clock;
   }
 
-  /** Runs the workers until the signal aborts, then waits for reconciles in flight. */
+  /**
+   * Runs the workers until the signal aborts, then waits for reconciles in flight. Those that were aborted are queued
+   * again, without a back-off. May be called again once it has ended.
+   */
   async run(reconcile: Reconciler, observe: ReconcileObserver, signal: AbortSignal): Promise<void> {
     const run: Run = { reconcile, observe, stop: signal };
     const inFlight = new Set<Promise<void>>();
@@ -125,11 +128,13 @@ export class WorkerPool {
       const { generation } = this.#waitingForKeys;
       const returned = await reconcile(ref, { stop, stale: running.stale.signal });
       const result = running.postponed && returned === 'never' ? 'backoff' : returned;
+      if (stop.aborted && result !== 'synced') throw new Error('aborted');
       const seconds = (this.#clock.elapsed() - startedAt) / 1000;
       observe(seconds, result);
       this.#schedule(ref, result, generation);
     } catch {
-      // A reconcile rejects only when the controller stops. The next start reconciles the object again.
+      // A reconcile rejects only when the run is aborted. If there is another one, it reconciles the object again.
+      this.#queue.add(ref, 'high');
     } finally {
       this.#running.delete(showRef(ref));
       if (running.long) this.#long--;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, suite, test, type TestContext } from 'node:test';
 import { WaitingForKeys } from '../../../controller/workqueue/waiting-for-keys.ts';
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
-import type { Result, Signals } from '../../../controller/workqueue/result.ts';
+import type { Reconciler, Result, Signals } from '../../../controller/workqueue/result.ts';
 import { Recovery } from '../../../controller/workqueue/recovery.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from '../../../controller/workqueue/worker-pool.ts';
 import { showRef, type Ref } from '../../../shared/kubernetes/api/api.ts';
@@ -310,5 +310,37 @@ test('a stop of the pool takes no further key, aborts the signals, and waits for
   assert.ok(!isEnded);
   finish();
   await run;
-  assert.equal(queue.size, 1, 'the next start reconciles it');
+  assert.equal(queue.size, 2, 'the next run reconciles both');
+});
+
+test('the pool reconciles what a lost run has aborted in the next run, without a back-off', async () => {
+  const clock = new FakeClock();
+  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
+  const recovery = new Recovery(clock, (ref) => queue.bringForward(ref));
+  const waitingForKeys = new WaitingForKeys(() => undefined);
+  const pool = new WorkerPool({ queue, waitingForKeys, recovery, clock });
+  const observed: Result[] = [];
+  const runUntil = async (reconcile: Reconciler): Promise<void> => {
+    const lost = new AbortController();
+    setMaxListeners(0, lost.signal);
+    const run = pool.run(reconcile, (_, result) => observed.push(result), lost.signal);
+    await pass(clock, 0, 3);
+    lost.abort();
+    await run;
+  };
+  for (const name of ['rejected', 'stale', 'failed', 'done']) queue.add({ namespace: 'a', name }, 'high');
+  await runUntil(async ({ name }, { stop }) => {
+    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+    if (name === 'rejected') throw new Error('aborted');
+    if (name === 'done') return 'synced';
+    return name === 'stale' ? 'never' : { cause: 'cannot reach the API server' };
+  });
+  assert.deepEqual(observed, ['synced']);
+  assert.deepEqual(queue.waiting.depths, { high: 3, retry: 0, low: 0, delayed: 0 });
+  const again: string[] = [];
+  await runUntil(({ name }) => {
+    again.push(name);
+    return Promise.resolve('synced');
+  });
+  assert.deepEqual(again.sort(), ['failed', 'rejected', 'stale']);
 });
