@@ -1,4 +1,5 @@
 import { Transport, type ResponseHead, type Request } from '../../shared/kubernetes/http/transport.ts';
+import { NotLeader } from '../../shared/kubernetes/http/write-guard.ts';
 import type { Connection } from '../../shared/kubernetes/http/connection.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
@@ -34,8 +35,8 @@ export class LimitedTransport extends Transport {
       this.#observe(request, head.status);
       return head;
     } catch (error) {
-      // A request that the controller aborts itself is not a failure of the API server.
-      if (!request.signal?.aborted) this.#observe(request, undefined);
+      // A request that the controller aborts or refuses itself is not a failure of the API server.
+      if (!request.signal?.aborted && !(error instanceof NotLeader)) this.#observe(request, undefined);
       throw error;
     }
   }

@@ -30,6 +30,7 @@ const WORDING = {
       f.hint === undefined ? '' : `; ${f.hint}`
     }`,
   BadAnswer: (f: { what: string; problem: string }) => `${f.what}: ${f.problem}`,
+  NotLeader: () => 'another replica may be the leader; nothing is written',
   CertificateUrl: (f: { url: string; reason: string }) => `cannot fetch certificate: ${f.url}: ${f.reason}`,
 } satisfies Wording;
 

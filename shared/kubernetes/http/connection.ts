@@ -1,5 +1,6 @@
 import type { Proxy } from './proxy.ts';
 import type { Roots } from './system-roots.ts';
+import type { WriteGuard } from './write-guard.ts';
 
 /** How to reach an API server, and as which user. */
 export interface Connection {
@@ -13,6 +14,8 @@ export interface Connection {
   readonly roots?: Roots | undefined;
   /** The time limit of each request, in ms. Takes precedence over the request's own limit. */
   readonly timeout?: number | undefined;
+  /** Says until when requests other than GET may be sent and answered. Absent: always. */
+  readonly writeGuard?: WriteGuard | undefined;
   /** Returns the current trust and credentials: tokens and CA files change while the process runs. */
   access(): Promise<Access>;
   /** Gets new credentials after the server has refused these. Absent if the credentials never change. */

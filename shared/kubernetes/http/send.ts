@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Deadline } from '../../clock.ts';
 import { networkCode } from './network-error.ts';
 import { proxyLogin, type Proxy } from './proxy.ts';
@@ -19,6 +20,8 @@ export interface SendOptions {
   readonly proxy: Proxy | undefined;
   /** Its end aborts the request, and the response while its body arrives. */
   readonly deadline: Deadline;
+  /** Called once the request has a connection, right before anything is sent. Throws to prevent that. */
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 /** The server closed a pooled connection just as it was reused. The server has not seen the request. */
@@ -30,7 +33,7 @@ export class StaleConnection extends Error {}
  */
 export function send(
   { method, url, headers, body }: OutgoingRequest,
-  { agent, proxy, deadline }: SendOptions,
+  { agent, proxy, deadline, beforeSending }: SendOptions,
 ): Promise<IncomingMessage> {
   const relay = proxy && url.protocol === 'http:' && proxy.protocol !== 'socks5:' ? proxy : undefined;
   const secure = (relay ?? url).protocol === 'https:';
@@ -60,8 +63,34 @@ export function send(
       reject(stale ? new StaleConnection('', { cause: error }) : error);
     });
     // As bytes: Node prepends the headers to a string body and then encodes them as UTF-8 instead of Latin-1.
-    request.end(body === undefined ? undefined : Buffer.from(body));
+    const end = (): void => void request.end(body === undefined ? undefined : Buffer.from(body));
+    if (beforeSending === undefined) return end();
+    request.once('socket', (socket) =>
+      onceReady(socket, () => {
+        try {
+          beforeSending();
+        } catch (error) {
+          reject(asError(error));
+          request.destroy();
+          return;
+        }
+        if (!request.destroyed) end();
+      }),
+    );
   });
+}
+
+/** Calls back once bytes that are written to a socket of an agent are sent at once. */
+function onceReady(socket: Socket, callback: () => void): void {
+  // `secureConnecting` is how Node's own agents see that a TLS handshake has not ended.
+  const isSecuring = Reflect.get(socket, 'secureConnecting') === true;
+  if (isSecuring) socket.once('secureConnect', callback);
+  else if (socket.connecting) socket.once('connect', callback);
+  else callback();
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('refused');
 }
 
 /** Returns the absolute-form that a proxy expects as the request target (RFC 9112, section 3.2.2). */

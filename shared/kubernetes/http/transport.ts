@@ -11,6 +11,7 @@ import { wholeBody } from './response-body.ts';
 import { send, StaleConnection } from './send.ts';
 import { showProxy } from './proxy.ts';
 import { describeStatus } from './tunnel.ts';
+import { NotLeader, type WriteGuard } from './write-guard.ts';
 
 /** One request to the API server. */
 export interface Request {
@@ -128,7 +129,12 @@ export class Transport {
 
   #deadline(request: Request): Deadline {
     const limit = this.connection.timeout ?? request.timeout ?? DEFAULT_TIMEOUT;
-    return new Deadline(limit, request.signal);
+    const remaining = this.#guardOf(request)?.remaining() ?? limit;
+    return new Deadline(Math.max(0, Math.min(limit, remaining)), request.signal);
+  }
+
+  #guardOf({ method }: Request): WriteGuard | undefined {
+    return method === 'GET' ? undefined : this.connection.writeGuard;
   }
 
   async #send(request: Request, { tls, headers }: Access, deadline: Deadline): Promise<IncomingMessage> {
@@ -141,11 +147,16 @@ export class Transport {
       headers: { ...defaultHeaders(request), ...headers },
       body: request.body,
     };
-    const response = await send(outgoing, { agent, proxy, deadline }).catch((error: unknown) => {
-      // A GET is safe to repeat.
-      if (request.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
-      return send(outgoing, { agent, proxy, deadline });
-    });
+    const guard = this.#guardOf(request);
+    // The write may have waited since it was made: for the rate limit, credentials, a connection, a stopped process.
+    const beforeSending = guard && (() => checkGuard(guard));
+    const response = await send(outgoing, { agent, proxy, deadline, beforeSending }).catch(
+      (error: unknown) => {
+        // A GET is safe to repeat.
+        if (request.method !== 'GET' || !(error instanceof StaleConnection)) throw error;
+        return send(outgoing, { agent, proxy, deadline });
+      },
+    );
     if (response.statusCode === 407 && proxy) {
       response.destroy();
       throw new NetworkError(`the proxy ${showProxy(proxy)}: ${describeStatus(407)}`);
@@ -169,10 +180,16 @@ export class Transport {
 
   #unreachable(error: unknown, request: Request, deadline: Deadline): never {
     if (error instanceof SealedSecretsError || request.signal?.aborted) throw error;
+    if (deadline.expired) checkGuard(this.#guardOf(request));
     const reason = deadline.expired ? 'timed out' : networkReason(error);
     const failure = kubernetesFailure({ code: 'Unreachable', server: this.connection.server, reason });
     throw isUntrusted(error) ? new UntrustedServer(failure) : new SealedSecretsError(failure);
   }
+}
+
+/** Throws `NotLeader` if the guard does not let the process write any more. */
+function checkGuard(guard: WriteGuard | undefined): void {
+  if (guard && guard.remaining() <= 0) throw new NotLeader();
 }
 
 function defaultHeaders({ accept, body, contentType }: Request): Record<string, string> {
