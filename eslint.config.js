@@ -13,6 +13,7 @@ const ROOMS = [
   controllerRoom('workqueue', []),
   controllerRoom('workers', ['workqueue']),
   controllerRoom('informer', ['workqueue', 'log']),
+  controllerRoom('leaderelection', ['log', 'aborted.ts', 'connection.ts', 'runnables.ts']),
   controllerRoom('keys', ['informer', 'workqueue', 'log']),
   controllerRoom('metrics', ['keys', 'informer', 'workqueue']),
   controllerRoom('status', ['metrics', 'workqueue', 'log']),

@@ -5,11 +5,14 @@ import { fail } from '../shared/kubernetes/errors.ts';
 import type { Log } from './log/log.ts';
 import type { Options } from './options.ts';
 
+/** The options that say where the API server is. */
+export type ConnectionOptions = Pick<Options, 'kubeconfig' | 'context' | 'serviceAccountDir'>;
+
 /**
  * Returns the connection of the pod, or of the kubeconfig if a flag names one or there is no pod. A pod loads no code
  * for kubeconfigs. Throws `NoCluster`, and what is wrong with the kubeconfig.
  */
-export async function connect(options: Options, log: Log): Promise<Connection> {
+export async function connect(options: ConnectionOptions, log: Pick<Log, 'warn'>): Promise<Connection> {
   const { kubeconfig, context } = options;
   const inCluster =
     kubeconfig === undefined && context === undefined

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { Deadline } from '../shared/clock.ts';
+import { ABORTED, Deadline } from '../shared/clock.ts';
 import { aborted } from './aborted.ts';
+import type { LeaderSignals } from './leaderelection/leadership.ts';
 
 /** How long the workers may go on with what is queued when the controller stops, in ms. The next start finds the rest. */
 const DRAIN = 2_000;
@@ -11,24 +12,28 @@ interface Drainable {
 }
 
 /**
- * Runs workers until `stop` aborts and their queue is empty, or `DRAIN` has passed.
+ * Runs workers until `stop` aborts and their queue is empty, or `DRAIN` has passed, or `lost` aborts.
  *
  * @param run runs the workers until its signal aborts
  */
 export async function runUntilDrained(
   workers: Drainable,
   run: (signal: AbortSignal) => Promise<void>,
-  stop: AbortSignal,
+  { lost, stop }: LeaderSignals,
 ): Promise<void> {
   const cut = new AbortController();
   // Every reconcile listens to it.
   setMaxListeners(0, cut.signal);
+  const abort = (): void => cut.abort(ABORTED);
+  // At once, so that work whose write was refused finds its signal aborted, and reports no failure.
+  if (lost.aborted) abort();
+  lost.addEventListener('abort', abort, { once: true });
   const drain = async (): Promise<void> => {
     await aborted(stop);
-    const deadline = new Deadline(DRAIN);
+    const deadline = new Deadline(DRAIN, lost);
     await workers.drained(deadline.signal).catch(() => undefined);
     deadline.clear();
-    cut.abort();
+    abort();
   };
   await Promise.all([run(cut.signal), drain()]);
 }

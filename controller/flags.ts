@@ -200,6 +200,40 @@ const CONNECTION_FLAGS = [
   }),
 ];
 
+/** Flags for several replicas. They are named as those of kube-controller-manager. */
+const LEADER_FLAGS = [
+  flag('leader-elect', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'elect a leader among the replicas, which alone writes; false: there is only one replica',
+  }),
+  flag('leader-elect-lease-duration <duration>', {
+    read: readPeriod,
+    initial: '15s',
+    help: 'how long the other replicas wait after the last renewal that they saw before one of them leads',
+  }),
+  flag('leader-elect-renew-deadline <duration>', {
+    read: readPeriod,
+    initial: '10s',
+    help: 'how long the leader may write after its last renewal; less than the lease duration',
+  }),
+  flag('leader-elect-retry-period <duration>', {
+    read: readPeriod,
+    initial: '2s',
+    help: 'how often the leader renews the Lease; at most 1/1.2 of the renew deadline',
+  }),
+  flag('leader-elect-resource-name <name>', {
+    read: String,
+    initial: 'sealed-secrets-controller',
+    help: 'name of the Lease',
+  }),
+  flag('leader-elect-resource-namespace <name>', {
+    read: String,
+    initial: '',
+    help: 'namespace of the Lease; by default that of the controller',
+  }),
+];
+
 /** Flags for logs and metrics. */
 const LOG_FLAGS = [
   flag('metrics-omit-secret-labels', {
@@ -226,7 +260,13 @@ const LOG_FLAGS = [
 ];
 
 /** All flags of the controller. */
-export const FLAGS: readonly Option[] = [...KEY_FLAGS, ...RECONCILE_FLAGS, ...CONNECTION_FLAGS, ...LOG_FLAGS];
+export const FLAGS: readonly Option[] = [
+  ...KEY_FLAGS,
+  ...RECONCILE_FLAGS,
+  ...CONNECTION_FLAGS,
+  ...LEADER_FLAGS,
+  ...LOG_FLAGS,
+];
 
 /** How to read a flag. */
 interface FlagOptions {

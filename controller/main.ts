@@ -22,7 +22,9 @@ import { Metrics } from './metrics/metrics.ts';
 import { createLog, failureFields, processStreams, type Fields, type Log } from './log/log.ts';
 import { DedupLogger } from './log/dedup-logger.ts';
 import { OutageLog } from './log/outage-log.ts';
-import { parseOptions, type Options } from './options.ts';
+import { chooseLeader, type ElectionOptions } from './leaderelection/choose-leader.ts';
+import type { LeaderSignals } from './leaderelection/leadership.ts';
+import { electionTiming, parseOptions, type Options } from './options.ts';
 import { crash, crashOnUncaughtErrors, stopSignal } from './process.ts';
 import { runAll, type Runnable } from './runnables.ts';
 import { WorkQueue } from './workqueue/work-queue.ts';
@@ -103,7 +105,10 @@ async function clusterRunnables(
   const clock = systemClock;
   const { kubeclientQps: perSecond, kubeclientBurst: capacity } = options;
   const limit = new TokenBucket(clock, { perSecond, capacity });
-  const transport = new LimitedTransport(await connect(options, log), limit, metrics.requests.sent);
+  const { leadership, runnable: election } = chooseLeader(electionOptionsOf(options, namespace), log);
+  metrics.exposeLeader(leadership);
+  const connection = { ...(await connect(options, log)), writeGuard: leadership };
+  const transport = new LimitedTransport(connection, limit, metrics.requests.sent);
   log.info('starting', { version: version(), namespace, ...local.addresses });
   const api = new Api(transport);
   const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
@@ -123,14 +128,16 @@ async function clusterRunnables(
     onKeysRemoved: () => keyUses.onKeysRemoved(),
   };
   const keyContext = { api, options: keyOptions, clock, log };
-  const keyManager = new KeyManager({ ...keyContext, keys, listener: keyListener });
+  const keyManager = new KeyManager({ ...keyContext, keys, listener: keyListener, leader: leadership });
+  leadership.onChange(() => keyManager.leaderChanged());
   const watches = keyWatches({
     ...keyContext,
     observer: () => metrics.watches.observer('keys'),
     onChange: () => keyManager.changed(),
   });
   const renewKey = (): void => {
-    log.info('sealing key renewal requested');
+    if (leadership.isLeader) log.info('sealing key renewal requested');
+    else log.warn('sealing key renewal requested of a replica that is not the leader; it waits until it is');
     keyManager.renew();
   };
 
@@ -146,7 +153,10 @@ async function clusterRunnables(
     watchSecrets: !options.skipRecreate,
     keepDeletedUids: options.oldGcBehavior,
     onChange: (ref) => workers.abortStale(ref),
-    onUpdate: (ref) => pendingChanges.add(ref),
+    onUpdate: (ref) => {
+      // The leader reports them.
+      if (leadership.isLeader) pendingChanges.add(ref);
+    },
     repairPause: (ref) => repairBackoff.pause(ref),
     watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
@@ -185,8 +195,14 @@ async function clusterRunnables(
       cut,
     );
 
+  const leading = (work: (signals: LeaderSignals) => Promise<unknown>): Runnable => ({
+    run: (stop) => leadership.whileLeading(work, stop),
+  });
+
   // Each part stops after those below it. The parts that only stop are still used by the work of the others.
   return [
+    // Stops last: another replica may write as soon as the Lease is released.
+    election,
     { stop: () => transport.close() },
     { stop: () => templates.close() },
     { stop: () => queue.close() },
@@ -197,10 +213,23 @@ async function clusterRunnables(
     { start: () => Promise.race([aborted(firstKey.signal), aborted(signal)]) },
     { run: (stop) => logMissingNamespaces({ api, namespaces: others, log, signal: stop }) },
     { run: (stop) => informers.run({ api, clock, log }, stop) },
-    { run: (stop) => pendingChanges.run(context, stop) },
-    recovery,
-    { run: (stop) => runUntilDrained(workers, runWorkers, stop) },
+    leading(({ stop }) => pendingChanges.run(context, stop)),
+    leading(({ stop }) => recovery.run(stop)),
+    leading((signals) => runUntilDrained(workers, runWorkers, signals)),
   ];
+}
+
+function electionOptionsOf(options: Options, namespace: string): ElectionOptions {
+  const { leaderElect, kubeconfig, context, serviceAccountDir } = options;
+  return {
+    leaderElect,
+    connection: { kubeconfig, context, serviceAccountDir },
+    ref: {
+      namespace: options.leaderElectResourceNamespace || namespace,
+      name: options.leaderElectResourceName,
+    },
+    timing: electionTiming(options),
+  };
 }
 
 function keyOptionsOf(options: Options, namespace: string): KeyOptions {

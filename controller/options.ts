@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import type { Address } from './flag-values.ts';
 import { FLAGS, OLD_NAMES, type LogFormat, type LogLevel } from './flags.ts';
+import { timingProblem, type ElectionTiming } from './leaderelection/settings.ts';
 import type { KeyGeneration, KeyOrder } from './keys/key-options.ts';
 
 /** The parsed command line and environment. */
@@ -53,6 +54,16 @@ export interface Options {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly serviceAccountDir: string;
+  readonly leaderElect: boolean;
+  /** How long other replicas wait after the last renewal that they saw, in ms. */
+  readonly leaderElectLeaseDuration: number;
+  /** How long the leader may write after its last renewal, in ms. */
+  readonly leaderElectRenewDeadline: number;
+  /** How long the leader waits between renewals, in ms. */
+  readonly leaderElectRetryPeriod: number;
+  readonly leaderElectResourceName: string;
+  /** Empty: the namespace of the controller. */
+  readonly leaderElectResourceNamespace: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly logInfoStdout: boolean;
@@ -81,8 +92,25 @@ export function parseOptions(argv: readonly string[], environment: NodeJS.Proces
   command.parse(argv.map(normalized), { from: 'user' });
   readEnvironment(command, environment);
   const flags = command.opts<Omit<Options, Optional> & { [Name in Optional]?: NonNullable<Options[Name]> }>();
+  const problem = flags.leaderElect ? timingProblem(electionTiming(flags)) : undefined;
+  if (problem !== undefined) command.error(`error: ${problem}`);
   const { kubeconfig, context, keyCutoffTime } = flags;
   return { ...flags, kubeconfig, context, keyCutoffTime };
+}
+
+/** The flags for the timing of the leader election. */
+type TimingFlags = Pick<
+  Options,
+  'leaderElectLeaseDuration' | 'leaderElectRenewDeadline' | 'leaderElectRetryPeriod'
+>;
+
+/** Returns the timing of the leader election. */
+export function electionTiming(options: TimingFlags): ElectionTiming {
+  return {
+    leaseDuration: options.leaderElectLeaseDuration,
+    renewDeadline: options.leaderElectRenewDeadline,
+    retryPeriod: options.leaderElectRetryPeriod,
+  };
 }
 
 /** Replaces an old name by the current one, and lets a switch take its value only after `=`, never from the next word. */

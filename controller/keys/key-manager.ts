@@ -1,6 +1,7 @@
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { failureOf } from '../../shared/errors.ts';
+import { NotLeader } from '../../shared/kubernetes/http/write-guard.ts';
 import { Backoff } from '../workqueue/backoff.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
@@ -21,6 +22,8 @@ export interface KeyManagerContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly listener: KeyListener;
+  /** Whether this process may generate keys now: others of its kind only use them. */
+  readonly leader: { readonly isLeader: boolean };
 }
 
 /**
@@ -35,6 +38,7 @@ export class KeyManager {
   readonly #loader: KeyLoader;
   readonly #maker: KeyMaker;
   readonly #events: KeyEventLogger;
+  readonly #leader: KeyManagerContext['leader'];
   /** Whether the Secrets may have changed since the last load. */
   #outdated = true;
   /**
@@ -47,6 +51,7 @@ export class KeyManager {
   constructor(context: KeyManagerContext) {
     this.#keys = context.keys;
     this.#options = context.options;
+    this.#leader = context.leader;
     this.#clock = context.clock;
     this.#log = context.log;
     this.#loader = new KeyLoader(context);
@@ -57,6 +62,11 @@ export class KeyManager {
   /** Marks the keys as outdated: their Secrets may have changed. */
   changed(): void {
     this.#outdated = true;
+    this.#wake.abort();
+  }
+
+  /** Checks at once whether a key is due: this process may generate keys now, or no longer. */
+  leaderChanged(): void {
     this.#wake.abort();
   }
 
@@ -83,13 +93,14 @@ export class KeyManager {
         await this.#clock.sleep(this.#pause(), this.#wake.signal).catch(() => undefined);
       } catch (error) {
         if (stopped()) return;
+        // The failed attempt may have created a Secret: load before the next attempt.
+        this.#outdated = true;
+        if (error instanceof NotLeader) continue;
         const { hadKey } = this.#events;
         const what = hadKey
           ? 'failed to refresh sealing keys; retrying'
           : 'sealing keys are not available yet; retrying';
         this.#log.error(what, failureFields(failureOf(error, 'key manager')));
-        // The failed attempt may have created a Secret: load before the next attempt.
-        this.#outdated = true;
         await this.#clock
           .sleep((hadKey ? afterFirstKey : beforeFirstKey).next(), signal)
           .catch(() => undefined);
@@ -109,7 +120,7 @@ export class KeyManager {
     this.#events.logChanges();
     const { newest } = this.#keys;
     this.#checkRequest(newest);
-    if (this.#options.generation === 'never' || !this.#isDue(newest)) return;
+    if (this.#options.generation === 'never' || !this.#leader.isLeader || !this.#isDue(newest)) return;
     const loaded = { keys: this.#keys, reload: () => this.#load(signal) };
     const made = await this.#maker.make(newest, loaded, signal);
     this.#requested = undefined;

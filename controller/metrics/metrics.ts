@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Clock } from '../../shared/clock.ts';
 import { version } from '../../shared/version.ts';
+import { LeaderMetrics, type LeaderState } from './leader.ts';
 import { DecryptionMetrics } from './decryption.ts';
 import { PREFIX } from './prefix.ts';
 import { RequestMetrics } from './requests.ts';
@@ -35,6 +36,9 @@ const PROCESS_METRICS: ReadonlySet<string> = new Set([
   'nodejs_heap_size_used_bytes',
 ]);
 
+/** What all replicas know and only one may report, or a sum over the replicas would count it several times. */
+const LEADER_ONLY: ReadonlySet<string> = new Set([`${PREFIX}condition_info`]);
+
 /** How often to measure the delay of the event loop, in ms. */
 const EVENT_LOOP_RESOLUTION = 20;
 
@@ -44,6 +48,7 @@ export class Metrics {
   readonly decryption: DecryptionMetrics;
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
+  readonly #leader: LeaderMetrics;
   readonly #registry = new Registry();
   /** All process metrics of prom-client. Some set the values of others, so they are collected together. */
   readonly #processRegistry = new Registry();
@@ -55,6 +60,7 @@ export class Metrics {
     this.decryption = new DecryptionMetrics(registry);
     this.requests = new RequestMetrics(registry);
     this.watches = new WatchMetrics(registry, clock);
+    this.#leader = new LeaderMetrics(registry);
     new Gauge({
       name: `${PREFIX}build_info`,
       help: 'Always 1, labelled with the version of the controller.',
@@ -70,6 +76,11 @@ export class Metrics {
   /** Exposes the state of the queue and the keys at the time of each scrape. */
   exposeState(state: State): void {
     registerState(this.#registry, state);
+  }
+
+  /** Exposes whether this replica is the leader. Until then it counts as one that is not. */
+  exposeLeader(leader: LeaderState): void {
+    this.#leader.expose(leader);
   }
 
   /** The content type of the exposition. */
@@ -89,7 +100,16 @@ export class Metrics {
     const processTexts = [...PROCESS_METRICS].map((name) =>
       this.#processRegistry.getSingleMetricAsString(name),
     );
-    const texts = await Promise.all([this.#registry.metrics(), ...processTexts]);
+    const texts = await Promise.all([...this.#own(), ...processTexts]);
     return `${texts.map((text) => text.trimEnd()).join('\n\n')}\n`;
+  }
+
+  /** Returns the text of each metric that is not of the process. */
+  #own(): readonly Promise<string>[] {
+    if (this.#leader.isLeader) return [this.#registry.metrics()];
+    const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
+    return names
+      .filter((name) => !LEADER_ONLY.has(name))
+      .map((name) => this.#registry.getSingleMetricAsString(name));
   }
 }

@@ -57,6 +57,8 @@ export class PendingChanges {
       this.#pending.delete(showRef(oldest.ref));
       if (writer.updateStatus) await readAndPublish(oldest.ref, writer, signal);
     }
+    // Another replica reports what waits from here on.
+    this.#pending.clear();
   }
 }
 

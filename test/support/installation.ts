@@ -87,10 +87,14 @@ export class Installation {
     return controller;
   }
 
-  /** Returns the environment variables that Kubernetes sets in a pod. */
+  /**
+   * Returns the environment variables of a pod. All controllers are containers of the same pod: one that starts after
+   * another was killed takes over its Lease at once, and those that run side by side all lead.
+   */
   podEnvironment(): NodeJS.ProcessEnv {
     const { hostname, port } = new URL(this.plane.server);
-    return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+    const identity = { POD_NAME: NAME, POD_UID: 'the-pod-of-the-tests' };
+    return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, ...identity };
   }
 
   /** Returns the token that the controller uses, which must never be in any output. */

@@ -7,6 +7,7 @@ import { nextKeyName } from '../../../controller/keys/key-name.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Log } from '../../../controller/log/log.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
+import { until } from '../../control-plane/until.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
 import { ACTIVE, keyItems, keySecret, namesOfCertificate } from '../../support/key-secret.ts';
 import { generateFromPool } from '../../support/key-pool.ts';
@@ -32,6 +33,8 @@ class Rig {
   readonly server: KeyServer;
   readonly keys: SealingKeys;
   readonly logged: string[] = [];
+  /** Whether the process of the key manager is the leader. */
+  readonly leader = { isLeader: true };
   arrivals = 0;
   departures = 0;
   readonly #manager: KeyManager;
@@ -47,7 +50,15 @@ class Rig {
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
     const listener = { onKeysAdded: () => this.arrivals++, onKeysRemoved: () => this.departures++ };
-    this.#manager = new KeyManager({ api, keys: this.keys, options, clock, log, listener });
+    this.#manager = new KeyManager({
+      api,
+      keys: this.keys,
+      options,
+      clock,
+      log,
+      listener,
+      leader: this.leader,
+    });
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -69,6 +80,13 @@ class Rig {
 
   async changed(): Promise<void> {
     this.#manager.changed();
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.settled();
+  }
+
+  /** Tells the manager that it has become the leader, or is it no longer. */
+  async leaderChanged(): Promise<void> {
+    this.#manager.leaderChanged();
     await new Promise((resolve) => setImmediate(resolve));
     await this.settled();
   }
@@ -800,4 +818,51 @@ suite('a clock that steps', () => {
       assert.equal(running.pem, pem);
     }
   });
+});
+
+suite('a key manager that is not the leader', () => {
+  test('generates no key, and loads the one that the leader generates', async () => {
+    const shared = await serve();
+    const standby = rig(shared);
+    standby.leader.isLeader = false;
+    await standby.run();
+    assert.equal(shared.server.scripted.of('POST').length, 0);
+    const leader = await rig(shared).run();
+    await until('a key of the leader', () => leader.pem);
+    await standby.changed();
+    await until('the key of the leader', () => standby.pem);
+    assert.equal(standby.pem, leader.pem);
+  });
+
+  test('generates a due key as soon as it is the leader', async () => {
+    const standby = rig(await serve());
+    standby.leader.isLeader = false;
+    await standby.run();
+    standby.leader.isLeader = true;
+    await standby.leaderChanged();
+    await until('a key', () => standby.pem);
+    assert.equal(standby.server.scripted.of('POST').length, 1);
+    assert.equal(standby.logs('sealing key generated').length, 1);
+  });
+});
+
+test('two key managers that start together create one first key', async () => {
+  const shared = await serve();
+  const one = rig(shared);
+  const two = rig(shared);
+  let arrived = 0;
+  let go = (): void => undefined;
+  const both = new Promise<void>((resolve) => (go = resolve));
+  for (let i = 0; i < 2; i++) {
+    shared.server.scripted.beforeNext('POST', /\/secrets$/, async () => {
+      if (++arrived === 2) go();
+      await both;
+      return undefined;
+    });
+  }
+  await Promise.all([one.run(), two.run()]);
+  await until('a key in both', () => (one.pem && two.pem ? true : undefined));
+  assert.equal(one.pem, two.pem);
+  assert.equal(one.logs('sealing key generated').length + two.logs('sealing key generated').length, 1);
+  assert.deepEqual([...one.logs('retrying'), ...two.logs('retrying')], []);
 });

@@ -22,7 +22,9 @@ const PREFIX = 'sealed_secrets_controller_';
 const REF = { namespace: 'ns', name: 'db' };
 
 function made(metricsOmitSecretLabels = false, clock = new FakeClock()): Metrics {
-  return new Metrics({ metricsOmitSecretLabels }, clock);
+  const metrics = new Metrics({ metricsOmitSecretLabels }, clock);
+  metrics.exposeLeader({ isLeader: true, terms: 1 });
+  return metrics;
 }
 
 function synced(status: string): Condition[] {
@@ -439,4 +441,18 @@ test('shows a delay of the event loop', async () => {
     assert.ok(value !== undefined && value > (name === 'max' ? 0.2 : 0), `${name}: ${value}`);
   }
   assert.ok(page.samples.every(({ name }) => name.startsWith(PREFIX) || !name.includes('stddev')));
+});
+
+test('a replica that is not the leader reports no condition, which the leader does', async () => {
+  const metrics = await used();
+  const leader = { isLeader: false, terms: 2 };
+  metrics.exposeLeader(leader);
+  const valueOf = async (name: string): Promise<unknown> =>
+    (await samples(metrics, name)).map(({ value }) => value);
+  assert.deepEqual(await conditions(metrics), []);
+  assert.deepEqual([await valueOf('leader'), await valueOf('leader_transitions_total')], [[0], [2]]);
+  assert.equal((await samples(metrics, 'build_info')).length, 1);
+  leader.isLeader = true;
+  assert.equal((await conditions(metrics)).length, 1);
+  assert.deepEqual(await valueOf('leader'), [1]);
 });
