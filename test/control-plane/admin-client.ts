@@ -32,21 +32,29 @@ class Discovery extends KubernetesObjectApi {
  */
 export class AdminClient {
   /** The administrator's configuration. */
-  readonly #config: KubeConfig;
+  readonly #config = new KubeConfig();
   readonly #http = createConfiguration().httpApi;
   readonly #server: string;
+  readonly #token: string;
   #discovery: Discovery | undefined;
   /** Keeps connections alive; client-node would open one for each request. */
   #agent: Promise<Agent> | undefined;
 
   constructor(server: string, caCertificate: string, token: string) {
     this.#server = server;
-    this.#config = new KubeConfig();
+    this.#token = token;
+    this.trust(caCertificate);
+  }
+
+  /** Trusts this CA from now on, instead of the former one. */
+  trust(caCertificate: string): void {
     const caData = Buffer.from(caCertificate).toString('base64');
     this.#config.loadFromClusterAndUser(
-      { name: 'test', server, caData, skipTLSVerify: false },
-      { name: 'admin', token },
+      { name: 'test', server: this.#server, caData, skipTLSVerify: false },
+      { name: 'admin', token: this.#token },
     );
+    this.forgetResources();
+    this.close();
   }
 
   /** @param body an object to send as JSON, or a string to send as it is; `token` replaces the administrator's */

@@ -17,7 +17,13 @@ export interface ApiServerKeys {
 
 /** Generates keys (RSA, 2048 bits) and certificates, valid for 30 days. */
 export async function makeApiServerKeys(): Promise<ApiServerKeys> {
-  const [caKey, key] = await Promise.all([rsaKey(), rsaKey()]);
+  const key = await rsaKey();
+  return { key, ...(await certifyApiServer(key)) };
+}
+
+/** Certifies the key of a kube-apiserver with a new authority. */
+export async function certifyApiServer(key: string): Promise<Omit<ApiServerKeys, 'key'>> {
+  const caKey = await rsaKey();
   const caName = 'test control plane CA';
   const caCertificate = certify({
     subject: caName,
@@ -48,7 +54,7 @@ export async function makeApiServerKeys(): Promise<ApiServerKeys> {
       },
     ],
   });
-  return { caCertificate, servingCertificate, key };
+  return { caCertificate, servingCertificate };
 }
 
 /** Generates a key with node:crypto, because node-forge takes seconds where OpenSSL takes a tenth of one. */

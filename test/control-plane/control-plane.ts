@@ -8,7 +8,7 @@ import { AdminClient } from './admin-client.ts';
 import { Administrator } from './administrator.ts';
 import { findBinaries } from './binaries.ts';
 import type { Tool } from './binaries.ts';
-import { makeApiServerKeys } from './certificates.ts';
+import { certifyApiServer, makeApiServerKeys } from './certificates.ts';
 import type { ApiServerKeys } from './certificates.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { atEnd } from './lifetime.ts';
@@ -106,7 +106,7 @@ export class ControlPlane extends Administrator {
   }
 
   async start(): Promise<void> {
-    await this.#startEtcd();
+    await this.startEtcd();
     await this.startApiServer();
   }
 
@@ -146,7 +146,12 @@ export class ControlPlane extends Administrator {
     if (this.#apiServer !== null) return;
     const flags = [...apiServerFlags(this.folder, this.#parts.port), ...this.#parts.furtherFlags];
     this.#apiServer = this.#spawn('kube-apiserver', flags);
-    await this.#apiServer.ready(async () => {
+    await this.apiServerReady();
+  }
+
+  /** Waits until kube-apiserver serves requests, as after a fault of etcd. Does nothing if it was stopped. */
+  async apiServerReady(): Promise<void> {
+    await this.#apiServer?.ready(async () => {
       // The server creates the namespace `default` by itself, but may report ready before that.
       const paths = ['/readyz', '/api/v1/namespaces/default'];
       const answers = await Promise.all(paths.map(async (path) => this.request('GET', path)));
@@ -159,6 +164,32 @@ export class ControlPlane extends Administrator {
     await this.#apiServer?.stop(signal);
     this.#apiServer = null;
     this.#client.close();
+  }
+
+  /** Starts etcd and waits until it is ready. Does nothing if it is running. */
+  async startEtcd(): Promise<void> {
+    if (this.#etcd !== null) return;
+    this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
+    await this.#etcd.ready(async () => isEtcdReady(this.folder), 180_000);
+  }
+
+  /** Stops etcd and waits until it has exited: gracefully, or as in a crash with SIGKILL. */
+  async stopEtcd(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.#etcd?.stop(signal);
+    this.#etcd = null;
+  }
+
+  /**
+   * Restarts kube-apiserver with a certificate of a new CA, and writes that CA to {@link caFile}. Clients that trust the
+   * former CA only cannot connect any more; all tokens remain valid.
+   */
+  async replaceAuthority(): Promise<void> {
+    await this.stopApiServer('SIGKILL');
+    const made = await certifyApiServer(this.#parts.keys.key);
+    this.#write('ca.crt', made.caCertificate);
+    this.#write('apiserver.crt', made.servingCertificate);
+    this.#client.trust(made.caCertificate);
+    await this.startApiServer();
   }
 
   /**
@@ -209,16 +240,11 @@ export class ControlPlane extends Administrator {
     return join(this.folder, 'snapshot');
   }
 
-  async #startEtcd(): Promise<void> {
-    this.#etcd = this.#spawn('etcd', etcdFlags(this.folder));
-    await this.#etcd.ready(async () => isEtcdReady(this.folder), 180_000);
-  }
-
   async #whileStopped(act: () => void): Promise<void> {
     await this.stopApiServer();
-    await this.#etcd?.stop('SIGTERM');
+    await this.stopEtcd();
     act();
-    await this.#startEtcd();
+    await this.startEtcd();
     await this.startApiServer();
   }
 
