@@ -1,5 +1,6 @@
 import { at } from '../control-plane/admin-client.ts';
-import type { Cluster } from './cluster.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { Cluster } from './cluster.ts';
 
 /** What the tests of one file used that no controller may print: plaintexts, private keys, tokens. */
 const used = new Set<string>();
@@ -23,6 +24,16 @@ export async function noteSecretsOf(cluster: Cluster): Promise<void> {
       noteSecret(Buffer.from(String(value), 'base64').toString('utf8'));
     }
   }
+}
+
+/** Registers all tokens of a control plane, and everything in its Secrets if its API server runs. */
+export async function noteSecretsOfPlane(plane: ControlPlane): Promise<void> {
+  for (const token of [plane.adminToken, ...plane.issuedTokens]) {
+    noteSecret(token);
+    noteSecret(token.split('.')[2] ?? '');
+  }
+  // The test may have stopped the API server.
+  await noteSecretsOf(new Cluster(plane)).catch(() => undefined);
 }
 
 /** Returns all registered texts. */

@@ -4,7 +4,7 @@ import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './controller-process.ts';
 import { Installation } from './installation.ts';
 import { leaks } from './leaks.ts';
-import { noteSecret, noteSecretsOf, secretsUsed } from './secrets-used.ts';
+import { noteSecretsOfPlane, secretsUsed } from './secrets-used.ts';
 
 /** A cluster for the tests of one file: started before them, and stopped after them with everything that ran on it. */
 export class Setup {
@@ -22,7 +22,7 @@ export class Setup {
     after(async () => {
       for (const controller of ControllerProcess.all) await controller.lastPage();
       for (const controller of this.#controllers) await controller.stop('SIGKILL');
-      await this.#noteSecrets();
+      if (this.#installation !== undefined) await noteSecretsOfPlane(this.#installation.plane);
       await this.#installation?.stop();
       // In every file, controllers must not print any secret that the tests used.
       const shown = ControllerProcess.all.map(({ pid, shown }) => [`the controller ${pid}`, shown] as const);
@@ -41,17 +41,6 @@ export class Setup {
 
   get cluster(): Cluster {
     return new Cluster(this.plane);
-  }
-
-  async #noteSecrets(): Promise<void> {
-    if (this.#installation === undefined) return;
-    const { adminToken, issuedTokens } = this.plane;
-    for (const token of [adminToken, ...issuedTokens]) {
-      noteSecret(token);
-      noteSecret(token.split('.')[2] ?? '');
-    }
-    // The test may have stopped the API server.
-    await noteSecretsOf(this.cluster).catch(() => undefined);
   }
 
   /** Stops the controller with the others, unless the test stops it. */
