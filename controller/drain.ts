@@ -6,19 +6,20 @@ import type { LeaderSignals } from './leaderelection/leadership.ts';
 /** How long the workers may go on with what is queued when the controller stops, in ms. The next start finds the rest. */
 const DRAIN = 2_000;
 
-/** Work that can be drained: see `WorkerPool.drained`. */
+/** Work that can be drained: see `WorkerPool.drained` and `EventRecorder.drained`. */
 interface Drainable {
   readonly drained: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Runs workers until `stop` aborts and their queue is empty, or `DRAIN` has passed, or `lost` aborts.
+ * Runs work until `stop` aborts and nothing of it waits, or `DRAIN` has passed, or `lost` aborts.
  *
- * @param run runs the workers until its signal aborts
+ * @param parts the parts of the work; each may add to those after it
+ * @param run runs them until its signal aborts
  */
 export async function runUntilDrained(
-  workers: Drainable,
-  run: (signal: AbortSignal) => Promise<void>,
+  parts: readonly Drainable[],
+  run: (signal: AbortSignal) => Promise<unknown>,
   { lost, stop }: LeaderSignals,
 ): Promise<void> {
   const cut = new AbortController();
@@ -31,7 +32,11 @@ export async function runUntilDrained(
   const drain = async (): Promise<void> => {
     await aborted(stop);
     const deadline = new Deadline(DRAIN, lost);
-    await workers.drained(deadline.signal).catch(() => undefined);
+    try {
+      for (const part of parts) await part.drained(deadline.signal);
+    } catch {
+      // The time is up.
+    }
     deadline.clear();
     abort();
   };

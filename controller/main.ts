@@ -32,6 +32,7 @@ import { TokenBucket } from './workqueue/token-bucket.ts';
 import { LimitedTransport } from './workqueue/limited-transport.ts';
 import { RepairBackoff } from './workqueue/repair-backoff.ts';
 import { PendingChanges } from './status/pending-changes.ts';
+import { EventRecorder } from './status/event-recorder.ts';
 import { LastReportedStatus } from './status/last-reported-status.ts';
 import { reconcile, type ReconcileContext } from './reconciler/reconcile.ts';
 import { Recovery } from './workqueue/recovery.ts';
@@ -162,6 +163,8 @@ async function clusterRunnables(
     initialSync,
   });
   metrics.exposeState({ queue, keys });
+  const outages = new OutageLog(log, clock);
+  const events = new EventRecorder({ api, clock, log, outages, onDropped: metrics.events.dropped });
   const context: ReconcileContext = {
     api,
     rules: {
@@ -177,7 +180,8 @@ async function clusterRunnables(
     lastReported: new LastReportedStatus(),
     metrics: metrics.sealedSecrets,
     dedupLogger: new DedupLogger(),
-    outages: new OutageLog(log, clock),
+    outages,
+    events,
     decrypterFor: (ref) =>
       keys.keyring.scheduledBy((operation, signal) => operations.run(ref, operation, signal)),
     rendererFor: (ref) => templates.rendererFor(ref),
@@ -188,12 +192,15 @@ async function clusterRunnables(
     log,
   };
   const others = (namespaces ?? []).filter((each) => each !== namespace);
-  const runWorkers = (cut: AbortSignal): Promise<void> =>
-    workers.run(
-      (ref, signals) => reconcile(ref, context, signals),
-      (seconds, result) => metrics.sealedSecrets.observeReconcile(seconds, result),
-      cut,
-    );
+  const runWorkers = (cut: AbortSignal): Promise<unknown> =>
+    Promise.all([
+      workers.run(
+        (ref, signals) => reconcile(ref, context, signals),
+        (seconds, result) => metrics.sealedSecrets.observeReconcile(seconds, result),
+        cut,
+      ),
+      events.run(cut),
+    ]);
 
   const leading = (work: (signals: LeaderSignals) => Promise<unknown>): Runnable => ({
     run: (stop) => leadership.whileLeading(work, stop),
@@ -215,7 +222,7 @@ async function clusterRunnables(
     { run: (stop) => informers.run({ api, clock, log }, stop) },
     leading(({ stop }) => pendingChanges.run(context, stop)),
     leading(({ stop }) => recovery.run(stop)),
-    leading((signals) => runUntilDrained(workers, runWorkers, signals)),
+    leading((signals) => runUntilDrained([workers, events], runWorkers, signals)),
   ];
 }
 

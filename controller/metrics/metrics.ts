@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { version } from '../../shared/version.ts';
 import { LeaderMetrics, type LeaderState } from './leader.ts';
 import { DecryptionMetrics } from './decryption.ts';
+import { EventMetrics } from './events.ts';
 import { PREFIX } from './prefix.ts';
 import { RequestMetrics } from './requests.ts';
 import { SealedSecretMetrics } from './sealed-secrets.ts';
@@ -46,6 +47,7 @@ const EVENT_LOOP_RESOLUTION = 20;
 export class Metrics {
   readonly sealedSecrets: SealedSecretMetrics;
   readonly decryption: DecryptionMetrics;
+  readonly events: EventMetrics;
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
   readonly #leader: LeaderMetrics;
@@ -58,6 +60,7 @@ export class Metrics {
     const registry = this.#registry;
     this.sealedSecrets = new SealedSecretMetrics(registry, metricsOmitSecretLabels);
     this.decryption = new DecryptionMetrics(registry);
+    this.events = new EventMetrics(registry);
     this.requests = new RequestMetrics(registry);
     this.watches = new WatchMetrics(registry, clock);
     this.#leader = new LeaderMetrics(registry);

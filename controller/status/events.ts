@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
-import type { Api } from '../../shared/kubernetes/api/api.ts';
-import { EVENTS } from '../../shared/kubernetes/api/kinds.ts';
-import type { Clock } from '../../shared/clock.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { MAX_MESSAGE, shortened } from '../../shared/text.ts';
+import { subjectOf } from '../log/subject.ts';
 
 /** The content of an event, as `kubectl describe` shows it. */
 export interface EventText {
@@ -16,21 +15,28 @@ export interface EventText {
 
 /** The maximum length of an object's name in Kubernetes. */
 const MAX_NAME = 253;
+/** The memory of an event without its texts, in bytes. */
+const OVERHEAD = 512;
 
-/**
- * Records an event on a SealedSecret.
- *
- * @throws ApiError when the API server refuses the event
- */
-export async function recordEvent(
-  { object, event }: { readonly object: Metadata; readonly event: EventText },
-  { api, clock }: { readonly api: Api; readonly clock: Clock },
-  signal: AbortSignal,
-): Promise<void> {
+/** An event that is to be created. */
+export interface NewEvent {
+  /** Its namespace and its own name, which is unique. */
+  readonly ref: Ref;
+  readonly body: object;
+  /** The SealedSecret, for log lines. */
+  readonly object: string;
+  /** How much memory it takes at most, in bytes. */
+  readonly bytes: number;
+}
+
+/** Returns an event on a SealedSecret. It keeps nothing else of the object. */
+export function eventOn(object: Metadata, { type, reason, message }: EventText, now: Date): NewEvent {
   const { namespace, name } = object;
   const suffix = `.${randomBytes(8).toString('hex')}`;
   const ref = { namespace, name: name.slice(0, MAX_NAME - suffix.length) + suffix };
-  const time = `${clock.now().toISOString().slice(0, 19)}Z`;
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const { uid, resourceVersion } = object.server;
+  const short = shortened(message, MAX_MESSAGE);
   const body = {
     apiVersion: 'v1',
     kind: 'Event',
@@ -40,16 +46,18 @@ export async function recordEvent(
       kind: 'SealedSecret',
       namespace,
       name,
-      uid: object.server.uid,
-      resourceVersion: object.server.resourceVersion,
+      uid,
+      resourceVersion,
     },
-    type: event.type,
-    reason: event.reason,
-    message: shortened(event.message, MAX_MESSAGE),
+    type,
+    reason,
+    message: short,
     source: { component: 'sealed-secrets' },
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,
   };
-  await api.write({ verb: 'create', kind: EVENTS, ref, body }, signal);
+  // V8 takes up to two bytes a character.
+  const bytes = OVERHEAD + 2 * (short.length + 2 * ref.name.length + 4 * (namespace.length + name.length));
+  return { ref, body, object: subjectOf(object), bytes };
 }

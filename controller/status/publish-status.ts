@@ -1,10 +1,11 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Status } from '../../shared/api/status.ts';
-import { failureOf, type Failure } from '../../shared/errors.ts';
+import type { Failure } from '../../shared/errors.ts';
 import { failureFields } from '../log/log.ts';
 import { subjectOf } from '../log/subject.ts';
 import type { RepairBackoff } from '../workqueue/repair-backoff.ts';
-import { recordEvent, type EventText } from './events.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { EventText } from './events.ts';
 import type { LastReportedStatus } from './last-reported-status.ts';
 import { outageOf } from './outage.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,6 +16,7 @@ import { writeStatus, type StatusWriter } from './write-status.ts';
 export interface StatusPublisher extends StatusWriter {
   readonly repairBackoff: RepairBackoff;
   readonly lastReported: LastReportedStatus;
+  readonly events: EventRecorder;
 }
 
 const CONFLICT_EVENT: EventText = {
@@ -24,8 +26,8 @@ const CONFLICT_EVENT: EventText = {
 };
 
 /**
- * Reports the outcome of a reconcile in the status, events, log and metrics, each only if it has changed. Returns why
- * the status was not written, or undefined.
+ * Reports the outcome of a reconcile in the status, events, log and metrics, each only if it has changed. Events are
+ * recorded later. Returns why the status was not written, or undefined.
  *
  * @throws ApiError with status 409 when the object has changed since it was read, 404 when it is gone
  */
@@ -34,7 +36,7 @@ export async function publishStatus(
   publisher: StatusPublisher,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
-  const { clock, lastReported, log, metrics, repairBackoff, updateStatus } = publisher;
+  const { clock, events, lastReported, log, metrics, repairBackoff, updateStatus } = publisher;
   const { status, write, changed, event, warning } = report({
     outcome,
     object: stored.metadata,
@@ -48,12 +50,12 @@ export async function publishStatus(
   lastReported.set(stored, status);
   metrics.setConditions(stored.metadata, status.conditions);
   for (const text of [event, warning]) {
-    if (text) await tryRecordEvent({ stored, event: text }, publisher, signal);
+    if (text) events.record(stored.metadata, text);
   }
   if (warning) log.warn(warning.message, { object: subjectOf(stored.metadata) });
   if (repairBackoff.takeConflict(stored.metadata)) {
     log.warn(CONFLICT_EVENT.message, { object: subjectOf(stored.metadata) });
-    await tryRecordEvent({ stored, event: CONFLICT_EVENT }, publisher, signal);
+    events.record(stored.metadata, CONFLICT_EVENT);
   }
   return written?.ok === false ? written.failure : undefined;
 }
@@ -69,27 +71,6 @@ export function knownStatus(
   const reported = lastReported.get(stored);
   if (!updateStatus) return reported ?? stored.status;
   return { ...stored.status, applied: stored.status.applied ?? reported?.applied };
-}
-
-/** Records an event. A failure is only logged: the status holds the same information, so no retry is needed. */
-async function tryRecordEvent(
-  { stored, event }: { readonly stored: StoredSealedSecret; readonly event: EventText },
-  publisher: StatusPublisher,
-  signal: AbortSignal,
-): Promise<void> {
-  const { log, outages } = publisher;
-  try {
-    await recordEvent({ object: stored.metadata, event }, publisher, signal);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const failure = failureOf(error, 'event');
-    const fields = { object: subjectOf(stored.metadata), ...failureFields(failure) };
-    const logInFull = (more?: number): void =>
-      log.warn('failed to record event', more ? { ...fields, more } : fields);
-    const cause = outageOf(failure);
-    if (cause === undefined) logInFull();
-    else outages.failedOnce(cause, logInFull);
-  }
 }
 
 function logOutcome(

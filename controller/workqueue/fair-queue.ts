@@ -58,6 +58,17 @@ export class FairQueue {
     }
     return undefined;
   }
+
+  /** Removes and returns the oldest key of the namespace with the most keys. Returns undefined if there are none. */
+  takeFromLargest(): Ref | undefined {
+    let largest: NamespaceQueue | undefined;
+    for (const queue of this.#namespaces.values()) {
+      if (queue.refs.size > (largest?.refs.size ?? 0)) largest = queue;
+    }
+    const ref = largest?.next('oldest');
+    if (ref) this.delete(ref);
+    return ref;
+  }
 }
 
 /** The keys of one namespace. */

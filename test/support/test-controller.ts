@@ -6,6 +6,7 @@ import { createLog } from '../../controller/log/log.ts';
 import { OutageLog } from '../../controller/log/outage-log.ts';
 import { SealedSecretMetrics } from '../../controller/metrics/sealed-secrets.ts';
 import { reconcile, type ReconcileContext } from '../../controller/reconciler/reconcile.ts';
+import { EventRecorder } from '../../controller/status/event-recorder.ts';
 import { LastReportedStatus } from '../../controller/status/last-reported-status.ts';
 import { PendingChanges } from '../../controller/status/pending-changes.ts';
 import { RepairBackoff } from '../../controller/workqueue/repair-backoff.ts';
@@ -110,11 +111,18 @@ export class TestController {
     for (const [key, ref] of [...this.#sink.known()]) if (!existing.has(key)) this.#sink.gone(ref);
   }
 
-  /** Reconciles an object once. */
-  reconcile(ref: Ref, signals: Partial<Signals> = {}): Promise<Result> {
+  /** Reconciles an object once, and waits until its events are recorded. */
+  async reconcile(ref: Ref, signals: Partial<Signals> = {}): Promise<Result> {
     this.observe();
     const { signal: never } = new AbortController();
-    return reconcile(ref, this.#context, { stop: never, stale: never, ...signals });
+    const result = await reconcile(ref, this.#context, { stop: never, stale: never, ...signals });
+    await this.recordEvents();
+    return result;
+  }
+
+  /** Resolves once all events are recorded, or have failed to be. */
+  recordEvents(): Promise<void> {
+    return this.#context.events.drained(new AbortController().signal);
   }
 
   /**
@@ -171,12 +179,17 @@ export class TestController {
     };
     const options = { logLevel: 'INFO', logFormat: 'json', logInfoStdout: false } as const;
     const log = createLog(options, clock, { stdout: write, stderr: write });
+    const { api } = this.#server;
+    const outages = new OutageLog(log, clock);
+    const events = new EventRecorder({ api, clock, log, outages, onDropped: () => undefined });
+    void events.run(new AbortController().signal);
     return {
-      api: this.#server.api,
+      api,
       clock,
       log,
       dedupLogger: new DedupLogger(),
-      outages: new OutageLog(log, clock),
+      outages,
+      events,
       repairBackoff: new RepairBackoff(clock),
       lastReported: new LastReportedStatus(),
       metrics: new SealedSecretMetrics(this.registry, false),

@@ -5,11 +5,9 @@ import { SealedSecretMetrics } from '../../../controller/metrics/sealed-secrets.
 import type { Log } from '../../../controller/log/log.ts';
 import { DedupLogger } from '../../../controller/log/dedup-logger.ts';
 import { OutageLog } from '../../../controller/log/outage-log.ts';
-import { RepairBackoff } from '../../../controller/workqueue/repair-backoff.ts';
 import { PendingChanges } from '../../../controller/status/pending-changes.ts';
-import { LastReportedStatus } from '../../../controller/status/last-reported-status.ts';
 import { ProcessingNotice } from '../../../controller/status/processing-notice.ts';
-import type { StatusPublisher } from '../../../controller/status/publish-status.ts';
+import type { StatusWriter } from '../../../controller/status/write-status.ts';
 import { parseStoredSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
@@ -42,7 +40,7 @@ async function running(
   pendingChanges: PendingChanges;
   clock: FakeClock;
   server: ScriptedApi;
-  publisher: StatusPublisher;
+  publisher: StatusWriter;
 }> {
   const clock = new FakeClock();
   const pendingChanges = new PendingChanges(clock);
@@ -58,11 +56,10 @@ async function running(
     clock,
     log: LOG,
     dedupLogger: new DedupLogger(),
-    lastReported: new LastReportedStatus(),
   };
   const metrics = new SealedSecretMetrics(new Registry(), true);
   const outages = new OutageLog(LOG, clock);
-  const publisher = { ...shared, outages, metrics, repairBackoff: new RepairBackoff(clock), updateStatus };
+  const publisher = { ...shared, outages, metrics, updateStatus };
   const run = pendingChanges.run(publisher, stop.signal);
   cleanup = async () => {
     stop.abort();

@@ -25,14 +25,17 @@ function stored({ server }: TestBed, ref: Ref): StoredSealedSecret {
   return parseStoredSealedSecret(server.get('sealedsecrets', ref), { source: 'test' });
 }
 
-/** Publishes an outcome for the object as it is now, or as it was read. */
-function publish(
+/** Publishes an outcome for the object as it is now, or as it was read, and waits until its events are recorded. */
+async function publish(
   bed: TestBed,
   ref: Ref,
   outcome: Outcome,
   object = stored(bed, ref),
 ): Promise<Failure | undefined> {
-  return publishStatus({ stored: object, outcome }, bed.controller.context, new AbortController().signal);
+  const { signal } = new AbortController();
+  const failure = await publishStatus({ stored: object, outcome }, bed.controller.context, signal);
+  await bed.controller.recordEvents();
+  return failure;
 }
 
 function has(status: number): (error: unknown) => boolean {
