@@ -112,7 +112,7 @@ async function clusterRunnables(
   const transport = new LimitedTransport(connection, limit, metrics.requests.sent);
   log.info('starting', { version: version(), namespace, ...local.addresses });
   const api = new Api(transport);
-  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE);
+  const queue = new WorkQueue(clock, MAX_PER_NAMESPACE, metrics.queue.taken);
   const templates = new TemplateProcesses({ strict: options.strictTemplates });
   const keyOptions = keyOptionsOf(options, namespace);
   const waitingForKeys = new WaitingForKeys((ref) => queue.add(ref, 'retry'));

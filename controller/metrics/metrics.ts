@@ -5,6 +5,7 @@ import { LeaderMetrics, type LeaderState } from './leader.ts';
 import { DecryptionMetrics } from './decryption.ts';
 import { EventMetrics } from './events.ts';
 import { PREFIX } from './prefix.ts';
+import { QueueMetrics } from './queue.ts';
 import { RequestMetrics } from './requests.ts';
 import { SealedSecretMetrics } from './sealed-secrets.ts';
 import { registerState, type State } from './state.ts';
@@ -48,6 +49,7 @@ export class Metrics {
   readonly sealedSecrets: SealedSecretMetrics;
   readonly decryption: DecryptionMetrics;
   readonly events: EventMetrics;
+  readonly queue: QueueMetrics;
   readonly requests: RequestMetrics;
   readonly watches: WatchMetrics;
   readonly #leader: LeaderMetrics;
@@ -61,6 +63,7 @@ export class Metrics {
     this.sealedSecrets = new SealedSecretMetrics(registry, metricsOmitSecretLabels);
     this.decryption = new DecryptionMetrics(registry);
     this.events = new EventMetrics(registry);
+    this.queue = new QueueMetrics(registry);
     this.requests = new RequestMetrics(registry);
     this.watches = new WatchMetrics(registry, clock);
     this.#leader = new LeaderMetrics(registry);

@@ -40,6 +40,14 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
       this.set(queue.waiting.oldest);
     },
   });
+  new Gauge({
+    name: `${PREFIX}queue_oldest_fresh_age_seconds`,
+    help: 'Longest time that a SealedSecret that has just changed has been waiting in the queue.',
+    registers,
+    collect() {
+      this.set(queue.waiting.oldestHigh);
+    },
+  });
   registerKeys(registers, keys);
 }
 

@@ -10,7 +10,12 @@ export interface QueueDepths {
   readonly depths: Readonly<Record<Priority | 'delayed', number>>;
   /** How long the oldest ready key has been waiting, in seconds. */
   readonly oldest: number;
+  /** How long the oldest key of priority `high` has been waiting with it, in seconds. */
+  readonly oldestHigh: number;
 }
+
+/** Called for each key that is taken, with its priority and how long it has waited with it, in seconds. */
+export type TakeObserver = (priority: Priority, seconds: number) => void;
 
 /**
  * The priority of a key, highest first:
@@ -90,13 +95,21 @@ export class WorkQueue {
   readonly #backoffs = new Map<string, Backoff>();
   /** By ready key, oldest first: since when it has been ready, in ms of the clock. */
   readonly #readySince = new Map<string, number>();
+  /** By ready key of priority `high`, oldest first: since when it has had it, in ms of the clock. */
+  readonly #highSince = new Map<string, number>();
+  readonly #observeTake: TakeObserver;
   /** Functions that wake the pending calls of `take`, oldest first. */
   readonly #wakeups: (() => void)[] = [];
   #takes = 0;
 
   /** @param maxPerNamespace how many keys of one namespace may be in progress at once, long ones excluded */
-  constructor(clock: Clock, maxPerNamespace = Number.POSITIVE_INFINITY) {
+  constructor(
+    clock: Clock,
+    maxPerNamespace = Number.POSITIVE_INFINITY,
+    observeTake: TakeObserver = () => undefined,
+  ) {
     this.#clock = clock;
+    this.#observeTake = observeTake;
     this.#maxPerNamespace = maxPerNamespace;
   }
 
@@ -115,7 +128,8 @@ export class WorkQueue {
       delayed: this.#delayed.size,
     };
     const [since] = this.#readySince.values();
-    return { depths, oldest: since === undefined ? 0 : (this.#clock.elapsed() - since) / 1000 };
+    const [highSince] = this.#highSince.values();
+    return { depths, oldest: this.#secondsSince(since), oldestHigh: this.#secondsSince(highSince) };
   }
 
   /**
@@ -147,6 +161,7 @@ export class WorkQueue {
       this.#readySince.set(key, now);
     }
     this.#ready[priority].add(ref);
+    if (priority === 'high') this.#highSince.set(key, now);
     this.#wakeups.shift()?.();
   }
 
@@ -234,10 +249,17 @@ export class WorkQueue {
     for (const priority of order) {
       const ref = this.#ready[priority].take(isAllowed);
       if (ref === undefined) continue;
-      this.#readySince.delete(showRef(ref));
+      const key = showRef(ref);
+      this.#observeTake(priority, this.#secondsSince(this.#highSince.get(key) ?? this.#readySince.get(key)));
+      this.#readySince.delete(key);
+      this.#highSince.delete(key);
       return ref;
     }
     return undefined;
+  }
+
+  #secondsSince(time: number | undefined): number {
+    return time === undefined ? 0 : (this.#clock.elapsed() - time) / 1000;
   }
 
   /** Resolves when a key may have become available, or when the signal aborts. */

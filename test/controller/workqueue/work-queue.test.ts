@@ -195,6 +195,42 @@ suite('the queue', () => {
     }
   });
 
+  test('tells how long keys wait with their priority', async () => {
+    const clock = new FakeClock();
+    const taken: unknown[] = [];
+    const queue = new WorkQueue(clock, 9, (priority, seconds) => taken.push([priority, seconds]));
+    queue.add(ref('a'), 'low');
+    queue.add(ref('b'), 'low');
+    await clock.pass(10_000);
+    queue.add(ref('a'), 'high');
+    await clock.pass(2_000);
+    assert.deepEqual([queue.waiting.oldest, queue.waiting.oldestHigh], [12, 2]);
+    await drain(queue);
+    assert.deepEqual(taken, [
+      ['high', 2],
+      ['low', 12],
+    ]);
+    assert.deepEqual([queue.waiting.oldest, queue.waiting.oldestHigh], [0, 0]);
+  });
+
+  test('hands out a high-priority key within a few others, whatever the backlog', async () => {
+    const queue = new WorkQueue(new FakeClock());
+    for (let i = 0; i < 10_000; i++) queue.add({ namespace: `n${i % 50}`, name: `l${i}` }, 'low');
+    for (let i = 0; i < 10_000; i++) queue.add({ namespace: `n${i % 50}`, name: `r${i}` }, 'retry');
+    for (let start = 0; start < 8; start++) {
+      queue.add(ref('fresh'), 'high');
+      let others = 0;
+      for (;;) {
+        const taken = await queue.take(never);
+        queue.done(taken);
+        if (taken.name === 'fresh') break;
+        others++;
+      }
+      assert.ok(others <= 1, String(others));
+      queue.done(await queue.take(never));
+    }
+  });
+
   test('drops its timers when it is closed', async () => {
     const clock = new FakeClock();
     const queue = new WorkQueue(clock);
