@@ -1,5 +1,4 @@
 import { CommanderError } from 'commander';
-import type { Metadata } from '../shared/api/metadata.ts';
 import { Api } from '../shared/kubernetes/api/api.ts';
 import { serviceAccountNamespace } from '../shared/kubernetes/auth/in-cluster.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -34,7 +33,8 @@ import { RepairBackoff } from './workqueue/repair-backoff.ts';
 import { PendingChanges } from './status/pending-changes.ts';
 import { EventRecorder } from './status/event-recorder.ts';
 import { LastReportedStatus } from './status/last-reported-status.ts';
-import { reconcile, type ReconcileContext } from './reconciler/reconcile.ts';
+import { forget, reconcile, type ReconcileContext } from './reconciler/reconcile.ts';
+import { takeOver } from './reconciler/take-over.ts';
 import { Recovery } from './workqueue/recovery.ts';
 import { onRenewalSignal } from './sigusr1.ts';
 import { FairSemaphore } from './workqueue/fair-semaphore.ts';
@@ -148,6 +148,8 @@ async function clusterRunnables(
   const workers = new WorkerPool({ queue, waitingForKeys, recovery, clock });
   const repairBackoff = new RepairBackoff(clock);
   const pendingChanges = new PendingChanges(clock);
+  const lastReported = new LastReportedStatus();
+  leadership.onChange(() => lastReported.clear());
   const informers = new Informers(queue, {
     namespaces,
     labelSelector: options.labelSelector,
@@ -158,6 +160,9 @@ async function clusterRunnables(
       // The leader reports them.
       if (leadership.isLeader) pendingChanges.add(ref);
     },
+    onSeen: (object, openedBy) => takeOver(object, openedBy, context),
+    onGone: (ref) => forget(ref, context),
+    isKeyInUse: (key) => keys.keyring.has(key),
     repairPause: (ref) => repairBackoff.pause(ref),
     watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
@@ -172,12 +177,11 @@ async function clusterRunnables(
       repair: options.repair,
       allowPrivilegedSecretTypes: options.allowPrivilegedSecretTypes,
     },
-    noteSecret: (secret: Metadata) => informers.recordSecret(secret),
     informers,
     pendingChanges,
     keyUses,
     repairBackoff,
-    lastReported: new LastReportedStatus(),
+    lastReported,
     metrics: metrics.sealedSecrets,
     dedupLogger: new DedupLogger(),
     outages,

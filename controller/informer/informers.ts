@@ -1,13 +1,12 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
+import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Api, Ref } from '../../shared/kubernetes/api/api.ts';
-import { SEALED_SECRET_METADATA, SECRET_METADATA } from '../../shared/kubernetes/api/kinds.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { WorkQueue } from '../workqueue/work-queue.ts';
 import type { InitialSync } from './initial-sync.ts';
-import { Reflector } from './reflector.ts';
-import { SealedSecretSink, type SealedSecretSinkOptions } from './sealed-secrets.ts';
-import { SecretSink } from './secrets.ts';
+import { NamespaceInformer } from './namespace-informer.ts';
+import type { SealedSecretSinkOptions } from './sealed-secrets.ts';
 import type { WatchObserver } from './watch-observer.ts';
 
 /** Options of `Informers`. */
@@ -33,28 +32,18 @@ export interface InformerDependencies {
   readonly log: Log;
 }
 
-/** The caches of one namespace, or of all of them. */
-interface NamespaceCaches {
-  readonly namespace: string | undefined;
-  readonly sealedSecrets: SealedSecretSink;
-  readonly secrets: SecretSink;
-}
-
 /** Watches SealedSecrets and their Secrets, and queues the SealedSecrets that need a reconcile. */
 export class Informers {
   /** By namespace; the only key is undefined if all namespaces are watched together. */
-  readonly #caches: ReadonlyMap<string | undefined, NamespaceCaches>;
+  readonly #informers: ReadonlyMap<string | undefined, NamespaceInformer>;
   readonly #options: InformerOptions;
 
   constructor(queue: WorkQueue, options: InformerOptions) {
     this.#options = options;
-    const caches = (options.namespaces ?? [undefined]).map((namespace): NamespaceCaches => {
-      const sealedSecrets = new SealedSecretSink(queue, options);
-      const hasSealedSecret = (ref: Ref): boolean => sealedSecrets.has(ref);
-      const secrets = new SecretSink({ queue, hasSealedSecret, repairPause: options.repairPause });
-      return { namespace, sealedSecrets, secrets };
-    });
-    this.#caches = new Map(caches.map((each) => [each.namespace, each]));
+    const namespaces = options.namespaces ?? [undefined];
+    this.#informers = new Map(
+      namespaces.map((namespace) => [namespace, new NamespaceInformer(namespace, queue, options)]),
+    );
   }
 
   /** Whether Secrets are watched too. */
@@ -64,50 +53,45 @@ export class Informers {
 
   /** See {@link SealedSecretSink.has}. */
   has(ref: Ref): boolean {
-    return this.#cachesOf(ref)?.sealedSecrets.has(ref) ?? false;
+    return this.#of(ref)?.sealedSecrets.has(ref) ?? false;
+  }
+
+  /** See {@link SealedSecretSink.take}. */
+  take(ref: Ref): StoredSealedSecret | undefined {
+    return this.#of(ref)?.sealedSecrets.take(ref);
   }
 
   /** See {@link SealedSecretSink.deletedUid}. */
   deletedUid(ref: Ref): string | undefined {
-    return this.#cachesOf(ref)?.sealedSecrets.deletedUid(ref);
+    return this.#of(ref)?.sealedSecrets.deletedUid(ref);
   }
 
   /** See {@link SealedSecretSink.markCleanedUp}. */
   markCleanedUp(ref: Ref, uid: string): void {
-    this.#cachesOf(ref)?.sealedSecrets.markCleanedUp(ref, uid);
+    this.#of(ref)?.sealedSecrets.markCleanedUp(ref, uid);
+  }
+
+  /** See {@link SecretSink.isMissing}. */
+  isMissing(ref: Ref): boolean {
+    return this.#of(ref)?.secrets.isMissing(ref) ?? false;
   }
 
   /** See {@link SecretSink.record}. */
-  recordSecret(secret: Metadata): void {
-    if (this.watchesSecrets) this.#cachesOf(secret)?.secrets.record(secret);
+  record(secret: Metadata): void {
+    if (this.watchesSecrets) this.#of(secret)?.secrets.record(secret);
+  }
+
+  /** See {@link SecretSink.settle}. */
+  settle(ref: Ref): void {
+    this.#of(ref)?.secrets.settle(ref);
   }
 
   /** Runs all watches until the signal aborts. */
   async run(dependencies: InformerDependencies, signal: AbortSignal): Promise<void> {
-    const { labelSelector, watchSecrets, watchObserver, initialSync } = this.#options;
-    const reflectors = [...this.#caches.values()].flatMap(({ namespace, sealedSecrets, secrets }) => {
-      const query = namespace === undefined ? {} : { namespace };
-      const sealedSecretReflector = new Reflector({
-        ...dependencies,
-        kind: SEALED_SECRET_METADATA,
-        query: { ...query, labelSelector },
-        sink: sealedSecrets,
-        observer: initialSync.observer(namespace, watchObserver('sealedsecrets')),
-      });
-      if (!watchSecrets) return [sealedSecretReflector];
-      const secretReflector = new Reflector({
-        ...dependencies,
-        kind: SECRET_METADATA,
-        query,
-        sink: secrets,
-        observer: watchObserver('secrets'),
-      });
-      return [sealedSecretReflector, secretReflector];
-    });
-    await Promise.all(reflectors.map((reflector) => reflector.run(signal)));
+    await Promise.all([...this.#informers.values()].map((each) => each.run(dependencies, signal)));
   }
 
-  #cachesOf({ namespace }: Ref): NamespaceCaches | undefined {
-    return this.#caches.get(undefined) ?? this.#caches.get(namespace);
+  #of({ namespace }: Ref): NamespaceInformer | undefined {
+    return this.#informers.get(undefined) ?? this.#informers.get(namespace);
   }
 }

@@ -19,9 +19,13 @@ import { ReflectorLog, type Phase } from './reflector-log.ts';
 import { NO_OBSERVER, type ListFailure, type WatchObserver } from './watch-observer.ts';
 
 /** Receives the state of the objects in the cluster. Calls are level-triggered: repeating one has no effect. */
-export interface Sink {
-  /** The object exists with this metadata. */
-  seen(object: Metadata): void;
+export interface Sink<T = Metadata> {
+  /**
+   * The object exists in this state.
+   *
+   * @param size the length of its JSON, in UTF-16 units
+   */
+  seen(object: T, size: number): void;
   /** The object does not exist any more. */
   gone(ref: Ref): void;
   /** Returns every object that was seen and is not gone, by `NAMESPACE/NAME`. */
@@ -31,11 +35,12 @@ export interface Sink {
 }
 
 /** Options of `Reflector`. */
-export interface ReflectorOptions {
+export interface ReflectorOptions<T> {
   readonly api: Api;
-  readonly kind: Kind<Metadata>;
+  readonly kind: Kind<T>;
+  readonly refOf: (object: T) => Ref;
   readonly query: Query;
-  readonly sink: Sink;
+  readonly sink: Sink<T>;
   readonly clock: Clock;
   readonly log: Log;
   readonly observer?: WatchObserver;
@@ -75,13 +80,15 @@ const HEALTHY_STREAM = 1_000;
  * @example
  * import { SECRET_METADATA } from '../../shared/kubernetes/api/kinds.ts';
  *
- * await new Reflector({ api, kind: SECRET_METADATA, query: {}, sink, clock, log }).run(signal);
+ * const refOf = (secret: Metadata) => secret;
+ * await new Reflector({ api, kind: SECRET_METADATA, refOf, query: {}, sink, clock, log }).run(signal);
  */
-export class Reflector {
+export class Reflector<T = Metadata> {
   readonly #api: Api;
-  readonly #kind: Kind<Metadata>;
+  readonly #kind: Kind<T>;
+  readonly #refOf: (object: T) => Ref;
   readonly #query: Query;
-  readonly #sink: Sink;
+  readonly #sink: Sink<T>;
   readonly #clock: Clock;
   readonly #log: ReflectorLog;
   readonly #observer: WatchObserver;
@@ -96,10 +103,11 @@ export class Reflector {
   /** Whether the next list is paginated. The server keeps the pages of a list for a few minutes only. */
   #paged = true;
 
-  constructor(options: ReflectorOptions) {
-    const { api, kind, query, sink, clock, log, forbiddenLog = new DedupLogger() } = options;
+  constructor(options: ReflectorOptions<T>) {
+    const { api, kind, refOf, query, sink, clock, log, forbiddenLog = new DedupLogger() } = options;
     this.#api = api;
     this.#kind = kind;
+    this.#refOf = refOf;
     this.#query = query;
     this.#sink = sink;
     this.#clock = clock;
@@ -158,7 +166,7 @@ export class Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     this.#phase = 'list';
     const listed = new Set<string>();
-    const visit = (item: Listed<Metadata>): void => {
+    const visit = (item: Listed<T>): void => {
       this.#observer.heard();
       listed.add(this.#receive(item));
     };
@@ -181,7 +189,8 @@ export class Reflector {
     for await (const change of this.#api.watch(this.#kind, this.#query, options)) {
       this.#log.recovered();
       this.#observer.heard();
-      if (change.type === 'DELETED') this.#deleted(change.item.ok ? change.item.object : change.item.ref);
+      if (change.type === 'DELETED')
+        this.#deleted(change.item.ok ? this.#refOf(change.item.object) : change.item.ref);
       else if (change.type !== 'BOOKMARK') this.#receive(change.item);
       this.#version = change.resourceVersion;
     }
@@ -193,15 +202,16 @@ export class Reflector {
   }
 
   /** Passes an object to the sink, or logs that it cannot be read. Returns its `NAMESPACE/NAME`. */
-  #receive(item: Listed<Metadata>): string {
+  #receive(item: Listed<T>): string {
     if (!item.ok) {
       if (isOversized(item)) this.#observer.skipped();
       this.#log.unreadable(item.ref, item.failure);
       return showRef(item.ref);
     }
-    this.#log.forget(item.object);
-    this.#sink.seen(item.object);
-    return showRef(item.object);
+    const ref = this.#refOf(item.object);
+    this.#log.forget(ref);
+    this.#sink.seen(item.object, item.size);
+    return showRef(ref);
   }
 
   /** Reports a failure and decides how to continue. Returns the least pause before the next cycle, in ms. */

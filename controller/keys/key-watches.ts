@@ -34,6 +34,7 @@ export function keyWatches({
     return new Reflector({
       ...context,
       kind: SECRET_METADATA,
+      refOf: (secret) => secret,
       query,
       sink,
       observer: observer(),

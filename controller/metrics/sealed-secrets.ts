@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Condition } from '../../shared/api/status.ts';
@@ -29,6 +30,8 @@ type ConditionLabel = 'namespace' | 'name' | 'condition' | 'ss_app_kubernetes_io
 interface Series {
   /** The labels of the series of its condition; absent if there is none yet. */
   labels?: Readonly<Record<ConditionLabel, string>>;
+  /** The value of that series. */
+  value?: number;
   /** The keys that opened it last. */
   openedBy: ReadonlySet<Fingerprint>;
 }
@@ -121,6 +124,17 @@ export class SealedSecretMetrics {
     }
   }
 
+  /**
+   * Sets the series of a SealedSecret by its status in the cluster.
+   *
+   * @param keys the keys that opened it, if they are known
+   */
+  seen(object: Metadata, conditions: readonly Condition[], keys?: Iterable<Fingerprint>): void {
+    const entry = this.#entry(object);
+    if (keys) entry.openedBy = new Set(keys);
+    this.setConditions(object, conditions);
+  }
+
   /** Sets the series of the condition. Does nothing for an object that is forgotten or was not reconciled yet. */
   setConditions(object: Metadata, conditions: readonly Condition[]): void {
     const synced = conditions.find(({ type }) => type === 'Synced');
@@ -133,8 +147,10 @@ export class SealedSecretMetrics {
       condition: 'Synced',
       ss_app_kubernetes_io_instance: escaped(object.labels.get(INSTANCE) ?? ''),
     };
+    if (entry.value === value && isDeepStrictEqual(entry.labels, labels)) return;
     if (entry.labels) this.#conditions.remove(entry.labels);
     entry.labels = labels;
+    entry.value = value;
     this.#conditions.set(labels, value);
   }
 

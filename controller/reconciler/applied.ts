@@ -1,11 +1,21 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import type { Applied, Ownership, Status } from '../../shared/api/status.ts';
+import { MAX_APPLIED_KEYS, type Applied, type Ownership, type Status } from '../../shared/api/status.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { ownershipOf } from './ownership.ts';
 
+/** How a Secret was brought up to date. */
+export interface Application {
+  readonly secret: Secret;
+  readonly ownership: Ownership;
+  /** The key that opened each item. */
+  readonly openedBy: ReadonlyMap<string, Fingerprint>;
+}
+
 /** Returns the status field `applied` for a SealedSecret whose Secret is up to date. */
-export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership): Applied {
+export function appliedOf(owner: Metadata, { secret, ownership, openedBy }: Application): Applied {
+  const keys = [...new Set<string>(openedBy.values())].sort();
   return {
     sealedSecretUID: owner.server.uid,
     generation: owner.server.generation,
@@ -13,6 +23,7 @@ export function appliedOf(owner: Metadata, secret: Secret, ownership: Ownership)
     secretUID: secret.metadata.server.uid,
     secretResourceVersion: secret.metadata.server.resourceVersion,
     ownership,
+    ...(keys.length <= MAX_APPLIED_KEYS ? { keys } : {}),
   };
 }
 

@@ -13,13 +13,20 @@ import { plan } from './plan.ts';
 import type { Rules } from './admission.ts';
 import { RefusedWrite } from './refused-write.ts';
 
+/** What `apply` needs to know from the watch of Secrets, and adds to it. */
+export interface SecretCache {
+  /** Returns whether there is no such Secret, as far as is known. Returns false if nothing is known. */
+  isMissing(ref: Ref): boolean;
+  /** Records a Secret that was read or written, so that the watch event for this version causes no reconcile. */
+  record(secret: Metadata): void;
+}
+
 /** The dependencies and settings of `apply`. */
 export interface ApplyContext {
   readonly api: Api;
   readonly rules: Rules;
   readonly repairBackoff: RepairBackoff;
-  /** Called with every Secret read or written, so that the informer recognises its deletion. */
-  readonly noteSecret: (secret: Metadata) => void;
+  readonly informers: SecretCache;
 }
 
 /** A SealedSecret that was unsealed. */
@@ -37,25 +44,27 @@ const MAX_ATTEMPTS = 5;
  * Creates or updates the Secret of a SealedSecret. This is the only function that writes users' Secrets.
  *
  * Each attempt reads the Secret, decides on that copy who owns it, and writes with that copy's version as precondition.
- * After a conflict it starts over.
+ * After a conflict it starts over. The first attempt creates a Secret without reading it if the watch knows of none: if
+ * there is one after all, the API server refuses to create it.
  *
  * @throws RefusedWrite when the API server refuses the write
  * @throws ApiError when the Secret cannot be read
  */
 export async function apply(
   { owner, status, unsealed }: ApplyRequest,
-  { api, rules, repairBackoff, noteSecret }: ApplyContext,
+  { api, rules, repairBackoff, informers }: ApplyContext,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { secret: template, impure } = unsealed;
+  const { secret: template, impure, openedBy } = unsealed;
   const ref: Ref = { namespace: owner.namespace, name: owner.name };
   for (let attempt = 1; ; attempt++) {
-    const existing = await api.get(SECRETS, ref, signal);
-    if (existing) noteSecret(existing.metadata);
+    const isMissing = attempt === 1 && informers.isMissing(ref);
+    const existing = isMissing ? null : await api.get(SECRETS, ref, signal);
+    if (existing) informers.record(existing.metadata);
     const planned = plan({ owner, status, template, existing, rules, impure });
     if (planned.action === 'refuse') return { state: 'failed', failure: planned.failure };
     if (planned.action === 'nothing') {
-      const applied = appliedOf(owner, planned.secret, planned.ownership);
+      const applied = appliedOf(owner, { ...planned, openedBy });
       return { state: 'synced', action: 'unchanged', applied };
     }
     const { secret, owners, ownership, repair } = planned;
@@ -66,9 +75,9 @@ export async function apply(
     try {
       const verb = create ? 'create' : 'replace';
       const written = await api.write({ verb, kind: SECRETS, ref, body }, signal);
-      noteSecret(written.metadata);
+      informers.record(written.metadata);
       if (repair) repairBackoff.repaired(ref);
-      const applied = appliedOf(owner, written, ownership);
+      const applied = appliedOf(owner, { secret: written, ownership, openedBy });
       return { state: 'synced', action: create ? 'created' : repair ? 'repaired' : 'updated', applied };
     } catch (error) {
       // 404 on a replace: the Secret was deleted after it was read.

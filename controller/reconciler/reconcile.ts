@@ -11,6 +11,7 @@ import type { PendingChanges } from '../status/pending-changes.ts';
 import { ProcessingNotice } from '../status/processing-notice.ts';
 import { publishStatus, type StatusPublisher } from '../status/publish-status.ts';
 import type { Result, Signals } from '../workqueue/result.ts';
+import type { SecretCache } from './apply.ts';
 import { cleanUp, type DeletedSealedSecrets } from './clean-up.ts';
 import { countFailure } from './count.ts';
 import { unsealAndApply, type UnsealContext } from './unseal-and-apply.ts';
@@ -22,16 +23,21 @@ export interface ReconcileContext extends UnsealContext, StatusPublisher {
 }
 
 /** What `reconcile` needs to know from the informers. */
-export interface InformerCache extends DeletedSealedSecrets {
+export interface InformerCache extends DeletedSealedSecrets, SecretCache {
   /** Whether this controller manages the SealedSecret: it exists, in a watched namespace, and matches the selector. */
   has(ref: Ref): boolean;
+  /** Returns the latest state of a SealedSecret that waits for its reconcile, once; undefined if it is not kept. */
+  take(ref: Ref): StoredSealedSecret | undefined;
+  /** Ends a reconcile: queues the object again if another client has changed its Secret meanwhile. */
+  settle(ref: Ref): void;
   /** Whether changes of Secrets are watched. If not, failures that such a change may fix are retried on a timer. */
   readonly watchesSecrets: boolean;
 }
 
 /**
- * Brings the Secret of one SealedSecret in line with it and reports the outcome. Level-triggered: it reads the current
- * state and does not depend on the event that led here.
+ * Brings the Secret of one SealedSecret in line with it and reports the outcome. Level-triggered: it works from the
+ * current state, as the watch delivered it or as it is read now, and does not depend on the event that led here. If the
+ * state is outdated, the write of the status conflicts, and the object is reconciled again.
  *
  * Rejects only when `signals.stop` aborts.
  *
@@ -40,6 +46,14 @@ export interface InformerCache extends DeletedSealedSecrets {
  * await workers.run((ref, signals) => reconcile(ref, context, signals), observe, signal);
  */
 export async function reconcile(ref: Ref, context: ReconcileContext, signals: Signals): Promise<Result> {
+  try {
+    return await reconcileOnce(ref, context, signals);
+  } finally {
+    context.informers.settle(ref);
+  }
+}
+
+async function reconcileOnce(ref: Ref, context: ReconcileContext, signals: Signals): Promise<Result> {
   const { informers } = context;
   const { stop } = signals;
   const waited = context.pendingChanges.take(ref);
@@ -47,7 +61,7 @@ export async function reconcile(ref: Ref, context: ReconcileContext, signals: Si
   if (!informers.has(ref) && informers.deletedUid(ref) === undefined) return forget(ref, context);
   let uid: string | undefined;
   try {
-    const stored = await load(ref, context, stop);
+    const stored = informers.take(ref) ?? (await load(ref, context, stop));
     uid = stored?.metadata.server.uid;
     await cleanUp({ ref, stored }, context, stop);
     if (stored === null || stored.metadata.server.deleting || !informers.has(ref)) {
@@ -81,7 +95,7 @@ async function load(
 }
 
 /** Drops everything kept about an object that this controller does not manage any more. */
-function forget(ref: Ref, context: ReconcileContext): Result {
+export function forget(ref: Ref, context: ReconcileContext): Result {
   context.lastReported.forget(ref);
   context.repairBackoff.forget(ref);
   context.keyUses.forget(ref);

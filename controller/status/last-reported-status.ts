@@ -23,6 +23,11 @@ export class LastReportedStatus {
     this.#statuses.set(showRef(metadata), { uid: metadata.server.uid, status: own });
   }
 
+  /** Removes all statuses: another replica may have reported others since. */
+  clear(): void {
+    this.#statuses.clear();
+  }
+
   /** Removes the status of an object that is gone. */
   forget(ref: Ref): void {
     this.#statuses.delete(showRef(ref));

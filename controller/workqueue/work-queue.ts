@@ -181,7 +181,24 @@ export class WorkQueue {
     return delayed;
   }
 
-  /** Resets the back-off of a key that succeeded or whose object is gone. */
+  /** Returns whether a key was taken and is not done yet. */
+  isInProgress(ref: Ref): boolean {
+    return this.#inProgress.has(showRef(ref));
+  }
+
+  /** Removes a key that needs no reconcile any more, and resets its back-off. A reconcile in progress goes on. */
+  drop(ref: Ref): void {
+    const key = showRef(ref);
+    this.#delayed.get(key)?.cancel.abort();
+    this.#delayed.delete(key);
+    for (const priority of PRIORITIES) this.#ready[priority].delete(ref);
+    this.#readySince.delete(key);
+    const inProgress = this.#inProgress.get(key);
+    if (inProgress) inProgress.requeueAs = undefined;
+    this.forget(ref);
+  }
+
+  /** Resets the back-off of a key that succeeded. */
   forget(ref: Ref): void {
     this.#backoffs.delete(showRef(ref));
   }

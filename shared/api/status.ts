@@ -25,6 +25,8 @@ export interface Applied {
   readonly secretUID: string;
   readonly secretResourceVersion: string;
   readonly ownership: Ownership;
+  /** The fingerprints of the keys that opened the items, sorted; undefined if they are not known. */
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** The status of a SealedSecret. */
@@ -36,6 +38,9 @@ export interface Status {
 
 /** The longest name, UID, version or time in a status, in UTF-16 units. Real ones are shorter. */
 const MAX_WORD = 317;
+
+/** The most keys in `applied`. */
+export const MAX_APPLIED_KEYS = 32;
 
 /** Parses a status. Throws `WrongType` if a field does not have the type of the CRD. */
 export function parseStatus(status: Reader | undefined): Status {
@@ -81,7 +86,16 @@ function readApplied(applied: Reader): Applied {
     secretUID: applied.string('secretUID') ?? '',
     secretResourceVersion: applied.string('secretResourceVersion') ?? '',
     ownership: parseOwnership(applied.string('ownership')),
+    ...keysOf(applied),
   };
+}
+
+/** Returns no keys if there are too many or if one is too long, since this controller did not write them. */
+function keysOf(applied: Reader): Pick<Applied, 'keys'> {
+  if (applied.value('keys') === undefined) return {};
+  const keys = applied.strings('keys');
+  const ours = keys.length <= MAX_APPLIED_KEYS && keys.every(({ length }) => length <= MAX_WORD);
+  return ours ? { keys } : {};
 }
 
 /** Parses an unknown value as `None`. */

@@ -21,7 +21,7 @@ const STATUSES = 200;
 const IN_PARALLEL = 10;
 
 /** The maximum memory of a controller, in MiB: nearly twice its usual memory. */
-const MAX_RSS = 300;
+const MAX_RSS = 350;
 /** How long the first list may take, in ms: it has hundreds of megabytes, and the machine may be busy. */
 const START_TIME = 120_000;
 /** How long a new SealedSecret may take, in ms. On an idle machine it takes far less than 2 s. */

@@ -1,5 +1,7 @@
 import type { Metadata, OwnerReference } from '../../shared/api/metadata.ts';
+import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
+import type { Status } from '../../shared/api/status.ts';
 
 type Strings = Record<string, string>;
 
@@ -36,6 +38,15 @@ export function metadata(parts: MetadataParts = {}): Metadata {
     },
   };
 }
+
+/** Returns a SealedSecret without items, as the API server might return it. */
+export function storedSealedSecret(own: Metadata, status: Status = NO_STATUS): StoredSealedSecret {
+  const template = { metadata: metadata(), type: '', immutable: undefined, data: new Map<string, string>() };
+  const sealed = { encryptedData: new Map<string, string>(), hasEncryptedData: true, v1Data: undefined };
+  return { metadata: own, status, sealed: { metadata: own, ...sealed, template } };
+}
+
+const NO_STATUS: Status = { observedGeneration: 0, conditions: [], applied: undefined };
 
 /** Returns a Secret with the given metadata. */
 export function secret(

@@ -11,6 +11,8 @@ const { key, certificate } = await sealingPair();
 
 /** The certificate of the only key that the controller of a test bed has. */
 export const CERTIFICATE = certificate;
+/** The fingerprint of that key. */
+export const FINGERPRINT = key.fingerprint;
 /** The namespace of the objects in a test bed. */
 export const NAMESPACE = 'shop';
 

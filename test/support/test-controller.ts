@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { SealedSecretSink } from '../../controller/informer/sealed-secrets.ts';
+import { SecretSink } from '../../controller/informer/secrets.ts';
 import { KeyUses } from '../../controller/keys/key-uses.ts';
 import { DedupLogger } from '../../controller/log/dedup-logger.ts';
 import { createLog } from '../../controller/log/log.ts';
@@ -14,6 +15,7 @@ import type { Result, Signals } from '../../controller/workqueue/result.ts';
 import { WorkQueue } from '../../controller/workqueue/work-queue.ts';
 import { parseServerMetadata } from '../../shared/api/metadata.ts';
 import { Reader } from '../../shared/api/reader.ts';
+import { parseStoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
 import { renderTemplates } from '../../shared/seal/templates.ts';
@@ -34,6 +36,8 @@ export interface TestFlags {
   readonly strictTemplates: boolean;
   readonly oldGcBehavior: boolean;
   readonly watchesSecrets: boolean;
+  /** Whether reconciles work from what the watches have delivered. If not, they read all objects. */
+  readonly watches: boolean;
 }
 
 const FLAGS: TestFlags = {
@@ -45,6 +49,7 @@ const FLAGS: TestFlags = {
   strictTemplates: false,
   oldGcBehavior: false,
   watchesSecrets: true,
+  watches: false,
 };
 
 /** A line of the controller's log, in the JSON format. */
@@ -67,6 +72,7 @@ export class TestController {
   readonly #lines: LogLine[] = [];
   #flags: TestFlags = FLAGS;
   #sink: SealedSecretSink;
+  #secrets: SecretSink;
   #context: ReconcileContext;
 
   constructor(
@@ -78,7 +84,7 @@ export class TestController {
     this.#server = server;
     this.#decrypter = decrypter;
     this.#flags = { ...FLAGS, ...flags };
-    this.#sink = this.#newSink();
+    [this.#sink, this.#secrets] = this.#newSinks();
     this.#context = this.#newContext();
   }
 
@@ -95,17 +101,22 @@ export class TestController {
   /** Replaces the controller by a new one without state, with other flags if given. */
   restart(flags: Partial<TestFlags> = {}): void {
     this.#flags = { ...this.#flags, ...flags };
-    this.#sink = this.#newSink();
+    [this.#sink, this.#secrets] = this.#newSinks();
     this.registry.clear();
     this.#context = this.#newContext();
   }
 
-  /** Learns of the SealedSecrets that exist, as the informer does. */
+  /** Learns of the objects that exist, as the informer does. */
   observe(): void {
+    for (const object of this.#server.store.list('secrets')) {
+      this.#secrets.seen(parseServerMetadata(new Reader(object['metadata'], { source: 'metadata' })));
+    }
+    this.#secrets.caughtUp();
     const existing = new Set<string>();
     for (const object of this.#server.store.list('sealedsecrets')) {
-      const metadata = parseServerMetadata(new Reader(object['metadata'], { source: 'metadata' }));
-      this.#sink.seen(metadata);
+      const stored = parseStoredSealedSecret(object, { source: 'object' });
+      const { metadata } = stored;
+      this.#sink.seen(stored, 0);
       existing.add(`${metadata.namespace}/${metadata.name}`);
     }
     for (const [key, ref] of [...this.#sink.known()]) if (!existing.has(key)) this.#sink.gone(ref);
@@ -161,19 +172,25 @@ export class TestController {
     return told;
   }
 
-  #newSink(): SealedSecretSink {
+  #newSinks(): [SealedSecretSink, SecretSink] {
     // Nothing is taken from this queue: the test triggers each reconcile.
     const queue = new WorkQueue(this.clock);
-    return new SealedSecretSink(queue, {
-      keepDeletedUids: this.#flags.oldGcBehavior,
-      onUpdate: (ref) => this.#context.pendingChanges.add(ref),
-    });
+    const secrets = new SecretSink({ queue, hasSealedSecret: () => true, dropIfUpToDate: () => false });
+    const sealedSecrets = new SealedSecretSink(
+      { queue, isSecretAt: (ref, version) => secrets.isAt(ref, version) },
+      {
+        keepDeletedUids: this.#flags.oldGcBehavior,
+        onUpdate: (ref) => this.#context.pendingChanges.add(ref),
+      },
+    );
+    return [sealedSecrets, secrets];
   }
 
   #newContext(): ReconcileContext {
     const { clock } = this;
     const flags = this.#flags;
     const sink = this.#sink;
+    const secrets = this.#secrets;
     const write = (line: string): void => {
       this.#lines.push({ ...(JSON.parse(line) as LogLine), line });
     };
@@ -199,7 +216,6 @@ export class TestController {
         repair: flags.repair,
         allowPrivilegedSecretTypes: flags.allowPrivilegedSecretTypes,
       },
-      noteSecret: () => undefined,
       decrypterFor: () => this.#decrypter,
       // The controller renders in child processes, which test/controller/workers covers.
       rendererFor: () => ({
@@ -215,6 +231,10 @@ export class TestController {
         deletedUid: (ref) => sink.deletedUid(ref),
         markCleanedUp: (ref, uid) => sink.markCleanedUp(ref, uid),
         watchesSecrets: flags.watchesSecrets,
+        take: (ref) => (flags.watches ? sink.take(ref) : undefined),
+        isMissing: (ref) => flags.watches && secrets.isMissing(ref),
+        record: (secret) => secrets.record(secret),
+        settle: (ref) => secrets.settle(ref),
       },
       pendingChanges: new PendingChanges(clock),
       keyUses: new KeyUses(

@@ -30,11 +30,15 @@ export const EVENT_NAMES = [
  */
 export function readChange<T>(kind: Kind<T>, event: BoundedText, what: string): Change<T> {
   return event.complete
-    ? readEvent(kind, parseJson(event.text, what), what)
+    ? readEvent(kind, { event: parseJson(event.text, what), size: event.text.length }, what)
     : readHead(kind, event.head, what);
 }
 
-function readEvent<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
+function readEvent<T>(
+  kind: Kind<T>,
+  { event, size }: { readonly event: unknown; readonly size: number },
+  what: string,
+): Change<T> {
   const place: Place = { source: what };
   const reader = new Reader(event, place);
   const type = reader.requiredString('type');
@@ -47,7 +51,7 @@ function readEvent<T>(kind: Kind<T>, event: unknown, what: string): Change<T> {
   const metadata = new Reader(holder.value('metadata'), holder.at('metadata'));
   const resourceVersion = metadata.requiredString('resourceVersion');
   if (type === 'BOOKMARK') return { type, resourceVersion };
-  return { type: changeType(type, what), item: readListed(kind, object), resourceVersion };
+  return { type: changeType(type, what), item: readListed(kind, object, size), resourceVersion };
 }
 
 function readHead<T>(kind: Kind<T>, head: JsonHead, what: string): Change<T> {

@@ -14,7 +14,12 @@ export const MAX_OBJECT = 4 * 1024 * 1024;
 
 /** An object of a list or watch, or why it cannot be parsed: one bad object does not hide the others. */
 export type Listed<T> =
-  | { readonly ok: true; readonly object: T }
+  | {
+      readonly ok: true;
+      readonly object: T;
+      /** The length of its JSON, in UTF-16 units. */
+      readonly size: number;
+    }
   | {
       readonly ok: false;
       /** The name is empty if it cannot be read, and so is the namespace. */
@@ -22,11 +27,15 @@ export type Listed<T> =
       readonly failure: Failure;
     };
 
-/** Parses an object of a list or watch from its JSON value. */
-export function readListed<T>(kind: Kind<T>, value: unknown): Listed<T> {
+/**
+ * Parses an object of a list or watch from its JSON value.
+ *
+ * @param size the length of the JSON text, in UTF-16 units
+ */
+export function readListed<T>(kind: Kind<T>, value: unknown, size: number): Listed<T> {
   const ref = refOf(value);
   try {
-    return { ok: true, object: kind.parse(value, { source: `${kind.kind} ${showRef(ref)}` }) };
+    return { ok: true, object: kind.parse(value, { source: `${kind.kind} ${showRef(ref)}` }), size };
   } catch (error) {
     return { ok: false, ref, failure: failureOf(error, `reading a ${kind.kind}`) };
   }
@@ -55,7 +64,7 @@ export const ITEM_NAMES = [
 
 /** Parses one item of a list. Throws `BadAnswer` if it is not JSON. */
 export function readItem<T>(kind: Kind<T>, item: BoundedText, what: string): Listed<T> {
-  if (item.complete) return readListed(kind, parseJson(item.text, what));
+  if (item.complete) return readListed(kind, parseJson(item.text, what), item.text.length);
   const namespace = item.head.string('metadata', 'namespace') ?? '';
   return oversized(kind, { namespace, name: item.head.string('metadata', 'name') ?? '' });
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { apply } from '../../../controller/reconciler/apply.ts';
+import { apply, type SecretCache } from '../../../controller/reconciler/apply.ts';
 import { RefusedWrite } from '../../../controller/reconciler/refused-write.ts';
 import type { Outcome } from '../../../controller/status/outcome.ts';
-import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Status } from '../../../shared/api/status.ts';
 import { ApiError } from '../../../shared/kubernetes/api/api-error.ts';
 import { NONE_MISSING } from '../../../shared/seal/missing.ts';
@@ -22,7 +21,7 @@ const NO_STATUS: Status = { observedGeneration: 0, conditions: [], applied: unde
 function applyValue(
   { controller }: TestBed,
   value: string,
-  { status = NO_STATUS, noteSecret = () => undefined }: Partial<Options> = {},
+  { status = NO_STATUS, ...cache }: Partial<Options> = {},
 ): Promise<Outcome> {
   const unsealed = {
     secret: secret({ ...REF, data: { a: value } }),
@@ -31,12 +30,12 @@ function applyValue(
     missing: NONE_MISSING,
   };
   const { signal } = new AbortController();
-  return apply({ owner: OWNER, status, unsealed }, { ...controller.context, noteSecret }, signal);
+  const informers = { ...controller.context.informers, ...cache };
+  return apply({ owner: OWNER, status, unsealed }, { ...controller.context, informers }, signal);
 }
 
-interface Options {
+interface Options extends SecretCache {
   readonly status: Status;
-  readonly noteSecret: (secret: Metadata) => void;
 }
 
 /** Returns the status after a successful outcome. */
@@ -54,6 +53,29 @@ suite('apply', () => {
     for (const field of ['uid', 'resourceVersion'])
       assert.equal(at(write?.body, 'metadata', field), undefined);
     assert.equal(outcome.applied?.secretUID, uidOf(bed.server.get('secrets', REF)));
+  });
+
+  test('creates a Secret that the watch does not know without reading it', async (t) => {
+    const bed = await startTestBed(t);
+    const outcome = await applyValue(bed, 'one', { isMissing: () => true });
+    assert.ok(outcome.state === 'synced' && outcome.action === 'created');
+    assert.deepEqual(
+      bed.server.answered.map(({ method }) => method),
+      ['POST'],
+    );
+  });
+
+  test('reads a Secret that exists although the watch does not know it, and decides by what it reads', async (t) => {
+    const bed = await startTestBed(t);
+    bed.server.create('secrets', { metadata: REF, data: { a: base64('foreign') } });
+    const outcome = await applyValue(bed, 'one', { isMissing: () => true });
+    assert.ok(outcome.state === 'failed');
+    assert.equal(outcome.failure.code, 'NotManaged');
+    assert.deepEqual(
+      bed.server.answered.map(({ method, status }) => `${method} ${status ?? ''}`),
+      ['POST 409', 'GET 200'],
+    );
+    assert.deepEqual(itemsOf(bed.server.get('secrets', REF)), { a: 'foreign' });
   });
 
   test('replaces a Secret with the UID and the version of the copy on which it has decided', async (t) => {
@@ -154,10 +176,10 @@ suite('apply', () => {
   test('reports every Secret that it has read or written, so that its deletion is recognised', async (t) => {
     const bed = await startTestBed(t);
     const noted: string[] = [];
-    const noteSecret: Options['noteSecret'] = ({ server }) => noted.push(server.resourceVersion);
-    await applyValue(bed, 'one', { noteSecret });
+    const record: Options['record'] = ({ server }) => noted.push(server.resourceVersion);
+    await applyValue(bed, 'one', { record });
     const first = versionOf(bed.server.get('secrets', REF));
-    await applyValue(bed, 'two', { noteSecret });
+    await applyValue(bed, 'two', { record });
     assert.deepEqual(noted, [first, first, versionOf(bed.server.get('secrets', REF))]);
   });
 

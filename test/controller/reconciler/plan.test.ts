@@ -31,7 +31,11 @@ function own(parts: Parameters<typeof secret>[0] = {}): Secret {
 /** Returns the status after OWNER's current generation was applied to the Secret. */
 function applied(have: Secret, ownership: Ownership = 'Reference'): Status {
   const conditions = [{ ...SYNCED, ...TIMES }];
-  return { observedGeneration: 1, conditions, applied: appliedOf(OWNER, have, ownership) };
+  return {
+    observedGeneration: 1,
+    conditions,
+    applied: appliedOf(OWNER, { secret: have, ownership, openedBy: new Map() }),
+  };
 }
 
 type PlanCase = Pick<PlanInput, 'template' | 'existing'> & Partial<PlanInput>;

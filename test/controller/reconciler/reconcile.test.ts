@@ -6,7 +6,7 @@ import { itemsOf, uidOf, versionOf } from '../../support/cluster.ts';
 import type { Answered } from '../../support/fake-api-server.ts';
 import { base64 } from '../../support/objects.ts';
 import { refused } from '../../support/scripted-api.ts';
-import { NAMESPACE, startTestBed } from '../../support/test-bed.ts';
+import { FINGERPRINT, NAMESPACE, startTestBed } from '../../support/test-bed.ts';
 
 const TEMPLATE = {
   type: 'example.com/kept',
@@ -50,6 +50,7 @@ suite('a new SealedSecret', () => {
       secretUID: uidOf(secret),
       secretResourceVersion: versionOf(secret),
       ownership: 'Reference',
+      keys: [FINGERPRINT],
     });
     assert.deepEqual(server.events(ref), [
       { reason: 'Unsealed', message: 'SealedSecret unsealed successfully' },
@@ -58,6 +59,26 @@ suite('a new SealedSecret', () => {
       controller.log.map(({ level, msg }) => [level, msg]),
       [['INFO', 'Secret created']],
     );
+  });
+
+  test('costs three requests if the watches work', async (t) => {
+    const { server, controller, seal } = await startTestBed(t, { watches: true });
+    const ref = seal('db');
+    assert.equal(await controller.reconcile(ref), 'synced');
+    assert.deepEqual(shown(server.answered), ['POST secrets', 'PUT sealedsecrets/db/status', 'POST events']);
+    assert.equal(controller.told(ref).status, 'True');
+  });
+
+  test('that has changed since the watch delivered it is read and reconciled again', async (t) => {
+    const { server, controller, seal, reseal } = await startTestBed(t, { watches: true });
+    const ref = seal('db');
+    server.beforeNext('POST', /\/secrets$/, () => {
+      reseal(ref, { a: 'two' });
+      return undefined;
+    });
+    assert.equal(await controller.reconcile(ref), 'backoff');
+    assert.equal((await controller.settle(ref)).status, 'True');
+    assert.deepEqual(itemsOf(server.get('secrets', ref)), { a: 'two' });
   });
 
   test('without items becomes a Secret without items, which gets some once there are any', async (t) => {

@@ -39,6 +39,23 @@ suite('the queue', () => {
     assert.deepEqual(await drain(queue), ['a']);
   });
 
+  test('drops a key that is ready, delayed, or added while in progress', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue(clock);
+    queue.add(ref('ready'), 'low');
+    queue.add(ref('delayed'), 'high', 1000);
+    queue.add(ref('busy'), 'high');
+    const busy = await queue.take(never);
+    assert.ok(queue.isInProgress(busy) && !queue.isInProgress(ref('ready')));
+    queue.add(busy, 'high');
+    for (const name of ['ready', 'delayed', 'busy', 'unknown']) queue.drop(ref(name));
+    queue.done(busy);
+    await clock.pass(1000);
+    assert.deepEqual(await drain(queue), []);
+    const { depths, oldest } = queue.waiting;
+    assert.deepEqual([depths, oldest], [{ high: 0, retry: 0, low: 0, delayed: 0 }, 0]);
+  });
+
   test('wakes pending calls of take when keys are added', async () => {
     const queue = new WorkQueue(new FakeClock());
     const waiting = [queue.take(never), queue.take(never)];
