@@ -149,7 +149,10 @@ async function clusterRunnables(
   const repairBackoff = new RepairBackoff(clock);
   const pendingChanges = new PendingChanges(clock);
   const lastReported = new LastReportedStatus();
-  leadership.onChange(() => lastReported.clear());
+  leadership.onChange(() => {
+    lastReported.clear();
+    queue.restartAges();
+  });
   const informers = new Informers(queue, {
     namespaces,
     labelSelector: options.labelSelector,

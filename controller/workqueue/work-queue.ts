@@ -189,10 +189,11 @@ export class WorkQueue {
   /** Removes a key that needs no reconcile any more, and resets its back-off. A reconcile in progress goes on. */
   drop(ref: Ref): void {
     const key = showRef(ref);
-    this.#delayed.get(key)?.cancel.abort();
+    this.#delayed.get(key)?.cancel.abort(ABORTED);
     this.#delayed.delete(key);
     for (const priority of PRIORITIES) this.#ready[priority].delete(ref);
     this.#readySince.delete(key);
+    this.#highSince.delete(key);
     const inProgress = this.#inProgress.get(key);
     if (inProgress) inProgress.requeueAs = undefined;
     this.forget(ref);
@@ -243,6 +244,14 @@ export class WorkQueue {
     if (inProgress?.requeueAs !== undefined) this.add(ref, inProgress.requeueAs);
     // A ready key of this namespace may have been over the limit until now.
     if (this.size > 0) this.#wakeups.shift()?.();
+  }
+
+  /** Counts the waiting time of all ready keys from now on: before, nothing was taken. */
+  restartAges(): void {
+    const now = this.#clock.elapsed();
+    for (const since of [this.#readySince, this.#highSince]) {
+      for (const key of since.keys()) since.set(key, now);
+    }
   }
 
   /** Drops the delayed keys and their timers. */

@@ -50,7 +50,9 @@ suite('the flags that the values set', () => {
   });
 
   test('are the defaults of the controller if no value is set', async () => {
-    assert.deepEqual(await optionsOf('default'), parseOptions([]));
+    // The Lease has the name of the release.
+    const lease = { leaderElectResourceName: 'sealed-secrets' };
+    assert.deepEqual(await optionsOf('default'), { ...parseOptions([]), ...lease });
   });
 
   test('keep the ports that the Deployment declares', async () => {

@@ -33,11 +33,12 @@ suite('the pod', () => {
 
   // An inspector or a heap snapshot shows every plaintext. NODE_OPTIONS can enable one, as could an exec into the
   // pod.
-  test('has no environment variables, and no value sets any', async () => {
+  test('has no environment variables but its identity, and no value sets any', async () => {
     for (const each of CASES) {
       for (const object of objectsIn(await rendered(each))) {
         for (const container of listAt(object, 'spec', 'template', 'spec', 'containers')) {
-          assert.equal(at(container, 'env'), undefined, each.name);
+          const names = listAt(container, 'env').map((variable) => at(variable, 'name'));
+          assert.deepEqual(names, ['POD_NAME', 'POD_UID'], each.name);
           assert.equal(at(container, 'envFrom'), undefined, each.name);
           assert.doesNotMatch(JSON.stringify(container), /inspect|heapsnapshot|NODE_OPTIONS/, each.name);
         }
@@ -100,5 +101,8 @@ test('values that have no effect in the reference have none here: the status is 
   const flags = async (...args: readonly string[]): Promise<unknown> =>
     at(await pod(...args), 'containers', 0, 'args');
   assert.deepEqual(await flags('--set', 'updateStatus=false,logInfoStdout=false'), await flags());
-  assert.deepEqual(await flags(), ['--key-prefix=sealed-secrets-key']);
+  assert.deepEqual(await flags(), [
+    '--key-prefix=sealed-secrets-key',
+    '--leader-elect-resource-name=sealed-secrets',
+  ]);
 });

@@ -61,5 +61,77 @@ test('promtool accepts the alerts', async () => {
   const groups = at(only(objectsIn(await template(...SET)), 'PrometheusRule'), 'spec', 'groups');
   const checked = await run(promtool, ['check', 'rules', folder.write('rules.yaml', dump({ groups }))]);
   assert.equal(checked.code, 0, checked.stderr);
-  assert.match(checked.stdout, /SUCCESS: 4 rules found/);
+  assert.match(checked.stdout, /SUCCESS: 6 rules found/);
+});
+
+test('alerts fire if no replica leads or several do, and not while one does', async () => {
+  const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
+  const groups = at(only(objectsIn(await template(...SET)), 'PrometheusRule'), 'spec', 'groups');
+  const series = (replica: string, values: string): object => ({
+    series: `sealed_secrets_controller_leader{namespace="kube-system",job="sealed-secrets-metrics",pod="${replica}"}`,
+    values,
+  });
+  const quiet = (first: string, second: string): object => ({
+    interval: '1m',
+    input_series: [series('a', first), series('b', second)],
+    alert_rule_test: ['SealedSecretsNoLeader', 'SealedSecretsSeveralLeaders'].map((alertname) => ({
+      eval_time: '5m',
+      alertname,
+      exp_alerts: [],
+    })),
+  });
+  const fires = (values: string, alertname: string): object => ({
+    interval: '1m',
+    input_series: [series('a', values), series('b', values)],
+    promql_expr_test: [
+      {
+        expr: `count(ALERTS{alertname="${alertname}",alertstate="firing"})`,
+        eval_time: '5m',
+        exp_samples: [{ labels: '{}', value: 1 }],
+      },
+    ],
+  });
+  const tests = [
+    quiet('1+0x10', '0+0x10'),
+    quiet('0 1+0x9', '1 0+0x9'),
+    fires('0+0x10', 'SealedSecretsNoLeader'),
+    fires('1+0x10', 'SealedSecretsSeveralLeaders'),
+  ];
+  folder.write('alerts.yaml', dump({ groups }));
+  const file = folder.write('alerts-test.yaml', dump({ rule_files: ['alerts.yaml'], tests }));
+  const ran = await run(promtool, ['test', 'rules', file]);
+  assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+});
+
+test('several replicas prefer different nodes, unless the values say otherwise', async () => {
+  const spread = async (...set: readonly string[]): Promise<unknown> =>
+    at(
+      only(objectsIn(await template(...set)), 'Deployment'),
+      'spec',
+      'template',
+      'spec',
+      'topologySpreadConstraints',
+    );
+  assert.equal(await spread(), undefined);
+  assert.equal(at(await spread('--set', 'replicas=3'), 0, 'whenUnsatisfiable'), 'ScheduleAnyway');
+  const own = ['--set', 'replicas=3', '--set', 'topologySpreadConstraints[0].topologyKey=zone'];
+  assert.deepEqual(await spread(...own), [{ topologyKey: 'zone' }]);
+});
+
+test('the controller may use the Lease that it is started with, and no other', async () => {
+  for (const set of [
+    [],
+    ['--set', 'leaderElection.resourceName=mine'],
+    ['--set', 'fullnameOverride=other'],
+  ]) {
+    const objects = objectsIn(await template(...set));
+    const args = listAt(only(objects, 'Deployment'), 'spec', 'template', 'spec', 'containers', 0, 'args');
+    const flag = args.map(String).find((each) => each.startsWith('--leader-elect-resource-name='));
+    const rules = objects.flatMap((object) => (at(object, 'kind') === 'Role' ? listAt(object, 'rules') : []));
+    const named = rules.filter((rule) => at(rule, 'resources', 0) === 'leases' && at(rule, 'resourceNames'));
+    assert.deepEqual(
+      named.map((rule) => [at(rule, 'resourceNames'), at(rule, 'verbs')]),
+      [[[flag?.replace(/^.*=/, '') ?? 'sealed-secrets-controller'], ['get', 'update']]],
+    );
+  }
 });

@@ -55,7 +55,10 @@ suite('the values of another release', () => {
     const deployment = only(objects, 'Deployment');
     assert.equal(at(deployment, 'spec', 'replicas'), 1);
     const container = at(deployment, 'spec', 'template', 'spec', 'containers', 0);
-    assert.deepEqual(listAt(container, 'args'), ['--key-prefix=sealed-secrets-key']);
+    assert.deepEqual(listAt(container, 'args'), [
+      '--key-prefix=sealed-secrets-key',
+      '--leader-elect-resource-name=sealed-secrets',
+    ]);
     assert.deepEqual(
       listAt(container, 'ports').map((port) => at(port, 'containerPort')),
       [8080, 8081],

@@ -24,7 +24,8 @@ const RESOURCES = [
   ],
   ...['events', 'configmaps', 'pods', 'pods/exec', 'pods/log', 'serviceaccounts', 'serviceaccounts/token'],
   ...['services', 'services/proxy', `services:${CONTROLLER_NAME}`, `services/proxy:http:${CONTROLLER_NAME}:`],
-  ...['namespaces', 'namespaces:shop', 'nodes', 'deployments.apps', 'leases.coordination.k8s.io'],
+  ...['namespaces', 'namespaces:shop', 'nodes', 'deployments.apps'],
+  ...['leases.coordination.k8s.io', `leases.coordination.k8s.io:${CONTROLLER_NAME}`],
   ...['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io'],
   ...[
     'customresourcedefinitions.apiextensions.k8s.io',
@@ -40,6 +41,11 @@ const UNSEALS = {
   events: 'create patch',
 };
 const KEEPS_KEYS = { secrets: 'list create', 'secrets:sealed-secrets-key': 'get list create' };
+/** The rights to the Lease of the leader. */
+const ELECTS = {
+  'leases.coordination.k8s.io': 'create',
+  [`leases.coordination.k8s.io:${CONTROLLER_NAME}`]: 'get create update',
+};
 /** The rights of every authenticated user, and thus of the controller. */
 const REACHES_SERVICE = {
   [`services:${CONTROLLER_NAME}`]: 'get',
@@ -95,7 +101,7 @@ suite('with a ClusterRole', () => {
     const token = await installation().token();
     assert.deepEqual(await allowed(plane, token, ''), UNSEALS);
     assert.deepEqual(await allowed(plane, token, 'shop'), UNSEALS);
-    assert.deepEqual(await allowed(plane, token, OWN), { ...UNSEALS, ...REACHES_SERVICE });
+    assert.deepEqual(await allowed(plane, token, OWN), { ...UNSEALS, ...ELECTS, ...REACHES_SERVICE });
   });
 
   test('requests without a right are refused', async () => {
@@ -137,7 +143,7 @@ suite('with Roles in namespaces', () => {
     assert.deepEqual(await allowed(plane, token, ''), {});
     assert.deepEqual(await allowed(plane, token, 'default'), {});
     assert.deepEqual(await allowed(plane, token, 'shop'), UNSEALS);
-    assert.deepEqual(await allowed(plane, token, OWN), { ...KEEPS_KEYS, ...REACHES_SERVICE });
+    assert.deepEqual(await allowed(plane, token, OWN), { ...KEEPS_KEYS, ...ELECTS, ...REACHES_SERVICE });
   });
 
   test('the controller creates its key and unseals', async () => {

@@ -12,7 +12,11 @@ async function refusal(...set: readonly string[]): Promise<string> {
 
 suite('a value is refused, with its place and what it should be', () => {
   const refused: readonly (readonly [string, RegExp])[] = [
-    ['replicas=2', /at '\/replicas': value must be 1/],
+    ['replicas=0', /at '\/replicas': minimum: got 0, want 1/],
+    [
+      'leaderElection.leaseDuration=15',
+      /at '\/leaderElection\/leaseDuration': got number, want (null or )?string/,
+    ],
     ['rbac.create=yes', /at '\/rbac\/create': got string, want (null or )?boolean/],
     ['image.tag=1', /at '\/image\/tag': got number, want (null or )?string/],
     ['logLevel=DEBUG', /at '\/logLevel': value must be one of '', 'INFO', 'ERROR'/],

@@ -36,6 +36,12 @@
 {{- include "sealed-secrets.flag" (list "rate-limit-burst" $values.rateLimitBurst) -}}
 {{- include "sealed-secrets.flag" (list "kubeclient-qps" $values.kubeClientQPS) -}}
 {{- include "sealed-secrets.flag" (list "kubeclient-burst" $values.kubeClientBurst) -}}
+{{- $election := $values.leaderElection | default dict -}}
+{{- include "sealed-secrets.flag" (list "leader-elect-lease-duration" $election.leaseDuration) -}}
+{{- include "sealed-secrets.flag" (list "leader-elect-renew-deadline" $election.renewDeadline) -}}
+{{- include "sealed-secrets.flag" (list "leader-elect-retry-period" $election.retryPeriod) -}}
+{{- $lease := include "sealed-secrets.leaseName" . -}}
+{{- include "sealed-secrets.flag" (list "leader-elect-resource-name" (eq $lease "sealed-secrets-controller" | ternary "" $lease)) -}}
 {{- if ne (int $values.containerPorts.http) 8080 -}}
 {{- include "sealed-secrets.flag" (list "listen-addr" (printf ":%d" (int $values.containerPorts.http))) -}}
 {{- end -}}

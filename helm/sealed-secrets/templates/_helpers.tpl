@@ -15,6 +15,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The Lease of the leader. Two releases in one namespace have different ones. */}}
+{{- define "sealed-secrets.leaseName" -}}
+{{- (.Values.leaderElection | default dict).resourceName | default (include "sealed-secrets.fullname" .) -}}
+{{- end -}}
+
 {{/* The Roles in its own namespace: the controller "NAME-controller" has those of "NAME", as in plain manifests. */}}
 {{- define "sealed-secrets.roleName" -}}
 {{- printf "%s-%s" (include "sealed-secrets.fullname" .root | trimSuffix "-controller" | trunc 45 | trimSuffix "-") .suffix -}}
