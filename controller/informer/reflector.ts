@@ -80,8 +80,8 @@ const HEALTHY_STREAM = 1_000;
  * @example
  * import { SECRET_METADATA } from '../../shared/kubernetes/api/kinds.ts';
  *
- * const refOf = (secret: Metadata) => secret;
- * await new Reflector({ api, kind: SECRET_METADATA, refOf, query: {}, sink, clock, log }).run(signal);
+ * const kind = SECRET_METADATA;
+ * await new Reflector({ api, kind, refOf: (secret) => secret, query: {}, sink, clock, log }).run(signal);
  */
 export class Reflector<T = Metadata> {
   readonly #api: Api;
