@@ -2,26 +2,25 @@
  * Benchmarks kubeseal as whole processes: the bundle for Node, the single file, and, if `KUBESEAL_REFERENCE` is set,
  * the kubeseal at that path. Prints Markdown; `--write` writes it into docs/performance.md instead.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
-import { NODE_ENTRY, PACKAGE } from '../build/package.ts';
+import { NODE_ENTRY } from '../build/package.ts';
 import { binaryPath, thisMachine } from '../build/targets.ts';
 import { certificatePem } from '../test/support/vectors.ts';
 import { continueOnImageNode } from './image-node.ts';
 import { measure, type Command } from './measure.ts';
+import { writePage } from './page.ts';
 import { machine, table, type Row } from './report.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
-const PAGE = join(PACKAGE, 'docs', 'performance.md');
-const MARKS = ['<!-- figures: npm run bench -- --write -->', '<!-- end of figures -->'] as const;
+const MARKS = { start: '<!-- figures: npm run bench -- --write -->', end: '<!-- end of figures -->' };
 
 await continueOnImageNode();
 const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
 try {
   const figures = [`Measured on ${machine()}.`, ...WORKLOADS.map(figuresOf)].join('\n\n');
-  if (process.argv.includes('--write')) await writePage(figures);
+  if (process.argv.includes('--write')) await writePage(figures, MARKS);
   else console.log(figures);
 } finally {
   rmSync(work, { recursive: true });
@@ -51,13 +50,4 @@ function write(name: string, text: string): string {
   const file = join(work, name);
   writeFileSync(file, text);
   return file;
-}
-
-async function writePage(figures: string): Promise<void> {
-  const page = readFileSync(PAGE, 'utf8');
-  const [before, after] = [page.split(MARKS[0])[0], page.split(MARKS[1])[1]];
-  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for figures`);
-  const text = [before + MARKS[0], figures, MARKS[1] + after].join('\n\n');
-  const options = await resolveConfig(PAGE);
-  writeFileSync(PAGE, await format(text, { ...options, parser: 'markdown' }));
 }

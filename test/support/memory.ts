@@ -53,7 +53,8 @@ function partsOf(pid: number): { readonly anonymous: number; readonly mapped: nu
   return { anonymous, mapped: field('Rss') - anonymous };
 }
 
-function familyOf(pid: number): number[] {
+/** Returns a process and all its descendants. */
+export function familyOf(pid: number): number[] {
   return [pid, ...childrenOf(pid).flatMap(familyOf)];
 }
 
