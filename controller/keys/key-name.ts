@@ -23,8 +23,8 @@ export function firstKeySeed({ namespace, ca, existing }: FirstKeyPlace): Buffer
 }
 
 /**
- * Returns the name of the key that follows another, of the form that `generateName` produces. The name is the same for each process and each retry, so that the
- * key is created once.
+ * Returns the name of the key that follows another, of the form that `generateName` produces. The name is the same for
+ * each process and each retry, so that the key is created once.
  *
  * @param seed the `nameSeed` of the other key: without its private key nobody can take the names in advance. For the first
  *   key, that of `firstKeySeed`
