@@ -69,6 +69,7 @@ export class Stage {
   }: StageOptions): Promise<Stage> {
     const installation = await Installation.start();
     const { plane } = installation;
+    const ledger = new Ledger(plane, await plane.createNamespace('faults'));
     const relay = await new Relay(Number(new URL(plane.server).port)).start();
     const clockFile = join(plane.folder, 'clock');
     writeFileSync(clockFile, '0');
@@ -78,11 +79,15 @@ export class Stage {
     const start = (): Promise<ControllerProcess> =>
       installation.startBareController(flags, { interpreter, env });
     const controllers = await Promise.all(Array.from({ length: replicas }, start));
-    for (const controller of controllers) await controller.logged('sealing keys loaded');
-    const ledger = new Ledger(plane, await plane.createNamespace('faults'));
     const stage = new Stage(installation, relay, { controllers, ledger, hold, clockFile });
-    await stage.refreshCertificate();
-    return stage;
+    try {
+      for (const controller of controllers) await controller.logged('sealing keys loaded');
+      await stage.refreshCertificate();
+      return stage;
+    } catch (error) {
+      await stage.stop();
+      throw error;
+    }
   }
 
   get plane(): ControlPlane {
