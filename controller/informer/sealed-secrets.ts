@@ -13,6 +13,8 @@ interface Seen {
   readonly ref: Ref;
   readonly uid: string;
   readonly digest: string;
+  /** Whether its status has reported an outcome of this state. */
+  readonly isReported: boolean;
   /** What makes the SealedSecret up to date; undefined if it has to be reconciled after any change. */
   readonly applied: Pick<ReportedState, 'secretVersion' | 'keys'> | undefined;
 }
@@ -48,7 +50,8 @@ export interface SealedSecretSinkDependencies {
 /**
  * Queues a SealedSecret when anything changes that its Secret depends on. The controller's own status updates change
  * neither the generation nor labels nor annotations. The scope annotations do not change the generation but matter, so
- * metadata is compared too.
+ * metadata is compared too. A status that reports nothing any more queues the SealedSecret as well: it is lost when etcd is
+ * restored from an older snapshot.
  *
  * Of the first list, new and changed objects are queued at once. Those that are synced or failed wait for `verify`.
  */
@@ -146,9 +149,13 @@ export class SealedSecretSink implements Sink<StoredSealedSecret> {
     const isUpdate = before !== undefined && before.digest !== digest;
     // A change of labels or annotations alone leads to a reconcile too, although the status is about this generation.
     const applied = isUpdate ? undefined : reported;
-    this.#seen.set(key, { ref, uid, digest, applied });
+    const isReported = reported.outcome !== 'changed';
+    this.#seen.set(key, { ref, uid, digest, isReported, applied });
     if (before?.digest === digest) {
-      if (!this.dropIfUpToDate(ref)) this.#waiting.update(key, object, size);
+      if (before.isReported && !isReported && !this.#queue.isInProgress(ref)) {
+        this.#waiting.put(key, object, size);
+        this.#enqueue(ref, 'changed');
+      } else if (!this.dropIfUpToDate(ref)) this.#waiting.update(key, object, size);
     } else {
       // Deleted and recreated while there was no watch.
       if (before && before.uid !== uid) this.#keepDeletedUid(key, before.uid);

@@ -86,6 +86,25 @@ suite('a SealedSecret', () => {
     assert.deepEqual(await queued(), ['db']);
   });
 
+  test('is queued when its status is lost, as after etcd was restored, but not while it is reconciled', async () => {
+    const { see, queue, queued } = start();
+    see();
+    assert.deepEqual(await queued(), ['db']);
+    see({}, statusOf('True', {}));
+    assert.deepEqual(await queued(), []);
+    see();
+    assert.deepEqual(await queued(), ['db']);
+    see();
+    assert.deepEqual(await queued(), [], 'it was lost only once');
+
+    see({}, statusOf('True', {}));
+    queue.add(REF, 'high');
+    const ref = await queue.take(new AbortController().signal);
+    see();
+    queue.done(ref);
+    assert.deepEqual(await queued(), []);
+  });
+
   test('is kept in its latest state until its reconcile takes it', () => {
     const { see, sink } = start();
     see();
