@@ -74,7 +74,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   // Without Go, the tests that compare with it report that they are skipped.
   if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);
-  if (has(/^e2e\/contend/)) await buildContender();
+  if (has(/^e2e\/contend\./)) await buildContender();
   if (has(/^readers\//)) await buildGoReader().catch(() => undefined);
 }
 

@@ -90,7 +90,15 @@ export class Arena {
         ...['--leader-elect-retry-period', `${TIMING.retry * 1000}ms`],
         ...args,
       ],
-      { ...options, env: { ...options.env, KUBERNETES_SERVICE_PORT: String(relay.port) } },
+      {
+        ...options,
+        env: {
+          ...options.env,
+          KUBERNETES_SERVICE_PORT: String(relay.port),
+          POD_NAME: name,
+          POD_UID: `uid-of-${name}`,
+        },
+      },
     );
     const replica = { name, actor: actorOf(token), relay, process };
     this.contestants.push(replica);
