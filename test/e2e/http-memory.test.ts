@@ -14,9 +14,9 @@ import { until } from '../control-plane/until.ts';
 const MIB = 1024 * 1024;
 /**
  * The maximum memory of the controller and its children on a busy machine, in MiB, with a heap of 256 MiB. It depends on
- * when garbage is collected. On a quiet machine, `npm run hostile` asserts 400 MiB.
+ * when garbage is collected, and must stay below the chart's limit of 512. On a quiet machine, `npm run hostile` asserts 400 MiB.
  */
-const MOST = 440;
+const MOST = 495;
 const HEAP = { env: { NODE_OPTIONS: '--max-old-space-size=256' } };
 const NEIGHBOUR = '127.0.0.9';
 const PEERS = ['127.0.0.2', '127.0.0.3', '127.0.0.4'] as const;
