@@ -121,6 +121,7 @@ for (const scope of ['strict', 'namespace-wide', 'cluster-wide'] as const) {
       secretUID: uidOf(made),
       secretResourceVersion: versionOf(made),
       ownership: 'Reference',
+      keys: [(await controller.certificate()).fingerprint],
     });
     assert.deepEqual(await setup.cluster.events(ref, 'Unsealed'), [
       {
