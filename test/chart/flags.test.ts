@@ -45,6 +45,15 @@ suite('the flags that the values set', () => {
     assert.equal(options.logInfoStdout, true);
   });
 
+  test('are the timing and the Lease of the election', async () => {
+    const options = await optionsOf('replicas');
+    assert.equal(options.leaderElect, true);
+    assert.equal(options.leaderElectLeaseDuration, 60_000);
+    assert.equal(options.leaderElectRenewDeadline, 40_000);
+    assert.equal(options.leaderElectRetryPeriod, 1500);
+    assert.equal(options.leaderElectResourceName, 'my-lease');
+  });
+
   test('name the namespaces that have Roles', async () => {
     assert.deepEqual((await optionsOf('namespaced')).additionalNamespaces, ['shop', 'blog']);
   });

@@ -13,10 +13,9 @@ async function refusal(...set: readonly string[]): Promise<string> {
 suite('a value is refused, with its place and what it should be', () => {
   const refused: readonly (readonly [string, RegExp])[] = [
     ['replicas=0', /at '\/replicas': minimum: got 0, want 1/],
-    [
-      'leaderElection.leaseDuration=15',
-      /at '\/leaderElection\/leaseDuration': got number, want (null or )?string/,
-    ],
+    ['leaderElection.leaseDuration=15', /at '\/leaderElection\/leaseDuration': maximum: got 15, want 0/],
+    ['leaderElection.retryPeriod=soon', /at '\/leaderElection\/retryPeriod': 'soon' does not match pattern/],
+    ['leaderElection.resourceName=A_b', /at '\/leaderElection\/resourceName': 'A_b' does not match pattern/],
     ['rbac.create=yes', /at '\/rbac\/create': got string, want (null or )?boolean/],
     ['image.tag=1', /at '\/image\/tag': got number, want (null or )?string/],
     ['logLevel=DEBUG', /at '\/logLevel': value must be one of '', 'INFO', 'ERROR'/],
@@ -85,6 +84,37 @@ suite('values that a schema cannot check', () => {
       await refusal(...limited, 'networkPolicy.egress.kubeapiCidr=10.0.0.1/32'),
       /networkPolicy\.egress\.kubeapiPort is required/,
     );
+  });
+
+  // The boundaries are those of the controller's own check.
+  const timings: readonly (readonly [string, RegExp])[] = [
+    [
+      'leaseDuration=10s',
+      /leaderElection\.leaseDuration \(10s\) must be longer than .*renewDeadline \(10s\)/,
+    ],
+    [
+      'renewDeadline=0m15s',
+      /leaderElection\.leaseDuration \(15s\) must be longer than .*renewDeadline \(0m15s\)/,
+    ],
+    ['renewDeadline=2400ms', /renewDeadline \(2400ms\) must be more than 1\.2 times .*retryPeriod \(2s\)/],
+    ['retryPeriod=0s', /leaderElection\.retryPeriod must be more than 0/],
+  ];
+  for (const [set, words] of timings) {
+    test(`the election is safe: leaderElection.${set}`, async () => {
+      assert.match(await refusal(`leaderElection.${set}`), words);
+    });
+  }
+
+  test('a timing that is just safe is accepted', async () => {
+    for (const set of [
+      'leaseDuration=10001ms',
+      'renewDeadline=2401ms',
+      'renewDeadline=14.9s',
+      'leaseDuration=1h1m',
+    ]) {
+      const ran = await helm(['template', 'x', CHART, '--set', `leaderElection.${set}`]);
+      assert.equal(ran.code, 0, ran.stderr);
+    }
   });
 
   test('the roles are never bound to the default ServiceAccount', async () => {

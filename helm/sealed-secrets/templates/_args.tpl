@@ -14,6 +14,35 @@
 {{- join "," $pairs -}}
 {{- end -}}
 
+{{/* The milliseconds of a duration such as "1m30s". */}}
+{{- define "sealed-secrets.milliseconds" -}}
+{{- $units := dict "ns" 0.000001 "us" 0.001 "µs" 0.001 "ms" 1.0 "s" 1000.0 "m" 60000.0 "h" 3600000.0 -}}
+{{- $sum := 0.0 -}}
+{{- range regexFindAll "[0-9.]+(ns|us|µs|ms|s|m|h)" (toString .) -1 -}}
+{{- $unit := regexFind "[a-zµ]+$" . -}}
+{{- $sum = addf $sum (mulf (trimSuffix $unit . | float64) (index $units $unit)) -}}
+{{- end -}}
+{{- $sum -}}
+{{- end -}}
+
+{{/* Fails for a timing of the election that the controller refuses, of the values of the election. */}}
+{{- define "sealed-secrets.checkElection" -}}
+{{- $lease := .leaseDuration | default "15s" -}}
+{{- $renew := .renewDeadline | default "10s" -}}
+{{- $retry := .retryPeriod | default "2s" -}}
+{{- $renewTime := include "sealed-secrets.milliseconds" $renew | float64 -}}
+{{- if le (include "sealed-secrets.milliseconds" $lease | float64) $renewTime -}}
+{{- fail (printf "leaderElection.leaseDuration (%s) must be longer than leaderElection.renewDeadline (%s)" $lease $renew) -}}
+{{- end -}}
+{{- $retryTime := include "sealed-secrets.milliseconds" $retry | float64 -}}
+{{- if le $retryTime 0.0 -}}
+{{- fail "leaderElection.retryPeriod must be more than 0" -}}
+{{- end -}}
+{{- if le $renewTime (mulf 1.2 $retryTime) -}}
+{{- fail (printf "leaderElection.renewDeadline (%s) must be more than 1.2 times leaderElection.retryPeriod (%s)" $renew $retry) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The controller's flags: only what the values say, so that the controller's own defaults hold for the rest. */}}
 {{- define "sealed-secrets.args" -}}
 {{- $values := .Values -}}
@@ -37,6 +66,7 @@
 {{- include "sealed-secrets.flag" (list "kubeclient-qps" $values.kubeClientQPS) -}}
 {{- include "sealed-secrets.flag" (list "kubeclient-burst" $values.kubeClientBurst) -}}
 {{- $election := $values.leaderElection | default dict -}}
+{{- include "sealed-secrets.checkElection" $election -}}
 {{- include "sealed-secrets.flag" (list "leader-elect-lease-duration" $election.leaseDuration) -}}
 {{- include "sealed-secrets.flag" (list "leader-elect-renew-deadline" $election.renewDeadline) -}}
 {{- include "sealed-secrets.flag" (list "leader-elect-retry-period" $election.retryPeriod) -}}
