@@ -3,7 +3,7 @@ import type { KubernetesFailure } from '../shared/kubernetes/errors.ts';
 import type { ManifestFailure } from '../shared/manifest/errors.ts';
 import type { SealFailure } from '../shared/seal/errors.ts';
 import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
-import { joined, MAX_DESCRIBED } from '../shared/text.ts';
+import { joined, MAX_DESCRIBED, visible } from '../shared/text.ts';
 
 /** The messages about the command line and what it asks for, by code. */
 const WORDING = {
@@ -13,6 +13,12 @@ const WORDING = {
     const remedy = f.kinds.includes('Secret') ? ': seal it into another file first, with -f and -w' : '';
     return `${f.at} holds ${found}, not a ${f.wanted}${remedy}`;
   },
+  SeveralSealed: (f: { at: string; names: readonly string[] }) =>
+    `${f.at} holds ${f.names.length} SealedSecrets: ${joined(f.names)}: choose one with --document or --name`,
+  NoSuchSealed: (f: { at: string; names: readonly string[] }) =>
+    `${f.at} does not hold the SealedSecret of --document, --name and -n; it holds ${joined(f.names)}`,
+  NoSuchItem: (f: { at: string; item: string; similar: string | undefined }) =>
+    `${f.at} has no item "${visible(f.item)}"${f.similar === undefined ? '' : ` (Did you mean "${visible(f.similar)}"?)`}`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

@@ -3,7 +3,6 @@ import { systemClock } from '../shared/clock.ts';
 import { failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
-import { COMMAND_WORDS } from './commands/list.ts';
 import { prepareCommand } from './commands/prepare.ts';
 import { FlagError, parseCommandLine } from './flags/parse.ts';
 import { ParsedFlags } from './flags/parsed-flags.ts';
@@ -27,10 +26,10 @@ const context: CliContext = {
 
 /** Runs the command that the arguments select. Throws `FlagError` if they do not parse. */
 async function run(argv: readonly string[]): Promise<void> {
-  const flags = new ParsedFlags(parseCommandLine(argv, COMMAND_WORDS), process.env);
+  const flags = new ParsedFlags(parseCommandLine(argv), process.env);
   if (flags.on('help')) {
     const { helpText } = await import('./flags/help.ts');
-    process.stdout.write(helpText(programName(process)));
+    process.stdout.write(helpText(programName(process), flags.command));
     return;
   }
   const { command, warnings } = await prepareCommand(flags);

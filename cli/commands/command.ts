@@ -1,12 +1,10 @@
 import type { CliContext } from '../context.ts';
-import type { CommandName } from '../flags/definitions.ts';
+import type { CommandName } from '../flags/commands.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 
 /** What a file in this folder says about its command. */
 interface CommandDefinition<Options extends { readonly command: CommandName }> {
   readonly name: Options['command'];
-  /** How many words the command takes besides its flags. The rest is ignored with a warning. */
-  readonly words?: number;
   /** Whether the command is about kubeseal itself, and runs even if other flags are wrong. */
   readonly informational?: true;
   /**
@@ -26,7 +24,6 @@ export interface PreparedCommand<Options> {
 /** A command of kubeseal. */
 export interface Command<Options extends { readonly command: CommandName }> {
   readonly name: Options['command'];
-  readonly words: number;
   readonly informational: boolean;
   /** Binds the command to its options. Throws as `CommandDefinition.options` does. */
   prepare(flags: ParsedFlags): PreparedCommand<Options>;
@@ -38,7 +35,6 @@ export function defineCommand<Options extends { readonly command: CommandName }>
 ): Command<Options> {
   return {
     name: definition.name,
-    words: definition.words ?? 0,
     informational: definition.informational ?? false,
     prepare(flags) {
       const options = definition.options(flags);

@@ -18,7 +18,6 @@ interface CompletionOptions extends OutputOptions {
 /** `completion SHELL`: prints the script that a shell loads to complete `kubeseal`. */
 export const completion = defineCommand<CompletionOptions>({
   name: 'completion',
-  words: 1,
   informational: true,
   options: completionOptions,
   run: (options) => writeText(SCRIPTS[options.shell], options, false),

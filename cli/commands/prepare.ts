@@ -1,8 +1,8 @@
-import { checkFlags, selectCommand } from '../flags/check.ts';
+import { checkFlags, refuseMoreWords, selectCommand } from '../flags/check.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { ignoredWarning, refuseIgnoredFiles } from '../flags/words.ts';
 import type { PreparedCommand } from './command.ts';
-import { COMMAND_NAMES, COMMANDS, type CommandOptions } from './list.ts';
+import { COMMANDS, type CommandOptions } from './list.ts';
 
 /** A command that is ready to run, and warnings about its command line. */
 export interface Prepared {
@@ -12,11 +12,13 @@ export interface Prepared {
 
 /** Loads the command that the flags select, with its options. Throws `Usage` if the flags do not fit together. */
 export async function prepareCommand(flags: ParsedFlags): Promise<Prepared> {
-  const name = selectCommand(flags, COMMAND_NAMES);
+  const name = selectCommand(flags);
   const command = await COMMANDS[name].load();
-  const ignored = flags.words.slice(command.words);
+  // As in the reference, words are ignored, unless one of them is a command.
+  const ignored = flags.command === undefined ? flags.words : [];
   if (!command.informational) {
     checkFlags(flags, name);
+    refuseMoreWords(flags);
     await refuseIgnoredFiles(ignored, flags);
   }
   return {

@@ -1,5 +1,6 @@
 import { joined } from '../../shared/text.ts';
-import { FLAGS, variableOf, type CommandName, type Flag } from './definitions.ts';
+import { COMMAND_NAMES, commandNamed, maxWords, type CommandName } from './commands.ts';
+import { FLAGS, variableOf, type Flag } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 import { usageError } from './usage-error.ts';
 import { ONE_BY_ONE } from './words.ts';
@@ -14,8 +15,20 @@ export function checkFlags(flags: ParsedFlags, command: CommandName): void {
   for (const flag of FLAGS) {
     if (flag.kind === 'file') refuseSeveral(flag.name, flags.list(flag.name));
     const { name, commands, refusal } = flag;
-    if (refusal !== undefined && flags.typed(name) && !commands.includes(command)) usageError(refusal);
+    if (!flags.typed(name) || commands.length === 0 || commands.includes(command)) continue;
+    if (flags.command !== undefined)
+      usageError(`${command} does not take --${name}; its flags: kubeseal ${command} --help`);
+    if (refusal !== undefined) usageError(refusal);
   }
+}
+
+/** Refuses more words than a command takes whose name is the first argument. Throws `Usage`. */
+export function refuseMoreWords({ command, words }: ParsedFlags): void {
+  const named = command === undefined ? undefined : commandNamed(command);
+  const extra = named && words[maxWords(named)];
+  if (named === undefined || extra === undefined) return;
+  const advice = named.usage === '' ? '' : `; its usage: kubeseal ${named.name} ${named.usage}`;
+  usageError(`${named.name}: unexpected argument ${JSON.stringify(extra)}${advice}`);
 }
 
 /** Refuses several files for one flag: the reference silently uses the last one. */
@@ -25,17 +38,17 @@ function refuseSeveral(name: string, files: readonly string[]): void {
 }
 
 /**
- * Returns the command that the first argument or the flags select: the first of `precedence`, or `seal` without such
- * flags. Throws `Usage` if the flags select several commands, unless one of them is `version`.
+ * Returns the command that the first argument or the flags select: the first of `COMMAND_NAMES`, or `seal` without such
+ * flags. Throws `Usage` if they select several commands, unless one of them is `version`.
  */
-export function selectCommand(flags: ParsedFlags, precedence: readonly CommandName[]): CommandName {
-  const selected = precedence.flatMap((command) => {
+export function selectCommand(flags: ParsedFlags): CommandName {
+  const selected = COMMAND_NAMES.flatMap((command) => {
     const flag = FLAGS.find(({ name, selects }) => selects === command && flags.has(name));
     return flag === undefined ? [] : [{ command, flag }];
   });
   const [first, second] = selected;
   if (first === undefined) return flags.command ?? 'seal';
-  if (flags.command !== undefined && first.command !== 'version') {
+  if (flags.command !== undefined && flags.command !== first.command && first.command !== 'version') {
     usageError(`${flags.command} and ${describe(first.flag, flags)} cannot be used together`);
   }
   if (second !== undefined && first.command !== 'version') {

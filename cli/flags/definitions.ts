@@ -383,17 +383,10 @@ export type TextName = Kind<'text' | 'file'>;
 export type FileName = Kind<'file'>;
 /** A flag that takes a list. */
 export type ListName = Kind<'list'>;
-/** The name of a command, as the definitions of flags use it. */
-export type CommandName = Definition['commands'][number];
-
 type FlagOfKind<K extends FlagDefinition['kind']> = Omit<
   Extract<FlagDefinition, { readonly kind: K }>,
-  'name' | 'commands' | 'selects'
-> & {
-  readonly name: Kind<K>;
-  readonly commands: readonly CommandName[];
-  readonly selects?: CommandName;
-};
+  'name'
+> & { readonly name: Kind<K> };
 /** The definition of a flag. */
 export type Flag = FlagOfKind<'switch'> | FlagOfKind<'text'> | FlagOfKind<'file'> | FlagOfKind<'list'>;
 

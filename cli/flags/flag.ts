@@ -1,4 +1,6 @@
-/** The headings of `--help`, in order. */
+import type { CommandName } from './commands.ts';
+
+/** The headings of flags in `--help`, in order. */
 export const GROUPS = [
   'Input and output:',
   'Sealing:',
@@ -17,10 +19,15 @@ interface FlagBase {
   readonly short?: string;
   readonly group: (typeof GROUPS)[number];
   readonly help: string;
-  /** The commands that use the flag. As in the reference, the other ones ignore it, unless there is a `refusal`. */
-  readonly commands: readonly string[];
+  /** The help of commands for which `help` is not right. */
+  readonly helpOf?: Partial<Readonly<Record<CommandName, string>>>;
+  /**
+   * The commands that use the flag; every command if there are none. As in the reference, the other ones ignore it, unless
+   * the first argument names the command or there is a `refusal`.
+   */
+  readonly commands: readonly CommandName[];
   /** The command that the flag selects. */
-  readonly selects?: string;
+  readonly selects?: CommandName;
   /** The error if the flag is on the command line of a command that does not use it. */
   readonly refusal?: string;
   /** Whether `--help` omits the flag. */

@@ -1,18 +1,54 @@
 import { Command, Option } from 'commander';
+import { commandNamed, NAMED_COMMANDS, TASKS, type CommandName, type NamedCommand } from './commands.ts';
 import { FLAGS, type Flag } from './definitions.ts';
 import { usageOf } from './parse.ts';
 
-/** Returns the text of `--help`, laid out by commander for the width of the terminal. */
-export function helpText(program: string): string {
-  const command = new Command(program)
-    .description('Seals Kubernetes Secrets, so that they can be kept in Git.')
-    .usage('[flags] < secret.yaml > sealed.json')
+/** Returns the text of `--help`, of one command or of all, laid out by commander for the width of the terminal. */
+export function helpText(program: string, command: CommandName | undefined): string {
+  const named = command === undefined ? undefined : commandNamed(command);
+  return named === undefined ? helpOfAll(program) : helpOfOne(program, named);
+}
+
+function helpOfAll(program: string): string {
+  const help = new Command(program)
+    .description(`Seals Kubernetes Secrets, so that they can be kept in Git.\n\n${listOfCommands(program)}`)
+    .usage('[command] [flags] < secret.yaml > sealed.json')
     .helpOption(false);
-  for (const flag of FLAGS) {
+  addFlags(help, FLAGS);
+  return help.helpInformation() + examplesOfAll(program);
+}
+
+/** Returns the commands by task. They come before the flags, where commander would put them last. */
+function listOfCommands(program: string): string {
+  const width = Math.max(...NAMED_COMMANDS.map(({ name }) => name.length));
+  const tasks = TASKS.map((task) => {
+    const commands = NAMED_COMMANDS.filter((command) => command.task === task);
+    return [task, ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`), ''];
+  });
+  return [...tasks.flat(), `Flags of a command: ${program} COMMAND --help`].join('\n');
+}
+
+function helpOfOne(program: string, { name, usage, summary, examples: lines }: NamedCommand): string {
+  const help = new Command(`${program} ${name}`)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .usage(usage)
+    .helpOption(false);
+  const own = FLAGS.filter(
+    ({ commands, selects, kind }) =>
+      (commands.length === 0 || commands.includes(name)) && !(selects === name && kind === 'switch'),
+  );
+  addFlags(
+    help,
+    own.map((flag) => ({ ...flag, help: flag.helpOf?.[name] ?? flag.help })),
+  );
+  return help.helpInformation() + examples(lines.map((line) => `${program} ${line}`));
+}
+
+function addFlags(command: Command, flags: readonly Flag[]): void {
+  for (const flag of flags) {
     const option = new Option(usageOf(flag), describe(flag));
     command.addOption(option.helpGroup(flag.group).hideHelp(flag.hidden ?? false));
   }
-  return command.helpInformation() + examples(program);
 }
 
 function describe(flag: Flag): string {
@@ -20,13 +56,16 @@ function describe(flag: Flag): string {
   return isDefault ? `${flag.help} (default: ${flag.default ?? ''})` : flag.help;
 }
 
-function examples(program: string): string {
-  return `
-Examples:
-  ${program} -f secret.yaml -w sealed.yaml
-  ${program} --fetch-cert > cert.pem
-  echo -n value | ${program} --raw --name db -n prod --cert cert.pem
-  ${program} --merge-into sealed.yaml -f one-more-item.yaml
-  source <(${program} completion bash)
-`;
+function examplesOfAll(program: string): string {
+  return examples([
+    `${program} -f secret.yaml -w sealed.yaml`,
+    `${program} --fetch-cert > cert.pem`,
+    `echo -n value | ${program} --raw --name db -n prod --cert cert.pem`,
+    `${program} --merge-into sealed.yaml -f one-more-item.yaml`,
+    `source <(${program} completion bash)`,
+  ]);
+}
+
+function examples(lines: readonly string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  ${line}`), ''].join('\n');
 }

@@ -1,6 +1,7 @@
 import { parseGoBoolean } from '../../shared/go-values.ts';
 import { visible } from '../../shared/text.ts';
-import { flagNamed, flagWithShort, type CommandName, type Flag, type FlagName } from './definitions.ts';
+import { commandNamed, type CommandName } from './commands.ts';
+import { flagNamed, flagWithShort, type Flag, type FlagName } from './definitions.ts';
 import { suggestionFor } from './suggest.ts';
 
 /** A command line that does not parse. The message contains no values, which may be secrets. */
@@ -20,15 +21,12 @@ export interface CommandLine {
 
 /**
  * Parses arguments as Go's pflag does: `--flag=value`, `--flag value`, `-f value`, `-f=value`, `-fvalue`, and `--switch`
- * or `--switch=false`, in any order with other words, until `--`. The first argument may be one of `commands`.
+ * or `--switch=false`, in any order with other words, until `--`. The first argument may name a command.
  *
  * Throws `FlagError` for an unknown flag, a missing value and a value that is not allowed; but not with `--help`.
  */
-export function parseCommandLine(
-  argv: readonly string[],
-  commands: readonly CommandName[] = [],
-): CommandLine {
-  const command = commands.find((name) => name === argv[0]);
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const command = commandNamed(argv[0] ?? '')?.name;
   const values = new Map<FlagName, FlagValue>();
   const words: string[] = [];
   const problems: FlagError[] = [];

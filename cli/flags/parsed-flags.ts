@@ -1,9 +1,9 @@
+import type { CommandName } from './commands.ts';
 import {
   FLAGS,
   flagNamed,
   variableOf,
   VARIABLE_PREFIX,
-  type CommandName,
   type FileName,
   type FlagName,
   type ListName,

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { joined } from '../../shared/text.ts';
-import { FLAGS, type CommandName, type FlagName } from './definitions.ts';
+import type { CommandName } from './commands.ts';
+import { FLAGS, type FlagName } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 import { shellWord } from './shell-word.ts';
 import { usageError } from './usage-error.ts';

@@ -11,7 +11,8 @@ import {
   type SwitchName,
   type TextName,
 } from '../../cli/flags/definitions.ts';
-import { COMMAND_NAMES, COMMANDS, type CommandOptions } from '../../cli/commands/list.ts';
+import { COMMANDS, type CommandOptions } from '../../cli/commands/list.ts';
+import { COMMAND_NAMES, commandNamed } from '../../cli/flags/commands.ts';
 import { FlagError, parseCommandLine } from '../../cli/flags/parse.ts';
 import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { optionsFor, parsedFlags, prepared } from './in-process.ts';
@@ -352,8 +353,10 @@ suite('the parser', () => {
 
   test('takes the name of a command only as the first argument', () => {
     assert.equal(parsedFlags(['completion', 'bash']).command, 'completion');
-    for (const args of [['-n', 'x', 'completion'], ['--', 'completion'], ['seal'], []])
+    for (const args of [['-n', 'x', 'completion'], ['--', 'completion'], ['seals'], []])
       assert.equal(parsedFlags(args).command, undefined);
+    for (const name of COMMAND_NAMES.filter((each) => commandNamed(each)))
+      assert.equal(parsedFlags([name]).command, name);
     assert.deepEqual(parsedFlags(['completion', 'bash']).words, ['bash']);
   });
 

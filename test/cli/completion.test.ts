@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { NAMED_COMMANDS } from '../../cli/flags/commands.ts';
 import { parseBashLine } from '../../cli/flags/completion/bash-line.ts';
 import { complete, type NameSource } from '../../cli/flags/completion/complete.ts';
 import { SHELLS } from '../../cli/flags/completion/scripts.ts';
@@ -43,12 +44,16 @@ suite('a word at a prompt', () => {
     [['-n', 'k'], ['kube-system']],
     [['--controller-namespace', 'd'], ['default']],
     [['comp'], ['completion']],
+    [['val', ''], []],
+    [['validate', '--reco'], ['--recovery-private-key']],
+    [['validate', '--sco'], []],
+    [['completion', '-w', 'x', 'b'], ['bash']],
     [['completion', ''], [...SHELLS]],
     [['completion', 'bash', ''], []],
     [['--rot'], []],
     [['--nosuch='], []],
     [['__proto__', ''], []],
-    [[], ['completion']],
+    [[], NAMED_COMMANDS.map(({ name }) => name)],
   ];
   for (const [words, wanted] of cases) {
     test(`is completed: ${JSON.stringify(words)}`, async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { NAMED_COMMANDS, TASKS } from '../../cli/flags/commands.ts';
 import { FLAGS } from '../../cli/flags/definitions.ts';
 import { GROUPS } from '../../cli/flags/flag.ts';
-import { usageOf } from '../../cli/flags/parse.ts';
+import { parseCommandLine, usageOf } from '../../cli/flags/parse.ts';
 import { kubeseal } from '../support/run.ts';
 
 const { code, stdout, stderr } = await kubeseal(['--help']);
@@ -24,7 +25,7 @@ suite('the help', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(
       stdout,
-      /^Usage: kubeseal \[flags\] < secret\.yaml > sealed\.json\n\nSeals Kubernetes Secrets/,
+      /^Usage: kubeseal \[command\] \[flags\] < secret\.yaml > sealed\.json\n\nSeals Kubernetes Secrets/,
     );
   });
 
@@ -39,7 +40,7 @@ suite('the help', () => {
       if (!flag.hidden) wanted.get(flag.group)?.push(usageOf(flag));
     }
     const shown = shownFlags();
-    assert.deepEqual([...shown.keys()], [...wanted.keys(), 'Examples:']);
+    assert.deepEqual([...shown.keys()], [...TASKS, ...wanted.keys(), 'Examples:']);
     for (const [group, flags] of wanted) assert.deepEqual(shown.get(group)?.sort(), flags.sort(), group);
     assert.doesNotMatch(stdout, /--(rotate|recovery|private-key|log_dir|no-\S+)\s/);
   });
@@ -55,6 +56,76 @@ suite('the help', () => {
       assert.deepEqual(await kubeseal(args), { code: 0, stdout, stderr: '' });
     });
   }
+});
+
+suite('the help of a command', () => {
+  test('is named in the help of all, by its task', () => {
+    for (const task of TASKS) {
+      const [, list = ''] = new RegExp(`^${task}\n((?: {2}.*\n)+)`, 'm').exec(stdout) ?? [];
+      const names = NAMED_COMMANDS.filter((command) => command.task === task).map(({ name }) => name);
+      assert.deepEqual(
+        list
+          .trim()
+          .split(/\s*\n\s*/)
+          .map((line) => line.split(' ')[0]),
+        names,
+      );
+    }
+  });
+
+  for (const { name, usage, examples } of NAMED_COMMANDS) {
+    test(`shows its usage, its own flags and two examples: ${name}`, async () => {
+      const help = await kubeseal([name, '--help']);
+      assert.deepEqual([help.code, help.stderr], [0, '']);
+      assert.ok(help.stdout.startsWith(`Usage: kubeseal ${name} ${usage}`.trimEnd()));
+      for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
+      const shown = [...help.stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, flag]) => flag);
+      const own = FLAGS.filter(
+        ({ commands, hidden, selects, kind }) =>
+          !hidden &&
+          (commands.length === 0 || commands.includes(name)) &&
+          !(selects === name && kind === 'switch'),
+      );
+      assert.deepEqual(shown.toSorted(), own.map((flag) => flag.name).toSorted());
+      for (const example of examples) assert.ok(help.stdout.includes(`  kubeseal ${example}\n`), example);
+    });
+
+    test(`has examples that parse: ${name}`, () => {
+      for (const example of examples) {
+        const words = example.split(/ [<>] /)[0]?.split(' ') ?? [];
+        assert.doesNotThrow(() => parseCommandLine(words));
+      }
+    });
+  }
+});
+
+suite('a command', () => {
+  const table: [readonly string[], string][] = [
+    [['validate', 'a', 'b'], 'validate: unexpected argument "a"; its usage: kubeseal validate [flags]'],
+    [
+      ['fetch-cert', '--scope', 'strict'],
+      'fetch-cert does not take --scope; its flags: kubeseal fetch-cert --help',
+    ],
+    [['seal', '--validate'], 'seal and --validate cannot be used together'],
+  ];
+  for (const [args, message] of table) {
+    test(`refuses what it does not take: ${args.join(' ')}`, async () => {
+      const refused = await kubeseal(args, { stdin: '' });
+      assert.deepEqual(refused, { code: 1, stdout: '', stderr: `error: ${message}\n` });
+    });
+  }
+
+  test('does what its flag does', async () => {
+    assert.equal((await kubeseal(['version'])).stdout, (await kubeseal(['--version'])).stdout);
+    const table: [readonly string[], readonly string[]][] = [
+      [['validate'], ['--validate']],
+      [['re-encrypt', '--re-encrypt'], ['--re-encrypt']],
+      [['seal'], []],
+    ];
+    for (const [word, flags] of table) {
+      assert.deepEqual(await kubeseal(word, { stdin: '{}' }), await kubeseal(flags, { stdin: '{}' }));
+    }
+  });
 });
 
 suite('a mistyped flag', () => {
@@ -92,7 +163,7 @@ suite('a mistyped flag', () => {
 
 test('arguments that belong to no flag are reported', async () => {
   const table: [string[], string][] = [
-    [['seal', 'it'], '(ignored: "seal" "it")\n'],
+    [['seals', 'it'], '(ignored: "seals" "it")\n'],
     [['--raw', 'false'], '(ignored: "false")\n'],
     [['--', '--raw'], '(ignored: "--raw")\n'],
     [['\u001b[31m\n'], '(ignored: "\\u001b[31m\\n")\n'],

@@ -1,7 +1,7 @@
-import { COMMAND_WORDS, type CommandOptions } from '../../cli/commands/list.ts';
+import type { CommandOptions } from '../../cli/commands/list.ts';
 import { prepareCommand, type Prepared } from '../../cli/commands/prepare.ts';
 import type { CliContext } from '../../cli/context.ts';
-import type { CommandName } from '../../cli/flags/definitions.ts';
+import type { CommandName } from '../../cli/flags/commands.ts';
 import { parseCommandLine } from '../../cli/flags/parse.ts';
 import { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { SeveralFailures } from '../../cli/for-each.ts';
@@ -18,7 +18,7 @@ export interface CommandOutput {
 
 /** Parses arguments and an environment as kubeseal does. */
 export function parsedFlags(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ParsedFlags {
-  return new ParsedFlags(parseCommandLine(args, COMMAND_WORDS), environment);
+  return new ParsedFlags(parseCommandLine(args), environment);
 }
 
 /** Prepares the command that arguments and an environment select, as kubeseal does. */

@@ -1,4 +1,5 @@
-import { FLAGS, flagNamed, flagWithShort, type CommandName, type Flag } from '../definitions.ts';
+import { commandNamed, NAMED_COMMANDS, type CommandName, type WordKind } from '../commands.ts';
+import { FLAGS, flagNamed, flagWithShort, type Flag } from '../definitions.ts';
 import { isList, parseCommandLine } from '../parse.ts';
 import { usableNames } from './candidates.ts';
 import { SHELLS } from './scripts.ts';
@@ -40,15 +41,38 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
   if (flag !== undefined && flag.kind !== 'switch')
     return valuesOf(flag, word, { before: before.slice(0, -1), names });
   if (word.startsWith('-')) return candidatesStartingWith(flagsFor(before), word);
-  if (before.length === 1 && before[0] === 'completion') {
-    return candidatesStartingWith(
+  if (before.length > 0) return completeWord(before, word);
+  return candidatesStartingWith(
+    NAMED_COMMANDS.map(({ name, summary }) => [name, summary]),
+    word,
+  );
+}
+
+/** Returns candidates for a word of the command that the first argument names. */
+function completeWord(before: readonly string[], word: string): Completion {
+  const named = commandNamed(before[0] ?? '');
+  if (named === undefined) return NOTHING;
+  const at = wordsIn(before).length;
+  const kind = named.words[at] ?? (named.repeats ? named.words.at(-1) : undefined);
+  return kind === undefined ? NOTHING : WORDS[kind](word);
+}
+
+const WORDS: Readonly<Record<WordKind, (word: string) => Completion>> = {
+  file: () => FILES,
+  shell: (word) =>
+    candidatesStartingWith(
       SHELLS.map((shell) => [shell, '']),
       word,
-    );
+    ),
+};
+
+/** Returns the words of a command that belong to no flag. None if the arguments do not parse. */
+function wordsIn(before: readonly string[]): readonly string[] {
+  try {
+    return parseCommandLine(before).words;
+  } catch {
+    return [];
   }
-  return before.length === 0
-    ? candidatesStartingWith([['completion', 'print a script that completes kubeseal']], word)
-    : NOTHING;
 }
 
 /** Joins words that bash splits at `=`: `--scope`, `=` and `str` become one word. */
@@ -82,7 +106,8 @@ function flagsFor(words: readonly string[]): (readonly [string, string])[] {
 /** Returns the commands that flags among the words select. Empty if the words do not parse. */
 function commandsOf(words: readonly string[]): readonly CommandName[] {
   try {
-    const { values } = parseCommandLine(words);
+    const { command, values } = parseCommandLine(words);
+    if (command !== undefined) return [command];
     return FLAGS.flatMap(({ name, selects }) => {
       const value = values.get(name);
       const isSet = value === true || (isList(value) && value.length > 0);

@@ -1,0 +1,25 @@
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import { fail } from '../errors.ts';
+import { editsBetween } from '../edits-between.ts';
+
+/** How many edits may separate the name of an item from a suggestion. */
+const MAX_EDITS = 2;
+/** Comparing takes time that grows with the length. */
+const MAX_LENGTH = 64;
+
+/** Throws `NoSuchItem` with the nearest name, unless the item is one of those. */
+export function requireItem(item: string, items: Iterable<string>, place: Place): void {
+  const names = [...items];
+  if (names.includes(item)) return;
+  fail({ code: 'NoSuchItem', at: showPlace(place), item, similar: nearest(item, names) });
+}
+
+function nearest(item: string, names: readonly string[]): string | undefined {
+  if (item.length > MAX_LENGTH) return undefined;
+  const [first] = names
+    .filter((name) => name.length <= MAX_LENGTH)
+    .map((name) => ({ name, edits: editsBetween(name.toLowerCase(), item.toLowerCase()) }))
+    .filter(({ edits, name }) => edits <= MAX_EDITS && edits < name.length)
+    .toSorted((a, b) => a.edits - b.edits);
+  return first?.name;
+}

@@ -1,0 +1,103 @@
+/** Every command, in the reference's order of precedence among the flags that select them. */
+export const COMMAND_NAMES = [
+  'version',
+  'recovery-unseal',
+  'validate',
+  're-encrypt',
+  'fetch-cert',
+  'merge-into',
+  'raw',
+  'seal',
+  'completion',
+] as const;
+
+/** The name of a command. */
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** The headings of commands in `--help`, in order. */
+export const TASKS = ['Write SealedSecrets:', 'Keep them current:', 'More commands:'] as const;
+
+/** A word that a command takes besides its flags, for shell completion. */
+export type WordKind = 'file' | 'shell';
+
+/** A command that the first argument can name, as the help shows it. */
+export interface NamedCommand {
+  readonly name: CommandName;
+  readonly task: (typeof TASKS)[number];
+  /** What follows the name of the command. */
+  readonly usage: string;
+  /** What the command does, in one line of the list of commands. */
+  readonly summary: string;
+  /** Command lines, without the name of the program. */
+  readonly examples: readonly [string, string];
+  /** The words that the command takes. */
+  readonly words: readonly WordKind[];
+  /** Whether more words like the last one may follow. */
+  readonly repeats?: true;
+}
+
+/** The commands that the first argument can name, in the order of `--help`. Flags select the other ones. */
+export const NAMED_COMMANDS: readonly NamedCommand[] = [
+  {
+    name: 'seal',
+    task: 'Write SealedSecrets:',
+    usage: '[flags] < secret.yaml > sealed.json',
+    summary: 'seal Secrets; this is what kubeseal does without a command',
+    examples: ['seal -f secret.yaml -w sealed.yaml', 'seal --cert cert.pem < secret.yaml > sealed.json'],
+    words: [],
+  },
+  {
+    name: 're-encrypt',
+    task: 'Keep them current:',
+    usage: '[flags]',
+    summary: 're-encrypt SealedSecrets with the newest key',
+    examples: ['re-encrypt -f sealed.yaml', 're-encrypt < old.json > new.json'],
+    words: [],
+  },
+  {
+    name: 'validate',
+    task: 'Keep them current:',
+    usage: '[flags]',
+    summary: 'check whether SealedSecrets can be unsealed',
+    examples: ['validate -f sealed.yaml', 'validate -f sealed.yaml --recovery-private-key keys.yaml'],
+    words: [],
+  },
+  {
+    name: 'fetch-cert',
+    task: 'Keep them current:',
+    usage: '[flags]',
+    summary: "print the cluster's certificate",
+    examples: ['fetch-cert > cert.pem', 'fetch-cert --context prod -w cert.pem'],
+    words: [],
+  },
+  {
+    name: 'completion',
+    task: 'More commands:',
+    usage: 'bash|zsh|fish [flags]',
+    summary: 'print a script that completes kubeseal in a shell',
+    examples: ['completion bash > /etc/bash_completion.d/kubeseal', 'completion fish -w kubeseal.fish'],
+    words: ['shell'],
+  },
+  {
+    name: 'version',
+    task: 'More commands:',
+    usage: '',
+    summary: 'print the version',
+    examples: ['version', '--version'],
+    words: [],
+  },
+];
+
+const BY_NAME: ReadonlyMap<string, NamedCommand> = new Map(
+  NAMED_COMMANDS.map((command) => [command.name, command] as const),
+);
+
+/** Returns the command that a word names. */
+export function commandNamed(word: string): NamedCommand | undefined {
+  return BY_NAME.get(word);
+}
+
+/** Returns the most words that a command takes. */
+export function maxWords({ words, repeats }: NamedCommand): number {
+  return repeats ? Number.POSITIVE_INFINITY : words.length;
+}
