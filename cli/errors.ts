@@ -5,6 +5,17 @@ import type { SealFailure } from '../shared/seal/errors.ts';
 import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
 import { joined, MAX_DESCRIBED, visible } from '../shared/text.ts';
 
+/** Why a Secret in the cluster does not tell the value of an item. */
+const LIVE_REASONS = {
+  differs: 'the SealedSecret in the cluster has another ciphertext for it',
+  pending: 'the controller has not applied the SealedSecret in the cluster',
+  templated: 'spec.template.data has an entry of this name',
+  absent: 'the Secret in the cluster does not have it',
+} as const;
+
+/** Why a Secret in the cluster does not tell the value of an item. */
+export type LiveReason = keyof typeof LIVE_REASONS;
+
 /** The messages about the command line and what it asks for, by code. */
 const WORDING = {
   Usage: (f: { problem: string }) => f.problem,
@@ -19,6 +30,20 @@ const WORDING = {
     `${f.at} does not hold the SealedSecret of --document, --name and -n; it holds ${joined(f.names)}`,
   NoSuchItem: (f: { at: string; item: string; similar: string | undefined }) =>
     `${f.at} has no item "${visible(f.item)}"${f.similar === undefined ? '' : ` (Did you mean "${visible(f.similar)}"?)`}`,
+  NotLive: (f: { kind: string; namespace: string; name: string }) =>
+    `--from-cluster: the cluster has no ${f.kind} ${f.namespace}/${f.name}: apply the file, or use --recovery-private-key`,
+  LiveRefused: (f: { kind: string; namespace: string; name: string; reason: string }) =>
+    `--from-cluster: cannot read the ${f.kind} ${f.namespace}/${f.name}: ${f.reason}; it takes the right to get ` +
+    `secrets and sealedsecrets in this namespace`,
+  NotItsSecret: (f: { namespace: string; name: string }) =>
+    `--from-cluster: the Secret ${f.namespace}/${f.name} in the cluster does not belong to the SealedSecret and lacks ` +
+    `its items`,
+  UnknownLive: (f: { at: string; item: string; reason: LiveReason }) =>
+    `${f.at}: --from-cluster does not tell the value of "${f.item}": ${LIVE_REASONS[f.reason]}`,
+  NotAVariable: (f: { at: string; items: readonly string[] }) =>
+    `${f.at}: no shell variable can have the name ${joined(f.items.map((item) => `"${item}"`))}; use -o yaml or json`,
+  NotText: (f: { at: string; item: string }) =>
+    `${f.at}: the value of "${f.item}" is not text; write it to a file with -o raw, or use -o yaml or json`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

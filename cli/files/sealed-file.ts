@@ -2,16 +2,10 @@ import { showPlace } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import { fail } from '../errors.ts';
-import type { NameOptions } from '../flags/options.ts';
+import type { SelectionOptions } from '../flags/options.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import type { CliContext } from '../context.ts';
-
-/** Which SealedSecret of a file a command is about. Not needed if the file has only one. */
-export interface SelectionOptions extends NameOptions {
-  /** The number of the document, from 1. */
-  readonly document: number | undefined;
-}
 
 /** A file of YAML or JSON, and the SealedSecret in it that a command is about. */
 export interface SealedFile {

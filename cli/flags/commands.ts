@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'merge-into',
   'raw',
   'seal',
+  'get',
   'completion',
 ] as const;
 
@@ -15,10 +16,15 @@ export const COMMAND_NAMES = [
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** The headings of commands in `--help`, in order. */
-export const TASKS = ['Write SealedSecrets:', 'Keep them current:', 'More commands:'] as const;
+export const TASKS = [
+  'Write SealedSecrets:',
+  'Read SealedSecrets:',
+  'Keep them current:',
+  'More commands:',
+] as const;
 
-/** A word that a command takes besides its flags, for shell completion. */
-export type WordKind = 'file' | 'shell';
+/** A word that a command takes besides its flags, for shell completion. An item is one of the file in the first word. */
+export type WordKind = 'file' | 'item' | 'shell';
 
 /** A command that the first argument can name, as the help shows it. */
 export interface NamedCommand {
@@ -45,6 +51,14 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: 'seal Secrets; this is what kubeseal does without a command',
     examples: ['seal -f secret.yaml -w sealed.yaml', 'seal --cert cert.pem < secret.yaml > sealed.json'],
     words: [],
+  },
+  {
+    name: 'get',
+    task: 'Read SealedSecrets:',
+    usage: 'FILE [KEY] [flags]',
+    summary: 'print the value of one item, or the values of all',
+    examples: ['get db.yaml password --recovery-private-key keys.yaml', 'get db.yaml -o json --from-cluster'],
+    words: ['file', 'item'],
   },
   {
     name: 're-encrypt',

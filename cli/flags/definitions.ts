@@ -1,16 +1,21 @@
 import { SCOPES } from '../../shared/seal/scope.ts';
+import type { CommandName } from './commands.ts';
 import { GROUPS, type FlagDefinition } from './flag.ts';
 
 const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
+const KNOWN_VALUE_USERS = ['get'] as const;
 const CONTROLLER_USERS = [...SEALING, 'fetch-cert', 'validate', 're-encrypt'] as const;
 const CERTIFICATE_USERS = [...SEALING, 'fetch-cert', 're-encrypt'] as const;
-const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt'] as const;
+const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
+const CLUSTER_USERS = [...CONTROLLER_USERS, ...KNOWN_VALUE_USERS] as const;
+/** The commands about one SealedSecret of a file. */
+const SELECTORS = ['get'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
 const PRINTERS = ['seal', 'raw', 'merge-into', 'fetch-cert', 're-encrypt', 'recovery-unseal'] as const;
 
-const CONNECTION = { kind: 'text', group: CLUSTER, commands: CONTROLLER_USERS } as const;
+const CONNECTION = { kind: 'text', group: CLUSTER, commands: CLUSTER_USERS } as const;
 const KLOG = {
   group: OTHER,
   help: 'accepted, without effect',
@@ -18,6 +23,8 @@ const KLOG = {
   hidden: true,
   commandLineOnly: true,
 } as const;
+const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
+const SELECTED_NAMESPACE = 'namespace of the SealedSecret, if the file holds several';
 const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
 
 /**
@@ -51,10 +58,23 @@ const DEFINITIONS = [
     kind: 'text',
     placeholder: 'format',
     choices: ['json', 'yaml'],
+    choicesOf: { get: ['yaml', 'json', 'env', 'raw'] },
     anyCase: true,
     group: IO,
-    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal'],
+    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get'],
     help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
+    helpOf: {
+      get: 'output format: yaml, json, env (for a shell) or raw (default: raw for one item, otherwise yaml)',
+    },
+  },
+  {
+    name: 'document',
+    kind: 'text',
+    isNumber: true,
+    placeholder: 'number',
+    group: IO,
+    commands: SELECTORS,
+    help: 'which document of the file, from 1, if it holds several SealedSecrets',
   },
 
   {
@@ -90,6 +110,7 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS],
     help: 'name of the SealedSecret, instead of the name in the Secret',
+    helpOf: { get: SELECTED_NAME },
   },
   {
     name: 'namespace',
@@ -100,6 +121,7 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS],
     help: 'namespace of the SealedSecret, if the Secret has none',
+    helpOf: { get: SELECTED_NAMESPACE },
   },
   {
     name: 'allow-empty-data',
@@ -217,6 +239,16 @@ const DEFINITIONS = [
     commands: KEY_USERS,
     refusal: KEYS_REFUSAL,
     help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
+    helpOf: {
+      get: 'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable',
+    },
+  },
+  {
+    name: 'from-cluster',
+    kind: 'switch',
+    group: OFFLINE,
+    commands: KNOWN_VALUE_USERS,
+    help: 'read the values from the Secret in the cluster, which you need the right to get',
   },
   {
     name: 'allow-old-certificate',
@@ -403,6 +435,12 @@ export function flagNamed(name: string): Flag | undefined {
 /** Returns the flag with a shorthand. */
 export function flagWithShort(letter: string): Flag | undefined {
   return FLAGS.find(({ short }) => short === letter);
+}
+
+/** Returns the values that a flag of a command may have. Undefined if it may have any. */
+export function choicesOf(flag: Flag, command: CommandName | undefined): readonly string[] | undefined {
+  if (flag.kind !== 'text') return undefined;
+  return (command === undefined ? undefined : flag.choicesOf?.[command]) ?? flag.choices;
 }
 
 /** The prefix of environment variables that set flags. */

@@ -54,7 +54,11 @@ interface TextFlag extends ValueFlag {
   readonly kind: 'text';
   /** The allowed values; `anyCase` ignores their letter case. */
   readonly choices?: readonly string[];
+  /** The allowed values of commands for which `choices` is not right. */
+  readonly choicesOf?: Partial<Readonly<Record<CommandName, readonly string[]>>>;
   readonly anyCase?: true;
+  /** Whether the value is a whole number from 1 on. */
+  readonly isNumber?: true;
   readonly default?: string;
 }
 

@@ -47,6 +47,12 @@ export interface NameOptions {
   readonly namespace: string | undefined;
 }
 
+/** Which SealedSecret of a file a command is about. Not needed if the file has only one. */
+export interface SelectionOptions extends NameOptions {
+  /** The number of the document, from 1. */
+  readonly document: number | undefined;
+}
+
 /** What to seal for, and how. */
 export interface SealingOptions extends CertificateOptions, NameOptions {
   readonly scope: Scope | undefined;
@@ -62,6 +68,12 @@ export interface SecretSealingOptions extends InputOptions, FormattedOutputOptio
 /** The files with private keys. */
 export interface KeyOptions {
   readonly recoveryPrivateKeys: readonly string[];
+}
+
+/** Where to learn the values of sealed items: from private keys or from the cluster. */
+export interface KnownValueOptions extends KeyOptions, Pick<ControllerOptions, 'cluster'> {
+  /** Whether to read the Secret in the cluster. */
+  readonly fromCluster: boolean;
 }
 
 /** Reads `InputOptions`. */
@@ -126,6 +138,25 @@ export function secretSealingOptions(flags: ParsedFlags): SecretSealingOptions {
 /** Reads `KeyOptions`. */
 export function keyOptions(flags: ParsedFlags): KeyOptions {
   return { recoveryPrivateKeys: [...flags.list('recovery-private-key'), ...flags.list('private-key')] };
+}
+
+/** Reads `SelectionOptions`. */
+export function selectionOptions(flags: ParsedFlags): SelectionOptions {
+  const number = flags.text('document');
+  return { ...nameOptions(flags), document: number === undefined ? undefined : Number(number) };
+}
+
+/** Reads `KnownValueOptions`. Of keys and cluster, the one on the command line precedes one from the environment. */
+export function knownValueOptions(flags: ParsedFlags): KnownValueOptions {
+  const keys = keyOptions(flags);
+  const typesKeys = flags.typed('recovery-private-key') || flags.typed('private-key');
+  const typesCluster = flags.typed('from-cluster');
+  return {
+    recoveryPrivateKeys:
+      typesCluster && !typesKeys && flags.on('from-cluster') ? [] : keys.recoveryPrivateKeys,
+    fromCluster: flags.on('from-cluster') && (typesCluster || !typesKeys),
+    cluster: overridesOf(flags),
+  };
 }
 
 /** Reads the flags that override the kubeconfig. */

@@ -1,7 +1,7 @@
 import { parseGoBoolean } from '../../shared/go-values.ts';
 import { visible } from '../../shared/text.ts';
 import { commandNamed, type CommandName } from './commands.ts';
-import { flagNamed, flagWithShort, type Flag, type FlagName } from './definitions.ts';
+import { choicesOf, flagNamed, flagWithShort, type Flag, type FlagName } from './definitions.ts';
 import { suggestionFor } from './suggest.ts';
 
 /** A command line that does not parse. The message contains no values, which may be secrets. */
@@ -49,9 +49,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     // Behind the shorthand of a switch, other shorthands can follow.
     if (flag.kind === 'switch' && attached !== undefined) left.push(`-${attached}`);
     const given = text ?? (flag.kind === 'switch' ? 'true' : (attached ?? left.pop()));
-    const value = given === undefined ? undefined : parseValue(flag, given, values.get(flag.name));
+    const value =
+      given === undefined ? undefined : parseValue(flag, given, { command, previous: values.get(flag.name) });
     if (value !== undefined) values.set(flag.name, value);
-    else problems.push(new FlagError(`option '${usageOf(flag)}' ${requirementOf(flag, given)}`));
+    else problems.push(new FlagError(`option '${usageOf(flag)}' ${requirementOf(flag, given, command)}`));
   }
   const [problem] = problems;
   if (problem !== undefined && values.get('help') !== true) throw problem;
@@ -77,18 +78,30 @@ function splitArgument(argument: string): Argument {
   return rest.startsWith('=') ? { name, text: rest.slice(1) } : { name, attached: rest };
 }
 
+/** What the value of a flag depends on besides its text. */
+interface ValueContext {
+  /** The command that the first argument names. */
+  readonly command: CommandName | undefined;
+  readonly previous?: FlagValue | undefined;
+}
+
 /**
  * Returns the value that a text gives a flag, which includes the previous values of a list. Undefined if the text is not
  * allowed. An empty text is always allowed: scripts write `--name "$NAME"` with an empty variable.
  */
-export function parseValue(flag: Flag, text: string, previous?: FlagValue): FlagValue | undefined {
+export function parseValue(
+  flag: Flag,
+  text: string,
+  { command, previous }: ValueContext,
+): FlagValue | undefined {
   const before = isList(previous) ? previous : [];
   switch (flag.kind) {
     case 'switch':
       return text === '' ? false : parseGoBoolean(text);
     case 'text': {
       const value = flag.anyCase ? text.toLowerCase() : text;
-      return flag.choices && value !== '' && !flag.choices.includes(value) ? undefined : value;
+      const isAllowed = flag.isNumber ? NUMBER.test(value) : choicesOf(flag, command)?.includes(value);
+      return value === '' || (isAllowed ?? true) ? value : undefined;
     }
     case 'file':
       return text === '' || before.includes(text) ? before : [...before, text];
@@ -111,9 +124,17 @@ export function usageOf(flag: Flag): string {
   return `${short}--${flag.name}${flag.kind === 'switch' ? '' : ` <${flag.placeholder}>`}`;
 }
 
+/** A whole number from 1 on that JavaScript holds exactly. */
+const NUMBER = /^[1-9][0-9]{0,8}$/;
+
 /** Describes what a flag requires of its value, after the value or its absence was found to be wrong. */
-export function requirementOf(flag: Flag, text: string | undefined): string {
+export function requirementOf(
+  flag: Flag,
+  text: string | undefined,
+  command: CommandName | undefined,
+): string {
   if (text === undefined) return 'requires a value';
-  const allowed = flag.kind === 'text' && flag.choices ? flag.choices : ['true', 'false'];
+  if (flag.kind === 'text' && flag.isNumber) return 'must be a number from 1 on';
+  const allowed = choicesOf(flag, command) ?? ['true', 'false'];
   return `must be ${allowed.join(' or ')}`;
 }

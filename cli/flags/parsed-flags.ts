@@ -39,8 +39,8 @@ export class ParsedFlags {
       const text = variable === undefined ? undefined : environment[variable];
       const before = values.get(flag.name);
       if (!text || (before !== undefined && flag.kind !== 'list')) continue;
-      const value = parseValue(flag, text);
-      if (value === undefined) problems.push(`${variable ?? ''}: ${requirementOf(flag, text)}`);
+      const value = parseValue(flag, text, { command });
+      if (value === undefined) problems.push(`${variable ?? ''}: ${requirementOf(flag, text, command)}`);
       else merged.set(flag.name, isList(value) && isList(before) ? [...value, ...before] : value);
     }
     this.#values = merged;

@@ -57,8 +57,8 @@ export async function writeToDescriptor({ own, path }: Descriptor, text: string)
   }
 }
 
-/** Writes text to a stream. Rejects with `EPIPE` if the reader closed the pipe. */
-export async function writeToStream(stream: NodeJS.WritableStream, text: string): Promise<void> {
+/** Writes text or bytes to a stream. Rejects with `EPIPE` if the reader closed the pipe. */
+export async function writeToStream(stream: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> {
   // The stream also emits the error as an event, which would end the process.
   stream.on('error', () => undefined);
   const error = await new Promise<Error | null | undefined>((done) => {

@@ -65,8 +65,8 @@ export function isYamlName(path: string): boolean {
   return /\.ya?ml$/i.test(path);
 }
 
-/** Rejects with `EPIPE` if the reader closed the pipe. */
-async function writeStdout(text: string): Promise<void> {
+/** Writes to stdout. Rejects with `EPIPE` if the reader closed the pipe. */
+export async function writeStdout(text: string | Uint8Array): Promise<void> {
   try {
     await writeToStream(process.stdout, text);
   } catch (error) {

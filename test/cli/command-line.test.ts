@@ -12,7 +12,7 @@ import {
   type TextName,
 } from '../../cli/flags/definitions.ts';
 import { COMMANDS, type CommandOptions } from '../../cli/commands/list.ts';
-import { COMMAND_NAMES, commandNamed } from '../../cli/flags/commands.ts';
+import { COMMAND_NAMES, commandNamed, type CommandName } from '../../cli/flags/commands.ts';
 import { FlagError, parseCommandLine } from '../../cli/flags/parse.ts';
 import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
 import { optionsFor, parsedFlags, prepared } from './in-process.ts';
@@ -28,8 +28,16 @@ const isSwitch = (name: FlagName): name is SwitchName => flagNamed(name)?.kind =
 const isListFlag = (name: FlagName): name is ListName => flagNamed(name)?.kind === 'list';
 const isText = (name: FlagName): name is TextName => !isSwitch(name) && !isListFlag(name);
 
+/** Returns values that the flag may have. Undefined if it may have any. */
 function choicesOf(flag: Flag): readonly string[] | undefined {
+  if (flag.kind === 'text' && flag.isNumber) return ['1', '23'];
   return flag.kind === 'text' ? flag.choices : undefined;
+}
+
+/** Returns the words of a command that the first argument names. */
+function wordsFor(name: CommandName): readonly string[] {
+  const named = commandNamed(name);
+  return named ? [name, ...named.words.map((kind) => (kind === 'shell' ? 'bash' : 'word'))] : [];
 }
 
 /** Returns a value for the flag that differs from its default. */
@@ -120,7 +128,8 @@ suite('every flag', () => {
         const odd = { [variable]: 'nosuch-canary' };
         if (choices) {
           // The value may be a secret that was meant for another variable.
-          const message = `${variable}: must be ${choices.join(' or ')}`;
+          const allowed = choices[0] === '1' ? 'a number from 1 on' : choices.join(' or ');
+          const message = `${variable}: must be ${allowed}`;
           await assert.rejects(options([], odd), { message });
           assert.equal((await options(['--version'], odd)).command, 'version');
           await options([`--${name}`, first], odd);
@@ -249,7 +258,7 @@ suite('a command', () => {
       const read = new Set<FlagName>();
       // Every flag has a value, so that no flag is skipped.
       const flags = parsedFlags([
-        ...(name === 'completion' ? ['completion', 'bash'] : []),
+        ...wordsFor(name),
         ...FLAGS.map((flag) => `--${flag.name}${isSwitch(flag.name) ? '' : `=${valueFor(flag)}`}`),
       ]);
       const recording = new Proxy(flags, {

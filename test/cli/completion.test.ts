@@ -10,6 +10,7 @@ import { kubeseal, run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const NAMES: NameSource = {
+  items: (file) => Promise.resolve(file === 'db.yaml' ? ['password', 'user', '-x', '~'] : []),
   contexts: (words) => Promise.resolve(words.includes('--kubeconfig=x') ? ['of-x'] : ['prod', 'staging']),
   namespaces: () => Promise.resolve(['default', 'kube-system']),
 };
@@ -33,6 +34,17 @@ suite('a word at a prompt', () => {
       ['-o', ''],
       ['json', 'yaml'],
     ],
+    [
+      ['get', '-o', ''],
+      ['yaml', 'json', 'env', 'raw'],
+    ],
+    [['get', ''], 'files'],
+    [
+      ['get', '--document', '2', 'db.yaml', ''],
+      ['password', 'user'],
+    ],
+    [['get', 'db.yaml', 'p'], ['password']],
+    [['get', 'no.yaml', ''], []],
     [['-f', ''], 'files'],
     [['-w', 'a'], 'files'],
     [['--cert', ''], 'files'],
@@ -104,6 +116,21 @@ suite('kubeseal completion', () => {
       const { code, stdout, stderr } = await kubeseal(words);
       assert.deepEqual([code, stdout], [1, '']);
       assert.equal(stderr, 'error: completion: specify a shell: bash, zsh, fish\n');
+    }
+  });
+
+  test('offers the items of all SealedSecrets in a file, and nothing for another file', async () => {
+    const folder = temporaryFolder();
+    const sealed = (items: string): string =>
+      `kind: SealedSecret\nmetadata: {name: a, namespace: b}\nspec: {encryptedData: ${items}}\n---\n`;
+    const file = folder.write(
+      'x.yaml',
+      `${sealed('{b: x, a: y}')}kind: Other\n---\n${sealed('{c: z, a: y}')}`,
+    );
+    assert.equal((await kubeseal(['__complete', 'get', file, ''])).stdout, 'a\nb\nc\n:4\n');
+    for (const other of [folder.write('y.yaml', '{'), folder.path, '/nonexistent']) {
+      const { code, stdout, stderr } = await kubeseal(['__complete', 'get', other, '']);
+      assert.deepEqual([code, stdout, stderr], [0, ':4\n', '']);
     }
   });
 

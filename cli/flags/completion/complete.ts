@@ -1,5 +1,5 @@
 import { commandNamed, NAMED_COMMANDS, type CommandName, type WordKind } from '../commands.ts';
-import { FLAGS, flagNamed, flagWithShort, type Flag } from '../definitions.ts';
+import { choicesOf, FLAGS, flagNamed, flagWithShort, type Flag } from '../definitions.ts';
 import { isList, parseCommandLine } from '../parse.ts';
 import { usableNames } from './candidates.ts';
 import { SHELLS } from './scripts.ts';
@@ -12,8 +12,10 @@ export interface Completion {
   readonly files: boolean;
 }
 
-/** Reads names from the kubeconfig or the cluster. Returns none if that fails. */
+/** Reads names from the kubeconfig, the cluster or a file. Returns none if that fails. */
 export interface NameSource {
+  /** Returns the names of the items of all SealedSecrets in a file. */
+  items(file: string): Promise<readonly string[]>;
   contexts(words: readonly string[]): Promise<readonly string[]>;
   namespaces(words: readonly string[]): Promise<readonly string[]>;
 }
@@ -41,7 +43,7 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
   if (flag !== undefined && flag.kind !== 'switch')
     return valuesOf(flag, word, { before: before.slice(0, -1), names });
   if (word.startsWith('-')) return candidatesStartingWith(flagsFor(before), word);
-  if (before.length > 0) return completeWord(before, word);
+  if (before.length > 0) return completeWord(before, word, names);
   return candidatesStartingWith(
     NAMED_COMMANDS.map(({ name, summary }) => [name, summary]),
     word,
@@ -49,22 +51,22 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
 }
 
 /** Returns candidates for a word of the command that the first argument names. */
-function completeWord(before: readonly string[], word: string): Completion {
+async function completeWord(before: readonly string[], word: string, names: NameSource): Promise<Completion> {
   const named = commandNamed(before[0] ?? '');
   if (named === undefined) return NOTHING;
-  const at = wordsIn(before).length;
-  const kind = named.words[at] ?? (named.repeats ? named.words.at(-1) : undefined);
-  return kind === undefined ? NOTHING : WORDS[kind](word);
+  const words = wordsIn(before);
+  const kind = named.words[words.length] ?? (named.repeats ? named.words.at(-1) : undefined);
+  switch (kind satisfies WordKind | undefined) {
+    case 'file':
+      return FILES;
+    case 'item':
+      return namesStartingWith(usableNames(await names.items(words[0] ?? '')), word);
+    case 'shell':
+      return namesStartingWith(SHELLS, word);
+    case undefined:
+      return NOTHING;
+  }
 }
-
-const WORDS: Readonly<Record<WordKind, (word: string) => Completion>> = {
-  file: () => FILES,
-  shell: (word) =>
-    candidatesStartingWith(
-      SHELLS.map((shell) => [shell, '']),
-      word,
-    ),
-};
 
 /** Returns the words of a command that belong to no flag. None if the arguments do not parse. */
 function wordsIn(before: readonly string[]): readonly string[] {
@@ -123,12 +125,9 @@ async function valuesOf(
   word: string,
   { before, names }: { readonly before: readonly string[]; readonly names: NameSource },
 ): Promise<Completion> {
-  const all = (list: readonly string[]): Completion =>
-    candidatesStartingWith(
-      list.map((text) => [text, '']),
-      word,
-    );
-  if (flag.kind === 'text' && flag.choices) return all(flag.choices);
+  const all = (list: readonly string[]): Completion => namesStartingWith(list, word);
+  const choices = choicesOf(flag, commandNamed(before[0] ?? '')?.name);
+  if (choices) return all(choices);
   switch (flag.completes) {
     case 'context':
       return all(usableNames(await names.contexts(before)));
@@ -139,6 +138,13 @@ async function valuesOf(
     default:
       return NOTHING;
   }
+}
+
+function namesStartingWith(names: readonly string[], word: string): Completion {
+  return candidatesStartingWith(
+    names.map((name) => [name, '']),
+    word,
+  );
 }
 
 function candidatesStartingWith(all: readonly (readonly [string, string])[], word: string): Completion {
