@@ -180,13 +180,13 @@ const CONNECTION_FLAGS = [
   }),
   flag('kubeclient-qps <number>', {
     read: readNumber,
-    initial: '500',
-    help: 'requests to the API server per second; negative: no limit',
+    initial: '0',
+    help: 'requests to the API server per second; 0 or negative: as many as it takes',
   }),
   flag('kubeclient-burst <number>', {
     read: readInteger,
     initial: '1000',
-    help: 'requests to the API server that may be sent at once',
+    help: 'requests to the API server that may be sent at once before --kubeclient-qps limits them',
   }),
   new Option(
     '--kubeconfig <file>',

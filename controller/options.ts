@@ -47,9 +47,9 @@ export interface Options {
   /** How many further verifications a client may send at once. */
   readonly rateLimitBurst: number;
   readonly metricsOmitSecretLabels: boolean;
-  /** Requests to the API server per second; negative: no limit. */
+  /** Requests to the API server per second; not positive: as many as it takes. */
   readonly kubeclientQps: number;
-  /** How many requests to the API server may be sent at once. */
+  /** How many requests to the API server may be sent at once before that rate limits them. */
   readonly kubeclientBurst: number;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;

@@ -149,6 +149,10 @@ suite('the flags for reconciling', () => {
     assert.deepEqual(given(['--label-selector', 'team in (a, b)']), { labelSelector: 'team in (a, b)' });
   });
 
+  test('for requests to the API server set no rate by default', () => {
+    assert.equal(parseOptions([]).kubeclientQps, 0);
+  });
+
   test('of the reference that have no effect here are accepted', () => {
     assert.deepEqual(given(['--max-unseal-retries=1']), { maxUnsealRetries: 1 });
   });

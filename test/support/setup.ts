@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Cluster } from './cluster.ts';
 import { ControllerProcess } from './controller-process.ts';
-import { Installation } from './installation.ts';
+import { Installation, type InstallationOptions } from './installation.ts';
 import { leaks } from './leaks.ts';
 import { noteSecretsOfPlane, secretsUsed } from './secrets-used.ts';
 
@@ -14,9 +14,9 @@ export class Setup {
   /**
    * @param prepare also runs before the tests. With two `before` hooks in one file, Node 20 does not await the first.
    */
-  constructor(prepare: () => Promise<void> = () => Promise.resolve()) {
+  constructor(prepare: () => Promise<void> = () => Promise.resolve(), options: InstallationOptions = {}) {
     before(async () => {
-      this.#installation = await Installation.start();
+      this.#installation = await Installation.start(options);
       await prepare();
     });
     after(async () => {

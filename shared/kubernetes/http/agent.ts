@@ -16,7 +16,7 @@ import { proxyTrust, serverTrust } from './trust.ts';
 import { openTunnel, type TunnelTarget } from './tunnel.ts';
 
 /** The most connections that the pool for requests opens at once. */
-const MAX_REQUESTS = 64;
+export const MAX_REQUESTS = 64;
 /** The most idle connections that each pool keeps. */
 const MAX_IDLE = 16;
 

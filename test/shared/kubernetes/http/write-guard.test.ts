@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';
 import type { Access, Connection } from '../../../../shared/kubernetes/http/connection.ts';
-import { Transport } from '../../../../shared/kubernetes/http/transport.ts';
+import { Transport, type Request } from '../../../../shared/kubernetes/http/transport.ts';
 import { NotLeader } from '../../../../shared/kubernetes/http/write-guard.ts';
 import { LimitedTransport } from '../../../../controller/workqueue/limited-transport.ts';
 import { TokenBucket } from '../../../../controller/workqueue/token-bucket.ts';
@@ -105,11 +105,10 @@ suite('a write', () => {
   test('is not sent if the lease expires while it waits for the rate limit', async (t) => {
     const rig = new Rig();
     const clock = new FakeClock();
-    const limit = new TokenBucket(clock, { perSecond: 1, capacity: 1 });
+    const rate = new TokenBucket(clock, { perSecond: 1, capacity: 1 });
     const reported: (number | undefined)[] = [];
-    const transport = new LimitedTransport(await rig.connection(t), limit, (_, status) =>
-      reported.push(status),
-    );
+    const observe = (_: Request, status: number | undefined): void => void reported.push(status);
+    const transport = new LimitedTransport(await rig.connection(t), { clock, rate, observe });
     t.after(() => transport.close());
     await transport.request(POST);
     const waiting = assert.rejects(transport.request(POST), NotLeader);
@@ -119,6 +118,41 @@ suite('a write', () => {
     await waiting;
     assert.deepEqual(rig.seen, ['POST']);
     assert.deepEqual(reported, [200], 'a refused write is not counted');
+  });
+
+  test('is not sent again if the lease expires while it waits because the server refused it', async (t) => {
+    const rig = new Rig();
+    rig.answer = (_, response) => response.writeHead(429, { 'retry-after': '1' }).end('{}');
+    const clock = new FakeClock();
+    const rate = new TokenBucket(clock, { perSecond: 0, capacity: 1 });
+    const transport = new LimitedTransport(await rig.connection(t), { clock, rate });
+    t.after(() => transport.close());
+    const waiting = assert.rejects(transport.request(POST), NotLeader);
+    await clock.sleeping();
+    rig.remaining = 0;
+    await clock.pass(10_000);
+    await waiting;
+    assert.deepEqual(rig.seen, ['POST']);
+  });
+
+  test('has the time limit of the lease as it is after the wait, and waits without one', async (t) => {
+    const rig = new Rig();
+    rig.answer = (_, response) => {
+      rig.answer = () => (rig.remaining = 0);
+      rig.remaining = 50;
+      response.writeHead(429, { 'retry-after': '60' }).end('{}');
+    };
+    const clock = new FakeClock();
+    const rate = new TokenBucket(clock, { perSecond: 0, capacity: 1 });
+    const transport = new LimitedTransport(await rig.connection(t), { clock, rate });
+    t.after(() => transport.close());
+    const waiting = assert.rejects(transport.request({ ...POST, timeout: 60_000 }), NotLeader);
+    await clock.sleeping();
+    const asked = rig.asked;
+    await clock.pass(90_000);
+    await waiting;
+    assert.ok(rig.asked > asked);
+    assert.deepEqual(rig.seen, ['POST', 'POST']);
   });
 
   test('is not sent if the lease expires while it waits for a connection', async (t) => {
