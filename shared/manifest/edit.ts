@@ -3,10 +3,19 @@ import { isObject } from '../api/reader.ts';
 import { fail } from './errors.ts';
 import { jsonSpans } from './json-read.ts';
 import { decodeText, parseText, type Parsed } from './read.ts';
-import { applySplices, CannotSplice, splicesFor, type Patch, type PatchMap, type Splice } from './splice.ts';
+import { removalsFor, removesKeys } from './removal.ts';
+import {
+  applySplices,
+  CannotSplice,
+  REMOVED,
+  splicesFor,
+  type Patch,
+  type PatchMap,
+  type Splice,
+} from './splice.ts';
 import { holdsSomething, parseYamlNodes } from './yaml-nodes.ts';
 
-/** The strings to set in one document of a file. */
+/** The strings to set and the keys to remove in one document of a file. */
 export interface Edit {
   /** The place of the document, as `readDocuments` returned it. */
   readonly place: Place;
@@ -26,7 +35,11 @@ export function editDocuments(bytes: Buffer, source: string, edits: readonly Edi
   const patches = byDocument(edits, before.values);
   let after: string;
   try {
-    after = applySplices(text, splices(text, before, patches));
+    after = applySplices(text, splices(text, before, { patches, find: splicesFor }));
+    // Keys are removed last, so that new keys are put between the old ones.
+    if ([...patches.values()].some(removesKeys)) {
+      after = applySplices(after, splices(after, before, { patches, find: removalsFor }));
+    }
   } catch (error) {
     if (!(error instanceof CannotSplice)) throw error;
     return cannotEdit(edits);
@@ -57,23 +70,34 @@ function filledPositions(values: readonly unknown[]): number[] {
   return values.flatMap((value, index) => (value === null ? [] : [index]));
 }
 
-/** Combines two patches. If both set the same string, the second one wins. */
+/** Combines two patches. If both are about the same key, the second one wins. */
 function merged(first: Patch | undefined, second: PatchMap): PatchMap {
-  const both = new Map<string | number, Patch>(typeof first === 'object' ? first : []);
+  const both = new Map<string | number, Patch>(isLeaf(first) ? [] : first);
   for (const [key, value] of second) {
-    both.set(key, typeof value === 'string' ? value : merged(both.get(key), value));
+    both.set(key, isLeaf(value) ? value : merged(both.get(key), value));
   }
   return both;
 }
 
-function splices(text: string, before: Parsed, patches: ReadonlyMap<number, PatchMap>): Splice[] {
+/** Whether a patch is no map. */
+function isLeaf(patch: Patch | undefined): patch is Exclude<Patch, PatchMap> | undefined {
+  return typeof patch !== 'object';
+}
+
+interface Patches {
+  readonly patches: ReadonlyMap<number, PatchMap>;
+  /** Finds the splices of one document. */
+  readonly find: typeof splicesFor;
+}
+
+function splices(text: string, before: Parsed, { patches, find }: Patches): Splice[] {
   if (before.format === 'yaml') {
     // Both parsers find the same non-empty documents, but may disagree on which empty documents exist.
     const documents = parseYamlNodes(text).filter(holdsSomething);
     const positions = filledPositions(before.values);
     return [...patches].flatMap(([position, patch]) => {
       const document = documents[positions.indexOf(position)];
-      return document ? splicesFor(document, text, patch) : [];
+      return document ? find(document, text, patch) : [];
     });
   }
   // JSON is YAML in flow style, except that JSON documents may follow each other without a separator.
@@ -82,7 +106,7 @@ function splices(text: string, before: Parsed, patches: ReadonlyMap<number, Patc
     const { start, end } = spans[position] ?? { start: 0, end: 0 };
     const slice = text.slice(start, end);
     const [document] = parseYamlNodes(slice);
-    const found = document ? splicesFor(document, slice, patch) : [];
+    const found = document ? find(document, slice, patch) : [];
     return found.map((splice) => ({ ...splice, start: splice.start + start, end: splice.end + start }));
   });
 }
@@ -106,6 +130,8 @@ function isAsRequested(
 /** Whether `after` equals `before` with the patch applied and nothing else changed. */
 function isPatched(before: unknown, after: unknown, patch: Patch | undefined): boolean {
   if (typeof patch === 'string') return after === patch;
+  // Checked where the key was.
+  if (patch === REMOVED) return false;
   if (Array.isArray(after)) {
     const old: readonly unknown[] = Array.isArray(before) ? before : [];
     return (
@@ -118,11 +144,18 @@ function isPatched(before: unknown, after: unknown, patch: Patch | undefined): b
   if (patch === undefined && !isObject(before)) return false;
   const was = fieldsOf(before);
   const is = fieldsOf(after);
-  const asked = new Map([...(patch ?? [])].map(([key, value]) => [nameIn(is, String(key)), value]));
+  const changes = [...(patch ?? [])];
+  const removed = new Set(changes.flatMap(([key, value]) => (value === REMOVED ? [String(key)] : [])));
+  const asked = new Map(
+    changes
+      .filter(([, value]) => value !== REMOVED)
+      .map(([key, value]) => [nameIn(is, String(key)), value] as const),
+  );
   return (
+    [...removed].every((key) => was.has(key) && !is.has(key)) &&
     [...is.keys()].every((key) => was.has(key) || asked.has(key)) &&
     [...was.keys(), ...asked.keys()].every(
-      (key) => is.has(key) && isPatched(was.get(key), is.get(key), asked.get(key)),
+      (key) => removed.has(key) || (is.has(key) && isPatched(was.get(key), is.get(key), asked.get(key))),
     )
   );
 }

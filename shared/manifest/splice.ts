@@ -5,18 +5,27 @@ import {
   isScalar,
   isSeq,
   type Document,
-  type Pair,
-  type ParsedNode,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
 import { formatJson } from './escape.ts';
+import { endOf, isFlow, lineAfter, pairOf, type Node, type Pairs } from './yaml-pairs.ts';
 import { formatYaml } from './yaml-write.ts';
 
-/** The strings to set, by their path in a document. Missing maps along a path are created. */
-export type Patch = string | PatchMap;
+/** In a patch, the mark of a key to remove, together with its value. */
+export const REMOVED: unique symbol = Symbol('removed');
+
+/**
+ * The strings to set and the keys to remove, by their path in a document. Missing maps along a path are created for a
+ * string; a key to remove must be there.
+ */
+export type Patch = string | typeof REMOVED | PatchMap;
 /** The part of a patch that applies to one map or list, by key or index. */
 export type PatchMap = ReadonlyMap<string | number, Patch>;
+
+/** The strings that a patch sets. */
+type Setting = string | SettingMap;
+type SettingMap = ReadonlyMap<string | number, Setting>;
 
 /** A range of a text and its replacement. Offsets are in UTF-16 units. */
 export interface Splice {
@@ -28,14 +37,27 @@ export interface Splice {
 /** Thrown when a patch would change more than it names, for example through an alias. */
 export class CannotSplice extends Error {}
 
-type Node = ParsedNode;
-type Pairs = readonly Pair<Node, Node | null>[];
-
-/** Returns the splices that apply a patch to one document and keep every other byte. Throws `CannotSplice`. */
+/**
+ * Returns the splices that set the strings of a patch in one document and keep every other byte. `removalsFor` removes
+ * keys. Throws `CannotSplice`.
+ */
 export function splicesFor(document: Document.Parsed, text: string, patch: PatchMap): Splice[] {
   const splicer = new Splicer(text);
-  splicer.into(document.contents, patch);
+  const settings = settingsOf(patch);
+  if (settings.size > 0) splicer.into(document.contents, settings);
   return splicer.splices;
+}
+
+/** Returns a patch without the keys to remove, and without the maps that hold nothing else. */
+function settingsOf(patch: PatchMap): SettingMap {
+  const settings = new Map<string | number, Setting>();
+  for (const [key, value] of patch) {
+    if (value === REMOVED) continue;
+    const setting = typeof value === 'string' ? value : settingsOf(value);
+    const hadRemovals = typeof value !== 'string' && value.size > 0;
+    if (!hadRemovals || typeof setting === 'string' || setting.size > 0) settings.set(key, setting);
+  }
+  return settings;
 }
 
 /** Applies splices that do not overlap. Splices at the same offset are applied in the given order. */
@@ -59,7 +81,7 @@ class Splicer {
     this.#eol = text.includes('\r\n') ? '\r\n' : '\n';
   }
 
-  into(node: Node | null, patch: PatchMap): void {
+  into(node: Node | null, patch: SettingMap): void {
     if (isSeq(node)) {
       for (const [index, value] of patch) {
         const item = typeof index === 'number' ? node.items[index] : undefined;
@@ -70,7 +92,7 @@ class Splicer {
     }
     if (!isMap(node)) throw new CannotSplice();
     const map = node;
-    const added: [string, Patch][] = [];
+    const added: [string, Setting][] = [];
     for (const [key, value] of patch) {
       const pair = pairOf(map.items, String(key), typeof value !== 'string');
       if (pair) this.#set(map, pair, value);
@@ -79,7 +101,7 @@ class Splicer {
     for (const [key, value] of added.sort(([a], [b]) => (a < b ? -1 : 1))) this.#insert(map, key, value);
   }
 
-  #set(map: YAMLMap, pair: Pairs[number], value: Patch): void {
+  #set(map: YAMLMap, pair: Pairs[number], value: Setting): void {
     const old = pair.value;
     if (isAlias(old)) throw new CannotSplice();
     const isEmpty =
@@ -96,7 +118,7 @@ class Splicer {
   }
 
   /** Sets a value that is missing or empty. */
-  #fill(map: YAMLMap, pair: Pairs[number], value: Patch): void {
+  #fill(map: YAMLMap, pair: Pairs[number], value: Setting): void {
     const [start, end] = pair.value?.range ?? [pair.key.range[1] + 1, pair.key.range[1] + 1];
     if (isFlow(map) || typeof value === 'string') {
       const space = /\s/.test(this.#text[start - 1] ?? '') ? '' : ' ';
@@ -135,7 +157,7 @@ class Splicer {
   }
 
   /** Inserts at the sorted position if the existing keys are sorted, otherwise at the end. */
-  #insert(map: YAMLMap.Parsed, key: string, value: Patch): void {
+  #insert(map: YAMLMap.Parsed, key: string, value: Setting): void {
     const pairs = map.items;
     const keys = pairs.map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''));
     const inOrder = keys.every((name, i) => i === 0 || (keys[i - 1] ?? '') <= name);
@@ -149,7 +171,7 @@ class Splicer {
   #insertBlock(
     { first, previous }: { readonly first: Pairs[number]; readonly previous: Pairs[number] | undefined },
     key: string,
-    value: Patch,
+    value: Setting,
   ): void {
     const column = this.#column(first.key.range[0]);
     const lines = blockLines(new Map([[key, value]]), ' '.repeat(column), this.#eol);
@@ -158,7 +180,7 @@ class Splicer {
       this.#put(first.key.range[0], first.key.range[0], lines.trimStart() + ' '.repeat(column));
       return;
     }
-    const at = this.#lineAfter(endOf(previous));
+    const at = lineAfter(this.#text, endOf(previous));
     if (at === this.#text.length && !this.#text.endsWith('\n'))
       this.#put(at, at, this.#eol + lines.trimEnd());
     else this.#put(at, at, lines);
@@ -167,7 +189,7 @@ class Splicer {
   #insertFlow(
     { pairs, before }: { readonly pairs: Pairs; readonly before: number },
     key: string,
-    value: Patch,
+    value: Setting,
   ): void {
     const [first] = pairs;
     const start = first?.key.range[0] ?? 0;
@@ -203,43 +225,10 @@ class Splicer {
     const line = this.#text.slice(this.#text.lastIndexOf('\n', offset - 1) + 1, offset);
     return /^\s*/.exec(line)?.[0] ?? '';
   }
-
-  /** Returns the start of the next line, so that a trailing comment stays on its line. */
-  #lineAfter(offset: number): number {
-    if (offset > 0 && this.#text[offset - 1] === '\n') return offset;
-    const end = this.#text.indexOf('\n', offset);
-    return end < 0 ? this.#text.length : end + 1;
-  }
-}
-
-/** Finds a pair by key. Field names match case-insensitively, as in Go's decoder; map keys match exactly. */
-function pairOf(pairs: Pairs, key: string, isField: boolean): Pairs[number] | undefined {
-  const named = (test: (name: string) => boolean): Pairs[number] | undefined =>
-    pairs.find((pair) => isScalar(pair.key) && typeof pair.key.value === 'string' && test(pair.key.value));
-  const exact = named((name) => name === key);
-  return exact ?? (isField ? named((name) => name.toLowerCase() === key.toLowerCase()) : undefined);
-}
-
-function isFlow(map: { flow?: boolean | undefined }): boolean {
-  return map.flow ?? false;
-}
-
-/** Returns the end of a pair, excluding trailing comments. */
-function endOf({ key, value }: Pairs[number]): number {
-  return value === null || (isScalar(value) && value.range[0] === value.range[1])
-    ? key.range[1]
-    : endOfNode(value);
-}
-
-function endOfNode(node: Node): number {
-  if (!isCollection(node) || isFlow(node)) return node.range[1];
-  const last = node.items.at(-1);
-  if (last === undefined) return node.range[1];
-  return 'range' in last ? endOfNode(last) : endOf(last);
 }
 
 /** Formats the entries of a map as indented lines, each with a line ending. */
-function blockLines(patch: Patch, indent: string, eol: string): string {
+function blockLines(patch: Setting, indent: string, eol: string): string {
   return formatYaml(plainObject(patch))
     .split('\n')
     .map((line) => (line === '' ? '' : indent + line))
@@ -247,7 +236,7 @@ function blockLines(patch: Patch, indent: string, eol: string): string {
 }
 
 /** Formats a value for a flow collection, on several lines if an indent is given. */
-function flowText(value: Patch, indent: string | null, eol: string): string {
+function flowText(value: Setting, indent: string | null, eol: string): string {
   if (typeof value === 'string') return formatJson(value);
   const text = formatJson(plainObject(value), indent === null ? 0 : 2);
   return text.split('\n').join(eol + (indent ?? ''));
@@ -259,7 +248,7 @@ function plain(value: string, inFlow: boolean): string {
   return text.includes('\n') || (inFlow && /[,[\]{}]/.test(text)) ? formatJson(value) : text;
 }
 
-function plainObject(patch: Patch): unknown {
+function plainObject(patch: Setting): unknown {
   if (typeof patch === 'string') return patch;
   return Object.fromEntries([...patch].map(([key, value]) => [String(key), plainObject(value)]));
 }
