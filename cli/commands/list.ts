@@ -14,6 +14,7 @@ export const COMMANDS = {
   'merge-into': { load: async () => (await import('./merge.ts')).mergeInto },
   raw: { load: async () => (await import('./raw.ts')).raw },
   seal: { load: async () => (await import('./seal.ts')).seal },
+  unset: { load: async () => (await import('./unset.ts')).unset },
   get: { load: async () => (await import('./get.ts')).get },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;

@@ -8,6 +8,7 @@ export const COMMAND_NAMES = [
   'merge-into',
   'raw',
   'seal',
+  'unset',
   'get',
   'completion',
 ] as const;
@@ -51,6 +52,15 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: 'seal Secrets; this is what kubeseal does without a command',
     examples: ['seal -f secret.yaml -w sealed.yaml', 'seal --cert cert.pem < secret.yaml > sealed.json'],
     words: [],
+  },
+  {
+    name: 'unset',
+    task: 'Write SealedSecrets:',
+    usage: 'FILE KEY… [flags]',
+    summary: 'remove items from a SealedSecret in a file',
+    examples: ['unset db.yaml token', 'unset db.yaml token user --dry-run'],
+    words: ['file', 'item'],
+    repeats: true,
   },
   {
     name: 'get',

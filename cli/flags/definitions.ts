@@ -11,7 +11,9 @@ const CERTIFICATE_USERS = [...SEALING, 'fetch-cert', 're-encrypt'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 const CLUSTER_USERS = [...CONTROLLER_USERS, ...KNOWN_VALUE_USERS] as const;
 /** The commands about one SealedSecret of a file. */
-const SELECTORS = ['get'] as const;
+const SELECTORS = ['unset', 'get'] as const;
+/** The commands that write a file and can leave it as it is. */
+const DRY_RUNNERS = ['unset'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
 const PRINTERS = ['seal', 'raw', 'merge-into', 'fetch-cert', 're-encrypt', 'recovery-unseal'] as const;
 
@@ -76,6 +78,13 @@ const DEFINITIONS = [
     commands: SELECTORS,
     help: 'which document of the file, from 1, if it holds several SealedSecrets',
   },
+  {
+    name: 'dry-run',
+    kind: 'switch',
+    group: IO,
+    commands: DRY_RUNNERS,
+    help: 'change no file; print what would change',
+  },
 
   {
     name: 'cert',
@@ -108,9 +117,9 @@ const DEFINITIONS = [
     kind: 'text',
     placeholder: 'name',
     group: SEAL,
-    commands: [...SEALING, ...KEY_USERS],
+    commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'name of the SealedSecret, instead of the name in the Secret',
-    helpOf: { get: SELECTED_NAME },
+    helpOf: { unset: SELECTED_NAME, get: SELECTED_NAME },
   },
   {
     name: 'namespace',
@@ -119,9 +128,9 @@ const DEFINITIONS = [
     placeholder: 'namespace',
     completes: 'namespace',
     group: SEAL,
-    commands: [...SEALING, ...KEY_USERS],
+    commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'namespace of the SealedSecret, if the Secret has none',
-    helpOf: { get: SELECTED_NAMESPACE },
+    helpOf: { unset: SELECTED_NAMESPACE, get: SELECTED_NAMESPACE },
   },
   {
     name: 'allow-empty-data',

@@ -48,6 +48,22 @@ export async function writeEdited(
   return edited;
 }
 
+/**
+ * Writes the edited file in place; to stdout if it is stdin, a pipe or a device. With `dryRun`, only finds out whether the
+ * edits are possible. Returns the edited text.
+ */
+export async function editInPlace(
+  { file, source, bytes }: EditSource,
+  edits: readonly Edit[],
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<string> {
+  const edited = editDocuments(bytes, source, edits);
+  if (dryRun) return edited;
+  if (file !== undefined && (await isReplaceable(file))) await replaceFile(file, edited, false);
+  else await writeText(edited, { sealedSecretFile: undefined }, false);
+  return edited;
+}
+
 /** Returns the SealedSecrets in a text, with their places. */
 export function sealedIn(text: string, source: string): { sealed: SealedSecret; place: Place }[] {
   return readDocuments(Buffer.from(text), source)

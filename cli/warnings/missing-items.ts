@@ -20,3 +20,16 @@ export async function warnOfMissingIn(
   const { missingItems } = await import('../../shared/seal/templates.ts');
   warnOfMissing(missingItems(template.data, encryptedData.keys()), place, context);
 }
+
+/** Warns, in one line, of templates that refer to items that a change has removed. */
+export async function warnOfNewlyMissing(
+  { before, after }: { readonly before: SealedSecret; readonly after: SealedSecret },
+  place: Place,
+  context: CliContext,
+): Promise<void> {
+  if (after.template.data.size === 0) return;
+  const { missingItems } = await import('../../shared/seal/templates.ts');
+  const { first } = missingItems(after.template.data, after.encryptedData.keys());
+  const lost = first.filter(({ name }) => before.encryptedData.has(name));
+  warnOfMissing({ first: lost, count: lost.length }, place, context);
+}

@@ -2,7 +2,9 @@ import { isCollection, isScalar, type Pair, type ParsedNode } from 'yaml';
 
 /** Finds pairs of keys and values in parsed YAML, and where they end in the text. Offsets are in UTF-16 units. */
 
+/** A node of the parsed text. */
 export type Node = ParsedNode;
+/** The keys of a map, with their values; null for a value that is missing. */
 export type Pairs = readonly Pair<Node, Node | null>[];
 
 /** Finds a pair by key. Field names match case-insensitively, as in Go's decoder; map keys match exactly. */

@@ -62,6 +62,13 @@ suite('a word at a prompt', () => {
     [['completion', '-w', 'x', 'b'], ['bash']],
     [['completion', ''], [...SHELLS]],
     [['completion', 'bash', ''], []],
+    [['unset', ''], 'files'],
+    [
+      ['unset', 'db.yaml', ''],
+      ['password', 'user'],
+    ],
+    [['unset', '-n', 'prod', 'db.yaml', 'user', 'p'], ['password']],
+    [['unset', 'other.yaml', ''], []],
     [['--rot'], []],
     [['--nosuch='], []],
     [['__proto__', ''], []],
