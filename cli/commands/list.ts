@@ -16,6 +16,7 @@ export const COMMANDS = {
   seal: { load: async () => (await import('./seal.ts')).seal },
   unset: { load: async () => (await import('./unset.ts')).unset },
   get: { load: async () => (await import('./get.ts')).get },
+  explain: { load: async () => (await import('./explain.ts')).explain },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

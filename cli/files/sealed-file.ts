@@ -7,15 +7,19 @@ import { readBytes, sourceOf } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import type { CliContext } from '../context.ts';
 
+/** A SealedSecret of a file, and its document. */
+export interface SealedDocument {
+  readonly document: Document;
+  readonly sealed: SealedSecret;
+}
+
 /** A file of YAML or JSON, and the SealedSecret in it that a command is about. */
-export interface SealedFile {
+export interface SealedFile extends SealedDocument {
   /** Undefined for stdin. */
   readonly file: string | undefined;
   /** The name of the file in messages. */
   readonly source: string;
   readonly bytes: Buffer;
-  readonly document: Document;
-  readonly sealed: SealedSecret;
 }
 
 /**
@@ -36,21 +40,43 @@ export function selectSealed(
   { file, source, bytes }: Pick<SealedFile, 'file' | 'source' | 'bytes'>,
   options: SelectionOptions,
 ): SealedFile {
-  const documents = documentsOfKind(readDocuments(bytes, source), source, 'SealedSecret');
-  const all = documents.map((document) => ({
-    document,
-    sealed: parseSealedSecret(document.value, document.place),
-  }));
-  const selected = all.filter((each) => isSelected(each, options));
-  const [first, second] = selected;
-  const names = (second ? selected : all).map(nameOf);
-  if (second !== undefined) fail({ code: 'SeveralSealed', at: source, names });
-  if (first === undefined) fail({ code: 'NoSuchSealed', at: source, names });
+  const [first, ...more] = allSealed({ source, bytes }, options);
+  if (more.length > 0) fail({ code: 'SeveralSealed', at: source, names: [first, ...more].map(nameOf) });
   return { file, source, bytes, ...first };
 }
 
-function isSelected(
-  { document, sealed: { metadata } }: Pick<SealedFile, 'document' | 'sealed'>,
+/**
+ * Returns the SealedSecrets of a file that the options select: all of them without options. Throws `NoSuchSealed` if
+ * they select none, and as `sealedDocuments` does.
+ */
+export function allSealed(
+  file: Pick<SealedFile, 'source' | 'bytes'>,
+  options: SelectionOptions,
+): readonly [SealedDocument, ...SealedDocument[]] {
+  const all = sealedDocuments(file);
+  const [first, ...more] = all.filter((each) => isSelected(each, options));
+  return first === undefined ? noSuchSealed(file.source, all) : [first, ...more];
+}
+
+/** Throws `NoSuchSealed`, which names the SealedSecrets that there are. */
+export function noSuchSealed(source: string, all: readonly SealedDocument[]): never {
+  return fail({ code: 'NoSuchSealed', at: source, names: all.map(nameOf) });
+}
+
+/** Returns every SealedSecret of a file. Throws what `documentsOfKind` and `parseSealedSecret` throw. */
+export function sealedDocuments({
+  source,
+  bytes,
+}: Pick<SealedFile, 'source' | 'bytes'>): readonly SealedDocument[] {
+  return documentsOfKind(readDocuments(bytes, source), source, 'SealedSecret').map((document) => ({
+    document,
+    sealed: parseSealedSecret(document.value, document.place),
+  }));
+}
+
+/** Whether the options select a SealedSecret. */
+export function isSelected(
+  { document, sealed: { metadata } }: SealedDocument,
   { document: number, name, namespace }: SelectionOptions,
 ): boolean {
   return (
@@ -61,10 +87,7 @@ function isSelected(
 }
 
 /** Returns how a message names a SealedSecret of a file: `document 2 (shop/db)`. */
-function nameOf({
-  document: { place },
-  sealed: { metadata },
-}: Pick<SealedFile, 'document' | 'sealed'>): string {
+function nameOf({ document: { place }, sealed: { metadata } }: SealedDocument): string {
   const { namespace, name } = metadata;
   const full = namespace === '' ? name : `${namespace}/${name}`;
   return `${showPlace({ ...place, source: '' }).replace(/^: /, '') || 'document 1'} (${full})`;

@@ -10,6 +10,7 @@ export const COMMAND_NAMES = [
   'seal',
   'unset',
   'get',
+  'explain',
   'completion',
 ] as const;
 
@@ -69,6 +70,14 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: 'print the value of one item, or the values of all',
     examples: ['get db.yaml password --recovery-private-key keys.yaml', 'get db.yaml -o json --from-cluster'],
     words: ['file', 'item'],
+  },
+  {
+    name: 'explain',
+    task: 'Read SealedSecrets:',
+    usage: 'FILE [flags]',
+    summary: 'tell what a SealedSecret is and who can unseal it, offline',
+    examples: ['explain sealed.yaml', 'explain sealed.yaml --cert cert.pem --cert old.pem -o json'],
+    words: ['file'],
   },
   {
     name: 're-encrypt',

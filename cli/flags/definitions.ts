@@ -10,8 +10,8 @@ const CONTROLLER_USERS = [...SEALING, 'fetch-cert', 'validate', 're-encrypt'] as
 const CERTIFICATE_USERS = [...SEALING, 'fetch-cert', 're-encrypt'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 const CLUSTER_USERS = [...CONTROLLER_USERS, ...KNOWN_VALUE_USERS] as const;
-/** The commands about one SealedSecret of a file. */
-const SELECTORS = ['unset', 'get'] as const;
+/** The commands about one SealedSecret of a file, or about those that are chosen. */
+const SELECTORS = ['unset', 'get', 'explain'] as const;
 /** The commands that write a file and can leave it as it is. */
 const DRY_RUNNERS = ['unset'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
@@ -63,9 +63,10 @@ const DEFINITIONS = [
     choicesOf: { get: ['yaml', 'json', 'env', 'raw'] },
     anyCase: true,
     group: IO,
-    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get'],
+    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get', 'explain'],
     help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
     helpOf: {
+      explain: 'output format: json or yaml instead of text',
       get: 'output format: yaml, json, env (for a shell) or raw (default: raw for one item, otherwise yaml)',
     },
   },
@@ -89,11 +90,13 @@ const DEFINITIONS = [
   {
     name: 'cert',
     kind: 'text',
+    repeats: true,
     placeholder: 'file|url',
     completes: 'file',
     group: SEAL,
-    commands: CERTIFICATE_USERS,
+    commands: [...CERTIFICATE_USERS, 'explain'],
     help: 'seal with this certificate instead of fetching one from the cluster',
+    helpOf: { explain: 'tell what these certificates cannot have sealed; repeatable' },
   },
   {
     name: 'cert-fingerprint',
@@ -119,7 +122,7 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'name of the SealedSecret, instead of the name in the Secret',
-    helpOf: { unset: SELECTED_NAME, get: SELECTED_NAME },
+    helpOf: { unset: SELECTED_NAME, get: SELECTED_NAME, explain: SELECTED_NAME },
   },
   {
     name: 'namespace',
@@ -130,7 +133,7 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'namespace of the SealedSecret, if the Secret has none',
-    helpOf: { unset: SELECTED_NAMESPACE, get: SELECTED_NAMESPACE },
+    helpOf: { unset: SELECTED_NAMESPACE, get: SELECTED_NAMESPACE, explain: SELECTED_NAMESPACE },
   },
   {
     name: 'allow-empty-data',
@@ -424,6 +427,8 @@ export type TextName = Kind<'text' | 'file'>;
 export type FileName = Kind<'file'>;
 /** A flag that takes a list. */
 export type ListName = Kind<'list'>;
+/** A flag that takes one text, all of which some command reads. */
+export type RepeatedName = Extract<Definition, { readonly repeats: true }>['name'];
 type FlagOfKind<K extends FlagDefinition['kind']> = Omit<
   Extract<FlagDefinition, { readonly kind: K }>,
   'name'

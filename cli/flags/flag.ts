@@ -49,9 +49,11 @@ interface ValueFlag extends FlagBase {
   readonly completes?: 'file' | 'context' | 'namespace';
 }
 
-/** A flag that takes one text. If the flag is repeated, the last one counts. */
+/** A flag that takes one text. If the flag is repeated, the last one counts, unless a command reads all of them. */
 interface TextFlag extends ValueFlag {
   readonly kind: 'text';
+  /** Whether some command reads all texts of a repeated flag. */
+  readonly repeats?: true;
   /** The allowed values; `anyCase` ignores their letter case. */
   readonly choices?: readonly string[];
   /** The allowed values of commands for which `choices` is not right. */

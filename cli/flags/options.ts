@@ -88,7 +88,12 @@ export function outputOptions(flags: ParsedFlags): OutputOptions {
 
 /** Reads `FormattedOutputOptions`. */
 export function formattedOutputOptions(flags: ParsedFlags): FormattedOutputOptions {
-  return { ...outputOptions(flags), format: oneOf(['json', 'yaml'], flags.text('format')) };
+  return { ...outputOptions(flags), format: formatOption(flags) };
+}
+
+/** Reads the format of `-o`. */
+export function formatOption(flags: ParsedFlags): Format | undefined {
+  return oneOf(['json', 'yaml'], flags.text('format'));
 }
 
 /** Reads `ControllerOptions`. */

@@ -101,7 +101,9 @@ export function parseValue(
     case 'text': {
       const value = flag.anyCase ? text.toLowerCase() : text;
       const isAllowed = flag.isNumber ? NUMBER.test(value) : choicesOf(flag, command)?.includes(value);
-      return value === '' || (isAllowed ?? true) ? value : undefined;
+      if (value !== '' && !(isAllowed ?? true)) return undefined;
+      if (flag.repeats) return value === '' ? [] : [...before, value];
+      return value;
     }
     case 'file':
       return text === '' || before.includes(text) ? before : [...before, text];

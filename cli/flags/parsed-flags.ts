@@ -7,6 +7,7 @@ import {
   type FileName,
   type FlagName,
   type ListName,
+  type RepeatedName,
   type SwitchName,
   type TextName,
 } from './definitions.ts';
@@ -47,7 +48,7 @@ export class ParsedFlags {
     this.problems = problems;
   }
 
-  /** Returns the text or the last file of a flag, or its default. Undefined if it is empty. */
+  /** Returns the last text or file of a flag, or its default. Undefined if it is empty. */
   text(name: TextName): string | undefined {
     const value = this.#values.get(name);
     const text = isList(value) ? value.at(-1) : value;
@@ -56,8 +57,8 @@ export class ParsedFlags {
     return flag?.kind === 'text' ? flag.default : undefined;
   }
 
-  /** Returns the values of a list, or the distinct files of a flag that takes one file. */
-  list(name: ListName | FileName): readonly string[] {
+  /** Returns the values of a list, all texts of a repeated flag, or the distinct files of a flag that takes one file. */
+  list(name: ListName | RepeatedName | FileName): readonly string[] {
     const value = this.#values.get(name);
     return isList(value) ? value : [];
   }

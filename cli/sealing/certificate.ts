@@ -91,7 +91,7 @@ export async function obtainCertificate(
 ): Promise<SourcedCertificate> {
   const { cert, certFingerprint } = options;
   const { text, from, plain } =
-    cert === undefined ? await fromCluster(options, context) : await fromFlag(cert, context);
+    cert === undefined ? await fromCluster(options, context) : await certificateText(cert, context);
   const certificate = parseCertificate(text, from);
   const { fingerprint, exponent } = certificate;
   if (certFingerprint !== undefined && certFingerprint !== fingerprint) {
@@ -110,14 +110,17 @@ export async function obtainCertificate(
   return { certificate, from, newer };
 }
 
-interface CertificateText {
+/** The text of a certificate, not yet parsed. */
+export interface CertificateText {
   readonly text: string;
+  /** Where it came from, for messages. */
   readonly from: string;
   /** Whether it came over plain HTTP. */
   readonly plain: boolean;
 }
 
-async function fromFlag(cert: string, context: CliContext): Promise<CertificateText> {
+/** Reads a file or URL of `--cert`. Throws `Usage` for another URL, and the errors of reading it. */
+export async function certificateText(cert: string, context: CliContext): Promise<CertificateText> {
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: not a valid URL' });
     const { download } = await import('../../shared/kubernetes/http/download.ts');

@@ -71,7 +71,7 @@ export async function openEnvelope(
   key: PrivateKey,
   label: Label,
 ): Promise<Buffer | null> {
-  if (!fits(envelope.wrappedKey, key.modulus)) return null;
+  if (misfit(envelope, key.modulus) !== undefined) return null;
   let sessionKey: Buffer | undefined;
   try {
     sessionKey = await key.decryptionKey.decrypt(envelope.wrappedKey, label);
@@ -87,7 +87,14 @@ export async function openEnvelope(
   }
 }
 
-/** Returns whether this can be a ciphertext of the key (RFC 8017, section 7.1.2). Both inputs are public. */
-function fits(ciphertext: Buffer, modulus: Buffer): boolean {
-  return ciphertext.length === modulus.length && ciphertext.compare(modulus) < 0;
+/** Why a key cannot have sealed an envelope: its size, or an RSA ciphertext that is not below its modulus. */
+export type Misfit = 'size' | 'modulus';
+
+/**
+ * Returns the proof that the key with this modulus did not seal the envelope (RFC 8017, section 7.1.2). Undefined if it
+ * may have. Both inputs are public.
+ */
+export function misfit({ wrappedKey }: Envelope, modulus: Buffer): Misfit | undefined {
+  if (wrappedKey.length !== modulus.length) return 'size';
+  return wrappedKey.compare(modulus) < 0 ? undefined : 'modulus';
 }

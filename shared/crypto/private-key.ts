@@ -11,7 +11,7 @@ import { fail } from './errors.ts';
 import { DecryptionKey } from './decryption-key.ts';
 import { fingerprint, type Fingerprint } from './fingerprint.ts';
 import { allPem, firstPem } from './pem.ts';
-import { checkRsa } from './rsa.ts';
+import { checkRsa, modulusOf } from './rsa.ts';
 
 /** An RSA private key that can open envelopes. The key material cannot be exported. */
 export interface PrivateKey {
@@ -74,7 +74,7 @@ export async function privateKeyOf(key: KeyObject, at: string, copies = 1): Prom
   return {
     fingerprint: fingerprint(publicKey),
     publicKey,
-    modulus: Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url'),
+    modulus: modulusOf(publicKey),
     decryptionKey,
   };
 }

@@ -29,6 +29,11 @@ export function checkStrongRsa(key: KeyObject, at: string): { exponent: bigint }
   return { exponent };
 }
 
+/** Returns the modulus of an RSA key, big-endian, without leading zeros. */
+export function modulusOf(publicKey: KeyObject): Buffer {
+  return Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+}
+
 /**
  * Clears OpenSSL's error queue. Node 24 leaves an error in it when it reads the details of a key with a number of more
  * than 16,384 bits. The next operation of the thread would fail with that error, and with it any TLS connection.

@@ -20,6 +20,19 @@ export function rootReferences(program: Program): readonly Reference[] {
   return new Finder(program).find();
 }
 
+/** What a template may read of the data. */
+export interface Mentions {
+  /** The names of fields that the template reads or tests anywhere, as bytes (see value.ts). */
+  readonly names: ReadonlySet<string>;
+  /** Whether it uses the data as a whole, such as `range .` or `toJson .`. */
+  readonly whole: boolean;
+}
+
+/** Returns what a template may read of the data, whatever the values are. The result depends on the text alone. */
+export function rootMentions(program: Program): Mentions {
+  return new Finder(program).mentions();
+}
+
 /** Functions that test their arguments or are intended for arguments that may be absent. */
 const TESTS: ReadonlySet<string> = new Set([
   ...['and', 'or', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'deepEqual', 'mustDeepEqual'],
@@ -57,21 +70,32 @@ class Finder {
   readonly #variables = new Map<string, Uses>();
   /** The bodies that may run. Each body is walked once for each way in which it can be called. */
   readonly #bodies = new Map<string, { readonly name: string; readonly place: Place }>();
+  readonly #mentioned = new Set<string>();
   #isDollarSet = false;
+  #usesWhole = false;
 
   constructor(program: Program) {
     this.#program = program;
   }
 
   find(): readonly Reference[] {
+    this.#walk();
+    if (this.#isDollarSet) return [];
+    this.#followVariables();
+    return [...this.#references.values()].filter(({ name }) => !this.#testedNames.has(name));
+  }
+
+  mentions(): Mentions {
+    this.#walk();
+    return { names: this.#mentioned, whole: this.#usesWhole };
+  }
+
+  #walk(): void {
     this.#runs(this.#program.name, true, true);
     // The map grows during the iteration.
     for (const { name, place } of this.#bodies.values()) {
       this.#list(this.#program.templates.get(name) ?? [], place);
     }
-    if (this.#isDollarSet) return [];
-    this.#followVariables();
-    return [...this.#references.values()].filter(({ name }) => !this.#testedNames.has(name));
   }
 
   #runs(name: string, isRoot: boolean, certain: boolean): void {
@@ -107,8 +131,9 @@ class Finder {
       }
       case 'template':
         this.#runs(node.name, node.pipe !== null && isRoot(node.pipe, place), place.certain);
-        // The other template may test its data.
-        if (node.pipe !== null) this.#pipe(node.pipe, { ...place, tested: true });
+        // The other template may test its data; a template that gets all of it is walked itself.
+        if (node.pipe !== null && !isRoot(node.pipe, place))
+          this.#pipe(node.pipe, { ...place, tested: true });
         return;
       default:
     }
@@ -143,13 +168,18 @@ class Finder {
 
   /**
    * Treats a string literal next to the data as a tested field, because a function call such as `hasKey . "name"` may
-   * test or create the field.
+   * test or create the field. Without such a literal, a command with the data uses all of it.
    */
   #literalsBesideRoot(commands: readonly Command[], place: Place): void {
     const others = commands.filter((command) => !isIndex(command));
     const operands = others.flatMap(({ first, args }) => [first, ...args]);
     if (!operands.some((operand) => isRoot(operand, place))) return;
-    for (const operand of operands) if (operand.kind === 'string') this.#testedNames.add(operand.value);
+    const literals = operands.flatMap((operand) => (operand.kind === 'string' ? [operand.value] : []));
+    for (const name of literals) {
+      this.#testedNames.add(name);
+      this.#mentioned.add(name);
+    }
+    if (literals.length === 0) this.#usesWhole = true;
   }
 
   #operand(operand: Operand, place: Place): void {
@@ -184,6 +214,7 @@ class Finder {
   }
 
   #reads(name: string, at: number, { certain, tested, into }: Place): void {
+    this.#mentioned.add(name);
     if (tested) this.#testedNames.add(name);
     if (certain && !this.#references.has(name)) this.#references.set(name, { name, at });
     for (const { names } of into) names.add(name);

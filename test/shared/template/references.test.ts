@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { bytesOf, parse, textOf } from '../../../shared/template/index.ts';
-import { rootReferences } from '../../../shared/template/references.ts';
+import { rootMentions, rootReferences } from '../../../shared/template/references.ts';
 import { SPRIG } from '../../../shared/template/sprig/index.ts';
 
 function names(text: string): readonly string[] {
@@ -152,4 +152,25 @@ suite('the fields of the data that a template reads by name', () => {
     const text = `${bodies.join('')}{{define "${count}"}}{{ .a }}{{end}}{{template "0" .}}`;
     assert.deepEqual(names(text), ['a']);
   });
+});
+
+suite('what a template may read of the data', () => {
+  const cases: readonly [string, readonly string[], boolean][] = [
+    ['plain {{ "text" }}', [], false],
+    ['{{ .a }}{{ if .b }}{{ .c }}{{ end }}{{ index $ "d" }}', ['a', 'b', 'c', 'd'], false],
+    ['{{ if hasKey . "a" }}x{{ end }}', ['a'], false],
+    ['{{ $x := .a }}{{ $x }}', ['a'], false],
+    ['{{ range . }}{{ . }}{{ end }}', [], true],
+    ['{{ . | toJson }}', [], true],
+    ['{{ $x := . }}{{ $x.a }}', [], true],
+    ['{{ define "x" }}{{ .a }}{{ end }}{{ template "x" . }}', ['a'], false],
+    ['{{ define "x" }}{{ range . }}{{ end }}{{ end }}{{ template "x" $ }}', [], true],
+    ['{{ with dict "k" 1 }}{{ .a }}{{ $.b }}{{ end }}', ['b'], false],
+  ];
+  for (const [text, names, whole] of cases) {
+    test(`is found in ${text}`, () => {
+      const found = rootMentions(parse('t', text, { functions: SPRIG }));
+      assert.deepEqual([[...found.names].map(textOf).sort(), found.whole], [names, whole]);
+    });
+  }
 });

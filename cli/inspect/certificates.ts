@@ -1,0 +1,48 @@
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { allPem } from '../../shared/crypto/pem.ts';
+import { modulusOf } from '../../shared/crypto/rsa.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
+import type { CliContext } from '../context.ts';
+import { certificateText } from '../sealing/certificate.ts';
+
+/** A certificate that may have sealed something. */
+export interface Suspect {
+  readonly certificate: Certificate;
+  /** The file or URL that it came from. */
+  readonly from: string;
+  readonly modulus: Buffer;
+}
+
+/**
+ * Reads the certificates of all files and URLs of `--cert`; a file may hold several. Each key is returned once. Throws
+ * as `parseCertificate` does if the first certificate of a file cannot be sealed with; ignores such ones behind it, as
+ * in a chain.
+ */
+export async function readSuspects(
+  certs: readonly string[],
+  context: CliContext,
+): Promise<readonly Suspect[]> {
+  const suspects = new Map<string, Suspect>();
+  for (const cert of certs) {
+    const { text, from } = await certificateText(cert, context);
+    const [, ...more] = allPem(text, ['CERTIFICATE']);
+    for (const certificate of [parseCertificate(text, from), ...more.flatMap((pem) => orNone(pem, from))]) {
+      if (suspects.has(certificate.fingerprint)) continue;
+      suspects.set(certificate.fingerprint, {
+        certificate,
+        from,
+        modulus: modulusOf(certificate.publicKey),
+      });
+    }
+  }
+  return [...suspects.values()];
+}
+
+function orNone(pem: string, from: string): readonly Certificate[] {
+  try {
+    return [parseCertificate(pem, from)];
+  } catch (error) {
+    if (!(error instanceof SealedSecretsError)) throw error;
+    return [];
+  }
+}
