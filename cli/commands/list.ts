@@ -17,6 +17,7 @@ export const COMMANDS = {
   unset: { load: async () => (await import('./unset.ts')).unset },
   get: { load: async () => (await import('./get.ts')).get },
   explain: { load: async () => (await import('./explain.ts')).explain },
+  textconv: { load: async () => (await import('./textconv.ts')).textconv },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

@@ -11,6 +11,7 @@ export const COMMAND_NAMES = [
   'unset',
   'get',
   'explain',
+  'textconv',
   'completion',
 ] as const;
 
@@ -77,6 +78,14 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     usage: 'FILE [flags]',
     summary: 'tell what a SealedSecret is and who can unseal it, offline',
     examples: ['explain sealed.yaml', 'explain sealed.yaml --cert cert.pem --cert old.pem -o json'],
+    words: ['file'],
+  },
+  {
+    name: 'textconv',
+    task: 'Read SealedSecrets:',
+    usage: 'FILE',
+    summary: 'print a file for git diff, with words in place of ciphertexts',
+    examples: ['textconv sealed.yaml', 'textconv - < sealed.yaml'],
     words: ['file'],
   },
   {
