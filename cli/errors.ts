@@ -44,6 +44,18 @@ const WORDING = {
     `${f.at}: no shell variable can have the name ${joined(f.items.map((item) => `"${item}"`))}; use -o yaml or json`,
   NotText: (f: { at: string; item: string }) =>
     `${f.at}: the value of "${f.item}" is not text; write it to a file with -o raw, or use -o yaml or json`,
+  NoMemoryFolder: (f: { tried: readonly string[]; disk: string }) =>
+    `no folder keeps files in memory (tried ${joined(f.tried)}): --allow-disk puts the values into ${f.disk} while the ` +
+    `editor is open`,
+  NoFolder: (f: { disk: string; reason: string }) => `cannot make a folder in ${f.disk}: ${f.reason}`,
+  NoEditor: () => 'no editor: set $VISUAL or $EDITOR',
+  EditorMissing: (f: { editor: string }) =>
+    `cannot run the editor "${f.editor}": nothing was changed; set $VISUAL or $EDITOR`,
+  EditorFailed: (f: { editor: string; how: string }) =>
+    `the editor "${f.editor}" ended with ${f.how}: nothing was changed`,
+  BadBuffer: (f: { at: string; problem: string; line: number; column: number }) =>
+    `${f.at} is not changed: line ${f.line}, column ${f.column} of the buffer: ${f.problem}`,
+  ChangedMeanwhile: (f: { at: string }) => `${f.at} changed while the editor was open: it is not overwritten`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

@@ -15,6 +15,7 @@ export const COMMANDS = {
   raw: { load: async () => (await import('./raw.ts')).raw },
   seal: { load: async () => (await import('./seal.ts')).seal },
   unset: { load: async () => (await import('./unset.ts')).unset },
+  edit: { load: async () => (await import('./edit.ts')).edit },
   get: { load: async () => (await import('./get.ts')).get },
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },

@@ -9,6 +9,7 @@ export const COMMAND_NAMES = [
   'raw',
   'seal',
   'unset',
+  'edit',
   'get',
   'explain',
   'textconv',
@@ -63,6 +64,14 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     examples: ['unset db.yaml token', 'unset db.yaml token user --dry-run'],
     words: ['file', 'item'],
     repeats: true,
+  },
+  {
+    name: 'edit',
+    task: 'Write SealedSecrets:',
+    usage: 'FILE [flags]',
+    summary: 'change the items of a SealedSecret in an editor',
+    examples: ['edit db.yaml', 'edit db.yaml --recovery-private-key keys.yaml'],
+    words: ['file'],
   },
   {
     name: 'get',

@@ -5,15 +5,15 @@ import { GROUPS, type FlagDefinition } from './flag.ts';
 const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
-const KNOWN_VALUE_USERS = ['get'] as const;
-const CONTROLLER_USERS = [...SEALING, 'fetch-cert', 'validate', 're-encrypt'] as const;
-const CERTIFICATE_USERS = [...SEALING, 'fetch-cert', 're-encrypt'] as const;
+const KNOWN_VALUE_USERS = ['get', 'edit'] as const;
+const CONTROLLER_USERS = [...SEALING, 'edit', 'fetch-cert', 'validate', 're-encrypt'] as const;
+const CERTIFICATE_USERS = [...SEALING, 'edit', 'fetch-cert', 're-encrypt'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
-const CLUSTER_USERS = [...CONTROLLER_USERS, ...KNOWN_VALUE_USERS] as const;
+const CLUSTER_USERS = [...CONTROLLER_USERS, 'get'] as const;
 /** The commands about one SealedSecret of a file, or about those that are chosen. */
-const SELECTORS = ['unset', 'get', 'explain'] as const;
+const SELECTORS = ['unset', 'edit', 'get', 'explain'] as const;
 /** The commands that write a file and can leave it as it is. */
-const DRY_RUNNERS = ['unset'] as const;
+const DRY_RUNNERS = ['unset', 'edit'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
 const PRINTERS = ['seal', 'raw', 'merge-into', 'fetch-cert', 're-encrypt', 'recovery-unseal'] as const;
 
@@ -25,6 +25,8 @@ const KLOG = {
   hidden: true,
   commandLineOnly: true,
 } as const;
+const KEYS_FOR_VALUES =
+  'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable';
 const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
 const SELECTED_NAMESPACE = 'namespace of the SealedSecret, if the file holds several';
 const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
@@ -86,6 +88,13 @@ const DEFINITIONS = [
     commands: DRY_RUNNERS,
     help: 'change no file; print what would change',
   },
+  {
+    name: 'allow-disk',
+    kind: 'switch',
+    group: IO,
+    commands: ['edit'],
+    help: 'put the values on disk while the editor is open, if there is no folder in memory',
+  },
 
   {
     name: 'cert',
@@ -122,7 +131,7 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'name of the SealedSecret, instead of the name in the Secret',
-    helpOf: { unset: SELECTED_NAME, get: SELECTED_NAME, explain: SELECTED_NAME },
+    helpOf: { unset: SELECTED_NAME, edit: SELECTED_NAME, get: SELECTED_NAME, explain: SELECTED_NAME },
   },
   {
     name: 'namespace',
@@ -133,7 +142,12 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'namespace of the SealedSecret, if the Secret has none',
-    helpOf: { unset: SELECTED_NAMESPACE, get: SELECTED_NAMESPACE, explain: SELECTED_NAMESPACE },
+    helpOf: {
+      unset: SELECTED_NAMESPACE,
+      edit: SELECTED_NAMESPACE,
+      get: SELECTED_NAMESPACE,
+      explain: SELECTED_NAMESPACE,
+    },
   },
   {
     name: 'allow-empty-data',
@@ -146,8 +160,11 @@ const DEFINITIONS = [
     name: 'key-hint',
     kind: 'switch',
     group: SEAL,
-    commands: [...SEALING, 're-encrypt'],
+    commands: [...SEALING, 'edit', 're-encrypt'],
     help: 'add the fingerprint of the key as the annotation sealedsecrets.bitnami.com/sealing-key',
+    helpOf: {
+      edit: 'record the fingerprint of the key in the annotation sealedsecrets.bitnami.com/sealing-key, unless items with an unknown key stay; =false turns it off',
+    },
   },
 
   {
@@ -251,9 +268,7 @@ const DEFINITIONS = [
     commands: KEY_USERS,
     refusal: KEYS_REFUSAL,
     help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
-    helpOf: {
-      get: 'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable',
-    },
+    helpOf: { get: KEYS_FOR_VALUES, edit: KEYS_FOR_VALUES },
   },
   {
     name: 'from-cluster',

@@ -68,6 +68,12 @@ export class ParsedFlags {
     return this.#values.get(name) === true;
   }
 
+  /** Returns whether a switch is on; undefined if it is not set. */
+  switchOf(name: SwitchName): boolean | undefined {
+    const value = this.#values.get(name);
+    return typeof value === 'boolean' ? value : undefined;
+  }
+
   /** Whether the flag has a value that is not empty, and is not an off switch. */
   has(name: FlagName): boolean {
     const value = this.#values.get(name);

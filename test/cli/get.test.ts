@@ -55,7 +55,7 @@ suite('kubeseal get', () => {
     assert.deepEqual(ran, { code: 0, stdout: 'bob', stderr: '' });
   });
 
-  test('prints bytes that are not text as they are', async () => {
+  test('prints bytes that are not text as they are', () => {
     const label = labelFor('strict', DB, { source: 'test' });
     const encryptedData = {
       k: sealValue(Buffer.from([0, 0xff, 0x0a]), certificate.publicKey, label).toString('base64'),
@@ -106,7 +106,11 @@ suite('kubeseal get', () => {
     ['a value that does not open', [foreign, ...KEY], /^no key could decrypt secret \(token\): /],
     ['spec.data', [v1, ...KEY], /^\S+ has deprecated spec\.data, /],
     ['a third word', [file, 'user', 'x', ...KEY], /^get: unexpected argument "x"; its usage: /],
-    ['a file that is not there', ['/nonexistent', ...KEY], 'open /nonexistent: no such file or directory'],
+    [
+      'a file that is not there',
+      [`${folder.path}/nowhere`, ...KEY],
+      `open ${folder.path}/nowhere: no such file or directory`,
+    ],
   ];
   for (const [what, args, message] of refused) {
     test(`refuses in one line, and prints nothing: ${what}`, async () => {

@@ -1,0 +1,34 @@
+import { SEALING_KEY } from '../../shared/api/annotations.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import type { PatchMap } from '../../shared/manifest/splice.ts';
+import { hintOf } from '../../shared/seal/hint.ts';
+
+/** What the hint of an object depends on. */
+export interface KeyHintChange {
+  readonly certificate: Certificate;
+  /** The names of the items that were sealed with the certificate. */
+  readonly sealedItems: { has(item: string): boolean };
+  /** The value of `--key-hint`; undefined if it is not set. */
+  readonly keyHint: boolean | undefined;
+}
+
+/**
+ * Returns the patch of an object's metadata that names the keys of its items after some of them were sealed anew: the
+ * new key alone if all were, otherwise the keys before and the new one.
+ *
+ * By default (`keyHint` is undefined), an object without the annotation gets one only if all items are new: nobody knows
+ * the keys of the others. Returns undefined if the metadata stays as it is.
+ */
+export function keyHintPatch(
+  { metadata: { annotations }, encryptedData }: SealedSecret,
+  { certificate, sealedItems, keyHint }: KeyHintChange,
+): PatchMap | undefined {
+  const replacesAll = [...encryptedData.keys()].every((item) => sealedItems.has(item));
+  const isKnown = replacesAll || annotations.has(SEALING_KEY);
+  if (keyHint === false ? !annotations.has(SEALING_KEY) : keyHint === undefined && !isKnown) return undefined;
+  const before = replacesAll ? [] : hintOf(annotations);
+  const hint = [...new Set([...before, certificate.fingerprint])].join(',');
+  if (hint === annotations.get(SEALING_KEY)) return undefined;
+  return new Map([['annotations', new Map([[SEALING_KEY, hint]])]]);
+}
