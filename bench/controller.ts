@@ -1,7 +1,7 @@
 /**
  * Measures the controller on a real API server: how fast it works, what it costs, and how it restarts.
  *
- *     npm run bench:controller -- --n 1000 --values 1 --keys 1 [--ballast 500] [--namespaces 300]
+ *     npm run bench:controller -- --n 1000 --values 1 --keys 1 [--hint] [--ballast 500] [--namespaces 300]
  *     npm run bench:controller -- --all --json figures.json [--write]
  *     npm run bench:controller -- --n 1000 --controller 'PROGRAM --flag'     another controller too, in turn
  *     npm run bench:controller -- --from figures.json --write                only tables and plots
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     n: { type: 'string', default: '1000' },
     values: { type: 'string', default: '1' },
     keys: { type: 'string', default: '1' },
+    hint: { type: 'boolean', default: false },
     ballast: { type: 'string', default: '0' },
     namespaces: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
@@ -62,7 +63,7 @@ async function measured(): Promise<Report> {
 }
 
 function oneCase(): Case {
-  const { n, values: items, keys, ballast, namespaces } = values;
+  const { n, values: items, keys, hint, ballast, namespaces } = values;
   const [objects = 0, each = 0, keyCount = 0, others = 0, spread = 0] = [
     n,
     items,
@@ -73,7 +74,7 @@ function oneCase(): Case {
     if (!/^\d+$/.test(text)) throw new Error(`not a number: ${text}`);
     return Number(text);
   });
-  return { objects, values: each, keys: keyCount, ballast: others, namespaces: spread };
+  return { objects, values: each, keys: keyCount, hint, ballast: others, namespaces: spread };
 }
 
 /** Joins the runs of several reports, which are of the same machine and commit. */

@@ -51,7 +51,7 @@ export class Environment {
     const folder = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
     const audit = new AuditLog(folder, `system:serviceaccount:${NAMESPACE}:${NAME}`);
     const installation = await Installation.start({ apiServerFlags: audit.flags });
-    const bodies = used.map((key) => sealedFor(key, measured.values));
+    const bodies = used.map((key) => sealedFor(key, measured));
     const environment = new Environment(installation, { audit, folder, case: measured, bodies });
     try {
       await environment.#fill(used);

@@ -38,6 +38,7 @@ export function parseReport(text: string, source: string): Report {
         objects: number('objects'),
         values: number('values'),
         keys: number('keys'),
+        hint: size?.boolean('hint') ?? false,
         ballast: number('ballast'),
         namespaces: number('namespaces'),
       },

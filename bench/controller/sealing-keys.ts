@@ -1,8 +1,10 @@
+import { SEALING_KEY } from '../../shared/api/annotations.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { keySecret } from '../../test/support/key-secret.ts';
 import { DAY } from '../../test/support/keys.ts';
 import { sealedSecret, type SealedBody } from '../../test/support/sealed.ts';
+import type { Case } from './case.ts';
 
 /** How long a key is the newest one, in ms. */
 const RENEWED = 30 * DAY;
@@ -26,10 +28,19 @@ export function secretOf({ certificate, privateKey }: KeyPairPem, index: number)
   return keySecret(`sealed-secrets-keybench${index}`, { 'tls.crt': certificate, 'tls.key': privateKey });
 }
 
-/** Seals the values once for all names, so that sealing takes no CPU beside the controller. */
-export function sealedFor({ certificate }: KeyPairPem, values: number): SealedBody {
+/**
+ * Seals the values once for all names, so that sealing takes no CPU beside the controller. With a hint, the object names
+ * the key.
+ */
+export function sealedFor(
+  { certificate }: KeyPairPem,
+  { values, hint }: Pick<Case, 'values' | 'hint'>,
+): SealedBody {
   const to: Certificate = parseCertificate(certificate, 'bench');
   const items: Record<string, string> = {};
   for (let i = 0; i < values; i++) items[`item-${i}`] = 'a value of some length';
-  return sealedSecret(to, { namespace: 'any', name: 'any' }, items, { scope: 'cluster-wide' });
+  const sealed = sealedSecret(to, { namespace: 'any', name: 'any' }, items, { scope: 'cluster-wide' });
+  if (!hint) return sealed;
+  const annotations = { ...sealed.metadata.annotations, [SEALING_KEY]: to.fingerprint };
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }

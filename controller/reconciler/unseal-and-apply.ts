@@ -1,4 +1,5 @@
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
+import { isFingerprint, type Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { Failure, failureOf } from '../../shared/errors.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Decrypter } from '../../shared/seal/open-items.ts';
@@ -49,6 +50,7 @@ export async function unsealAndApply(
       renderer: context.rendererFor(metadata),
       place: { source: subjectOf(metadata) },
       signal: stale,
+      likelyKeys: openedBefore(stored),
     });
     countUnsealed(metadata, result, context.metrics);
     context.keyUses.opened(metadata, result.ok ? result.unsealed.openedBy.values() : []);
@@ -66,4 +68,9 @@ export async function unsealAndApply(
         : failureOf(error, 'reconcile');
     return { state: 'failed', failure };
   }
+}
+
+/** Returns the keys that opened the items the last time. Someone else may have written the status: it proves nothing. */
+function openedBefore({ status }: StoredSealedSecret): readonly Fingerprint[] {
+  return (status.applied?.keys ?? []).filter(isFingerprint);
 }

@@ -55,6 +55,8 @@ export interface UnsealOptions {
   /** The source of the SealedSecret, for errors. */
   readonly place: Place;
   readonly signal: AbortSignal;
+  /** The keys to try first, after those that the object's annotation names. */
+  readonly likelyKeys?: readonly Fingerprint[];
   /** Names and namespaces that items may have been sealed for, to explain failures to an owner of the private keys. */
   readonly candidates?: readonly Candidate[];
 }
@@ -79,14 +81,14 @@ export interface UnsealOptions {
  */
 export async function unseal(
   sealed: SealedSecret,
-  { decrypter, renderer, place, signal, candidates = [] }: UnsealOptions,
+  { decrypter, renderer, place, signal, likelyKeys = [], candidates = [] }: UnsealOptions,
 ): Promise<UnsealResult> {
   const encrypted = envelopesOf(sealed);
   if (encrypted === undefined) {
     return { ok: false, failure: sealFailure({ code: 'NoEncryptedItems', at: showPlace(place) }) };
   }
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
-  const hint = hintOf(sealed.metadata.annotations);
+  const hint = [...hintOf(sealed.metadata.annotations), ...likelyKeys];
   const { items, problems } = await openItems(encrypted, { label, hint, decrypter, signal });
   if (problems.length > 0) {
     return failed(await explain(problems, { sealed, encrypted, decrypter, candidates, place, signal }));

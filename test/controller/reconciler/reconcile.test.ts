@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { OWNER_UID } from '../../../shared/api/annotations.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
 import { at, listAt } from '../../control-plane/admin-client.ts';
 import { itemsOf, uidOf, versionOf } from '../../support/cluster.ts';
 import type { Answered } from '../../support/fake-api-server.ts';
+import { sealingPair } from '../../support/keys.ts';
 import { base64 } from '../../support/objects.ts';
 import { refused } from '../../support/scripted-api.ts';
+import { sealedSecret } from '../../support/sealed.ts';
 import { FINGERPRINT, NAMESPACE, startTestBed } from '../../support/test-bed.ts';
+import { TestController } from '../../support/test-controller.ts';
 
 const TEMPLATE = {
   type: 'example.com/kept',
@@ -134,6 +138,31 @@ suite('a Secret that is up to date', () => {
     for (const [index, pause] of pauses.entries()) {
       assert.ok(pause >= 500 * 2 ** index && pause <= 1_001 * 2 ** index, pauses.join(' '));
     }
+  });
+});
+
+suite('a Secret that is lost', () => {
+  test('costs one private operation, by the key that opened its item before, whichever came last', async (t) => {
+    const { server, clock } = await startTestBed(t);
+    const pairs = [await sealingPair(), await sealingPair(), await sealingPair()];
+    const tries: number[] = [];
+    const keyring = new Keyring(
+      pairs.map(({ key }) => key),
+      (keys) => tries.push(keys),
+    );
+    const controller = new TestController(server, keyring, { clock });
+    const refs = pairs.map(({ certificate }, index) => {
+      const ref = { namespace: NAMESPACE, name: `db-${index}` };
+      server.create('sealedsecrets', sealedSecret(certificate, ref, { a: 'one' }));
+      return ref;
+    });
+    for (const ref of refs) assert.equal(await controller.reconcile(ref), 'synced');
+    tries.length = 0;
+    for (const ref of refs) {
+      server.delete('secrets', ref);
+      assert.equal(await controller.reconcile(ref), 'synced');
+    }
+    assert.deepEqual(tries, [1, 1, 1]);
   });
 });
 
