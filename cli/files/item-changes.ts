@@ -46,7 +46,7 @@ function alreadySet(items: readonly string[]): string {
 const MAX_LISTED = 10;
 
 /** Joins names as in a sentence: `a, b and c`. */
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   const shown = items.slice(0, MAX_LISTED);
   const rest = items.length - shown.length;
   if (rest > 0) return withRest(shown.join(', '), rest);

@@ -8,6 +8,8 @@ export const COMMAND_NAMES = [
   'merge-into',
   'raw',
   'seal',
+  'create',
+  'set',
   'unset',
   'edit',
   'get',
@@ -27,8 +29,9 @@ export const TASKS = [
   'More commands:',
 ] as const;
 
-/** A word that a command takes besides its flags, for shell completion. An item is one of the file in the first word. */
-export type WordKind = 'file' | 'item' | 'shell';
+/** A word that a command takes besides its flags, for shell completion. An item is one of the file in the first word, a kind one
+ * of Secrets. */
+export type WordKind = 'file' | 'item' | 'kind' | 'name' | 'shell';
 
 /** A command that the first argument can name, as the help shows it. */
 export interface NamedCommand {
@@ -49,12 +52,32 @@ export interface NamedCommand {
 /** The commands that the first argument can name, in the order of `--help`. Flags select the other ones. */
 export const NAMED_COMMANDS: readonly NamedCommand[] = [
   {
+    name: 'create',
+    task: 'Write SealedSecrets:',
+    usage: 'generic|docker-registry|tls NAME [flags]',
+    summary: 'make a SealedSecret of values',
+    examples: [
+      'create generic db -n shop --prompt password -w db.yaml',
+      'create docker-registry pull -n shop --username bot -w pull.yaml',
+    ],
+    words: ['kind', 'name'],
+  },
+  {
     name: 'seal',
     task: 'Write SealedSecrets:',
     usage: '[flags] < secret.yaml > sealed.json',
     summary: 'seal Secrets; this is what kubeseal does without a command',
     examples: ['seal -f secret.yaml -w sealed.yaml', 'seal --cert cert.pem < secret.yaml > sealed.json'],
     words: [],
+  },
+  {
+    name: 'set',
+    task: 'Write SealedSecrets:',
+    usage: 'FILE KEY=VALUE… | KEY… [flags]',
+    summary: 'add or replace values in a SealedSecret in a file',
+    examples: ['set db.yaml password --prompt', 'set db.yaml token --value-stdin < token.txt'],
+    words: ['file', 'item'],
+    repeats: true,
   },
   {
     name: 'unset',

@@ -5,19 +5,33 @@ import { GROUPS, type FlagDefinition } from './flag.ts';
 const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
-const KNOWN_VALUE_USERS = ['get', 'edit'] as const;
-const CONTROLLER_USERS = [...SEALING, 'edit', 'fetch-cert', 'validate', 're-encrypt'] as const;
-const CERTIFICATE_USERS = [...SEALING, 'edit', 'fetch-cert', 're-encrypt'] as const;
+const KNOWN_VALUE_USERS = ['set', 'get', 'edit'] as const;
+const CERTIFICATE_USERS = [...SEALING, 'create', 'set', 'edit', 'fetch-cert', 're-encrypt'] as const;
+const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 const CLUSTER_USERS = [...CONTROLLER_USERS, 'get'] as const;
 /** The commands about one SealedSecret of a file, or about those that are chosen. */
-const SELECTORS = ['unset', 'edit', 'get', 'explain'] as const;
+const SELECTORS = ['set', 'unset', 'edit', 'get', 'explain'] as const;
 /** The commands that write a file and can leave it as it is. */
-const DRY_RUNNERS = ['unset', 'edit'] as const;
+const DRY_RUNNERS = ['create', 'set', 'unset', 'edit'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
-const PRINTERS = ['seal', 'raw', 'merge-into', 'fetch-cert', 're-encrypt', 'recovery-unseal'] as const;
+const PRINTERS = [
+  'create',
+  'seal',
+  'raw',
+  'merge-into',
+  'fetch-cert',
+  're-encrypt',
+  'recovery-unseal',
+] as const;
 
 const CONNECTION = { kind: 'text', group: CLUSTER, commands: CLUSTER_USERS } as const;
+/** The names of kubectl. */
+const DOCKER = { kind: 'text', group: ITEM, commands: ['create'], hidden: true } as const;
+const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
+const SELECTED_NAMESPACE = 'namespace of the SealedSecret, if the file holds several';
+const HINT_BY_DEFAULT =
+  'record the fingerprint of the key in the annotation sealedsecrets.bitnami.com/sealing-key';
 const KLOG = {
   group: OTHER,
   help: 'accepted, without effect',
@@ -27,8 +41,6 @@ const KLOG = {
 } as const;
 const KEYS_FOR_VALUES =
   'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable';
-const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
-const SELECTED_NAMESPACE = 'namespace of the SealedSecret, if the file holds several';
 const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
 
 /**
@@ -65,9 +77,10 @@ const DEFINITIONS = [
     choicesOf: { get: ['yaml', 'json', 'env', 'raw'] },
     anyCase: true,
     group: IO,
-    commands: ['seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get', 'explain'],
+    commands: ['create', 'seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get', 'explain'],
     help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
     helpOf: {
+      create: 'output format: json or yaml (default: yaml)',
       explain: 'output format: json or yaml instead of text',
       get: 'output format: yaml, json, env (for a shell) or raw (default: raw for one item, otherwise yaml)',
     },
@@ -95,6 +108,13 @@ const DEFINITIONS = [
     commands: ['edit'],
     help: 'put the values on disk while the editor is open, if there is no folder in memory',
   },
+  {
+    name: 'force',
+    kind: 'switch',
+    group: IO,
+    commands: ['create'],
+    help: 'replace the file of -w if it exists',
+  },
 
   {
     name: 'cert',
@@ -121,7 +141,7 @@ const DEFINITIONS = [
     placeholder: 'scope',
     choices: SCOPES,
     group: SEAL,
-    commands: SEALING,
+    commands: [...SEALING, 'create'],
     help: 'where the Secret can be unsealed: strict (only under this name and namespace), namespace-wide or cluster-wide',
   },
   {
@@ -131,7 +151,13 @@ const DEFINITIONS = [
     group: SEAL,
     commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
     help: 'name of the SealedSecret, instead of the name in the Secret',
-    helpOf: { unset: SELECTED_NAME, edit: SELECTED_NAME, get: SELECTED_NAME, explain: SELECTED_NAME },
+    helpOf: {
+      set: SELECTED_NAME,
+      unset: SELECTED_NAME,
+      edit: SELECTED_NAME,
+      get: SELECTED_NAME,
+      explain: SELECTED_NAME,
+    },
   },
   {
     name: 'namespace',
@@ -140,9 +166,11 @@ const DEFINITIONS = [
     placeholder: 'namespace',
     completes: 'namespace',
     group: SEAL,
-    commands: [...SEALING, ...KEY_USERS, ...SELECTORS],
+    commands: [...SEALING, ...KEY_USERS, ...SELECTORS, 'create'],
     help: 'namespace of the SealedSecret, if the Secret has none',
     helpOf: {
+      create: 'namespace of the SealedSecret',
+      set: SELECTED_NAMESPACE,
       unset: SELECTED_NAMESPACE,
       edit: SELECTED_NAMESPACE,
       get: SELECTED_NAMESPACE,
@@ -160,10 +188,23 @@ const DEFINITIONS = [
     name: 'key-hint',
     kind: 'switch',
     group: SEAL,
-    commands: [...SEALING, 'edit', 're-encrypt'],
+    commands: [...SEALING, 're-encrypt', 'create', 'set', 'edit'],
     help: 'add the fingerprint of the key as the annotation sealedsecrets.bitnami.com/sealing-key',
     helpOf: {
-      edit: 'record the fingerprint of the key in the annotation sealedsecrets.bitnami.com/sealing-key, unless items with an unknown key stay; =false turns it off',
+      create: `${HINT_BY_DEFAULT}; =false turns it off`,
+      set: `${HINT_BY_DEFAULT}, unless items with an unknown key stay; =false turns it off`,
+      edit: `${HINT_BY_DEFAULT}, unless items with an unknown key stay; =false turns it off`,
+    },
+  },
+
+  {
+    name: 'keep-unchanged',
+    kind: 'switch',
+    group: SEAL,
+    commands: ['create', 'set'],
+    help: 'keep the ciphertexts of values that did not change, as far as a cache of digests of this user tells (default: true)',
+    helpOf: {
+      create: 'remember digests of the values, so that set can keep those that do not change (default: true)',
     },
   },
 
@@ -182,10 +223,141 @@ const DEFINITIONS = [
     placeholder: 'path',
     completes: 'file',
     group: ITEM,
-    commands: ['raw'],
+    commands: ['raw', 'create'],
     refusal: '--from-file requires --raw',
     help: 'with --raw: the file that contains the value',
+    helpOf: { create: 'add a file, or each file of a folder, as [KEY=]PATH; repeatable' },
   },
+  {
+    name: 'value-stdin',
+    kind: 'switch',
+    group: ITEM,
+    commands: ['set'],
+    help: 'read the value of the item from stdin, byte for byte',
+  },
+  {
+    name: 'value-file',
+    kind: 'file',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['set'],
+    help: 'read the value of the item from this file, byte for byte',
+  },
+  {
+    name: 'prompt',
+    kind: 'list',
+    split: 'whole',
+    switchOf: ['set'],
+    placeholder: 'key',
+    group: ITEM,
+    commands: ['create', 'set'],
+    help: 'ask for the value of this item on the terminal, which does not show it; repeatable',
+    helpOf: { set: 'ask for the values of the items on the terminal, which does not show them' },
+  },
+  {
+    name: 'from-literal',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'key=value',
+    group: ITEM,
+    commands: ['create'],
+    help: "add an item with this value, which stays in the shell's history; repeatable",
+  },
+  {
+    name: 'from-env-file',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['create'],
+    help: 'add the items of a file with NAME=VALUE lines; repeatable',
+  },
+  {
+    name: 'type',
+    kind: 'text',
+    placeholder: 'type',
+    group: ITEM,
+    commands: ['create'],
+    help: 'type of the Secret',
+  },
+  {
+    name: 'label',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'key=value',
+    group: ITEM,
+    commands: ['create'],
+    help: 'add this label to the Secret; repeatable',
+  },
+  {
+    name: 'annotation',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'key=value',
+    group: ITEM,
+    commands: ['create'],
+    help: 'add this annotation to the Secret; repeatable',
+  },
+  {
+    name: 'immutable',
+    kind: 'switch',
+    group: ITEM,
+    commands: ['create'],
+    help: 'make the Secret immutable',
+  },
+  {
+    name: 'tls-cert',
+    kind: 'file',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['create'],
+    help: 'the certificate of a tls Secret, as PEM',
+  },
+  {
+    name: 'tls-key',
+    kind: 'file',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['create'],
+    help: 'the private key of a tls Secret, as PEM',
+  },
+  {
+    name: 'password-stdin',
+    kind: 'switch',
+    group: ITEM,
+    commands: ['create'],
+    help: 'read the password of a docker-registry Secret from stdin, without the line break at its end',
+  },
+  {
+    name: 'password-file',
+    kind: 'file',
+    placeholder: 'file',
+    completes: 'file',
+    group: ITEM,
+    commands: ['create'],
+    help: 'read the password of a docker-registry Secret from this file, without the line break at its end',
+  },
+  {
+    name: 'email',
+    kind: 'text',
+    placeholder: 'address',
+    group: ITEM,
+    commands: ['create'],
+    help: 'mail address of a docker-registry Secret',
+  },
+  {
+    ...DOCKER,
+    name: 'docker-server',
+    placeholder: 'url',
+    help: 'the same as --server of a docker-registry Secret',
+  },
+  { ...DOCKER, name: 'docker-username', placeholder: 'name', help: 'the same as --username' },
+  { ...DOCKER, name: 'docker-password', placeholder: 'password', help: 'the same as --password' },
+  { ...DOCKER, name: 'docker-email', placeholder: 'address', help: 'the same as --email' },
   {
     name: 'merge-into',
     kind: 'file',
@@ -268,7 +440,11 @@ const DEFINITIONS = [
     commands: KEY_USERS,
     refusal: KEYS_REFUSAL,
     help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
-    helpOf: { get: KEYS_FOR_VALUES, edit: KEYS_FOR_VALUES },
+    helpOf: {
+      set: 'find out with these private keys which values are there already; repeatable',
+      get: KEYS_FOR_VALUES,
+      edit: KEYS_FOR_VALUES,
+    },
   },
   {
     name: 'from-cluster',
@@ -276,6 +452,7 @@ const DEFINITIONS = [
     group: OFFLINE,
     commands: KNOWN_VALUE_USERS,
     help: 'read the values from the Secret in the cluster, which you need the right to get',
+    helpOf: { set: 'find out from the Secret in the cluster which values are there already' },
   },
   {
     name: 'allow-old-certificate',
@@ -322,7 +499,14 @@ const DEFINITIONS = [
   },
   { ...CONNECTION, name: 'cluster', placeholder: 'name', help: 'the kubeconfig cluster to use' },
   { ...CONNECTION, name: 'user', placeholder: 'name', help: 'the kubeconfig user to use' },
-  { ...CONNECTION, name: 'server', short: 's', placeholder: 'url', help: 'address of the API server' },
+  {
+    ...CONNECTION,
+    name: 'server',
+    short: 's',
+    placeholder: 'url',
+    help: 'address of the API server',
+    helpOf: { create: 'address of the API server; with docker-registry, the registry (default: Docker Hub)' },
+  },
   { ...CONNECTION, name: 'token', placeholder: 'token', help: 'bearer token for the API server' },
   { ...CONNECTION, name: 'as', placeholder: 'user', help: 'user to impersonate' },
   {
@@ -385,8 +569,23 @@ const DEFINITIONS = [
     kind: 'switch',
     help: 'do not request compressed responses from the API server',
   },
-  { ...CONNECTION, name: 'username', placeholder: 'name', help: 'user name for basic authentication' },
-  { ...CONNECTION, name: 'password', placeholder: 'password', help: 'password for basic authentication' },
+  {
+    ...CONNECTION,
+    name: 'username',
+    placeholder: 'name',
+    help: 'user name for basic authentication',
+    helpOf: { create: 'user name for basic authentication; with docker-registry, at the registry' },
+  },
+  {
+    ...CONNECTION,
+    name: 'password',
+    placeholder: 'password',
+    help: 'password for basic authentication',
+    helpOf: {
+      create:
+        'password for basic authentication; with docker-registry, at the registry; stays in the history of the shell',
+    },
+  },
 
   {
     name: 'version',
@@ -470,6 +669,12 @@ export function flagWithShort(letter: string): Flag | undefined {
 export function choicesOf(flag: Flag, command: CommandName | undefined): readonly string[] | undefined {
   if (flag.kind !== 'text') return undefined;
   return (command === undefined ? undefined : flag.choicesOf?.[command]) ?? flag.choices;
+}
+
+/** Whether a flag of a command takes no value. */
+export function isSwitch(flag: Flag, command: CommandName | undefined): boolean {
+  if (flag.kind === 'switch') return true;
+  return flag.kind === 'list' && command !== undefined && (flag.switchOf?.includes(command) ?? false);
 }
 
 /** The prefix of environment variables that set flags. */

@@ -73,6 +73,8 @@ interface FileFlag extends ValueFlag {
 interface ListFlag extends ValueFlag {
   readonly kind: 'list';
   readonly split: 'commas' | 'whole';
+  /** The commands for which the flag takes no value, as a switch. The list is then not empty if the flag is on. */
+  readonly switchOf?: readonly CommandName[];
 }
 
 /** The definition of a flag. */

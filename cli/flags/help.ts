@@ -40,13 +40,14 @@ function helpOfOne(program: string, { name, usage, summary, examples: lines }: N
   addFlags(
     help,
     own.map((flag) => ({ ...flag, help: flag.helpOf?.[name] ?? flag.help })),
+    name,
   );
   return help.helpInformation() + examples(lines.map((line) => `${program} ${line}`));
 }
 
-function addFlags(command: Command, flags: readonly Flag[]): void {
+function addFlags(command: Command, flags: readonly Flag[], name?: CommandName): void {
   for (const flag of flags) {
-    const option = new Option(usageOf(flag), describe(flag));
+    const option = new Option(usageOf(flag, name), describe(flag));
     command.addOption(option.helpGroup(flag.group).hideHelp(flag.hidden ?? false));
   }
 }

@@ -125,8 +125,26 @@ export function sealingOptions(flags: ParsedFlags): SealingOptions {
   return {
     ...certificateOptions(flags),
     ...nameOptions(flags),
-    scope: oneOf(SCOPES, flags.text('scope')),
+    scope: scopeOption(flags),
     keyHint: flags.on('key-hint'),
+  };
+}
+
+/** Reads `--scope`. */
+export function scopeOption(flags: ParsedFlags): Scope | undefined {
+  return oneOf(SCOPES, flags.text('scope'));
+}
+
+/**
+ * Returns overrides of the kubeconfig in which `--server`, `--username` and `--password` are those of the environment:
+ * on this command line they are about something else.
+ */
+export function withoutTypedServer(flags: ParsedFlags, overrides: Overrides): Overrides {
+  return {
+    ...overrides,
+    server: flags.environmentText('server'),
+    username: flags.environmentText('username'),
+    password: flags.environmentText('password'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseGoBoolean } from '../../shared/go-values.ts';
 import { visible } from '../../shared/text.ts';
 import { commandNamed, type CommandName } from './commands.ts';
-import { choicesOf, flagNamed, flagWithShort, type Flag, type FlagName } from './definitions.ts';
+import { choicesOf, flagNamed, flagWithShort, isSwitch, type Flag, type FlagName } from './definitions.ts';
 import { suggestionFor } from './suggest.ts';
 
 /** A command line that does not parse. The message contains no values, which may be secrets. */
@@ -47,12 +47,16 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       continue;
     }
     // Behind the shorthand of a switch, other shorthands can follow.
-    if (flag.kind === 'switch' && attached !== undefined) left.push(`-${attached}`);
-    const given = text ?? (flag.kind === 'switch' ? 'true' : (attached ?? left.pop()));
+    const isBare = isSwitch(flag, command);
+    if (isBare && attached !== undefined) left.push(`-${attached}`);
+    const given = text ?? (isBare ? 'true' : (attached ?? left.pop()));
     const value =
       given === undefined ? undefined : parseValue(flag, given, { command, previous: values.get(flag.name) });
     if (value !== undefined) values.set(flag.name, value);
-    else problems.push(new FlagError(`option '${usageOf(flag)}' ${requirementOf(flag, given, command)}`));
+    else
+      problems.push(
+        new FlagError(`option '${usageOf(flag, command)}' ${requirementOf(flag, given, command)}`),
+      );
   }
   const [problem] = problems;
   if (problem !== undefined && values.get('help') !== true) throw problem;
@@ -108,6 +112,7 @@ export function parseValue(
     case 'file':
       return text === '' || before.includes(text) ? before : [...before, text];
     case 'list':
+      if (isSwitch(flag, command)) return switchedList(text);
       return [
         ...before,
         ...(flag.split === 'whole' ? [text] : text.split(',').filter((part) => part !== '')),
@@ -115,15 +120,22 @@ export function parseValue(
   }
 }
 
+/** Returns the value of a list that a command takes as a switch: not empty if it is on. */
+function switchedList(text: string): FlagValue | undefined {
+  const on = text === '' ? false : parseGoBoolean(text);
+  return on === undefined ? undefined : on ? ['true'] : [];
+}
+
 /** Whether a value is a list. */
 export function isList(value: FlagValue | undefined): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** Returns a flag as `--help` shows it: `-f, --secret-file <file>`. */
-export function usageOf(flag: Flag): string {
+/** Returns a flag of a command as `--help` shows it: `-f, --secret-file <file>`. */
+export function usageOf(flag: Flag, command?: CommandName): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
-  return `${short}--${flag.name}${flag.kind === 'switch' ? '' : ` <${flag.placeholder}>`}`;
+  const takesNone = flag.kind === 'switch' || isSwitch(flag, command);
+  return `${short}--${flag.name}${takesNone ? '' : ` <${flag.placeholder}>`}`;
 }
 
 /** A whole number from 1 on that JavaScript holds exactly. */

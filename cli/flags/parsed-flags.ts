@@ -17,6 +17,7 @@ import { isList, parseValue, requirementOf, type CommandLine, type FlagValue } f
 export class ParsedFlags {
   readonly #values: ReadonlyMap<FlagName, FlagValue>;
   readonly #typed: ReadonlySet<FlagName>;
+  readonly #environment: NodeJS.ProcessEnv;
   /** The command that the first argument names. */
   readonly command: CommandName | undefined;
   /** Arguments that belong to no flag. */
@@ -30,6 +31,7 @@ export class ParsedFlags {
    */
   constructor({ command, values, words }: CommandLine, environment: NodeJS.ProcessEnv) {
     this.command = command;
+    this.#environment = environment;
     this.words = words;
     this.#typed = new Set([...values].filter(([, value]) => !isEmpty(value)).map(([name]) => name));
     const merged = new Map(values);
@@ -72,6 +74,13 @@ export class ParsedFlags {
   switchOf(name: SwitchName): boolean | undefined {
     const value = this.#values.get(name);
     return typeof value === 'boolean' ? value : undefined;
+  }
+
+  /** Returns the text of a flag's environment variable, as if the flag were not on the command line. */
+  environmentText(name: TextName): string | undefined {
+    const flag = flagNamed(name);
+    const variable = flag === undefined ? undefined : variableOf(flag);
+    return (variable === undefined ? undefined : this.#environment[variable]) || undefined;
   }
 
   /** Whether the flag has a value that is not empty, and is not an off switch. */

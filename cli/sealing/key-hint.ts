@@ -4,6 +4,12 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { PatchMap } from '../../shared/manifest/splice.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 
+/** Returns a SealedSecret that was just made, with the annotation that names its key. */
+export function withKeyHint(sealed: SealedSecret, { fingerprint }: Certificate): SealedSecret {
+  const annotations = new Map([...sealed.metadata.annotations, [SEALING_KEY, fingerprint]]);
+  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
+}
+
 /** What the hint of an object depends on. */
 export interface KeyHintChange {
   readonly certificate: Certificate;

@@ -6,7 +6,7 @@ import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { withRest } from '../../shared/text.ts';
-import type { SealingOptions } from '../flags/options.ts';
+import type { NameOptions, SealingOptions } from '../flags/options.ts';
 import { shellWord } from '../flags/shell-word.ts';
 import { effectiveScope } from './scope.ts';
 
@@ -98,7 +98,7 @@ const MAX_NAMED = 5;
 export function targetWarnings(
   secret: Secret,
   { document, sealed }: MergeTarget,
-  options: SealingOptions,
+  options: NameOptions,
 ): string[] {
   const { metadata, template } = sealed;
   const at = showPlace(document.place);

@@ -12,9 +12,10 @@ import {
   type TextName,
 } from '../../cli/flags/definitions.ts';
 import { COMMANDS, type CommandOptions } from '../../cli/commands/list.ts';
-import { COMMAND_NAMES, commandNamed, type CommandName } from '../../cli/flags/commands.ts';
+import { COMMAND_NAMES, commandNamed, type CommandName, type WordKind } from '../../cli/flags/commands.ts';
 import { FlagError, parseCommandLine } from '../../cli/flags/parse.ts';
 import type { ParsedFlags } from '../../cli/flags/parsed-flags.ts';
+import { SealedSecretsError } from '../../shared/errors.ts';
 import { optionsFor, parsedFlags, prepared } from './in-process.ts';
 
 async function options(
@@ -34,14 +35,18 @@ function choicesOf(flag: Flag): readonly string[] | undefined {
   return flag.kind === 'text' ? flag.choices : undefined;
 }
 
+/** Words of a kind that allows few. */
+const WORDS: Partial<Readonly<Record<WordKind, string>>> = { shell: 'bash', kind: 'generic' };
+
 /** Returns the words of a command that the first argument names. */
 function wordsFor(name: CommandName): readonly string[] {
   const named = commandNamed(name);
-  return named ? [name, ...named.words.map((kind) => (kind === 'shell' ? 'bash' : 'word'))] : [];
+  return named ? [name, ...named.words.map((kind) => WORDS[kind] ?? 'word')] : [];
 }
 
 /** Returns a value for the flag that differs from its default. */
 function valueFor(flag: Flag): string {
+  if (flag.kind === 'list' && flag.switchOf) return 'true';
   return choicesOf(flag)?.at(-1) ?? '-some=value';
 }
 
@@ -271,7 +276,13 @@ suite('a command', () => {
           };
         },
       });
-      (await COMMANDS[name].load()).prepare(recording);
+      const command = await COMMANDS[name].load();
+      try {
+        command.prepare(recording);
+      } catch (error) {
+        // Flags that contradict each other are refused once all of them are read.
+        assert.ok(error instanceof SealedSecretsError);
+      }
       const defined = FLAGS.filter((flag) => flag.commands.includes(name) && !isSelector(flag, name));
       assert.deepEqual(
         [...read].filter((flag) => !isSelector(flagNamed(flag), name)).sort(),

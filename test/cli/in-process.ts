@@ -48,17 +48,21 @@ function isFor<Name extends CommandName>(
 }
 
 /** Commands that change a file or print nothing. */
-const RUNS_HERE: readonly CommandName[] = ['merge-into', 're-encrypt', 'validate', 'unset'];
+const RUNS_HERE: readonly CommandName[] = ['merge-into', 're-encrypt', 'validate', 'unset', 'set', 'create'];
 
 /**
  * Runs a command in this process, which is cheaper than starting one. For tables of cases; other tests run the same
  * commands as a process. The command must change a file or print nothing.
  */
-export async function inProcess(args: readonly string[], clock: Clock = systemClock): Promise<CommandOutput> {
+export async function inProcess(
+  args: readonly string[],
+  clock: Clock = systemClock,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<CommandOutput> {
   const warnings: string[] = [];
-  const context: CliContext = { environment: {}, clock, warn: (line) => void warnings.push(line) };
+  const context: CliContext = { environment, clock, warn: (line) => void warnings.push(line) };
   try {
-    const { command } = await prepared(args);
+    const { command } = await prepared(args, environment);
     if (!RUNS_HERE.includes(command.options.command))
       throw new Error(`${command.options.command} has to run as a process`);
     await command.run(context);

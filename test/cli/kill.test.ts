@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -19,6 +20,7 @@ import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
 
+/** How often each command is killed. */
 const RUNS = 200;
 /** How many processes run at once, each in its own folder. */
 const AT_ONCE = 4;
@@ -41,6 +43,15 @@ const OLD = `${JSON.stringify(
   2,
 )}\n`;
 
+/** A whole file of digests. */
+const DIGESTS = /^kubeseal digests 1\n[0-9a-f]{64}\n(?:[\w-]{22}\n)*$/;
+
+/** The changes of a file that add an item "user". */
+const CHANGES: Readonly<Record<string, (file: string) => readonly string[]>> = {
+  'kubeseal --merge-into': (file) => ['-f', input, '--merge-into', file],
+  'kubeseal set': (file) => ['set', file, 'user=bob'],
+};
+
 /** When to kill: the delay in ms after the start of the process, or of its writing. */
 interface Moment {
   readonly after: 'start' | 'write' | 'never';
@@ -49,6 +60,7 @@ interface Moment {
 
 class Target {
   readonly #folder = temporaryFolder();
+  readonly #cache = temporaryFolder();
   readonly real = this.#folder.write('sealed.yaml', OLD);
   readonly link = `${this.#folder.path}/link.yaml`;
 
@@ -57,12 +69,16 @@ class Target {
     symlinkSync('sealed.yaml', this.link);
   }
 
-  /** Merges into the file and kills the process after a delay. Returns how it ended, and how long it took. */
-  async merge({ after, ms: delay }: Moment): Promise<{ signal: NodeJS.Signals | null; ms: number }> {
+  /** Changes the file and kills the process after a delay. Returns how it ended, and how long it took. */
+  async change(
+    change: (file: string) => readonly string[],
+    { after, ms: delay }: Moment,
+  ): Promise<{ signal: NodeJS.Signals | null; ms: number }> {
     const [command, ...first] = KUBESEAL;
-    const args = [...first, '--cert', cert, '-f', input, '--merge-into', this.link];
+    const args = [...first, ...change(this.link), '--cert', cert];
     const start = performance.now();
-    const child = spawn(command, args, { stdio: 'ignore', env: { PATH: process.env['PATH'] } });
+    const env = { PATH: process.env['PATH'], XDG_CACHE_HOME: this.#cache.path };
+    const child = spawn(command, args, { stdio: 'ignore', env });
     const ended = new Promise<NodeJS.Signals | null>((resolve, reject) => {
       child.on('error', reject).on('exit', (_, signal) => resolve(signal));
     });
@@ -92,31 +108,40 @@ class Target {
       rmSync(`${this.#folder.path}/${name}`);
     }
     if (isNew) this.#folder.write('sealed.yaml', OLD);
+    const digests = `${this.#cache.path}/kubeseal/digests`;
+    if (existsSync(digests)) assert.match(readFileSync(digests, 'utf8'), DIGESTS);
     return { isNew, left: others.length };
   }
 }
 
-suite('kubeseal --merge-into, killed', () => {
-  test(`${RUNS} times at any moment, leaves the old file or the new one (KILL_SEED=${SEED})`, async (t) => {
-    const targets = Array.from({ length: AT_ONCE }, () => new Target());
-    const whole = await Promise.all(targets.map((target) => target.merge({ after: 'never', ms: 0 })));
-    for (const target of targets) assert.deepEqual(target.check(), { isNew: true, left: 0 });
-    const usual = Math.max(...whole.map(({ ms }) => ms));
-    const next = randomFrom(SEED);
-    const counts = { killed: 0, isNew: 0, left: 0 };
-    for (let run = 0; run < RUNS; run += AT_ONCE) {
-      await Promise.all(
-        targets.map(async (target) => {
-          const after = next() < 0.5 ? 'start' : 'write';
-          const { signal } = await target.merge({ after, ms: next() * (after === 'start' ? usual : 4) });
-          const { isNew, left } = target.check();
-          counts.killed += signal === 'SIGKILL' ? 1 : 0;
-          counts.isNew += isNew ? 1 : 0;
-          counts.left += left;
-        }),
+for (const [what, change] of Object.entries(CHANGES)) {
+  suite(`${what}, killed`, () => {
+    test(`${RUNS} times at any moment, leaves the old file or the new one (KILL_SEED=${SEED})`, async (t) => {
+      const targets = Array.from({ length: AT_ONCE }, () => new Target());
+      const whole = await Promise.all(
+        targets.map((target) => target.change(change, { after: 'never', ms: 0 })),
       );
-    }
-    t.diagnostic(`${counts.killed} killed, ${counts.isNew} new files, ${counts.left} temporary files left`);
-    assert.ok(counts.killed > 0);
+      for (const target of targets) assert.deepEqual(target.check(), { isNew: true, left: 0 });
+      const usual = Math.max(...whole.map(({ ms }) => ms));
+      const next = randomFrom(SEED);
+      const counts = { killed: 0, isNew: 0, left: 0 };
+      for (let run = 0; run < RUNS; run += AT_ONCE) {
+        await Promise.all(
+          targets.map(async (target) => {
+            const after = next() < 0.5 ? 'start' : 'write';
+            const { signal } = await target.change(change, {
+              after,
+              ms: next() * (after === 'start' ? usual : 4),
+            });
+            const { isNew, left } = target.check();
+            counts.killed += signal === 'SIGKILL' ? 1 : 0;
+            counts.isNew += isNew ? 1 : 0;
+            counts.left += left;
+          }),
+        );
+      }
+      t.diagnostic(`${counts.killed} killed, ${counts.isNew} new files, ${counts.left} temporary files left`);
+      assert.ok(counts.killed > 0);
+    });
   });
-});
+}

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Whether the process has a session of its own, and with it no terminal. */
+  readonly detached?: boolean;
 }
 
 /** The environment of a kubeseal: no kubeconfig of the user who runs the tests. */
@@ -33,6 +35,7 @@ export async function run(command: string, args: readonly string[], options: Run
     stdio: 'pipe',
     ...(options.env ? { env: options.env } : {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    detached: options.detached ?? false,
   });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);

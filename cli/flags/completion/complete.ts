@@ -1,7 +1,8 @@
 import { commandNamed, NAMED_COMMANDS, type CommandName, type WordKind } from '../commands.ts';
-import { choicesOf, FLAGS, flagNamed, flagWithShort, type Flag } from '../definitions.ts';
+import { choicesOf, FLAGS, flagNamed, flagWithShort, isSwitch, type Flag } from '../definitions.ts';
 import { isList, parseCommandLine } from '../parse.ts';
 import { usableNames } from './candidates.ts';
+import { SECRET_KINDS } from '../secret-kinds.ts';
 import { SHELLS } from './scripts.ts';
 
 /** The candidates for the word at the cursor. */
@@ -40,7 +41,7 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
     return { candidates: candidates.map(([text, help]) => [prefix + text, help]), files };
   }
   const flag = flagAt(before.at(-1) ?? '');
-  if (flag !== undefined && flag.kind !== 'switch')
+  if (flag !== undefined && flag.kind !== 'switch' && !isSwitch(flag, commandNamed(before[0] ?? '')?.name))
     return valuesOf(flag, word, { before: before.slice(0, -1), names });
   if (word.startsWith('-')) return candidatesStartingWith(flagsFor(before), word);
   if (before.length > 0) return completeWord(before, word, names);
@@ -61,6 +62,10 @@ async function completeWord(before: readonly string[], word: string, names: Name
       return FILES;
     case 'item':
       return namesStartingWith(usableNames(await names.items(words[0] ?? '')), word);
+    case 'kind':
+      return namesStartingWith(SECRET_KINDS, word);
+    case 'name':
+      return NOTHING;
     case 'shell':
       return namesStartingWith(SHELLS, word);
     case undefined:

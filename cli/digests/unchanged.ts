@@ -1,0 +1,73 @@
+import type { Place } from '../../shared/api/place.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
+import type { CliContext } from '../context.ts';
+import type { KnownValueOptions } from '../flags/options.ts';
+import { knownValuesFor } from '../known-values/known-values.ts';
+import { openDigestCache, type DigestCache } from './digest-cache.ts';
+
+/** How to find out which items have their value already. */
+export interface UnchangedOptions extends KnownValueOptions {
+  /** Whether to use the cache of digests. */
+  readonly keepUnchanged: boolean;
+}
+
+/** A SealedSecret and its place. */
+export interface PlacedSealed {
+  readonly sealed: SealedSecret;
+  readonly place: Place;
+}
+
+/** Finds items of SealedSecrets that have their value already, and remembers values for the next time. */
+export interface UnchangedItems {
+  /**
+   * Returns the items that hold these values already, as far as a private key, the Secret in the cluster or the cache
+   * tells. Throws what reading the Secret throws.
+   */
+  find(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): Promise<ReadonlySet<string>>;
+  /** Remembers the values that the items of a SealedSecret hold. Called when it is written. */
+  remember(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): Promise<void>;
+  /** Closes the connections, if any. */
+  close(): void;
+}
+
+/** Opens the sources of `UnchangedItems`: the one that the flags name, and the cache. Throws as `knownValuesFor`. */
+export async function openUnchanged(options: UnchangedOptions, context: CliContext): Promise<UnchangedItems> {
+  const known = await knownValuesFor(options, context);
+  const cache = options.keepUnchanged ? await openDigestCache(context) : undefined;
+  return {
+    async find({ sealed, place }, values) {
+      const shared = [...sealed.encryptedData].filter(([item]) => values.has(item));
+      if (shared.length === 0) return new Set();
+      const common = { ...sealed, encryptedData: new Map(shared) };
+      const before = (await known?.valuesOf(common, place)) ?? new Map<string, Buffer>();
+      const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
+      const unchanged = shared.filter(([item, ciphertext]) => {
+        const value = values.get(item);
+        const old = before.get(item);
+        if (value === undefined || ciphertext === null) return false;
+        return old === undefined ? cache?.knows({ label, ciphertext, value }) : old.equals(value);
+      });
+      return new Set(unchanged.map(([item]) => item));
+    },
+    async remember({ sealed, place }, values) {
+      if (cache === undefined) return;
+      remember({ sealed, place }, values, cache);
+      await cache.save();
+    },
+    close: () => known?.close(),
+  };
+}
+
+/** Adds the values that the items of a SealedSecret hold to a cache. */
+export function remember(
+  { sealed, place }: PlacedSealed,
+  values: ReadonlyMap<string, Buffer>,
+  cache: DigestCache,
+): void {
+  const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
+  for (const [item, value] of values) {
+    const ciphertext = sealed.encryptedData.get(item);
+    if (typeof ciphertext === 'string') cache.add({ label, ciphertext, value });
+  }
+}
