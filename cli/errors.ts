@@ -70,6 +70,13 @@ const WORDING = {
     `${f.at} holds an encrypted private key, which no server could use: decrypt it first, as with openssl pkey`,
   KeyMismatch: (f: { certificate: string; key: string }) =>
     `the private key in ${f.key} does not belong to the certificate in ${f.certificate}`,
+  NoGit: () => 'git is not installed, or not on PATH: --git needs it',
+  NotARepository: (f: { file: string; reason: string }) =>
+    `${f.file} is not in a Git repository: ${f.reason}`,
+  NoSuchRevision: (f: { file: string; revision: string; reason: string }) =>
+    `the repository of ${f.file} has no revision "${f.revision}": ${f.reason}`,
+  NotInRevision: (f: { file: string; revision: string }) =>
+    `${f.file} does not exist in the revision "${f.revision}"`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

@@ -4,6 +4,7 @@ import { failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
 import { prepareCommand } from './commands/prepare.ts';
+import { commandNamed } from './flags/commands.ts';
 import { FlagError, parseCommandLine } from './flags/parse.ts';
 import { ParsedFlags } from './flags/parsed-flags.ts';
 import { isPluginCompletion, programName } from './flags/program.ts';
@@ -24,17 +25,17 @@ const context: CliContext = {
   },
 };
 
-/** Runs the command that the arguments select. Throws `FlagError` if they do not parse. */
-async function run(argv: readonly string[]): Promise<void> {
+/** Runs the command that the arguments select. Returns the exit code. Throws `FlagError` if they do not parse. */
+async function run(argv: readonly string[]): Promise<number> {
   const flags = new ParsedFlags(parseCommandLine(argv), process.env);
   if (flags.on('help')) {
     const { helpText } = await import('./flags/help.ts');
     process.stdout.write(helpText(programName(process), flags.command));
-    return;
+    return 0;
   }
   const { command, warnings } = await prepareCommand(flags);
   for (const warning of warnings) context.warn(warning);
-  await command.run(context);
+  return command.run(context);
 }
 
 async function answerShell(request: string, words: readonly string[]): Promise<void> {
@@ -52,18 +53,19 @@ function printError(message: string): void {
   process.stderr.write(`${colored('error:', RED)} ${message}\n`);
 }
 
-function exitCodeOf(error: unknown): number {
+/** Prints an error and returns the exit code. `code` is that of errors of the command itself. */
+function exitCodeOf(error: unknown, code: number): number {
   if (error instanceof FlagError) {
     printError(error.message);
     return UNPARSABLE_FLAGS;
   }
   // The reader of the output closed the pipe, as `head` does: there is nobody to report to.
-  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return 1;
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return code;
   const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
   for (const failure of failures) {
     printError(describeForUser(failure, MAX_PRINTED));
   }
-  return 1;
+  return code;
 }
 
 // A broken pipe also emits an event, which would end the process with a stack trace.
@@ -71,15 +73,17 @@ process.stdout.on('error', () => undefined);
 
 async function main(): Promise<void> {
   // Fail unless everything completes: Node also exits when a pending promise can never settle.
-  process.exitCode = 1;
+  const argv = process.argv.slice(2);
+  const errorCode = commandNamed(argv[0] ?? '')?.errorCode ?? 1;
+  process.exitCode = errorCode;
   try {
-    const argv = process.argv.slice(2);
+    let code = 0;
     if (isPluginCompletion(process)) await answerShell('__complete', argv);
     else if (argv[0]?.startsWith('__complete')) await answerShell(argv[0], argv.slice(1));
-    else await run(argv);
-    process.exitCode = 0;
+    else code = await run(argv);
+    process.exitCode = code;
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = exitCodeOf(error, errorCode);
   }
 }
 

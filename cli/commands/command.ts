@@ -12,13 +12,15 @@ interface CommandDefinition<Options extends { readonly command: CommandName }> {
    * contradicts another one.
    */
   options(flags: ParsedFlags): Options;
-  run(options: Options, context: CliContext): Promise<void>;
+  /** Runs the command. May return an exit code; 0 otherwise. */
+  run(options: Options, context: CliContext): Promise<void> | Promise<number>;
 }
 
 /** A command with its options, ready to run. */
 export interface PreparedCommand<Options> {
   readonly options: Options;
-  run(context: CliContext): Promise<void>;
+  /** Runs the command and returns the exit code. */
+  run(context: CliContext): Promise<number>;
 }
 
 /** A command of kubeseal. */
@@ -38,7 +40,13 @@ export function defineCommand<Options extends { readonly command: CommandName }>
     informational: definition.informational ?? false,
     prepare(flags) {
       const options = definition.options(flags);
-      return { options, run: (context) => definition.run(options, context) };
+      return {
+        options,
+        async run(context) {
+          const code = await definition.run(options, context);
+          return typeof code === 'number' ? code : 0;
+        },
+      };
     },
   };
 }

@@ -19,6 +19,7 @@ export const COMMANDS = {
   unset: { load: async () => (await import('./unset.ts')).unset },
   edit: { load: async () => (await import('./edit.ts')).edit },
   get: { load: async () => (await import('./get.ts')).get },
+  diff: { load: async () => (await import('./diff.ts')).diff },
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },
   completion: { load: async () => (await import('./completion.ts')).completion },

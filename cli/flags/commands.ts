@@ -13,6 +13,7 @@ export const COMMAND_NAMES = [
   'unset',
   'edit',
   'get',
+  'diff',
   'explain',
   'textconv',
   'completion',
@@ -47,6 +48,8 @@ export interface NamedCommand {
   readonly words: readonly WordKind[];
   /** Whether more words like the last one may follow. */
   readonly repeats?: true;
+  /** The exit code after an error, where 1 is a result. 1 by default. */
+  readonly errorCode?: 2;
 }
 
 /** The commands that the first argument can name, in the order of `--help`. Flags select the other ones. */
@@ -103,6 +106,15 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: 'print the value of one item, or the values of all',
     examples: ['get db.yaml password --recovery-private-key keys.yaml', 'get db.yaml -o json --from-cluster'],
     words: ['file', 'item'],
+  },
+  {
+    name: 'diff',
+    task: 'Read SealedSecrets:',
+    usage: 'OLD NEW [flags] | FILE --git REV [flags]',
+    summary: 'tell how SealedSecrets differ, by item',
+    examples: ['diff db.yaml --git HEAD', 'diff old.yaml new.yaml --recovery-private-key keys.yaml'],
+    words: ['file', 'file'],
+    errorCode: 2,
   },
   {
     name: 'explain',

@@ -5,13 +5,13 @@ import { GROUPS, type FlagDefinition } from './flag.ts';
 const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
-const KNOWN_VALUE_USERS = ['set', 'get', 'edit'] as const;
+const KNOWN_VALUE_USERS = ['set', 'get', 'edit', 'diff'] as const;
 const CERTIFICATE_USERS = [...SEALING, 'create', 'set', 'edit', 'fetch-cert', 're-encrypt'] as const;
 const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
-const CLUSTER_USERS = [...CONTROLLER_USERS, 'get'] as const;
+const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff'] as const;
 /** The commands about one SealedSecret of a file, or about those that are chosen. */
-const SELECTORS = ['set', 'unset', 'edit', 'get', 'explain'] as const;
+const SELECTORS = ['set', 'unset', 'edit', 'get', 'diff', 'explain'] as const;
 /** The commands that write a file and can leave it as it is. */
 const DRY_RUNNERS = ['create', 'set', 'unset', 'edit'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
@@ -41,6 +41,7 @@ const KLOG = {
 } as const;
 const KEYS_FOR_VALUES =
   'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable';
+const REPORT_FORMAT = 'output format: json or yaml, instead of text';
 const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
 
 /**
@@ -77,11 +78,12 @@ const DEFINITIONS = [
     choicesOf: { get: ['yaml', 'json', 'env', 'raw'] },
     anyCase: true,
     group: IO,
-    commands: ['create', 'seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get', 'explain'],
+    commands: ['create', 'seal', 'merge-into', 're-encrypt', 'recovery-unseal', 'get', 'diff', 'explain'],
     help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
     helpOf: {
       create: 'output format: json or yaml (default: yaml)',
-      explain: 'output format: json or yaml instead of text',
+      diff: REPORT_FORMAT,
+      explain: REPORT_FORMAT,
       get: 'output format: yaml, json, env (for a shell) or raw (default: raw for one item, otherwise yaml)',
     },
   },
@@ -93,6 +95,15 @@ const DEFINITIONS = [
     group: IO,
     commands: SELECTORS,
     help: 'which document of the file, from 1, if it holds several SealedSecrets',
+  },
+  {
+    name: 'git',
+    kind: 'text',
+    placeholder: 'revision',
+    group: IO,
+    commands: ['diff'],
+    commandLineOnly: true,
+    help: 'compare with this revision of the file in its Git repository',
   },
   {
     name: 'dry-run',
@@ -156,6 +167,7 @@ const DEFINITIONS = [
       unset: SELECTED_NAME,
       edit: SELECTED_NAME,
       get: SELECTED_NAME,
+      diff: SELECTED_NAME,
       explain: SELECTED_NAME,
     },
   },
@@ -174,6 +186,7 @@ const DEFINITIONS = [
       unset: SELECTED_NAMESPACE,
       edit: SELECTED_NAMESPACE,
       get: SELECTED_NAMESPACE,
+      diff: SELECTED_NAMESPACE,
       explain: SELECTED_NAMESPACE,
     },
   },
@@ -444,6 +457,7 @@ const DEFINITIONS = [
       set: 'find out with these private keys which values are there already; repeatable',
       get: KEYS_FOR_VALUES,
       edit: KEYS_FOR_VALUES,
+      diff: KEYS_FOR_VALUES,
     },
   },
   {

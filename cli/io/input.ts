@@ -29,7 +29,7 @@ export async function readBytes(
 }
 
 /** The largest input: a few hundred times the data of the largest Secret. */
-const LIMIT = { bytes: 256 * 1024 * 1024, words: '256 MiB' };
+export const INPUT_LIMIT = { bytes: 256 * 1024 * 1024, words: '256 MiB' };
 
 /** Returns the bytes of a file. Throws `NoSuchFile`, `UnreadableFile` or `TooLarge`. */
 export async function readFileBytes(path: string): Promise<Buffer> {
@@ -62,7 +62,7 @@ function* boundedChunks(descriptor: number, at: string): Generator<Buffer> {
     const length = readSync(descriptor, chunk);
     if (length === 0) return;
     size += length;
-    if (size > LIMIT.bytes) fail({ code: 'TooLarge', at, limit: LIMIT.words });
+    if (size > INPUT_LIMIT.bytes) fail({ code: 'TooLarge', at, limit: INPUT_LIMIT.words });
     yield chunk.subarray(0, length);
   }
 }
@@ -83,7 +83,7 @@ async function readStream(stream: AsyncIterable<Buffer>, at: string): Promise<Bu
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > LIMIT.bytes) fail({ code: 'TooLarge', at, limit: LIMIT.words });
+    if (size > INPUT_LIMIT.bytes) fail({ code: 'TooLarge', at, limit: INPUT_LIMIT.words });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -24,7 +24,8 @@ export function showPlace(place: Place): string {
 /** The keys that are safe to show. Others may hold a value: `{password:hunter2}` has one key and no value. */
 const KEY = /^[A-Za-z0-9._/-]{1,317}$/;
 
-function showPath(path: readonly (string | number)[]): string {
+/** Formats a path inside of an object, such as `data["tls.key"]`. */
+export function showPath(path: readonly (string | number)[]): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

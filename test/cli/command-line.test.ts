@@ -40,6 +40,8 @@ const WORDS: Partial<Readonly<Record<WordKind, string>>> = { shell: 'bash', kind
 
 /** Returns the words of a command that the first argument names. */
 function wordsFor(name: CommandName): readonly string[] {
+  // With --git, it takes one file.
+  if (name === 'diff') return [name, 'word'];
   const named = commandNamed(name);
   return named ? [name, ...named.words.map((kind) => WORDS[kind] ?? 'word')] : [];
 }

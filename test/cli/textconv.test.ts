@@ -49,7 +49,7 @@ suite('kubeseal textconv', () => {
 
   test('shows the same ciphertext alike however its base64 is laid out', () => {
     const wrapped = USER.replaceAll(/.{64}/g, '$&\n');
-    const [one, other] = [yaml('!', USER), yaml('!', `${JSON.stringify(wrapped)}`)].map((text) =>
+    const [one, other] = [yaml('!', USER), yaml('!', JSON.stringify(wrapped))].map((text) =>
       readableText(Buffer.from(text))?.replaceAll('"', ''),
     );
     assert.ok(one);

@@ -1,0 +1,85 @@
+import { asJson, formatDocuments, type Format } from '../../shared/manifest/write.ts';
+import type { CliContext } from '../context.ts';
+import type { SealedChange } from '../diff/compare.ts';
+import { diffText } from '../diff/diff-text.ts';
+import { compareKnown } from '../diff/known-changes.ts';
+import { match } from '../diff/match.ts';
+import { readSides, type Compared } from '../diff/sides.ts';
+import {
+  fileOf,
+  formatOption,
+  knownValueOptions,
+  selectionOptions,
+  type KnownValueOptions,
+  type SelectionOptions,
+} from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
+import { writeStdout } from '../io/output.ts';
+import { knownValuesFor, type KnownValues } from '../known-values/known-values.ts';
+import { defineCommand } from './command.ts';
+
+interface DiffOptions extends SelectionOptions, KnownValueOptions {
+  readonly command: 'diff';
+  readonly compared: Compared;
+  /** Undefined for text. */
+  readonly format: Format | undefined;
+}
+
+/** `diff OLD NEW` and `diff FILE --git REV`: tells how SealedSecrets differ. */
+export const diff = defineCommand<DiffOptions>({ name: 'diff', options: diffOptions, run: printDifferences });
+
+function diffOptions(flags: ParsedFlags): DiffOptions {
+  const selection = selectionOptions(flags);
+  const known = knownValueOptions(flags);
+  const format = formatOption(flags);
+  return { command: 'diff', ...selection, ...known, format, compared: comparedOf(flags) };
+}
+
+function comparedOf(flags: ParsedFlags): Compared {
+  const revision = flags.text('git');
+  const [first, second] = flags.words;
+  if (first === undefined || (revision === undefined) === (second === undefined))
+    return usageError('diff: specify two files, or one file and --git REV');
+  if (revision !== undefined)
+    return first === '-' ? usageError('diff: --git needs a file, not stdin') : { revision, now: first };
+  if (first === '-' && second === '-') usageError('diff: only one of the files can be stdin');
+  return { old: fileOf(first), now: fileOf(second) };
+}
+
+/** Prints what differs. Returns the exit code: 1 if something does, as `diff` does. */
+async function printDifferences(options: DiffOptions, context: CliContext): Promise<number> {
+  const known = await knownValues(options, context);
+  const changes: SealedChange[] = [];
+  try {
+    const [old, now] = await readSides(options.compared, options, context);
+    for (const each of match(old.sealed, now.sealed)) {
+      const change = await compareKnown(each, known);
+      if (change !== undefined) changes.push(change);
+    }
+    if (options.format === undefined) await writeStdout(changes.map(diffText).join('\n'));
+    else await writeStdout(reportOf({ old: old.source, new: now.source, changes }, options.format));
+  } finally {
+    for (const source of known) source.close();
+  }
+  return changes.length === 0 ? 0 : 1;
+}
+
+function reportOf(
+  { old, new: now, changes }: { readonly old: string; readonly new: string; readonly changes: object },
+  format: Format,
+): string {
+  return formatDocuments([asJson({ old, new: now, sealedSecrets: changes })], format);
+}
+
+/**
+ * Returns where to learn values: of both versions with private keys, and of the version in the cluster, which needs no
+ * key. Throws `Usage` for the cluster alone, which never tells both values.
+ */
+async function knownValues(options: DiffOptions, context: CliContext): Promise<readonly KnownValues[]> {
+  if (options.fromCluster && options.recoveryPrivateKeys.length === 0)
+    usageError('diff: --from-cluster tells the values of one version only; add --recovery-private-key');
+  const keys = await knownValuesFor({ ...options, fromCluster: false }, context);
+  const live = await knownValuesFor({ ...options, recoveryPrivateKeys: [] }, context);
+  return [keys, live].flatMap((source) => source ?? []);
+}
