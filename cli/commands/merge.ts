@@ -27,9 +27,11 @@ import { warnOfNames } from '../warnings/names.ts';
 import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
+import type { UnchangedItems } from '../digests/unchanged.ts';
 import { defineCommand } from './command.ts';
 
-interface MergeOptions extends SecretSealingOptions {
+interface MergeOptions extends SecretSealingOptions, UnchangedOptions {
   readonly command: 'merge-into';
   /** The file to change. */
   readonly file: string;
@@ -41,6 +43,7 @@ export const mergeInto = defineCommand<MergeOptions>({
   options: (flags) => ({
     command: 'merge-into',
     ...secretSealingOptions(flags),
+    ...unchangedIfAsked(flags),
     file: flags.text('merge-into') ?? '',
   }),
   run: merge,
@@ -51,6 +54,21 @@ export const mergeInto = defineCommand<MergeOptions>({
  * Labels and annotations go into its template. Refuses a file that contradicts the input or the flags.
  */
 async function merge(options: MergeOptions, context: CliContext): Promise<void> {
+  if (!options.keepUnchanged) return mergeInput(options, context);
+  const { openUnchanged } = await import('../digests/unchanged.ts');
+  const unchangedItems = await openUnchanged(options, context);
+  try {
+    await mergeInput(options, context, unchangedItems);
+  } finally {
+    unchangedItems.close();
+  }
+}
+
+async function mergeInput(
+  options: MergeOptions,
+  context: CliContext,
+  unchangedItems?: UnchangedItems,
+): Promise<void> {
   const { file } = options;
   const getCertificate = await certificateSource(options, context);
   const inputs = await readInput(options.secretFile, 'Secret', context);
@@ -65,16 +83,23 @@ async function merge(options: MergeOptions, context: CliContext): Promise<void> 
     checkMergeTarget(secret, target, options);
     return { secret, place, target };
   });
+  const unchanged = await unchangedIn(merges, unchangedItems);
   const certificate = await getCertificate();
-  const edits = merges.map(({ secret, place, target: { document, sealed } }): Edit => {
+  const sealedItems = new Map<MergeTarget, SealedSecret['encryptedData']>();
+  const edits = merges.map(({ secret, place, target }): Edit => {
+    const { document, sealed } = target;
     const { name, namespace } = sealed.metadata;
     const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };
     const { allowEmptyData } = options;
     const scope = scopeOf(sealed.metadata.annotations);
     const { encryptedData } = seal(asTarget, { certificate, place, scope, allowEmptyData });
-    const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
+    const kept = unchanged.get(secret);
+    const items = new Map(
+      [...encryptedData].filter(([item]) => !kept?.has(item)).map(([item, value]) => [item, value ?? '']),
+    );
+    sealedItems.set(target, new Map([...(sealedItems.get(target) ?? sealed.encryptedData), ...items]));
     const patch = new Map<string, Patch>();
-    const spec = specPatch(secret, items);
+    const spec = specPatch(secret, sealed, items);
     if (spec.size > 0) patch.set('spec', spec);
     const hint = items.size > 0 ? keyHint(sealed, certificate, options) : undefined;
     if (hint !== undefined) patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, hint]])]]));
@@ -95,11 +120,49 @@ async function merge(options: MergeOptions, context: CliContext): Promise<void> 
   }
   const edited = await writeEdited({ file, source: file, bytes }, edits, options);
   warnOfSizes(sealedIn(edited, file), { data: true }, context);
+  if (unchangedItems === undefined) return;
+  if (bytes.equals(Buffer.from(edited)))
+    context.warn(`${file}: all values are there already; nothing changed`);
+  for (const [target, values] of valuesOf(merges)) {
+    const encryptedData = sealedItems.get(target) ?? target.sealed.encryptedData;
+    const sealed = { ...target.sealed, encryptedData };
+    unchangedItems.remember({ sealed, place: target.document.place }, values);
+  }
+  await unchangedItems.save();
+}
+
+interface Merge {
+  readonly secret: Secret;
+  readonly target: MergeTarget;
+}
+
+/** Returns the items of each Secret that have their value already, and that no other Secret of the input sets. */
+async function unchangedIn(
+  merges: readonly Merge[],
+  unchangedItems: UnchangedItems | undefined,
+): Promise<ReadonlyMap<Secret, ReadonlySet<string>>> {
+  const kept = new Map<Secret, ReadonlySet<string>>();
+  if (unchangedItems === undefined) return kept;
+  for (const { secret, target } of merges) {
+    const { sealed, document } = target;
+    const others = merges.filter((each) => each.target === target && each.secret !== secret);
+    const values = [...secret.data].filter(([item]) => !others.some((other) => other.secret.data.has(item)));
+    kept.set(secret, await unchangedItems.find({ sealed, place: document.place }, new Map(values)));
+  }
+  return kept;
+}
+
+/** Returns the values that the input sets in each target; the last one wins. */
+function valuesOf(merges: readonly Merge[]): ReadonlyMap<MergeTarget, ReadonlyMap<string, Buffer>> {
+  const values = new Map<MergeTarget, ReadonlyMap<string, Buffer>>();
+  for (const { secret, target } of merges)
+    values.set(target, new Map([...(values.get(target) ?? []), ...secret.data]));
+  return values;
 }
 
 /** Returns the data of each target's Secret after the merge. The values of items sealed earlier are unknown. */
 function mergedData(
-  merges: readonly { readonly secret: Secret; readonly target: MergeTarget }[],
+  merges: readonly Merge[],
 ): readonly { readonly target: MergeTarget; readonly data: KnownData }[] {
   const merged = new Map<MergeTarget, Map<string, Uint8Array | undefined>>();
   for (const { secret, target } of merges) {
@@ -132,15 +195,31 @@ function targetFor(
   return fail({ code: 'NoMergeTarget', at: file, count: targets.length, name });
 }
 
-function specPatch({ metadata }: Secret, items: ReadonlyMap<string, string>): ReadonlyMap<string, Patch> {
+function specPatch(
+  { metadata }: Secret,
+  { template: before }: SealedSecret,
+  items: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Patch> {
   const spec = new Map<string, Patch>();
   if (items.size > 0) spec.set('encryptedData', items);
-  const annotations = new Map([...metadata.annotations].filter(([name]) => !NOT_MERGED.has(name)));
+  const annotations = changed(
+    new Map([...metadata.annotations].filter(([name]) => !NOT_MERGED.has(name))),
+    before.metadata.annotations,
+  );
+  const labels = changed(metadata.labels, before.metadata.labels);
   const template = new Map<string, Patch>();
-  if (metadata.labels.size > 0) template.set('labels', metadata.labels);
+  if (labels.size > 0) template.set('labels', labels);
   if (annotations.size > 0) template.set('annotations', annotations);
   if (template.size > 0) spec.set('template', new Map([['metadata', template]]));
   return spec;
+}
+
+/** Returns the entries that another map lacks or that differ there: setting the same text could change its quotes. */
+function changed(
+  wanted: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map([...wanted].filter(([name, value]) => before.get(name) !== value));
 }
 
 /** Annotations that are not merged: the file's scope counts, and kubectl's last applied configuration holds plaintext. */

@@ -1,35 +1,44 @@
-import { SEALING_KEY } from '../../shared/api/annotations.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal as sealSecret } from '../../shared/seal/seal.ts';
+import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
 import { certificateSource } from '../sealing/certificate.ts';
+import { withKeyHint } from '../sealing/key-hint.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
-import { replacesInput, writeObjects } from '../io/output.ts';
+import { formatOf, replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { effectiveScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { defineCommand } from './command.ts';
 
-interface SealOptions extends SecretSealingOptions {
+interface SealOptions extends SecretSealingOptions, UnchangedOptions {
   readonly command: 'seal';
 }
 
 /** Without a flag that selects another command: seals Secrets. */
 export const seal = defineCommand<SealOptions>({
   name: 'seal',
-  options: (flags) => ({ command: 'seal', ...secretSealingOptions(flags) }),
+  options: sealOptions,
   run: sealInput,
 });
+
+function sealOptions(flags: ParsedFlags): SealOptions {
+  const options = { ...secretSealingOptions(flags), ...unchangedIfAsked(flags) };
+  if (options.keepUnchanged && options.sealedSecretFile === undefined)
+    usageError('--keep-unchanged requires -w FILE: the file with the ciphertexts to keep');
+  return { command: 'seal', ...options };
+}
 
 interface SealInput {
   readonly secret: Secret;
@@ -53,12 +62,9 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
   }
   const certificate = await getCertificate();
   const sealed = secrets.map(({ secret, scope, place }) => {
-    const { allowEmptyData } = options;
-    return withKeyHint(
-      sealSecret(secret, { certificate, place, scope, allowEmptyData }),
-      certificate,
-      options,
-    );
+    const { allowEmptyData, keyHint } = options;
+    const bare = sealSecret(secret, { certificate, place, scope, allowEmptyData });
+    return keyHint ? withKeyHint(bare, certificate) : bare;
   });
   warnOfSizes(
     sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),
@@ -70,9 +76,41 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
     context,
   );
   const replaces = await replacesInput(options);
-  await writeObjects(sealed.map(sealedSecretJson), options, false);
+  if (options.keepUnchanged) await writeKeeping(sealed, secrets, { options, context });
+  else await writeObjects(sealed.map(sealedSecretJson), options, false);
   if (replaces)
     context.warn(`(${options.sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
+}
+
+/** Writes SealedSecrets with the ciphertexts of the file for the values that did not change. */
+async function writeKeeping(
+  sealed: readonly SealedSecret[],
+  inputs: readonly SealInput[],
+  { options, context }: { readonly options: SealOptions; readonly context: CliContext },
+): Promise<void> {
+  const [{ openUnchanged }, { keepInFile }] = await Promise.all([
+    import('../digests/unchanged.ts'),
+    import('../digests/keep-in-file.ts'),
+  ]);
+  const unchangedItems = await openUnchanged(options, context);
+  try {
+    const file = options.sealedSecretFile ?? '';
+    const data = inputs.map(({ secret }) => secret.data);
+    const fresh = sealed.map((each, index) => ({
+      sealed: each,
+      values: data[index] ?? new Map<string, Buffer>(),
+    }));
+    const { objects, isThere } = await keepInFile(fresh, { file, format: formatOf(options) }, unchangedItems);
+    if (isThere) context.warn(`${file}: all values are there already; nothing changed`);
+    else await writeObjects(objects.map(sealedSecretJson), options, false);
+    for (const [index, { secret, place }] of inputs.entries()) {
+      const written = objects[index];
+      if (written !== undefined) unchangedItems.remember({ sealed: written, place }, secret.data);
+    }
+    await unchangedItems.save();
+  } finally {
+    unchangedItems.close();
+  }
 }
 
 function withName(secret: Secret, { name }: SealOptions): Secret {
@@ -125,15 +163,4 @@ function placesOf(secrets: readonly SealInput[]): string {
   const [first] = secrets;
   const more = secrets.length - 1;
   return `${first ? showPlace(first.place) : ''}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** With `--key-hint`, adds the annotation that names the sealing key. */
-function withKeyHint(
-  sealed: SealedSecret,
-  { fingerprint }: Certificate,
-  { keyHint }: SealOptions,
-): SealedSecret {
-  if (!keyHint) return sealed;
-  const annotations = new Map([...sealed.metadata.annotations, [SEALING_KEY, fingerprint]]);
-  return { ...sealed, metadata: { ...sealed.metadata, annotations } };
 }

@@ -5,13 +5,13 @@ import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
-import { openUnchanged, type UnchangedOptions } from '../digests/unchanged.ts';
+import { unchangedByDefault, type UnchangedOptions } from '../digests/options.ts';
+import { openUnchanged } from '../digests/unchanged.ts';
 import { describeChanges } from '../files/item-changes.ts';
 import { readSealedFile, type SealedFile } from '../files/sealed-file.ts';
 import { fileWord, itemWords } from '../flags/file-word.ts';
 import {
   certificateOptions,
-  knownValueOptions,
   selectionOptions,
   type CertificateOptions,
   type SelectionOptions,
@@ -49,8 +49,7 @@ function setOptions(flags: ParsedFlags): SetOptions {
   const shared = {
     ...selectionOptions(flags),
     ...certificateOptions(flags),
-    ...knownValueOptions(flags),
-    keepUnchanged: flags.switchOf('keep-unchanged') ?? true,
+    ...unchangedByDefault(flags),
     keyHint: flags.switchOf('key-hint'),
     dryRun: flags.on('dry-run'),
   };
@@ -85,7 +84,10 @@ async function setItems(options: SetOptions, context: CliContext): Promise<void>
       changes.size === 0
         ? sealed
         : await write(found, changes, { options, context, certificate: await getCertificate() });
-    if (!options.dryRun) await unchangedItems.remember({ sealed: written, place }, values);
+    if (!options.dryRun) {
+      unchangedItems.remember({ sealed: written, place }, values);
+      await unchangedItems.save();
+    }
     const report = {
       replaced: [...changes.keys()].filter((item) => sealed.encryptedData.has(item)),
       added: [...changes.keys()].filter((item) => !sealed.encryptedData.has(item)),

@@ -2,15 +2,9 @@ import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import type { CliContext } from '../context.ts';
-import type { KnownValueOptions } from '../flags/options.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { openDigestCache, type DigestCache } from './digest-cache.ts';
-
-/** How to find out which items have their value already. */
-export interface UnchangedOptions extends KnownValueOptions {
-  /** Whether to use the cache of digests. */
-  readonly keepUnchanged: boolean;
-}
+import type { UnchangedOptions } from './options.ts';
 
 /** A SealedSecret and its place. */
 export interface PlacedSealed {
@@ -25,8 +19,10 @@ export interface UnchangedItems {
    * tells. Throws what reading the Secret throws.
    */
   find(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): Promise<ReadonlySet<string>>;
-  /** Remembers the values that the items of a SealedSecret hold. Called when it is written. */
-  remember(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): Promise<void>;
+  /** Remembers the values that the items of a SealedSecret hold, once it is written. */
+  remember(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): void;
+  /** Writes what is to be remembered. Warns if that fails. */
+  save(): Promise<void>;
   /** Closes the connections, if any. */
   close(): void;
 }
@@ -50,11 +46,10 @@ export async function openUnchanged(options: UnchangedOptions, context: CliConte
       });
       return new Set(unchanged.map(([item]) => item));
     },
-    async remember({ sealed, place }, values) {
-      if (cache === undefined) return;
-      remember({ sealed, place }, values, cache);
-      await cache.save();
+    remember: (target, values) => {
+      if (cache !== undefined) remember(target, values, cache);
     },
+    save: async () => cache?.save(),
     close: () => known?.close(),
   };
 }

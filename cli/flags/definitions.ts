@@ -5,7 +5,7 @@ import { GROUPS, type FlagDefinition } from './flag.ts';
 const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
-const KNOWN_VALUE_USERS = ['set', 'get', 'edit', 'diff'] as const;
+const KNOWN_VALUE_USERS = ['seal', 'merge-into', 'set', 'get', 'edit', 'diff'] as const;
 const CERTIFICATE_USERS = [...SEALING, 'create', 'set', 'edit', 'fetch-cert', 're-encrypt'] as const;
 const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
@@ -39,10 +39,13 @@ const KLOG = {
   hidden: true,
   commandLineOnly: true,
 } as const;
+const KEYS_FOR_UNCHANGED = 'find out with these private keys which values did not change; repeatable';
 const KEYS_FOR_VALUES =
   'read the values with these private keys: PEM, or key Secrets from the cluster; repeatable';
 const REPORT_FORMAT = 'output format: json or yaml, instead of text';
-const KEYS_REFUSAL = '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate';
+/** The error of commands that use no private keys. */
+export const KEYS_REFUSAL =
+  '--recovery-private-key requires --recovery-unseal, --re-encrypt, --validate or --keep-unchanged';
 
 /**
  * Every flag, in the order of `--help`. Names such as `port` and `service-host` are not allowed: for a Service named
@@ -214,9 +217,10 @@ const DEFINITIONS = [
     name: 'keep-unchanged',
     kind: 'switch',
     group: SEAL,
-    commands: ['create', 'set'],
-    help: 'keep the ciphertexts of values that did not change, as far as a cache of digests of this user tells (default: true)',
+    commands: ['create', 'seal', 'merge-into', 'set'],
+    help: 'keep the ciphertexts in the file for values that did not change, as far as private keys, --from-cluster or a cache of digests of this user tell',
     helpOf: {
+      set: 'use a cache of digests of this user to find out which values are there already (default: true)',
       create: 'remember digests of the values, so that set can keep those that do not change (default: true)',
     },
   },
@@ -454,7 +458,8 @@ const DEFINITIONS = [
     refusal: KEYS_REFUSAL,
     help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
     helpOf: {
-      set: 'find out with these private keys which values are there already; repeatable',
+      seal: KEYS_FOR_UNCHANGED,
+      set: KEYS_FOR_UNCHANGED,
       get: KEYS_FOR_VALUES,
       edit: KEYS_FOR_VALUES,
       diff: KEYS_FOR_VALUES,
@@ -466,7 +471,10 @@ const DEFINITIONS = [
     group: OFFLINE,
     commands: KNOWN_VALUE_USERS,
     help: 'read the values from the Secret in the cluster, which you need the right to get',
-    helpOf: { set: 'find out from the Secret in the cluster which values are there already' },
+    helpOf: {
+      seal: 'with --keep-unchanged: find out from the Secret in the cluster which values did not change',
+      set: 'find out from the Secret in the cluster which values are there already',
+    },
   },
   {
     name: 'allow-old-certificate',

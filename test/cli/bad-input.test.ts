@@ -305,7 +305,7 @@ suite('kubeseal refuses flags', () => {
     [['--recovery-unseal'], '--recovery-unseal requires --recovery-private-key FILE'],
     [
       ['--recovery-private-key', 'x'],
-      '--recovery-private-key requires --recovery-unseal, --re-encrypt or --validate',
+      '--recovery-private-key requires --recovery-unseal, --re-encrypt, --validate or --keep-unchanged',
     ],
   ];
   for (const [args, words] of together) test(`${args.join(' ')} with 1`, () => refused(args, words));

@@ -48,7 +48,15 @@ function isFor<Name extends CommandName>(
 }
 
 /** Commands that change a file or print nothing. */
-const RUNS_HERE: readonly CommandName[] = ['merge-into', 're-encrypt', 'validate', 'unset', 'set', 'create'];
+const RUNS_HERE: readonly CommandName[] = [
+  'merge-into',
+  're-encrypt',
+  'validate',
+  'unset',
+  'set',
+  'create',
+  'seal',
+];
 
 /**
  * Runs a command in this process, which is cheaper than starting one. For tables of cases; other tests run the same
