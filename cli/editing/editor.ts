@@ -104,7 +104,7 @@ export async function runEditor(
   const child =
     process.platform === 'win32'
       ? spawn([command, ...args, `"${file}"`].join(' '), { ...options, shell: true })
-      : spawn('sh', ['-c', `${command} "$@"`, command, ...args, file], options);
+      : spawn('sh', ['-c', `${shellLine(command)} "$@"`, command, ...args, file], options);
   onStart(child);
   const ended = await new Promise<Ended | undefined>((done) => {
     child.on('error', () => done(undefined)).on('exit', (code, signal) => done({ code, signal }));
@@ -113,6 +113,14 @@ export async function runEditor(
     fail({ code: 'EditorMissing', editor: command });
   if (ended.code !== 0)
     fail({ code: 'EditorFailed', editor: command, how: ended.signal ?? `code ${ended.code ?? 0}` });
+}
+
+/**
+ * Lets the editor take the place of the shell, unless the command is more than a program with arguments. Otherwise, a
+ * signal that the editor handles, such as that of Ctrl-C, would end the shell.
+ */
+function shellLine(command: string): string {
+  return /^\w+=|[;&|<>()`\n]/.test(command) ? command : `exec ${command}`;
 }
 
 interface Ended {

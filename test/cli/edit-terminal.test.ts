@@ -53,11 +53,10 @@ function filesWith(text: string, root: string): string[] {
 }
 
 suite('kubeseal edit at a terminal', () => {
-  atTerminal('lets a person change a value in vi, and survives Ctrl-C in it', vi, async (terminal) => {
+  atTerminal('lets a person change a value in vi, which leaves no copies', vi, async (terminal) => {
     const { home, file } = await begin(terminal, 'vi', vi ?? '');
     await terminal.enter(`${COMMAND} --recovery-private-key ${key}; echo code $?`);
     await terminal.waitFor('password: old-canary');
-    await terminal.press('C-c');
     // Deletes the line into a register, and types another one.
     await terminal.enter('/^password');
     await terminal.type('ddOpassword: new-canary');
@@ -90,12 +89,18 @@ suite('kubeseal edit at a terminal', () => {
   );
 
   const hasEd = existsSync('/bin/ed') || existsSync('/usr/bin/ed');
-  atTerminal('works with an editor of lines', hasEd ? 'ed' : undefined, async (terminal) => {
-    const { file } = await begin(terminal, 'ed', 'ed');
-    await terminal.enter(`${COMMAND}; echo code $?`);
-    await terminal.waitFor(/^\d+$/m);
-    for (const line of ['/^user/s/<.*>/eve/', 'w', 'q']) await terminal.enter(line);
-    await terminal.waitFor('db.yaml: user replaced, 1 item untouched');
-    assert.equal((await itemsOf(readFileSync(file)))[0]?.['user'], 'eve');
-  });
+  atTerminal(
+    'works with an editor of lines, which handles Ctrl-C itself',
+    hasEd ? 'ed' : undefined,
+    async (terminal) => {
+      const { file } = await begin(terminal, 'ed', 'ed');
+      await terminal.enter(`${COMMAND}; echo code $?`);
+      await terminal.waitFor(/^\d+$/m);
+      await terminal.press('C-c');
+      await terminal.waitFor(/^\?$/m);
+      for (const line of ['/^user/s/<.*>/eve/', 'w', 'q']) await terminal.enter(line);
+      await terminal.waitFor('db.yaml: user replaced, 1 item untouched');
+      assert.equal((await itemsOf(readFileSync(file)))[0]?.['user'], 'eve');
+    },
+  );
 });
