@@ -76,7 +76,8 @@ async function read<T>(api: Api, kind: Kind<T>, ref: Ref): Promise<T> {
     return (await api.get(kind, ref)) ?? fail({ code: 'NotLive', kind: kind.kind, ...ref });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return fail({ code: 'LiveRefused', kind: kind.kind, ...ref, reason: error.failure.describe() });
+    const { status, reason } = error;
+    return fail({ code: 'LiveRefused', kind: kind.kind, ...ref, status, reason });
   }
 }
 

@@ -191,9 +191,11 @@ suite('the values of a Secret in the cluster', () => {
     server.answers.set(SECRET_PATH, json(403, { kind: 'Status', reason: 'Forbidden', message: CANARY }));
     assert.equal(
       await refusal(),
-      '--from-cluster: cannot read the Secret prod/db: the API server refused to get Secret prod/db: 403 Forbidden; ' +
+      '--from-cluster: cannot read the Secret prod/db: 403 Forbidden; ' +
         'it takes the right to get secrets and sealedsecrets in this namespace',
     );
+    server.answers.set(SECRET_PATH, json(500, { kind: 'Status', reason: 'InternalError', message: CANARY }));
+    assert.equal(await refusal(), '--from-cluster: cannot read the Secret prod/db: 500 InternalError');
   });
 });
 

@@ -46,8 +46,8 @@ test('kubeseal get reads a value from the Secret in the cluster, if the user may
     code: 1,
     stdout: '',
     stderr:
-      `error: --from-cluster: cannot read the Secret ${namespace}/read: the API server refused to get Secret ` +
-      `${namespace}/read: 403 Forbidden; it takes the right to get secrets and sealedsecrets in this namespace\n`,
+      `error: --from-cluster: cannot read the Secret ${namespace}/read: 403 Forbidden; ` +
+      'it takes the right to get secrets and sealedsecrets in this namespace\n',
   });
 });
 

@@ -21,11 +21,12 @@ const db = sealedSecret(
   { namespace: 'prod', name: 'db' },
   { password: 'old-canary', user: 'bob' },
 );
-const COMMAND = `${KUBESEAL.join(' ')} edit db.yaml --cert ${cert}`;
+const PROGRAM = KUBESEAL.join(' ');
+const EDIT = `${PROGRAM} edit db.yaml --cert ${cert}`;
 
 const vi = ['vim', 'vi'].find((name) => spawnSync(name, ['--version']).status === 0);
 
-/** A test at a terminal, with an editor that has to be installed. */
+/** A test at a terminal, with a program that has to be installed. */
 function atTerminal(what: string, editor: string | undefined, body: (terminal: Tmux) => Promise<void>): void {
   test(what, async (t: TestContext) => {
     if (hasTmux && editor !== undefined) return body(new Tmux());
@@ -52,10 +53,10 @@ function filesWith(text: string, root: string): string[] {
     .filter((file) => readFileSync(file).includes(text));
 }
 
-suite('kubeseal edit at a terminal', () => {
-  atTerminal('lets a person change a value in vi, which leaves no copies', vi, async (terminal) => {
+suite('a person at a terminal, with kubeseal edit,', () => {
+  atTerminal('changes a value in vi, which leaves no copies', vi, async (terminal) => {
     const { home, file } = await begin(terminal, 'vi', vi ?? '');
-    await terminal.enter(`${COMMAND} --recovery-private-key ${key}; echo code $?`);
+    await terminal.enter(`${EDIT} --recovery-private-key ${key}; echo code $?`);
     await terminal.waitFor('password: old-canary');
     // Deletes the line into a register, and types another one.
     await terminal.enter('/^password');
@@ -70,12 +71,12 @@ suite('kubeseal edit at a terminal', () => {
   });
 
   atTerminal(
-    'offers what cannot be read again, and gives it up when the editor fails',
+    'is offered again what cannot be read, and gives it up by deleting all',
     vi,
     async (terminal) => {
       const { file } = await begin(terminal, 'again', vi ?? '');
       const before = readFileSync(file, 'utf8');
-      await terminal.enter(`${COMMAND}; echo code $?`);
+      await terminal.enter(`${EDIT}; echo code $?`);
       await terminal.waitFor('password: <sealed>');
       await terminal.type('Gopin: &123');
       await terminal.press('Escape');
@@ -90,11 +91,11 @@ suite('kubeseal edit at a terminal', () => {
 
   const hasEd = existsSync('/bin/ed') || existsSync('/usr/bin/ed');
   atTerminal(
-    'works with an editor of lines, which handles Ctrl-C itself',
+    'uses an editor of lines, which handles Ctrl-C itself',
     hasEd ? 'ed' : undefined,
     async (terminal) => {
       const { file } = await begin(terminal, 'ed', 'ed');
-      await terminal.enter(`${COMMAND}; echo code $?`);
+      await terminal.enter(`${EDIT}; echo code $?`);
       await terminal.waitFor(/^\d+$/m);
       await terminal.press('C-c');
       await terminal.waitFor(/^\?$/m);
@@ -103,4 +104,31 @@ suite('kubeseal edit at a terminal', () => {
       assert.equal((await itemsOf(readFileSync(file)))[0]?.['user'], 'eve');
     },
   );
+});
+
+suite('a person at a terminal, with kubeseal set --prompt,', () => {
+  atTerminal('types a value twice, unseen, after a first try with a mistake', 'sh', async (terminal) => {
+    const { home, file } = await begin(terminal, 'prompt', 'false');
+    const command = `${PROGRAM} set db.yaml password --prompt --cert ${cert}; echo code $?`;
+    const type = async (first: string, second: string): Promise<void> => {
+      await terminal.press('C-l');
+      await terminal.enter(command);
+      await terminal.waitFor(/^password: ?$/m);
+      await terminal.enter(first);
+      await terminal.waitFor(/^password again: ?$/m);
+      await terminal.enter(second);
+    };
+    await type('typed-canary', 'typed-canarz');
+    await terminal.waitFor('code 1');
+    await terminal.enter('clear');
+    await type('typed-canary', 'typed-canary');
+    const screen = await terminal.waitFor('code 0');
+    assert.match(screen, /password replaced, 1 item untouched/);
+    assert.doesNotMatch(screen, /canary/);
+    assert.deepEqual(await itemsOf(readFileSync(file)), [{ password: 'typed-canary', user: 'bob' }]);
+    assert.deepEqual(filesWith('canary', home), []);
+    // The shell reads what is typed next, and shows it.
+    await terminal.enter('echo back-again');
+    await terminal.waitFor(/^back-again$/m);
+  });
 });
