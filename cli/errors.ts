@@ -28,6 +28,11 @@ const WORDING = {
     `${f.at} holds ${f.names.length} SealedSecrets: ${joined(f.names)}: choose one with --document or --name`,
   NoSuchSealed: (f: { at: string; names: readonly string[] }) =>
     `${f.at} does not hold the SealedSecret of --document, --name and -n; it holds ${joined(f.names)}`,
+  NotParsed: (f: { problem: string }) => `${f.problem}; if it is a template, skip it with --exclude`,
+  FileChanged: (f: { at: string }) => `${f.at} changed while it was re-encrypted; it is left as it is now`,
+  NotNewest: (f: { count: number; fingerprint: string }) =>
+    `${f.count} ${f.count === 1 ? 'SealedSecret is' : 'SealedSecrets are'} not known to be sealed with the newest key, ` +
+    `${f.fingerprint}; run the same command without --check`,
   NoSuchItem: (f: { at: string; item: string; similar: string | undefined }) =>
     `${f.at} has no item "${visible(f.item)}"${f.similar === undefined ? '' : ` (Did you mean "${visible(f.similar)}"?)`}`,
   NotLive: (f: { kind: string; namespace: string; name: string }) =>

@@ -3,10 +3,13 @@ import { failureOf, SealedSecretsError, type Failure } from '../shared/errors.ts
 /** The failures of several documents, each to be reported. */
 export class SeveralFailures extends Error {
   readonly failures: readonly Failure[];
+  /** A line to print after them. */
+  readonly summary: string | undefined;
 
-  constructor(failures: readonly Failure[]) {
+  constructor(failures: readonly Failure[], summary?: string) {
     super(`${failures.length} failures`);
     this.failures = failures;
+    this.summary = summary;
   }
 }
 
@@ -30,8 +33,14 @@ export async function forEach<T, R>(all: readonly T[], work: (one: T) => Promise
   return results;
 }
 
+/** Returns the failures in an error. Undefined for an error that is not about the input. */
+export function failuresIn(error: unknown): readonly Failure[] | undefined {
+  if (error instanceof SeveralFailures) return error.failures;
+  return error instanceof SealedSecretsError ? [error.failure] : undefined;
+}
+
 /** Whether every other element would fail in the same way. */
-function affectsAll({ code }: Failure): boolean {
+export function affectsAll({ code }: Failure): boolean {
   return ['NoSuchService', 'ServiceRefused', 'ControllerRefused', 'NoCluster', 'BadKubeconfig'].includes(
     code,
   );

@@ -65,6 +65,7 @@ function exitCodeOf(error: unknown, code: number): number {
   for (const failure of failures) {
     printError(describeForUser(failure, MAX_PRINTED));
   }
+  if (error instanceof SeveralFailures && error.summary !== undefined) context.warn(error.summary);
   return code;
 }
 

@@ -5,6 +5,11 @@ import type { Document } from '../shared/manifest/read.ts';
 export interface ReEncrypter {
   /** Returns a new ciphertext for every item. Throws if one of them cannot be re-encrypted. */
   reEncrypt(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Returns a new ciphertext for every item that is not known to be sealed with the newest key. Throws if an item cannot
+   * be re-encrypted.
+   */
+  reEncryptOld(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
   /** Returns the fingerprint of the new key. */
   fingerprint(): Promise<string>;
   /** Closes the connections, if any. */

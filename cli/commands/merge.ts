@@ -5,6 +5,7 @@ import {
   parseSealedSecret,
   type SealedSecret,
 } from '../../shared/api/sealed-secret.ts';
+import { showPlace } from '../../shared/api/place.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
@@ -18,6 +19,7 @@ import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
+import { describeChanges } from '../files/item-changes.ts';
 import { sealedIn, writeEdited } from '../io/edit.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readFileBytes, readInput } from '../io/input.ts';
@@ -118,6 +120,10 @@ async function mergeInput(
     const { document, sealed } = target;
     for (const warning of refusalWarnings(sealed.template.type, data, document.place)) context.warn(warning);
   }
+  if (options.dryRun) {
+    for (const each of merges) context.warn(describeMerge(each, unchanged.get(each.secret)));
+    return;
+  }
   const edited = await writeEdited({ file, source: file, bytes }, edits, options);
   warnOfSizes(sealedIn(edited, file), { data: true }, context);
   if (unchangedItems === undefined) return;
@@ -158,6 +164,20 @@ function valuesOf(merges: readonly Merge[]): ReadonlyMap<MergeTarget, ReadonlyMa
   for (const { secret, target } of merges)
     values.set(target, new Map([...(values.get(target) ?? []), ...secret.data]));
   return values;
+}
+
+/** Returns a line about what a dry run would change in a SealedSecret. `kept` has the items that have their value already. */
+function describeMerge({ secret, target }: Merge, kept: ReadonlySet<string> = new Set()): string {
+  const { document, sealed } = target;
+  const names = [...secret.data.keys()];
+  const there = names.filter((item) => sealed.encryptedData.has(item));
+  const changes = {
+    replaced: there.filter((item) => !kept.has(item)),
+    added: names.filter((item) => !sealed.encryptedData.has(item)),
+    unchanged: there.filter((item) => kept.has(item)),
+    untouched: sealed.encryptedData.size - there.length,
+  };
+  return describeChanges(changes, { source: showPlace(document.place), dryRun: true });
 }
 
 /** Returns the data of each target's Secret after the merge. The values of items sealed earlier are unknown. */

@@ -1,4 +1,4 @@
-import { checkFlags, refuseMoreWords, selectCommand } from '../flags/check.ts';
+import { checkFlags, checkWords, refuseMoreWords, selectCommand } from '../flags/check.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { ignoredWarning, refuseIgnoredFiles } from '../flags/words.ts';
 import type { PreparedCommand } from './command.ts';
@@ -19,6 +19,7 @@ export async function prepareCommand(flags: ParsedFlags): Promise<Prepared> {
   if (!command.informational) {
     checkFlags(flags, name);
     refuseMoreWords(flags);
+    checkWords(flags, name);
     await refuseIgnoredFiles(ignored, flags);
   }
   return {

@@ -2,12 +2,14 @@ import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import { fail } from '../errors.ts';
+import type { Document } from '../../shared/manifest/read.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal as sealSecret } from '../../shared/seal/seal.ts';
 import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
+import { visible } from '../../shared/text.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { withKeyHint } from '../sealing/key-hint.ts';
 import type { CliContext } from '../context.ts';
@@ -15,7 +17,7 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
+import { secretSealingOptions, wordsOf, type SecretSealingOptions } from '../flags/options.ts';
 import { formatOf, replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { effectiveScope } from '../sealing/scope.ts';
@@ -24,6 +26,8 @@ import { defineCommand } from './command.ts';
 
 interface SealOptions extends SecretSealingOptions, UnchangedOptions {
   readonly command: 'seal';
+  /** The input files, in place of `secretFile`; may be empty. */
+  readonly files: readonly string[];
 }
 
 /** Without a flag that selects another command: seals Secrets. */
@@ -37,7 +41,7 @@ function sealOptions(flags: ParsedFlags): SealOptions {
   const options = { ...secretSealingOptions(flags), ...unchangedIfAsked(flags) };
   if (options.keepUnchanged && options.sealedSecretFile === undefined)
     usageError('--keep-unchanged requires -w FILE: the file with the ciphertexts to keep');
-  return { command: 'seal', ...options };
+  return { command: 'seal', ...options, files: wordsOf(flags) };
 }
 
 interface SealInput {
@@ -46,10 +50,12 @@ interface SealInput {
   readonly place: Place;
 }
 
-/** Seals every Secret of the input. Writes nothing if one of them cannot be sealed. */
+/** Seals every Secret of the input into one output. Writes nothing if one of them cannot be sealed. */
 async function sealInput(options: SealOptions, context: CliContext): Promise<void> {
   const getCertificate = await certificateSource(options, context);
-  const documents = await readInput(options.secretFile, 'Secret', context);
+  const sources = options.files.length > 0 ? options.files : [options.secretFile];
+  const documents: Document[] = [];
+  for (const source of sources) documents.push(...(await readInput(source, 'Secret', context)));
   const inputs = documents.map(({ value, place }): SealInput => {
     const secret = parseSecret(value, place);
     return { secret: withName(secret, options), scope: effectiveScope(secret, options), place };
@@ -75,11 +81,24 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
     secrets.map(({ secret: { metadata, data }, place }) => ({ metadata, items: [...data.keys()], place })),
     context,
   );
-  const replaces = await replacesInput(options);
+  const { sealedSecretFile } = options;
+  if (options.dryRun) {
+    for (const { secret, place } of secrets) context.warn(describeSeal(secret, place, sealedSecretFile));
+    return;
+  }
+  const replaced = await Promise.all(
+    sources.map((secretFile) => replacesInput({ secretFile, sealedSecretFile })),
+  );
   if (options.keepUnchanged) await writeKeeping(sealed, secrets, { options, context });
   else await writeObjects(sealed.map(sealedSecretJson), options, false);
-  if (replaces)
-    context.warn(`(${options.sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
+  if (replaced.includes(true))
+    context.warn(`(${sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
+}
+
+function describeSeal({ metadata, data }: Secret, place: Place, output = '<stdout>'): string {
+  const { namespace, name } = metadata;
+  const ref = namespace === '' ? name : `${namespace}/${name}`;
+  return `${showPlace(place)}: ${data.size} item${data.size === 1 ? '' : 's'} of ${visible(ref)} to seal into ${output}`;
 }
 
 /** Writes SealedSecrets with the ciphertexts of the file for the values that did not change. */

@@ -9,10 +9,12 @@ import {
   inputOptions,
   keyOptions,
   nameOptions,
+  treeOptions,
   type ControllerOptions,
   type InputOptions,
   type KeyOptions,
   type NameOptions,
+  type TreeOptions,
 } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { Progress } from '../io/progress.ts';
@@ -22,13 +24,18 @@ import { defineCommand } from './command.ts';
 
 interface ValidateOptions extends InputOptions, ControllerOptions, NameOptions, KeyOptions {
   readonly command: 'validate';
+  /** Undefined to validate one input. */
+  readonly tree: TreeOptions | undefined;
 }
 
-/** `--validate`: checks whether SealedSecrets can be unsealed. */
+/** `--validate`, or `validate` with files and folders: checks whether SealedSecrets can be unsealed. */
 export const validate = defineCommand<ValidateOptions>({
   name: 'validate',
   options: validateOptions,
-  run: validateInput,
+  run: (options, context) =>
+    options.tree === undefined
+      ? validateInput(options, context)
+      : validateFiles({ ...options, tree: options.tree }, context),
 });
 
 function validateOptions(flags: ParsedFlags): ValidateOptions {
@@ -39,6 +46,7 @@ function validateOptions(flags: ParsedFlags): ValidateOptions {
     ...inputOptions(flags),
     ...controllerOptions(flags),
     ...nameOptions(flags),
+    tree: treeOptions(flags),
     recoveryPrivateKeys: isOffline ? keyOptions(flags).recoveryPrivateKeys : [],
   };
 }
@@ -72,9 +80,23 @@ async function validateInput(options: ValidateOptions, context: CliContext): Pro
   }
 }
 
+/** Checks every SealedSecret of files and folders. */
+async function validateFiles(
+  options: ValidateOptions & { readonly tree: TreeOptions },
+  context: CliContext,
+): Promise<void> {
+  const { validateTree } = await import('../tree/validate.ts');
+  const { treeLimit } = await import('../tree/limit.ts');
+  const { tree, recoveryPrivateKeys } = options;
+  const { limit, copies } = treeLimit(tree, recoveryPrivateKeys.length > 0 ? 'offline' : 'controller');
+  const verifier = async (inner: CliContext): Promise<Verifier> =>
+    (await offlineVerifierOf({ ...options, copies }, inner)) ?? controllerVerifierOf(options, inner);
+  await validateTree(tree, { limit, verifier }, context);
+}
+
 /** Returns undefined without private keys. */
 async function offlineVerifierOf(
-  options: ValidateOptions,
+  options: ValidateOptions & { readonly copies?: number },
   context: CliContext,
 ): Promise<Verifier | undefined> {
   if (options.recoveryPrivateKeys.length === 0) return undefined;

@@ -23,15 +23,34 @@ export async function findControllerFor(
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
 }
 
-/** Sends a request, and repeats it while the response is 429: by default, a controller verifies two objects a second. */
-export async function requestWithRetry(
-  controller: ControllerProxy,
-  request: ControllerRequest,
-  clock: Clock,
-): Promise<ControllerResponse> {
-  for (let attempt = 1; ; attempt++) {
-    const response = await controller.request(request);
-    if (response.status !== 429 || attempt === MAX_ATTEMPTS) return response;
-    await clock.sleep(response.retryAfter ?? DEFAULT_RETRY_DELAY, NEVER);
+/** A controller, and how to wait for it while it is busy. */
+export class ControllerAccess {
+  readonly controller: ControllerProxy;
+  readonly #clock: Clock;
+  /** When the last one of the refused requests may be sent again. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(controller: ControllerProxy, clock: Clock) {
+    this.controller = controller;
+    this.#clock = clock;
+  }
+
+  /**
+   * Sends a request, and repeats it while the response is 429: by default, a controller verifies two objects a second.
+   * Requests that were refused at once are sent again one after the other, so that they do not use up the limit together.
+   */
+  async request(request: ControllerRequest): Promise<ControllerResponse> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.controller.request(request);
+      if (response.status !== 429 || attempt === MAX_ATTEMPTS) return response;
+      const delay = response.retryAfter ?? DEFAULT_RETRY_DELAY;
+      this.#turn = this.#turn.then(() => this.#clock.sleep(delay, NEVER));
+      await this.#turn;
+    }
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    this.controller.close();
   }
 }

@@ -1,8 +1,8 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { isObject } from '../../shared/api/reader.ts';
-import { controllerCertificate, refusalOf, type ControllerProxy } from './controller-proxy.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { controllerCertificate, refusalOf } from './controller-proxy.ts';
+import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { fail } from '../errors.ts';
 import type { ItemProblem } from '../../shared/seal/item-problem.ts';
@@ -12,44 +12,49 @@ import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import type { ControllerOptions } from '../flags/options.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
-import { findControllerFor, requestWithRetry } from './client.ts';
-import { verify, type ControllerAccess } from './verify.ts';
+import { knownSealedWith } from '../../shared/seal/known-key.ts';
+import { ControllerAccess, findControllerFor } from './client.ts';
+import { verify } from './verify.ts';
 
 /** Re-encrypts with the controller's `POST /v1/rotate`, which uses its keys and its newest certificate. */
 export async function controllerReEncrypter(
   options: ControllerOptions,
   context: CliContext,
 ): Promise<ReEncrypter> {
-  const controller = await findControllerFor(options, context);
-  const access = { controller, clock: context.clock };
-  let fingerprint: Promise<string> | undefined;
+  const controller = new ControllerAccess(await findControllerFor(options, context), context.clock);
+  let certificate: Promise<Certificate> | undefined;
+  const newest = (): Promise<Certificate> => (certificate ??= certificateOf(controller));
+  const isNewest = async (sealed: SealedSecret): Promise<boolean> =>
+    sealed.encryptedData.size === 0 || knownSealedWith(await newest())(sealed);
   return {
-    reEncrypt: (sealed, document) => rotate(sealed, document, access),
-    fingerprint: () => (fingerprint ??= fingerprintOf(controller)),
+    reEncrypt: (sealed, document) => rotate(sealed, document, controller),
+    reEncryptOld: async (sealed, document) =>
+      (await isNewest(sealed)) ? new Map() : rotate(sealed, document, controller),
+    fingerprint: async () => (await newest()).fingerprint,
     close: () => controller.close(),
   };
 }
 
-async function fingerprintOf(controller: ControllerProxy): Promise<string> {
+async function certificateOf({ controller }: ControllerAccess): Promise<Certificate> {
   const text = await controllerCertificate(controller, CERTIFICATE_LIMITS);
-  return parseCertificate(text, 'the certificate of the controller').fingerprint;
+  return parseCertificate(text, 'the certificate of the controller');
 }
 
 /** Takes only the ciphertexts of the items that were sent from the response. */
 async function rotate(
   sealed: SealedSecret,
   document: Document,
-  access: ControllerAccess,
+  controller: ControllerAccess,
 ): Promise<ReadonlyMap<string, string>> {
   const { value, place } = document;
   const request = { method: 'POST', path: '/v1/rotate', body: JSON.stringify(value) } as const;
-  const response = await requestWithRetry(access.controller, request, access.clock);
+  const response = await controller.request(request);
   const at = showPlace(place);
   const { name } = sealed.metadata;
   const refuse = (reason: string): never => fail({ code: 'RotateRefused', at, name, reason });
   if (response.status === 409) {
     if (claimsWiderScope(sealed)) refuse('spec.template.metadata has a wider scope than metadata');
-    fail({ code: 'NotVerified', at, name, problems: await problemsOf(sealed, document, access) });
+    fail({ code: 'NotVerified', at, name, problems: await problemsOf(sealed, document, controller) });
   }
   if (response.status !== 200) refuse(refusalOf(response));
   const rotated = parseResponse(response.body) ?? refuse('the response is not a SealedSecret');
@@ -69,10 +74,10 @@ async function rotate(
 async function problemsOf(
   sealed: SealedSecret,
   document: Document,
-  access: ControllerAccess,
+  controller: ControllerAccess,
 ): Promise<readonly ItemProblem[]> {
   try {
-    const { problems } = await verify(document, sealed, access);
+    const { problems } = await verify(document, sealed, controller);
     return problems.filter(({ code }) => code !== 'Template');
   } catch (error) {
     // The caller reports the refusal, with or without a reason.

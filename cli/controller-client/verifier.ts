@@ -6,15 +6,14 @@ import type { Document } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
 import type { ControllerOptions } from '../flags/options.ts';
 import type { Verifier } from '../verifier.ts';
-import { findControllerFor } from './client.ts';
-import { verify, type ControllerAccess } from './verify.ts';
+import { ControllerAccess, findControllerFor } from './client.ts';
+import { verify } from './verify.ts';
 
 /** Verifies through the controller. Its `verify` throws `NotVerified`, `VerifyRefused` or `ControllerRefused`. */
 export async function controllerVerifier(options: ControllerOptions, context: CliContext): Promise<Verifier> {
-  const controller = await findControllerFor(options, context);
-  const access = { controller, clock: context.clock };
+  const controller = new ControllerAccess(await findControllerFor(options, context), context.clock);
   return {
-    verify: (sealed, document) => requireVerified(sealed, document, access),
+    verify: (sealed, document) => requireVerified(sealed, document, controller),
     close: () => controller.close(),
   };
 }
@@ -22,9 +21,9 @@ export async function controllerVerifier(options: ControllerOptions, context: Cl
 async function requireVerified(
   sealed: SealedSecret,
   document: Document,
-  access: ControllerAccess,
+  controller: ControllerAccess,
 ): Promise<void> {
-  const { response, problems } = await verify(document, sealed, access);
+  const { response, problems } = await verify(document, sealed, controller);
   const at = showPlace(document.place);
   const { name } = sealed.metadata;
   if (response.status === 409) fail({ code: 'NotVerified', at, name, problems });

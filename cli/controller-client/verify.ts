@@ -1,21 +1,14 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { ControllerResponse, ControllerProxy } from './controller-proxy.ts';
-import type { Clock } from '../../shared/clock.ts';
+import type { ControllerResponse } from './controller-proxy.ts';
 import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { problemsIn, VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
-import { requestWithRetry } from './client.ts';
+import type { ControllerAccess } from './client.ts';
 
 /** The controller's response to `POST /v1/verify`, and the problems in it; empty unless the status is 409. */
 export interface Verification {
   readonly response: ControllerResponse;
   readonly problems: readonly ItemProblem[];
-}
-
-/** The controller to ask, and the clock to wait by while it is busy. */
-export interface ControllerAccess {
-  readonly controller: ControllerProxy;
-  readonly clock: Clock;
 }
 
 /**
@@ -25,13 +18,14 @@ export interface ControllerAccess {
 export async function verify(
   { value }: Document,
   sealed: SealedSecret,
-  { controller, clock }: ControllerAccess,
+  controller: ControllerAccess,
 ): Promise<Verification> {
-  const response = await requestWithRetry(
-    controller,
-    { method: 'POST', path: '/v1/verify', accept: `${VERIFY_TYPE}, */*`, body: JSON.stringify(value) },
-    clock,
-  );
+  const response = await controller.request({
+    method: 'POST',
+    path: '/v1/verify',
+    accept: `${VERIFY_TYPE}, */*`,
+    body: JSON.stringify(value),
+  });
   if (response.status !== 409) return { response, problems: [] };
   return { response, problems: await withTemplateErrors(problemsIn(response), sealed) };
 }

@@ -1,6 +1,7 @@
 import { joined } from '../../shared/text.ts';
 import { COMMAND_NAMES, commandNamed, maxWords, type CommandName } from './commands.ts';
-import { FLAGS, variableOf, type Flag } from './definitions.ts';
+import { flagNamed, FLAGS, variableOf, type Flag, type FlagName } from './definitions.ts';
+import { wordsOf } from './options.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 import { usageError } from './usage-error.ts';
 import { ONE_BY_ONE } from './words.ts';
@@ -29,6 +30,25 @@ export function refuseMoreWords({ command, words }: ParsedFlags): void {
   if (named === undefined || extra === undefined) return;
   const advice = named.usage === '' ? '' : `; its usage: kubeseal ${named.name} ${named.usage}`;
   usageError(`${named.name}: unexpected argument ${JSON.stringify(extra)}${advice}`);
+}
+
+/** Flags that need files or folders besides the flags. */
+const NEED_WORDS = ['include', 'exclude', 'concurrency', 'check'] as const satisfies readonly FlagName[];
+/** Flags that files or folders of a command contradict. */
+const REPLACED_BY_WORDS: Partial<Readonly<Record<CommandName, readonly FlagName[]>>> = {
+  seal: ['secret-file'],
+  validate: ['secret-file'],
+  're-encrypt': ['secret-file', 'sealed-secret-file', 'format'],
+};
+
+/** Refuses flags that need files or folders if there are none, and flags that those contradict. Throws `Usage`. */
+export function checkWords(flags: ParsedFlags, command: CommandName): void {
+  const [first] = wordsOf(flags);
+  const wrong = first === undefined ? NEED_WORDS : (REPLACED_BY_WORDS[command] ?? []);
+  const name = wrong.find((flag) => flags.typed(flag) && flagNamed(flag)?.commands.includes(command));
+  if (name === undefined) return;
+  if (first === undefined) usageError(`--${name} needs files or folders: kubeseal ${command} DIR`);
+  usageError(`${command}: --${name} and ${JSON.stringify(first)} cannot be used together`);
 }
 
 /** Refuses several files for one flag: the reference silently uses the last one. */

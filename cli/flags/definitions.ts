@@ -2,7 +2,7 @@ import { SCOPES } from '../../shared/seal/scope.ts';
 import type { CommandName } from './commands.ts';
 import { GROUPS, type FlagDefinition } from './flag.ts';
 
-const [IO, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
+const [IO, TREE, SEAL, ITEM, CONTROLLER, OFFLINE, CLUSTER, OTHER] = GROUPS;
 
 const SEALING = ['seal', 'raw', 'merge-into'] as const;
 const KNOWN_VALUE_USERS = ['seal', 'merge-into', 'set', 'get', 'edit', 'diff'] as const;
@@ -13,7 +13,7 @@ const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff'] as const;
 /** The commands about one SealedSecret of a file, or about those that are chosen. */
 const SELECTORS = ['set', 'unset', 'edit', 'get', 'diff', 'explain'] as const;
 /** The commands that write a file and can leave it as it is. */
-const DRY_RUNNERS = ['create', 'set', 'unset', 'edit'] as const;
+const DRY_RUNNERS = ['create', 'seal', 'merge-into', 'set', 'unset', 'edit', 're-encrypt'] as const;
 const FILE_READERS = ['seal', 'merge-into', 'validate', 're-encrypt', 'recovery-unseal'] as const;
 const PRINTERS = [
   'create',
@@ -24,6 +24,9 @@ const PRINTERS = [
   're-encrypt',
   'recovery-unseal',
 ] as const;
+
+const TREE_USERS = ['validate', 're-encrypt'] as const;
+const TREE_REFUSAL = 'is for kubeseal re-encrypt DIR and kubeseal validate DIR';
 
 const CONNECTION = { kind: 'text', group: CLUSTER, commands: CLUSTER_USERS } as const;
 /** The names of kubectl. */
@@ -131,6 +134,44 @@ const DEFINITIONS = [
   },
 
   {
+    name: 'include',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'glob',
+    group: TREE,
+    commands: TREE_USERS,
+    refusal: `--include ${TREE_REFUSAL}`,
+    help: 'only files that fit this pattern, written as in .gitignore; repeatable',
+  },
+  {
+    name: 'exclude',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'glob',
+    group: TREE,
+    commands: TREE_USERS,
+    refusal: `--exclude ${TREE_REFUSAL}`,
+    help: 'skip files and folders that fit this pattern, written as in .gitignore; repeatable',
+  },
+  {
+    name: 'check',
+    kind: 'switch',
+    group: TREE,
+    commands: ['re-encrypt'],
+    refusal: '--check is for kubeseal re-encrypt DIR',
+    help: 'change no file; exit with 1 if something is to be re-encrypted',
+  },
+  {
+    name: 'concurrency',
+    kind: 'text',
+    isNumber: true,
+    placeholder: 'number',
+    group: TREE,
+    commands: TREE_USERS,
+    help: 'for how many files to work at once (default: as many as the processor can, or 1 with the controller)',
+  },
+
+  {
     name: 'cert',
     kind: 'text',
     repeats: true,
@@ -210,6 +251,7 @@ const DEFINITIONS = [
       create: `${HINT_BY_DEFAULT}; =false turns it off`,
       set: `${HINT_BY_DEFAULT}, unless items with an unknown key stay; =false turns it off`,
       edit: `${HINT_BY_DEFAULT}, unless items with an unknown key stay; =false turns it off`,
+      're-encrypt': `${HINT_BY_DEFAULT}; on with files or folders, where =false turns it off`,
     },
   },
 

@@ -3,6 +3,7 @@ import type { CommandName } from './commands.ts';
 /** The headings of flags in `--help`, in order. */
 export const GROUPS = [
   'Input and output:',
+  'Files in folders:',
   'Sealing:',
   'Single values and items:',
   'With the controller:',

@@ -63,6 +63,8 @@ export interface SealingOptions extends CertificateOptions, NameOptions {
 /** How to seal the Secrets of the input and where to write the result. */
 export interface SecretSealingOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
   readonly allowEmptyData: boolean;
+  /** Whether to tell what would change, and write nothing. */
+  readonly dryRun: boolean;
 }
 
 /** The files with private keys. */
@@ -74,6 +76,17 @@ export interface KeyOptions {
 export interface KnownValueOptions extends KeyOptions, Pick<ControllerOptions, 'cluster'> {
   /** Whether to read the Secret in the cluster. */
   readonly fromCluster: boolean;
+}
+
+/** Which files to work on, of those that are named and those in folders. */
+export interface TreeOptions {
+  /** Files and folders; at least one. */
+  readonly paths: readonly string[];
+  /** With patterns, only files that fit, or that are in a folder that fits. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** For how many files to work at once. */
+  readonly concurrency: number | undefined;
 }
 
 /** Reads `InputOptions`. */
@@ -155,6 +168,7 @@ export function secretSealingOptions(flags: ParsedFlags): SecretSealingOptions {
     ...formattedOutputOptions(flags),
     ...sealingOptions(flags),
     allowEmptyData: flags.on('allow-empty-data'),
+    dryRun: flags.on('dry-run'),
   };
 }
 
@@ -180,6 +194,23 @@ export function knownValueOptions(flags: ParsedFlags): KnownValueOptions {
     fromCluster: flags.on('from-cluster') && (typesCluster || !typesKeys),
     cluster: overridesOf(flags),
   };
+}
+
+/** Reads `TreeOptions`. Undefined if no files or folders follow the command. */
+export function treeOptions(flags: ParsedFlags): TreeOptions | undefined {
+  const concurrency = flags.text('concurrency');
+  const tree = {
+    paths: wordsOf(flags),
+    include: flags.list('include'),
+    exclude: flags.list('exclude'),
+    concurrency: concurrency === undefined ? undefined : Number(concurrency),
+  };
+  return tree.paths.length === 0 ? undefined : tree;
+}
+
+/** Returns the words of the command that the first argument names. Without such a command, words are ignored. */
+export function wordsOf({ command, words }: ParsedFlags): readonly string[] {
+  return command === undefined ? [] : words;
 }
 
 /** Reads the flags that override the kubeconfig. */

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { fail, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
@@ -50,6 +50,8 @@ const CHUNK_BYTES = 64 * 1024;
 function readRegularFile(path: string): Buffer {
   const descriptor = openSync(path, 'r');
   try {
+    if (fstatSync(descriptor).size > INPUT_LIMIT.bytes)
+      fail({ code: 'TooLarge', at: path, limit: INPUT_LIMIT.words });
     return Buffer.concat([...boundedChunks(descriptor, path)]);
   } finally {
     closeSync(descriptor);

@@ -89,10 +89,12 @@ const OWNER_ONLY = 0o600;
  * can read the file. Throws `UnwritableFile`, or `EPIPE` as it is.
  */
 export async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
-  if (!(await isReplaceable(path))) {
-    await writeInto(path, text);
-    return;
-  }
+  if (await isReplaceable(path)) await replaceRegularFile(path, text, secret);
+  else await writeInto(path, text);
+}
+
+/** Replaces a file as `replaceFile` does, if it is known to be no open descriptor, pipe or device. */
+export async function replaceRegularFile(path: string, text: string, secret: boolean): Promise<void> {
   const target = await resolveLink(path);
   const temporary = temporaryBeside(target);
   const cancel = removeOnSignal(temporary);

@@ -27,8 +27,10 @@ export const ACTIVE_KEY_LABEL = 'active';
 /**
  * Reads the private keys of a file: every PEM block, or the `tls.key` of every Secret. Returns a failure in place of a
  * key that cannot be read. Throws if the file as a whole cannot be read.
+ *
+ * @param copies how many operations each key can run in parallel
  */
-export async function readKeyFile(file: string): Promise<(RecoveryKey | Failure)[]> {
+export async function readKeyFile(file: string, copies = 1): Promise<(RecoveryKey | Failure)[]> {
   const bytes = await readFileBytes(file);
   refuseUtf16(bytes, file);
   const text = bytes.toString('latin1').replace(BOM, '');
@@ -36,11 +38,13 @@ export async function readKeyFile(file: string): Promise<(RecoveryKey | Failure)
   const blocks = /^-----BEGIN /m.test(text) ? privateKeyBlocks(text) : [];
   if (blocks.length > 0) {
     const certificates = certificatesIn(text, file);
-    return Promise.all(blocks.map((pem) => orFailure(() => parsePemKey(pem, certificates, file))));
+    return Promise.all(
+      blocks.map((pem) => orFailure(() => parsePemKey(pem, certificates, { at: file, copies }))),
+    );
   }
   const keys: (RecoveryKey | Failure)[] = [];
   for (const { value, place } of readKeyDocuments(bytes, file))
-    keys.push(await orFailure(() => parseKeySecret(value, place)));
+    keys.push(await orFailure(() => parseKeySecret(value, { place, copies })));
   return keys.length > 0 ? keys : [cryptoFailure({ code: 'NotAPrivateKey', at: file })];
 }
 
@@ -50,9 +54,9 @@ const BOM = /^\xef\xbb\xbf/;
 async function parsePemKey(
   pem: string,
   certificates: readonly Certificate[],
-  file: string,
+  { at, copies }: { readonly at: string; readonly copies: number },
 ): Promise<RecoveryKey> {
-  const key = await parsePrivateKey(pem, file);
+  const key = await parsePrivateKey(pem, at, copies);
   const certificate = certificates.find(({ fingerprint }) => fingerprint === key.fingerprint);
   const dated = certificate && { certificate, created: undefined, secretName: '' };
   return { key, dated, label: undefined };
@@ -70,11 +74,14 @@ function certificatesIn(text: string, file: string): readonly Certificate[] {
   });
 }
 
-async function parseKeySecret(value: unknown, place: Place): Promise<RecoveryKey> {
+async function parseKeySecret(
+  value: unknown,
+  { place, copies }: { readonly place: Place; readonly copies: number },
+): Promise<RecoveryKey> {
   const secret = parseSavedSecret(value, place);
   const at = showPlace(place);
   const pem = secret.data.get('tls.key') ?? fail({ code: 'NotAPrivateKey', at });
-  const key = await parsePrivateKey(pem.toString('latin1'), at);
+  const key = await parsePrivateKey(pem.toString('latin1'), at, copies);
   const { name, labels, server } = secret.metadata;
   const certificate = certificateIn(secret, key, at);
   // The controller does not use a key Secret that a SealedSecret created, whatever its certificate says.

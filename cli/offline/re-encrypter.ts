@@ -1,14 +1,22 @@
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { NEVER } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
+import type { Document } from '../../shared/manifest/read.ts';
 import { reEncrypt } from '../../shared/seal/re-encrypt.ts';
 import type { CliContext } from '../context.ts';
-import type { CertificateOptions, KeyOptions, NameOptions } from '../flags/options.ts';
+import type { CertificateOptions, NameOptions } from '../flags/options.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import { obtainCheckedCertificate } from '../sealing/certificate.ts';
 import { refuseOldCertificate } from './newest-key.ts';
-import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from './recovery-keys.ts';
+import {
+  atDocument,
+  candidatesOf,
+  decrypterOf,
+  readRecoveryKeys,
+  type RecoveryKeyOptions,
+} from './recovery-keys.ts';
 
-interface OfflineOptions extends CertificateOptions, KeyOptions, NameOptions {
+interface OfflineOptions extends CertificateOptions, RecoveryKeyOptions, NameOptions {
   readonly allowOldCertificate: boolean;
 }
 
@@ -23,14 +31,21 @@ export async function offlineReEncrypter(options: OfflineOptions, context: CliCo
   // The cluster's certificate always belongs to its newest key.
   if (options.cert !== undefined && !options.allowOldCertificate)
     refuseOldCertificate(certificate, { at: from, keys, now: context.clock.now() });
-  const decrypter = keyringOf(keys);
+  const decrypter = decrypterOf(keys, options);
   const candidates = candidatesOf(options);
+  const encrypt = async (
+    sealed: SealedSecret,
+    { place }: Document,
+    oldOnly: boolean,
+  ): Promise<ReadonlyMap<string, string>> => {
+    const options = { certificate, decrypter, oldOnly, candidates, place, signal: NEVER };
+    const result = await reEncrypt(sealed, options);
+    if (!result.ok) throw new SealedSecretsError(atDocument(result.failure, sealed, place));
+    return result.encryptedData;
+  };
   return {
-    async reEncrypt(sealed, { place }) {
-      const result = await reEncrypt(sealed, { certificate, decrypter, candidates, place, signal: NEVER });
-      if (!result.ok) throw new SealedSecretsError(atDocument(result.failure, sealed, place));
-      return result.encryptedData;
-    },
+    reEncrypt: (sealed, document) => encrypt(sealed, document, false),
+    reEncryptOld: (sealed, document) => encrypt(sealed, document, true),
     fingerprint: () => Promise.resolve(certificate.fingerprint),
     close: () => undefined,
   };

@@ -5,21 +5,21 @@ import { fail } from '../errors.ts';
 import { inProcessRenderer } from '../../shared/seal/templates.ts';
 import { unseal } from '../../shared/seal/unseal.ts';
 import type { CliContext } from '../context.ts';
-import type { KeyOptions, NameOptions } from '../flags/options.ts';
+import type { NameOptions } from '../flags/options.ts';
 import type { Verifier } from '../verifier.ts';
 import { describeOldKey } from './newest-key.ts';
-import { candidatesOf, keyringOf, readRecoveryKeys } from './recovery-keys.ts';
+import { candidatesOf, decrypterOf, readRecoveryKeys, type RecoveryKeyOptions } from './recovery-keys.ts';
 
 /**
  * Verifies without a controller, templates included. Warns if an old key opens an item. Throws `NotVerified` if an item
  * does not open, and the failures of `unseal` that concern the whole object.
  */
 export async function offlineVerifier(
-  options: KeyOptions & NameOptions,
+  options: RecoveryKeyOptions & NameOptions,
   context: CliContext,
 ): Promise<Verifier> {
   const keys = await readRecoveryKeys(options, context);
-  const decrypter = keyringOf(keys);
+  const decrypter = decrypterOf(keys, options);
   const renderer = inProcessRenderer('full');
   const candidates = candidatesOf(options);
   return {

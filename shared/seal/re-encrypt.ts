@@ -23,6 +23,8 @@ export interface EncryptOptions {
   /** The certificate to encrypt for. */
   readonly certificate: Certificate;
   readonly decrypter: Decrypter;
+  /** Whether to leave out items that the key of the certificate opened. Defaults to false. */
+  readonly oldOnly?: boolean;
   /** The source of the SealedSecret, for errors. */
   readonly place: Place;
   readonly signal: AbortSignal;
@@ -36,12 +38,12 @@ export interface ReEncryptOptions extends EncryptOptions {
 
 /**
  * Re-encrypts every item under the label that it was opened with, which comes from the object's own metadata, never
- * from its template (CVE-2026-22728). Changes only the ciphertexts. Throws `BadName`, `V1DataInPlace`, and the signal's
+ * from its template (CVE-2026-22728), or only those under another key. Changes only the ciphertexts. Throws `BadName`, `V1DataInPlace`, and the signal's
  * reason when it aborts.
  */
 export async function encryptItems(
   sealed: Omit<SealedSecret, 'template'>,
-  { certificate, decrypter, place, signal }: EncryptOptions,
+  { certificate, decrypter, oldOnly = false, place, signal }: EncryptOptions,
 ): Promise<EncryptResult> {
   refuseV1Data(sealed, place);
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
@@ -50,7 +52,8 @@ export async function encryptItems(
   try {
     if (opened.problems.length > 0) return { problems: opened.problems };
     const seal = (value: Buffer): string => sealValue(value, certificate.publicKey, label).toString('base64');
-    return { encryptedData: new Map([...opened.items].map(([item, { value }]) => [item, seal(value)])) };
+    const items = [...opened.items].filter(([, { by }]) => !oldOnly || by !== certificate.fingerprint);
+    return { encryptedData: new Map(items.map(([item, { value }]) => [item, seal(value)])) };
   } finally {
     forgetAll(opened);
   }

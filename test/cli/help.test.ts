@@ -101,7 +101,7 @@ suite('the help of a command', () => {
 
 suite('a command', () => {
   const table: [readonly string[], string][] = [
-    [['validate', 'a', 'b'], 'validate: unexpected argument "a"; its usage: kubeseal validate [flags]'],
+    [['fetch-cert', 'a', 'b'], 'fetch-cert: unexpected argument "a"; its usage: kubeseal fetch-cert [flags]'],
     [
       ['fetch-cert', '--scope', 'strict'],
       'fetch-cert does not take --scope; its flags: kubeseal fetch-cert --help',

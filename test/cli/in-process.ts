@@ -77,6 +77,7 @@ export async function inProcess(
     return { warnings, errors: [] };
   } catch (error) {
     const failures = error instanceof SeveralFailures ? error.failures : [failureOf(error, 'kubeseal')];
+    if (error instanceof SeveralFailures && error.summary !== undefined) warnings.push(error.summary);
     return { warnings, errors: failures.map((failure) => describeForUser(failure)) };
   }
 }

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { beforeEach, suite, test, type TestContext } from 'node:test';
+import { systemClock } from '../../shared/clock.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { run } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
+import { text } from './fake-api-server.ts';
 import { FakeController } from './fake-controller.ts';
+import { treeOf } from './tree.ts';
 
 const folder = temporaryFolder();
 const pem = certificatePem('c2048');
@@ -79,6 +82,27 @@ suite('on a terminal', () => {
     );
     assert.equal(await shown(['--validate', '-f', three], '', { ...env, TERM: 'dumb' }), '');
     assert.equal(await shown(['--validate', '-f', folder.write('one.json', good)], '', env), '');
+  });
+
+  onTerminal('progress through a folder shows how fast it is, and ends with a summary', async () => {
+    const tree = treeOf({ 'a.json': good, 'b.json': good, 'c.json': good });
+    const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };
+    const shownFor = async (command: string): Promise<string[]> =>
+      (await shown([command, tree], '', env)).split('\r\u001b[K');
+    controller.onVerify(async () => {
+      await systemClock.sleep(150, new AbortController().signal);
+      return text('');
+    });
+    const validated = await shownFor('validate');
+    assert.equal(validated[1], '(validated 0 of 3 files)');
+    assert.match(validated[2] ?? '', /^\(validated 1 of 3 files, \d+(\.\d)?\/s, \d+s left\)$/);
+    assert.match(validated[4] ?? '', /^\(validated 3 of 3 files, \d+(\.\d)?\/s, 0s left\)$/);
+    assert.equal(validated[5], '3 SealedSecrets in 3 files: 3 valid\r\n');
+
+    // The line of progress stands in place of a line for each file.
+    const reEncrypted = await shownFor('re-encrypt');
+    assert.equal(reEncrypted.at(-1), '3 SealedSecrets in 3 files: 3 re-encrypted, 0 with the newest key\r\n');
+    assert.doesNotMatch(reEncrypted.join(''), /items? re-encrypted/);
   });
 
   onTerminal('no name moves the cursor', async () => {

@@ -1,0 +1,74 @@
+import { accessSync, constants } from 'node:fs';
+import type { Place } from '../../shared/api/place.ts';
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
+import { editDocuments } from '../../shared/manifest/edit.ts';
+import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { fail } from '../errors.ts';
+import type { TreeFile } from '../files/tree.ts';
+import { forEach } from '../for-each.ts';
+import { readFileBytes } from '../io/input.ts';
+import { replaceRegularFile } from '../io/output.ts';
+import type { ReEncrypter } from '../re-encrypter.ts';
+import { needsKeyHint, patchOf } from './patch.ts';
+
+/** The part of a re-encrypter that a file of a tree needs. */
+export type OldItemsEncrypter = Pick<ReEncrypter, 'reEncryptOld' | 'fingerprint' | 'close'>;
+
+/** How to re-encrypt a file. */
+export interface FileReEncryption {
+  readonly encrypter: OldItemsEncrypter;
+  readonly keyHint: boolean;
+}
+
+/** What is new in a file. */
+export interface ReEncryptedFile {
+  /** The new text. */
+  text(): string;
+  /** The SealedSecrets that change, with their new items. */
+  readonly changed: readonly { readonly sealed: SealedSecret; readonly place: Place }[];
+  /** How many items change, and how many stay as they are. */
+  readonly items: number;
+  readonly kept: number;
+}
+
+/**
+ * Re-encrypts the items of a file that are not known to be sealed with the newest key, and writes nothing. Throws
+ * `SeveralFailures` if one of them cannot be re-encrypted.
+ */
+export async function reEncryptFile(
+  { file, bytes, sealed: all }: TreeFile,
+  { encrypter, keyHint }: FileReEncryption,
+): Promise<ReEncryptedFile> {
+  const changes = await forEach(all, async ({ sealed, document }) => {
+    const { place } = document;
+    refuseV1Data(sealed, place);
+    const ciphertexts = await encrypter.reEncryptOld(sealed, document);
+    const hint = needsKeyHint(sealed, keyHint) ? await encrypter.fingerprint() : undefined;
+    const encryptedData = new Map([...sealed.encryptedData, ...ciphertexts]);
+    return {
+      items: ciphertexts.size,
+      sealed: { ...sealed, encryptedData },
+      place,
+      patch: patchOf(ciphertexts, hint),
+    };
+  });
+  const changed = changes.filter(({ items }) => items > 0);
+  const items = changed.reduce((sum, each) => sum + each.items, 0);
+  const total = all.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);
+  return { text: () => editDocuments(bytes, file, changed), changed, items, kept: total - items };
+}
+
+/**
+ * Replaces a file of a tree as a whole. Throws `FileChanged` if it has other content than before, and
+ * `UnwritableFile`, also if only the folder can be written.
+ */
+export async function replaceTreeFile({ file, bytes }: TreeFile, text: string): Promise<void> {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    failFile({ code: 'UnwritableFile', path: file, reason: systemReason(systemCode(error)) });
+  }
+  if (!bytes.equals(await readFileBytes(file))) fail({ code: 'FileChanged', at: file });
+  await replaceRegularFile(file, text, false);
+}
