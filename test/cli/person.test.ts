@@ -107,28 +107,34 @@ suite('a person at a terminal, with kubeseal edit,', () => {
 });
 
 suite('a person at a terminal, with kubeseal set --prompt,', () => {
-  atTerminal('types a value twice, unseen, after a first try with a mistake', 'sh', async (terminal) => {
+  /** Answers both prompts, and returns the screen at the end. */
+  async function answer(terminal: Tmux, first: string, second: string): Promise<string> {
+    await terminal.enter(`${PROGRAM} set db.yaml password --prompt --cert ${cert}; echo code $?`);
+    await terminal.waitFor(/^password: ?$/m);
+    await terminal.enter(first);
+    await terminal.waitFor(/^password again: ?$/m);
+    await terminal.enter(second);
+    return terminal.waitFor(/^code \d$/m);
+  }
+
+  atTerminal('types a value twice, unseen', 'sh', async (terminal) => {
     const { home, file } = await begin(terminal, 'prompt', 'false');
-    const command = `${PROGRAM} set db.yaml password --prompt --cert ${cert}; echo code $?`;
-    const type = async (first: string, second: string): Promise<void> => {
-      await terminal.press('C-l');
-      await terminal.enter(command);
-      await terminal.waitFor(/^password: ?$/m);
-      await terminal.enter(first);
-      await terminal.waitFor(/^password again: ?$/m);
-      await terminal.enter(second);
-    };
-    await type('typed-canary', 'typed-canarz');
-    await terminal.waitFor('code 1');
-    await terminal.enter('clear');
-    await type('typed-canary', 'typed-canary');
-    const screen = await terminal.waitFor('code 0');
-    assert.match(screen, /password replaced, 1 item untouched/);
+    const screen = await answer(terminal, 'typed-canary', 'typed-canary');
+    assert.match(screen, /password replaced, 1 item untouched\ncode 0\n/);
     assert.doesNotMatch(screen, /canary/);
     assert.deepEqual(await itemsOf(readFileSync(file)), [{ password: 'typed-canary', user: 'bob' }]);
     assert.deepEqual(filesWith('canary', home), []);
-    // The shell reads what is typed next, and shows it.
-    await terminal.enter('echo back-again');
-    await terminal.waitFor(/^back-again$/m);
+    // The shell shows again what is typed.
+    await terminal.type('visible-again');
+    await terminal.waitFor('visible-again');
+  });
+
+  atTerminal('makes a mistake, and finds the file as it was', 'sh', async (terminal) => {
+    const { file } = await begin(terminal, 'mistake', 'false');
+    const before = readFileSync(file, 'utf8');
+    const screen = await answer(terminal, 'typed-canary', 'typed-canarz');
+    assert.match(screen, /differ; nothing was changed\ncode 1\n/);
+    assert.doesNotMatch(screen, /canar[yz]/);
+    assert.equal(readFileSync(file, 'utf8'), before);
   });
 });
