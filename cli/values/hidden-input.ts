@@ -1,6 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
 import { StringDecoder } from 'node:string_decoder';
+import { openTerminal, type TerminalListener } from './terminal.ts';
 import { usageError } from '../flags/usage-error.ts';
 
 /** Reads lines that nobody may see from the terminal. */
@@ -28,7 +27,11 @@ const KEYS = {
  * `close`, and is as before when a signal stops the program. Throws `Usage` without a terminal.
  */
 export function openHiddenInput(flag: string): HiddenInput {
-  const terminal = openTerminal(flag);
+  const terminal =
+    openTerminal() ??
+    usageError(
+      `${flag} needs a terminal to type the value; without one, read the value from stdin or a file`,
+    );
   terminal.setRawMode(true);
   const restore = (): void => {
     terminal.setRawMode(false);
@@ -51,7 +54,8 @@ export function openHiddenInput(flag: string): HiddenInput {
   for (const signal of SIGNALS) process.on(signal, stop);
   process.on('SIGCONT', resume);
   process.on('exit', restore);
-  const lines = new HiddenLines(terminal, stop);
+  const lines = new HiddenLines(stop);
+  terminal.listen(lines);
   return {
     ask: (prompt) => {
       process.stderr.write(prompt);
@@ -60,49 +64,32 @@ export function openHiddenInput(flag: string): HiddenInput {
     close: () => {
       cancel();
       restore();
-      lines.close();
-      if (terminal === process.stdin) terminal.unref();
-      else terminal.destroy();
+      terminal.close();
     },
   };
 }
 
-function openTerminal(flag: string): ReadStream {
-  if (process.stdin.isTTY) return process.stdin;
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync('/dev/tty', 'r+');
-    return new ReadStream(descriptor);
-  } catch {
-    if (descriptor !== undefined) closeSync(descriptor);
-    return usageError(
-      `${flag} needs a terminal to type the value; without one, read the value from stdin or a file`,
-    );
-  }
-}
-
 /** Cuts what is typed into lines, and acts on the keys that the terminal does not handle while it shows nothing. */
-class HiddenLines {
-  readonly #terminal: ReadStream;
+class HiddenLines implements TerminalListener {
   readonly #stop: (signal: NodeJS.Signals) => void;
   readonly #decoder = new StringDecoder('utf8');
   readonly #lines: string[] = [];
   #line: string[] = [];
   #ended = false;
   #wake: () => void = () => undefined;
-  readonly #read = (chunk: Buffer): void => {
+
+  constructor(stop: (signal: NodeJS.Signals) => void) {
+    this.#stop = stop;
+  }
+
+  read(chunk: Buffer): void {
     for (const character of this.#decoder.write(chunk)) this.#take(character);
     this.#wake();
-  };
-  readonly #end = (): void => {
+  }
+
+  end(): void {
     this.#ended = true;
     this.#wake();
-  };
-
-  constructor(terminal: ReadStream, stop: (signal: NodeJS.Signals) => void) {
-    this.#terminal = terminal;
-    this.#stop = stop;
-    terminal.on('data', this.#read).on('end', this.#end).on('error', this.#end);
   }
 
   async next(): Promise<string> {
@@ -120,11 +107,6 @@ class HiddenLines {
     }
   }
 
-  close(): void {
-    this.#terminal.off('data', this.#read).off('end', this.#end).off('error', this.#end);
-    this.#terminal.pause();
-  }
-
   #take(character: string): void {
     switch (character) {
       case '\r':
@@ -139,7 +121,7 @@ class HiddenLines {
         this.#stop('SIGQUIT');
         break;
       case KEYS.end:
-        if (this.#line.length === 0) this.#end();
+        if (this.#line.length === 0) this.end();
         break;
       case KEYS.backspace:
       case KEYS.delete:
