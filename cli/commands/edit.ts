@@ -2,13 +2,14 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
-import { sealValue } from '../../shared/crypto/envelope.ts';
 import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { REMOVED, type Patch } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
-import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
 import { bufferComment } from '../editing/buffer-comment.ts';
 import { changesBetween, isUnchanged, type BufferChanges } from '../editing/buffer-changes.ts';
@@ -36,6 +37,7 @@ import { isReplaceable } from '../io/output.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { obtainValidCertificate } from '../sealing/certificate.ts';
 import { keyHintPatch } from '../sealing/key-hint.ts';
+import { targetWarnings } from '../sealing/merge-target.ts';
 import { warnOfNewlyMissing } from '../warnings/missing-items.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
@@ -80,6 +82,8 @@ async function editFile(options: EditOptions, context: CliContext): Promise<void
   refuseV1Data(sealed, document.place);
   const before = await itemsToEdit(found, options, context);
   const certificate = await obtainValidCertificate(options, context);
+  // Reports a name that nothing can be sealed for.
+  sealItems(new Map(), found, certificate);
   const folder = await PrivateFolder.make({
     candidates: memoryCandidates(context.environment),
     allowDisk: options.allowDisk,
@@ -153,18 +157,16 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   const { sealed, document, source } = found;
   const { place } = document;
   const { replaced, added, removed, untouched } = changes;
-  const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
-  const fresh = new Map(
-    [...replaced, ...added].map(([item, value]) => [
-      item,
-      sealValue(value, certificate.publicKey, label).toString('base64'),
-    ]),
-  );
+  const values = new Map([...replaced, ...added]);
+  const fresh = sealItems(values, found, certificate);
   const items = new Map<string, Patch>([...removed.map((item) => [item, REMOVED] as const), ...fresh]);
   const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', items]])]]);
   const hint =
     fresh.size > 0 ? keyHintPatch(sealed, { certificate, sealedItems: fresh, keyHint }) : undefined;
   if (hint !== undefined) patch.set('metadata', hint);
+  const secret = { ...secretOf(sealed), data: values };
+  const warnings = fresh.size > 0 ? targetWarnings(secret, { document, sealed }, options) : [];
+  for (const warning of warnings) context.warn(warning);
 
   if (!(await readFileBytes(options.file)).equals(found.bytes))
     fail({ code: 'ChangedMeanwhile', at: source });
@@ -178,6 +180,23 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   warnOfSizes(sealedIn(edited, source), { data: true }, context);
   const names = { replaced: [...replaced.keys()], added: [...added.keys()], removed, untouched };
   context.warn(describeChanges(names, { source, dryRun }));
+}
+
+/** Seals values for the name, namespace and scope of a SealedSecret. Returns ciphertexts in base64. Throws as `seal`. */
+function sealItems(
+  data: ReadonlyMap<string, Buffer>,
+  { sealed, document: { place } }: SealedFile,
+  certificate: Certificate,
+): ReadonlyMap<string, string> {
+  const scope = scopeOf(sealed.metadata.annotations);
+  const secret = { ...secretOf(sealed), data };
+  const { encryptedData } = seal(secret, { certificate, place, scope, allowEmptyData: true });
+  return new Map([...encryptedData].map(([item, ciphertext]) => [item, ciphertext ?? '']));
+}
+
+/** Returns the Secret of a SealedSecret, without data. */
+function secretOf({ metadata, template: { type, immutable } }: SealedSecret): Omit<Secret, 'data'> {
+  return { metadata, type, immutable };
 }
 
 /** Returns the data of the Secret; undefined for values that were sealed earlier. */

@@ -4,8 +4,8 @@ import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
 import type { CliContext } from '../context.ts';
 import { requireItem } from '../files/items.ts';
 import { readSealedFile } from '../files/sealed-file.ts';
+import { fileWord } from '../flags/file-word.ts';
 import {
-  fileOf,
   knownValueOptions,
   selectionOptions,
   type KnownValueOptions,
@@ -34,14 +34,14 @@ function getOptions(flags: ParsedFlags): GetOptions {
   const known = knownValueOptions(flags);
   const selection = selectionOptions(flags);
   const typed = flags.text('format');
-  const [file, item] = flags.words;
-  if (file === undefined) return usageError('get: specify a file: kubeseal get FILE [KEY]');
+  const file = fileWord(flags, 'get');
+  const item = flags.words[1];
   if (known.recoveryPrivateKeys.length === 0 && !known.fromCluster)
     usageError('get needs --recovery-private-key FILE, or --from-cluster to read the Secret in the cluster');
   const format = VALUE_FORMATS.find((name) => name === typed) ?? (item === undefined ? 'yaml' : 'raw');
   if (format === 'raw' && item === undefined)
     usageError('get: -o raw needs a KEY: kubeseal get FILE KEY -o raw');
-  return { command: 'get', ...known, ...selection, file: fileOf(file), item, format };
+  return { command: 'get', ...known, ...selection, file, item, format };
 }
 
 /** Prints the value of one item byte for byte, or the values of all items. Prints nothing if one of them is unknown. */

@@ -143,6 +143,17 @@ suite('kubeseal edit', () => {
     assert.equal(hint(off), undefined);
   });
 
+  test('warns of a scope and of templates that concern what is sealed', async () => {
+    const template = { data: { dsn: '{{ .user }}' } };
+    const object = sealedSecret(certificate, DB, { user: 'x' }, { scope: 'cluster-wide', template });
+    const file = newFile(formatDocuments([asJson(object)], 'yaml'));
+    const editor = new ScriptedEditor(`echo 'more: y' >>"$1"`);
+    const { stderr } = await edit(file, editor);
+    assert.match(stderr, /^\(.*: cluster-wide: anyone/m);
+    assert.match(stderr, /^\(.*: templates in the file can copy the new items into "dsn"\)$/m);
+    assert.match(editor.buffer(), /, scope cluster-wide\n/);
+  });
+
   test('warns of a template and a type that need a deleted item', async () => {
     const template = { type: 'kubernetes.io/basic-auth', data: { dsn: 'pg://{{ .password }}@db' } };
     const object = sealedSecret(certificate, DB, { password: 'x', username: 'y' }, { template });
@@ -268,6 +279,8 @@ suite('kubeseal edit refuses', () => {
     assertRefused(await run('/dev/null', ...CERT), 'edit: /dev/null is not a regular file');
     assertRefused(await run(NOWHERE, ...CERT), `open ${NOWHERE}: no such file or directory`);
     assertRefused(await run(newFile(), '--cert', NOWHERE), `open ${NOWHERE}: no such file or directory`);
+    const nameless = TEXT.replace('name: db', 'name: "a/b"');
+    assertRefused(await run(newFile(nameless), ...CERT), /metadata\.name: "a\/b" is not a valid name/);
     assertRefused(await run(newFile()), /^no cluster is configured: /);
     assertRefused(await run(newFile('kind: Secret\n'), ...CERT), /holds a Secret, not a SealedSecret/);
     assert.equal(editor.opened, 0);

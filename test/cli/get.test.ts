@@ -84,7 +84,7 @@ suite('kubeseal get', () => {
     '{"kind":"SealedSecret","metadata":{"name":"a","namespace":"b"},"spec":{"data":"AA=="}}',
   );
   const refused: [string, readonly string[], string | RegExp][] = [
-    ['no file', [], 'get: specify a file: kubeseal get FILE [KEY]'],
+    ['no file', [], /^get: a file is required, or - for stdin; its usage: kubeseal get FILE \[KEY\]/],
     [
       'no key',
       [file],
