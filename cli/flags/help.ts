@@ -59,6 +59,8 @@ function describe(flag: Flag): string {
 
 function examplesOfAll(program: string): string {
   return examples([
+    `${program} create generic db -n shop --prompt password -w db.yaml`,
+    `${program} set db.yaml password --prompt`,
     `${program} -f secret.yaml -w sealed.yaml`,
     `${program} --fetch-cert > cert.pem`,
     `echo -n value | ${program} --raw --name db -n prod --cert cert.pem`,
