@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { fail, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { replaceAtomically, temporaryBeside } from '../../shared/replace-file.ts';
 import { formatDocuments, type Format, type Json } from '../../shared/manifest/write.ts';
+import { onInterruption } from './interruption.ts';
 import { descriptorAt, writeToDescriptor, writeToStream } from './descriptor.ts';
 import type { FormattedOutputOptions, InputOptions, OutputOptions } from '../flags/options.ts';
 
@@ -97,7 +98,7 @@ export async function replaceFile(path: string, text: string, secret: boolean): 
 export async function replaceRegularFile(path: string, text: string, secret: boolean): Promise<void> {
   const target = await resolveLink(path);
   const temporary = temporaryBeside(target);
-  const cancel = removeOnSignal(temporary);
+  const cancel = onInterruption(() => rmSync(temporary, { force: true }));
   try {
     const mode = secret ? OWNER_ONLY : await modeOf(target);
     await replaceAtomically(target, text, { temporary, mode });
@@ -106,22 +107,6 @@ export async function replaceRegularFile(path: string, text: string, secret: boo
   } finally {
     cancel();
   }
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Removes the temporary file if a signal stops the program. Returns a function that cancels this. */
-function removeOnSignal(temporary: string): () => void {
-  const stop = (signal: NodeJS.Signals): void => {
-    rmSync(temporary, { force: true });
-    cancel();
-    process.kill(process.pid, signal);
-  };
-  const cancel = (): void => {
-    for (const signal of SIGNALS) process.off(signal, stop);
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
-  return cancel;
 }
 
 /** Whether a path leads to a pipe, a terminal or a device such as /dev/null. */

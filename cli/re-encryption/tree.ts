@@ -3,11 +3,11 @@ import { cliFailure } from '../errors.ts';
 import type { TreeFile } from '../files/tree.ts';
 import type { TreeOptions } from '../flags/options.ts';
 import { SeveralFailures } from '../for-each.ts';
+import { onInterruption } from '../io/interruption.ts';
 import { Progress } from '../io/progress.ts';
 import { describeRest, describeTree, overTree, type TreeOutcome } from '../tree/run.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { reEncryptFile, replaceTreeFile, type OldItemsEncrypter, type ReEncryptedFile } from './file.ts';
-import { onInterruption } from './interruption.ts';
 
 /** How to re-encrypt a tree. */
 export interface TreeReEncryption {

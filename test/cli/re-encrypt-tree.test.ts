@@ -188,6 +188,17 @@ suite('kubeseal re-encrypt DIR, with private keys', () => {
     assert.equal(readFileSync(`${root}/d.json`, 'utf8'), OLD);
   });
 
+  test('prints nothing else, also with many files at once', async () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index}.json`, OLD]));
+    const args = ['re-encrypt', '.', ...KEYS, '--concurrency', '40'];
+    const { code, stderr } = await kubeseal(args, { cwd: treeOf(many) });
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /^(\d+\.json: 2 items re-encrypted\n){40}40 SealedSecrets in 40 files: 40 re-encrypted, 0 with the newest key\n$/,
+    );
+  });
+
   test('refuses to replace a file that may not be written', () => {
     const root = treeOf({ 'a.json': OLD, 'b.json': OLD });
     chmodSync(`${root}/a.json`, 0o444);
