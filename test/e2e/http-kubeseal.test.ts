@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { dump } from 'js-yaml';
 import type { Scope } from '../../shared/seal/scope.ts';
@@ -150,6 +150,65 @@ suite('kubeseal --re-encrypt, with a controller', needsProxy, () => {
         'sealed for another name, namespace or scope, or with an unknown key, or damaged\n',
     );
     assert.equal(readFileSync(file, 'utf8'), text);
+  });
+});
+
+suite('kubeseal with a folder, with a controller', needsProxy, () => {
+  const HINT = 'sealedsecrets.bitnami.com/sealing-key';
+
+  async function treeOfSealed(count: number): Promise<string> {
+    const tree = temporaryFolder();
+    for (let index = 0; index < count; index++) tree.write(`${index}.yaml`, await sealed(`tree-${index}`));
+    return tree.path;
+  }
+
+  /** How many requests the controller has refused as too many. */
+  async function refused(): Promise<number> {
+    const lines = (await controller.metrics()).split('\n');
+    const of429 = lines.filter((line) => line.includes('http_requests_total{') && line.includes('"429"'));
+    return of429.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  test('re-encrypts every file, and waits when the controller asks for it', async () => {
+    const small = 4;
+    const tree = await treeOfSealed(small);
+    // Each of these counts as many small ones. The controller accepts three at once, and two a second.
+    const large = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const certificate = await controller.certificate();
+    for (const name of large) {
+      const body = sealedSecret(certificate, { namespace, name }, { blob: name.repeat(500_000) });
+      writeFileSync(`${tree}/${name}.json`, JSON.stringify(body));
+    }
+    const files = small + large.length;
+    const before = await refused();
+    const ran = await asDeveloper('re-encrypt', tree);
+    assert.ok((await refused()) > before);
+    assert.deepEqual([ran.code, ran.stdout], [0, '']);
+    const lines = ran.stderr.trimEnd().split('\n');
+    assert.equal(lines.length, files + 1);
+    const found = `${files} SealedSecrets in ${files} files`;
+    assert.equal(lines.at(-1), `${found}: ${files} re-encrypted, 0 with the newest key`);
+    const { fingerprint } = certificate;
+    assert.ok(readFileSync(`${tree}/0.yaml`, 'utf8').includes(`${HINT}: ${fingerprint}`));
+    assert.ok(readFileSync(`${tree}/f.json`, 'utf8').includes(fingerprint));
+
+    const nothing = `${found}: 0 re-encrypted, ${files} with the newest key\n`;
+    assert.deepEqual(await asDeveloper('re-encrypt', tree), { ...SILENT, stderr: nothing });
+    assert.equal((await asDeveloper('re-encrypt', '--check', tree)).code, 0);
+    await setup.plane.apply(readFileSync(`${tree}/3.yaml`, 'utf8'));
+    await setup.cluster.told({ namespace, name: 'tree-3' }, 'True');
+  });
+
+  test('validates every file, although the controller accepts three at once', async () => {
+    const tree = await treeOfSealed(5);
+    const wrong = sealedSecret({ publicKey: rsa() }, { namespace, name: 'wrong' }, { password: 'x' });
+    writeFileSync(`${tree}/wrong.json`, JSON.stringify(wrong));
+    const ran = await asDeveloper('validate', tree);
+    assert.deepEqual([ran.code, ran.stdout], [1, '']);
+    assert.match(
+      ran.stderr,
+      /^error: unable to decrypt sealed secret: wrong \[[^\n]*wrong\.json\][^\n]*\n6 SealedSecrets in 6 files: 5 valid, 1 failed\n$/,
+    );
   });
 });
 
