@@ -12,6 +12,7 @@ import { continueOnImageNode } from './image-node.ts';
 import { measure, type Command } from './measure.ts';
 import { writePage } from './page.ts';
 import { machine, table, type Row } from './report.ts';
+import { treeFigures } from './tree.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
 const MARKS = { start: '<!-- figures: npm run bench -- --write -->', end: '<!-- end of figures -->' };
@@ -19,7 +20,7 @@ const MARKS = { start: '<!-- figures: npm run bench -- --write -->', end: '<!-- 
 await continueOnImageNode();
 const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-bench-'));
 try {
-  const figures = [`Measured on ${machine()}.`, ...WORKLOADS.map(figuresOf)].join('\n\n');
+  const figures = [`Measured on ${machine()}.`, ...WORKLOADS.map(figuresOf), treeFigures(work)].join('\n\n');
   if (process.argv.includes('--write')) await writePage(figures, MARKS);
   else console.log(figures);
 } finally {

@@ -10,7 +10,7 @@ export interface Row {
 
 /** The contents of a table. */
 export interface Table {
-  readonly workload: Workload;
+  readonly workload: Pick<Workload, 'name'>;
   /** The row that every other one is compared to. */
   readonly yardstick: Row;
   readonly reference: Row | undefined;

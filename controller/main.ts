@@ -42,7 +42,6 @@ import { FairSemaphore } from './workqueue/fair-semaphore.ts';
 import { watchedNamespaces, logMissingNamespaces } from './informer/namespaces.ts';
 import { InitialSync } from './informer/initial-sync.ts';
 import { Informers } from './informer/informers.ts';
-import { Rollbacks } from './informer/rollbacks.ts';
 import { MAX_PER_NAMESPACE, WorkerPool } from './workqueue/worker-pool.ts';
 import { TemplateProcesses } from './workers/templates.ts';
 
@@ -135,10 +134,8 @@ async function clusterRunnables(
   const keyContext = { api, options: keyOptions, clock, log };
   const keyManager = new KeyManager({ ...keyContext, keys, listener: keyListener, leader: leadership });
   leadership.onChange(() => keyManager.leaderChanged());
-  const rollbacks = new Rollbacks();
   const watches = keyWatches({
     ...keyContext,
-    rollbacks,
     observer: () => metrics.watches.observer('keys'),
     onChange: () => keyManager.changed(),
   });
@@ -232,7 +229,7 @@ async function clusterRunnables(
     // Without keys every SealedSecret would fail.
     { start: () => Promise.race([aborted(firstKey.signal), aborted(signal)]) },
     { run: (stop) => logMissingNamespaces({ api, namespaces: others, log, signal: stop }) },
-    { run: (stop) => informers.run({ api, clock, log, rollbacks }, stop) },
+    { run: (stop) => informers.run({ api, clock, log }, stop) },
     leading(({ stop }) => pendingChanges.run(context, stop)),
     leading(({ stop }) => recovery.run(stop)),
     leading((signals) => runUntilDrained([workers, events], runWorkers, signals)),

@@ -1,7 +1,6 @@
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Api, Ref } from '../../shared/kubernetes/api/api.ts';
-import type { Rollbacks } from './rollbacks.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { WorkQueue } from '../workqueue/work-queue.ts';
@@ -31,7 +30,6 @@ export interface InformerDependencies {
   readonly api: Api;
   readonly clock: Clock;
   readonly log: Log;
-  readonly rollbacks: Rollbacks;
 }
 
 /** Watches SealedSecrets and their Secrets, and queues the SealedSecrets that need a reconcile. */

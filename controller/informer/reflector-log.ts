@@ -59,7 +59,7 @@ export class ReflectorLog {
   /** Logs that the API server's state is older than the state the reflector has seen. */
   wentBack(): void {
     const { kind, plural } = this.#kind;
-    const words = `the API server has an older state of ${plural} than was seen before; listing everything again`;
+    const words = `the API server has an older state of ${plural} than was seen before; listing them again`;
     this.#log.warn(words, { kind, namespace: this.#query.namespace });
   }
 

@@ -16,7 +16,6 @@ import { Backoff } from '../workqueue/backoff.ts';
 import type { Log } from '../log/log.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
 import { ReflectorLog, type Phase } from './reflector-log.ts';
-import { Rollbacks } from './rollbacks.ts';
 import { NO_OBSERVER, type ListFailure, type WatchObserver } from './watch-observer.ts';
 
 /** Receives the state of the objects in the cluster. Calls are level-triggered: repeating one has no effect. */
@@ -44,8 +43,6 @@ export interface ReflectorOptions<T> {
   readonly sink: Sink<T>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Shared by all reflectors of the API server. */
-  readonly rollbacks?: Rollbacks;
   readonly observer?: WatchObserver;
   /** Reflectors that share it log only once that listing or watching is forbidden. */
   readonly forbiddenLog?: DedupLogger;
@@ -76,7 +73,7 @@ const HEALTHY_STREAM = 1_000;
  *
  * A watch resumes only after the server has confirmed that it has reached the resource version, and never after a
  * silent stream. After etcd is restored from an older snapshot, the server accepts a watch from a version in the
- * future and sends nothing. Once one reflector has noticed that, all that share `rollbacks` make a new list.
+ * future and sends nothing.
  *
  * An object that is too large or cannot be read is logged once and skipped.
  *
@@ -94,7 +91,6 @@ export class Reflector<T = Metadata> {
   readonly #sink: Sink<T>;
   readonly #clock: Clock;
   readonly #log: ReflectorLog;
-  readonly #rollbacks: Rollbacks;
   readonly #observer: WatchObserver;
   readonly #maxSilence: number;
   readonly #forbiddenBackoff = new Backoff(500, POLL);
@@ -102,8 +98,6 @@ export class Reflector<T = Metadata> {
   #version: string | undefined;
   /** When the last list was complete, in ms of the clock; undefined if none was. */
   #listedAt: number | undefined;
-  /** The signal of the rollback that ends the validity of the last list; undefined if there was no list. */
-  #listedBefore: AbortSignal | undefined;
   /** The current phase, to which a failure applies. */
   #phase: Phase = 'list';
   /** Whether the next list is paginated. The server keeps the pages of a list for a few minutes only. */
@@ -118,7 +112,6 @@ export class Reflector<T = Metadata> {
     this.#sink = sink;
     this.#clock = clock;
     this.#log = new ReflectorLog({ log, kind, query, forbiddenLog });
-    this.#rollbacks = options.rollbacks ?? new Rollbacks();
     this.#observer = options.observer ?? NO_OBSERVER;
     this.#maxSilence = options.maxSilence ?? SILENCE;
   }
@@ -132,20 +125,16 @@ export class Reflector<T = Metadata> {
       let minPause = 0;
       let listed = false;
       let healthy = HEALTHY;
-      const rollback = this.#rollbacks.signal;
-      const cycle = AbortSignal.any([signal, rollback]);
       try {
-        if (this.#mustList(startedAt) || !(await this.#canResume(cycle))) {
-          await this.#list(cycle);
-          this.#listedBefore = rollback;
+        if (this.#mustList(startedAt) || !(await this.#canResume(signal))) {
+          await this.#list(signal);
           listed = true;
         }
-        await this.#watch(cycle);
+        await this.#watch(signal);
         healthy = HEALTHY_STREAM;
       } catch (error) {
         if (stopped()) return;
-        // After a rollback, the next cycle makes a list.
-        if (!rollback.aborted) minPause = this.#failed(error, listed) ?? 0;
+        minPause = this.#failed(error, listed) ?? 0;
       }
       if (this.#clock.elapsed() - startedAt > healthy) backoff.reset();
       await this.#clock.sleep(Math.max(minPause, backoff.next()), signal).catch(() => undefined);
@@ -154,14 +143,12 @@ export class Reflector<T = Metadata> {
   }
 
   #mustList(now: number): boolean {
-    if (this.#version === undefined || this.#listedAt === undefined) return true;
-    return now - this.#listedAt > RELIST || this.#listedBefore?.aborted === true;
+    return this.#version === undefined || this.#listedAt === undefined || now - this.#listedAt > RELIST;
   }
 
   /**
    * Returns whether the watch can resume from its resource version. If the server refuses to answer, returns false: the
-   * list that follows reports the reason. Throws temporary failures, and the signal's reason after a rollback, which it
-   * reports to the other reflectors.
+   * list that follows reports the reason. Throws temporary failures.
    */
   async #canResume(signal: AbortSignal): Promise<boolean> {
     this.#phase = 'watch';
@@ -172,11 +159,7 @@ export class Reflector<T = Metadata> {
       if (isTemporary(error)) throw error;
       return false;
     }
-    // Another reflector may have been the first to notice it.
-    signal.throwIfAborted();
     this.#log.wentBack();
-    this.#rollbacks.noticed();
-    signal.throwIfAborted();
     return false;
   }
 

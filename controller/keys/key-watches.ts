@@ -4,7 +4,6 @@ import type { Clock } from '../../shared/clock.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
 import type { Log } from '../log/log.ts';
 import { Reflector } from '../informer/reflector.ts';
-import type { Rollbacks } from '../informer/rollbacks.ts';
 import type { WatchObserver } from '../informer/watch-observer.ts';
 import type { KeyOptions } from './key-options.ts';
 import { ACTIVE_KEYS } from './key-secret.ts';
@@ -16,7 +15,6 @@ export interface KeyWatchContext {
   readonly options: KeyOptions;
   readonly clock: Clock;
   readonly log: Log;
-  readonly rollbacks: Rollbacks;
   /** Returns the observer of one more watch. */
   readonly observer: () => WatchObserver;
   /** Called when key Secrets may have changed. */

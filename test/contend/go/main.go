@@ -102,18 +102,6 @@ type observedLock struct {
 	mutex   sync.Mutex
 	term    int
 	sent    time.Time
-	// read is who held the lease when it was last read.
-	read string
-}
-
-func (lock *observedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
-	record, raw, err := lock.LeaseLock.Get(ctx)
-	if err == nil {
-		lock.mutex.Lock()
-		defer lock.mutex.Unlock()
-		lock.read = record.HolderIdentity
-	}
-	return record, raw, err
 }
 
 func (lock *observedLock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
@@ -126,10 +114,6 @@ func (lock *observedLock) Update(ctx context.Context, record resourcelock.Leader
 	if record.HolderIdentity != *identity {
 		lock.writing.Lock()
 		defer lock.writing.Unlock()
-		// client-go reads the lease before it releases it, but empties it whoever holds it by then.
-		if holder := lock.holder(); holder != *identity {
-			return fmt.Errorf("the lease is held by %q", holder)
-		}
 	}
 	return lock.note(lock.LeaseLock.Update(ctx, record), record, sent)
 }
@@ -144,12 +128,6 @@ func (lock *observedLock) note(err error, record resourcelock.LeaderElectionReco
 		}
 	}
 	return err
-}
-
-func (lock *observedLock) holder() string {
-	lock.mutex.Lock()
-	defer lock.mutex.Unlock()
-	return lock.read
 }
 
 // remaining returns the current term, and for how long this process may still write.

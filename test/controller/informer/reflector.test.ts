@@ -7,7 +7,6 @@ import { KeySink } from '../../../controller/keys/key-sink.ts';
 import type { Log } from '../../../controller/log/log.ts';
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
 import { Reflector, type Sink } from '../../../controller/informer/reflector.ts';
-import { Rollbacks } from '../../../controller/informer/rollbacks.ts';
 import type { ListFailure } from '../../../controller/informer/watch-observer.ts';
 import { SealedSecretSink } from '../../../controller/informer/sealed-secrets.ts';
 import { SecretSink } from '../../../controller/informer/secrets.ts';
@@ -69,11 +68,7 @@ async function reflect(
   lists: readonly Answer[],
   watches: readonly Answer[],
   clock: Clock = systemClock,
-  {
-    checks,
-    maxSilence,
-    rollbacks,
-  }: { checks?: readonly Answer[]; maxSilence?: number; rollbacks?: Rollbacks } = {},
+  { checks, maxSilence }: { checks?: readonly Answer[]; maxSilence?: number } = {},
 ): Promise<{ sink: RecordingSink; server: FaultyServer; logged: string[]; observed: string[] }> {
   const server = new FaultyServer(lists, watches, checks);
   const { api, close } = apiOf(await server.start());
@@ -101,7 +96,6 @@ async function reflect(
     log,
     observer,
     ...(maxSilence === undefined ? {} : { maxSilence }),
-    ...(rollbacks === undefined ? {} : { rollbacks }),
   });
   const running = reflector.run(stop.signal);
   cleanup = async () => {
@@ -238,36 +232,6 @@ suite('the reflector', () => {
       logged.join('\n'),
       /^the API server has an older state of secrets than was seen before[^\n]*$/,
     );
-  });
-
-  test('tells the others when the server has gone back', async () => {
-    const rollbacks = new Rollbacks();
-    const told = rollbacks.signal;
-    const { sink } = await reflect(
-      [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
-      [stream([]), STAY],
-      systemClock,
-      { checks: [refusal(504, 'Timeout')], rollbacks },
-    );
-    await until('the older state', () => (sink.now === 'ns/b=2' ? true : undefined));
-    assert.equal(told.aborted, true);
-    assert.equal(rollbacks.signal.aborted, false);
-  });
-
-  test('lists again, even if its watch goes on, when another has noticed that the server has gone back', async () => {
-    const rollbacks = new Rollbacks();
-    const { sink, server, logged } = await reflect(
-      [list([item('a', '1')], '9'), list([item('b', '2')], '5')],
-      [STAY, STAY],
-      systemClock,
-      { rollbacks },
-    );
-    await until('the first watch', () => server.of('watch')[0]);
-    rollbacks.noticed();
-    await until('the second watch', () => server.of('watch')[1]);
-    assert.equal(sink.now, 'ns/b=2');
-    assert.deepEqual([server.count('list'), server.count('check')], [2, 0]);
-    assert.deepEqual(logged, []);
   });
 
   for (const [what, trouble] of [
