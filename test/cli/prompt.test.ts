@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
-import { KUBESEAL } from '../support/program.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
 import { itemsOf } from './opened.ts';
 import { hasTerminal, TerminalProgram } from './terminal-program.ts';
-import { hasTmux, Tmux } from './tmux.ts';
 
 const folder = temporaryFolder();
 const pem = certificatePem('c2048');
@@ -113,28 +111,4 @@ suite('a prompt for a value', { skip: hasTerminal() ? false : 'there is no "scri
       assert.equal(readFileSync(path, 'utf8'), DB);
     });
   }
-});
-
-test('a person sets a value at a terminal, which then shows what is typed again', async (t) => {
-  if (!hasTmux) {
-    assert.notEqual(process.env['CI'], 'true', 'there is no tmux here');
-    t.skip('there is no tmux here');
-    return;
-  }
-  const path = file();
-  const terminal = new Tmux();
-  await terminal.start({ HOME: folder.path });
-  await terminal.enter(`${KUBESEAL.join(' ')} set ${path} password --prompt --cert ${cert}; echo code $?`);
-  for (const prompt of [/^password: *$/m, /^password again: *$/m]) {
-    await terminal.waitFor(prompt);
-    await terminal.type('hunter3');
-    await terminal.press('BSpace');
-    await terminal.enter('2');
-  }
-  const screen = await terminal.waitFor('code 0');
-  assert.doesNotMatch(screen, /hunter/);
-  assert.match(screen.replaceAll('\n', ''), /: password added, 1 item untouched/);
-  assert.deepEqual(await itemsOf(readFileSync(path)), [{ user: 'bob', password: 'hunter2' }]);
-  await terminal.type('echo is shown');
-  await terminal.waitFor('echo is shown');
 });
