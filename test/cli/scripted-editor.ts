@@ -13,7 +13,11 @@ export class ScriptedEditor {
    * @param records whether to copy each buffer, which holds values, into that folder
    */
   constructor(script: string, { records = true }: { readonly records?: boolean } = {}) {
-    after(() => rmSync(this.#folder, { recursive: true, force: true }));
+    after(() => {
+      // A test that fails leaves a buffer that was kept.
+      if (this.path !== '') rmSync(dirname(this.path), { recursive: true, force: true });
+      rmSync(this.#folder, { recursive: true, force: true });
+    });
     const lines = [
       `notes='${this.#folder}'`,
       'n=$(($(cat "$notes/n" 2>/dev/null || echo 0) + 1))',
