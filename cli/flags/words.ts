@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { joined } from '../../shared/text.ts';
-import type { CommandName } from './commands.ts';
+import { nearest } from '../nearest.ts';
+import { commandNamed, NAMED_COMMANDS, type CommandName } from './commands.ts';
 import { FLAGS, type FlagName } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 import { shellWord } from './shell-word.ts';
@@ -37,16 +38,26 @@ export async function refuseIgnoredFiles(words: readonly string[], flags: Parsed
 }
 
 /**
- * Returns a warning about arguments that belong to no flag, which are ignored as in the reference. If one of them seems
- * to be the input file, the warning says which flag reads it.
+ * Returns a warning about arguments that belong to no flag, which are ignored as in the reference. If the first one is
+ * nearly a command, or one of them seems to be the input file, the warning says so.
  */
 export async function ignoredWarning(
   words: readonly string[],
   flags: ParsedFlags,
   command: CommandName,
 ): Promise<string> {
-  const advice = await adviceFor(words, flags, command);
+  const advice = commandAdvice(words[0] ?? '') ?? (await adviceFor(words, flags, command));
   return `(ignored: ${words.map((word) => JSON.stringify(word)).join(' ')}${advice})`;
+}
+
+/** Returns how to write the command that the first word names or nearly names. */
+function commandAdvice(word: string): string | undefined {
+  if (commandNamed(word) !== undefined) return `; a command comes first: kubeseal ${word}`;
+  const meant = nearest(
+    word,
+    NAMED_COMMANDS.map(({ name }) => name),
+  );
+  return meant === undefined ? undefined : `; did you mean kubeseal ${meant}?`;
 }
 
 /** Returns which flag reads the first file among the words. Empty if none is a file, or if the input is known. */

@@ -163,7 +163,8 @@ suite('a mistyped flag', () => {
 
 test('arguments that belong to no flag are reported', async () => {
   const table: [string[], string][] = [
-    [['seals', 'it'], '(ignored: "seals" "it")\n'],
+    [['some', 'words'], '(ignored: "some" "words")\n'],
+    [['creat', 'it'], '(ignored: "creat" "it"; did you mean kubeseal create?)\n'],
     [['--raw', 'false'], '(ignored: "false")\n'],
     [['--', '--raw'], '(ignored: "--raw")\n'],
     [['\u001b[31m\n'], '(ignored: "\\u001b[31m\\n")\n'],

@@ -96,8 +96,8 @@ suite('a file without a flag', () => {
   const cases: [readonly string[], string][] = [
     [['s.yaml'], '(ignored: "s.yaml"; to read this file, use -f s.yaml)\n'],
     [
-      ['seal', 'nosuch.json', 's.yaml'],
-      '(ignored: "seal" "nosuch.json" "s.yaml"; to read this file, use -f nosuch.json)\n',
+      ['these', 'nosuch.json', 's.yaml'],
+      '(ignored: "these" "nosuch.json" "s.yaml"; to read this file, use -f nosuch.json)\n',
     ],
     [['my secret'], `(ignored: "my secret"; to read this file, use -f 'my secret')\n`],
     [
@@ -105,7 +105,8 @@ suite('a file without a flag', () => {
       '(ignored: "s.yaml"; to read this file, use --from-file s.yaml)\n',
     ],
     [['-f', 's.yaml', 'nosuch.yaml'], '(ignored: "nosuch.yaml")\n'],
-    [['seal', '.'], '(ignored: "seal" ".")\n'],
+    [['these', '.'], '(ignored: "these" ".")\n'],
+    [['set', 's.yaml'], '(ignored: "set" "s.yaml"; a command comes first: kubeseal set)\n'],
     [['--fetch-cert', 's.yaml'], '(ignored: "s.yaml")\n'],
   ];
   for (const [args, stderr] of cases) {
