@@ -2,7 +2,7 @@ import { asJson, formatDocuments, type Format } from '../../shared/manifest/writ
 import type { CliContext } from '../context.ts';
 import type { SealedChange } from '../diff/compare.ts';
 import { diffText } from '../diff/diff-text.ts';
-import { compareKnown } from '../diff/known-changes.ts';
+import { compareKnown, type ValueSources } from '../diff/known-changes.ts';
 import { match } from '../diff/match.ts';
 import { readSides, type Compared } from '../diff/sides.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { writeStdout } from '../io/output.ts';
-import { knownValuesFor, type KnownValues } from '../known-values/known-values.ts';
+import { knownValuesFor } from '../known-values/known-values.ts';
 import { defineCommand } from './command.ts';
 
 interface DiffOptions extends SelectionOptions, KnownValueOptions {
@@ -49,18 +49,18 @@ function comparedOf(flags: ParsedFlags): Compared {
 
 /** Prints what differs. Returns the exit code: 1 if something does, as `diff` does. */
 async function printDifferences(options: DiffOptions, context: CliContext): Promise<number> {
-  const known = await knownValues(options, context);
+  const sources = await valueSources(options, context);
   const changes: SealedChange[] = [];
   try {
     const [old, now] = await readSides(options.compared, options, context);
     for (const each of match(old.sealed, now.sealed)) {
-      const change = await compareKnown(each, known);
+      const change = await compareKnown(each, sources);
       if (change !== undefined) changes.push(change);
     }
     if (options.format === undefined) await writeStdout(changes.map(diffText).join('\n'));
     else await writeStdout(reportOf({ old: old.source, new: now.source, changes }, options.format));
   } finally {
-    for (const source of known) source.close();
+    for (const source of sources?.known ?? []) source.close();
   }
   return changes.length === 0 ? 0 : 1;
 }
@@ -74,12 +74,13 @@ function reportOf(
 
 /**
  * Returns where to learn values: of both versions with private keys, and of the version in the cluster, which needs no
- * key. Throws `Usage` for the cluster alone, which never tells both values.
+ * key. The cache of digests tells which ciphertexts this user has made of a known value. Undefined without these flags.
  */
-async function knownValues(options: DiffOptions, context: CliContext): Promise<readonly KnownValues[]> {
-  if (options.fromCluster && options.recoveryPrivateKeys.length === 0)
-    usageError('diff: --from-cluster tells the values of one version only; add --recovery-private-key');
+async function valueSources(options: DiffOptions, context: CliContext): Promise<ValueSources | undefined> {
   const keys = await knownValuesFor({ ...options, fromCluster: false }, context);
   const live = await knownValuesFor({ ...options, recoveryPrivateKeys: [] }, context);
-  return [keys, live].flatMap((source) => source ?? []);
+  const known = [keys, live].flatMap((source) => source ?? []);
+  if (known.length === 0) return undefined;
+  const { openDigestCache } = await import('../digests/digest-cache.ts');
+  return { known, digests: await openDigestCache(context) };
 }

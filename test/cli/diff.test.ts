@@ -6,6 +6,7 @@ import { compare, type SealedChange } from '../../cli/diff/compare.ts';
 import { diffText } from '../../cli/diff/diff-text.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { FakeServer, json } from './fake-api-server.ts';
 import { kubeseal, run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -228,10 +229,6 @@ SealedSecret prod/db removed
       [sealed, sealed, '--name', 'x'],
       /does not hold the SealedSecret of --document, --name and -n; it holds/,
     ],
-    [
-      [sealed, sealed, '--from-cluster'],
-      'diff: --from-cluster tells the values of one version only; add --recovery-private-key',
-    ],
     [[sealed, '--git', 'HEAD'], /good\.json is not in a Git repository: not a git repository/],
   ];
   for (const [args, message] of refused) {
@@ -321,5 +318,78 @@ suite('kubeseal diff --git', () => {
       assert.deepEqual([ran.code, ran.stdout], [2, '']);
       assert.match(ran.stderr, message);
     }
+  });
+});
+
+suite('kubeseal diff --from-cluster', () => {
+  const server = new FakeServer('canary');
+  const SYNCED = { observedGeneration: 3, conditions: [{ type: 'Synced', status: 'True' }] };
+
+  /** Puts a SealedSecret and its Secret into the fake cluster. Returns the kubeconfig. */
+  function clusterHas(object: SealedBody, data: Readonly<Record<string, string>>): string {
+    const own = { uid: 'u1', resourceVersion: '1', generation: 3 };
+    server.answers.set(
+      `/apis/bitnami.com/v1alpha1/namespaces/prod/sealedsecrets/db`,
+      json(200, { ...object, metadata: { ...object.metadata, ...own }, status: SYNCED }),
+    );
+    const base64 = Object.entries(data).map(([item, value]): [string, string] => [
+      item,
+      Buffer.from(value).toString('base64'),
+    ]);
+    const metadata = { ...DB, uid: 'u2', resourceVersion: '1' };
+    server.answers.set(
+      `/api/v1/namespaces/prod/secrets/db`,
+      json(200, { kind: 'Secret', metadata, data: Object.fromEntries(base64) }),
+    );
+    return folder.write(
+      'kubeconfig',
+      JSON.stringify({
+        'current-context': 'a',
+        clusters: [{ name: 'c', cluster: { server: server.url } }],
+        contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
+        users: [{ name: 'u', user: { token: 'x' } }],
+      }),
+    );
+  }
+
+  test('tells what was re-encrypted, if this user or a key knows the other version', async () => {
+    const live = body({ mine: seal('hunter2'), foreign: seal('hunter3') });
+    const old = folder.write('live.json', JSON.stringify(live));
+    const now = join(folder.path, 'now.yaml');
+    const env = {
+      XDG_CACHE_HOME: join(folder.path, 'cache'),
+      SEALED_SECRETS_CERT: folder.write('cert.pem', certificatePem('c2048')),
+    };
+    const values = ['mine', 'foreign'].map((item) => {
+      return `--from-file=${item}=${folder.write(`${item}.txt`, item === 'mine' ? 'hunter2' : 'hunter4')}`;
+    });
+    const create = ['create', 'generic', 'db', '-n', 'prod', ...values, '-w', now];
+    assert.equal((await kubeseal(create, { env })).code, 0);
+    const kubeconfig = clusterHas(live, { mine: 'hunter2', foreign: 'hunter3' });
+    const diff = ['diff', old, now, '--from-cluster', '--kubeconfig', kubeconfig];
+    const ran = await kubeseal(diff, { env });
+    assert.equal(ran.stderr, '');
+    assert.match(
+      ran.stdout,
+      /~ mine +re-encrypted only\n {2}~ foreign +ciphertext differs, 7 bytes as before\n/,
+    );
+    // The key opens both, so that nothing is left to the cluster.
+    const keyed = await kubeseal([...diff, '--recovery-private-key', key], { env });
+    assert.match(
+      keyed.stdout,
+      /~ mine +re-encrypted only\n {2}~ foreign +value changed, 7 bytes as before\n/,
+    );
+    const stranger = await kubeseal(diff, { env: { ...env, XDG_CACHE_HOME: join(folder.path, 'none') } });
+    assert.match(stranger.stdout, /~ mine +ciphertext differs/);
+  });
+
+  test('exits with 2 if the cluster does not have the Secret', async () => {
+    const [old, now] = ['a', 'b'].map((name) => folder.write(name, JSON.stringify(body({ a: seal('1') }))));
+    server.forget();
+    const kubeconfig = clusterHas(body({}), {});
+    server.forget();
+    const ran = await kubeseal(['diff', old ?? '', now ?? '', '--from-cluster', '--kubeconfig', kubeconfig]);
+    assert.deepEqual([ran.code, ran.stdout], [2, '']);
+    assert.match(ran.stderr, /^error: --from-cluster: the cluster has no Secret prod\/db/);
   });
 });
