@@ -128,9 +128,9 @@ function explainItem(name: string, value: string | null, leftOut: boolean): Expl
 async function explainFields({ template, encryptedData }: SealedSecret): Promise<readonly ExplainedField[]> {
   const texts = new Map([...template.data].filter(([, text]) => text !== null));
   if (texts.size === 0) return [];
-  // The template engine is large, and most SealedSecrets have no templates.
-  const { templateUses } = await import('../../shared/seal/templates.ts');
-  return [...templateUses(texts)].map(([name, use]) => {
+  // Most SealedSecrets have no templates, and then need no parser of templates.
+  const { templateUses } = await import('../../shared/seal/template-uses.ts');
+  return [...(await templateUses(texts))].map(([name, use]) => {
     if (typeof use === 'string') return { name, problem: use };
     const missing = use.items.filter((item) => !encryptedData.has(item) && !texts.has(item));
     return { name, uses: use.items, missing, usesAll: use.all };

@@ -108,25 +108,6 @@ export function missingItems(templates: Template['data'], items: Iterable<string
   return missingOf(renderer.missing(texts, names));
 }
 
-/** What a template uses of a SealedSecret's items. */
-export interface TemplateUse {
-  /** The names that it reads or tests, whether there are such items or not, sorted. */
-  readonly items: readonly string[];
-  /** Whether it uses the items as a whole, such as `range .`. */
-  readonly all: boolean;
-}
-
-/** Returns what each template uses, or Go's error if it cannot be parsed. Runs no template. */
-export function templateUses(templates: Template['data']): ReadonlyMap<string, TemplateUse | string> {
-  const mentions = renderer.mentions(textsIn(templates));
-  return new Map(
-    [...mentions].map(([item, found]) => [
-      item,
-      'names' in found ? { items: [...found.names].map(textOf).sort(), all: found.whole } : found.whole(),
-    ]),
-  );
-}
-
 function missingOf(references: ReadonlyMap<string, readonly { readonly name: string }[]>): MissingItems {
   const first: MissingItem[] = [];
   let count = 0;

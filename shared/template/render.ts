@@ -4,7 +4,7 @@ import { TemplateError } from './error.ts';
 import type { Functions } from './function.ts';
 import { parse, run, type Template } from './index.ts';
 import { quote } from './quote.ts';
-import { rootMentions, rootReferences, type Mentions, type Reference } from './references.ts';
+import { rootReferences, type Reference } from './references.ts';
 
 /** The template text of each item. */
 export type Texts = ReadonlyMap<string, string>;
@@ -107,21 +107,6 @@ export class Renderer {
     const parsed = this.#parseAll(templates, new Budget(this.#limits, this.#environment));
     if ('problems' in parsed) return new Map();
     return new Map([...parsed.results].map(([item, template]) => [item, missingIn(template, data)]));
-  }
-
-  /** Returns, for each item, what its template may read of the data, or why it cannot be parsed. */
-  mentions(templates: Texts): ReadonlyMap<string, Mentions | TemplateError> {
-    const budget = new Budget(this.#limits, this.#environment);
-    const found = new Map<string, Mentions | TemplateError>();
-    for (const [item, text] of templates) {
-      try {
-        found.set(item, rootMentions(this.#parse(item, text, budget)));
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-        found.set(item, error);
-      }
-    }
-    return found;
   }
 
   /** Returns the templates that cannot be parsed, at most `MOST_PROBLEMS` of them. */

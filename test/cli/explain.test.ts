@@ -203,6 +203,7 @@ suite('kubeseal explain', () => {
       url: 'https://{{ .user }}:{{ index . "pass-word" }}@{{ .host }}',
       all: '{{ range $k, $v := . }}{{ $k }}{{ end }}',
       text: 'plain',
+      sprig: '{{ .user | b64enc }}',
       broken: '{{ .user',
       user: null,
     };
@@ -212,6 +213,7 @@ suite('kubeseal explain', () => {
       { name: 'url', uses: ['host', 'pass-word', 'user'], missing: ['host'], usesAll: false },
       { name: 'all', uses: [], missing: [], usesAll: true },
       { name: 'text', uses: [], missing: [], usesAll: false },
+      { name: 'sprig', uses: ['user'], missing: [], usesAll: false },
       { name: 'broken', problem: 'template: broken:1: unclosed action' },
     ]);
     assert.deepEqual(
