@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { systemCode, systemReason } from '../../shared/file-errors.ts';
@@ -19,7 +19,10 @@ export function digestPath(environment: NodeJS.ProcessEnv): string | undefined {
   const { XDG_CACHE_HOME: cache, HOME: home } = environment;
   // As https://specifications.freedesktop.org/basedir-spec says, a relative path is ignored.
   if (cache && isAbsolute(cache)) return join(cache, 'kubeseal', 'digests');
-  return home && isAbsolute(home) ? join(home, '.cache', 'kubeseal', 'digests') : undefined;
+  // A home that does not exist, as that of a system user, is not made.
+  return home && isAbsolute(home) && existsSync(home)
+    ? join(home, '.cache', 'kubeseal', 'digests')
+    : undefined;
 }
 
 /** Reads a file that belongs to this user alone. */

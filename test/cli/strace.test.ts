@@ -55,7 +55,7 @@ async function trace(args: readonly string[], stdin = ''): Promise<Trace> {
   assert.equal(code, 0, stderr);
   const text = readFileSync(output, 'latin1');
   const opened = [...text.matchAll(OPEN)].flatMap(([, path = '', rest = '']) =>
-    /O_WRONLY|O_RDWR|O_CREAT/.test(rest) && !/= -1 /.test(rest) ? [path] : [],
+    /O_WRONLY|O_RDWR|O_CREAT/.test(rest) && !rest.includes('= -1 ') ? [path] : [],
   );
   return { text, opened };
 }
