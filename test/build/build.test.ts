@@ -27,7 +27,7 @@ if (program === process.execPath) {
       }
     });
 
-    test('reads one file, and no code for TLS or HTTP, to seal with a certificate that is there', async () => {
+    test('reads one file and the helpers of the bundler, and no code for TLS or HTTP, to seal with a certificate that is there', async () => {
       const spy = folder.write(
         'spy.cjs',
         `process.on('exit', () => console.error(JSON.stringify([Object.keys(require.cache), process.moduleLoadList])));`,
@@ -38,7 +38,7 @@ if (program === process.execPath) {
       const ran = await run(program, ['-r', spy, NODE_ENTRY, '--cert', cert, '-f', secret]);
       assert.equal(ran.code, 0);
       const [files, builtIn] = JSON.parse(ran.stderr) as [string[], string[]];
-      assert.deepEqual(files, [spy, NODE_ENTRY]);
+      assert.deepEqual(files, [spy, NODE_ENTRY, join(NODE_DIR, 'rolldown-runtime.cjs')]);
       assert.deepEqual(
         builtIn.filter((name) => /^NativeModule (http|https|tls|child_process|dgram)$/.test(name)),
         [],

@@ -174,7 +174,7 @@ suite('the cache of digests', () => {
   test('is in the cache folder of the user, and nowhere else', async () => {
     assert.equal(digestPath({ XDG_CACHE_HOME: '/c', HOME: '/h' }), '/c/kubeseal/digests');
     assert.equal(digestPath({ XDG_CACHE_HOME: 'relative', HOME: '/tmp' }), '/tmp/.cache/kubeseal/digests');
-    assert.equal(digestPath({ HOME: '/nonexistent' }), undefined);
+    assert.equal(digestPath({ HOME: '/no-such-home' }), undefined);
     assert.equal(digestPath({ HOME: 'relative' }), undefined);
     assert.equal(digestPath({}), undefined);
     const cache = await new User().open({});
