@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { AuditedRequest } from './audit.ts';
-import { judge } from './terms.ts';
+import { beyondPauses, judge } from './terms.ts';
 
 const LEASE = { namespace: 'ns', name: 'lease' };
 const NAMES = new Map([
@@ -110,5 +110,18 @@ suite('the audit log of an election', () => {
       'A: create secrets s is stamped with term "1" in term 0',
       'A: create secrets s is stamped with another identity than that of term 0',
     ]);
+  });
+});
+
+suite('late writes', () => {
+  test('are excused once for each pause, and other problems never', () => {
+    const late = [
+      'ours: create events a 1.2 ms after theirs had started term 2',
+      'ours: create events b 3.0 ms after term 4 had ended',
+    ];
+    const other = 'theirs took the Lease 3 ms after ours had renewed it';
+    assert.deepEqual(beyondPauses([...late, other], 1), [late[1], other]);
+    assert.deepEqual(beyondPauses([...late, other], 5), [other]);
+    assert.deepEqual(beyondPauses(late, 0), late);
   });
 });

@@ -83,6 +83,18 @@ export function judge(
   return { terms, problems, oldestRenewal };
 }
 
+/**
+ * Returns the problems except one late write for each pause: a process that is stopped between the check of its term and
+ * the send writes once more when it goes on. No check before sending prevents that (decision 0014).
+ */
+export function beyondPauses(problems: readonly string[], pauses: number): readonly string[] {
+  const late = problems.filter((problem) => LATE_WRITE.test(problem));
+  const excused = new Set(late.slice(0, pauses));
+  return problems.filter((problem) => !excused.has(problem));
+}
+
+const LATE_WRITE = / ms after (term \d+ had ended|\S+ had started term \d+)$/;
+
 function leaseWrites(requests: readonly AuditedRequest[], { namespace, name }: Ref): LeaseWrite[] {
   return requests
     .filter(
