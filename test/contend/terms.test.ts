@@ -120,8 +120,9 @@ suite('late writes', () => {
       'ours: create events b 3.0 ms after term 4 had ended',
     ];
     const other = 'theirs took the Lease 3 ms after ours had renewed it';
-    assert.deepEqual(beyondPauses([...late, other], 1), [late[1], other]);
-    assert.deepEqual(beyondPauses([...late, other], 5), [other]);
-    assert.deepEqual(beyondPauses(late, 0), late);
+    assert.deepEqual(beyondPauses([...late, other], ['ours']), [late[1], other]);
+    assert.deepEqual(beyondPauses([...late, other], ['ours', 'ours', 'ours']), [other]);
+    assert.deepEqual(beyondPauses([...late, other], ['theirs']), [...late, other]);
+    assert.deepEqual(beyondPauses(late, []), late);
   });
 });

@@ -84,16 +84,22 @@ export function judge(
 }
 
 /**
- * Returns the problems except one late write for each pause: a process that is stopped between the check of its term and
- * the send writes once more when it goes on. No check before sending prevents that (decision 0014).
+ * Returns the problems except one late write for each pause, by the contender that was paused: a process that is stopped
+ * between the check of its term and the send writes once more when it goes on. No check before sending prevents that
+ * (decision 0014).
+ *
+ * @param paused the name of the contender, for each pause
  */
-export function beyondPauses(problems: readonly string[], pauses: number): readonly string[] {
-  const late = problems.filter((problem) => LATE_WRITE.test(problem));
-  const excused = new Set(late.slice(0, pauses));
-  return problems.filter((problem) => !excused.has(problem));
+export function beyondPauses(problems: readonly string[], paused: readonly string[]): readonly string[] {
+  const left = [...paused];
+  return problems.filter((problem) => {
+    const at = left.indexOf(LATE_WRITE.exec(problem)?.[1] ?? '');
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
-const LATE_WRITE = / ms after (term \d+ had ended|\S+ had started term \d+)$/;
+const LATE_WRITE = /^(\S+): .* ms after (?:term \d+ had ended|\S+ had started term \d+)$/;
 
 function leaseWrites(requests: readonly AuditedRequest[], { namespace, name }: Ref): LeaseWrite[] {
   return requests

@@ -29,8 +29,8 @@ let arena: Arena;
 let feeder: Feeder;
 let ours: Contestant;
 let theirs: Contestant;
-/** How often a leader was paused. */
-let pauses = 0;
+/** The leader, for each time that one was paused. */
+const paused: string[] = [];
 
 before(async () => {
   arena = await Arena.start();
@@ -55,7 +55,7 @@ async function loses(leader: Contestant, fault: Fault): Promise<void> {
   await feeder.burst();
   // In the midst of the work: some writes are on their way, and others follow from their answers.
   await arena.writer([leader]);
-  if (fault === 'is paused') pauses++;
+  if (fault === 'is paused') paused.push(leader.name);
   FAULTS[fault].start(leader);
   await arena.writer([other]);
   FAULTS[fault].end(leader);
@@ -76,7 +76,7 @@ async function noTwoWrote(t: TestContext): Promise<void> {
     `term ${number}: ${holder}, after ${(silence / 1000).toFixed(1)} s without renewal, ${writes} writes; ` +
       `oldest renewal at a write: ${(oldestRenewal / 1000).toFixed(1)} s`,
   );
-  assert.deepEqual(beyondPauses(problems, pauses), []);
+  assert.deepEqual(beyondPauses(problems, paused), []);
 }
 
 suite('ours and a contender with the leader election of client-go', () => {
