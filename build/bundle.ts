@@ -7,8 +7,9 @@ const SEAL = join(PACKAGE, 'cli', 'commands', 'seal.ts');
 
 /**
  * Bundles kubeseal with its dependencies into a folder, and returns the bundled source files. The code for sealing is
- * one file, `main.cjs`, beside the small helpers of the bundler; the rest is loaded on demand. The format is CommonJS, because Node's loader of ES modules
- * takes a tenth of the start-up time and eagerly loads everything that `node:fs` and `node:crypto` would load lazily.
+ * one file, `main.cjs`, beside the small helpers of the bundler; the rest is loaded on demand. The format is CommonJS,
+ * because Node's loader of ES modules takes a tenth of the start-up time and eagerly loads everything that `node:fs` and
+ * `node:crypto` would load lazily.
  */
 export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   const bundle = await rolldown({

@@ -50,3 +50,8 @@ export function joined(names: readonly string[]): string {
 export function withRest(text: string, rest: number, separator = ' '): string {
   return rest > 0 ? `${text}${separator}and ${rest} more` : text;
 }
+
+/** Returns a number with its noun: `1 item`, `2 items`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isName, NO_SERVER } from '../../shared/api/metadata.ts';
+import { fullName, isName, NO_SERVER } from '../../shared/api/metadata.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
@@ -30,7 +30,7 @@ import { tlsSource } from '../new-secrets/tls.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { withKeyHint } from '../sealing/key-hint.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import { effectiveScope } from '../sealing/scope.ts';
+import { clusterWideWarning, effectiveScope } from '../sealing/scope.ts';
 import { parseAnnotations, parseLabels } from '../values/labels.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
@@ -162,8 +162,7 @@ async function inNamespace(
 ): Promise<Secret> {
   const { source } = place;
   if (effectiveScope(secret, options) === 'cluster-wide') {
-    const who = 'anyone who can create a SealedSecret in any namespace can unseal it there';
-    context.warn(`(${source}: cluster-wide: ${who})`);
+    context.warn(clusterWideWarning(source));
     return { ...secret, metadata: { ...secret.metadata, namespace: options.namespace ?? '' } };
   }
   const resolved = await resolveNamespace(options, context);
@@ -185,7 +184,6 @@ function withFormat(options: FormattedOutputOptions): FormattedOutputOptions {
   return { ...options, format: options.format ?? (isJson ? 'json' : 'yaml') };
 }
 
-function describe({ metadata: { name, namespace }, encryptedData }: SealedSecret): string {
-  const full = namespace === '' ? name : `${namespace}/${name}`;
-  return `created the SealedSecret ${full} with ${listed([...encryptedData.keys()])}`;
+function describe({ metadata, encryptedData }: SealedSecret): string {
+  return `created the SealedSecret ${fullName(metadata)} with ${listed([...encryptedData.keys()])}`;
 }

@@ -2,14 +2,11 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { REMOVED, type Patch } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
-import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
 import { bufferComment } from '../editing/buffer-comment.ts';
 import { changesBetween, isUnchanged, type BufferChanges } from '../editing/buffer-changes.ts';
@@ -38,6 +35,7 @@ import { knownValuesFor } from '../known-values/known-values.ts';
 import { obtainValidCertificate } from '../sealing/certificate.ts';
 import { keyHintPatch } from '../sealing/key-hint.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
+import { sealItems, secretWith } from '../sealing/seal-items.ts';
 import { warnOfNewlyMissing } from '../warnings/missing-items.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
@@ -83,7 +81,7 @@ async function editFile(options: EditOptions, context: CliContext): Promise<void
   const before = await itemsToEdit(found, options, context);
   const certificate = await obtainValidCertificate(options, context);
   // Reports a name that nothing can be sealed for.
-  sealItems(new Map(), found, certificate);
+  sealItems(new Map(), sealed, { certificate, place: document.place, allowEmptyData: true });
   const folder = await PrivateFolder.make({
     candidates: memoryCandidates(context.environment),
     allowDisk: options.allowDisk,
@@ -158,13 +156,13 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   const { place } = document;
   const { replaced, added, removed, untouched } = changes;
   const values = new Map([...replaced, ...added]);
-  const fresh = sealItems(values, found, certificate);
+  const fresh = sealItems(values, sealed, { certificate, place, allowEmptyData: true });
   const items = new Map<string, Patch>([...removed.map((item) => [item, REMOVED] as const), ...fresh]);
   const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', items]])]]);
   const hint =
     fresh.size > 0 ? keyHintPatch(sealed, { certificate, sealedItems: fresh, keyHint }) : undefined;
   if (hint !== undefined) patch.set('metadata', hint);
-  const secret = { ...secretOf(sealed), data: values };
+  const secret = secretWith(sealed, values);
   const warnings = fresh.size > 0 ? targetWarnings(secret, { document, sealed }, options) : [];
   for (const warning of warnings) context.warn(warning);
 
@@ -180,23 +178,6 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   warnOfSizes(sealedIn(edited, source), { data: true }, context);
   const names = { replaced: [...replaced.keys()], added: [...added.keys()], removed, untouched };
   context.warn(describeChanges(names, { source, dryRun }));
-}
-
-/** Seals values for the name, namespace and scope of a SealedSecret. Returns ciphertexts in base64. Throws as `seal`. */
-function sealItems(
-  data: ReadonlyMap<string, Buffer>,
-  { sealed, document: { place } }: SealedFile,
-  certificate: Certificate,
-): ReadonlyMap<string, string> {
-  const scope = scopeOf(sealed.metadata.annotations);
-  const secret = { ...secretOf(sealed), data };
-  const { encryptedData } = seal(secret, { certificate, place, scope, allowEmptyData: true });
-  return new Map([...encryptedData].map(([item, ciphertext]) => [item, ciphertext ?? '']));
-}
-
-/** Returns the Secret of a SealedSecret, without data. */
-function secretOf({ metadata, template: { type, immutable } }: SealedSecret): Omit<Secret, 'data'> {
-  return { metadata, type, immutable };
 }
 
 /** Returns the data of the Secret; undefined for values that were sealed earlier. */

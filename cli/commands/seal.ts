@@ -1,3 +1,4 @@
+import { fullName } from '../../shared/api/metadata.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
@@ -9,7 +10,7 @@ import { seal as sealSecret } from '../../shared/seal/seal.ts';
 import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
-import { visible } from '../../shared/text.ts';
+import { counted, visible } from '../../shared/text.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { withKeyHint } from '../sealing/key-hint.ts';
 import type { CliContext } from '../context.ts';
@@ -20,7 +21,7 @@ import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.t
 import { secretSealingOptions, wordsOf, type SecretSealingOptions } from '../flags/options.ts';
 import { formatOf, replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
-import { effectiveScope } from '../sealing/scope.ts';
+import { clusterWideWarning, effectiveScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { defineCommand } from './command.ts';
 
@@ -96,9 +97,7 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
 }
 
 function describeSeal({ metadata, data }: Secret, place: Place, output = '<stdout>'): string {
-  const { namespace, name } = metadata;
-  const ref = namespace === '' ? name : `${namespace}/${name}`;
-  return `${showPlace(place)}: ${data.size} item${data.size === 1 ? '' : 's'} of ${visible(ref)} to seal into ${output}`;
+  return `${showPlace(place)}: ${counted(data.size, 'item')} of ${visible(fullName(metadata))} to seal into ${output}`;
 }
 
 /** Writes SealedSecrets with the ciphertexts of the file for the values that did not change. */
@@ -138,10 +137,7 @@ function withName(secret: Secret, { name }: SealOptions): Secret {
 
 function warnOfScopes(secrets: readonly SealInput[], options: SealOptions, context: CliContext): void {
   const wide = secrets.filter(({ scope }) => scope === 'cluster-wide');
-  if (wide.length > 0) {
-    const who = 'anyone who can create a SealedSecret in any namespace can unseal it there';
-    context.warn(`(${placesOf(wide)}: cluster-wide: ${who})`);
-  }
+  if (wide.length > 0) context.warn(clusterWideWarning(placesOf(wide)));
   const wider = secrets.filter(({ scope }) => options.scope === 'strict' && scope !== 'strict');
   if (wider.length > 0) {
     context.warn(`(${placesOf(wider)}: --scope strict does not override the scope annotation)`);

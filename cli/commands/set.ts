@@ -2,8 +2,6 @@ import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts'
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { PatchMap } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
-import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
 import { unchangedByDefault, type UnchangedOptions } from '../digests/options.ts';
 import { openUnchanged } from '../digests/unchanged.ts';
@@ -21,6 +19,7 @@ import { editInPlace, sealedIn } from '../io/edit.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { keyHintPatch } from '../sealing/key-hint.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
+import { sealItems, secretWith } from '../sealing/seal-items.ts';
 import { parseAssignments } from '../values/assignments.ts';
 import { noteHistory, warnOfEmpty } from '../values/notes.ts';
 import { readValues, valueSourceOf, type ValueSource } from '../values/value-source.ts';
@@ -115,13 +114,12 @@ async function write(
   const { sealed, document } = found;
   const { place } = document;
   const { metadata, template } = sealed;
-  const secret = { metadata, type: template.type, immutable: template.immutable, data: values };
-  const { encryptedData } = seal(secret, { certificate, place, scope: scopeOf(metadata.annotations) });
-  const items = new Map([...encryptedData].map(([item, value]) => [item, value ?? '']));
+  const items = sealItems(values, sealed, { certificate, place });
   const patch = new Map<string, PatchMap>([['spec', new Map([['encryptedData', items]])]]);
   const hint = keyHintPatch(sealed, { certificate, sealedItems: values, keyHint: options.keyHint });
   if (hint !== undefined) patch.set('metadata', hint);
-  for (const warning of targetWarnings(secret, { document, sealed }, options)) context.warn(warning);
+  for (const warning of targetWarnings(secretWith(sealed, values), { document, sealed }, options))
+    context.warn(warning);
   warnOfNames([{ metadata, items: [...values.keys()], place }], context);
   const data = new Map<string, Buffer | undefined>(itemNames(sealed).map((item) => [item, undefined]));
   for (const [item, value] of values) data.set(item, value);

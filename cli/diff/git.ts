@@ -55,7 +55,7 @@ interface GitOutput {
 /** Variables that lead git to another repository than that of the folder. Hooks set some of them. */
 const ELSEWHERE = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_PREFIX', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY'];
 
-/** Runs git and returns what it prints. Throws `NoGit` if there is none, and `TooLarge`. */
+/** Runs git and returns what it prints. Throws `NoGit` if git is not installed, and `TooLarge`. */
 async function runGit(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<GitOutput> {
   const inherited = Object.entries(environment).filter(([name]) => !ELSEWHERE.includes(name));
   const child = spawn('git', args, {

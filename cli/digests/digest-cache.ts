@@ -82,9 +82,7 @@ class Digests implements DigestCache {
 
   add(sealed: SealedValue): void {
     const entry = this.#digest(sealed);
-    // An entry in use becomes the youngest one.
-    if (this.#entries.delete(entry)) this.#entries.add(entry);
-    else this.#added.add(entry);
+    if (!this.#entries.has(entry)) this.#added.add(entry);
   }
 
   async save(): Promise<void> {

@@ -11,7 +11,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 
-/** The content of the file; undefined if there is none. Or why it is not used. */
+/** The content of the file, undefined if the file does not exist; or why the file is not used. */
 export type Content = { readonly text: string | undefined } | { readonly problem: string };
 
 /** Returns the path of the cache: below `$XDG_CACHE_HOME` or `~/.cache`. Undefined without a home folder. */

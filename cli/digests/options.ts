@@ -9,7 +9,7 @@ export interface UnchangedOptions extends KnownValueOptions {
   readonly keepUnchanged: boolean;
 }
 
-/** Reads `UnchangedOptions` of a command that keeps what did not change unless it is told otherwise. */
+/** Reads `UnchangedOptions` of a command that keeps what did not change, unless `--keep-unchanged=false` is set. */
 export function unchangedByDefault(flags: ParsedFlags): UnchangedOptions {
   return { ...knownValueOptions(flags), keepUnchanged: flags.switchOf('keep-unchanged') ?? true };
 }

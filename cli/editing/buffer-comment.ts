@@ -1,3 +1,4 @@
+import { fullName } from '../../shared/api/metadata.ts';
 import { showPlace } from '../../shared/api/place.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { visible } from '../../shared/text.ts';
@@ -6,11 +7,10 @@ import { SEALED, type BufferItems } from './buffer-text.ts';
 
 /** Returns the lines above the items in the buffer: what is edited, and what a change means. */
 export function bufferComment({ document, sealed }: SealedFile, items: BufferItems): readonly string[] {
-  const { name, namespace, annotations } = sealed.metadata;
-  const full = namespace === '' ? name : `${namespace}/${name}`;
+  const { metadata } = sealed;
   const hasHidden = [...items.values()].includes(undefined);
   return [
-    `${visible(showPlace(document.place))}: SealedSecret ${visible(full)}, scope ${scopeOf(annotations)}`,
+    `${visible(showPlace(document.place))}: SealedSecret ${visible(fullName(metadata))}, scope ${scopeOf(metadata.annotations)}`,
     '',
     'Each entry is an item and its value. When the editor closes:',
     '- an item whose value you left as it is keeps its ciphertext, byte for byte;',

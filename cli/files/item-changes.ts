@@ -1,4 +1,4 @@
-import { withRest } from '../../shared/text.ts';
+import { counted, withRest } from '../../shared/text.ts';
 
 /** What a command did to the items of a SealedSecret, by their names. */
 export interface ItemChanges {
@@ -27,7 +27,7 @@ export function describeChanges(
   if (changed.length === 0) return `${source}: ${alreadySet(unchanged)}; nothing changed`;
   const kept = [
     ...words(unchanged, 'unchanged'),
-    ...(untouched > 0 ? [`${untouched} item${untouched === 1 ? '' : 's'} untouched`] : []),
+    ...(untouched > 0 ? [`${counted(untouched, 'item')} untouched`] : []),
   ];
   return `${source}: ${[...changed, ...kept].join(', ')}${dryRun ? ' (dry run: the file was not changed)' : ''}`;
 }

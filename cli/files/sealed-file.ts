@@ -1,3 +1,4 @@
+import { fullName } from '../../shared/api/metadata.ts';
 import { showPlace } from '../../shared/api/place.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
@@ -88,7 +89,5 @@ export function isSelected(
 
 /** Returns how a message names a SealedSecret of a file: `document 2 (shop/db)`. */
 function nameOf({ document: { place }, sealed: { metadata } }: SealedDocument): string {
-  const { namespace, name } = metadata;
-  const full = namespace === '' ? name : `${namespace}/${name}`;
-  return `${showPlace({ ...place, source: '' }).replace(/^: /, '') || 'document 1'} (${full})`;
+  return `${showPlace({ ...place, source: '' }).replace(/^: /, '') || 'document 1'} (${fullName(metadata)})`;
 }

@@ -1,4 +1,4 @@
-import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { isObject, Reader } from '../../shared/api/reader.ts';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
@@ -6,18 +6,13 @@ import { fail } from '../errors.ts';
 import { forEach } from '../for-each.ts';
 import { readFileBytes } from '../io/input.ts';
 import { unreadable, type WalkOptions } from './folder-walk.ts';
+import type { SealedDocument } from './sealed-file.ts';
 import { walk } from './walk.ts';
 
 /** The files of a tree that seem to hold SealedSecrets, and the files and folders that cannot be read. */
 export interface Tree {
   readonly files: readonly string[];
   readonly failures: readonly Failure[];
-}
-
-/** A SealedSecret of a file. */
-export interface SealedDocument {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
 }
 
 /** A file of a tree, and the SealedSecrets in it. */

@@ -1,4 +1,4 @@
-import { visible } from '../../shared/text.ts';
+import { counted, visible } from '../../shared/text.ts';
 import type { ExplainedCertificate, ExplainedField, ExplainedItem, Explanation } from './explanation.ts';
 import { inBytes } from './item.ts';
 import { placeWords, titleOf } from './place.ts';
@@ -46,7 +46,7 @@ function keyRows({ hintedKeys }: Explanation): Row[] {
 
 function ageWords(days: number): string {
   if (days < 0) return 'in the future';
-  return `${days} day${days === 1 ? '' : 's'} old`;
+  return `${counted(days, 'day')} old`;
 }
 
 function itemWords(item: ExplainedItem): string {

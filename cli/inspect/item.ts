@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Envelope } from '../../shared/crypto/envelope.ts';
 import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { envelopeOf } from '../../shared/seal/open-items.ts';
+import { counted } from '../../shared/text.ts';
 
 /** What a sealed value reveals without a key. */
 export interface SealedFacts {
@@ -46,5 +47,5 @@ export function digestOf({ wrappedKey, ciphertext, tag }: Envelope): string {
 
 /** Returns a number of bytes in words. */
 export function inBytes(length: number): string {
-  return `${length} byte${length === 1 ? '' : 's'}`;
+  return counted(length, 'byte');
 }

@@ -1,4 +1,4 @@
-import type { Metadata } from '../../shared/api/metadata.ts';
+import { fullName, type Metadata } from '../../shared/api/metadata.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
 import { visible } from '../../shared/text.ts';
@@ -35,7 +35,7 @@ function namespaceWords(namespace: string | null): string {
     : `in the namespace "${visible(namespace)}"`;
 }
 
-/** Returns the name of a SealedSecret for people: `NAMESPACE/NAME`, or `NAME` without a namespace. */
-export function titleOf({ name, namespace }: Pick<Metadata, 'name' | 'namespace'>): string {
-  return visible(namespace === '' ? name : `${namespace}/${name}`);
+/** Returns the name of a SealedSecret as a line can show it. */
+export function titleOf(metadata: Pick<Metadata, 'name' | 'namespace'>): string {
+  return visible(fullName(metadata));
 }

@@ -1,6 +1,7 @@
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
 import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { counted } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import type { FormattedOutputOptions, InputOptions } from '../flags/options.ts';
 import { forEach } from '../for-each.ts';
@@ -58,7 +59,7 @@ export async function reEncryptInput(options: InputReEncryption, context: CliCon
     });
     if (options.dryRun) {
       const items = inputs.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);
-      context.warn(`${source}: ${items} item${items === 1 ? '' : 's'} to re-encrypt`);
+      context.warn(`${source}: ${counted(items, 'item')} to re-encrypt`);
       return;
     }
     const edited = await writeEdited({ file, source, bytes }, edits, options);

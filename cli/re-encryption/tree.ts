@@ -1,3 +1,4 @@
+import { counted } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { cliFailure } from '../errors.ts';
 import type { TreeFile } from '../files/tree.ts';
@@ -52,9 +53,8 @@ export async function reEncryptTree(
   };
   const cancel = onInterruption(() => {
     progress.end();
-    const files = `${counts.files} file${counts.files === 1 ? '' : 's'}`;
     outer.warn(
-      `interrupted: re-encrypted ${files} of ${progress.total}; all others are as they were; run it again to go on`,
+      `interrupted: re-encrypted ${counted(counts.files, 'file')} of ${progress.total}; all others are as they were; run it again to go on`,
     );
   });
   try {
@@ -74,7 +74,7 @@ export async function reEncryptTree(
 }
 
 function describeFile(file: string, { items, kept }: ReEncryptedFile, isDry: boolean): string {
-  const what = `${items} item${items === 1 ? '' : 's'} ${isDry ? 'to re-encrypt' : 're-encrypted'}`;
+  const what = `${counted(items, 'item')} ${isDry ? 'to re-encrypt' : 're-encrypted'}`;
   return `${file}: ${what}${kept === 0 ? '' : `, ${kept} untouched`}`;
 }
 

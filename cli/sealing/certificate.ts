@@ -9,6 +9,7 @@ import {
 } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
+import { counted } from '../../shared/text.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
@@ -73,7 +74,7 @@ export async function obtainCheckedCertificate(
   const days = Math.floor(remaining / DAY);
   if (remaining < EXPIRY_WARNING) {
     context.warn(
-      `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${days} day${days === 1 ? '' : 's'} (${from})`,
+      `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${counted(days, 'day')} (${from})`,
     );
   } else if (options.verbosity > 0) {
     context.warn(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);

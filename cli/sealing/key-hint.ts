@@ -20,7 +20,7 @@ export interface KeyHintChange {
 }
 
 /**
- * Returns the patch of an object's metadata that names the keys of its items after some of them were sealed anew: the
+ * Returns the patch of an object's metadata that names the keys of its items after some of them were sealed again: the
  * new key alone if all were, otherwise the keys before and the new one.
  *
  * By default (`keyHint` is undefined), an object without the annotation gets one only if all items are new: nobody knows

@@ -8,7 +8,7 @@ import { scopeOf } from '../../shared/seal/scope.ts';
 import { withRest } from '../../shared/text.ts';
 import type { NameOptions, SealingOptions } from '../flags/options.ts';
 import { shellWord } from '../flags/shell-word.ts';
-import { effectiveScope } from './scope.ts';
+import { clusterWideWarning, effectiveScope } from './scope.ts';
 
 /**
  * Checks of the file that `--merge-into` changes. The file's name, namespace and scope decide who can unseal the new
@@ -104,9 +104,7 @@ export function targetWarnings(
   const at = showPlace(document.place);
   const warnings: string[] = [];
   if (scopeOf(metadata.annotations) === 'cluster-wide') {
-    warnings.push(
-      `(${at}: cluster-wide: anyone who can create a SealedSecret in any namespace can unseal it there)`,
-    );
+    warnings.push(clusterWideWarning(at));
   } else {
     const assumed = [
       ...(secret.metadata.name === '' && options.name === undefined ? [`name "${metadata.name}"`] : []),

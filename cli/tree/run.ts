@@ -1,5 +1,5 @@
 import { Failure } from '../../shared/errors.ts';
-import { joined } from '../../shared/text.ts';
+import { counted, joined } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { findTree, readTreeFile, type TreeFile } from '../files/tree.ts';
 import type { TreeOptions } from '../flags/options.ts';
@@ -73,15 +73,14 @@ export async function overTree(
 
 /** Returns `212 SealedSecrets in 87 files`. */
 export function describeTree({ sealed, files }: TreeOutcome): string {
-  return `${sealed} SealedSecret${sealed === 1 ? '' : 's'} in ${files} file${files === 1 ? '' : 's'}`;
+  return `${counted(sealed, 'SealedSecret')} in ${counted(files, 'file')}`;
 }
 
 /** Returns how many files could not be read or were not looked at, as the end of a summary. Empty if there are none. */
 export function describeRest({ failures, failed, left }: TreeOutcome): string {
   const unread = failures.length - failed;
-  const files = (count: number): string => `${count} file${count === 1 ? '' : 's'}`;
   return [
-    ...(unread > 0 ? [`; ${files(unread)} could not be read`] : []),
-    ...(left > 0 ? [`; ${files(left)} not looked at`] : []),
+    ...(unread > 0 ? [`; ${counted(unread, 'file')} could not be read`] : []),
+    ...(left > 0 ? [`; ${counted(left, 'file')} not looked at`] : []),
   ].join('');
 }

@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts';
 
 const NEWLINE = 0x0a;
 
-/** Says that values on the command line are not secret any more. */
+/** Warns that values on the command line are not secret any more. */
 export function noteHistory(context: CliContext): void {
   context.warn(
     "(a value on the command line stays in the shell's history, and other users can see it while kubeseal runs; " +

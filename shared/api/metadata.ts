@@ -122,6 +122,11 @@ export function controllerOf(metadata: Metadata): OwnerReference | undefined {
   return metadata.server.ownerReferences.find((owner) => owner.controller);
 }
 
+/** Returns the name of an object for people: `NAMESPACE/NAME`, or `NAME` without a namespace. */
+export function fullName({ name, namespace }: Pick<Metadata, 'name' | 'namespace'>): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /** Returns whether a text is a valid object name: a DNS-1123 subdomain. */

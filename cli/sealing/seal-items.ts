@@ -1,0 +1,23 @@
+import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Secret } from '../../shared/api/secret.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { seal, type SealOptions } from '../../shared/seal/seal.ts';
+
+/** Returns a Secret with values for items of a SealedSecret, as sealing and warnings need it. */
+export function secretWith(
+  { metadata, template: { type, immutable } }: SealedSecret,
+  data: ReadonlyMap<string, Buffer>,
+): Secret {
+  return { metadata, type, immutable, data };
+}
+
+/** Seals values for the name, namespace and scope of a SealedSecret. Returns ciphertexts in base64. Throws as `seal`. */
+export function sealItems(
+  values: ReadonlyMap<string, Buffer>,
+  sealed: SealedSecret,
+  options: Omit<SealOptions, 'scope'>,
+): ReadonlyMap<string, string> {
+  const scope = scopeOf(sealed.metadata.annotations);
+  const { encryptedData } = seal(secretWith(sealed, values), { ...options, scope });
+  return new Map([...encryptedData].map(([item, ciphertext]) => [item, ciphertext ?? '']));
+}
