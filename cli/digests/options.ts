@@ -1,4 +1,4 @@
-import { KEYS_REFUSAL } from '../flags/definitions.ts';
+import { KEYS_REFUSAL } from '../flags/groups/offline.ts';
 import { knownValueOptions, type KnownValueOptions } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';

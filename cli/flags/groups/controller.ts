@@ -1,0 +1,60 @@
+import type { FlagDefinition } from '../flag.ts';
+import { CONTROLLER_USERS } from './users.ts';
+
+const GROUP = 'With the controller:';
+
+/** The flags about work with the controller. */
+export const CONTROLLER_FLAGS = [
+  {
+    name: 'fetch-cert',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['fetch-cert'],
+    selects: 'fetch-cert',
+    help: "print the cluster's certificate",
+  },
+  {
+    name: 'validate',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['validate'],
+    selects: 'validate',
+    help: 'check whether the controller, or --recovery-private-key, can unseal the input',
+  },
+  {
+    name: 're-encrypt',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['re-encrypt'],
+    selects: 're-encrypt',
+    help: 're-encrypt the input with the newest key; with -f alone, change that file in place',
+  },
+  {
+    name: 'rotate',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['re-encrypt'],
+    selects: 're-encrypt',
+    hidden: true,
+    help: 'the former name of --re-encrypt',
+  },
+  {
+    name: 'controller-name',
+    kind: 'text',
+    placeholder: 'name',
+    default: 'sealed-secrets-controller',
+    group: GROUP,
+    commands: CONTROLLER_USERS,
+    help: "name of the controller's Service",
+  },
+  {
+    name: 'controller-namespace',
+    kind: 'text',
+    placeholder: 'namespace',
+    default: 'kube-system',
+    completes: 'namespace',
+    group: GROUP,
+    commands: CONTROLLER_USERS,
+    help: "namespace of the controller's Service",
+  },
+] as const satisfies readonly FlagDefinition[];
