@@ -173,7 +173,7 @@ async function clusterRunnables(
     watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
   });
-  metrics.exposeState({ queue, keys });
+  metrics.exposeState({ queue, keys, renewal: keyManager });
   const outages = new OutageLog(log, clock);
   const events = new EventRecorder({ api, clock, log, outages, onDropped: metrics.events.dropped });
   const context: ReconcileContext = {

@@ -76,6 +76,13 @@ export class KeyManager {
     this.#wake.abort();
   }
 
+  /** When the newest key is due for renewal; undefined: the controller does not renew it, or there is none. */
+  get renewalDue(): Date | undefined {
+    const { newest } = this.#keys;
+    if (newest === undefined || this.#options.generation === 'never') return undefined;
+    return dueAt(newest, this.#keys, this.#options);
+  }
+
   /** Runs until the signal aborts. Retries failures with growing pauses. */
   async run(signal: AbortSignal): Promise<void> {
     const beforeFirstKey = new Backoff(500, 10_000);

@@ -40,9 +40,14 @@ const PROCESS_METRICS: ReadonlySet<string> = new Set([
 
 /** What all replicas know and only one may report, or a sum over the replicas would count it several times. */
 const LEADER_ONLY: ReadonlySet<string> = new Set(
-  ['condition_info', 'queue_depth', 'queue_oldest_age_seconds', 'queue_oldest_fresh_age_seconds'].map(
-    (name) => PREFIX + name,
-  ),
+  [
+    'condition_info',
+    'sealed_secrets',
+    'unsynced_since_timestamp_seconds',
+    'queue_depth',
+    'queue_oldest_age_seconds',
+    'queue_oldest_fresh_age_seconds',
+  ].map((name) => PREFIX + name),
 );
 
 /** How often to measure the delay of the event loop, in ms. */

@@ -8,6 +8,7 @@ import type { ItemProblem } from '../../shared/seal/item-problem.ts';
 import { escaped } from '../../shared/text.ts';
 import type { Result } from '../workqueue/result.ts';
 import { PREFIX } from './prefix.ts';
+import { registerSyncStates, syncStateOf, type SyncState } from './sync-states.ts';
 
 /**
  * The step that failed: reading the SealedSecret, opening it, checking the owner of the Secret, writing the Secret, or
@@ -32,6 +33,8 @@ interface Series {
   labels?: Readonly<Record<ConditionLabel, string>>;
   /** The value of that series. */
   value?: number;
+  /** What its condition says; absent if there is none yet. */
+  state?: SyncState;
   /** The keys that opened it last. */
   openedBy: ReadonlySet<Fingerprint>;
 }
@@ -91,6 +94,7 @@ export class SealedSecretMetrics {
       help: 'Retry delays that ended early because an outage was over or was probed.',
       registers,
     });
+    registerSyncStates(registry, () => this.#states());
     const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
     new Gauge({
       name: `${PREFIX}sealed_secrets_opened`,
@@ -140,7 +144,9 @@ export class SealedSecretMetrics {
     const synced = conditions.find(({ type }) => type === 'Synced');
     const value = VALUES.get(synced?.status ?? '');
     const entry = this.#series.get(object.namespace)?.get(object.name);
-    if (value === undefined || entry === undefined || this.#conditions === undefined) return;
+    if (synced === undefined || value === undefined || entry === undefined) return;
+    entry.state = syncStateOf(synced);
+    if (this.#conditions === undefined) return;
     const labels = {
       namespace: escaped(object.namespace),
       name: escaped(object.name),
@@ -180,6 +186,12 @@ export class SealedSecretMetrics {
     const entry = names.get(name) ?? { openedBy: new Set() };
     this.#series.set(namespace, names.set(name, entry));
     return entry;
+  }
+
+  *#states(): Iterable<readonly [string, readonly SyncState[]]> {
+    for (const [namespace, names] of this.#series) {
+      yield [namespace, [...names.values()].flatMap(({ state }) => (state === undefined ? [] : [state]))];
+    }
   }
 
   #openedBy(): ReadonlyMap<Fingerprint, number> {

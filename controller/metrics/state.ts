@@ -9,6 +9,8 @@ import { PREFIX } from './prefix.ts';
 export interface State {
   readonly queue: { readonly waiting: QueueDepths };
   readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
+  /** When the newest key is due for renewal; undefined: never. */
+  readonly renewal: { readonly renewalDue: Date | undefined };
 }
 
 /** The priorities of the work queue, and their values of the label `lane`, which dashboards use. */
@@ -20,7 +22,7 @@ const LANES = [
 ] as const;
 
 /** Registers gauges that read the state at each scrape, so that nothing has to keep them up to date. */
-export function registerState(registry: Registry, { queue, keys }: State): void {
+export function registerState(registry: Registry, { queue, keys, renewal }: State): void {
   const registers = [registry];
   new Gauge({
     name: `${PREFIX}queue_depth`,
@@ -49,6 +51,17 @@ export function registerState(registry: Registry, { queue, keys }: State): void 
     },
   });
   registerKeys(registers, keys);
+  new Gauge({
+    name: `${PREFIX}key_renewal_due_timestamp_seconds`,
+    help: 'When the newest key is due for renewal, in Unix time. Absent if the controller does not renew keys.',
+    labelNames: ['fingerprint'],
+    registers,
+    collect() {
+      this.reset();
+      const [due, fingerprint] = [renewal.renewalDue, keys.certificate?.fingerprint];
+      if (due && fingerprint !== undefined) this.set({ fingerprint }, due.getTime() / 1000);
+    },
+  });
 }
 
 function registerKeys(registers: Registry[], keys: State['keys']): void {

@@ -1,4 +1,4 @@
-import type { Applied } from '../../shared/api/status.ts';
+import type { Applied, Reason } from '../../shared/api/status.ts';
 import { isObjectFailure, type ObjectFailure } from '../../shared/api/errors.ts';
 import type { Failure } from '../../shared/errors.ts';
 import { isKubernetesFailure, type KubernetesFailure } from '../../shared/kubernetes/errors.ts';
@@ -25,20 +25,7 @@ export type Outcome =
     }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-/** The reasons of the `Synced` condition. docs/controller.md documents them. */
-export type Reason =
-  | 'Unsealed'
-  | 'Patched'
-  | 'Processing'
-  | 'NoKey'
-  | 'WrongScope'
-  | 'InvalidData'
-  | 'TemplateError'
-  | 'NotManaged'
-  | 'PatchedSecretGone'
-  | 'Immutable'
-  | 'Refused'
-  | 'UpdateFailed';
+export type { Reason } from '../../shared/api/status.ts';
 
 /** Returns the message of the condition and the event about missing items, or undefined if there are none. */
 export function missingMessage(outcome: Outcome): string | undefined {

@@ -10,6 +10,24 @@ export interface Condition {
   readonly message: string;
 }
 
+/** The reasons of the `Synced` condition. docs/controller.md documents them. */
+export const REASONS = [
+  'Unsealed',
+  'Patched',
+  'Processing',
+  'NoKey',
+  'WrongScope',
+  'InvalidData',
+  'TemplateError',
+  'NotManaged',
+  'PatchedSecretGone',
+  'Immutable',
+  'Refused',
+  'UpdateFailed',
+] as const;
+/** One of {@link REASONS}. */
+export type Reason = (typeof REASONS)[number];
+
 /**
  * How the Secret is marked as the SealedSecret's own: `Reference` by its owner reference, `Status` by its `owner-uid`
  * annotation, `None` if a foreign Secret was patched. The stored name `Status` is from earlier releases, in which the

@@ -103,6 +103,10 @@ class Rig {
     return this.keys.certificate?.pem;
   }
 
+  get renewalDue(): Date | undefined {
+    return this.#manager.renewalDue;
+  }
+
   get newest(): string | undefined {
     return this.keys.newest?.secretName;
   }
@@ -147,6 +151,24 @@ async function bring(server: KeyServer, name: string, days: number, metadata?: o
 }
 
 const isCreate = ({ method }: Asked): boolean => method === 'POST';
+
+suite('the time of the next renewal', () => {
+  for (const [title, options, days] of [
+    ['follows from the age of the newest key', {}, 20],
+    ['is unknown if keys are not renewed', { renewPeriod: 0 }, undefined],
+    ['is unknown if keys are not generated', { generation: 'never' }, undefined],
+  ] as const) {
+    test(title, async () => {
+      const { clock, server } = await serve();
+      await bring(server, 'sealed-secrets-key', 10);
+      const made = rig({ clock, server }, options);
+      assert.equal(made.renewalDue, undefined);
+      await made.run();
+      const due = days === undefined ? undefined : new Date(clock.now().getTime() + days * DAY);
+      assert.deepEqual(made.renewalDue, due);
+    });
+  }
+});
 
 suite('the first key', () => {
   test('is generated if neither a complete list nor the legacy name has one', async () => {

@@ -27,10 +27,15 @@ function made(metricsOmitSecretLabels = false, clock = new FakeClock()): Metrics
   return metrics;
 }
 
-function synced(status: string): Condition[] {
-  const condition = { lastUpdateTime: '', lastTransitionTime: '', reason: '', message: '' };
+/** When a condition failed, and why. */
+const FAILED = { lastTransitionTime: '1970-01-01T00:01:00Z', reason: 'NoKey' };
+/** The state of keys that are not renewed. */
+const NEVER = { renewalDue: undefined };
+
+function synced(status: string, parts: Partial<Condition> = {}): Condition[] {
+  const condition = { lastUpdateTime: '', lastTransitionTime: '', reason: 'Unsealed', message: '' };
   return [
-    { type: 'Synced', status, ...condition },
+    { type: 'Synced', status, ...condition, ...parts },
     { type: 'Stalled', status: 'True', ...condition },
   ];
 }
@@ -66,15 +71,15 @@ function collectGarbage(): void {
 
 /** Returns metrics in which every series has a value. */
 async function used(): Promise<Metrics> {
-  const clock = new FakeClock();
+  const clock = new FakeClock(new Date().toISOString());
   const metrics = made(false, clock);
   const { key, certificate } = await sealingPair();
   const keys = new SealingKeys('CertNotBefore', clock);
   keys.replace([{ secretName: 'key', created: undefined, key, certificate, nameSeed }]);
-  metrics.exposeState({ queue: new WorkQueue(clock), keys });
+  metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal: { renewalDue: clock.now() } });
   metrics.sealedSecrets.began(REF);
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
-  metrics.sealedSecrets.setConditions(metadata(), synced('True'));
+  metrics.sealedSecrets.setConditions(metadata(), synced('False', FAILED));
   metrics.sealedSecrets.observeReconcile(1, 'never');
   metrics.requests.observe({ path: '/v1/verify', method: 'POST', code: 409, seconds: 0.1 });
   metrics.requests.sent({ method: 'GET', path: '/api/v1/namespaces/ns/secrets/db' }, 200);
@@ -254,6 +259,68 @@ suite('the series of a SealedSecret', () => {
   });
 });
 
+suite('the metrics that count SealedSecrets', () => {
+  const counts = async (metrics: Metrics): Promise<unknown> =>
+    (await samples(metrics, 'sealed_secrets')).map(({ labels, value }) => [...Object.values(labels), value]);
+  const since = async (metrics: Metrics): Promise<unknown> =>
+    (await samples(metrics, 'unsynced_since_timestamp_seconds')).map(({ labels, value }) => [
+      labels['namespace'],
+      value,
+    ]);
+
+  for (const omitted of [false, true]) {
+    test(`follow the conditions, with --metrics-omit-secret-labels=${omitted}`, async () => {
+      const metrics = made(omitted);
+      tell(metrics, metadata(), synced('True'));
+      tell(metrics, metadata({ name: 'one' }), synced('False', FAILED));
+      tell(
+        metrics,
+        metadata({ name: 'two' }),
+        synced('False', { ...FAILED, lastTransitionTime: '1970-01-01T00:00:30Z' }),
+      );
+      tell(
+        metrics,
+        metadata({ name: 'far', namespace: 'far' }),
+        synced('Unknown', { ...FAILED, reason: 'Processing' }),
+      );
+      assert.deepEqual(await counts(metrics), [
+        ['ns', 'True', 'Unsealed', 1],
+        ['ns', 'False', 'NoKey', 2],
+        ['far', 'Unknown', 'Processing', 1],
+      ]);
+      assert.deepEqual(await since(metrics), [
+        ['ns', 30],
+        ['far', 60],
+      ]);
+      for (const name of ['one', 'two']) tell(metrics, metadata({ name }), synced('True'));
+      metrics.sealedSecrets.forget({ namespace: 'far', name: 'far' });
+      assert.deepEqual(await counts(metrics), [['ns', 'True', 'Unsealed', 3]]);
+      assert.deepEqual(await since(metrics), []);
+    });
+  }
+
+  test('have few label values, whatever others write into a status', async () => {
+    const metrics = made();
+    const reasons = ['Unsealed', 'mine', 'x"} 1'];
+    for (const reason of reasons) {
+      tell(metrics, metadata({ name: reason }), synced('False', { reason, lastTransitionTime: 'yesterday' }));
+    }
+    tell(metrics, metadata({ name: 'status' }), synced('Perhaps'));
+    assert.deepEqual(await counts(metrics), [
+      ['ns', 'False', 'Unsealed', 1],
+      ['ns', 'False', 'other', 2],
+    ]);
+    assert.deepEqual(await since(metrics), []);
+  });
+
+  test('are only from the leader', async () => {
+    const metrics = made();
+    tell(metrics, metadata(), synced('False', FAILED));
+    metrics.exposeLeader({ isLeader: false, terms: 1 });
+    assert.doesNotMatch(await metrics.exposition(), /controller_sealed_secrets\{|unsynced_since/);
+  });
+});
+
 suite('the metrics of requests', () => {
   test('have three paths, and one label value for unknown methods', async () => {
     const all = made();
@@ -300,7 +367,7 @@ suite('the metrics of the current state', () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
     const queue = new WorkQueue(clock);
-    metrics.exposeState({ queue, keys: new SealingKeys('CertNotBefore', clock) });
+    metrics.exposeState({ queue, keys: new SealingKeys('CertNotBefore', clock), renewal: NEVER });
     const depths = async (): Promise<unknown> =>
       Object.fromEntries(
         (await samples(metrics, 'queue_depth')).map(({ labels, value }) => [labels['lane'], value]),
@@ -329,7 +396,8 @@ suite('the metrics of the current state', () => {
     const clock = new FakeClock(new Date().toISOString());
     const metrics = made(false, clock);
     const keys = new SealingKeys('CertNotBefore', clock);
-    metrics.exposeState({ queue: new WorkQueue(clock), keys });
+    const renewal: { renewalDue: Date | undefined } = { renewalDue: new Date(5_000) };
+    metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal });
     const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
     keys.replace([
       { secretName: 'a', created: undefined, key, certificate, nameSeed },
@@ -354,6 +422,9 @@ suite('the metrics of the current state', () => {
     assert.deepEqual(await of('key_not_after_timestamp_seconds'), [
       [fingerprint, certificate.notAfter.getTime() / 1000],
     ]);
+    assert.deepEqual(await of('key_renewal_due_timestamp_seconds'), [[fingerprint, 5]]);
+    renewal.renewalDue = undefined;
+    assert.deepEqual(await of('key_renewal_due_timestamp_seconds'), []);
     keys.replace([]);
     assert.deepEqual(await of('key_info'), []);
   });
