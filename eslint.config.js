@@ -41,6 +41,10 @@ const ROOMS = [
     files: 'shared/seal/*.ts',
     forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|template\/)`,
   },
+  {
+    files: 'shared/key-record/*.ts',
+    forbidden: String.raw`^\.\.\/(?!(errors|file-errors)\.ts$|api\/|crypto\/)`,
+  },
   { files: 'shared/kubernetes/errors.ts', forbidden: String.raw`^\.(?!\.\/(errors|text)\.ts$)` },
   {
     files: 'shared/kubernetes/http/*.ts',

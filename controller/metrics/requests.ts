@@ -72,7 +72,7 @@ export class RequestMetrics {
   };
 }
 
-const VERBS = { POST: 'create', PUT: 'update', DELETE: 'delete' } as const;
+const VERBS = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /** Returns the verb of RBAC. The parameters tell lists and watches from gets, since ours always have them. */
 function verbOf({ method, path }: Request): string {

@@ -27,6 +27,9 @@ export const SEALING_KEY = `${PREFIX}sealing-key`;
 /** The label of a sealing key's Secret. The key is in use if the value is `active`. */
 export const SEALING_KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 
+/** On the key record: the time at which someone requested a new sealing key (RFC 3339). Not in the reference. */
+export const RENEW_REQUESTED_AT = `${PREFIX}renew-requested-at`;
+
 /** Annotations with a copy of the applied object, including its plaintext. Never copied to a SealedSecret. */
 export const LAST_APPLIED = [
   'kubectl.kubernetes.io/last-applied-configuration',

@@ -53,9 +53,12 @@ export interface DeleteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A write. A replacement carries the version that it is based on; the server answers 409 if the object has changed. */
+/**
+ * A write. A replacement carries the version that it is based on; the server answers 409 if the object has changed. A
+ * patch is a JSON merge patch (RFC 7396); it carries a version only if it must not meet another one.
+ */
 export interface Write<T> {
-  readonly verb: 'create' | 'replace' | 'replaceStatus';
+  readonly verb: 'create' | 'replace' | 'replaceStatus' | 'patch';
   readonly kind: Kind<T>;
   readonly ref: Ref;
   readonly body: object;
@@ -76,6 +79,9 @@ interface StreamOptions {
   /** How long the next chunk may take, in ms. */
   readonly stall: number;
 }
+
+const WRITE_METHODS = { create: 'POST', replace: 'PUT', replaceStatus: 'PUT', patch: 'PATCH' } as const;
+const MERGE_PATCH = 'application/merge-patch+json';
 
 const PAGE_SIZE = 500;
 /** How long the next chunk of a list may take, in ms. A list that makes progress has no time limit. */
@@ -193,9 +199,11 @@ export class Api {
       create: collectionPath(kind, { namespace: ref.namespace }, {}),
       replace: objectPath(kind, ref),
       replaceStatus: `${objectPath(kind, ref)}/status`,
+      patch: objectPath(kind, ref),
     };
-    const method = verb === 'create' ? 'POST' : 'PUT';
-    const answer = await this.#json(what, { method, path: paths[verb], body, signal });
+    const method = WRITE_METHODS[verb];
+    const contentType = verb === 'patch' ? { contentType: MERGE_PATCH } : {};
+    const answer = await this.#json(what, { method, path: paths[verb], body, signal, ...contentType });
     return readAnswer(answer, what, (value) => kind.parse(value, placeOf(kind, ref)));
   }
 

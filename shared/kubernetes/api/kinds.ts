@@ -1,3 +1,4 @@
+import { parseConfigMap, type ConfigMap } from '../../api/config-map.ts';
 import { parseServerMetadata, type Metadata } from '../../api/metadata.ts';
 import type { Place } from '../../api/place.ts';
 import { Reader } from '../../api/reader.ts';
@@ -54,6 +55,15 @@ export const EVENTS: Kind<null> = {
   plural: 'events',
   metadataOnly: false,
   parse: () => null,
+};
+
+/** ConfigMaps, with the items that are text. */
+export const CONFIG_MAPS: Kind<ConfigMap> = {
+  kind: 'ConfigMap',
+  root: '/api/v1',
+  plural: 'configmaps',
+  metadataOnly: false,
+  parse: parseConfigMap,
 };
 
 /** The part of a Service that the API server's proxy needs. */

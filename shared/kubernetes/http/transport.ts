@@ -15,7 +15,7 @@ import { NotLeader, type WriteGuard } from './write-guard.ts';
 
 /** One request to the API server. */
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query, from the root of the API server. */
   readonly path: string;
   readonly accept?: string;

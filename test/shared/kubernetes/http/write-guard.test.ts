@@ -68,7 +68,7 @@ suite('a write', () => {
     const rig = new Rig();
     rig.remaining = 0;
     const transport = open(t, await rig.connection(t));
-    for (const method of ['POST', 'PUT', 'DELETE'] as const)
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
       await assert.rejects(transport.request({ method, path: '/' }), NotLeader);
     await transport.request({ method: 'GET', path: '/' });
     assert.deepEqual(rig.seen, ['GET']);

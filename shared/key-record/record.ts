@@ -1,0 +1,91 @@
+import { RENEW_REQUESTED_AT } from '../api/annotations.ts';
+import type { ConfigMap } from '../api/config-map.ts';
+import { fullName } from '../api/metadata.ts';
+import { inside, type Place } from '../api/place.ts';
+import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
+import { failureOf, type Failure } from '../errors.ts';
+import { formatBackups, parseBackups, type VerifiedBackups } from './backups.ts';
+import { BACKUPS_ITEM, CERTIFICATE_ITEM, checkSize, KEYS_ITEM, showTime, timeOf } from './items.ts';
+import { formatKeys, MAX_CERTIFICATE_BYTES, parseKeys, type RecordedKey, type RecordedKeys } from './keys.ts';
+
+export { type VerifiedBackups } from './backups.ts';
+export { KEY_STATES, type KeyState, type RecordedKey, type RecordedKeys } from './keys.ts';
+
+/** The default name of the ConfigMap, in the namespace of the controller. */
+export const DEFAULT_KEY_RECORD = 'sealed-secrets-keys';
+
+/**
+ * What the key record says. Anyone with the right to write the ConfigMap may have written it, so that each part that is
+ * malformed counts as absent, and nothing else depends on it.
+ */
+export interface KeyRecord {
+  /** The certificate that seals now. */
+  readonly certificate: Certificate | undefined;
+  readonly keys: RecordedKeys | undefined;
+  readonly backups: VerifiedBackups | undefined;
+  /** When someone requested a new key last. */
+  readonly renewRequestedAt: Date | undefined;
+  /** Why parts that exist count as absent: one failure for each, in one line. */
+  readonly problems: readonly Failure[];
+}
+
+/** Reads the key record from its ConfigMap. Never throws. */
+export function readKeyRecord(configMap: ConfigMap): KeyRecord {
+  const { metadata, data } = configMap;
+  const source = `ConfigMap ${fullName(metadata)}`;
+  const problems: Failure[] = [];
+  const read = <T>(text: string | undefined, place: Place, parse: (text: string, place: Place) => T) => {
+    if (!text) return undefined;
+    try {
+      return parse(text, place);
+    } catch (error) {
+      problems.push(failureOf(error, 'reading the key record'));
+      return undefined;
+    }
+  };
+  const item = <T>(name: string, parse: (text: string, place: Place) => T): T | undefined =>
+    read(data.get(name), { source: `${source}: ${name}` }, parse);
+  const annotations = { source, path: ['metadata', 'annotations'] };
+  return {
+    certificate: item(CERTIFICATE_ITEM, certificateIn),
+    keys: item(KEYS_ITEM, parseKeys),
+    backups: item(BACKUPS_ITEM, parseBackups),
+    renewRequestedAt: read(
+      metadata.annotations.get(RENEW_REQUESTED_AT),
+      inside(annotations, RENEW_REQUESTED_AT),
+      timeOf,
+    ),
+    problems,
+  };
+}
+
+function certificateIn(text: string, place: Place): Certificate {
+  checkSize(text, place, MAX_CERTIFICATE_BYTES);
+  return parseCertificate(text, place.source);
+}
+
+/** Returns the items that the controller writes: a part of the data of the ConfigMap, or of a merge patch of it. */
+export function keyItems(keys: readonly RecordedKey[]): Readonly<Record<string, string>> {
+  const pem = keys.find(({ state }) => state === 'newest')?.certificate?.pem ?? '';
+  // Without a key to seal with, the item is empty: a merge patch must not keep the certificate of a key that is gone.
+  return { [CERTIFICATE_ITEM]: pem.length > MAX_CERTIFICATE_BYTES ? '' : pem, [KEYS_ITEM]: formatKeys(keys) };
+}
+
+/** Returns the item that kubeseal writes, for a ConfigMap that does not exist yet. */
+export function backupItems(backups: VerifiedBackups): Readonly<Record<string, string>> {
+  return { [BACKUPS_ITEM]: formatBackups(backups) };
+}
+
+/**
+ * Returns the merge patch with which kubeseal records verified backups. It carries the version of the ConfigMap whose
+ * backups these are, with the new ones added: the API server answers 409 if another kubeseal has written in between.
+ */
+export function backupsPatch(backups: VerifiedBackups, { metadata }: Pick<ConfigMap, 'metadata'>): object {
+  const { resourceVersion } = metadata.server;
+  return { metadata: { resourceVersion }, data: backupItems(backups) };
+}
+
+/** Returns the merge patch that requests a new key. */
+export function renewalPatch(at: Date): object {
+  return { metadata: { annotations: { [RENEW_REQUESTED_AT]: showTime(at) } } };
+}
