@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { CHART, CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
+import { CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { startControlPlane, type ControlPlane } from '../control-plane/control-plane.ts';
+import { CheckoutShell } from '../support/checkout-shell.ts';
 import { Cluster } from '../support/cluster.ts';
+import { commandsUnder, linesOf } from '../support/guide.ts';
 import { helmDoes } from '../support/helm.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { keySecret } from '../support/key-secret.ts';
@@ -24,15 +25,24 @@ const INSTALL = [
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${namespace}/deployments/${CONTROLLER_NAME}`;
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/sealedsecrets.bitnami.com';
 
+const shell = new CheckoutShell();
 let plane: ControlPlane;
 before(async () => {
   plane = await startControlPlane();
+  await shell.open(plane.kubeconfig);
   await until('the namespace', async () => {
     const { status } = await plane.request('GET', `/api/v1/namespaces/${namespace}`);
     return status === 200 ? true : undefined;
   });
 });
 after(() => plane.stop());
+
+/** Runs commands of the guides, which succeed. Returns their output. */
+async function follow(commands: readonly string[]): Promise<string> {
+  const ran = await shell.run(commands.join('\n'));
+  assert.equal(ran.code, 0, ran.stderr);
+  return ran.stdout;
+}
 
 async function status(path: string): Promise<number> {
   return (await plane.request('GET', path)).status;
@@ -88,16 +98,14 @@ suite('the release of the guides', () => {
     await cluster.create('sealedsecrets', sealed);
     const before = stringAt((await plane.request('GET', DEPLOYMENT)).body, 'metadata', 'uid');
 
-    const upgrade = ['upgrade', ...INSTALL.slice(1), '--set', 'logFormat=json'];
-    await helmDoes(upgrade, plane.kubeconfig);
+    await follow(commandsUnder('docs/install.md', 'The chart'));
     const { body: deployment } = await plane.request('GET', DEPLOYMENT);
     assert.equal(stringAt(deployment, 'metadata', 'uid'), before);
-    const args = listAt(deployment, 'spec', 'template', 'spec', 'containers', 0, 'args');
-    assert.ok(args.includes('--log-format=json'), args.join(' '));
+    assert.equal(at(deployment, 'spec', 'replicas'), 3);
 
-    // As in the notes and docs/install.md, because helm never updates an existing CRD.
-    const crds = ['apply', '--server-side', '--force-conflicts', '-f', join(CHART, 'crds')];
-    assert.match(await kubectl(plane.kubeconfig, ...crds), /sealedsecrets\.bitnami\.com serverside-applied/);
+    // Helm never updates an existing CRD.
+    const crds = await follow(commandsUnder('docs/install.md', 'Updating'));
+    assert.match(crds, /sealedsecrets\.bitnami\.com serverside-applied/);
 
     await helmDoes(['uninstall', '-n', namespace, release], plane.kubeconfig);
     assert.equal(await status(DEPLOYMENT), 404);
@@ -148,5 +156,19 @@ suite('the results of lookups in the cluster', () => {
 
     await install('upgrade', ...tls, 'logFormat=json');
     assert.deepEqual(at(await new Cluster(plane).get('secrets', ref), 'data'), made);
+  });
+});
+
+suite('the plain manifests', () => {
+  test('are installed by the command of docs/install.md, and replace those of the reference', async () => {
+    await helmDoes(['uninstall', '-n', namespace, 'looking'], plane.kubeconfig);
+    // .ci/run runs the first command, which builds what every test of this level has.
+    const [build, ...install] = linesOf(commandsUnder('docs/install.md', 'Plain manifests'));
+    assert.equal(build, 'npm run build:manifests');
+    await follow(install);
+    assert.equal(await status(DEPLOYMENT), 200);
+
+    const replaced = await follow(commandsUnder('docs/migrating.md', 'Plain manifests'));
+    assert.match(replaced, /deployment\.apps\/sealed-secrets-controller serverside-applied/);
   });
 });

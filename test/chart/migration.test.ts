@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { dump, load } from 'js-yaml';
 import { CHART, RELEASE } from '../../build/helm.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { Cluster, uidOf } from '../support/cluster.ts';
 import { helmDoes, objectsIn, only } from '../support/helm.ts';
 import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
 import { ACTIVE, keySecret } from '../support/key-secret.ts';
+import { CheckoutShell } from '../support/checkout-shell.ts';
+import { commandsUnder, linesOf } from '../support/guide.ts';
 import { PACKAGE } from '../support/package.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { until } from '../control-plane/until.ts';
@@ -34,6 +37,7 @@ const places = chosen.map(({ sealedSecret }) => ({
   name: stringAt(sealedSecret, 'metadata', 'name'),
 }));
 
+const shell = new CheckoutShell();
 let installation: Installation;
 let cluster: Cluster;
 
@@ -41,7 +45,9 @@ before(async () => {
   installation = await Installation.start({
     install: async (plane) => {
       await plane.apply(readFileSync(join(PACKAGE, 'crds', 'sealedsecrets.bitnami.com.yaml'), 'utf8'));
-      await helmDoes(['install', RELEASE.name, THEIRS, '-n', NAMESPACE], plane.kubeconfig);
+      const values = ['--values', THEIR_VALUES];
+      await helmDoes(['install', RELEASE.name, THEIRS, '-n', NAMESPACE, ...values], plane.kubeconfig);
+      await shell.open(plane.kubeconfig);
     },
   });
   cluster = new Cluster(installation.plane);
@@ -106,6 +112,12 @@ async function versions(): Promise<Map<string, string>> {
   );
 }
 
+/** Runs commands, which succeed. */
+async function follow(commands: string): Promise<void> {
+  const ran = await shell.run(commands);
+  assert.equal(ran.code, 0, ran.stderr);
+}
+
 async function deployment(): Promise<unknown> {
   return (await installation.plane.request('GET', DEPLOYMENT)).body;
 }
@@ -127,12 +139,17 @@ suite('the release of the reference', () => {
     assert.equal(at(only(objects, 'ClusterRole'), 'metadata', 'name'), 'secrets-unsealer');
   });
 
-  test('is replaced by this chart in place, with unchanged values', async () => {
+  test('is replaced by this chart in place, with its values, by the commands of the guide', async () => {
     theirs = await versions();
     assert.equal(theirs.size, chosen.length + 2);
     uid = uidOf(await deployment());
-    const upgrade = ['upgrade', RELEASE.name, CHART, '-n', NAMESPACE, '--values', THEIR_VALUES];
-    await helmDoes(upgrade, installation.plane.kubeconfig);
+    const commands = commandsUnder('docs/migrating.md', "A release of the reference's chart");
+    const [save = '', ...upgrade] = linesOf(commands);
+    await follow(save);
+    const { image, ...values } = Object(load(shell.read('values.yaml'))) as Record<string, unknown>;
+    assert.equal(at(image, 'registry'), 'docker.io');
+    shell.write('values.yaml', dump(values));
+    await follow(upgrade.join('\n'));
 
     const ours = await deployment();
     assert.equal(uidOf(ours), uid);

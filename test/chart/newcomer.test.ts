@@ -1,71 +1,44 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { findHelm } from '../../build/helm.ts';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
-import { findBinaries } from '../control-plane/binaries.ts';
-import { podAddress } from '../control-plane/network.ts';
+import { insideOwnNetwork, podAddress } from '../control-plane/network.ts';
+import { CheckoutShell } from '../support/checkout-shell.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { commandsUnder } from '../support/guide.ts';
 import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
-import { PACKAGE } from '../support/package.ts';
-import { KUBESEAL } from '../support/program.ts';
-import { run, type Ran } from '../support/run.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import type { Ran } from '../support/run.ts';
 import { until } from '../control-plane/until.ts';
 
 /**
- * Runs the commands of the README's section "Install", and the one that saves the keys, verbatim in a shell. The test
- * acts as the deployment controller and the kubelet: it starts the Deployment's command and updates the Deployment's
- * status when it is ready.
+ * Runs the commands of the README that need a cluster, verbatim in a shell, one section after the other. The test acts as
+ * the deployment controller and the kubelet: it starts the Deployment's command and updates the Deployment's status when
+ * it is ready.
  */
 
-const folder = temporaryFolder();
 const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
+const INSTALL = commandsUnder('README.md', 'The controller').join('');
+const [BACKUP = '', RECOVER = ''] = commandsUnder('README.md', 'Recover without a cluster');
 
+const shell = new CheckoutShell();
 let installation: Installation;
 let controller: ControllerProcess | undefined;
 
 before(async () => {
   installation = await Installation.start({ install: 'later' });
+  await shell.open(installation.plane.kubeconfig);
 });
 after(async () => {
   await controller?.stop('SIGKILL');
   await installation.stop();
 });
 
-/** Returns the code blocks with commands in a section of the README. */
-function blocksUnder(heading: string): string[] {
-  const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
-  const [, section = ''] = new RegExp(`^## ${heading}\\n([^]*?)^## `, 'm').exec(readme) ?? [];
-  return [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block);
-}
-
-function commands(): string {
-  return blocksUnder('Install').join('');
-}
-
-/** Runs the commands in a folder with the chart in the same place as in a checkout, and the three programs on PATH. */
-async function follow(): Promise<Ran> {
-  const kubectl = (await findBinaries(['kubectl'], () => undefined)).get('kubectl') ?? 'kubectl';
-  const helm = await findHelm(() => undefined);
-  const bin = join(folder.path, 'bin');
-  mkdirSync(bin);
-  symlinkSync(kubectl, join(bin, 'kubectl'));
-  symlinkSync(helm, join(bin, 'helm'));
-  const words = KUBESEAL.map((word) => `'${word}'`).join(' ');
-  chmodSync(folder.write('bin/kubeseal', `#!/bin/sh\nexec ${words} "$@"\n`), 0o755);
-  symlinkSync(join(PACKAGE, 'helm'), join(folder.path, 'helm'));
-  return runThere(commands());
-}
-
-function runThere(script: string): Promise<Ran> {
-  const bin = join(folder.path, 'bin');
-  const path = [bin, dirname(process.execPath), process.env['PATH']].join(delimiter);
-  return run('bash', ['-xeuo', 'pipefail', '-c', script], {
-    cwd: folder.path,
-    env: { PATH: path, HOME: folder.path, KUBECONFIG: installation.plane.kubeconfig },
-  });
+/** Runs commands, which succeed. */
+async function follow(commands: string): Promise<Ran> {
+  const ran = await shell.run(commands);
+  assert.equal(ran.code, 0, ran.stderr);
+  return ran;
 }
 
 /** Starts the pod of the Deployment once it exists, and reports when it is available. */
@@ -95,31 +68,63 @@ async function playTheNode(address: string): Promise<void> {
   assert.equal(status, 200);
 }
 
+async function passwordIn(namespace: string): Promise<string> {
+  const { body } = await installation.plane.request('GET', `/api/v1/namespaces/${namespace}/secrets/db`);
+  return Buffer.from(stringAt(body, 'data', 'password'), 'base64').toString();
+}
+
 const address = podAddress();
 
-test(
-  "the README's commands lead from nothing to a Secret",
-  { skip: address === null && 'no address but loopback' },
-  async () => {
+suite("the README's commands", { skip: address === null && 'no address but loopback' }, () => {
+  test('lead from nothing to a Secret', async () => {
+    const chart = commandsUnder('helm/sealed-secrets/README.md', 'Sealed Secrets, as a chart').join('');
+    assert.ok(INSTALL.startsWith(chart));
     assert.match(
-      commands(),
+      INSTALL,
       /^helm install .*\nkubectl wait .*\n.*kubeseal.*\nkubectl apply .*\nkubectl wait /m,
     );
-    const [ran] = await Promise.all([follow(), playTheNode(address ?? '')]);
-    assert.equal(ran.code, 0, ran.stderr);
+    const [ran] = await Promise.all([follow(INSTALL), playTheNode(address ?? '')]);
     assert.match(ran.stdout, /deployment\.apps\/sealed-secrets-controller condition met/);
     assert.match(ran.stdout, /sealedsecret\.bitnami\.com\/db condition met/);
     assert.match(ran.stdout, /^db +Opaque +1 /m);
-    const { body } = await installation.plane.request('GET', '/api/v1/namespaces/default/secrets/db');
-    assert.equal(Buffer.from(stringAt(body, 'data', 'password'), 'base64').toString(), 'hunter2');
+    assert.equal(await passwordIn('default'), 'hunter2');
     // The content matches the file's name.
-    assert.match(readFileSync(join(folder.path, 'sealed.yaml'), 'utf8'), /^---\napiVersion: /);
+    assert.match(shell.read('sealed.yaml'), /^---\napiVersion: /);
+  });
 
-    const [backup = ''] = blocksUnder('Recover without a cluster');
-    const saved = await runThere(`umask 022\n${backup}`);
-    assert.equal(saved.code, 0, saved.stderr);
-    const keys = join(folder.path, 'sealing-keys.yaml');
-    assert.match(readFileSync(keys, 'utf8'), /^ {4}tls\.key: /m);
-    assert.equal(statSync(keys).mode & 0o777, 0o600);
-  },
-);
+  test('save the keys in a file that only their user can read, as the guide to migrate does', async () => {
+    const migrating = commandsUnder('docs/migrating.md', 'Migrating from the reference, and back');
+    for (const backup of [...migrating, BACKUP]) {
+      await follow(`rm -f sealing-keys.yaml; umask 022\n${backup}`);
+      assert.match(shell.read('sealing-keys.yaml'), /^ {4}tls\.key: /m);
+      assert.equal(statSync(join(shell.path, 'sealing-keys.yaml')).mode & 0o777, 0o600);
+    }
+  });
+
+  test('seal, merge, re-encrypt and recover as the reference does', async () => {
+    const ran = await follow(commandsUnder('README.md', 'As the reference does it').join(''));
+    // Of --raw.
+    assert.match(ran.stdout, /^[\w+/]{300,}=*$/m);
+    await follow(RECOVER);
+    assert.match(shell.read('secret.yaml'), /^ {2}password: aHVudGVyMg==$/m);
+    assert.match(shell.read('secret.yaml'), /^ {2}token: YWJj$/m);
+    assert.equal(statSync(join(shell.path, 'secret.yaml')).mode & 0o777, 0o600);
+  });
+
+  test('run the controller outside of the cluster', { skip: !insideOwnNetwork() }, async () => {
+    assert.equal(await controller?.stop(), 0);
+    const [start = '', use = ''] = commandsUnder('README.md', 'Outside the cluster');
+    const stop = shell.start(start);
+    try {
+      await until('a certificate', async () => {
+        const answer = await fetch('http://localhost:8080/v1/cert.pem').catch(() => undefined);
+        return answer?.ok === true ? true : undefined;
+      });
+      const ran = await follow(use);
+      assert.match(ran.stdout, /sealedsecret\.bitnami\.com\/db condition met/);
+      assert.equal(await passwordIn('shop'), 'hunter2');
+    } finally {
+      await stop();
+    }
+  });
+});
