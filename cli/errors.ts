@@ -130,6 +130,16 @@ const WORDING = {
     `cannot validate sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
   RotateRefused: (f: { at: string; name: string; reason: string }) =>
     `cannot re-encrypt sealed secret: ${f.name} [${f.at}]: ${f.reason}`,
+  NotAllowed: (f: { verb: string; resource: string; namespace: string | undefined }) => {
+    const [where, role] =
+      f.namespace === undefined
+        ? ['in all namespaces', 'ClusterRole']
+        : [`in the namespace ${visible(f.namespace)}`, 'Role'];
+    return (
+      `you are not allowed to ${f.verb} ${f.resource} ${where}: it takes a ${role} with the verb "${f.verb}" ` +
+      `for ${f.resource}`
+    );
+  },
   NoSuchService: (f: { namespace: string; name: string; others: readonly string[] }) =>
     `cannot get sealed secret service: no Service "${f.name}" in namespace "${f.namespace}": ` +
     (f.others.length === 0

@@ -4,7 +4,7 @@ import { failureOf } from '../shared/errors.ts';
 import { escaped, MAX_PRINTED, shortened } from '../shared/text.ts';
 import type { CliContext } from './context.ts';
 import { prepareCommand } from './commands/prepare.ts';
-import { commandNamed } from './flags/commands.ts';
+import { commandAt } from './flags/commands.ts';
 import { FlagError, parseCommandLine } from './flags/parse.ts';
 import { ParsedFlags } from './flags/parsed-flags.ts';
 import { isPluginCompletion, programName } from './flags/program.ts';
@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const flags = new ParsedFlags(parseCommandLine(argv), process.env);
   if (flags.on('help')) {
     const { helpText } = await import('./flags/help.ts');
-    process.stdout.write(helpText(programName(process), flags.command));
+    process.stdout.write(helpText(programName(process), flags));
     return 0;
   }
   const { command, warnings } = await prepareCommand(flags);
@@ -75,7 +75,7 @@ process.stdout.on('error', () => undefined);
 async function main(): Promise<void> {
   // Fail unless everything completes: Node also exits when a pending promise can never settle.
   const argv = process.argv.slice(2);
-  const errorCode = commandNamed(argv[0] ?? '')?.errorCode ?? 1;
+  const errorCode = commandAt(argv).command?.errorCode ?? 1;
   process.exitCode = errorCode;
   try {
     let code = 0;

@@ -22,6 +22,7 @@ export const COMMANDS = {
   diff: { load: async () => (await import('./diff.ts')).diff },
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },
+  'keys list': { load: async () => (await import('./keys/list.ts')).keysList },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

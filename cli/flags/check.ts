@@ -58,7 +58,7 @@ function refuseSeveral(name: string, files: readonly string[]): void {
 }
 
 /**
- * Returns the command that the first argument or the flags select: the first of `COMMAND_NAMES`, or `seal` without such
+ * Returns the command that the first arguments or the flags select: the first of `COMMAND_NAMES`, or `seal` without such
  * flags. Throws `Usage` if they select several commands, unless one of them is `version`.
  */
 export function selectCommand(flags: ParsedFlags): CommandName {

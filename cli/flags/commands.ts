@@ -1,3 +1,5 @@
+import { KEY_COMMANDS } from './key-commands.ts';
+
 /** Every command, in the reference's order of precedence among the flags that select them. */
 export const COMMAND_NAMES = [
   'version',
@@ -17,9 +19,10 @@ export const COMMAND_NAMES = [
   'explain',
   'textconv',
   'completion',
+  'keys list',
 ] as const;
 
-/** The name of a command. */
+/** The name of a command: one word, or the word of a group and a verb. */
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** The headings of commands in `--help`, in order. */
@@ -27,6 +30,7 @@ export const TASKS = [
   'Write SealedSecrets:',
   'Read SealedSecrets:',
   'Keep them current:',
+  'Look after the sealing keys:',
   'More commands:',
 ] as const;
 
@@ -51,6 +55,24 @@ export interface NamedCommand {
   /** The exit code after an error, where 1 is a result. 1 by default. */
   readonly errorCode?: 2;
 }
+
+/** The first word of several commands, which a verb follows. */
+export interface CommandGroup {
+  readonly name: 'keys';
+  /** What the commands are for, in one line. */
+  readonly summary: string;
+  /** Command lines, without the name of the program. */
+  readonly examples: readonly [string, string];
+}
+
+/** The groups of commands. */
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    name: 'keys',
+    summary: 'look after the sealing keys of a controller',
+    examples: ['keys list', 'keys list -o json --controller-namespace sealed-secrets'],
+  },
+];
 
 /** The commands that the first argument can name, in the order of `--help`. Flags select the other ones. */
 export const NAMED_COMMANDS: readonly NamedCommand[] = [
@@ -159,6 +181,7 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     examples: ['fetch-cert > cert.pem', 'fetch-cert --context prod -w cert.pem'],
     words: [],
   },
+  ...KEY_COMMANDS,
   {
     name: 'completion',
     task: 'More commands:',
@@ -181,9 +204,39 @@ const BY_NAME: ReadonlyMap<string, NamedCommand> = new Map(
   NAMED_COMMANDS.map((command) => [command.name, command] as const),
 );
 
-/** Returns the command that a word names. */
-export function commandNamed(word: string): NamedCommand | undefined {
-  return BY_NAME.get(word);
+/** Returns the command with a name. */
+export function commandNamed(name: string): NamedCommand | undefined {
+  return BY_NAME.get(name);
+}
+
+/** The command, or the group of commands, that the first arguments name. */
+export interface Named {
+  readonly command: NamedCommand | undefined;
+  /** The group of the first argument. */
+  readonly group: CommandGroup | undefined;
+  /** How many arguments name the command; those of a group without a verb included. */
+  readonly length: number;
+}
+
+/** Returns what the first arguments name. */
+export function commandAt([first = '', verb = '']: readonly string[]): Named {
+  const group = COMMAND_GROUPS.find(({ name }) => name === first);
+  const command = commandNamed(group === undefined ? first : `${first} ${verb}`);
+  if (command !== undefined) return { command, group, length: group === undefined ? 1 : 2 };
+  return { command, group, length: group === undefined ? 0 : 1 };
+}
+
+/** Returns the commands of a group, by their verbs. */
+export function verbsOf({ name }: CommandGroup): ReadonlyMap<string, NamedCommand> {
+  const prefix = `${name} `;
+  const commands = NAMED_COMMANDS.filter((command) => command.name.startsWith(prefix));
+  return new Map(commands.map((command) => [command.name.slice(prefix.length), command]));
+}
+
+/** Returns the words that can come first, each with what it stands for. */
+export function firstWords(): readonly (readonly [string, string])[] {
+  const single = NAMED_COMMANDS.filter(({ name }) => !name.includes(' '));
+  return [...single, ...COMMAND_GROUPS].map(({ name, summary }) => [name, summary]);
 }
 
 /** Returns the most words that a command takes. */

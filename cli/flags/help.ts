@@ -1,12 +1,27 @@
 import { Command, Option } from 'commander';
-import { commandNamed, NAMED_COMMANDS, TASKS, type CommandName, type NamedCommand } from './commands.ts';
+import {
+  commandNamed,
+  NAMED_COMMANDS,
+  TASKS,
+  verbsOf,
+  type CommandGroup,
+  type CommandName,
+  type NamedCommand,
+} from './commands.ts';
 import { FLAGS, type Flag } from './definitions.ts';
 import { usageOf } from './parse.ts';
 
-/** Returns the text of `--help`, of one command or of all, laid out by commander for the width of the terminal. */
-export function helpText(program: string, command: CommandName | undefined): string {
+/** What to help with: a command, a group of commands, or all of them. */
+interface HelpSubject {
+  readonly command: CommandName | undefined;
+  readonly group: CommandGroup | undefined;
+}
+
+/** Returns the text of `--help`, laid out by commander for the width of the terminal. */
+export function helpText(program: string, { command, group }: HelpSubject): string {
   const named = command === undefined ? undefined : commandNamed(command);
-  return named === undefined ? helpOfAll(program) : helpOfOne(program, named);
+  if (named !== undefined) return helpOfOne(program, named);
+  return group === undefined ? helpOfAll(program) : helpOfGroup(program, group);
 }
 
 function helpOfAll(program: string): string {
@@ -20,17 +35,40 @@ function helpOfAll(program: string): string {
 
 /** Returns the commands by task. They come before the flags, where commander would put them last. */
 function listOfCommands(program: string): string {
-  const width = Math.max(...NAMED_COMMANDS.map(({ name }) => name.length));
+  const width = Math.max(...NAMED_COMMANDS.map(({ name }) => (name.includes(' ') ? 0 : name.length)));
   const tasks = TASKS.map((task) => {
     const commands = NAMED_COMMANDS.filter((command) => command.task === task);
-    return [task, ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`), ''];
+    // The names of two words have a column of their own, or there would be no room for the others' summaries.
+    const own = Math.max(width, ...commands.map(({ name }) => name.length));
+    return [task, ...commands.map(({ name, summary }) => `  ${name.padEnd(own)}  ${summary}`), ''];
   });
   return [...tasks.flat(), `Flags of a command: ${program} COMMAND --help`].join('\n');
 }
 
+function helpOfGroup(program: string, group: CommandGroup): string {
+  const { name, summary, examples: lines } = group;
+  const verbs = [...verbsOf(group)];
+  const width = Math.max(...verbs.map(([verb]) => verb.length));
+  return [
+    `Usage: ${program} ${name} COMMAND [flags]`,
+    '',
+    sentence(summary),
+    '',
+    'Commands:',
+    ...verbs.map(([verb, command]) => `  ${verb.padEnd(width)}  ${command.summary}`),
+    '',
+    `Flags of a command: ${program} ${name} COMMAND --help`,
+    examples(lines.map((line) => `${program} ${line}`)),
+  ].join('\n');
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+}
+
 function helpOfOne(program: string, { name, usage, summary, examples: lines }: NamedCommand): string {
   const help = new Command(`${program} ${name}`)
-    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .description(sentence(summary))
     .usage(usage)
     .helpOption(false);
   const own = FLAGS.filter(

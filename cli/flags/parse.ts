@@ -1,8 +1,9 @@
 import { parseGoBoolean } from '../../shared/go-values.ts';
 import { visible } from '../../shared/text.ts';
-import { commandNamed, type CommandName } from './commands.ts';
+import { commandAt, type CommandGroup, type CommandName } from './commands.ts';
 import { choicesOf, flagNamed, flagWithShort, isSwitch, type Flag, type FlagName } from './definitions.ts';
 import { suggestionFor } from './suggest.ts';
+import { verbProblem } from './verb.ts';
 
 /** A command line that does not parse. The message contains no values, which may be secrets. */
 export class FlagError extends Error {}
@@ -12,8 +13,10 @@ export type FlagValue = string | boolean | readonly string[];
 
 /** The contents of a command line. */
 export interface CommandLine {
-  /** The command that the first argument names, as in `kubeseal completion`. */
+  /** The command that the first arguments name, as in `kubeseal completion` and `kubeseal keys list`. */
   readonly command: CommandName | undefined;
+  /** The group of commands that the first argument names. */
+  readonly group: CommandGroup | undefined;
   readonly values: ReadonlyMap<FlagName, FlagValue>;
   /** The other arguments that belong to no flag. */
   readonly words: readonly string[];
@@ -21,16 +24,22 @@ export interface CommandLine {
 
 /**
  * Parses arguments as Go's pflag does: `--flag=value`, `--flag value`, `-f value`, `-f=value`, `-fvalue`, and `--switch`
- * or `--switch=false`, in any order with other words, until `--`. The first argument may name a command.
+ * or `--switch=false`, in any order with other words, until `--`. The first argument may name a command, or a group of
+ * commands, which a verb follows. A group alone asks for its help.
  *
- * Throws `FlagError` for an unknown flag, a missing value and a value that is not allowed; but not with `--help`.
+ * Throws `FlagError` for an unknown verb or flag, a missing value and a value that is not allowed; but not with `--help`.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const command = commandNamed(argv[0] ?? '')?.name;
+  const named = commandAt(argv);
+  const command = named.command?.name;
   const values = new Map<FlagName, FlagValue>();
   const words: string[] = [];
   const problems: FlagError[] = [];
-  const left = argv.slice(command === undefined ? 0 : 1).reverse();
+  const left = argv.slice(named.length).reverse();
+  if (named.group !== undefined && command === undefined) {
+    if (left.length === 0) values.set('help', true);
+    else problems.push(new FlagError(verbProblem(named.group, argv[1])));
+  }
   for (let argument = left.pop(); argument !== undefined; argument = left.pop()) {
     if (argument === '--') {
       words.push(...left.reverse());
@@ -60,7 +69,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
   const [problem] = problems;
   if (problem !== undefined && values.get('help') !== true) throw problem;
-  return { command, values, words };
+  return { command, group: named.group, values, words };
 }
 
 /** The parts of an argument that begins with a dash. */

@@ -1,4 +1,4 @@
-import type { CommandName } from './commands.ts';
+import type { CommandGroup, CommandName } from './commands.ts';
 import {
   FLAGS,
   flagNamed,
@@ -18,8 +18,10 @@ export class ParsedFlags {
   readonly #values: ReadonlyMap<FlagName, FlagValue>;
   readonly #typed: ReadonlySet<FlagName>;
   readonly #environment: NodeJS.ProcessEnv;
-  /** The command that the first argument names. */
+  /** The command that the first arguments name. */
   readonly command: CommandName | undefined;
+  /** The group of commands that the first argument names. */
+  readonly group: CommandGroup | undefined;
   /** Arguments that belong to no flag. */
   readonly words: readonly string[];
   /** Problems with environment variables; each names its variable. */
@@ -29,8 +31,9 @@ export class ParsedFlags {
    * Adds the environment to the command line. The command line takes precedence, and lists are concatenated. A variable
    * that does not parse is a problem only if its value would be used.
    */
-  constructor({ command, values, words }: CommandLine, environment: NodeJS.ProcessEnv) {
+  constructor({ command, group, values, words }: CommandLine, environment: NodeJS.ProcessEnv) {
     this.command = command;
+    this.group = group;
     this.#environment = environment;
     this.words = words;
     this.#typed = new Set([...values].filter(([, value]) => !isEmpty(value)).map(([name]) => name));

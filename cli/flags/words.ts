@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { joined } from '../../shared/text.ts';
 import { nearest } from '../nearest.ts';
-import { commandNamed, NAMED_COMMANDS, type CommandName } from './commands.ts';
+import { firstWords, type CommandName } from './commands.ts';
 import { FLAGS, type FlagName } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 import { shellWord } from './shell-word.ts';
@@ -52,11 +52,9 @@ export async function ignoredWarning(
 
 /** Returns how to write the command that the first word names or nearly names. */
 function commandAdvice(word: string): string | undefined {
-  if (commandNamed(word) !== undefined) return `; a command comes first: kubeseal ${word}`;
-  const meant = nearest(
-    word,
-    NAMED_COMMANDS.map(({ name }) => name),
-  );
+  const names = firstWords().map(([name]) => name);
+  if (names.includes(word)) return `; a command comes first: kubeseal ${word}`;
+  const meant = nearest(word, names);
   return meant === undefined ? undefined : `; did you mean kubeseal ${meant}?`;
 }
 

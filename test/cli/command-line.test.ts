@@ -43,7 +43,7 @@ function wordsFor(name: CommandName): readonly string[] {
   // With --git, it takes one file.
   if (name === 'diff') return [name, 'word'];
   const named = commandNamed(name);
-  return named ? [name, ...named.words.map((kind) => WORDS[kind] ?? 'word')] : [];
+  return named ? [...name.split(' '), ...named.words.map((kind) => WORDS[kind] ?? 'word')] : [];
 }
 
 /** Returns a value for the flag that differs from its default. */
@@ -378,7 +378,7 @@ suite('the parser', () => {
     for (const args of [['-n', 'x', 'completion'], ['--', 'completion'], ['seals'], []])
       assert.equal(parsedFlags(args).command, undefined);
     for (const name of COMMAND_NAMES.filter((each) => commandNamed(each)))
-      assert.equal(parsedFlags([name]).command, name);
+      assert.equal(parsedFlags(name.split(' ')).command, name);
     assert.deepEqual(parsedFlags(['completion', 'bash']).words, ['bash']);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { NAMED_COMMANDS } from '../../cli/flags/commands.ts';
+import { COMMAND_GROUPS, firstWords, NAMED_COMMANDS, verbsOf } from '../../cli/flags/commands.ts';
 import { parseBashLine } from '../../cli/flags/completion/bash-line.ts';
 import { complete, type NameSource } from '../../cli/flags/completion/complete.ts';
 import { SHELLS } from '../../cli/flags/completion/scripts.ts';
@@ -72,7 +72,17 @@ suite('a word at a prompt', () => {
     [['--rot'], []],
     [['--nosuch='], []],
     [['__proto__', ''], []],
-    [[], NAMED_COMMANDS.map(({ name }) => name)],
+    [[], firstWords().map(([word]) => word)],
+    [['key'], ['keys']],
+    ...COMMAND_GROUPS.map((group): [string[], string[]] => [[group.name, ''], [...verbsOf(group).keys()]]),
+    [['keys', 'lis'], ['list']],
+    [['keys', 'nosuch', ''], []],
+    [['keys', 'list', '--controller-namespace', 'k'], ['kube-system']],
+    [
+      ['keys', 'list', '-o', ''],
+      ['wide', 'json', 'yaml'],
+    ],
+    [['keys', 'list', '--sco'], []],
   ];
   for (const [words, wanted] of cases) {
     test(`is completed: ${JSON.stringify(words)}`, async () => {
@@ -101,6 +111,16 @@ suite('a line of bash', () => {
       const read = parseBashLine(line, BREAKS);
       assert.deepEqual([read.words, read.kept], [words, kept]);
     });
+});
+
+test('the first words are those of all commands', () => {
+  const words = new Set(NAMED_COMMANDS.map(({ name }) => name.split(' ')[0]));
+  assert.deepEqual(
+    firstWords()
+      .map(([word]) => word)
+      .toSorted(),
+    [...words].toSorted(),
+  );
 });
 
 suite('kubeseal completion', () => {
@@ -156,5 +176,6 @@ suite('kubeseal completion', () => {
     assert.equal(await reply('--scope=n'), 'namespace-wide\n');
     assert.equal(await reply('-o '), 'json\nyaml\n');
     assert.equal(await reply('--merge'), '--merge-into\n');
+    assert.equal(await reply('keys li'), 'list\n');
   });
 });

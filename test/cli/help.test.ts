@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { NAMED_COMMANDS, TASKS } from '../../cli/flags/commands.ts';
+import { COMMAND_GROUPS, NAMED_COMMANDS, TASKS, verbsOf } from '../../cli/flags/commands.ts';
 import { FLAGS } from '../../cli/flags/definitions.ts';
 import { GROUPS } from '../../cli/flags/flag.ts';
 import { parseCommandLine, usageOf } from '../../cli/flags/parse.ts';
@@ -67,7 +67,7 @@ suite('the help of a command', () => {
         list
           .trim()
           .split(/\s*\n\s*/)
-          .map((line) => line.split(' ')[0]),
+          .map((line) => line.split(/ {2,}/)[0]),
         names,
       );
     }
@@ -75,7 +75,7 @@ suite('the help of a command', () => {
 
   for (const { name, usage, examples } of NAMED_COMMANDS) {
     test(`shows its usage, its own flags and two examples: ${name}`, async () => {
-      const help = await kubeseal([name, '--help']);
+      const help = await kubeseal([...name.split(' '), '--help']);
       assert.deepEqual([help.code, help.stderr], [0, '']);
       assert.ok(help.stdout.startsWith(`Usage: kubeseal ${name} ${usage}`.trimEnd()));
       for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
@@ -99,12 +99,52 @@ suite('the help of a command', () => {
   }
 });
 
+suite('a group of commands', () => {
+  for (const group of COMMAND_GROUPS) {
+    const { name, examples } = group;
+    test(`shows its commands and two examples, also alone: ${name}`, async () => {
+      const help = await kubeseal([name, '--help']);
+      assert.deepEqual([help.code, help.stderr], [0, '']);
+      for (const args of [[name], [name, '-h'], [name, 'nosuch', '--help'], [name, '--help', 'list']])
+        assert.deepEqual(await kubeseal(args), help, args.join(' '));
+      assert.ok(help.stdout.startsWith(`Usage: kubeseal ${name} COMMAND [flags]\n`));
+      for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
+      const [, list = ''] = /^Commands:\n((?: {2}.*\n)+)/m.exec(help.stdout) ?? [];
+      const shown = [...list.matchAll(/^ {2}(\S+)/gm)].map(([, verb]) => verb);
+      assert.deepEqual(shown, [...verbsOf(group).keys()]);
+      for (const example of examples) {
+        assert.ok(help.stdout.includes(`  kubeseal ${example}\n`), example);
+        assert.equal(parseCommandLine(example.split(' ')).group?.name, name);
+      }
+    });
+  }
+
+  const table: [readonly string[], RegExp][] = [
+    [['keys', 'lst'], /^error: keys: no command "lst"; did you mean kubeseal keys list\?\n$/],
+    [['keys', 'nothing-like-it'], /^error: keys: no command "nothing-like-it"; there is list\b.*\n$/],
+    [['keys', '-o', 'wide', 'list'], /^error: keys: a command is required behind it; there is list\b.*\n$/],
+    [['keys', ''], /^error: keys: a command is required behind it; there is list\b.*\n$/],
+    [['keys', 'l\u001b[2J'], /^error: keys: no command "l\\u\{1b\}\[2J"; there is list\b.*\n$/],
+  ];
+  for (const [args, message] of table) {
+    test(`refuses another verb: ${JSON.stringify(args)}`, async () => {
+      const refused = await kubeseal(args);
+      assert.deepEqual([refused.code, refused.stdout], [2, '']);
+      assert.match(refused.stderr, message);
+    });
+  }
+});
+
 suite('a command', () => {
   const table: [readonly string[], string][] = [
     [['fetch-cert', 'a', 'b'], 'fetch-cert: unexpected argument "a"; its usage: kubeseal fetch-cert [flags]'],
     [
       ['fetch-cert', '--scope', 'strict'],
       'fetch-cert does not take --scope; its flags: kubeseal fetch-cert --help',
+    ],
+    [
+      ['keys', 'list', '--scope', 'strict'],
+      'keys list does not take --scope; its flags: kubeseal keys list --help',
     ],
     [['seal', '--validate'], 'seal and --validate cannot be used together'],
   ];
@@ -165,6 +205,8 @@ test('arguments that belong to no flag are reported', async () => {
   const table: [string[], string][] = [
     [['some', 'words'], '(ignored: "some" "words")\n'],
     [['creat', 'it'], '(ignored: "creat" "it"; did you mean kubeseal create?)\n'],
+    [['key', 'list'], '(ignored: "key" "list"; did you mean kubeseal keys?)\n'],
+    [['-n', 'x', 'keys', 'list'], '(ignored: "keys" "list"; a command comes first: kubeseal keys)\n'],
     [['--raw', 'false'], '(ignored: "false")\n'],
     [['--', '--raw'], '(ignored: "--raw")\n'],
     [['\u001b[31m\n'], '(ignored: "\\u001b[31m\\n")\n'],

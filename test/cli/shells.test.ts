@@ -144,6 +144,12 @@ for (const shell of SHELLS) {
         assert.deepEqual(await argumentsOf(terminal, `kubeseal -f ${file.slice(0, 2)}`), ['-f', file]);
     });
 
+    test('completes the verb of a group of commands', async (t) => {
+      const terminal = await openTerminal(shell, t);
+      if (!terminal) return;
+      assert.deepEqual(await argumentsOf(terminal, 'kubeseal keys lis'), ['keys', 'list']);
+    });
+
     test('shows no name with control characters', async (t) => {
       const terminal = await openTerminal(shell, t);
       if (!terminal) return;

@@ -1,4 +1,4 @@
-import { commandNamed, NAMED_COMMANDS, type CommandName, type WordKind } from '../commands.ts';
+import { commandAt, firstWords, verbsOf, type CommandName, type WordKind } from '../commands.ts';
 import { choicesOf, FLAGS, flagNamed, flagWithShort, isSwitch, type Flag } from '../definitions.ts';
 import { isList, parseCommandLine } from '../parse.ts';
 import { usableNames } from './candidates.ts';
@@ -41,20 +41,23 @@ export async function complete(typed: readonly string[], names: NameSource): Pro
     return { candidates: candidates.map(([text, help]) => [prefix + text, help]), files };
   }
   const flag = flagAt(before.at(-1) ?? '');
-  if (flag !== undefined && flag.kind !== 'switch' && !isSwitch(flag, commandNamed(before[0] ?? '')?.name))
+  if (flag !== undefined && flag.kind !== 'switch' && !isSwitch(flag, commandAt(before).command?.name))
     return valuesOf(flag, word, { before: before.slice(0, -1), names });
   if (word.startsWith('-')) return candidatesStartingWith(flagsFor(before), word);
   if (before.length > 0) return completeWord(before, word, names);
-  return candidatesStartingWith(
-    NAMED_COMMANDS.map(({ name, summary }) => [name, summary]),
-    word,
-  );
+  return candidatesStartingWith(firstWords(), word);
 }
 
-/** Returns candidates for a word of the command that the first argument names. */
+/** Returns candidates for a word of the command that the first arguments name, or for the verb of a group. */
 async function completeWord(before: readonly string[], word: string, names: NameSource): Promise<Completion> {
-  const named = commandNamed(before[0] ?? '');
-  if (named === undefined) return NOTHING;
+  const { command: named, group, length } = commandAt(before);
+  if (named === undefined) {
+    if (group === undefined || before.length > length) return NOTHING;
+    return candidatesStartingWith(
+      [...verbsOf(group)].map(([verb, { summary }]) => [verb, summary]),
+      word,
+    );
+  }
   const words = wordsIn(before);
   const kind = named.words[words.length] ?? (named.repeats ? named.words.at(-1) : undefined);
   switch (kind satisfies WordKind | undefined) {
@@ -131,7 +134,7 @@ async function valuesOf(
   { before, names }: { readonly before: readonly string[]; readonly names: NameSource },
 ): Promise<Completion> {
   const all = (list: readonly string[]): Completion => namesStartingWith(list, word);
-  const choices = choicesOf(flag, commandNamed(before[0] ?? '')?.name);
+  const choices = choicesOf(flag, commandAt(before).command?.name);
   if (choices) return all(choices);
   switch (flag.completes) {
     case 'context':

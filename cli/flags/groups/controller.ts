@@ -1,7 +1,8 @@
 import type { FlagDefinition } from '../flag.ts';
-import { CONTROLLER_USERS } from './users.ts';
+import { CONTROLLER_USERS, KEYS_COMMANDS } from './users.ts';
 
 const GROUP = 'With the controller:';
+const KEYS_NAMESPACE = 'namespace of the controller, where its keys are';
 
 /** The flags about work with the controller. */
 export const CONTROLLER_FLAGS = [
@@ -54,7 +55,8 @@ export const CONTROLLER_FLAGS = [
     default: 'kube-system',
     completes: 'namespace',
     group: GROUP,
-    commands: CONTROLLER_USERS,
+    commands: [...CONTROLLER_USERS, ...KEYS_COMMANDS],
     help: "namespace of the controller's Service",
+    helpOf: { 'keys list': KEYS_NAMESPACE },
   },
 ] as const satisfies readonly FlagDefinition[];

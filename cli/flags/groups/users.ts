@@ -15,8 +15,11 @@ export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 
+/** The commands of `kubeseal keys` that reach the API server. */
+export const KEYS_COMMANDS = ['keys list'] as const;
+
 /** The commands that reach the API server. */
-export const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff'] as const;
+export const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff', ...KEYS_COMMANDS] as const;
 
 /** The commands about one SealedSecret of a file, or about those that are chosen. */
 export const SELECTORS = ['set', 'unset', 'edit', 'get', 'diff', 'explain'] as const;
