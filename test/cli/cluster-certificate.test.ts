@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { obtainCertificate } from '../../cli/sealing/certificate.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
 import { kubeseal, type Ran } from '../support/run.ts';
@@ -86,6 +87,18 @@ suite('kubeseal without --cert', () => {
   test('asks over plain http if the kubeconfig says so, as for kubectl proxy', async () => {
     const { code, stderr } = await fromCluster([], plain.url);
     assert.deepEqual([code, stderr], [0, '']);
+  });
+
+  test('is refused if its key is not the pinned one', async () => {
+    const pinned = ['--cert-fingerprint', parseCertificate(PEM, 'cert').fingerprint];
+    const { code, stderr } = await fromCluster(pinned);
+    assert.deepEqual([code, stderr], [0, '']);
+    server.answers.set(PROXY, text(certificatePem('a4096')));
+    for (const args of [pinned, [...pinned, '--fetch-cert']]) {
+      const refused = await fromCluster(args);
+      assert.deepEqual([refused.code, refused.stdout], [1, '']);
+      assert.match(refused.stderr, /^error: .*SHA256:.*\n$/);
+    }
   });
 
   test('writes the certificate to stdout or to a file, and nothing around it', async () => {

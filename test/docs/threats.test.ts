@@ -2,27 +2,44 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { PACKAGE } from '../support/package.ts';
 import { ATTACKS } from '../hostile/attacks.ts';
-import { tableUnder } from './table.ts';
+import { PACKAGE } from '../support/package.ts';
+import { entriesIn, testsNamedIn } from './named-tests.ts';
 
-suite('the table of attacks in docs/security.md', () => {
-  const rows = tableUnder('docs/security.md', '## Attacks that are replayed');
+/** Returns what is wrong with the tests that a text names. */
+function missingTests(text: string): string[] {
+  return testsNamedIn(text).flatMap(({ file, title }) => {
+    const source = readFileSync(join(PACKAGE, file), 'utf8');
+    return source.includes(title) ? [] : [`${file} has no "${title}"`];
+  });
+}
 
-  test('has a row for each attack that "npm run hostile" replays, in its order', () => {
-    assert.deepEqual(
-      rows.map(([number]) => number),
-      ATTACKS.map((_, index) => String(index + 1)),
-    );
+suite('the threats of docs/threats.md', () => {
+  const entries = entriesIn('docs/threats.md', /^- \*\*/m);
+
+  test('are found', () => assert.ok(entries.length > 0));
+
+  for (const entry of entries) {
+    const [, threat = ''] = /^\*\*(.+?)\*\*/.exec(entry) ?? [];
+    test(`have a control, and name tests that exist: ${threat}`, () => {
+      assert.notEqual(threat, '', entry);
+      assert.ok(testsNamedIn(entry).length > 0, 'no test');
+      assert.deepEqual(missingTests(entry), []);
+    });
+  }
+});
+
+suite('the attacks of docs/threats.md', () => {
+  const entries = entriesIn('docs/threats.md', /^\d+\. /m, '## Attacks that are replayed');
+
+  test('are those that "npm run hostile" replays, in its order', () => {
+    assert.equal(entries.length, ATTACKS.length);
   });
 
-  for (const [number = '', , , tests = ''] of rows) {
-    test(`names tests that exist: ${number}`, () => {
-      const named = [...tests.matchAll(/\[`(.+?)`\]\(\.\.\/(.+?)\): (.+?)(?=<br>|$)/g)];
-      assert.ok(named.length > 0);
-      for (const [, , file = '', title = ''] of named) {
-        assert.ok(readFileSync(join(PACKAGE, file), 'utf8').includes(title), `${file} has no "${title}"`);
-      }
+  for (const [index, entry] of entries.entries()) {
+    test(`name tests that exist: ${index + 1}`, () => {
+      assert.ok(testsNamedIn(entry).length > 0, 'no test');
+      assert.deepEqual(missingTests(entry), []);
     });
   }
 });

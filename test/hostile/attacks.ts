@@ -7,7 +7,7 @@ import { LISTS } from './lists.ts';
 import { ALIASES, SLOW_BODIES, SLOW_READERS } from './requests.ts';
 import { MANY_BROKEN, NATIVE, ORACLE, OUTPUT } from './templates.ts';
 
-/** The attacks of docs/security.md, in the same order. */
+/** The attacks of docs/threats.md, in the same order. */
 export const ATTACKS: readonly Attack[] = [
   LISTS,
   ALIASES,

@@ -1,5 +1,5 @@
 /**
- * Replays the attacks of docs/security.md against a real API server: `npm run hostile`, or `npm run hostile -- 3 7` for
+ * Replays the attacks of docs/threats.md against a real API server: `npm run hostile`, or `npm run hostile -- 3 7` for
  * some of them. Takes about five minutes, and is not part of `npm test`.
  *
  * The controller runs with the memory limit of the chart, on the image's Node. A control group enforces the limit if the
