@@ -4,7 +4,7 @@ export const LEVELS = ['unit', 'integration', 'e2e'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** Folders whose tests start a control plane or run helm. */
-const E2E = /^(chart|control-plane|e2e|faults)\//;
+const E2E = /^(chart|control-plane|e2e|examples|faults)\//;
 /** Folders whose tests run other programs, or test connections and servers themselves. */
 const INTEGRATION = /^(build|cli|readers|controller\/(informer|server)|shared\/kubernetes)\//;
 

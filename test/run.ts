@@ -19,6 +19,8 @@ import { thisMachine } from '../build/targets.ts';
 import { buildContender } from './contend/contender.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
+import { buildJudge } from './examples/judge.ts';
+import { downloadPublished } from './examples/published.ts';
 import { levelOf, LEVELS, type Level } from './levels.ts';
 import { buildGoReader } from './readers/readers.ts';
 import { buildOracle } from './shared/template/oracle.ts';
@@ -75,6 +77,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
   // Without Go, the tests that compare with it report that they are skipped.
   if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);
   if (has(/^e2e\/contend\./)) await buildContender();
+  if (has(/^examples\//)) await Promise.all([buildJudge(), downloadPublished()]);
   if (has(/^readers\//)) await buildGoReader().catch(() => undefined);
 }
 

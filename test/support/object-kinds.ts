@@ -52,7 +52,8 @@ export const KINDS: Readonly<Record<Plural, KindRules>> = {
     plural: 'sealedsecrets',
     resource: 'sealedsecrets.bitnami.com',
     hasStatus: true,
-    prepared: (object) => object,
+    // The default of the CRD.
+    prepared: (object) => ({ status: { observedGeneration: -1 }, ...object }),
     problems: ownerProblems,
   },
   events: {

@@ -83,7 +83,7 @@ suite('between reading and writing', () => {
       return undefined;
     });
     assert.equal(await controller.reconcile(REF), 'backoff');
-    assert.equal(at(server.get('sealedsecrets', REF), 'status'), undefined);
+    assert.equal(at(server.get('sealedsecrets', REF), 'status', 'conditions'), undefined);
     const { observedGeneration } = await controller.settle(REF);
     assert.equal(observedGeneration, 2);
     assert.deepEqual(itemsOf(server.get('secrets', REF)), { a: 'one', b: 'two' });

@@ -1,0 +1,44 @@
+/** The program in `health/`, which judges objects by the script that Argo CD publishes and by kstatus, as Flux does. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringAt } from '../control-plane/admin-client.ts';
+import { PACKAGE } from '../support/package.ts';
+import { run } from '../support/run.ts';
+import { healthScript } from './published.ts';
+
+const SOURCE = join(PACKAGE, 'test', 'examples', 'health');
+const BINARY = join(PACKAGE, 'dist', 'test', 'examples', 'judge');
+
+/** What the two tools make of an object. */
+export interface Verdict {
+  /** The health in Argo CD, such as `Degraded`. */
+  readonly argo: string;
+  /** The message that Argo CD shows with it. */
+  readonly message: string;
+  /** The status in Flux, such as `InProgress`. */
+  readonly kstatus: string;
+}
+
+/** Builds the program. Rejects when there is no Go, or its modules cannot be had. */
+export async function buildJudge(): Promise<void> {
+  const env = { ...process.env, CGO_ENABLED: '0' };
+  await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
+}
+
+/** Returns the verdicts on SealedSecrets as the API server returns them, in the same order. */
+export async function judge(...objects: readonly unknown[]): Promise<readonly Verdict[]> {
+  const stdin = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+  const ran = await run(BINARY, [await healthScript()], { stdin });
+  if (ran.code !== 0) throw new Error(ran.stderr);
+  return ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const verdict: unknown = JSON.parse(line);
+      const [argo, message, kstatus] = (['argo', 'message', 'kstatus'] as const).map((field) =>
+        stringAt(verdict, field),
+      );
+      return { argo: argo ?? '', message: message ?? '', kstatus: kstatus ?? '' };
+    });
+}
