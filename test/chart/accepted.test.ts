@@ -53,6 +53,7 @@ before(async () => {
   };
   const operator = [
     foreign('ServiceMonitor', 'servicemonitors'),
+    foreign('PodMonitor', 'podmonitors'),
     foreign('PrometheusRule', 'prometheusrules'),
   ];
   await plane.apply(
