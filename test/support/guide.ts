@@ -19,9 +19,12 @@ export function commandBlocks(page: string): readonly CommandBlock[] {
   let heading = '';
   let prose = '';
   const markdown = readFileSync(join(PACKAGE, page), 'utf8');
-  const parts = /^#+ (?<title>.+)$|^(?<fence>`{3,})(?<language>\w*)\n(?<text>[^]*?)^\k<fence>$|^.*$/gm;
+  const parts =
+    /^#+ (?<title>.+)$|^(?<indent> *)(?<fence>`{3,})(?<language>\w*)\n(?<code>[^]*?)^\k<indent>\k<fence>$|^.*$/gm;
   for (const { groups = {}, 0: line } of markdown.matchAll(parts)) {
-    const { title, fence, language, text = '' } = groups;
+    const { title, indent = '', fence, language, code = '' } = groups;
+    // A block in a list is indented.
+    const text = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
     if (title !== undefined) heading = title;
     else if (fence === undefined && !line.startsWith('|')) {
       prose += `${line}\n`;
