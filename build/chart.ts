@@ -1,7 +1,7 @@
 /**
  * Writes the generated parts of the chart: the CRD, from `crds/`; its version, from the package's; the table of
- * values in its README, from the comments in `values.yaml`; and the names of all values, because templates cannot
- * read the schema.
+ * values in its README, from the comments in `values.yaml`; the names of all values, because templates cannot read
+ * the schema; and the dashboard.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { format, resolveConfig } from 'prettier';
 import { load } from 'js-yaml';
 import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml';
 import { Reader } from '../shared/api/reader.ts';
+import { dashboard } from './dashboard/grafana.ts';
 import { CHART } from './helm.ts';
 import { knownValues } from './known-values.ts';
 import { PACKAGE, readJson } from './package.ts';
@@ -21,6 +22,9 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
   const read = (name: string): string => readFileSync(join(CHART, name), 'utf8');
   const version = readJson('package.json').requiredString('version');
   const readme = join(CHART, 'README.md');
+  const board = join('dashboards', 'sealed-secrets.json');
+  const formatted = async (text: string, file: string): Promise<string> =>
+    format(text, { ...(await resolveConfig(file)), filepath: file });
   const [before = '', after = ''] = read('README.md').split(new RegExp(`${BEGIN}[^]*${END}`));
   const text = `${before}${BEGIN}\n\n${valuesTable(read('values.yaml'))}\n${END}${after}`;
   const schema = readJson('helm', 'sealed-secrets', 'values.schema.json');
@@ -29,7 +33,8 @@ export async function chartFiles(): Promise<ReadonlyMap<string, string>> {
     ['known-values.json', `${JSON.stringify(knownValues(schema, defaults), null, 2)}\n`],
     [CRD, readFileSync(join(PACKAGE, CRD), 'utf8')],
     ['Chart.yaml', read('Chart.yaml').replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`)],
-    ['README.md', await format(text, { ...(await resolveConfig(readme)), filepath: readme })],
+    ['README.md', await formatted(text, readme)],
+    [board, await formatted(JSON.stringify(dashboard(), null, 2), join(CHART, board))],
   ]);
 }
 

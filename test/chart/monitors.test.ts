@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
+import { dashboard } from '../../build/dashboard/grafana.ts';
 import { MANIFEST } from '../../build/manifests.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
@@ -31,6 +32,14 @@ suite('the configuration of Prometheus in docs/monitoring.md', () => {
       assert.deepEqual(kept, ['metrics']);
     }
   });
+});
+
+test('the ConfigMap of the dashboard has the generated one, where the sidecar of Grafana finds it', async () => {
+  const set = ['--set', 'metrics.dashboards.create=true'];
+  const map = only(objectsIn(await template(...set)), 'ConfigMap');
+  assert.equal(at(map, 'metadata', 'labels', 'grafana_dashboard'), '1');
+  const board: unknown = JSON.parse(stringAt(map, 'data', 'sealed-secrets.json'));
+  assert.deepEqual(board, JSON.parse(JSON.stringify(dashboard())));
 });
 
 suite('the monitors', () => {
