@@ -23,7 +23,7 @@ export function temporaryBeside(target: string): string {
  */
 export async function replaceAtomically(
   target: string,
-  text: string,
+  content: string | Uint8Array,
   { temporary, mode, owner }: ReplaceOptions,
 ): Promise<void> {
   try {
@@ -34,7 +34,7 @@ export async function replaceAtomically(
         const own = await file.stat();
         if (own.uid !== owner.uid || own.gid !== owner.gid) await file.chown(owner.uid, owner.gid);
       }
-      await file.writeFile(text);
+      await file.writeFile(content);
       if (mode !== undefined) await file.chmod(mode);
       await file.sync();
     } finally {

@@ -45,6 +45,7 @@ suite('the package', () => {
     const names = [...read('package.json').stringMap('dependencies').keys()];
     assert.deepEqual(names, [
       '@kubernetes/client-node',
+      'age-encryption',
       'bcryptjs',
       'commander',
       'js-yaml',
@@ -106,8 +107,9 @@ test('the code never uses the output of raw RSA, and does not unpad OAEP itself'
     }
   }
   // An envelope is opened, in turn where many are; a key is tried on what it has just sealed itself; Sprig has an AES
-  // of its own.
+  // of its own; a backup is encrypted with age.
   assert.deepEqual(decrypting.sort(), [
+    'cli/key-backup/encryption.ts',
     'shared/crypto/decryption-key.ts',
     'shared/crypto/envelope.ts',
     'shared/crypto/private-key.ts',

@@ -23,6 +23,9 @@ export const COMMANDS = {
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },
   'keys list': { load: async () => (await import('./keys/list.ts')).keysList },
+  'keys backup': { load: async () => (await import('./keys/backup.ts')).keysBackup },
+  'keys verify-backup': { load: async () => (await import('./keys/verify-backup.ts')).keysVerifyBackup },
+  'keys restore': { load: async () => (await import('./keys/restore.ts')).keysRestore },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

@@ -20,6 +20,9 @@ export const COMMAND_NAMES = [
   'textconv',
   'completion',
   'keys list',
+  'keys backup',
+  'keys verify-backup',
+  'keys restore',
 ] as const;
 
 /** The name of a command: one word, or the word of a group and a verb. */

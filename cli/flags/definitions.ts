@@ -6,6 +6,7 @@ import { SEALING_FLAGS } from './groups/sealing.ts';
 import { ITEM_FLAGS } from './groups/items.ts';
 import { CONTROLLER_FLAGS } from './groups/controller.ts';
 import { OFFLINE_FLAGS } from './groups/offline.ts';
+import { KEY_BACKUP_FLAGS } from './groups/key-backups.ts';
 import { CONNECTION_FLAGS } from './groups/connection.ts';
 import { OTHER_FLAGS } from './groups/other.ts';
 
@@ -20,6 +21,7 @@ const DEFINITIONS = [
   ...ITEM_FLAGS,
   ...CONTROLLER_FLAGS,
   ...OFFLINE_FLAGS,
+  ...KEY_BACKUP_FLAGS,
   ...CONNECTION_FLAGS,
   ...OTHER_FLAGS,
 ] as const satisfies readonly FlagDefinition[];

@@ -8,6 +8,7 @@ export const GROUPS = [
   'Single values and items:',
   'With the controller:',
   'Without a cluster:',
+  'Backups of sealing keys:',
   'Connecting to the cluster, as kubectl does:',
   'Other:',
 ] as const;

@@ -38,19 +38,22 @@ export async function descriptorAt(path: string): Promise<Descriptor | undefined
 }
 
 /**
- * Writes text to a descriptor: at its current position, or at the end if it belongs to another process, whose position is
+ * Writes text or bytes to a descriptor: at its current position, or at the end if it belongs to another process, whose position is
  * unknown. Rejects with the system error.
  */
-export async function writeToDescriptor({ own, path }: Descriptor, text: string): Promise<void> {
+export async function writeToDescriptor(
+  { own, path }: Descriptor,
+  content: string | Uint8Array,
+): Promise<void> {
   if (own === 1 || own === 2) {
-    await writeToStream(own === 1 ? process.stdout : process.stderr, text);
+    await writeToStream(own === 1 ? process.stdout : process.stderr, content);
   } else if (own !== undefined) {
     // Given a number, writeFile writes at the current position and leaves the descriptor open.
-    await promisify(writeFile)(own, text);
+    await promisify(writeFile)(own, content);
   } else {
     const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
     } finally {
       await file.close();
     }

@@ -89,19 +89,27 @@ const OWNER_ONLY = 0o600;
  * link and replaces its target. Writes directly to an open descriptor, a pipe or a device. With `secret`, only the owner
  * can read the file. Throws `UnwritableFile`, or `EPIPE` as it is.
  */
-export async function replaceFile(path: string, text: string, secret: boolean): Promise<void> {
-  if (await isReplaceable(path)) await replaceRegularFile(path, text, secret);
-  else await writeInto(path, text);
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  secret: boolean,
+): Promise<void> {
+  if (await isReplaceable(path)) await replaceRegularFile(path, content, secret);
+  else await writeInto(path, content);
 }
 
 /** Replaces a file as `replaceFile` does, if it is known to be no open descriptor, pipe or device. */
-export async function replaceRegularFile(path: string, text: string, secret: boolean): Promise<void> {
+export async function replaceRegularFile(
+  path: string,
+  content: string | Uint8Array,
+  secret: boolean,
+): Promise<void> {
   const target = await resolveLink(path);
   const temporary = temporaryBeside(target);
   const cancel = onInterruption(() => rmSync(temporary, { force: true }));
   try {
     const mode = secret ? OWNER_ONLY : await modeOf(target);
-    await replaceAtomically(target, text, { temporary, mode });
+    await replaceAtomically(target, content, { temporary, mode });
   } catch (error) {
     fail({ code: 'UnwritableFile', path, reason: systemReason(systemCode(error)) });
   } finally {
@@ -115,11 +123,11 @@ async function isPipeOrDevice(path: string): Promise<boolean> {
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
-async function writeInto(path: string, text: string): Promise<void> {
+async function writeInto(path: string, content: string | Uint8Array): Promise<void> {
   try {
     const descriptor = await descriptorAt(path);
-    if (descriptor === undefined) await writeFile(path, text);
-    else await writeToDescriptor(descriptor, text);
+    if (descriptor === undefined) await writeFile(path, content);
+    else await writeToDescriptor(descriptor, content);
   } catch (error) {
     throwUnwritable(path, error);
   }

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts';
 
 /** What RBAC has to allow for a request. */
 export interface Right {
-  readonly verb: 'get' | 'list' | 'patch' | 'update';
+  readonly verb: 'create' | 'get' | 'list' | 'patch' | 'update';
   readonly resource: 'secrets' | 'configmaps' | 'sealedsecrets.bitnami.com';
   /** Undefined for all namespaces. */
   readonly namespace: string | undefined;

@@ -22,7 +22,7 @@ export interface Ended {
 
 const SETTINGS = 'SETTINGS:';
 
-/** A kubeseal on a terminal, in a shell that then shows the exit code and the settings of the terminal. */
+/** A kubeseal, or another program, on a terminal, in a shell that then shows the exit code and the settings of the terminal. */
 export class TerminalProgram {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sealed-secrets-terminal-'));
@@ -31,9 +31,12 @@ export class TerminalProgram {
   #seen = 0;
   #wake: () => void = () => undefined;
 
-  /** @param redirect a redirection of the shell, such as `</dev/null` */
-  constructor(args: readonly string[], redirect = '') {
-    const command = [...KUBESEAL, ...args]
+  /**
+   * @param redirect a redirection of the shell, such as `</dev/null`
+   * @param program another program than kubeseal
+   */
+  constructor(args: readonly string[], redirect = '', program: readonly string[] = KUBESEAL) {
+    const command = [...program, ...args]
       .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
       .join(' ');
     const recorded = `sh -c 'echo $$ > "$0"; exec "$@"' ${this.#folder}/pid ${command} ${redirect}`;

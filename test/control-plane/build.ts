@@ -8,11 +8,19 @@ import { promisify } from 'node:util';
 import { atEnd } from './lifetime.ts';
 
 /** The programs of a control plane and its tests. */
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'promtool';
+export type Tool =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kubectl'
+  | 'helm'
+  | 'promtool'
+  | 'age'
+  | 'age-keygen';
 
 interface Source {
   /** The folder beside this file, in the source tree, with the Go module that pins the tool. */
-  readonly module: 'go' | 'helm' | 'promtool';
+  readonly module: 'go' | 'helm' | 'promtool' | 'age';
   /** The Go package with the tool's `main`. */
   readonly package: string;
   /** The Go module whose version is the tool's version. */
@@ -22,6 +30,8 @@ interface Source {
 }
 
 const KUBERNETES = { module: 'go', from: 'k8s.io/kubernetes' } as const;
+
+const AGE = { module: 'age', from: 'filippo.io/age' } as const;
 
 const SOURCES: Record<Tool, Source> = {
   etcd: { module: 'go', package: 'go.etcd.io/etcd/server/v3', from: 'go.etcd.io/etcd/server/v3' },
@@ -37,6 +47,8 @@ const SOURCES: Record<Tool, Source> = {
     // Excludes service discovery, which is most of promtool and is not needed to check metrics.
     tags: 'remove_all_sd',
   },
+  age: { ...AGE, package: 'filippo.io/age/cmd/age' },
+  'age-keygen': { ...AGE, package: 'filippo.io/age/cmd/age-keygen' },
 };
 
 /** A Go module that pins every version and checksum, and the cache folder for exactly these. */
@@ -182,7 +194,7 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
  * checks reject.
  */
 function stamps(tool: Tool, version: string): string[] {
-  if (tool === 'etcd' || tool === 'promtool') return [];
+  if (['etcd', 'promtool', 'age', 'age-keygen'].includes(tool)) return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };

@@ -57,6 +57,11 @@ export const CONTROLLER_FLAGS = [
     group: GROUP,
     commands: [...CONTROLLER_USERS, ...KEYS_COMMANDS],
     help: "namespace of the controller's Service",
-    helpOf: { 'keys list': KEYS_NAMESPACE },
+    helpOf: {
+      'keys list': KEYS_NAMESPACE,
+      'keys backup': KEYS_NAMESPACE,
+      'keys verify-backup': KEYS_NAMESPACE,
+      'keys restore': 'namespace to restore the keys to (default: the one that the backup names)',
+    },
   },
 ] as const satisfies readonly FlagDefinition[];

@@ -23,8 +23,9 @@ export const INPUT_OUTPUT_FLAGS = [
     placeholder: 'file',
     completes: 'file',
     group: GROUP,
-    commands: [...PRINTERS, 'completion'],
+    commands: [...PRINTERS, 'completion', 'keys backup'],
     help: 'write to this file instead of stdout (-); .yaml and .yml mean YAML',
+    helpOf: { 'keys backup': 'write the backup to this file' },
   },
   {
     name: 'format',
@@ -77,8 +78,9 @@ export const INPUT_OUTPUT_FLAGS = [
     name: 'dry-run',
     kind: 'switch',
     group: GROUP,
-    commands: DRY_RUNNERS,
+    commands: [...DRY_RUNNERS, 'keys restore'],
     help: 'change no file; print what would change',
+    helpOf: { 'keys restore': 'create no Secret; print what would be restored' },
   },
   {
     name: 'allow-disk',
@@ -91,7 +93,7 @@ export const INPUT_OUTPUT_FLAGS = [
     name: 'force',
     kind: 'switch',
     group: GROUP,
-    commands: ['create'],
+    commands: ['create', 'keys backup'],
     help: 'replace the file of -w if it exists',
   },
 ] as const satisfies readonly FlagDefinition[];

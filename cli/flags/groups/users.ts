@@ -16,7 +16,7 @@ export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 
 /** The commands of `kubeseal keys` that reach the API server. */
-export const KEYS_COMMANDS = ['keys list'] as const;
+export const KEYS_COMMANDS = ['keys list', 'keys backup', 'keys verify-backup', 'keys restore'] as const;
 
 /** The commands that reach the API server. */
 export const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff', ...KEYS_COMMANDS] as const;

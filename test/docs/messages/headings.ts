@@ -1,7 +1,10 @@
 /** Where the page lists the messages of a part of the code: the heading for the path that matches first. */
 const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['cli/keys/', '### Commands about keys'],
-  ['cli/key-backup/', '### Commands about keys'],
+  ['cli/key-backup/', '### Backups of keys'],
+  ['cli/commands/keys/backup.ts', '### Backups of keys'],
+  ['cli/commands/keys/verify-backup.ts', '### Backups of keys'],
+  ['cli/commands/keys/restore.ts', '### Backups of keys'],
   ['cli/commands/keys/', '### Commands about keys'],
   ['cli/flags/', '### The command line'],
   ['cli/commands/', '### The command line'],

@@ -98,4 +98,12 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   'SealedSecret unsealed successfully',
   'sealed-secrets: names of the next keys',
   'not executable',
+  'no identity matched',
+  'Passphrase again:',
+  'restored key',
+  `the --recipient ${HOLE}${HOLE}`,
+  `(and ${HOLE} more)`,
+  'an error of the system',
+  `exit code ${HOLE}`,
+  'without the label of a key',
 ]);

@@ -1,0 +1,118 @@
+import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
+import { failureOf, SealedSecretsError, type Failure } from '../../../shared/errors.ts';
+import { parseGoDuration } from '../../../shared/go-values.ts';
+import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
+import { showRef, type Api } from '../../../shared/kubernetes/api/api.ts';
+import { counted } from '../../../shared/text.ts';
+import type { CliContext } from '../../context.ts';
+import type { ParsedFlags } from '../../flags/parsed-flags.ts';
+import { fileWord } from '../../flags/file-word.ts';
+import { usageError } from '../../flags/usage-error.ts';
+import { SeveralFailures } from '../../for-each.ts';
+import { sourceOf } from '../../io/input.ts';
+import { writeStdout } from '../../io/output.ts';
+import { checkKeys, type CheckedKey } from '../../key-backup/check-key.ts';
+import { backupFailure } from '../../key-backup/errors.ts';
+import { checkUnlock, keysOptions, unlockOptions } from '../../key-backup/options.ts';
+import { waitForKeys } from '../../key-backup/record.ts';
+import { restoreKey, type Restored, type RestoreTarget } from '../../key-backup/restore.ts';
+import { readBackup, readUnlock, type UnlockOptions } from '../../key-backup/unlock.ts';
+import { withApi } from '../../keys/connect.ts';
+import type { KeysOptions } from '../../keys/options.ts';
+import { defineCommand } from '../command.ts';
+
+interface KeysRestoreOptions extends KeysOptions, UnlockOptions {
+  readonly command: 'keys restore';
+  /** The backup. Undefined for stdin. */
+  readonly file: string | undefined;
+  readonly target: RestoreTarget;
+  /** How long to wait for the controller, in ms. */
+  readonly timeout: number;
+}
+
+/** `keys restore`: creates the key Secrets of a backup in the cluster, and waits until the controller uses them. */
+export const keysRestore = defineCommand<KeysRestoreOptions>({ name: 'keys restore', options, run });
+
+function options(flags: ParsedFlags): KeysRestoreOptions {
+  const keys = keysOptions(flags);
+  const unlock = unlockOptions(flags);
+  const dryRun = flags.on('dry-run');
+  const timeout = parseGoDuration(flags.text('timeout') ?? '') ?? Number.NaN;
+  const isNamed =
+    flags.typed('controller-namespace') || flags.environmentText('controller-namespace') !== undefined;
+  const { controllerNamespace: fallback } = keys;
+  const file = fileWord(flags, 'keys restore');
+  checkUnlock(unlock);
+  if (!(timeout >= 0)) usageError('--timeout takes a duration, such as 30s or 2m');
+  const target = { namespace: isNamed ? fallback : undefined, fallback, dryRun };
+  return { command: 'keys restore', ...keys, ...unlock, file, target, timeout };
+}
+
+async function run(options: KeysRestoreOptions, context: CliContext): Promise<void> {
+  const { file: input, target } = options;
+  const file = sourceOf(input);
+  const keys = await checkKeys(await readBackup(input, await readUnlock(options), context));
+  await withApi(options, context, async (api) => {
+    const { restored, failures } = await restoreAll(api, { keys, file, target });
+    await writeStdout(restored.map((each) => `${describe(each, target)}\n`).join(''));
+    if (!target.dryRun) await waitForController(api, { restored, timeout: options.timeout }, context);
+    if (failures.length > 0) throw new SeveralFailures(failures);
+  });
+}
+
+/** Restores each key, also after one that cannot be. Throws what has nothing to do with one key. */
+async function restoreAll(
+  api: Api,
+  {
+    keys,
+    file: at,
+    target,
+  }: { readonly keys: readonly CheckedKey[]; readonly file: string; readonly target: RestoreTarget },
+): Promise<{ readonly restored: readonly Restored[]; readonly failures: readonly Failure[] }> {
+  const restored: Restored[] = [];
+  const failures: Failure[] = [];
+  for (const { secret, key, fault } of keys) {
+    // A key without a certificate of its own cannot seal, but it still opens.
+    if (fault !== undefined)
+      failures.push(backupFailure({ code: 'FaultyKey', at, secret: secret.metadata.name, fault }));
+    if (key === undefined) continue;
+    try {
+      restored.push(await restoreKey(api, { secret, key, target }));
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError) || !isAboutOne(error.failure)) throw error;
+      failures.push(failureOf(error, 'restoring a key'));
+    }
+  }
+  return { restored, failures };
+}
+
+function isAboutOne({ code }: Failure): boolean {
+  return code === 'SecretDiffers' || code === 'NotRestored';
+}
+
+function describe({ ref, created, state, difference }: Restored, { dryRun }: RestoreTarget): string {
+  const how = created
+    ? `${dryRun ? 'would be restored' : 'restored'}${state === 'active' ? '' : ` as ${state}`}`
+    : `unchanged${difference === '' ? '' : ` (${difference})`}`;
+  return `${showRef(ref)} ${how}`;
+}
+
+/** Waits until the controller uses the active keys, and says whether it does. */
+async function waitForController(
+  api: Api,
+  { restored, timeout }: { readonly restored: readonly Restored[]; readonly timeout: number },
+  context: CliContext,
+): Promise<void> {
+  const active = restored.filter(({ state }) => state === 'active');
+  const namespace = active[0]?.ref.namespace;
+  if (namespace === undefined || timeout === 0) return;
+  const keys: readonly Fingerprint[] = active.map(({ fingerprint }) => fingerprint);
+  const record = { namespace, name: DEFAULT_KEY_RECORD };
+  const missing = await waitForKeys(api, { record, keys, timeout }, context.clock);
+  if (missing.length === 0) context.warn(`the controller uses ${counted(keys.length, 'restored key')}`);
+  else
+    context.warn(
+      `warning: no controller in ${namespace} has said that it uses ${counted(missing.length, 'restored key')}: ` +
+        'the Secrets are there, and it reads them when it starts',
+    );
+}
