@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
+import { stringAt } from '../control-plane/admin-client.ts';
 import { insideOwnNetwork, podAddress } from '../control-plane/network.ts';
 import { CheckoutShell } from '../support/checkout-shell.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
+import { runDeployment } from '../support/deployed-pod.ts';
 import { commandsUnder } from '../support/guide.ts';
-import { Installation, NAME, NAMESPACE } from '../support/installation.ts';
+import { Installation } from '../support/installation.ts';
 import type { Ran } from '../support/run.ts';
 import { until } from '../control-plane/until.ts';
 
@@ -17,7 +18,6 @@ import { until } from '../control-plane/until.ts';
  * it is ready.
  */
 
-const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
 const INSTALL = commandsUnder('README.md', 'The controller').join('');
 const [BACKUP = '', RECOVER = ''] = commandsUnder('README.md', 'Recover without a cluster');
 
@@ -41,31 +41,8 @@ async function follow(commands: string): Promise<Ran> {
   return ran;
 }
 
-/** Starts the pod of the Deployment once it exists, and reports when it is available. */
-async function playTheNode(address: string): Promise<void> {
-  const { plane } = installation;
-  const deployment = await until('the Deployment', async () => {
-    const { status, body } = await plane.request('GET', DEPLOYMENT);
-    return status === 200 ? body : undefined;
-  });
-  await installation.mountAccount();
-  const container = at(deployment, 'spec', 'template', 'spec', 'containers', 0);
-  controller = await installation.startBareController(listAt(container, 'args').map(String));
-  const url = await controller.url();
-  await plane.publish({
-    ...{ namespace: NAMESPACE, service: NAME, address },
-    ...{ portName: 'http', port: Number(new URL(url).port), servicePort: 8080 },
-  });
-  const probe = stringAt(container, 'readinessProbe', 'httpGet', 'path');
-  await until('a ready controller', async () => ((await fetch(url + probe)).ok ? true : undefined), 120_000);
-  const available = { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: '' };
-  const { status } = await plane.request(
-    'PATCH',
-    `${DEPLOYMENT}/status`,
-    { status: { observedGeneration: at(deployment, 'metadata', 'generation'), conditions: [available] } },
-    'application/merge-patch+json',
-  );
-  assert.equal(status, 200);
+async function playTheNode(): Promise<void> {
+  controller = await runDeployment(installation);
 }
 
 async function passwordIn(namespace: string): Promise<string> {
@@ -83,7 +60,7 @@ suite("the README's commands", { skip: address === null && 'no address but loopb
       INSTALL,
       /^helm install .*\nkubectl wait .*\n.*kubeseal.*\nkubectl apply .*\nkubectl wait /m,
     );
-    const [ran] = await Promise.all([follow(INSTALL), playTheNode(address ?? '')]);
+    const [ran] = await Promise.all([follow(INSTALL), playTheNode()]);
     assert.match(ran.stdout, /deployment\.apps\/sealed-secrets-controller condition met/);
     assert.match(ran.stdout, /sealedsecret\.bitnami\.com\/db condition met/);
     assert.match(ran.stdout, /^db +Opaque +1 /m);

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { PACKAGE } from '../support/package.ts';
 
 const PAGES = readdirSync(PACKAGE, { recursive: false, encoding: 'utf8' })
-  .concat(...['docs', 'shared/template', 'helm/sealed-secrets'].map(filesIn))
+  .concat(...['docs', 'examples', 'shared/template', 'helm/sealed-secrets'].map(filesIn))
   .filter((file) => file.endsWith('.md'));
 
 function filesIn(folder: string): string[] {

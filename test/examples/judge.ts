@@ -28,8 +28,13 @@ export async function buildJudge(): Promise<void> {
 
 /** Returns the verdicts on SealedSecrets as the API server returns them, in the same order. */
 export async function judge(...objects: readonly unknown[]): Promise<readonly Verdict[]> {
+  return judgeBy(await healthScript(), ...objects);
+}
+
+/** Returns the verdicts on objects by another script for Argo CD, which is at this path. */
+export async function judgeBy(script: string, ...objects: readonly unknown[]): Promise<readonly Verdict[]> {
   const stdin = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-  const ran = await run(BINARY, [await healthScript()], { stdin });
+  const ran = await run(BINARY, [script], { stdin });
   if (ran.code !== 0) throw new Error(ran.stderr);
   return ran.stdout
     .trimEnd()
