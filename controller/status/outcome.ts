@@ -63,6 +63,8 @@ function handlingOfSealed(details: SealFailure['details']): Handling {
     case 'V1DataNotASecret':
     case 'NoEncryptedItems':
       return unsealFailed('InvalidData');
+    case 'NoTemplateProcess':
+      return updateFailed('time');
     // These concern sealing and keys, not a reconcile.
     case 'NoName':
     case 'NoItems':

@@ -1,6 +1,7 @@
 import type { Template } from '../../shared/api/sealed-secret.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { Deadline } from '../../shared/clock.ts';
+import { fail } from '../../shared/seal/errors.ts';
 import { failedWhileRunning } from '../../shared/seal/templates.ts';
 import type { Rendered, Renderer } from '../../shared/seal/unseal.ts';
 import { FairSemaphore } from '../workqueue/fair-semaphore.ts';
@@ -50,11 +51,6 @@ const OPTIONS: TemplateProcessesOptions = {
   residentMegabytes: 224,
   program: new URL('./template-process.js', import.meta.url),
 };
-
-/** No process can be started, because memory or process ids are exhausted. */
-class NoProcessError extends Error {
-  override readonly name = 'NoProcessError';
-}
 
 interface IdleProcess {
   readonly child: KillableChild;
@@ -148,7 +144,7 @@ export class TemplateProcesses {
     this.#all.delete(child);
     signal.throwIfAborted();
     // Not the fault of a template: the reconcile fails, and is retried.
-    throw new NoProcessError('cannot start a template process');
+    return fail({ code: 'NoTemplateProcess' });
   }
 
   /** Keeps a process for the next object, or forgets it if it has ended. */

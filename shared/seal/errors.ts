@@ -12,6 +12,8 @@ const WORDING = {
   SecretTooLarge: (f: { size: number; limit: number; items: readonly string[] }, max: number) =>
     `the Secret would hold ${f.size} bytes of data, more than the ${f.limit} (1 MiB) that Kubernetes allows; ` +
     `its largest items: ${listed(f.items, max / 2)}`,
+  NoTemplateProcess: () =>
+    'cannot start a process for the templates: memory or process IDs of the pod are exhausted; the controller retries',
   V1DataNotASecret: () => `the decrypted spec.data (deprecated) is not a Secret`,
   V1DataInPlace: (f: { at: string }) =>
     `${f.at} has deprecated spec.data, which cannot be changed in place; recover the Secret and seal it again`,

@@ -17,6 +17,10 @@ suite('handlingOf', () => {
     );
   });
 
+  test('retries templates for which no process could start', () => {
+    assert.equal(handlingOf(sealFailure({ code: 'NoTemplateProcess' })).retryOn, 'time');
+  });
+
   test('retries items that do not fit the type only when a patched Secret changes', () => {
     const invalid = { reason: 'InvalidData', event: 'ErrUnsealFailed' };
     const failure = { code: 'UnfitForType', problem: '' } as const;

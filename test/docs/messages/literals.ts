@@ -44,7 +44,6 @@ const DESCRIPTIONS: ReadonlySet<string> = new Set([
  */
 const NO_MESSAGE_OF: ReadonlySet<string> = new Set([
   'Error',
-  'NoProcessError',
   'failureOf',
   'RegExp',
   'startsWith',
