@@ -19,7 +19,7 @@ export function crashOnUncaughtErrors(log: Log): void {
   process.on('unhandledRejection', (error) => crash(log, error));
 }
 
-/** Returns a signal that aborts on SIGTERM and SIGINT. A stop that takes longer than `GRACE` ends in a crash. */
+/** Returns a signal that aborts on SIGTERM and SIGINT. A stop that takes longer than `GRACE` exits with 1. */
 export function stopSignal(log: Log): AbortSignal {
   const stop = new AbortController();
   // Every worker, watch and request listens to it.
@@ -28,7 +28,10 @@ export function stopSignal(log: Log): AbortSignal {
     process.once(name, () => {
       log.info('stopping', { signal: name });
       stop.abort();
-      setTimeout(() => crash(log, new Error('shutdown timed out')), GRACE).unref();
+      setTimeout(() => {
+        log.error('stopping takes too long; exiting', { seconds: GRACE / 1000 });
+        process.exit(1);
+      }, GRACE).unref();
     });
   }
   return stop.signal;
