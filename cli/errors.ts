@@ -39,7 +39,7 @@ const WORDING = {
     `--from-cluster: the cluster has no ${f.kind} ${f.namespace}/${f.name}: apply the file, or use --recovery-private-key`,
   LiveRefused: (f: { kind: string; namespace: string; name: string; status: number; reason: string }) =>
     `--from-cluster: cannot read the ${f.kind} ${f.namespace}/${f.name}: ${`${f.status} ${f.reason}`.trimEnd()}` +
-    (f.status === 403 ? '; it takes the right to get secrets and sealedsecrets in this namespace' : ''),
+    (f.status === 403 ? '; you need the right to get secrets and sealedsecrets in this namespace' : ''),
   NotItsSecret: (f: { namespace: string; name: string }) =>
     `--from-cluster: the Secret ${f.namespace}/${f.name} in the cluster does not belong to the SealedSecret and lacks ` +
     `its items`,

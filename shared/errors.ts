@@ -63,7 +63,8 @@ export class SealedSecretsError extends Error {
 
 /** The message about an error that no room has worded. */
 const INTERNAL = {
-  Internal: (f: { where: string; name: string }) => `internal error in ${f.where} (${f.name})`,
+  Internal: (f: { where: string; name: string }) =>
+    `internal error in ${f.where} (${f.name}); please report it`,
 } satisfies Wording;
 
 /**

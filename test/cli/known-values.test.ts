@@ -192,7 +192,7 @@ suite('the values of a Secret in the cluster', () => {
     assert.equal(
       await refusal(),
       '--from-cluster: cannot read the Secret prod/db: 403 Forbidden; ' +
-        'it takes the right to get secrets and sealedsecrets in this namespace',
+        'you need the right to get secrets and sealedsecrets in this namespace',
     );
     server.answers.set(SECRET_PATH, json(500, { kind: 'Status', reason: 'InternalError', message: CANARY }));
     assert.equal(await refusal(), '--from-cluster: cannot read the Secret prod/db: 500 InternalError');

@@ -47,7 +47,7 @@ test('kubeseal get reads a value from the Secret in the cluster, if the user may
     stdout: '',
     stderr:
       `error: --from-cluster: cannot read the Secret ${namespace}/read: 403 Forbidden; ` +
-      'it takes the right to get secrets and sealedsecrets in this namespace\n',
+      'you need the right to get secrets and sealedsecrets in this namespace\n',
   });
 });
 

@@ -141,6 +141,9 @@ suite('a failure', () => {
       where: 'kubeseal',
       name: 'string',
     });
-    assert.equal(failureOf(error, 'kubeseal').describe(), 'internal error in kubeseal (TypeError)');
+    assert.equal(
+      failureOf(error, 'kubeseal').describe(),
+      'internal error in kubeseal (TypeError); please report it',
+    );
   });
 });
