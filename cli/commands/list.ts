@@ -26,6 +26,8 @@ export const COMMANDS = {
   'keys backup': { load: async () => (await import('./keys/backup.ts')).keysBackup },
   'keys verify-backup': { load: async () => (await import('./keys/verify-backup.ts')).keysVerifyBackup },
   'keys restore': { load: async () => (await import('./keys/restore.ts')).keysRestore },
+  'keys usage': { load: async () => (await import('./keys/usage.ts')).keysUsage },
+  'keys export': { load: async () => (await import('./keys/export.ts')).keysExport },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

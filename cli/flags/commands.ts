@@ -23,6 +23,8 @@ export const COMMAND_NAMES = [
   'keys backup',
   'keys verify-backup',
   'keys restore',
+  'keys usage',
+  'keys export',
 ] as const;
 
 /** The name of a command: one word, or the word of a group and a verb. */
@@ -73,7 +75,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     name: 'keys',
     summary: 'look after the sealing keys of a controller',
-    examples: ['keys list', 'keys list -o json --controller-namespace sealed-secrets'],
+    examples: ['keys list', 'keys usage clusters/prod'],
   },
 ];
 

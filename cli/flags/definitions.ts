@@ -7,6 +7,7 @@ import { ITEM_FLAGS } from './groups/items.ts';
 import { CONTROLLER_FLAGS } from './groups/controller.ts';
 import { OFFLINE_FLAGS } from './groups/offline.ts';
 import { KEY_BACKUP_FLAGS } from './groups/key-backups.ts';
+import { KEYS_FLAGS } from './groups/keys.ts';
 import { CONNECTION_FLAGS } from './groups/connection.ts';
 import { OTHER_FLAGS } from './groups/other.ts';
 
@@ -22,6 +23,7 @@ const DEFINITIONS = [
   ...CONTROLLER_FLAGS,
   ...OFFLINE_FLAGS,
   ...KEY_BACKUP_FLAGS,
+  ...KEYS_FLAGS,
   ...CONNECTION_FLAGS,
   ...OTHER_FLAGS,
 ] as const satisfies readonly FlagDefinition[];

@@ -9,6 +9,7 @@ export const GROUPS = [
   'With the controller:',
   'Without a cluster:',
   'Backups of sealing keys:',
+  'Sealing keys:',
   'Connecting to the cluster, as kubectl does:',
   'Other:',
 ] as const;

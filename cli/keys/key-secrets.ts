@@ -9,7 +9,7 @@ import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS, type Kind } from '../../shared/kubernetes/api/kinds.ts';
 import { compareAge, type DatedKey } from '../../shared/seal/key-age.ts';
 import { DEFAULT_KEY_PREFIX } from '../../shared/seal/stored-key.ts';
-import type { ClusterKey, KeyState } from './cluster-key.ts';
+import type { KeyState, RecordedKey } from '../../shared/key-record/record.ts';
 import { allowed } from './rights.ts';
 
 /** A key Secret, of which the private key is not kept. */
@@ -42,10 +42,12 @@ function certificateOf(value: unknown, at: string): Certificate | Failure {
   }
 }
 
+type CertifiedKey = RecordedKey & { readonly certificate: Certificate };
+
 /** The keys of a namespace as their Secrets tell, and which Secrets cannot be read. */
 export interface KeysInSecrets {
   /** Newest first. */
-  readonly keys: readonly ClusterKey[];
+  readonly keys: readonly RecordedKey[];
   readonly problems: readonly Failure[];
 }
 
@@ -73,14 +75,15 @@ export async function readKeySecrets(
     api.get(KEY_SECRETS, { namespace, name: DEFAULT_KEY_PREFIX }),
   );
   if (legacy !== null) found.set(legacy.metadata.name, legacy);
-  const keys: ClusterKey[] = [];
+  const keys: CertifiedKey[] = [];
   for (const { metadata, certificate } of found.values()) {
     const state = stateOf(metadata);
     if (certificate instanceof Failure) problems.push(certificate);
     else if (state !== undefined) {
       const { name, server } = metadata;
       const { fingerprint } = certificate;
-      keys.push({ name, fingerprint, created: server.created, state, certificate });
+      const { created } = server;
+      keys.push({ name, fingerprint, created, state, objects: undefined, certificate });
     }
   }
   return { keys: withNewest(keys, now), problems };
@@ -94,8 +97,8 @@ function stateOf({ name, labels }: Metadata): KeyState | undefined {
 }
 
 /** Sorts keys by age and marks the one that seals now. */
-function withNewest(keys: readonly ClusterKey[], now: Date): readonly ClusterKey[] {
-  const dated = (key: ClusterKey): DatedKey => ({ ...key, secretName: key.name });
+function withNewest(keys: readonly CertifiedKey[], now: Date): readonly RecordedKey[] {
+  const dated = (key: CertifiedKey): DatedKey => ({ ...key, secretName: key.name });
   const sorted = keys.toSorted((a, b) => compareAge(dated(b), dated(a), 'CertNotBefore'));
   const newest = sorted.find(
     ({ state, certificate: { notBefore, notAfter } }) =>

@@ -58,9 +58,7 @@ export const CONTROLLER_FLAGS = [
     commands: [...CONTROLLER_USERS, ...KEYS_COMMANDS],
     help: "namespace of the controller's Service",
     helpOf: {
-      'keys list': KEYS_NAMESPACE,
-      'keys backup': KEYS_NAMESPACE,
-      'keys verify-backup': KEYS_NAMESPACE,
+      ...Object.fromEntries(KEYS_COMMANDS.map((name) => [name, KEYS_NAMESPACE])),
       'keys restore': 'namespace to restore the keys to (default: the one that the backup names)',
     },
   },

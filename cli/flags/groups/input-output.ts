@@ -46,6 +46,7 @@ export const INPUT_OUTPUT_FLAGS = [
       'diff',
       'explain',
       'keys list',
+      'keys usage',
     ],
     help: 'output format: json or yaml (default: json; a file that is changed in place keeps its format)',
     helpOf: {
@@ -53,6 +54,7 @@ export const INPUT_OUTPUT_FLAGS = [
       diff: REPORT_FORMAT,
       explain: REPORT_FORMAT,
       'keys list': 'output format: wide, json or yaml, instead of a narrow table',
+      'keys usage': REPORT_FORMAT,
       get: 'output format: yaml, json, env (for a shell) or raw (default: raw for one item, otherwise yaml)',
     },
   },

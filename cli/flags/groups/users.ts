@@ -16,7 +16,17 @@ export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 
 /** The commands of `kubeseal keys` that reach the API server. */
-export const KEYS_COMMANDS = ['keys list', 'keys backup', 'keys verify-backup', 'keys restore'] as const;
+export const KEYS_COMMANDS = [
+  'keys list',
+  'keys usage',
+  'keys export',
+  'keys backup',
+  'keys verify-backup',
+  'keys restore',
+] as const;
+
+/** Those of them that look at SealedSecrets in files. */
+export const KEYS_TREE_USERS = ['keys list', 'keys usage'] as const;
 
 /** The commands that reach the API server. */
 export const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff', ...KEYS_COMMANDS] as const;
@@ -39,7 +49,8 @@ export const PRINTERS = [
   'fetch-cert',
   're-encrypt',
   'recovery-unseal',
+  'keys export',
 ] as const;
 
 /** The commands that work on the files of folders. */
-export const TREE_USERS = ['validate', 're-encrypt'] as const;
+export const TREE_USERS = ['validate', 're-encrypt', ...KEYS_TREE_USERS] as const;
