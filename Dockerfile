@@ -1,5 +1,5 @@
-# The controller's image. Both bases are arguments: their defaults are tags, for builds of your own. Releases name digests
-# that were checked, as docs/releasing.md shows. NODE_BASE builds, and has Node 24 and npm. BASE is what the image stands
+# The controller's image. `docker build .` needs no arguments: the defaults of both bases are tags. Releases name digests that
+# were checked, as docs/releasing.md shows. NODE_BASE builds, and has Node 24 and npm. BASE is what the image stands
 # on, and has the C and C++ libraries of glibc 2.28 or newer and no shell.
 ARG NODE_BASE=docker.io/library/node:24-bookworm-slim
 ARG BASE=gcr.io/distroless/cc-debian12:latest

@@ -1,21 +1,29 @@
 /**
- * Builds the Dockerfile for this machine's processor by buildah, which needs no daemon, and compares the image with what
- * tests run. No registry of images is asked: the bases are made of this machine's own files. It needs root, buildah and
- * the package registry, so it is no test of the suite.
+ * Builds the Dockerfile for this machine's processor by buildah, which needs no daemon, as `docker build .` does: without
+ * arguments. Compares the image with what tests run. No registry of images is asked: images of this machine's own files
+ * have the names of the default bases. It needs root, buildah and the package registry, so it is no test of the suite.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { makeImageRoot } from '../build/image-root.ts';
 import { architectureHere } from '../build/pinned-node.ts';
-import { PACKAGE, readJson } from '../build/package.ts';
+import { PACKAGE } from '../build/package.ts';
 import { at } from './control-plane/admin-client.ts';
 import { copyLibraries, imageConfig, inventory, noContainer } from './support/image.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'sealed-secrets-dockerfile-'));
-const VERSION = readJson('package.json').requiredString('version');
 /** What of a machine the first stage needs to run its Node and npm. */
 const MACHINE = ['bin', 'etc', 'lib', 'lib64', 'opt', 'sbin', 'usr'];
 
@@ -28,6 +36,14 @@ function buildah(args: readonly string[], stdio: 'inherit' | 'pipe' = 'pipe'): s
   });
   if (status !== 0) throw new Error(`buildah ${args[0] ?? ''}: ${error?.message ?? stderr}`);
   return stdio === 'pipe' ? stdout.trim() : '';
+}
+
+/** Returns the default of an argument of the Dockerfile. */
+function defaultOf(argument: string): string {
+  const dockerfile = readFileSync(join(PACKAGE, 'Dockerfile'), 'utf8');
+  const value = new RegExp(`^ARG ${argument}=(.+)$`, 'm').exec(dockerfile)?.[1];
+  if (value === undefined) throw new Error(`${argument} has no default`);
+  return value;
 }
 
 /** Makes an image of what `fill` puts into a folder. */
@@ -47,34 +63,33 @@ function run(): void {
   const certificates = process.env['NODE_EXTRA_CA_CERTS'];
   const variables = [`PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, 'HOME=/root'];
   if (certificates !== undefined) variables.push(`NODE_EXTRA_CA_CERTS=${certificates}`);
-  makeBase('localhost/node-base', variables, (root) => {
+  makeBase(defaultOf('NODE_BASE'), variables, (root) => {
     for (const name of [...folders, 'root', 'tmp']) mkdirSync(join(root, name));
     for (const name of MACHINE) {
       if (existsSync(`/${name}`) && !folders.includes(name))
         symlinkSync(readlinkSync(`/${name}`), join(root, name));
     }
   });
-  makeBase('localhost/base', [], (root) =>
+  makeBase(defaultOf('BASE'), [], (root) =>
     copyLibraries(join(tree, 'usr/local/lib/sealed-secrets/node'), root),
   );
 
   const mounts = folders.map((name) => `/${name}:/${name}:ro`);
   const npmrc = join(process.env['HOME'] ?? '/root', '.npmrc');
   if (existsSync(npmrc)) mounts.push(`${npmrc}:/root/.npmrc:ro`);
-  const settings = {
-    NODE_BASE: 'localhost/node-base',
-    BASE: 'localhost/base',
-    TARGETARCH: architectureHere(),
-    VERSION,
-    REVISION: 'unknown',
-    CREATED: 'unknown',
-    SOURCE: 'unknown',
-  };
   buildah(
     [
-      ...['bud', '--isolation', 'chroot', '--network', 'host', '--tag', 'localhost/controller'],
+      ...[
+        'bud',
+        '--pull-never',
+        '--isolation',
+        'chroot',
+        '--network',
+        'host',
+        '--tag',
+        'localhost/controller',
+      ],
       ...mounts.flatMap((each) => ['--volume', each]),
-      ...Object.entries(settings).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
       '.',
     ],
     'inherit',
@@ -88,11 +103,10 @@ function run(): void {
   assert.equal(at(told, 'OCIv1', 'config', 'User'), user);
   assert.deepEqual(at(told, 'OCIv1', 'config', 'Entrypoint'), entrypoint);
   assert.deepEqual(at(told, 'OCIv1', 'config', 'Env'), [`PATH=${path}`, `NODE_OPTIONS=${nodeOptions}`]);
-  assert.equal(at(told, 'OCIv1', 'config', 'Labels', 'org.opencontainers.image.version'), VERSION);
   const version = buildah(['run', '--isolation', 'chroot', container, '--', ...entrypoint, '--version']);
-  assert.equal(version, `controller version: ${VERSION}`);
+  assert.match(version, /^controller version: \d+\./);
   assert.throws(() => buildah(['run', '--isolation', 'chroot', container, '--', 'sh', '-c', 'true']), /"sh"/);
-  console.log(`The Dockerfile makes the image that tests run, for ${architectureHere()}.`);
+  console.log(`The Dockerfile makes the image that tests run, for ${architectureHere()}, without arguments.`);
 }
 
 const reason = spawnSync('buildah', ['--version']).error?.message ?? noContainer(imageConfig());

@@ -113,6 +113,11 @@ suite('the Dockerfile', () => {
     }
   });
 
+  test('is built in the README under the name and version that the chart runs', () => {
+    const [, tag] = /docker build -t (\S+) /.exec(readFileSync(join(PACKAGE, 'README.md'), 'utf8')) ?? [];
+    assert.equal(tag, `sealed-secrets-controller:${readJson('package.json').requiredString('version')}`);
+  });
+
   test('copies all that its first stage compiles', () => {
     const ignore = readFileSync(join(PACKAGE, '.dockerignore'), 'utf8');
     const copied = [...ignore.matchAll(/^!(.+)\/$/gm)].map(([, folder = '']) => join(PACKAGE, folder));
