@@ -123,7 +123,9 @@ const WORDING = {
   },
   NotVerified: (f: { at: string; name: string; problems: readonly ItemProblem[] }, max: number) => {
     const words = `unable to decrypt sealed secret: ${f.name} [${f.at}]`;
-    if (f.problems.length === 0) return words;
+    // The reference gives no reasons, and neither does a controller that does not watch the namespace.
+    if (f.problems.length === 0)
+      return `${words}: the controller does not say why; it may not handle this namespace`;
     return `${words}: ${describeItems(f.problems, max - words.length - 2, '; ')}`;
   },
   VerifyRefused: (f: { at: string; name: string; reason: string }) =>

@@ -146,5 +146,8 @@ test('without a terminal nothing is coloured or counted', async () => {
   };
   const { code, stdout, stderr } = await run(command, args, { env });
   assert.deepEqual([code, stdout], [1, '']);
-  assert.match(stderr, /^error: unable to decrypt sealed secret: moved \[\S*three\.json: document 1\]\n$/);
+  assert.match(
+    stderr,
+    /^error: unable to decrypt sealed secret: moved \[\S*three\.json: document 1\]: the controller [^\n]*\n$/,
+  );
 });
