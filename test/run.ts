@@ -37,7 +37,7 @@ interface Pass {
 }
 
 /** Files whose tests run kubeseal, and therefore run with each of its forms. */
-const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|seal-to-secret)\.)/;
+const RUNS_KUBESEAL = /^(build\/build\.|cli\/|e2e\/(certificate|http-kubeseal|key-backup|seal-to-secret)\.)/;
 
 const OUTCOME_REPORTER = join(DIST, 'test', 'support', 'outcome-reporter.js');
 
