@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { at } from '../control-plane/admin-client.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { until } from '../control-plane/until.ts';
@@ -11,11 +12,14 @@ import type { Repository } from './repository.ts';
 /** The repository of this project in the examples; any other address is the user's repository. */
 const PROJECT = 'https://git.example.com/platform/sealed-secrets.git';
 
+/** The pause before an object is tried again, in ms. */
+const RETRY = 500;
+
 /** What Argo CD and Flux have in common when a test does their work: they apply what is pushed, and report on it. */
 export abstract class ClusterTool {
   readonly #plane: ControlPlane;
   readonly #repository: Repository;
-  /** The objects that were applied, as `Kind/name`, in order. */
+  /** The objects that were applied, as `Kind/name`, in order, and what the tool adds to them. */
   readonly applied: string[] = [];
   /** The state of each object that was worked on, by its key. */
   readonly #seen = new Map<string, string>();
@@ -54,7 +58,10 @@ export abstract class ClusterTool {
         this.#seen.set(key, 'busy');
         const working = this.work(object, signal).then(
           () => void this.#seen.set(key, state),
-          () => void this.#seen.delete(key),
+          async () => {
+            await sleep(RETRY);
+            this.#seen.delete(key);
+          },
         );
         this.#running.add(working);
         void working.finally(() => this.#running.delete(working));
