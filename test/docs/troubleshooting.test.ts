@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { PACKAGE } from '../support/package.ts';
+import { tableUnder } from './table.ts';
 import { comparable, entriesIn, matcherFor, type Entry } from './messages/entries.ts';
 import { ALL_HEADINGS, headingFor } from './messages/headings.ts';
 import { literalsIn, shippedFiles, type Literal } from './messages/literals.ts';
@@ -104,6 +105,19 @@ suite(`the messages in ${PAGE}`, () => {
 
   test('are under headings that the test can name', () => {
     for (const heading of ALL_HEADINGS) assert.ok(page.includes(`\n${heading}\n`), heading);
+  });
+});
+
+suite('the steps of "It does not decrypt"', () => {
+  const [, steps = ''] = /^## It does not decrypt\n(.*?)^## /ms.exec(page) ?? [];
+
+  test('go on from each reason that a failure can have', () => {
+    const reasons = tableUnder('docs/controller.md', '## The status').map(([reason = '']) => reason);
+    const fine = ['`Unsealed`', '`Patched`', '`Processing`'];
+    assert.deepEqual(
+      reasons.filter((reason) => !fine.includes(reason) && !steps.includes(reason)),
+      [],
+    );
   });
 });
 

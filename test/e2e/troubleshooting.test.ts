@@ -145,6 +145,20 @@ suite('a SealedSecret whose Secret cannot be written', () => {
     await mended(own);
   });
 
+  test('because of a quota is told which', async () => {
+    await done('kubectl create namespace full; kubectl create quota none -n full --hard count/secrets=0');
+    // No controller manager runs here to compute the usage.
+    const status = JSON.stringify({
+      status: { hard: { 'count/secrets': '0' }, used: { 'count/secrets': '0' } },
+    });
+    await done(`kubectl patch quota none -n full --subresource=status --type=merge -p '${status}'`);
+    const probe = 'kubectl create secret generic probe -n full --dry-run=server';
+    await until('the quota to be in force', async () => (await shell.run(probe)).code !== 0 || undefined);
+    explained(await broken(sealed('db', {}, 'full')), /kubectl describe quota/);
+    await done('kubectl delete quota none -n full');
+    await setup.cluster.told({ namespace: 'full', name: 'db' }, 'True', 120_000);
+  });
+
   test('because it is immutable is mended by deleting the Secret', async () => {
     const own = sealed('fixed', { immutable: true });
     await done(`kubectl apply -f ${shell.write('fixed.yaml', dump(own))}`);
