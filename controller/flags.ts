@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isName } from '../shared/api/metadata.ts';
+import { DEFAULT_KEY_RECORD } from '../shared/key-record/record.ts';
 import { SERVICE_ACCOUNT_DIR } from '../shared/kubernetes/auth/in-cluster.ts';
 import {
   readAddress,
@@ -72,6 +74,11 @@ const KEY_FLAGS = [
     read: readPairs,
     initial: '',
     help: 'labels for new keys: NAME=VALUE,NAME=VALUE',
+  }),
+  flag('key-record <name>', {
+    read: readRecordName,
+    initial: DEFAULT_KEY_RECORD,
+    help: 'ConfigMap with public data about the sealing keys, in the namespace of the controller; empty: none',
   }),
   flag('watch-for-secrets', {
     read: readBoolean,
@@ -291,6 +298,11 @@ function readKeySize(text: string): number {
     throw new InvalidArgumentError('Expected a number of bits from 2048 to 16384.');
   }
   return bits;
+}
+
+function readRecordName(text: string): string {
+  if (text !== '' && !isName(text)) throw new InvalidArgumentError('Expected the name of a ConfigMap.');
+  return text;
 }
 
 function readTtl(text: string): number {

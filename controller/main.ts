@@ -13,6 +13,8 @@ import { KeyManager } from './keys/key-manager.ts';
 import type { KeyOptions } from './keys/key-options.ts';
 import type { KeyListener } from './keys/key-event-logger.ts';
 import { KeyUses } from './keys/key-uses.ts';
+import { KeyRecordWatch } from './keys/key-record.ts';
+import { KeyRecordWriter } from './keys/key-record-writer.ts';
 import { keyWatches } from './keys/key-watches.ts';
 import { PRIVATE_OPERATIONS } from './keys/private-operations.ts';
 import { SealingKeys } from './keys/sealing-keys.ts';
@@ -84,6 +86,9 @@ async function run(options: Options, log: Log, signal: AbortSignal): Promise<voi
   await runAll([http, exposed, { run: inCluster }], signal);
 }
 
+/** What the metrics show without a key record. */
+const NO_RECORD = { backups: undefined };
+
 /** The parts that exist before there is a connection to the cluster. */
 interface LocalParts {
   readonly options: Options;
@@ -130,9 +135,35 @@ async function clusterRunnables(
       waitingForKeys.onKeysAdded();
     },
     onKeysRemoved: () => keyUses.onKeysRemoved(),
+    onKeysLoaded: () => recordWriter?.keysLoaded(),
   };
   const keyContext = { api, options: keyOptions, clock, log };
-  const keyManager = new KeyManager({ ...keyContext, keys, listener: keyListener, leader: leadership });
+  const record =
+    options.keyRecord === ''
+      ? undefined
+      : new KeyRecordWatch({
+          ref: { namespace, name: options.keyRecord },
+          log,
+          onChange: () => {
+            keyManager.recordChanged();
+            recordWriter?.recordChanged();
+          },
+        });
+  const recordWriter =
+    record &&
+    new KeyRecordWriter({
+      ...keyContext,
+      keys,
+      record,
+      counts: () => (initialSync.missing === undefined ? metrics.sealedSecrets.objectsByKey() : undefined),
+    });
+  const keyManager = new KeyManager({
+    ...keyContext,
+    keys,
+    listener: keyListener,
+    leader: leadership,
+    renewRequestedAt: () => record?.renewRequestedAt,
+  });
   leadership.onChange(() => keyManager.leaderChanged());
   const watches = keyWatches({
     ...keyContext,
@@ -173,7 +204,7 @@ async function clusterRunnables(
     watchObserver: (watched) => metrics.watches.observer(watched),
     initialSync,
   });
-  metrics.exposeState({ queue, keys, renewal: keyManager });
+  metrics.exposeState({ queue, keys, renewal: keyManager, record: record ?? NO_RECORD });
   const outages = new OutageLog(log, clock);
   const events = new EventRecorder({ api, clock, log, outages, onDropped: metrics.events.dropped });
   const context: ReconcileContext = {
@@ -225,6 +256,7 @@ async function clusterRunnables(
     { stop: () => queue.close() },
     keyManager,
     ...watches,
+    { run: async (stop) => record?.watch({ api, clock }, stop) },
     { start: () => onRenewalSignal(renewKey) },
     // Without keys every SealedSecret would fail.
     { start: () => Promise.race([aborted(firstKey.signal), aborted(signal)]) },
@@ -232,6 +264,7 @@ async function clusterRunnables(
     { run: (stop) => informers.run({ api, clock, log }, stop) },
     leading(({ stop }) => pendingChanges.run(context, stop)),
     leading(({ stop }) => recovery.run(stop)),
+    leading(async ({ stop }) => recordWriter?.run(stop)),
     leading((signals) => runUntilDrained([workers, events], runWorkers, signals)),
   ];
 }

@@ -22,6 +22,8 @@ export interface Options {
   readonly keyGeneration: KeyGeneration;
   readonly privatekeyAnnotations: ReadonlyMap<string, string>;
   readonly privatekeyLabels: ReadonlyMap<string, string>;
+  /** The name of the ConfigMap with the key record; empty: none. */
+  readonly keyRecord: string;
   readonly allNamespaces: boolean;
   readonly additionalNamespaces: readonly string[];
   readonly labelSelector: string;

@@ -18,7 +18,7 @@ export const KEYS: Row = {
       targets: [
         { expr: `${byKey(metric('key_not_before_timestamp_seconds'))} * 1000`, legend: 'from' },
         { expr: `${byKey(metric('key_not_after_timestamp_seconds'))} * 1000`, legend: 'until' },
-        { expr: byKey(metric('sealed_secrets_opened')), legend: 'SealedSecrets' },
+        { expr: byKey(metric('key_objects')), legend: 'SealedSecrets' },
       ],
       columns: [
         { field: 'fingerprint', title: 'Fingerprint' },
@@ -34,7 +34,7 @@ export const KEYS: Row = {
       description:
         'A key with none is not needed by the cluster. Files that were never applied may still need it.',
       unit: 'short',
-      targets: [{ expr: byKey(metric('sealed_secrets_opened')), legend: '{{fingerprint}}' }],
+      targets: [{ expr: byKey(metric('key_objects')), legend: '{{fingerprint}}' }],
       isStacked: true,
     },
     {

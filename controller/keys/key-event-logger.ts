@@ -10,6 +10,8 @@ export interface KeyListener {
   readonly onKeysAdded: () => void;
   /** Called when keys have gone out of use. */
   readonly onKeysRemoved: () => void;
+  /** Called when the keys have been loaded, whether they have changed or not. */
+  readonly onKeysLoaded: () => void;
 }
 
 /** What a `KeyEventLogger` needs. */

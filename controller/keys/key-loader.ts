@@ -1,3 +1,4 @@
+import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Api, type Listed } from '../../shared/kubernetes/api/api.ts';
 import { SECRET_METADATA, SECRETS } from '../../shared/kubernetes/api/kinds.ts';
@@ -80,7 +81,9 @@ export class KeyLoader {
     };
     await this.#api.list(SECRETS, { namespace, labelSelector: ACTIVE_KEYS, signal }, visit);
     const legacy = await this.#api.get(SECRETS, { namespace, name: prefix }, signal);
-    if (legacy) await take(legacy);
+    // It needs no label, but one that takes a key out of use counts.
+    if (legacy && (legacy.metadata.labels.get(SEALING_KEY_LABEL) ?? 'active') === 'active')
+      await take(legacy);
     this.#read = read;
     this.#unreadable = unreadable;
     for (const log of logs) log();

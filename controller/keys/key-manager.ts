@@ -7,6 +7,7 @@ import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeyLoader } from './key-loader.ts';
 import { dueAt, KeyMaker } from './renewal.ts';
+import { RenewalRequest } from './renewal-request.ts';
 import { KeyEventLogger, type KeyListener } from './key-event-logger.ts';
 import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.ts';
 
@@ -24,6 +25,8 @@ export interface KeyManagerContext {
   readonly listener: KeyListener;
   /** Whether this process may generate keys now: others of its kind only use them. */
   readonly leader: { readonly isLeader: boolean };
+  /** Returns when someone requested a new key last, as the key record says; undefined if nobody did. */
+  readonly renewRequestedAt: () => Date | undefined;
 }
 
 /**
@@ -39,6 +42,8 @@ export class KeyManager {
   readonly #maker: KeyMaker;
   readonly #events: KeyEventLogger;
   readonly #leader: KeyManagerContext['leader'];
+  readonly #listener: KeyListener;
+  readonly #request: RenewalRequest;
   /** Whether the Secrets may have changed since the last load. */
   #outdated = true;
   /**
@@ -52,6 +57,8 @@ export class KeyManager {
     this.#keys = context.keys;
     this.#options = context.options;
     this.#leader = context.leader;
+    this.#listener = context.listener;
+    this.#request = new RenewalRequest(context);
     this.#clock = context.clock;
     this.#log = context.log;
     this.#loader = new KeyLoader(context);
@@ -67,6 +74,11 @@ export class KeyManager {
 
   /** Checks at once whether a key is due: this process may generate keys now, or no longer. */
   leaderChanged(): void {
+    this.#wake.abort();
+  }
+
+  /** Checks at once whether someone requested a new key in the key record. */
+  recordChanged(): void {
     this.#wake.abort();
   }
 
@@ -120,6 +132,7 @@ export class KeyManager {
     const { keys, compromised } = await this.#loader.load(signal);
     this.#keys.replace(keys, compromised);
     this.#events.logChanges();
+    this.#listener.onKeysLoaded();
   }
 
   async #generateIfDue(signal: AbortSignal): Promise<void> {
@@ -127,7 +140,9 @@ export class KeyManager {
     this.#events.logChanges();
     const { newest } = this.#keys;
     this.#checkRequest(newest);
-    if (this.#options.generation === 'never' || !this.#leader.isLeader || !this.#isDue(newest)) return;
+    if (!this.#leader.isLeader) return;
+    const isDue = this.#isDue(newest) || (this.#request.isDue(newest) && !this.#keys.newestIsAhead);
+    if (this.#options.generation === 'never' || !isDue) return;
     const loaded = { keys: this.#keys, reload: () => this.#load(signal) };
     const made = await this.#maker.make(newest, loaded, signal);
     this.#requested = undefined;
@@ -177,7 +192,8 @@ export class KeyManager {
     const { newest, nextValid } = this.#keys;
     const due = newest && dueAt(newest, this.#keys, this.#options);
     const now = this.#clock.now().getTime();
-    const pauses = [due, newest?.certificate.notBefore, newest?.certificate.notAfter, nextValid].map((time) =>
+    const { notBefore, notAfter } = newest?.certificate ?? {};
+    const pauses = [due, notBefore, notAfter, nextValid, this.#request.dueAt(newest)].map((time) =>
       // A key that is due and was not generated: generation is off or must wait.
       time && time.getTime() > now ? time.getTime() - now : LONGEST_SLEEP,
     );

@@ -27,8 +27,13 @@ export const PRIVATE_KEY_ITEM = 'tls.key';
 
 /** Selects the keys that open, and that may seal. */
 export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
-/** Selects the keys that are not used any more. */
+/** Selects the keys that are not used any more, and not compromised. */
+export const RETIRED_KEYS = `${SEALING_KEY_LABEL}=retired`;
+/** Selects the keys that are not used any more because someone else may have them. */
 export const COMPROMISED_KEYS = `${SEALING_KEY_LABEL}=compromised`;
+
+/** Selects all keys, whether they are used or not. */
+export const ALL_KEYS = `${SEALING_KEY_LABEL} in (active,retired,compromised)`;
 
 /** Reads a key Secret. Throws if it holds no usable private key. */
 export async function readKeySecret(secret: Secret): Promise<SealingKey> {

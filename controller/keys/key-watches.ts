@@ -6,7 +6,7 @@ import type { Log } from '../log/log.ts';
 import { Reflector } from '../informer/reflector.ts';
 import type { WatchObserver } from '../informer/watch-observer.ts';
 import type { KeyOptions } from './key-options.ts';
-import { ACTIVE_KEYS } from './key-secret.ts';
+import { ALL_KEYS } from './key-secret.ts';
 import { KeySink } from './key-sink.ts';
 
 /** What the watches of key Secrets need. */
@@ -21,7 +21,7 @@ export interface KeyWatchContext {
   readonly onChange: () => void;
 }
 
-/** Returns the watches of key Secrets: of those labelled as active, and of the legacy key. */
+/** Returns the watches of key Secrets: of those labelled as keys in any state, and of the legacy key. */
 export function keyWatches({
   options,
   observer,
@@ -45,7 +45,7 @@ export function keyWatches({
 
 function keyQueries({ namespace, prefix }: KeyOptions): readonly Query[] {
   return [
-    { namespace, labelSelector: ACTIVE_KEYS },
+    { namespace, labelSelector: ALL_KEYS },
     { namespace, fieldSelector: `metadata.name=${prefix}` },
   ];
 }

@@ -13,10 +13,15 @@ import type { CertifiedKey, SealingKeys } from './sealing-keys.ts';
 /** How many names to try for the key that follows another. If all are taken, something is wrong. */
 const MAX_NAMES = 10;
 
+/** Returns when a key was made. */
+export function madeAt(key: CertifiedKey, keys: SealingKeys): Date {
+  // If this clock is far ahead of the API server's, the creation time of the Secret alone would make a new key due again.
+  return new Date(Math.max(keys.timeOf(key).getTime(), key.certificate.notBefore.getTime()));
+}
+
 /** Returns when to renew the newest key; undefined: never. */
 export function dueAt(newest: CertifiedKey, keys: SealingKeys, options: KeyOptions): Date | undefined {
-  // If this clock is far ahead of the API server's, the creation time of the Secret alone would make a new key due again.
-  const made = new Date(Math.max(keys.timeOf(newest).getTime(), newest.certificate.notBefore.getTime()));
+  const made = madeAt(newest, keys);
   const { renewPeriod, cutoff } = options;
   const times: Date[] = [];
   if (renewPeriod > 0) {

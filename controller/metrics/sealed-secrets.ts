@@ -95,15 +95,15 @@ export class SealedSecretMetrics {
       registers,
     });
     registerSyncStates(registry, () => this.#states());
-    const openedBy = (): ReadonlyMap<Fingerprint, number> => this.#openedBy();
+    const objectsByKey = (): ReadonlyMap<Fingerprint, number> => this.objectsByKey();
     new Gauge({
-      name: `${PREFIX}sealed_secrets_opened`,
+      name: `${PREFIX}key_objects`,
       help: 'SealedSecrets by the key that opened them last. One that needs several keys counts for each of them.',
       labelNames: ['fingerprint'],
       registers,
       collect() {
         this.reset();
-        for (const [fingerprint, count] of openedBy()) this.set({ fingerprint }, count);
+        for (const [fingerprint, count] of objectsByKey()) this.set({ fingerprint }, count);
       },
     });
   }
@@ -194,7 +194,8 @@ export class SealedSecretMetrics {
     }
   }
 
-  #openedBy(): ReadonlyMap<Fingerprint, number> {
+  /** Returns how many SealedSecrets each key opened last. Keys that opened none are not in it. */
+  objectsByKey(): ReadonlyMap<Fingerprint, number> {
     const counts = new Map<Fingerprint, number>();
     for (const names of this.#series.values()) {
       for (const { openedBy } of names.values()) {

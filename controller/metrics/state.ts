@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { Failure } from '../../shared/errors.ts';
+import type { VerifiedBackups } from '../../shared/key-record/record.ts';
 import type { SealingKey } from '../keys/key-secret.ts';
 import type { QueueDepths } from '../workqueue/work-queue.ts';
 import { PREFIX } from './prefix.ts';
@@ -11,6 +12,13 @@ export interface State {
   readonly keys: { readonly all: readonly SealingKey[]; readonly certificate: Certificate | undefined };
   /** When the newest key is due for renewal; undefined: never. */
   readonly renewal: { readonly renewalDue: Date | undefined };
+  readonly record: RecordState;
+}
+
+/** What the key record says. */
+export interface RecordState {
+  /** When a backup with each key was verified last; undefined if there is no record or it cannot be read. */
+  readonly backups: VerifiedBackups | undefined;
 }
 
 /** The priorities of the work queue, and their values of the label `lane`, which dashboards use. */
@@ -22,7 +30,7 @@ const LANES = [
 ] as const;
 
 /** Registers gauges that read the state at each scrape, so that nothing has to keep them up to date. */
-export function registerState(registry: Registry, { queue, keys, renewal }: State): void {
+export function registerState(registry: Registry, { queue, keys, renewal, record }: State): void {
   const registers = [registry];
   new Gauge({
     name: `${PREFIX}queue_depth`,
@@ -50,6 +58,7 @@ export function registerState(registry: Registry, { queue, keys, renewal }: Stat
       this.set(queue.waiting.oldestHigh);
     },
   });
+  registerBackups(registers, keys, record);
   registerKeys(registers, keys);
   new Gauge({
     name: `${PREFIX}key_renewal_due_timestamp_seconds`,
@@ -60,6 +69,24 @@ export function registerState(registry: Registry, { queue, keys, renewal }: Stat
       this.reset();
       const [due, fingerprint] = [renewal.renewalDue, keys.certificate?.fingerprint];
       if (due && fingerprint !== undefined) this.set({ fingerprint }, due.getTime() / 1000);
+    },
+  });
+}
+
+function registerBackups(registers: Registry[], keys: State['keys'], record: RecordState): void {
+  new Gauge({
+    name: `${PREFIX}key_backup_verified_timestamp_seconds`,
+    help: 'When a backup with a sealing key was verified last, in Unix time; 0: never. Absent without a key record.',
+    labelNames: ['fingerprint'],
+    registers,
+    collect() {
+      this.reset();
+      const { backups } = record;
+      if (backups === undefined) return;
+      for (const { key } of keys.all) {
+        const { fingerprint } = key;
+        this.set({ fingerprint }, (backups.get(fingerprint)?.getTime() ?? 0) / 1000);
+      }
     },
   });
 }

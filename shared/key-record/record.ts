@@ -1,7 +1,7 @@
 import { RENEW_REQUESTED_AT } from '../api/annotations.ts';
 import type { ConfigMap } from '../api/config-map.ts';
 import { fullName } from '../api/metadata.ts';
-import { inside, type Place } from '../api/place.ts';
+import type { Place } from '../api/place.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import { failureOf, type Failure } from '../errors.ts';
 import { formatBackups, parseBackups, type VerifiedBackups } from './backups.ts';
@@ -29,34 +29,64 @@ export interface KeyRecord {
   readonly problems: readonly Failure[];
 }
 
+/** The parts of the key record that kubeseal writes. */
+export type Requests = Pick<KeyRecord, 'backups' | 'renewRequestedAt' | 'problems'>;
+
 /** Reads the key record from its ConfigMap. Never throws. */
 export function readKeyRecord(configMap: ConfigMap): KeyRecord {
-  const { metadata, data } = configMap;
-  const source = `ConfigMap ${fullName(metadata)}`;
-  const problems: Failure[] = [];
-  const read = <T>(text: string | undefined, place: Place, parse: (text: string, place: Place) => T) => {
+  const parts = new Parts(configMap);
+  return {
+    certificate: parts.item(CERTIFICATE_ITEM, certificateIn),
+    keys: parts.item(KEYS_ITEM, parseKeys),
+    ...requestsIn(parts),
+  };
+}
+
+/** Reads only the parts that kubeseal writes. Never throws. */
+export function readRequests(configMap: ConfigMap): Requests {
+  return requestsIn(new Parts(configMap));
+}
+
+function requestsIn(parts: Parts): Requests {
+  return {
+    backups: parts.item(BACKUPS_ITEM, parseBackups),
+    renewRequestedAt: parts.annotation(RENEW_REQUESTED_AT, timeOf),
+    problems: parts.problems,
+  };
+}
+
+type Parse<T> = (text: string, place: Place) => T;
+
+/** Parses parts of a ConfigMap, each on its own, and collects why some cannot be. */
+class Parts {
+  readonly problems: Failure[] = [];
+  readonly #configMap: ConfigMap;
+  readonly #source: string;
+
+  constructor(configMap: ConfigMap) {
+    this.#configMap = configMap;
+    this.#source = `ConfigMap ${fullName(configMap.metadata)}`;
+  }
+
+  item<T>(name: string, parse: Parse<T>): T | undefined {
+    return this.#read(this.#configMap.data.get(name), { source: `${this.#source}: ${name}` }, parse);
+  }
+
+  annotation<T>(name: string, parse: Parse<T>): T | undefined {
+    const place = { source: this.#source, path: ['metadata', 'annotations', name] };
+    return this.#read(this.#configMap.metadata.annotations.get(name), place, parse);
+  }
+
+  /** An empty text counts as absent. */
+  #read<T>(text: string | undefined, place: Place, parse: Parse<T>): T | undefined {
     if (!text) return undefined;
     try {
       return parse(text, place);
     } catch (error) {
-      problems.push(failureOf(error, 'reading the key record'));
+      this.problems.push(failureOf(error, 'reading the key record'));
       return undefined;
     }
-  };
-  const item = <T>(name: string, parse: (text: string, place: Place) => T): T | undefined =>
-    read(data.get(name), { source: `${source}: ${name}` }, parse);
-  const annotations = { source, path: ['metadata', 'annotations'] };
-  return {
-    certificate: item(CERTIFICATE_ITEM, certificateIn),
-    keys: item(KEYS_ITEM, parseKeys),
-    backups: item(BACKUPS_ITEM, parseBackups),
-    renewRequestedAt: read(
-      metadata.annotations.get(RENEW_REQUESTED_AT),
-      inside(annotations, RENEW_REQUESTED_AT),
-      timeOf,
-    ),
-    problems,
-  };
+  }
 }
 
 function certificateIn(text: string, place: Place): Certificate {

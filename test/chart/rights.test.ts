@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { CONTROLLER_NAME, RELEASE } from '../../build/helm.ts';
+import { DEFAULT_KEY_RECORD } from '../../shared/key-record/record.ts';
 import { at } from '../control-plane/admin-client.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { Cluster, itemsOf } from '../support/cluster.ts';
@@ -22,7 +23,16 @@ const RESOURCES = [
     'secrets',
     'secrets:sealed-secrets-key',
   ],
-  ...['events', 'configmaps', 'pods', 'pods/exec', 'pods/log', 'serviceaccounts', 'serviceaccounts/token'],
+  ...[
+    'events',
+    'configmaps',
+    `configmaps:${DEFAULT_KEY_RECORD}`,
+    'pods',
+    'pods/exec',
+    'pods/log',
+    'serviceaccounts',
+    'serviceaccounts/token',
+  ],
   ...['services', 'services/proxy', `services:${CONTROLLER_NAME}`, `services/proxy:http:${CONTROLLER_NAME}:`],
   ...['namespaces', 'namespaces:shop', 'nodes', 'deployments.apps'],
   ...['leases.coordination.k8s.io', `leases.coordination.k8s.io:${CONTROLLER_NAME}`],
@@ -41,6 +51,11 @@ const UNSEALS = {
   events: 'create patch',
 };
 const KEEPS_KEYS = { secrets: 'list create', 'secrets:sealed-secrets-key': 'get list create' };
+/** The rights to the key record. */
+const RECORDS = {
+  configmaps: 'create',
+  [`configmaps:${DEFAULT_KEY_RECORD}`]: 'get list watch create patch',
+};
 /** The rights to the Lease of the leader. */
 const ELECTS = {
   'leases.coordination.k8s.io': 'create',
@@ -101,7 +116,12 @@ suite('with a ClusterRole', () => {
     const token = await installation().token();
     assert.deepEqual(await allowed(plane, token, ''), UNSEALS);
     assert.deepEqual(await allowed(plane, token, 'shop'), UNSEALS);
-    assert.deepEqual(await allowed(plane, token, OWN), { ...UNSEALS, ...ELECTS, ...REACHES_SERVICE });
+    assert.deepEqual(await allowed(plane, token, OWN), {
+      ...UNSEALS,
+      ...RECORDS,
+      ...ELECTS,
+      ...REACHES_SERVICE,
+    });
   });
 
   test('requests without a right are refused', async () => {
@@ -143,7 +163,12 @@ suite('with Roles in namespaces', () => {
     assert.deepEqual(await allowed(plane, token, ''), {});
     assert.deepEqual(await allowed(plane, token, 'default'), {});
     assert.deepEqual(await allowed(plane, token, 'shop'), UNSEALS);
-    assert.deepEqual(await allowed(plane, token, OWN), { ...KEEPS_KEYS, ...ELECTS, ...REACHES_SERVICE });
+    assert.deepEqual(await allowed(plane, token, OWN), {
+      ...KEEPS_KEYS,
+      ...RECORDS,
+      ...ELECTS,
+      ...REACHES_SERVICE,
+    });
   });
 
   test('the controller creates its key and unseals', async () => {

@@ -114,7 +114,7 @@ suite('the metrics of a controller', () => {
       fixture.certificate.notAfter.getTime() / 1000,
     );
     await until('the key that opened it', async () =>
-      (await sum('sealed_secrets_opened', { fingerprint })) > 0 ? true : undefined,
+      (await sum('key_objects', { fingerprint })) > 0 ? true : undefined,
     );
     for (const watch of ['sealedsecrets', 'secrets', 'keys']) {
       // A SealedSecret may be unsealed before the first list of Secrets is complete.

@@ -5,6 +5,7 @@ import { until } from '../control-plane/until.ts';
 
 const ROOTS = {
   secrets: '/api/v1',
+  configmaps: '/api/v1',
   events: '/api/v1',
   sealedsecrets: '/apis/bitnami.com/v1alpha1',
 } as const;

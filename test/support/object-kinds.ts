@@ -45,6 +45,16 @@ export const KINDS: Readonly<Record<Plural, KindRules>> = {
     prepared: preparedSecret,
     problems: (after, before) => [...ownerProblems(after), ...(before ? secretProblems(after, before) : [])],
   },
+  configmaps: {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    root: '/api/v1',
+    plural: 'configmaps',
+    resource: 'configmaps',
+    hasStatus: false,
+    prepared: (object) => object,
+    problems: () => [],
+  },
   sealedsecrets: {
     kind: 'SealedSecret',
     apiVersion: 'bitnami.com/v1alpha1',

@@ -43,6 +43,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The name of the key record; empty: none. Null means the default, as for every value. */}}
+{{- define "sealed-secrets.keyRecord" -}}
+{{- kindIs "invalid" .Values.keyRecord | ternary "sealed-secrets-keys" .Values.keyRecord -}}
+{{- end -}}
+
 {{/* The controller's flags: only what the values say, so that the controller's own defaults hold for the rest. */}}
 {{- define "sealed-secrets.args" -}}
 {{- $values := .Values -}}
@@ -52,6 +57,10 @@
 {{- include "sealed-secrets.flag" (list "key-cutoff-time" $values.keycutofftime) -}}
 {{- include "sealed-secrets.flag" (list "privatekey-annotations" (include "sealed-secrets.pairs" $values.privateKeyAnnotations)) -}}
 {{- include "sealed-secrets.flag" (list "privatekey-labels" (include "sealed-secrets.pairs" $values.privateKeyLabels)) -}}
+{{- $record := include "sealed-secrets.keyRecord" . -}}
+{{- if ne $record "sealed-secrets-keys" }}
+- {{ printf "--key-record=%s" $record | quote }}
+{{- end -}}
 {{- include "sealed-secrets.flag" (list "additional-namespaces" (join "," $values.additionalNamespaces)) -}}
 {{- include "sealed-secrets.flag" (list "skip-recreate" (empty $values.skipRecreate | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "show-api-messages" (empty $values.showApiMessages | ternary "" "true")) -}}

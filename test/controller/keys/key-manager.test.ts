@@ -35,6 +35,8 @@ class Rig {
   readonly logged: string[] = [];
   /** Whether the process of the key manager is the leader. */
   readonly leader = { isLeader: true };
+  /** When the key record asks for a new key. */
+  requestedAt: Date | undefined;
   arrivals = 0;
   departures = 0;
   readonly #manager: KeyManager;
@@ -49,7 +51,11 @@ class Rig {
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
-    const listener = { onKeysAdded: () => this.arrivals++, onKeysRemoved: () => this.departures++ };
+    const listener = {
+      onKeysAdded: () => this.arrivals++,
+      onKeysRemoved: () => this.departures++,
+      onKeysLoaded: () => undefined,
+    };
     this.#manager = new KeyManager({
       api,
       keys: this.keys,
@@ -58,6 +64,7 @@ class Rig {
       log,
       listener,
       leader: this.leader,
+      renewRequestedAt: () => this.requestedAt,
     });
     setMaxListeners(0, this.#stop.signal);
   }
@@ -87,6 +94,13 @@ class Rig {
   /** Tells the manager that it has become the leader, or is it no longer. */
   async leaderChanged(): Promise<void> {
     this.#manager.leaderChanged();
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.settled();
+  }
+
+  /** Tells the manager that the key record has changed. */
+  async recordChanged(): Promise<void> {
+    this.#manager.recordChanged();
     await new Promise((resolve) => setImmediate(resolve));
     await this.settled();
   }
@@ -887,4 +901,124 @@ test('two key managers that start together create one first key', async () => {
   assert.equal(one.pem, two.pem);
   assert.equal(one.logs('sealing key generated').length + two.logs('sealing key generated').length, 1);
   assert.deepEqual([...one.logs('retrying'), ...two.logs('retrying')], []);
+});
+
+suite('a request in the key record', () => {
+  /** Lets the key record ask for a new key at a time, in ms from now. */
+  async function request(made: Rig, ms: number): Promise<void> {
+    made.requestedAt = new Date(made.clock.now().getTime() + ms);
+    await made.recordChanged();
+  }
+
+  /** How many keys there are. */
+  function count({ server }: Rig): number {
+    return server.secrets.keys().length;
+  }
+
+  async function running(options: Partial<KeyOptions> = {}): Promise<Rig> {
+    const served = await serve();
+    await bring(served.server, 'sealed-secrets-keya', 1);
+    return rig(served, options).run();
+  }
+
+  test('makes one key, however often it is seen', async () => {
+    const made = await running();
+    await request(made, 0);
+    for (let i = 0; i < 3; i++) await made.recordChanged();
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 2);
+    assert.notEqual(made.newest, 'sealed-secrets-keya');
+    assert.deepEqual(made.logs('requested'), [
+      'sealing key renewal requested in the key record {"requested":"2026-01-01T00:00:00Z"}',
+    ]);
+  });
+
+  test('of a fraction of a second before or after the newest key makes no other', async () => {
+    const made = await running();
+    await request(made, 0);
+    for (const ms of [-1, 1, 999]) {
+      await request(made, ms);
+      await made.pass(5 * MINUTE);
+      made.clock.stepWallClock(-5 * MINUTE);
+    }
+    assert.equal(count(made), 2);
+  });
+
+  test('that is older than the newest key changes nothing', async () => {
+    const made = await running();
+    await request(made, -2 * DAY);
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 1);
+    assert.deepEqual(made.logs('requested'), []);
+  });
+
+  test('is granted at most once a minute', async () => {
+    const made = await running();
+    for (let i = 0; i < 30; i++) {
+      await request(made, 0);
+      await made.pass(10_000);
+    }
+    // One at the start and one after each of five minutes, and the first key.
+    assert.equal(count(made), 7);
+  });
+
+  test('that came while there was no leader is granted by the next one', async () => {
+    const made = await running();
+    made.leader.isLeader = false;
+    await request(made, 0);
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 1);
+    made.leader.isLeader = true;
+    await made.leaderChanged();
+    assert.equal(count(made), 2);
+  });
+
+  test('from the future is ignored until then, with one warning', async () => {
+    const made = await running();
+    await request(made, 60 * MINUTE);
+    for (let i = 0; i < 5; i++) await made.pass(MINUTE);
+    assert.equal(count(made), 1);
+    assert.equal(made.logs('ignoring the request').length, 1);
+  });
+
+  test('of a clock that is a little ahead is granted once its time has come, and once', async () => {
+    const made = await running();
+    await request(made, 90_000);
+    await made.pass(89_000);
+    assert.equal(count(made), 1);
+    await made.pass(1_000);
+    assert.equal(count(made), 2);
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 2);
+    assert.deepEqual(made.logs('ignoring'), []);
+  });
+
+  test('makes a key where none is left', async () => {
+    const made = await running();
+    made.server.secrets.delete('sealed-secrets-keya');
+    await made.changed();
+    assert.equal(made.pem, undefined);
+    await request(made, 0);
+    assert.ok(made.pem);
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 1);
+  });
+
+  test('is ignored with one warning if no keys are generated', async () => {
+    const made = await running({ generation: 'never' });
+    await request(made, 0);
+    await made.pass(5 * MINUTE);
+    assert.equal(count(made), 1);
+    assert.equal(made.logs('because of --key-generation=never').length, 1);
+  });
+
+  test('is granted after failures, with one key', async () => {
+    const made = await running();
+    const faults = [refused(500, 'InternalError'), 'lost' as const];
+    made.server.fault = (asked) => (isCreate(asked) ? faults.shift() : undefined);
+    await request(made, 0);
+    for (let i = 0; i < 5; i++) await made.pass(MINUTE);
+    assert.equal(count(made), 2);
+    assert.deepEqual(faults, []);
+  });
 });

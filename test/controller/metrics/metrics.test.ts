@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Metrics } from '../../../controller/metrics/metrics.ts';
 import { WorkQueue } from '../../../controller/workqueue/work-queue.ts';
+import type { VerifiedBackups } from '../../../shared/key-record/record.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Metadata } from '../../../shared/api/metadata.ts';
 import type { Condition } from '../../../shared/api/status.ts';
@@ -30,6 +31,7 @@ function made(metricsOmitSecretLabels = false, clock = new FakeClock()): Metrics
 /** When a condition failed, and why. */
 const FAILED = { lastTransitionTime: '1970-01-01T00:01:00Z', reason: 'NoKey' };
 /** The state of keys that are not renewed. */
+const NO_RECORD = { backups: undefined };
 const NEVER = { renewalDue: undefined };
 
 function synced(status: string, parts: Partial<Condition> = {}): Condition[] {
@@ -76,7 +78,12 @@ async function used(): Promise<Metrics> {
   const { key, certificate } = await sealingPair();
   const keys = new SealingKeys('CertNotBefore', clock);
   keys.replace([{ secretName: 'key', created: undefined, key, certificate, nameSeed }]);
-  metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal: { renewalDue: clock.now() } });
+  metrics.exposeState({
+    queue: new WorkQueue(clock),
+    keys,
+    renewal: { renewalDue: clock.now() },
+    record: { backups: new Map() },
+  });
   metrics.sealedSecrets.began(REF);
   metrics.sealedSecrets.opened(REF, [key.fingerprint]);
   metrics.sealedSecrets.setConditions(metadata(), synced('False', FAILED));
@@ -227,10 +234,7 @@ suite('the series of a SealedSecret', () => {
     const [one, two] = [(await sealingPair()).key.fingerprint, (await sealingPair()).key.fingerprint];
     const counts = async (): Promise<unknown> =>
       Object.fromEntries(
-        (await samples(metrics, 'sealed_secrets_opened')).map(({ labels, value }) => [
-          labels['fingerprint'],
-          value,
-        ]),
+        (await samples(metrics, 'key_objects')).map(({ labels, value }) => [labels['fingerprint'], value]),
       );
     metrics.sealedSecrets.opened(REF, [one, two]);
     metrics.sealedSecrets.opened({ ...REF, name: 'other' }, [one]);
@@ -367,7 +371,12 @@ suite('the metrics of the current state', () => {
     const clock = new FakeClock();
     const metrics = made(false, clock);
     const queue = new WorkQueue(clock);
-    metrics.exposeState({ queue, keys: new SealingKeys('CertNotBefore', clock), renewal: NEVER });
+    metrics.exposeState({
+      queue,
+      keys: new SealingKeys('CertNotBefore', clock),
+      renewal: NEVER,
+      record: NO_RECORD,
+    });
     const depths = async (): Promise<unknown> =>
       Object.fromEntries(
         (await samples(metrics, 'queue_depth')).map(({ labels, value }) => [labels['lane'], value]),
@@ -392,12 +401,49 @@ suite('the metrics of the current state', () => {
     queue.close();
   });
 
+  test('show when a backup with each key was verified, if that can be known', async () => {
+    const clock = new FakeClock();
+    const metrics = made(false, clock);
+    const keys = new SealingKeys('CertNotBefore', clock);
+    const [{ key, certificate }, other, gone] = [
+      await sealingPair(),
+      await sealingPair(),
+      await sealingPair(),
+    ];
+    const rest = { created: undefined, nameSeed };
+    keys.replace([
+      { secretName: 'a', key, certificate, ...rest },
+      { secretName: 'b', ...other, ...rest },
+    ]);
+    const record: { backups: VerifiedBackups | undefined } = { backups: undefined };
+    metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal: NEVER, record });
+    const shown = async (): Promise<unknown> =>
+      new Map(
+        (await samples(metrics, 'key_backup_verified_timestamp_seconds')).map(({ labels, value }) => [
+          labels['fingerprint'],
+          value,
+        ]),
+      );
+    assert.deepEqual(await shown(), new Map());
+    record.backups = new Map([
+      [key.fingerprint, new Date(5_000)],
+      [gone.key.fingerprint, new Date(6_000)],
+    ]);
+    const expected = [
+      [key.fingerprint, 5],
+      [other.key.fingerprint, 0],
+    ] as const;
+    assert.deepEqual(await shown(), new Map(expected));
+    record.backups = undefined;
+    assert.deepEqual(await shown(), new Map());
+  });
+
   test('show when each key is valid, and whether it seals', async () => {
     const clock = new FakeClock(new Date().toISOString());
     const metrics = made(false, clock);
     const keys = new SealingKeys('CertNotBefore', clock);
     const renewal: { renewalDue: Date | undefined } = { renewalDue: new Date(5_000) };
-    metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal });
+    metrics.exposeState({ queue: new WorkQueue(clock), keys, renewal, record: NO_RECORD });
     const [{ key, certificate }, without] = [await sealingPair(), (await sealingPair()).key];
     keys.replace([
       { secretName: 'a', created: undefined, key, certificate, nameSeed },
