@@ -177,8 +177,8 @@ function wrongScope({ sealedAs, scope }: WrongScope): string {
   return `sealed with scope ${sealedAs}, but the SealedSecret has scope ${scope}: ${remedy}, or seal again`;
 }
 
+/** A cluster-wide item is never at a wrong place: it has the wrong scope. */
 function wrongPlace({ sealedAs, name, namespace }: WrongPlace): string {
-  if (sealedAs === 'cluster-wide') return 'sealed with scope cluster-wide';
   const inNamespace = `in the namespace "${visible(namespace)}"`;
   return sealedAs === 'strict'
     ? `sealed for the name "${visible(name)}" ${inNamespace}; restore both in metadata`
