@@ -74,6 +74,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (has(/image/)) for (const each of ['amd64', 'arm64'] as const) await fetchNode('image', each, say);
   if (has(/^(e2e\/metrics|chart\/observed)/)) await findBinaries(['promtool'], say);
   if (has(/key-backup/)) await findBinaries(['age', 'age-keygen'], say);
+  if (has(/^examples\/github/)) await findBinaries(['actionlint'], say);
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   // Without Go, the tests that compare with it report that they are skipped.
   if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);

@@ -16,11 +16,12 @@ export type Tool =
   | 'helm'
   | 'promtool'
   | 'age'
-  | 'age-keygen';
+  | 'age-keygen'
+  | 'actionlint';
 
 interface Source {
   /** The folder beside this file, in the source tree, with the Go module that pins the tool. */
-  readonly module: 'go' | 'helm' | 'promtool' | 'age';
+  readonly module: 'go' | 'helm' | 'promtool' | 'age' | 'actionlint';
   /** The Go package with the tool's `main`. */
   readonly package: string;
   /** The Go module whose version is the tool's version. */
@@ -48,6 +49,11 @@ const SOURCES: Record<Tool, Source> = {
     tags: 'remove_all_sd',
   },
   age: { ...AGE, package: 'filippo.io/age/cmd/age' },
+  actionlint: {
+    module: 'actionlint',
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    from: 'github.com/rhysd/actionlint',
+  },
   'age-keygen': { ...AGE, package: 'filippo.io/age/cmd/age-keygen' },
 };
 
@@ -194,7 +200,7 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
  * checks reject.
  */
 function stamps(tool: Tool, version: string): string[] {
-  if (['etcd', 'promtool', 'age', 'age-keygen'].includes(tool)) return [];
+  if (['etcd', 'promtool', 'age', 'age-keygen', 'actionlint'].includes(tool)) return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };
