@@ -223,7 +223,19 @@ suite('a controller that is down', () => {
   const needsProxy = { skip: podAddress() === null && 'no address but loopback' };
 
   test('is found by the steps of the page, which work while it runs', needsProxy, async () => {
-    for (const block of commandsUnder('docs/troubleshooting.md', 'The controller is down')) await done(block);
+    const outputs: string[] = [];
+    for (const block of commandsUnder('docs/troubleshooting.md', 'The controller is down'))
+      outputs.push(await done(block));
+    const seen = [
+      /deployment.apps\/sealed-secrets-controller/,
+      /^ok$/m,
+      /^sealed-secrets-controller +sealed-secrets-controller_/m,
+      /sealed-secrets-key=active/,
+      /^yes\nyes\n/m,
+      /^\["--/,
+    ];
+    assert.equal(outputs.length, seen.length);
+    for (const [index, output] of outputs.entries()) assert.match(output, seen[index] ?? /^$/);
   });
 
   test(
