@@ -27,6 +27,9 @@ export const COMMANDS = {
   'keys verify-backup': { load: async () => (await import('./keys/verify-backup.ts')).keysVerifyBackup },
   'keys restore': { load: async () => (await import('./keys/restore.ts')).keysRestore },
   'keys usage': { load: async () => (await import('./keys/usage.ts')).keysUsage },
+  'keys renew': { load: async () => (await import('./keys/renew.ts')).keysRenew },
+  'keys retire': { load: async () => (await import('./keys/retire.ts')).keysRetire },
+  'keys unretire': { load: async () => (await import('./keys/unretire.ts')).keysUnretire },
   'keys export': { load: async () => (await import('./keys/export.ts')).keysExport },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;

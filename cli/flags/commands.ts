@@ -25,6 +25,9 @@ export const COMMAND_NAMES = [
   'keys restore',
   'keys usage',
   'keys export',
+  'keys renew',
+  'keys retire',
+  'keys unretire',
 ] as const;
 
 /** The name of a command: one word, or the word of a group and a verb. */
@@ -41,7 +44,7 @@ export const TASKS = [
 
 /** A word that a command takes besides its flags, for shell completion. An item is one of the file in the first word, a kind one
  * of Secrets. */
-export type WordKind = 'file' | 'item' | 'kind' | 'name' | 'shell';
+export type WordKind = 'file' | 'item' | 'key' | 'kind' | 'name' | 'shell';
 
 /** A command that the first argument can name, as the help shows it. */
 export interface NamedCommand {

@@ -8,7 +8,7 @@ import { failureOf, Failure } from '../../shared/errors.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS, type Kind } from '../../shared/kubernetes/api/kinds.ts';
 import { compareAge, type DatedKey } from '../../shared/seal/key-age.ts';
-import { DEFAULT_KEY_PREFIX } from '../../shared/seal/stored-key.ts';
+import { DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
 import type { KeyState, RecordedKey } from '../../shared/key-record/record.ts';
 import { allowed } from './rights.ts';
 
@@ -77,6 +77,7 @@ export async function readKeySecrets(
   if (legacy !== null) found.set(legacy.metadata.name, legacy);
   const keys: CertifiedKey[] = [];
   for (const { metadata, certificate } of found.values()) {
+    if (isFromSealedSecret({ metadata })) continue;
     const state = stateOf(metadata);
     if (certificate instanceof Failure) problems.push(certificate);
     else if (state !== undefined) {

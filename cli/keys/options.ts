@@ -1,5 +1,8 @@
+import { parseGoDuration } from '../../shared/go-values.ts';
+import { commandNamed, type CommandName } from '../flags/commands.ts';
 import { overridesOf, treeOptions, type ControllerOptions, type TreeOptions } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
 
 /** Where the keys are: the API server, and the namespace of the controller. */
 export type KeysOptions = Pick<ControllerOptions, 'controllerNamespace' | 'cluster'>;
@@ -17,4 +20,28 @@ export function treeBehind(flags: ParsedFlags, first: number): TreeOptions | und
   const tree = treeOptions(flags);
   if (tree === undefined || tree.paths.length <= first) return undefined;
   return { ...tree, paths: tree.paths.slice(first) };
+}
+
+/** How long to wait: in ms, and in words. */
+export interface Wait {
+  readonly ms: number;
+  readonly words: string;
+}
+
+/** How long to wait for a new key by default. A large one takes seconds, and another new one may have to be a minute old. */
+const DEFAULT_WAIT = '2m';
+
+/** Reads `--timeout`. Throws `Usage` if it is not a duration. */
+export function waitOption(flags: ParsedFlags): Wait {
+  const words = flags.text('timeout') ?? DEFAULT_WAIT;
+  const ms = parseGoDuration(words);
+  return ms === undefined || ms < 0
+    ? usageError('--timeout: not a duration; write a number with a unit, such as 30s or 5m')
+    : { ms, words };
+}
+
+/** Reads the word that names a key. Throws `Usage` if there is none. */
+export function keyWord({ words: [word] }: ParsedFlags, command: CommandName): string {
+  const usage = commandNamed(command)?.usage ?? '';
+  return word || usageError(`${command}: a key is required; its usage: kubeseal ${command} ${usage}`);
 }

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import type { RecordedKey } from '../../shared/key-record/record.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
@@ -51,4 +52,9 @@ async function inCluster(
     context.warn(`(${error.failure.describe()})`);
     return undefined;
   }
+}
+
+/** Returns the objects that need a key, or may need it: nothing tells otherwise. Those of the cluster come first. */
+export function neededBy({ cluster = [], files = [] }: KeyUses, key: Fingerprint): readonly SealedObject[] {
+  return [...cluster, ...files].filter(({ evidence }) => evidence.keys.includes(key));
 }

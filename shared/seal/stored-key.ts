@@ -12,7 +12,7 @@ export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
  * Returns whether a Secret was made from a SealedSecret: it has an owner reference, or an annotation that only such
  * Secrets have. The controller never uses it as a key, so that a user who can write SealedSecrets cannot plant one.
  */
-export function isFromSealedSecret({ metadata }: Secret): boolean {
+export function isFromSealedSecret({ metadata }: Pick<Secret, 'metadata'>): boolean {
   const { ownerReferences } = metadata.server;
   return (
     ownerReferences.some(({ kind }) => kind === 'SealedSecret') ||

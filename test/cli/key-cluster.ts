@@ -2,7 +2,7 @@ import { after, before } from 'node:test';
 import { RENEW_REQUESTED_AT, SEALING_KEY, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
 import { keyItems, type KeyState, type RecordedKey } from '../../shared/key-record/record.ts';
-import { at, stringAt } from '../control-plane/admin-client.ts';
+import { at } from '../control-plane/admin-client.ts';
 import { certificateOf, DAY, pkcs8, rsa } from '../support/keys.ts';
 import { mergePatch } from '../support/object-store.ts';
 import { kubeseal, type Ran, type RunOptions } from '../support/run.ts';
@@ -107,6 +107,12 @@ export class KeyCluster {
     this.writes.length = 0;
   }
 
+  /** Changes the Secret of a key, as someone else does. */
+  change(name: string, patch: object): void {
+    const patched = this.#one({ method: 'PATCH', body: patch }, this.#secrets.get(name));
+    if (patched !== undefined) this.#secrets.set(name, patched);
+  }
+
   /** Returns the label of a key. */
   labelOf(name: string): unknown {
     return at(this.#secrets.get(name), 'metadata', 'labels', SEALING_KEY_LABEL);
@@ -136,7 +142,8 @@ export class KeyCluster {
 
   /** When a new key was requested, as the record says. */
   get requested(): string {
-    return stringAt(this.record, 'metadata', 'annotations', RENEW_REQUESTED_AT);
+    const requested = at(this.record, 'metadata', 'annotations', RENEW_REQUESTED_AT);
+    return typeof requested === 'string' ? requested : '';
   }
 
   /** Runs `kubeseal keys ARGS` against the cluster. */
@@ -162,6 +169,7 @@ export class KeyCluster {
     }
     if (path === SEALED) return list('SealedSecretList', this.sealed);
     if (path === RECORD) {
+      if (isOutdated(asked, this.record)) return refused(409, 'Conflict');
       const patched = this.#one(asked, this.record);
       if (patched !== undefined) this.record = patched;
       return replyWith(patched);
@@ -169,21 +177,25 @@ export class KeyCluster {
     if (!path.startsWith(`${SECRETS}/`)) return refused(404, 'NotFound');
     const name = path.slice(SECRETS.length + 1);
     const stored = this.#secrets.get(name);
-    const version = at(asked.body, 'metadata', 'resourceVersion');
-    if (method === 'PATCH' && version !== at(stored, 'metadata', 'resourceVersion'))
-      return refused(409, 'Conflict');
+    if (isOutdated(asked, stored)) return refused(409, 'Conflict');
     const patched = this.#one(asked, stored);
     if (patched !== undefined) this.#secrets.set(name, patched);
     return replyWith(patched);
   }
 
   /** Returns the object, after the patch if the request is one. */
-  #one({ method, body }: Asked, stored: object | undefined): object | undefined {
+  #one({ method, body }: Pick<Asked, 'method' | 'body'>, stored: object | undefined): object | undefined {
     if (method !== 'PATCH' || stored === undefined) return stored;
     const patched = asObject(mergePatch(stored, body));
     const metadata = { ...asObject(at(patched, 'metadata')), resourceVersion: String(++this.#version) };
     return { ...patched, metadata };
   }
+}
+
+/** Whether a patch is for another version than the stored one. */
+function isOutdated({ method, body }: Asked, stored: object | undefined): boolean {
+  const version = at(body, 'metadata', 'resourceVersion');
+  return method === 'PATCH' && version !== undefined && version !== at(stored, 'metadata', 'resourceVersion');
 }
 
 function replyWith(object: object | undefined): Reply {

@@ -37,7 +37,7 @@ function options(flags: ParsedFlags): KeysRestoreOptions {
   const keys = keysOptions(flags);
   const unlock = unlockOptions(flags);
   const dryRun = flags.on('dry-run');
-  const timeout = parseGoDuration(flags.text('timeout') ?? '') ?? Number.NaN;
+  const timeout = parseGoDuration(flags.text('timeout') ?? '30s') ?? Number.NaN;
   const isNamed =
     flags.typed('controller-namespace') || flags.environmentText('controller-namespace') !== undefined;
   const { controllerNamespace: fallback } = keys;

@@ -67,6 +67,7 @@ async function completeWord(before: readonly string[], word: string, names: Name
       return namesStartingWith(usableNames(await names.items(words[0] ?? '')), word);
     case 'kind':
       return namesStartingWith(SECRET_KINDS, word);
+    case 'key':
     case 'name':
       return NOTHING;
     case 'shell':

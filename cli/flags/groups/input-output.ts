@@ -95,7 +95,8 @@ export const INPUT_OUTPUT_FLAGS = [
     name: 'force',
     kind: 'switch',
     group: GROUP,
-    commands: ['create', 'keys backup'],
+    commands: ['create', 'keys backup', 'keys retire'],
     help: 'replace the file of -w if it exists',
+    helpOf: { 'keys retire': 'retire the key even if SealedSecrets need it, and name them' },
   },
 ] as const satisfies readonly FlagDefinition[];

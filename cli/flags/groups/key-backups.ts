@@ -58,13 +58,6 @@ export const KEY_BACKUP_FLAGS = [
     help: 'do not encrypt the backup',
   },
   {
-    name: 'yes',
-    kind: 'switch',
-    group: GROUP,
-    commands: ['keys backup'],
-    help: 'do not ask whether --plain is meant',
-  },
-  {
     name: 'against',
     kind: 'list',
     split: 'whole',
@@ -73,14 +66,5 @@ export const KEY_BACKUP_FLAGS = [
     group: GROUP,
     commands: ['keys verify-backup'],
     help: "compare with the cluster's keys and SealedSecrets, or try the SealedSecrets in this folder; repeatable",
-  },
-  {
-    name: 'timeout',
-    kind: 'text',
-    placeholder: 'duration',
-    default: '30s',
-    group: GROUP,
-    commands: ['keys restore'],
-    help: 'how long to wait until the controller uses the keys; 0 means not at all',
   },
 ] as const satisfies readonly FlagDefinition[];

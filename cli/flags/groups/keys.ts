@@ -12,4 +12,25 @@ export const KEYS_FLAGS = [
     help: 'with keys export: write certificates, the public halves of the keys',
     helpOf: { 'keys export': 'write certificates, the public halves of the keys' },
   },
+  {
+    name: 'timeout',
+    kind: 'text',
+    placeholder: 'duration',
+    group: GROUP,
+    commands: ['keys renew', 'keys restore'],
+    help: 'how long to wait for the controller, such as 30s or 5m',
+    helpOf: {
+      'keys renew': 'how long to wait for the new key, such as 30s or 5m (default: 2m)',
+      'keys restore':
+        'how long to wait until the controller uses the keys; 0 means not at all (default: 30s)',
+    },
+  },
+  {
+    name: 'yes',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['keys backup'],
+    help: 'do not ask on the terminal',
+    helpOf: { 'keys backup': 'do not ask whether --plain is meant' },
+  },
 ] as const satisfies readonly FlagDefinition[];

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { dump } from 'js-yaml';
+import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { at } from '../control-plane/admin-client.ts';
+import { insideOwnNetwork } from '../control-plane/network.ts';
+import { until } from '../control-plane/until.ts';
+import { CheckoutShell } from '../support/checkout-shell.ts';
+import { Cluster, itemsOf } from '../support/cluster.ts';
+import type { ControllerProcess } from '../support/controller-process.ts';
+import { commandsUnder } from '../support/guide.ts';
+import { Installation, NAMESPACE } from '../support/installation.ts';
+import { keyItems, keySecret } from '../support/key-secret.ts';
+import type { Ran } from '../support/run.ts';
+import { sealedSecret } from '../support/sealed.ts';
+
+/**
+ * Runs the commands of docs/keys.md verbatim against a real controller, in the order of the life of a key: it is seen,
+ * replaced by a renewal, and retired once a repository is rotated.
+ */
+
+const LIST = commandsUnder('docs/keys.md', 'What keys there are').join('');
+const USAGE = commandsUnder('docs/keys.md', 'Which key sealed what').join('');
+const RENEW = commandsUnder('docs/keys.md', 'Renew').join('');
+const ROTATE = commandsUnder('docs/keys.md', 'Rotate a repository').join('');
+const [RETIRE = '', UNRETIRE = ''] = commandsUnder('docs/keys.md', 'Retire a key');
+const OWN = commandsUnder('docs/keys.md', 'Bring your own key').join('');
+const EXPORT = commandsUnder('docs/keys.md', 'Certificates for auditors').join('');
+
+const OLD = 'sealed-secrets-keyold';
+const DB = { namespace: 'shop', name: 'db' };
+
+const shell = new CheckoutShell();
+let installation: Installation;
+let controller: ControllerProcess | undefined;
+let cluster: Cluster;
+
+/** Runs commands, which succeed. */
+async function follow(commands: string): Promise<Ran> {
+  const ran = await shell.run(commands);
+  assert.equal(ran.code, 0, ran.stderr);
+  return ran;
+}
+
+/** Runs commands, which fail. */
+async function fails(commands: string): Promise<string> {
+  const ran = await shell.run(commands);
+  assert.equal(ran.code, 1, ran.stdout);
+  return ran.stderr;
+}
+
+async function labelOf(name: string): Promise<unknown> {
+  const secret = await cluster.secret({ namespace: NAMESPACE, name });
+  return at(secret, 'metadata', 'labels', SEALING_KEY_LABEL);
+}
+
+/** Returns the line of a key or an object in the output of a command. */
+function lineOf(name: string, { stdout }: Ran): string {
+  return stdout.split('\n').find((line) => line.startsWith(`${name} `)) ?? '';
+}
+
+async function unsealed(): Promise<void> {
+  const secret = await until('the Secret', async () => (await cluster.secret(DB)) ?? undefined);
+  assert.deepEqual(itemsOf(secret), { password: 'hunter2-db' });
+}
+
+before(async () => {
+  installation = await Installation.start();
+  cluster = new Cluster(installation.plane);
+  await shell.open(installation.plane.kubeconfig);
+  await installation.plane.request('POST', '/api/v1/namespaces', { metadata: { name: DB.namespace } });
+  const old = await keyItems();
+  await cluster.create('secrets', keySecret(OLD, old));
+  mkdirSync(join(shell.path, 'clusters', 'prod'), { recursive: true });
+  const to = parseCertificate(old['tls.crt'], OLD);
+  shell.write('clusters/prod/db.yaml', dump(sealedSecret(to, DB, { password: 'hunter2-db' })));
+  // Applied first, so that the first counts in the key record have it: later ones come after a minute.
+  await follow('kubectl apply --recursive -f clusters/prod');
+  controller = await installation.startReadyController();
+  await unsealed();
+});
+after(async () => {
+  await controller?.stop('SIGKILL');
+  await installation.stop();
+});
+
+suite('the commands of docs/keys.md', { skip: !insideOwnNetwork() && 'no address but loopback' }, () => {
+  test('show the keys and what they sealed', async () => {
+    await until('the counts in the key record', async () => {
+      const listed = await follow('kubeseal keys list');
+      return / {3,}newest {3,}1 {3,}never$/.test(lineOf(OLD, listed)) || undefined;
+    });
+    const listed = await follow(LIST);
+    assert.equal(listed.stderr.match(/^\(/gm), null, 'the key record is read, and nothing is missing');
+    const usage = await follow(USAGE);
+    assert.match(lineOf('shop/db', usage), new RegExp(`^shop/db {3,}${OLD}: proven$`));
+    assert.match(
+      usage.stdout,
+      new RegExp(`^shop/db {3,}${OLD}: proven {3,}${OLD}: proven {3,}clusters/prod/db\\.yaml$`, 'm'),
+    );
+  });
+
+  test('renew the key, and refuse to retire one that is newest or needed', async () => {
+    assert.match(await fails(RETIRE), /error: sealed-secrets-keyold is the newest key/);
+    const [renewed, again] = await Promise.all([follow(RENEW), follow(RENEW)]);
+    assert.match(renewed.stdout, /^sealed-secrets-key\w+ \(SHA256:\S+\) is the newest key\n$/);
+    assert.equal(renewed.stdout, again.stdout, 'two people at once get one key');
+    assert.match(
+      await fails(RETIRE),
+      /error: sealed-secrets-keyold is still needed by 2 SealedSecrets: shop\/db, shop\/db \(clusters\/prod\/db\.yaml\): /,
+    );
+    assert.equal(await labelOf(OLD), 'active');
+  });
+
+  test('rotate a repository, after which the old key retires and comes back', async () => {
+    const rotated = await follow(ROTATE);
+    assert.match(rotated.stdout, /^sealed-secrets-key\w+ \(SHA256:\S+\) was made a moment ago\n/);
+    assert.match(readFileSync(join(shell.path, 'clusters/prod/db.yaml'), 'utf8'), /sealing-key: SHA256:/);
+    assert.ok(!/^shop\/db .*keyold/m.test(rotated.stdout));
+    await follow(RETIRE);
+    assert.equal(await labelOf(OLD), 'retired');
+    await until('the state in the key record', async () => {
+      return lineOf(OLD, await follow('kubeseal keys list')).includes('   retired   ') || undefined;
+    });
+    await unsealed();
+    await follow(UNRETIRE);
+    assert.equal(await labelOf(OLD), 'active');
+  });
+
+  test('bring a key of their own, and export all certificates', async () => {
+    await follow(OWN);
+    await until('the own key is the newest', async () => {
+      const listed = await follow('kubeseal keys list');
+      return lineOf('sealed-secrets-own', listed).includes('   newest   ') || undefined;
+    });
+    await follow(EXPORT);
+    const certificates = shell.read('certs.pem');
+    assert.equal(certificates.match(/-----BEGIN CERTIFICATE-----/g)?.length, 3);
+    assert.match(certificates, /^# sealed-secrets-own \(newest\)$/m);
+    assert.doesNotMatch(certificates, /PRIVATE/);
+  });
+});
