@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { stringAt } from '../control-plane/admin-client.ts';
 import { insideOwnNetwork, podAddress } from '../control-plane/network.ts';
+import { entriesIn } from '../docs/messages/entries.ts';
 import { CheckoutShell } from '../support/checkout-shell.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { runDeployment } from '../support/deployed-pod.ts';
 import { commandsUnder } from '../support/guide.ts';
 import { Installation } from '../support/installation.ts';
+import { PACKAGE } from '../support/package.ts';
 import type { Ran } from '../support/run.ts';
 import { until } from '../control-plane/until.ts';
 
@@ -50,6 +52,19 @@ async function passwordIn(namespace: string): Promise<string> {
   return Buffer.from(stringAt(body, 'data', 'password'), 'base64').toString();
 }
 
+/** Returns what docs/troubleshooting.md says about a message that somebody searches it for. */
+function explanationOf(message: string): string {
+  const entries = entriesIn(readFileSync(join(PACKAGE, 'docs', 'troubleshooting.md'), 'utf8'));
+  const found = entries.filter(({ messages, text }) =>
+    [...messages, ...(text.match(/(?<=`)[^`]+(?=`)/g) ?? [])].some((each) => {
+      const parts = each.split(/«[^»]*»/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      // What is little more than a name or a number fits everything.
+      return parts.join('').length > 15 && new RegExp(parts.join('.+')).test(message);
+    }),
+  );
+  return found.map(({ text }) => text).join('\n');
+}
+
 const address = podAddress();
 
 suite("the README's commands", { skip: address === null && 'no address but loopback' }, () => {
@@ -67,6 +82,35 @@ suite("the README's commands", { skip: address === null && 'no address but loopb
     assert.equal(await passwordIn('default'), 'hunter2');
     // The content matches the file's name.
     assert.match(shell.read('sealed.yaml'), /^---\napiVersion: /);
+  });
+
+  test('are followed by what goes wrong, each with a message that docs/troubleshooting.md explains', async () => {
+    const seal = (name: string): string =>
+      `kubectl create secret generic ${name} --from-literal password=x --dry-run=client -o yaml | kubeseal -o yaml`;
+    const broken = {
+      renamed: `${seal('db')} | sed 's/name: db$/name: renamed/' | kubectl apply -f -`,
+      widened: `${seal('widened')} > w.yaml; kubectl apply -f w.yaml
+        kubectl annotate sealedsecret widened sealedsecrets.bitnami.com/cluster-wide=true`,
+      taken: `kubectl create secret generic taken --from-literal a=b; ${seal('taken')} | kubectl apply -f -`,
+      misspelt: `${seal('misspelt')} > m.yaml; kubectl apply -f m.yaml
+        kubectl patch sealedsecret misspelt --type merge -p '{"spec":{"template":{"data":{"url":"{{ upperr .password }}"}}}}'`,
+    };
+    const cures = {
+      renamed: /the place, the key or the bytes/,
+      widened: /added or removed the annotation of the scope/,
+      taken: /Delete it, or let the controller take it over/,
+      misspelt: /function "upperr" not defined/,
+    };
+    for (const name of ['renamed', 'widened', 'taken', 'misspelt'] as const) {
+      await follow(broken[name]);
+      await follow(`kubectl wait --for=condition=Synced=False sealedsecret/${name} --timeout=60s`);
+      const path = `{.status.conditions[?(@.type=="Synced")].message}`;
+      const { stdout } = await follow(`kubectl get sealedsecret ${name} -o jsonpath='${path}'`);
+      assert.match(explanationOf(stdout), cures[name], stdout);
+    }
+    const elsewhere = await shell.run(`${seal('db')} --controller-name sealed-secrets`);
+    assert.equal(elsewhere.code, 1);
+    assert.match(explanationOf(elsewhere.stderr), /has another name or namespace than kubeseal looks for/);
   });
 
   test('save the keys in a file that only their user can read, as the guide to migrate does', async () => {
