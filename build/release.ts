@@ -3,7 +3,7 @@
  * without it, krew's manifest and Homebrew's formula name a host that cannot exist.
  */
 import { parseArgs } from 'node:util';
-import { buildManifests, MANIFEST, NAMESPACED_MANIFEST } from './manifests.ts';
+import { buildManifests, MANIFESTS } from './manifests.ts';
 import { makeRelease, NOWHERE } from './release/release.ts';
 import { TARGETS } from './targets.ts';
 
@@ -13,5 +13,5 @@ const say = (line: string): void => console.error(line);
 if (url === NOWHERE) say('no --url: the manifest for krew and the formula for Homebrew name no real place');
 
 await buildManifests(say);
-const manifests = [MANIFEST, NAMESPACED_MANIFEST];
-for (const path of await makeRelease({ targets: TARGETS, url, homepage, manifests, say })) console.log(path);
+for (const path of await makeRelease({ targets: TARGETS, url, homepage, manifests: MANIFESTS, say }))
+  console.log(path);

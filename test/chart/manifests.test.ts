@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { load } from 'js-yaml';
 import { CONTROLLER_NAME } from '../../build/helm.ts';
-import { MANIFEST, NAMESPACED_MANIFEST } from '../../build/manifests.ts';
+import { ALERTS, DASHBOARD, MANIFEST, NAMESPACED_MANIFEST } from '../../build/manifests.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
+import { findBinaries } from '../control-plane/binaries.ts';
 import { objectsIn, only, template } from '../support/helm.ts';
 import { kubectl } from '../support/kubectl.ts';
+import { run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -52,5 +55,22 @@ suite('the plain manifests', () => {
     assert.deepEqual(named(built), named(all));
     const container = at(only(built, 'Deployment'), 'spec', 'template', 'spec', 'containers', 0);
     assert.ok(stringAt(container, 'image').startsWith(`${newName}:`));
+  });
+});
+
+suite('the plain files for monitoring', () => {
+  test('are the alerts and the dashboard of the chart', async () => {
+    const set = 'metrics.prometheusRule.enabled=true,metrics.dashboards.create=true';
+    const objects = objectsIn(await template('--set', set));
+    const groups = at(only(objects, 'PrometheusRule'), 'spec', 'groups');
+    assert.deepEqual(load(readFileSync(ALERTS, 'utf8')), { groups });
+    const board = stringAt(only(objects, 'ConfigMap'), 'data', 'sealed-secrets.json');
+    assert.equal(readFileSync(DASHBOARD, 'utf8'), board);
+  });
+
+  test('are read by Prometheus', async () => {
+    const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
+    const checked = await run(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', ALERTS]);
+    assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   });
 });
