@@ -9,8 +9,10 @@ import { STATE, UNSEALING } from './sealed-secrets.ts';
 export const ROWS: readonly Row[] = [STATE, UNSEALING, QUEUE, KEYS, API_SERVER, HTTP, REPLICAS];
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
-const WIDTH = 24;
-const HEIGHTS: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8, table: 8 };
+/** The columns of the grid. */
+export const WIDTH = 24;
+/** The heights of panels, in Grafana's units. */
+export const HEIGHTS: Readonly<Record<Panel['kind'], number>> = { stat: 4, timeseries: 8, table: 8 };
 const GREEN: readonly Threshold[] = [[undefined, 'green']];
 
 /** Returns the dashboard in Grafana's JSON. Schema 39 is that of Grafana 10.3; newer ones migrate it as they load it. */
@@ -42,7 +44,7 @@ function variables(): readonly object[] {
       type: 'datasource',
       query: 'prometheus',
       refresh: 1,
-      current: {},
+      current: { text: 'default', value: 'default' },
     },
     variable('job', 'Job', 'sealed_secrets_controller_build_info'),
     variable('instance', 'Instance', 'sealed_secrets_controller_build_info{job=~"$job"}'),
@@ -120,6 +122,9 @@ const SETTINGS: Readonly<Record<Panel['kind'], (panel: Panel) => object>> = {
       justifyMode: 'auto',
       orientation: 'auto',
       textMode: 'auto',
+      wideLayout: true,
+      showPercentChange: false,
+      percentChangeColorMode: 'standard',
     },
   }),
   timeseries: (panel) => ({
@@ -151,13 +156,21 @@ const SETTINGS: Readonly<Record<Panel['kind'], (panel: Panel) => object>> = {
   table: (panel) => ({
     fieldConfig: {
       defaults: defaultsOf(panel),
-      overrides: (panel.columns ?? []).flatMap(({ title, unit }) =>
+      overrides: (panel.columns ?? []).flatMap(({ title, unit, texts }) =>
         unit === undefined
           ? []
-          : [{ matcher: { id: 'byName', options: title }, properties: [{ id: 'unit', value: unit }] }],
+          : [
+              {
+                matcher: { id: 'byName', options: title },
+                properties: [
+                  { id: 'unit', value: unit },
+                  { id: 'mappings', value: mappingsOf(texts) },
+                ],
+              },
+            ],
       ),
     },
-    options: { showHeader: true, cellHeight: 'sm' },
+    options: { frameIndex: 0, showHeader: true, cellHeight: 'sm' },
     transformations: [
       { id: 'merge', options: {} },
       { id: 'organize', options: organized(panel.columns ?? []) },
@@ -167,13 +180,17 @@ const SETTINGS: Readonly<Record<Panel['kind'], (panel: Panel) => object>> = {
 
 function defaultsOf({ unit, thresholds = GREEN, texts, noValue }: Panel): object {
   const steps = thresholds.map(([value, color]) => ({ color, value: value ?? null }));
-  const shown = Object.entries(texts ?? {}).map(([value, text], index) => [value, { text, index }] as const);
   return {
     unit,
     thresholds: { mode: 'absolute', steps },
-    mappings: shown.length === 0 ? [] : [{ type: 'value', options: Object.fromEntries(shown) }],
+    mappings: mappingsOf(texts),
     ...(noValue === undefined ? {} : { noValue }),
   };
+}
+
+function mappingsOf(texts: Panel['texts'] = {}): readonly object[] {
+  const shown = Object.entries(texts).map(([value, text], index) => [value, { text, index }] as const);
+  return shown.length === 0 ? [] : [{ type: 'value', options: Object.fromEntries(shown) }];
 }
 
 /** Returns the order and titles of the columns. The time of the query is the same in all lines. */

@@ -13,18 +13,21 @@ export const KEYS: Row = {
       kind: 'table',
       width: 12,
       title: 'Sealing keys',
-      description: 'Each key, the validity of its certificate, and how many SealedSecrets it opened last.',
+      description:
+        'Each key, the validity of its certificate, how many SealedSecrets it opened last, and its last verified backup.',
       unit: 'short',
       targets: [
         { expr: `${byKey(metric('key_not_before_timestamp_seconds'))} * 1000`, legend: 'from' },
         { expr: `${byKey(metric('key_not_after_timestamp_seconds'))} * 1000`, legend: 'until' },
         { expr: byKey(metric('key_objects')), legend: 'SealedSecrets' },
+        { expr: `${byKey(metric('key_backup_verified_timestamp_seconds'))} * 1000`, legend: 'backup' },
       ],
       columns: [
         { field: 'fingerprint', title: 'Fingerprint' },
         { field: 'Value #A', title: 'Valid from', unit: 'dateTimeAsIso' },
         { field: 'Value #B', title: 'Valid until', unit: 'dateTimeAsIso' },
         { field: 'Value #C', title: 'SealedSecrets' },
+        { field: 'Value #D', title: 'Backup verified', unit: 'dateTimeAsIso', texts: { '0': 'never' } },
       ],
     },
     {

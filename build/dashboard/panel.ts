@@ -40,6 +40,8 @@ export interface Column {
   readonly field: string;
   readonly title: string;
   readonly unit?: string;
+  /** Texts to show for numbers. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** A titled row of panels. */

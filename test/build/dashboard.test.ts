@@ -1,12 +1,45 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
 import { dashboard, ROWS } from '../../build/dashboard/grafana.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
+import { PACKAGE } from '../support/package.ts';
+import { run, type Ran } from '../support/run.ts';
 
 const parsed: unknown = JSON.parse(JSON.stringify(dashboard()));
 const all = listAt(parsed, 'panels');
 const panels = all.filter((panel) => at(panel, 'type') !== 'row');
 const variables = listAt(parsed, 'templating', 'list');
+
+const SOURCE = join(PACKAGE, 'test', 'build', 'grafana');
+const BINARY = join(PACKAGE, 'dist', 'test', 'build', 'grafana-types');
+
+suite('the types of Grafana', () => {
+  before(async () => {
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
+  });
+  const read = (board: unknown): Promise<Ran> => run(BINARY, [], { stdin: JSON.stringify(board) });
+
+  test('describe all of the dashboard', async () => {
+    assert.deepEqual(await read(parsed), { code: 0, stdout: '', stderr: '' });
+  });
+
+  test('find an unknown field, a missing one, and a value of another type', async () => {
+    const text = JSON.stringify(parsed);
+    for (const [name, other] of [
+      ['"graphMode":', '"graphMod":'],
+      ['"refresh":2', '"refresh":"2"'],
+    ] as const) {
+      assert.ok(text.includes(name));
+      const { code, stderr } = await read(JSON.parse(text.replace(name, other)));
+      assert.equal(code, 1);
+      assert.match(stderr, /unexpected field 'graphMod'|refresh/);
+    }
+  });
+});
 
 /** The rules are those of Grafana's dashboard-linter. */
 suite('the dashboard', () => {

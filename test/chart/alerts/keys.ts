@@ -9,6 +9,8 @@ const OPENS = [
   ...replicas('key_not_after_timestamp_seconds', '1+0x120', OLD),
 ];
 const EXPIRES = 'key_not_after_timestamp_seconds';
+const MADE = 'key_not_before_timestamp_seconds';
+const BACKUP = 'key_backup_verified_timestamp_seconds';
 const DUE = 'key_renewal_due_timestamp_seconds';
 
 /** The alerts about sealing keys. */
@@ -114,6 +116,41 @@ export const KEYS: readonly AlertCases[] = [
         title: 'it expires tomorrow, and is renewed before',
         series: [...SEALS, series(EXPIRES, '86400+0x120', NEW), series(DUE, '50000+0x120', NEW)],
         at: '110m',
+        alerts: [],
+      },
+    ],
+  },
+  {
+    alert: 'SealedSecretsKeyNotBackedUp',
+    severity: 'warning',
+    situations: [
+      {
+        title: 'one of two keys that are older than a day has no backup',
+        series: [
+          ...replicas(MADE, '-90000+0x20', NEW),
+          ...replicas(BACKUP, '0+0x20', NEW),
+          ...replicas(MADE, '-900000+0x20', OLD),
+          ...replicas(BACKUP, '-800000+0x20', OLD),
+        ],
+        at: '20m',
+        alerts: [NEW],
+      },
+      {
+        title: 'a new key is 23 hours old',
+        series: [...replicas(MADE, '-82000+0x20', NEW), ...replicas(BACKUP, '0+0x20', NEW)],
+        at: '20m',
+        alerts: [],
+      },
+      {
+        title: 'the backup comes ten minutes late',
+        series: [...replicas(MADE, '-86400+0x20', NEW), ...replicas(BACKUP, '0+0x10 600+0x10', NEW)],
+        at: '20m',
+        alerts: [],
+      },
+      {
+        title: 'there is no key record, so nothing is known about backups',
+        series: replicas(MADE, '-900000+0x20', NEW),
+        at: '20m',
         alerts: [],
       },
     ],

@@ -1,0 +1,6 @@
+// The types of Grafana, which read the dashboard.
+module sealed-secrets.test/grafana
+
+go 1.26.0
+
+require github.com/grafana/grafana-foundation-sdk/go v0.0.22
