@@ -15,13 +15,14 @@ export type Tool =
   | 'kubectl'
   | 'helm'
   | 'promtool'
+  | 'prometheus'
   | 'age'
   | 'age-keygen'
   | 'actionlint';
 
 interface Source {
   /** The folder beside this file, in the source tree, with the Go module that pins the tool. */
-  readonly module: 'go' | 'helm' | 'promtool' | 'age' | 'actionlint';
+  readonly module: 'go' | 'helm' | 'promtool' | 'prometheus' | 'age' | 'actionlint';
   /** The Go package with the tool's `main`. */
   readonly package: string;
   /** The Go module whose version is the tool's version. */
@@ -46,6 +47,13 @@ const SOURCES: Record<Tool, Source> = {
     package: 'github.com/prometheus/prometheus/cmd/promtool',
     from: 'github.com/prometheus/prometheus',
     // Excludes service discovery, which is most of promtool and is not needed to check metrics.
+    tags: 'remove_all_sd',
+  },
+  // Separate from promtool's, whose checksums are fewer. No test needs it.
+  prometheus: {
+    module: 'prometheus',
+    package: 'github.com/prometheus/prometheus/cmd/prometheus',
+    from: 'github.com/prometheus/prometheus',
     tags: 'remove_all_sd',
   },
   age: { ...AGE, package: 'filippo.io/age/cmd/age' },
@@ -200,7 +208,7 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
  * checks reject.
  */
 function stamps(tool: Tool, version: string): string[] {
-  if (['etcd', 'promtool', 'age', 'age-keygen', 'actionlint'].includes(tool)) return [];
+  if (['etcd', 'promtool', 'prometheus', 'age', 'age-keygen', 'actionlint'].includes(tool)) return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };
