@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { before, suite, test } from 'node:test';
+import { at, stringAt } from '../control-plane/admin-client.ts';
+import { podAddress } from '../control-plane/network.ts';
+import { CheckoutShell } from '../support/checkout-shell.ts';
+import { itemsOf } from '../support/cluster.ts';
+import { Fixture } from '../support/fixture.ts';
+import { commandsUnder } from '../support/guide.ts';
+import { objectsIn, only } from '../support/helm.ts';
+import { noteSecret } from '../support/secrets-used.ts';
+import { Repository } from './repository.ts';
+
+const PASSWORD = 'db-password-canary';
+const BUILD = commandsUnder('examples/kustomize/README.md', 'Seal and build').join('');
+const FINAL_NAME = commandsUnder('examples/kustomize/README.md', 'What works').join('');
+
+const shell = new CheckoutShell();
+const repository = new Repository(shell, 'kustomize');
+const fixture = new Fixture({
+  namespace: 'kustomize',
+  prepare: async () => {
+    await shell.open(fixture.plane.kubeconfig);
+    await repository.create();
+    noteSecret(PASSWORD);
+    shell.write('db-password', PASSWORD);
+  },
+});
+
+async function items(name: string): Promise<object> {
+  return itemsOf(await fixture.cluster.get('secrets', { namespace: 'shop', name }));
+}
+
+suite('the example for Kustomize', { skip: podAddress() === null && 'no address but loopback' }, () => {
+  before(() => repository.follow(BUILD));
+
+  async function deployment(): Promise<object> {
+    return only(objectsIn(await repository.follow('kubectl kustomize staging')), 'Deployment');
+  }
+
+  test('unseals under the name of the overlay, which the workload asks for', async () => {
+    assert.deepEqual(await items('staging-db'), { password: PASSWORD });
+    const pod = at(await deployment(), 'spec', 'template', 'spec');
+    const container = at(pod, 'containers', 0);
+    const names = [
+      at(container, 'envFrom', 0, 'secretRef', 'name'),
+      at(container, 'env', 0, 'valueFrom', 'secretKeyRef', 'name'),
+      at(pod, 'volumes', 0, 'secret', 'secretName'),
+    ];
+    assert.deepEqual(names, ['staging-db', 'staging-db', 'staging-db']);
+  });
+
+  test('replaces the Pods when the item is sealed again', async () => {
+    const annotation = ['spec', 'template', 'metadata', 'annotations', 'sealed-password'] as const;
+    const first = stringAt(await deployment(), ...annotation);
+    await repository.follow('printf another | kubeseal set base/db.yaml password --value-stdin');
+    assert.notEqual(stringAt(await deployment(), ...annotation), first);
+  });
+
+  test('seals what Kustomize has built for its final name', async () => {
+    await repository.follow(FINAL_NAME);
+    assert.deepEqual(await items('qa-db'), { password: PASSWORD });
+  });
+
+  for (const [scope, transformation, name, synced] of [
+    ['strict', 'namePrefix: a-', 'a-one', 'False'],
+    ['strict', 'namespace: shop', 'one', 'True'],
+    ['strict', 'namespace: other', 'one', 'False'],
+    ['strict', 'commonAnnotations: {a: b}', 'one', 'True'],
+    ['namespace-wide', 'namePrefix: b-', 'b-one', 'True'],
+    ['namespace-wide', 'namespace: other', 'one', 'False'],
+    ['cluster-wide', 'namePrefix: c-', 'c-one', 'True'],
+    ['cluster-wide', 'namespace: other', 'one', 'True'],
+  ] as const) {
+    test(`${synced === 'True' ? 'works' : 'does not work'} with ${transformation} and ${scope} items`, async () => {
+      const flags = `--namespace shop --scope ${scope} --from-literal a=b`;
+      await repository.follow(`kubectl create namespace other || true
+cd "$(mktemp -d -p ~)"
+kubeseal create generic one ${flags} -w one.yaml
+printf 'resources: [one.yaml]\\n${transformation}\\n' > kustomization.yaml
+kubectl delete sealedsecrets,secrets --all -n other
+kubectl delete sealedsecret,secret one -n shop --ignore-not-found
+kubectl apply -k .`);
+      const namespace = transformation.startsWith('namespace: ') ? transformation.slice(11) : 'shop';
+      await fixture.cluster.told({ namespace, name }, synced);
+    });
+  }
+});
