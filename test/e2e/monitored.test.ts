@@ -79,11 +79,36 @@ function unknownIn({ expr, named }: Query, { types, samples }: Exposition): read
   return [...unknown, ...[...grouped, ...named].filter((label) => !known.has(label))];
 }
 
+async function promtoolPath(): Promise<string> {
+  return (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
+}
+
+/** Returns series for promtool that keep the values of a page. Its tests begin at the time 0, which stands for now. */
+function seriesOf({ samples }: Exposition, times: string): readonly object[] {
+  const now = Date.now() / 1000;
+  return samples
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ name, labels, value }) => {
+      const pairs = Object.entries({ ...TARGET, ...labels });
+      const text = pairs.map(([label, each]) => `${label}=${JSON.stringify(each)}`).join(',');
+      const isTime = name.endsWith('_timestamp_seconds') && value > 0;
+      return { series: `${name}{${text}}`, values: `${isTime ? Math.round(value - now) : value}+0x${times}` };
+    });
+}
+
 suite('the dashboard and the alerts', () => {
+  let healthy: Exposition;
   let page: Exposition;
   before(async () => {
     const { cluster, controller } = fixture;
     await cluster.told(await fixture.seal('good'), 'True');
+    healthy = await until('a page of all watches and the key record', async () => {
+      const read = readExposition(await controller.metrics());
+      const values = (name: string): number[] =>
+        read.samples.filter((sample) => sample.name.endsWith(name)).map(({ value }) => value);
+      const areSynced = values('watch_synced').length === 3 && Math.min(...values('watch_synced')) === 1;
+      return areSynced && values('backup_verified_timestamp_seconds').length > 0 ? read : undefined;
+    });
     const bad = await fixture.seal('bad');
     const a = sealedItem(fixture.certificate, { ...bad, name: 'other' }, 'one');
     await cluster.change('sealedsecrets', bad, { spec: { encryptedData: { a } } });
@@ -112,22 +137,36 @@ suite('the dashboard and the alerts', () => {
   });
 
   test('show something in every panel', async () => {
-    const promtool = (await findBinaries(['promtool'], console.error)).get('promtool') ?? 'promtool';
-    const series = page.samples
-      .filter(({ value }) => Number.isFinite(value))
-      .map(({ name, labels, value }) => {
-        const pairs = Object.entries({ ...TARGET, ...labels });
-        const text = pairs.map(([label, each]) => `${label}=${JSON.stringify(each)}`).join(',');
-        return { series: `${name}{${text}}`, values: `${value}+0x5` };
-      });
     const shown = QUERIES.filter(({ title }) => title !== MAY_BE_EMPTY).map(({ expr }) => ({
       expr: `count(${expr}) > bool 0`,
       eval_time: '5m',
       exp_samples: [{ labels: '{}', value: 1 }],
     }));
-    const tests = [{ interval: '1m', input_series: series, promql_expr_test: shown }];
+    const tests = [{ interval: '1m', input_series: seriesOf(page, '5'), promql_expr_test: shown }];
     const file = folder.write('panels.yaml', dump({ tests, evaluation_interval: '1m' }));
-    const ran = await run(promtool, ['test', 'rules', file]);
+    const ran = await run(await promtoolPath(), ['test', 'rules', file]);
     assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   });
+
+  for (const [title, read, firing] of [
+    ['do not fire while a controller works', () => healthy, []],
+    [
+      'fire for a SealedSecret that fails for three hours, and for nothing else',
+      () => page,
+      ['SealedSecretNotSynced', 'SealedSecretsFailing'],
+    ],
+  ] as const) {
+    test(title, async () => {
+      const samples = firing.map((alert) => ({ labels: `{alertname="${alert}"}`, value: 1 }));
+      const counted = { expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: '3h' };
+      const series = seriesOf(read(), '180');
+      const tests = [
+        { interval: '1m', input_series: series, promql_expr_test: [{ ...counted, exp_samples: samples }] },
+      ];
+      const rule_files = [join(CHART, 'alerts', 'sealed-secrets.yaml')];
+      const file = folder.write('quiet.yaml', dump({ rule_files, tests, evaluation_interval: '1m' }));
+      const ran = await run(await promtoolPath(), ['test', 'rules', file]);
+      assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    });
+  }
 });
