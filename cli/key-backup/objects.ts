@@ -1,6 +1,7 @@
 import { fullName } from '../../shared/api/metadata.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret, StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
+import { isFingerprint, type Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { NEVER } from '../../shared/clock.ts';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import type { Api, Listed } from '../../shared/kubernetes/api/api.ts';
@@ -66,7 +67,10 @@ async function openStored(
   const object = fullName(metadata);
   const isSynced = status.conditions.find(({ type }) => type === 'Synced')?.status;
   const known = isSynced === 'False' ? '; its Synced condition is False in the cluster, too' : '';
-  await open(sealed, { place: { source: `SealedSecret ${object}` }, at, object, known, decrypter });
+  // The controller says which keys opened it, and each other key that is tried takes time.
+  const likely = (status.applied?.keys ?? []).filter(isFingerprint);
+  const place = { source: `SealedSecret ${object}` };
+  await open(sealed, { place, at, object, known, likely, decrypter });
 }
 
 /** Tries the keys on every item of the SealedSecrets in files and folders. */
@@ -84,7 +88,7 @@ export async function openFiles(
       work: async ({ sealed: all }) => {
         await forEach(all, ({ sealed, document: { place } }) => {
           const object = `${fullName(sealed.metadata)} in ${place.source}`;
-          return open(sealed, { place, at, object, known: '', decrypter });
+          return open(sealed, { place, at, object, known: '', likely: [], decrypter });
         });
       },
     },
@@ -100,18 +104,21 @@ interface OpenOptions {
   readonly object: string;
   /** What is known about why it does not open; empty if nothing is. */
   readonly known: string;
+  /** The keys to try first. */
+  readonly likely: readonly Fingerprint[];
   readonly decrypter: Decrypter;
 }
 
 /** Opens every item and forgets the values. Throws `NotOpened`, and what `labelFor` throws. */
 async function open(
   sealed: SealedSecret,
-  { place, at, object, known, decrypter }: OpenOptions,
+  { place, at, object, known, likely, decrypter }: OpenOptions,
 ): Promise<void> {
   const { annotations } = sealed.metadata;
   const label = labelFor(scopeOf(annotations), sealed.metadata, place);
   const encrypted = envelopesOf(sealed) ?? new Map<string, string | null>();
-  const opened = await openItems(encrypted, { label, hint: hintOf(annotations), decrypter, signal: NEVER });
+  const hint = [...likely, ...hintOf(annotations)];
+  const opened = await openItems(encrypted, { label, hint, decrypter, signal: NEVER });
   forgetAll(opened);
   // The one item of the deprecated form has no name.
   const items = opened.problems.map(({ item }) => item || 'spec.data');

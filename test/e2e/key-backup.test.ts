@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
@@ -12,6 +12,7 @@ import { hasTerminal, TerminalProgram } from '../cli/terminal-program.ts';
 import { itemsOf } from '../support/cluster.ts';
 import { keyItems, keySecret, nameOf, type KeyItems } from '../support/key-secret.ts';
 import { NAMESPACE } from '../support/installation.ts';
+import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, run, type Ran } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { noteSecret } from '../support/secrets-used.ts';
@@ -248,6 +249,26 @@ suite('a backup of the keys', () => {
     assert.match(device.stderr, /\/dev\/full is no regular file/);
   });
 
+  test('leaves nothing on a disk that is full', async (t) => {
+    const disk = join(folder.path, 'disk');
+    mkdirSync(disk);
+    const script = `
+      mount -t tmpfs -o size=8k none "$0" && cd "$0" || exit 99
+      dd if=/dev/zero of=fill bs=1k 2>/dev/null
+      "$@"
+      echo "code $?"
+      ls -A`;
+    const command = [...KUBESEAL, 'keys', 'backup', '-w', 'keys.age', '--recipient', recipient];
+    const args = ['sh', '-c', script, disk, ...command, '--kubeconfig', setup.plane.kubeconfig];
+    const ran = await run('unshare', ['-m', ...args]);
+    if (ran.code === 99 && process.env['CI'] !== 'true') {
+      t.skip('no file system can be mounted here');
+      return;
+    }
+    assert.deepEqual([ran.code, ran.stdout], [0, 'code 1\nfill\n'], ran.stderr);
+    assert.match(ran.stderr, /^error: cannot write keys\.age: no space left on device$/m);
+  });
+
   test('names the right that is missing', async () => {
     const nobody = await userWith('nobody', []);
     const path = file();
@@ -286,7 +307,7 @@ suite('verify-backup', () => {
       { a: 'b-canary' },
     );
     const tree = join(folder.path, 'tree');
-    await run('mkdir', ['-p', tree]);
+    mkdirSync(tree);
     writeFileSync(join(tree, 'db.json'), JSON.stringify(sealed));
     const against = ['--against', 'cluster', '--against', tree];
     const ran = await keysCommand('verify-backup', path, '--identity', identity, ...against);
