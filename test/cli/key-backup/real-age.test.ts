@@ -27,7 +27,7 @@ before(async () => {
   const found = await findBinaries(['age', 'age-keygen'], console.error);
   age = found.get('age') ?? '';
   keygen = found.get('age-keygen') ?? '';
-  const environment = { PATH: dirname(age) };
+  const environment = { PATH: `${dirname(age)}:${folder.path}` };
   context = { environment, clock: systemClock, warn: () => undefined };
 });
 
@@ -42,6 +42,42 @@ async function pair(...args: readonly string[]): Promise<{ file: string; recipie
   assert.equal((await run(keygen, [...args, '-o', file])).code, 0);
   const { stdout } = await run(keygen, ['-y', file]);
   return { file, recipient: stdout.trim() };
+}
+
+/**
+ * A plugin of age (https://c2sp.org/age-plugin) that hides a file key in plain sight. It stands for those that ask
+ * hardware.
+ */
+const PLUGIN = `#!${process.execPath}
+const { readSync, writeSync } = require('node:fs');
+const line = () => {
+  const bytes = [];
+  for (const byte = Buffer.alloc(1); ; bytes.push(byte[0])) {
+    if (readSync(0, byte) === 0) process.exit(1);
+    if (byte[0] === 10) return String.fromCharCode(...bytes);
+  }
+};
+const body = () => {
+  const text = line();
+  return text.length < 64 ? text : text + body();
+};
+const stanza = () => ({ words: line().slice(3).split(' '), body: body() });
+const say = (...lines) => writeSync(1, lines.join('\\n') + '\\n');
+const flip = (body) => Buffer.from(Buffer.from(body, 'base64').map((byte) => byte ^ 85)).toString('base64').replace(/=+$/, '');
+const seen = [];
+do seen.push(stanza()); while (seen.at(-1).words[0] !== 'done');
+const wrapped = seen.find(({ words }) => words[0] === 'recipient-stanza' && words[2] === 'toy');
+const file = seen.find(({ words }) => words[0] === 'wrap-file-key');
+if (process.argv[2] === '--age-plugin=recipient-v1') say('-> recipient-stanza 0 toy', flip(file.body));
+else say('-> file-key 0', flip(wrapped.body));
+stanza();
+say('-> done', '');
+`;
+
+function pluginPair(): { file: string; recipient: string } {
+  chmodSync(folder.write('age-plugin-toy', PLUGIN), 0o755);
+  const file = folder.write('plugin-identity', 'AGE-PLUGIN-TOY-1W3HHJN6HVV8\n');
+  return { file, recipient: 'age1toy1w3hhjuj5ahe' };
 }
 
 /** A key as ssh-keygen makes it: the private one in PEM, the public one on one line. */
@@ -76,19 +112,20 @@ suite('the program age', { skip: possible ? false : 'neither age nor Go' }, () =
     ['a recipient of age', () => pair()],
     ['a post-quantum recipient', () => pair('-pq')],
     ['a recipient of the program alone', () => Promise.resolve(sshPair())],
+    ['a recipient of a plugin', () => Promise.resolve(pluginPair())],
   ];
   for (const [what, make] of kinds) {
     test(`opens what kubeseal encrypts to ${what}, and the other way round`, async () => {
       const { file, recipient } = await make();
       const lock: Lock = { kind: 'recipients', recipients: await readRecipients([recipient], []) };
       const backup = folder.write(`backup-${++files}`, await encryptBackup(TEXT, lock, context));
-      const opened = await run(age, ['--decrypt', '--identity', file, backup]);
+      const opened = await run(age, ['--decrypt', '--identity', file, backup], { env: context.environment });
       assert.equal(opened.stdout, TEXT.toString(), opened.stderr);
 
       for (const form of [[], ['--armor']]) {
         const theirs = next('theirs');
         const args = ['--encrypt', ...form, '--recipient', recipient, '--output', theirs];
-        const made = await run(age, args, { stdin: TEXT });
+        const made = await run(age, args, { stdin: TEXT, env: context.environment });
         assert.equal(made.code, 0, made.stderr);
         assert.equal(await ours(readFileSync(theirs), file), TEXT.toString());
       }
