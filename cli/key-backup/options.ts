@@ -1,7 +1,5 @@
-import { overridesOf } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
-import type { KeysOptions } from '../keys/options.ts';
 import type { UnlockOptions } from './unlock.ts';
 
 /** Reads the flags that say how to open a backup. */
@@ -17,12 +15,4 @@ export function unlockOptions(flags: ParsedFlags): UnlockOptions {
 export function checkUnlock({ passphrase, passphraseFile }: UnlockOptions): void {
   if (passphrase && passphraseFile !== undefined)
     usageError('--passphrase and --passphrase-file cannot be used together');
-}
-
-/** Reads where the keys of the cluster are. */
-export function keysOptions(flags: ParsedFlags): KeysOptions {
-  return {
-    controllerNamespace: flags.text('controller-namespace') ?? '',
-    cluster: overridesOf(flags),
-  };
 }

@@ -1,38 +1,16 @@
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import type { Api, Ref } from '../../shared/kubernetes/api/api.ts';
+import type { RecordedKey } from '../../shared/key-record/record.ts';
 import type { CliContext } from '../context.ts';
 import { SeveralFailures } from '../for-each.ts';
-import { readKeySecrets } from '../keys/key-secrets.ts';
 import { checkKeys, faultsIn, goodKeys } from './check-key.ts';
 import type { Unlock } from './encryption.ts';
 import { backupFailure, fail, type BackupFailure } from './errors.ts';
-import { readRecord } from './record.ts';
 import { readBackup } from './unlock.ts';
-
-/** A key of the cluster, with public data only. */
-export interface NamedKey {
-  readonly name: string;
-  readonly fingerprint: Fingerprint;
-  readonly state: string;
-}
-
-/**
- * Returns the keys of the cluster: those of the key record, which needs no right to read Secrets, or those of the key
- * Secrets if there is no record that is whole. Throws as `readKeySecrets`.
- */
-export async function clusterKeys(
-  api: Api,
-  { record, now }: { readonly record: Ref; readonly now: Date },
-): Promise<readonly NamedKey[]> {
-  const recorded = (await readRecord(api, record))?.keys;
-  if (recorded?.omitted === 0) return recorded.keys;
-  return (await readKeySecrets(api, { namespace: record.namespace, now })).keys;
-}
 
 /** Returns a failure that names the keys that a backup lacks; undefined if it has all. */
 export function missingKeys(
-  wanted: readonly NamedKey[],
+  wanted: readonly RecordedKey[],
   { at, good }: { readonly at: string; readonly good: readonly Fingerprint[] },
 ): BackupFailure | undefined {
   const has = new Set(good);

@@ -32,8 +32,8 @@ export interface Wait {
 const DEFAULT_WAIT = '2m';
 
 /** Reads `--timeout`. Throws `Usage` if it is not a duration. */
-export function waitOption(flags: ParsedFlags): Wait {
-  const words = flags.text('timeout') ?? DEFAULT_WAIT;
+export function waitOption(flags: ParsedFlags, byDefault = DEFAULT_WAIT): Wait {
+  const words = flags.text('timeout') ?? byDefault;
   const ms = parseGoDuration(words);
   return ms === undefined || ms < 0
     ? usageError('--timeout: not a duration; write a number with a unit, such as 30s or 5m')

@@ -11,7 +11,7 @@ import { readWholeKeys } from '../../key-backup/cluster-keys.ts';
 import { confirmPlain } from '../../key-backup/confirm.ts';
 import { encryptBackup, type Lock, type Unlock } from '../../key-backup/encryption.ts';
 import { fail } from '../../key-backup/errors.ts';
-import { checkUnlock, keysOptions, unlockOptions } from '../../key-backup/options.ts';
+import { checkUnlock, unlockOptions } from '../../key-backup/options.ts';
 import { readRecipients } from '../../key-backup/recipients.ts';
 import { recordVerified } from '../../key-backup/record.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../../key-backup/unlock.ts';
 import { verifyWritten } from '../../key-backup/verify.ts';
 import { withApi } from '../../keys/connect.ts';
-import type { KeysOptions } from '../../keys/options.ts';
+import { keysOptions, type KeysOptions } from '../../keys/options.ts';
 import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
 import { defineCommand } from '../command.ts';
 

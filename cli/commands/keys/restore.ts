@@ -1,24 +1,22 @@
 import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
 import { failureOf, SealedSecretsError, type Failure } from '../../../shared/errors.ts';
-import { parseGoDuration } from '../../../shared/go-values.ts';
 import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
 import { showRef, type Api } from '../../../shared/kubernetes/api/api.ts';
 import { counted } from '../../../shared/text.ts';
 import type { CliContext } from '../../context.ts';
 import type { ParsedFlags } from '../../flags/parsed-flags.ts';
 import { fileWord } from '../../flags/file-word.ts';
-import { usageError } from '../../flags/usage-error.ts';
 import { SeveralFailures } from '../../for-each.ts';
 import { sourceOf } from '../../io/input.ts';
 import { writeStdout } from '../../io/output.ts';
 import { checkKeys, type CheckedKey } from '../../key-backup/check-key.ts';
 import { backupFailure } from '../../key-backup/errors.ts';
-import { checkUnlock, keysOptions, unlockOptions } from '../../key-backup/options.ts';
+import { checkUnlock, unlockOptions } from '../../key-backup/options.ts';
 import { waitForKeys } from '../../key-backup/record.ts';
 import { restoreKey, type Restored, type RestoreTarget } from '../../key-backup/restore.ts';
 import { readBackup, readUnlock, type UnlockOptions } from '../../key-backup/unlock.ts';
 import { withApi } from '../../keys/connect.ts';
-import type { KeysOptions } from '../../keys/options.ts';
+import { keysOptions, waitOption, type KeysOptions } from '../../keys/options.ts';
 import { defineCommand } from '../command.ts';
 
 interface KeysRestoreOptions extends KeysOptions, UnlockOptions {
@@ -33,17 +31,19 @@ interface KeysRestoreOptions extends KeysOptions, UnlockOptions {
 /** `keys restore`: creates the key Secrets of a backup in the cluster, and waits until the controller uses them. */
 export const keysRestore = defineCommand<KeysRestoreOptions>({ name: 'keys restore', options, run });
 
+/** How long to wait by default: a controller that runs takes up a key within a second. */
+const DEFAULT_WAIT = '30s';
+
 function options(flags: ParsedFlags): KeysRestoreOptions {
   const keys = keysOptions(flags);
   const unlock = unlockOptions(flags);
   const dryRun = flags.on('dry-run');
-  const timeout = parseGoDuration(flags.text('timeout') ?? '30s') ?? Number.NaN;
   const isNamed =
     flags.typed('controller-namespace') || flags.environmentText('controller-namespace') !== undefined;
   const { controllerNamespace: fallback } = keys;
   const file = fileWord(flags, 'keys restore');
+  const { ms: timeout } = waitOption(flags, DEFAULT_WAIT);
   checkUnlock(unlock);
-  if (!(timeout >= 0)) usageError('--timeout takes a duration, such as 30s or 2m');
   const target = { namespace: isNamed ? fallback : undefined, fallback, dryRun };
   return { command: 'keys restore', ...keys, ...unlock, file, target, timeout };
 }

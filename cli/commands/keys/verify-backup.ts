@@ -17,12 +17,13 @@ import {
   type BackupKeys,
   type OpenedObjects,
 } from '../../key-backup/objects.ts';
-import { checkUnlock, keysOptions, unlockOptions } from '../../key-backup/options.ts';
+import { checkUnlock, unlockOptions } from '../../key-backup/options.ts';
 import { recordVerified } from '../../key-backup/record.ts';
 import { readBackup, readUnlock, type UnlockOptions } from '../../key-backup/unlock.ts';
-import { clusterKeys, missingKeys } from '../../key-backup/verify.ts';
+import { missingKeys } from '../../key-backup/verify.ts';
+import { readClusterKeys } from '../../keys/cluster-keys.ts';
 import { withApi } from '../../keys/connect.ts';
-import type { KeysOptions } from '../../keys/options.ts';
+import { keysOptions, type KeysOptions } from '../../keys/options.ts';
 import { atMost } from '../../offline/at-most.ts';
 import { treeLimit } from '../../tree/limit.ts';
 import { defineCommand } from '../command.ts';
@@ -120,7 +121,7 @@ async function compare(
 ): Promise<Comparison> {
   const record = { namespace, name: DEFAULT_KEY_RECORD };
   const { at } = keys;
-  const wanted = await clusterKeys(api, { record, now: context.clock.now() });
+  const { keys: wanted } = await readClusterKeys(api, namespace, context);
   if (wanted.length === 0) fail({ code: 'NoKeys', namespace });
   const has = new Set(good);
   const shared = wanted.map(({ fingerprint }) => fingerprint).filter((key) => has.has(key));
