@@ -1,13 +1,7 @@
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import type { Clock } from '../../shared/clock.ts';
-import { NEVER } from '../../shared/clock.ts';
+import { NEVER, type Clock } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import {
-  backupsPatch,
-  readKeyRecord,
-  type KeyRecord,
-  type RecordedKey,
-} from '../../shared/key-record/record.ts';
+import { backupsPatch, readKeyRecord } from '../../shared/key-record/record.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { showRef, type Api, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { CONFIG_MAPS } from '../../shared/kubernetes/api/kinds.ts';
@@ -64,36 +58,61 @@ async function patchRecord(
   }
 }
 
-/** Returns the key record; undefined if there is none, or if the user may not read it. */
-export async function readRecord(api: Api, record: Ref): Promise<KeyRecord | undefined> {
+/** What the key record says at a moment. */
+export interface RecordSeen {
+  /** The version of the ConfigMap; empty if there is none, or if the user may not read it. */
+  readonly version: string;
+  readonly keys: ReadonlySet<Fingerprint>;
+}
+
+/** Reads which keys the key record lists. A record that the user may not read lists none. */
+export async function lookAtRecord(api: Api, record: Ref): Promise<RecordSeen> {
   try {
     const configMap = await api.get(CONFIG_MAPS, record);
-    return configMap === null ? undefined : readKeyRecord(configMap);
+    if (configMap === null) return NOTHING_SEEN;
+    const keys = readKeyRecord(configMap).keys?.keys ?? [];
+    const version = configMap.metadata.server.resourceVersion;
+    return { version, keys: new Set(keys.map(({ fingerprint }) => fingerprint)) };
   } catch (error) {
-    if (error instanceof ApiError) return undefined;
+    if (error instanceof ApiError) return NOTHING_SEEN;
     throw error;
   }
+}
+
+const NOTHING_SEEN: RecordSeen = { version: '', keys: new Set() };
+
+/** Which keys to wait for. */
+export interface WaitForKeys {
+  readonly record: Ref;
+  /** What the record said before the Secrets of the keys were created. */
+  readonly before: RecordSeen;
+  readonly keys: readonly { readonly fingerprint: Fingerprint; readonly created: boolean }[];
+  /** How long to wait, in ms. */
+  readonly timeout: number;
 }
 
 /** How often to look whether the controller has taken up keys, in ms. */
 const INTERVAL = 500;
 
-/** Waits until the key record lists all keys. Returns those that it does not list after `timeout` ms. */
+/**
+ * Waits until the key record lists all keys. Returns those that it does not list in time. A record that listed a key
+ * before its Secret was created is older than that Secret, and says nothing about it until the controller writes again.
+ */
 export async function waitForKeys(
   api: Api,
-  {
-    record,
-    keys,
-    timeout,
-  }: { readonly record: Ref; readonly keys: readonly Fingerprint[]; readonly timeout: number },
+  { record, before, keys, timeout }: WaitForKeys,
   clock: Clock,
 ): Promise<readonly Fingerprint[]> {
   const started = clock.elapsed();
   for (;;) {
-    const recorded = (await readRecord(api, record))?.keys?.keys ?? [];
-    const listed = new Set(recorded.map(({ fingerprint }: RecordedKey) => fingerprint));
-    const missing = keys.filter((key) => !listed.has(key));
-    if (missing.length === 0 || clock.elapsed() - started >= timeout) return missing;
+    const seen = await lookAtRecord(api, record);
+    const missing = keys.filter(
+      ({ fingerprint, created }) =>
+        !seen.keys.has(fingerprint) ||
+        (created && before.keys.has(fingerprint) && seen.version === before.version),
+    );
+    if (missing.length === 0 || clock.elapsed() - started >= timeout)
+      return missing.map(({ fingerprint }) => fingerprint);
     await clock.sleep(INTERVAL, NEVER);
   }
 }

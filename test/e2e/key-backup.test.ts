@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { keyItems as recordItems } from '../../shared/key-record/record.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { rightsInForce } from '../control-plane/rights.ts';
@@ -481,6 +482,22 @@ suite('restore', () => {
       ran.stderr,
       /^warning: no controller in kube-system has said that it uses 2 restored keys: the Secrets/,
     );
+  });
+
+  test('does not believe a key record that is older than the Secret', async () => {
+    const path = await backup();
+    const name = 'sealed-secrets-keynew';
+    const certificate = certificateOf(name);
+    const { fingerprint } = certificate;
+    const key = { name, fingerprint, created: undefined, state: 'newest', objects: 0, certificate } as const;
+    const configMap = { metadata: { name: 'sealed-secrets-keys' }, data: recordItems([key]) };
+    await setup.plane.request('POST', dirname(RECORD), configMap);
+    const args = ['restore', path, '--identity', identity, '--timeout', '1ms'];
+    // Of the two active keys, the record lists one.
+    assert.match((await keysCommand(...args)).stderr, /^warning: no controller in .* uses 1 restored key: /);
+    await setup.cluster.delete('secrets', { namespace: NAMESPACE, name });
+    assert.match((await keysCommand(...args)).stderr, /^warning: no controller in .* uses 2 restored keys: /);
+    await setup.plane.request('DELETE', RECORD);
   });
 
   test('leaves out what no controller would use as a key', async () => {

@@ -1,4 +1,3 @@
-import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
 import { failureOf, SealedSecretsError, type Failure } from '../../../shared/errors.ts';
 import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
 import { showRef, type Api } from '../../../shared/kubernetes/api/api.ts';
@@ -12,8 +11,8 @@ import { writeStdout } from '../../io/output.ts';
 import { checkKeys, type CheckedKey } from '../../key-backup/check-key.ts';
 import { backupFailure } from '../../key-backup/errors.ts';
 import { checkUnlock, unlockOptions } from '../../key-backup/options.ts';
-import { waitForKeys } from '../../key-backup/record.ts';
-import { restoreKey, type Restored, type RestoreTarget } from '../../key-backup/restore.ts';
+import { lookAtRecord, waitForKeys, type WaitForKeys } from '../../key-backup/record.ts';
+import { restoreKey, targetOf, type Restored, type RestoreTarget } from '../../key-backup/restore.ts';
 import { readBackup, readUnlock, type UnlockOptions } from '../../key-backup/unlock.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, waitOption, type KeysOptions } from '../../keys/options.ts';
@@ -49,13 +48,18 @@ function options(flags: ParsedFlags): KeysRestoreOptions {
 }
 
 async function run(options: KeysRestoreOptions, context: CliContext): Promise<void> {
-  const { file: input, target } = options;
+  const { file: input, target, timeout } = options;
   const file = sourceOf(input);
   const keys = await checkKeys(await readBackup(input, await readUnlock(options), context));
   await withApi(options, context, async (api) => {
+    const namespace = keys[0] === undefined ? '' : targetOf(keys[0].secret, target).namespace;
+    const record = { namespace, name: DEFAULT_KEY_RECORD };
+    const before = await lookAtRecord(api, record);
     const { restored, failures } = await restoreAll(api, { keys, file, target });
     await writeStdout(restored.map((each) => `${describe(each, target)}\n`).join(''));
-    if (!target.dryRun) await waitForController(api, { restored, timeout: options.timeout }, context);
+    const active = restored.filter(({ state }) => state === 'active');
+    if (!target.dryRun && active.length > 0 && timeout > 0)
+      await waitForController(api, { record, before, keys: active, timeout }, context);
     if (failures.length > 0) throw new SeveralFailures(failures);
   });
 }
@@ -97,22 +101,13 @@ function describe({ ref, created, state, difference }: Restored, { dryRun }: Res
   return `${showRef(ref)} ${how}`;
 }
 
-/** Waits until the controller uses the active keys, and says whether it does. */
-async function waitForController(
-  api: Api,
-  { restored, timeout }: { readonly restored: readonly Restored[]; readonly timeout: number },
-  context: CliContext,
-): Promise<void> {
-  const active = restored.filter(({ state }) => state === 'active');
-  const namespace = active[0]?.ref.namespace;
-  if (namespace === undefined || timeout === 0) return;
-  const keys: readonly Fingerprint[] = active.map(({ fingerprint }) => fingerprint);
-  const record = { namespace, name: DEFAULT_KEY_RECORD };
-  const missing = await waitForKeys(api, { record, keys, timeout }, context.clock);
-  if (missing.length === 0) context.warn(`the controller uses ${counted(keys.length, 'restored key')}`);
+/** Waits until the controller uses the keys, and says whether it does. */
+async function waitForController(api: Api, wait: WaitForKeys, context: CliContext): Promise<void> {
+  const missing = await waitForKeys(api, wait, context.clock);
+  if (missing.length === 0) context.warn(`the controller uses ${counted(wait.keys.length, 'restored key')}`);
   else
     context.warn(
-      `warning: no controller in ${namespace} has said that it uses ${counted(missing.length, 'restored key')}: ` +
-        'the Secrets are there, and it reads them when it starts',
+      `warning: no controller in ${wait.record.namespace} has said that it uses ` +
+        `${counted(missing.length, 'restored key')}: the Secrets are there, and it reads them when it starts`,
     );
 }
