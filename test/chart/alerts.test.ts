@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { dump } from 'js-yaml';
 import { CHART, RELEASE } from '../../build/helm.ts';
+import { readJson } from '../../build/package.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { findBinaries } from '../control-plane/binaries.ts';
 import { helm, objectsIn, only, template } from '../support/helm.ts';
@@ -14,6 +15,14 @@ import { ALERTS } from './alerts/list.ts';
 import { text, type AlertCases, type Situation } from './alerts/situation.ts';
 
 const folder = temporaryFolder();
+/** Words with an underscore in docs/monitoring.md that are no metrics. */
+const OF_PROMETHEUS: ReadonlySet<string> = new Set([
+  'exported_namespace',
+  'grafana_dashboard',
+  'honor_labels',
+  'rule_files',
+  'runbook_url',
+]);
 const ENABLED = ['--set', 'metrics.prometheusRule.enabled=true'];
 
 /** Returns the rules that the chart renders. */
@@ -122,6 +131,33 @@ suite('the runbooks of the alerts', () => {
       const words = [stringAt(rule, 'labels', 'severity'), stringAt(rule, 'for')];
       assert.ok(section.includes(`_${words.join(', after ')}._`), `${words.join(', after ')}: ${section}`);
     }
+  });
+
+  test('name only metrics, flags and values that exist', () => {
+    const reference = readFileSync(join(PACKAGE, 'docs', 'controller.md'), 'utf8');
+    const known = readJson('helm', 'sealed-secrets', 'known-values.json').raw;
+    const spans = [...page.replaceAll(/^```[^]*?^```$/gm, '').matchAll(/`([^`]+)`/g)].map(
+      ([, text = '']) => text,
+    );
+    const counts = { metrics: 0, flags: 0, values: 0 };
+    for (const span of spans) {
+      const [, metric] = /^([a-z]+_[a-z_]+)(\{.*\})?$/.exec(span) ?? [];
+      if (metric !== undefined && !OF_PROMETHEUS.has(metric)) {
+        assert.ok(reference.includes(`\n| \`${metric}\` `), span);
+        counts.metrics++;
+      }
+      const [flag] = /^--[a-z-]+/.exec(span) ?? [];
+      if (flag !== undefined && flag !== '--previous') {
+        assert.ok(reference.includes(`\`${flag}`), span);
+        counts.flags++;
+      }
+      const [value] = /^(metrics|leaderElection|networkPolicy)\.[a-zA-Z.]+/.exec(span) ?? [];
+      if (value !== undefined) {
+        assert.notEqual(at(known, ...value.split('.')), undefined, span);
+        counts.values++;
+      }
+    }
+    for (const [what, count] of Object.entries(counts)) assert.ok(count > 3, what);
   });
 
   test('have a URL only if the values name one', async () => {
