@@ -13,6 +13,13 @@ suite('the words that are found in the code', () => {
     assert.deepEqual(textsIn(source), ['no such host', 'cannot read _: see _ for help']);
   });
 
+  test('are one word only before a colon or a full stop', () => {
+    assert.deepEqual(
+      textsIn('warn(`warning: ${problem}`); fail(`Expected ${kinds}.`); read(`Secret ${name}`);'),
+      ['warning: _', 'Expected _.'],
+    );
+  });
+
   test('are those of each alternative; one that may be missing leaves no hole', () => {
     assert.deepEqual(textsIn("fail(`no such host${hint ? `: try ${hint} again` : ''}`)"), [
       'no such host',

@@ -190,6 +190,7 @@ function isProse(words: string): boolean {
   const text = words.replaceAll(HOLE, ' ');
   // Names of commands, headings of tables and labels of PEM are no sentences.
   if (COMMANDS.has(words) || words === words.toUpperCase()) return false;
+  if (/^\(?[a-z]+: /.test(words) || /^[A-Z]\w+ .*\.$/.test(words)) return true;
   return /\s/.test(words) && (text.match(/[A-Za-z]{2,}/g) ?? []).length >= 2;
 }
 
