@@ -27,6 +27,7 @@ const IDENTITY = commandsUnder('docs/keys.md', 'An identity for backups');
 const MAKE = commandsUnder('docs/keys.md', 'Make a backup');
 const VERIFY = commandsUnder('docs/keys.md', 'Verify a backup');
 const SCHEDULE = commandsUnder('docs/keys.md', 'On a schedule');
+const OFFLINE = commandsUnder('docs/keys.md', 'Use a backup without a cluster');
 const [RESTORE = '', APPLY = '', BY_HAND = ''] = commandsUnder('docs/keys.md', 'Restore after a loss');
 const MOVE = commandsUnder('docs/keys.md', 'Move to another cluster');
 
@@ -198,6 +199,8 @@ async function runCronJob(): Promise<void> {
 
 test('a cluster that is lost comes back from the backup alone', async () => {
   await lose(first);
+  const { stdout } = await follow(OFFLINE.join(''));
+  assert.deepEqual(itemsOf(JSON.parse(stdout)), { password: 'hunter2-db' });
   second = await newCluster();
   useClusters({ prod: second });
   // The backup is also what kubectl restores.

@@ -171,6 +171,20 @@ suite('a backup of the keys', () => {
     await setup.plane.request('DELETE', RECORD);
   });
 
+  test('is recorded by everyone who makes one at the same time', async () => {
+    await setup.plane.request('POST', dirname(RECORD), { metadata: { name: 'sealed-secrets-keys' } });
+    const all = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        keysCommand('backup', '-w', file(), '--recipient', recipient, '--identity', identity),
+      ),
+    );
+    for (const { code, stderr } of all) {
+      assert.match(stderr, /^\(recorded in the ConfigMap kube-system\/sealed-secrets-keys\)$/m);
+      assert.equal(code, 0);
+    }
+    await setup.plane.request('DELETE', RECORD);
+  });
+
   test('with a passphrase comes from a file or the terminal', async () => {
     const path = file();
     const passphrase = folder.write('passphrase', `${PASSPHRASE}\n`);
@@ -349,6 +363,20 @@ suite('verify-backup', () => {
     const ran = await keysCommand('verify-backup', path, '--against', 'cluster');
     assert.deepEqual([ran.code, ran.stdout], [1, `${path}: 0 of 4 keys; opens 0 of 4 objects\n`]);
     assert.match(ran.stderr, /has none of the 4 keys of the cluster: it is a backup of another one/);
+  });
+
+  test('names the right that is missing', async () => {
+    const path = await backup();
+    const args = ['verify-backup', path, '--identity', identity, '--against', 'cluster'];
+    const nobody = await as(await userWith('nothing', []), ...args);
+    assert.match(nobody.stderr, /not allowed to list secrets in the namespace kube-system: it takes a Role/);
+    const reader = await userWith('only-secrets', [{ ...LIST_SECRETS, verbs: ['list', 'get'] }]);
+    const refused = await as(reader, ...args);
+    assert.match(
+      refused.stderr,
+      /not allowed to list sealedsecrets\.bitnami\.com in all namespaces: it takes a ClusterRole/,
+    );
+    assert.deepEqual([nobody.code, nobody.stdout, refused.code, refused.stdout], [1, '', 1, '']);
   });
 
   test('says why a key is of no use', async () => {

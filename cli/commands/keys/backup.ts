@@ -134,7 +134,9 @@ async function write(
   secrets: readonly Secret[],
   { lock, context }: { readonly lock: Lock; readonly context: CliContext },
 ): Promise<void> {
-  const written = await encryptBackup(Buffer.from(formatBackup(secrets)), lock, context);
+  const text = Buffer.from(formatBackup(secrets));
+  const written = await encryptBackup(text, lock, context);
+  if (lock.kind !== 'plain') text.fill(0);
   await replaceRegularFile(file, written, true);
   if (!(await readFileBytes(file)).equals(written)) fail({ code: 'NotReadBack', path: file });
 }
