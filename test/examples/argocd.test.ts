@@ -16,7 +16,9 @@ import { publishedCrds } from './published.ts';
 import { Repository } from './repository.ts';
 
 const TOKEN = 'registry-token-canary';
+const GHCR_TOKEN = 'ghcr-token-canary';
 const PASSWORD = 'db-password-canary';
+const FILES = { 'registry-token': TOKEN, 'ghcr-token': GHCR_TOKEN, 'db-password': PASSWORD };
 const REGISTRY = { namespace: 'argocd', name: 'registry' };
 const DB = { namespace: 'shop', name: 'db' };
 const WEB = '/apis/apps/v1/namespaces/shop/deployments/web';
@@ -39,7 +41,7 @@ before(async () => {
   const { plane } = installation;
   await shell.open(plane.kubeconfig);
   await repository.create();
-  for (const [file, value] of Object.entries({ 'registry-token': TOKEN, 'db-password': PASSWORD })) {
+  for (const [file, value] of Object.entries(FILES)) {
     noteSecret(value);
     shell.write(file, value);
   }
@@ -106,15 +108,17 @@ suite('the example for Argo CD', { skip: podAddress() === null && 'no address bu
       const [verdict] = await judge(await cluster.get('sealedsecrets', { ...REGISTRY, namespace }));
       assert.deepEqual([verdict?.argo, verdict?.kstatus], ['Healthy', 'Current']);
     }
+    const ghcr = await cluster.get('secrets', { namespace: 'argocd', name: 'ghcr' });
+    assert.equal(at(ghcr, 'type'), 'kubernetes.io/dockerconfigjson');
     assert.deepEqual(itemsOf(await cluster.get('secrets', DB)), { PASSWORD });
     assert.ok(argoCd.applied.indexOf('SealedSecret/db') < argoCd.applied.indexOf('Deployment/web'));
-    const leaked = await repository.run(`git log -p --all | grep -E '${TOKEN}|${PASSWORD}'`);
+    const leaked = await repository.run(`git log -p --all | grep -E '${Object.values(FILES).join('|')}'`);
     assert.equal(leaked.stdout, '');
   });
 
   test('decrypts by hand with the private key', async () => {
     const shown = await repository.follow(DECRYPT);
-    assert.ok(shown.includes(TOKEN));
+    assert.ok(shown.includes(TOKEN) && shown.includes(GHCR_TOKEN));
     assert.match(shown, new RegExp(`PASSWORD: ${Buffer.from(PASSWORD).toString('base64')}`));
   });
 
@@ -132,10 +136,29 @@ suite('the example for Argo CD', { skip: podAddress() === null && 'no address bu
   });
 
   test('shows why a SealedSecret is not unsealed, and recovers with the next commit', async () => {
-    await repository.follow("sed -i 's,bitnami.com/namespace-wide,bitnami.com/cluster-wide,' shop/db.yaml");
+    const widen =
+      'kubectl annotate --local -f shop/db.yaml sealedsecrets.bitnami.com/cluster-wide=true -o yaml';
+    await repository.follow(`${widen} > db.yaml && mv db.yaml shop/db.yaml`);
     await repository.follow('git commit -qam "Widen the scope" && git push -q');
     assert.match(await health('shop', /^Degraded/), /db: no key could decrypt secret \(PASSWORD\)/);
     await repository.follow('git revert --no-edit HEAD && git push -q');
     await health('shop', /^Healthy/);
+  });
+
+  test('has a new Secret when the SealedSecret is replaced by force', async () => {
+    const cluster = new Cluster(installation.plane);
+    const before = await cluster.get('secrets', DB);
+    await installation.plane.startControllerManager();
+    await repository.follow('kubectl replace --force --namespace shop -f shop/db.yaml');
+    const secret = await until(
+      'a new Secret',
+      async () => {
+        const found = await cluster.get('secrets', DB);
+        return found === undefined || uidOf(found) === uidOf(before) ? undefined : found;
+      },
+      300_000,
+    );
+    assert.deepEqual(itemsOf(secret), { PASSWORD });
+    await cluster.told(DB, 'True');
   });
 });
