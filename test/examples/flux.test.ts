@@ -73,7 +73,11 @@ function timesReady(): number {
 
 suite('the example for Flux', { skip: podAddress() === null && 'no address but loopback' }, () => {
   test('installs the controller, and applies nothing before it runs', async () => {
-    const [, started] = await Promise.all([repository.follow(INSTALL), runDeployment(installation)]);
+    const starts = async (): Promise<ControllerProcess> => {
+      await ready('False', /dependency 'infrastructure' is not ready/);
+      return runDeployment(installation);
+    };
+    const [, started] = await Promise.all([repository.follow(INSTALL), starts()]);
     controller = started;
     assert.ok(!flux.applied.some((each) => each.startsWith('Namespace/shop')), 'shop waits');
     await ready('False', /db\.yaml/);
