@@ -21,7 +21,7 @@ import { until } from '../control-plane/until.ts';
  */
 
 const INSTALL = commandsUnder('README.md', 'The controller').join('');
-const [BACKUP = '', RECOVER = ''] = commandsUnder('README.md', 'Recover without a cluster');
+const [BACKUP = '', RESTORE = '', RECOVER = ''] = commandsUnder('README.md', 'Recover without a cluster');
 
 const shell = new CheckoutShell();
 let installation: Installation;
@@ -130,6 +130,26 @@ suite("the README's commands", { skip: address === null && 'no address but loopb
     assert.match(shell.read('secret.yaml'), /^ {2}password: aHVudGVyMg==$/m);
     assert.match(shell.read('secret.yaml'), /^ {2}token: YWJj$/m);
     assert.equal(statSync(join(shell.path, 'secret.yaml')).mode & 0o777, 0o600);
+  });
+
+  test('restore the keys in a new cluster, where what was sealed for the old one works', async () => {
+    const fresh = await Installation.start();
+    try {
+      const restored = await shell.run(`export KUBECONFIG='${fresh.plane.kubeconfig}'\n${RESTORE}`);
+      assert.equal(restored.code, 0, restored.stderr);
+      const controller = await fresh.startReadyController();
+      const applied = await shell.run(`export KUBECONFIG='${fresh.plane.kubeconfig}'
+        kubectl create namespace shop
+        kubectl apply -f sealed.yaml
+        kubectl wait --for=condition=Synced sealedsecret/db -n shop
+        kubectl get secrets -n kube-system -l sealedsecrets.bitnami.com/sealed-secrets-key -o name`);
+      assert.equal(applied.code, 0, applied.stderr);
+      // The controller has made no key of its own.
+      assert.equal(applied.stdout.match(/^secret\//gm)?.length, 1);
+      assert.equal(await controller.stop(), 0);
+    } finally {
+      await fresh.stop();
+    }
   });
 
   test('run the controller outside of the cluster', { skip: !insideOwnNetwork() }, async () => {
