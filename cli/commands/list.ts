@@ -30,6 +30,7 @@ export const COMMANDS = {
   'keys renew': { load: async () => (await import('./keys/renew.ts')).keysRenew },
   'keys retire': { load: async () => (await import('./keys/retire.ts')).keysRetire },
   'keys unretire': { load: async () => (await import('./keys/unretire.ts')).keysUnretire },
+  'keys compromised': { load: async () => (await import('./keys/compromised.ts')).keysCompromised },
   'keys export': { load: async () => (await import('./keys/export.ts')).keysExport },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;

@@ -28,6 +28,7 @@ export const COMMAND_NAMES = [
   'keys renew',
   'keys retire',
   'keys unretire',
+  'keys compromised',
 ] as const;
 
 /** The name of a command: one word, or the word of a group and a verb. */

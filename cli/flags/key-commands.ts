@@ -88,4 +88,16 @@ export const KEY_COMMANDS: readonly NamedCommand[] = [
     examples: ['keys unretire sealed-secrets-keyx7k2p', 'keys unretire SHA256:qL2v'],
     words: ['key'],
   },
+  {
+    name: 'keys compromised',
+    task: TASK,
+    usage: 'NAME|FINGERPRINT [DIR|FILE]... [flags]',
+    summary: 'renew, tell what a leaked key exposes, and stop its use',
+    examples: [
+      'keys compromised sealed-secrets-keyx7k2p clusters/prod',
+      'keys compromised SHA256:qL2v --yes',
+    ],
+    words: ['key', 'file'],
+    repeats: true,
+  },
 ];

@@ -28,6 +28,9 @@ const WORDING = {
   KeyInUse: (f: { name: string; objects: readonly SealedObject[] }) =>
     `${visible(f.name)} is still needed by ${counted(f.objects.length, 'SealedSecret')}: ${joined(f.objects.map(needOf))}: ` +
     're-encrypt and apply them first, or retire the key all the same with --force',
+  NotLabelled: (f: { name: string; count: number }) =>
+    `${visible(f.name)} is not labelled yet, since ${counted(f.count, 'SealedSecret')} may need it: rotate their values and ` +
+    'run the command again, or label it at once with --yes',
   KeyChanged: (f: { name: string }) =>
     `the Secret ${visible(f.name)} was changed by someone else at the same time: nothing was done; run the command again`,
   NoKeyRecord: (f: { namespace: string; record: string }) =>

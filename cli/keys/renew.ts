@@ -96,9 +96,9 @@ function newestOf({ keys }: Pick<KeyRecord, 'keys'>): RecordedKey | undefined {
   return keys?.keys.find(({ state }) => state === 'newest');
 }
 
-/** Returns when a key was made, as the controller reckons, in ms. */
+/** Returns when a key was made, in ms. A Secret may be younger than its key, as after a restore. */
 function madeAt({ created, certificate }: RecordedKey): number {
-  return Math.max(created?.getTime() ?? 0, certificate?.notBefore.getTime() ?? 0);
+  return (certificate?.notBefore ?? created)?.getTime() ?? 0;
 }
 
 function isRecent(newest: RecordedKey, now: Date): boolean {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { dump } from 'js-yaml';
-import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import { SEALING_KEY, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { insideOwnNetwork } from '../control-plane/network.ts';
@@ -13,7 +13,7 @@ import { Cluster, itemsOf } from '../support/cluster.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';
 import { commandsUnder } from '../support/guide.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
-import { keyItems, keySecret } from '../support/key-secret.ts';
+import { keyItems, keySecret, type KeyItems } from '../support/key-secret.ts';
 import type { Ran } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 
@@ -27,6 +27,7 @@ const USAGE = commandsUnder('docs/keys.md', 'Which key sealed what').join('');
 const RENEW = commandsUnder('docs/keys.md', 'Renew').join('');
 const ROTATE = commandsUnder('docs/keys.md', 'Rotate a repository').join('');
 const [RETIRE = '', UNRETIRE = ''] = commandsUnder('docs/keys.md', 'Retire a key');
+const [EXPOSED = '', NEW_VALUES = '', LABEL = ''] = commandsUnder('docs/keys.md', 'A key is compromised');
 const OWN = commandsUnder('docs/keys.md', 'Bring your own key').join('');
 const EXPORT = commandsUnder('docs/keys.md', 'Certificates for auditors').join('');
 
@@ -37,6 +38,8 @@ const shell = new CheckoutShell();
 let installation: Installation;
 let controller: ControllerProcess | undefined;
 let cluster: Cluster;
+let old: KeyItems;
+let password = 'hunter2-db';
 
 /** Runs commands, which succeed. */
 async function follow(commands: string): Promise<Ran> {
@@ -62,9 +65,25 @@ function lineOf(name: string, { stdout }: Ran): string {
   return stdout.split('\n').find((line) => line.startsWith(`${name} `)) ?? '';
 }
 
+/** Waits until the Secret has the password. */
 async function unsealed(): Promise<void> {
-  const secret = await until('the Secret', async () => (await cluster.secret(DB)) ?? undefined);
-  assert.deepEqual(itemsOf(secret), { password: 'hunter2-db' });
+  await until('the Secret', async () => {
+    const secret = await cluster.secret(DB);
+    return (secret && itemsOf(secret)['password'] === password) || undefined;
+  });
+}
+
+/** Seals the password with the old key, applies the file, and commits it. */
+async function sealWithOld(): Promise<void> {
+  const certificate = parseCertificate(old['tls.crt'], OLD);
+  const sealed = sealedSecret(certificate, DB, { password });
+  const annotations = { ...sealed.metadata.annotations, [SEALING_KEY]: certificate.fingerprint };
+  shell.write('clusters/prod/db.yaml', dump({ ...sealed, metadata: { ...sealed.metadata, annotations } }));
+  await follow('kubectl apply --recursive -f clusters/prod');
+  await follow(
+    'git init -q; git add clusters; git -c user.name=Ann -c user.email=ann@example.com commit -qm x',
+  );
+  await follow('kubectl wait --for=condition=Synced sealedsecrets --all --all-namespaces --timeout=60s');
 }
 
 before(async () => {
@@ -72,11 +91,11 @@ before(async () => {
   cluster = new Cluster(installation.plane);
   await shell.open(installation.plane.kubeconfig);
   await installation.plane.request('POST', '/api/v1/namespaces', { metadata: { name: DB.namespace } });
-  const old = await keyItems();
+  old = await keyItems();
   await cluster.create('secrets', keySecret(OLD, old));
   mkdirSync(join(shell.path, 'clusters', 'prod'), { recursive: true });
   const to = parseCertificate(old['tls.crt'], OLD);
-  shell.write('clusters/prod/db.yaml', dump(sealedSecret(to, DB, { password: 'hunter2-db' })));
+  shell.write('clusters/prod/db.yaml', dump(sealedSecret(to, DB, { password })));
   // Applied first, so that the first counts in the key record have it: later ones come after a minute.
   await follow('kubectl apply --recursive -f clusters/prod');
   controller = await installation.startReadyController();
@@ -128,6 +147,31 @@ suite('the commands of docs/keys.md', { skip: !insideOwnNetwork() && 'no address
     await unsealed();
     await follow(UNRETIRE);
     assert.equal(await labelOf(OLD), 'active');
+  });
+
+  test('replace what a compromised key exposes, and then label it', async () => {
+    await sealWithOld();
+    const ran = await shell.run(EXPOSED);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /error: sealed-secrets-keyold is not labelled yet, since 2 SealedSecrets may need it/,
+    );
+    assert.match(ran.stdout, /^shop\/db {3,}clusters\/prod\/db\.yaml {3,}yes {3,}Ann <ann@example\.com>$/m);
+    assert.equal(await labelOf(OLD), 'active');
+    password = 'hunter2-new';
+    await follow(`NEW_PASSWORD=${password}\n${NEW_VALUES}`);
+    await unsealed();
+    await follow(LABEL);
+    assert.equal(await labelOf(OLD), 'compromised');
+    await until('the state in the key record', async () => {
+      return lineOf(OLD, await follow('kubeseal keys list')).includes('   compromised   ') || undefined;
+    });
+    await unsealed();
+    assert.match(
+      await fails(UNRETIRE),
+      /error: sealed-secrets-keyold is labelled as compromised, and stays so/,
+    );
   });
 
   test('bring a key of their own, and export all certificates', async () => {

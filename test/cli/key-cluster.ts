@@ -77,6 +77,8 @@ export class KeyCluster {
   sealed: readonly object[] = [];
   /** The key record; undefined if the controller writes none. */
   record: object | undefined;
+  /** When the Secrets were created, as the record says. */
+  created = new Date(CREATED);
   /** What RBAC refuses, as `METHOD PATH`. */
   refuses: (line: string) => boolean = () => false;
   /** Acts before a request is answered; a reply replaces the server's own. */
@@ -102,6 +104,7 @@ export class KeyCluster {
     for (const { name, secret } of keys) this.#secrets.set(name, secret);
     this.sealed = [];
     this.record = undefined;
+    this.created = new Date(CREATED);
     this.refuses = () => false;
     this.interrupt = () => undefined;
     this.writes.length = 0;
@@ -131,7 +134,7 @@ export class KeyCluster {
     const recorded = keys.map(([{ name, certificate }, state, objects]): RecordedKey => ({
       name,
       fingerprint: certificate.fingerprint,
-      created: new Date(CREATED),
+      created: this.created,
       state,
       objects,
       certificate,

@@ -225,6 +225,13 @@ suite('keys renew', () => {
     assert.match(cluster.requested, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
+  test('renews a key that was restored a moment ago: its Secret is new, and it is not', async () => {
+    cluster.created = new Date();
+    cluster.setRecord([[newest, 'newest', 1]]);
+    makeAfter(1);
+    assert.equal((await cluster.run(['renew'])).stdout, `${shown(next)} is the newest key\n`);
+  });
+
   test('makes one key for two people at once', async () => {
     makeAfter(6);
     const both = await Promise.all([cluster.run(['renew']), cluster.run(['renew'])]);

@@ -23,13 +23,14 @@ export const KEYS_COMMANDS = [
   'keys renew',
   'keys retire',
   'keys unretire',
+  'keys compromised',
   'keys backup',
   'keys verify-backup',
   'keys restore',
 ] as const;
 
 /** Those of them that look at SealedSecrets in files. */
-export const KEYS_TREE_USERS = ['keys list', 'keys usage', 'keys retire'] as const;
+export const KEYS_TREE_USERS = ['keys list', 'keys usage', 'keys retire', 'keys compromised'] as const;
 
 /** The commands that reach the API server. */
 export const CLUSTER_USERS = [...CONTROLLER_USERS, 'get', 'diff', ...KEYS_COMMANDS] as const;
