@@ -16,6 +16,7 @@ import {
   imageConfig,
   noContainer,
 } from '../support/image.ts';
+import { commandBlocks } from '../support/guide.ts';
 import { keySecrets } from '../support/key-secret.ts';
 import { run } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
@@ -143,6 +144,20 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
       async () => (await keySecrets(setup.cluster)).length > before.length || undefined,
     );
     assert.doesNotMatch(controller.output, /Debugger/);
+    assert.equal(await controller.stop(), 0, controller.output);
+  });
+
+  test('makes a new key for the command that docs/keys.md gives to a pod', async () => {
+    const controller = await start();
+    const before = await controller.certificate();
+    const block = commandBlocks('docs/keys.md').find(({ heading }) => heading === 'Ask a pod for a renewal');
+    const [, node = '', code = ''] = / -- \\\n {2}(\S+) -e '(.+)'\n$/.exec(block?.text ?? '') ?? [];
+    // In its container, the controller is the process 1.
+    const ran = await run(join(root, node), ['-e', code.replace('kill(1,', `kill(${controller.pid},`)]);
+    assert.deepEqual([ran.code, ran.stderr], [0, '']);
+    await until('another certificate', async () => {
+      return (await controller.certificate()).fingerprint !== before.fingerprint || undefined;
+    });
     assert.equal(await controller.stop(), 0, controller.output);
   });
 
