@@ -75,6 +75,11 @@ const KEY_FLAGS = [
     initial: '',
     help: 'labels for new keys: NAME=VALUE,NAME=VALUE',
   }),
+  flag('keep-replaced-keys', {
+    read: readBoolean,
+    initial: 'true',
+    help: 'when a key Secret is given another key, keep the old one in a Secret of its own',
+  }),
   flag('key-record <name>', {
     read: readRecordName,
     initial: DEFAULT_KEY_RECORD,

@@ -136,6 +136,15 @@ async function clusterRunnables(
     },
     onKeysRemoved: () => keyUses.onKeysRemoved(),
     onKeysLoaded: () => recordWriter?.keysLoaded(),
+    onKeyKept: (replaced, kept) => {
+      const { key, ...server } = replaced;
+      const message = `sealing key ${key.key.fingerprint} was replaced; it is kept in the Secret ${kept}`;
+      const about = { apiVersion: 'v1', kind: 'Secret' };
+      events.record(
+        { namespace, name: key.secretName, server },
+        { type: 'Normal', reason: 'KeyKept', message, about },
+      );
+    },
   };
   const keyContext = { api, options: keyOptions, clock, log };
   const record =
@@ -290,6 +299,7 @@ function keyOptionsOf(options: Options, namespace: string): KeyOptions {
     generation: options.keyGeneration,
     renewPeriod: options.keyRenewPeriod,
     cutoff: options.keyCutoffTime,
+    keepReplaced: options.keepReplacedKeys,
     made: {
       bits: options.keySize,
       commonName: options.myCn,

@@ -22,6 +22,8 @@ export interface Options {
   readonly keyGeneration: KeyGeneration;
   readonly privatekeyAnnotations: ReadonlyMap<string, string>;
   readonly privatekeyLabels: ReadonlyMap<string, string>;
+  /** Whether to keep a key whose Secret is given another one in a Secret of its own. */
+  readonly keepReplacedKeys: boolean;
   /** The name of the ConfigMap with the key record; empty: none. */
   readonly keyRecord: string;
   readonly allNamespaces: boolean;

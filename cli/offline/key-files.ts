@@ -9,7 +9,12 @@ import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { cryptoFailure, fail } from '../../shared/crypto/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { DatedKey } from '../../shared/seal/key-age.ts';
-import { certificateIn, DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
+import {
+  certificateIn,
+  DEFAULT_KEY_PREFIX,
+  isFromSealedSecret,
+  keyCreated,
+} from '../../shared/seal/stored-key.ts';
 import { readFileBytes } from '../io/input.ts';
 
 /** A private key from a file, with what the file says about its age and use. */
@@ -82,14 +87,14 @@ async function parseKeySecret(
   const at = showPlace(place);
   const pem = secret.data.get('tls.key') ?? fail({ code: 'NotAPrivateKey', at });
   const key = await parsePrivateKey(pem.toString('latin1'), at, copies);
-  const { name, labels, server } = secret.metadata;
+  const { name, labels } = secret.metadata;
   const certificate = certificateIn(secret, key, at);
   // The controller does not use a key Secret that a SealedSecret created, whatever its certificate says.
   const isDated = !(certificate instanceof Failure) && !isFromSealedSecret(secret);
   return {
     key,
-    dated: isDated ? { certificate, created: server.created, secretName: name } : undefined,
-    label: name === DEFAULT_KEY_PREFIX ? ACTIVE_KEY_LABEL : labels.get(SEALING_KEY_LABEL),
+    dated: isDated ? { certificate, created: keyCreated(secret), secretName: name } : undefined,
+    label: labels.get(SEALING_KEY_LABEL) ?? (name === DEFAULT_KEY_PREFIX ? ACTIVE_KEY_LABEL : undefined),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import type { Log } from '../log/log.ts';
 import { ACTIVE_KEYS } from './key-secret.ts';
 import type { KeyOptions } from './key-options.ts';
+import type { ReplacedKey } from './replaced-keys.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
 /** Called when the keys in use have changed. */
@@ -12,6 +13,8 @@ export interface KeyListener {
   readonly onKeysRemoved: () => void;
   /** Called when the keys have been loaded, whether they have changed or not. */
   readonly onKeysLoaded: () => void;
+  /** Called when a key whose Secret was given another one is in a Secret of its own, of this name. */
+  readonly onKeyKept: (replaced: ReplacedKey, name: string) => void;
 }
 
 /** What a `KeyEventLogger` needs. */

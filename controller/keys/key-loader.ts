@@ -8,19 +8,30 @@ import { Failure, failureOf } from '../../shared/errors.ts';
 import { isFromSealedSecret } from '../../shared/seal/stored-key.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
-import { ACTIVE_KEYS, COMPROMISED_KEYS, readKeySecret, type SealingKey } from './key-secret.ts';
+import {
+  ACTIVE_KEYS,
+  COMPROMISED_KEYS,
+  holdsPrivateKey,
+  readKeySecret,
+  type SealingKey,
+} from './key-secret.ts';
+import type { ReplacedKey } from './replaced-keys.ts';
 
 /** The result of a load. */
 export interface LoadedKeys {
   readonly keys: readonly SealingKey[];
   /** How many key Secrets are labelled as compromised; 0 if that is unknown. */
   readonly compromised: number;
+  /** The keys of the load before whose Secrets hold another private key now. */
+  readonly replaced: readonly ReplacedKey[];
 }
 
 /** A Secret as it was read. */
 interface Read {
-  /** Its UID and resource version. */
-  readonly version: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Whether a SealedSecret did not make it, and it holds a private key, usable or not. */
+  readonly holdsKey: boolean;
   /** Null if the Secret is not used as a key. */
   readonly key: SealingKey | null;
 }
@@ -67,10 +78,13 @@ export class KeyLoader {
     const logs: (() => void)[] = [];
     const take = async (secret: Secret): Promise<void> => {
       const { name, server } = secret.metadata;
-      const version = `${server.uid} ${server.resourceVersion}`;
+      const { uid, resourceVersion } = server;
       const before = this.#read.get(name);
-      const known = before?.version === version;
-      read.set(name, known ? before : { version, key: await this.#keyOf(name, secret, logs) });
+      if (before?.uid === uid && before.resourceVersion === resourceVersion) read.set(name, before);
+      else {
+        const holdsKey = holdsPrivateKey(secret) && !isFromSealedSecret(secret);
+        read.set(name, { uid, resourceVersion, holdsKey, key: await this.#keyOf(name, secret, logs) });
+      }
     };
     const visit = (item: Listed<Secret>): Promise<void> | undefined => {
       if (item.ok) return take(item.object);
@@ -84,11 +98,25 @@ export class KeyLoader {
     // It needs no label, but one that takes a key out of use counts.
     if (legacy && (legacy.metadata.labels.get(SEALING_KEY_LABEL) ?? 'active') === 'active')
       await take(legacy);
+    const replaced = this.#replacedIn(read);
     this.#read = read;
     this.#unreadable = unreadable;
     for (const log of logs) log();
     const keys = [...read.values()].flatMap(({ key }) => key ?? []);
-    return { keys, compromised: await this.#countCompromised(signal) };
+    return { keys, replaced, compromised: await this.#countCompromised(signal) };
+  }
+
+  /**
+   * Returns the keys whose Secrets are still there and hold another private key. A Secret that was deleted, even if there
+   * is one of its name again, or that holds no private key any more, was taken out of use by someone.
+   */
+  #replacedIn(read: ReadonlyMap<string, Read>): readonly ReplacedKey[] {
+    return [...this.#read].flatMap(([name, { uid, key }]) => {
+      const now = read.get(name);
+      if (!key?.source || now?.uid !== uid || !now.holdsKey) return [];
+      if (now.key?.key.fingerprint === key.key.fingerprint) return [];
+      return [{ key: { ...key, source: key.source }, uid, resourceVersion: now.resourceVersion }];
+    });
   }
 
   /** Counts compromised keys by their metadata alone. The count only explains failures, so a failed list counts as 0. */
@@ -113,7 +141,7 @@ export class KeyLoader {
       return null;
     }
     try {
-      const key = await readKeySecret(secret);
+      const key = await readKeySecret(secret, { withSource: this.#options.keepReplaced });
       const problem = this.#whyNotSealing(key, named.secret);
       if (problem) {
         const fields = { ...named, ...failureFields(problem) };

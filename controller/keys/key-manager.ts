@@ -7,6 +7,7 @@ import { failureFields, type Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
 import { KeyLoader } from './key-loader.ts';
 import { dueAt, KeyMaker } from './renewal.ts';
+import { ReplacedKeys } from './replaced-keys.ts';
 import { RenewalRequest } from './renewal-request.ts';
 import { KeyEventLogger, type KeyListener } from './key-event-logger.ts';
 import { CLOCK_SKEW, type CertifiedKey, type SealingKeys } from './sealing-keys.ts';
@@ -44,6 +45,7 @@ export class KeyManager {
   readonly #leader: KeyManagerContext['leader'];
   readonly #listener: KeyListener;
   readonly #request: RenewalRequest;
+  readonly #replaced: ReplacedKeys;
   /** Whether the Secrets may have changed since the last load. */
   #outdated = true;
   /**
@@ -59,6 +61,7 @@ export class KeyManager {
     this.#leader = context.leader;
     this.#listener = context.listener;
     this.#request = new RenewalRequest(context);
+    this.#replaced = new ReplacedKeys(context);
     this.#clock = context.clock;
     this.#log = context.log;
     this.#loader = new KeyLoader(context);
@@ -106,6 +109,7 @@ export class KeyManager {
       this.#wake = new AbortController();
       try {
         if (this.#outdated) await this.#load(signal);
+        if (this.#leader.isLeader) await this.#replaced.keep(() => this.#load(signal), signal);
         await this.#generateIfDue(signal);
         beforeFirstKey.reset();
         afterFirstKey.reset();
@@ -129,8 +133,9 @@ export class KeyManager {
 
   async #load(signal: AbortSignal): Promise<void> {
     this.#outdated = false;
-    const { keys, compromised } = await this.#loader.load(signal);
-    this.#keys.replace(keys, compromised);
+    const { keys, compromised, replaced } = await this.#loader.load(signal);
+    await this.#replaced.update(replaced, keys, signal);
+    this.#keys.replace([...keys, ...this.#replaced.keys], compromised);
     this.#events.logChanges();
     this.#listener.onKeysLoaded();
   }
@@ -197,6 +202,7 @@ export class KeyManager {
       // A key that is due and was not generated: generation is off or must wait.
       time && time.getTime() > now ? time.getTime() - now : LONGEST_SLEEP,
     );
-    return Math.min(LONGEST_SLEEP, ...pauses);
+    const replaced = this.#leader.isLeader ? this.#replaced.pause : undefined;
+    return Math.min(LONGEST_SLEEP, ...pauses, replaced ?? LONGEST_SLEEP);
   }
 }

@@ -36,6 +36,11 @@ export function nextKeyName(prefix: string, seed: Buffer, attempt: number): stri
   return prefix + suffixOf((index) => digest.readUInt32BE(index * 4) % SUFFIX_CHARACTERS.length);
 }
 
+/** Returns the name of the Secret that keeps a key whose own Secret was given another one, as `nextKeyName` does. */
+export function keptKeyName(prefix: string, seed: Buffer, attempt: number): string {
+  return nextKeyName(prefix, createHmac('sha256', seed).update('kept').digest(), attempt);
+}
+
 function suffixOf(character: (index: number) => number): string {
   return Array.from({ length: SUFFIX_LENGTH }, (_, index) => SUFFIX_CHARACTERS[character(index)]).join('');
 }

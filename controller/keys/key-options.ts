@@ -20,6 +20,8 @@ export interface KeyOptions {
   readonly renewPeriod: number;
   /** The newest key is renewed if it is older than this; undefined: no cutoff. */
   readonly cutoff: Date | undefined;
+  /** Whether to keep a key whose Secret is given another one. */
+  readonly keepReplaced: boolean;
   /** The properties of generated keys. */
   readonly made: NewKeyOptions;
 }

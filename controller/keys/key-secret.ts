@@ -1,12 +1,12 @@
-import { createHmac } from 'node:crypto';
-import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
+import { createHmac, createPrivateKey, type KeyObject } from 'node:crypto';
+import { KEPT_FROM, KEY_CREATED, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
-import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
-import type { Failure } from '../../shared/errors.ts';
-import { certificateIn } from '../../shared/seal/stored-key.ts';
+import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { Failure } from '../../shared/errors.ts';
+import { certificateIn, keyCreated } from '../../shared/seal/stored-key.ts';
 import type { NewKeyOptions } from './key-options.ts';
 import { PRIVATE_OPERATIONS } from './private-operations.ts';
 
@@ -20,6 +20,14 @@ export interface SealingKey {
   readonly certificate: Certificate | Failure;
   /** The seed of the name of the key that follows this one. It is secret: who has it can take that name in advance. */
   readonly nameSeed: Buffer;
+  /** The private key as its Secret has it; absent if it need not be written again. Outside of V8's heap. */
+  readonly source?: KeySource;
+}
+
+/** A private key that can be written to a Secret, and how its PEM text begins. */
+export interface KeySource {
+  readonly privateKey: KeyObject;
+  readonly type: 'pkcs1' | 'pkcs8';
 }
 
 /** The item of a key Secret that holds the private key. */
@@ -35,14 +43,57 @@ export const COMPROMISED_KEYS = `${SEALING_KEY_LABEL}=compromised`;
 /** Selects all keys, whether they are used or not. */
 export const ALL_KEYS = `${SEALING_KEY_LABEL} in (active,retired,compromised)`;
 
-/** Reads a key Secret. Throws if it holds no usable private key. */
-export async function readKeySecret(secret: Secret): Promise<SealingKey> {
-  const { name, server } = secret.metadata;
+/**
+ * Reads a key Secret. Throws if it holds no usable private key.
+ *
+ * @param withSource whether the key may have to be written to another Secret
+ */
+export async function readKeySecret(
+  secret: Secret,
+  { withSource = false }: { readonly withSource?: boolean } = {},
+): Promise<SealingKey> {
+  const { name } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
   const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? Buffer.alloc(0);
   const key = await parsePrivateKey(pem.toString('latin1'), `${at}: ${PRIVATE_KEY_ITEM}`, PRIVATE_OPERATIONS);
   const certificate = certificateIn(secret, key, at);
-  return { secretName: name, created: server.created, key, certificate, nameSeed: nameSeedOf(pem) };
+  const source = withSource ? { source: sourceOf(pem.toString('latin1')) } : {};
+  return {
+    secretName: name,
+    created: keyCreated(secret),
+    key,
+    certificate,
+    nameSeed: nameSeedOf(pem),
+    ...source,
+  };
+}
+
+/** Whether a Secret holds a private key of any kind. */
+export function holdsPrivateKey({ data }: Secret): boolean {
+  return privateKeyBlocks(data.get(PRIVATE_KEY_ITEM)?.toString('latin1') ?? '').length > 0;
+}
+
+function sourceOf(text: string): KeySource {
+  const [pem = ''] = privateKeyBlocks(text);
+  const type = pem.includes('BEGIN RSA PRIVATE KEY') ? 'pkcs1' : 'pkcs8';
+  return { privateKey: createPrivateKey(pem), type };
+}
+
+/** Returns the Secret that keeps a key whose own Secret was given another one. */
+export function keptKeyBody(
+  ref: Ref,
+  { secretName, created, certificate, source }: SealingKey & { readonly source: KeySource },
+  made: NewKeyOptions,
+): object {
+  const { privateKey, type } = source;
+  const pair = {
+    privateKey: privateKey.export({ type, format: 'pem' }).toString(),
+    // The type of the Secret requires the item.
+    certificate: certificate instanceof Failure ? '' : certificate.pem,
+  };
+  const annotations = new Map([...made.annotations, [KEPT_FROM, secretName] as const]);
+  if (created) annotations.set(KEY_CREATED, created.toISOString());
+  return keySecretBody(ref, pair, { ...made, annotations });
 }
 
 /** Returns the key Secret to write: one as `kubectl create secret tls` creates it, with the label of active keys. */

@@ -1,4 +1,3 @@
-import type { Metadata } from '../../shared/api/metadata.ts';
 import { ABORTED, type Clock } from '../../shared/clock.ts';
 import { failureOf } from '../../shared/errors.ts';
 import { showRef, type Api, type Ref } from '../../shared/kubernetes/api/api.ts';
@@ -6,7 +5,7 @@ import { EVENTS } from '../../shared/kubernetes/api/kinds.ts';
 import { failureFields, type Log } from '../log/log.ts';
 import type { OutageLog } from '../log/outage-log.ts';
 import { FairQueue } from '../workqueue/fair-queue.ts';
-import { eventOn, type EventText, type NewEvent } from './events.ts';
+import { eventOn, type EventObject, type EventText, type NewEvent } from './events.ts';
 import { outageOf } from './outage.ts';
 
 /** How many events are sent at once. */
@@ -46,8 +45,8 @@ export class EventRecorder {
     this.#options = options;
   }
 
-  /** Adds an event on a SealedSecret. */
-  record(object: Metadata, text: EventText): void {
+  /** Adds an event on a SealedSecret, or on what the text is about. */
+  record(object: EventObject, text: EventText): void {
     const event = eventOn(object, text, this.#options.clock.now());
     this.#queue.add(event.ref);
     this.#waiting.set(showRef(event.ref), event);

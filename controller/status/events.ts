@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
-import type { Ref } from '../../shared/kubernetes/api/api.ts';
+import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import { MAX_MESSAGE, shortened } from '../../shared/text.ts';
-import { subjectOf } from '../log/subject.ts';
 
 /** The content of an event, as `kubectl describe` shows it. */
 export interface EventText {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'Unsealed' | 'MissingItem' | 'ErrUnsealFailed' | 'ErrUpdateFailed';
+  readonly reason: 'Unsealed' | 'MissingItem' | 'ErrUnsealFailed' | 'ErrUpdateFailed' | 'KeyKept';
   /** Longer messages are cut to `MAX_MESSAGE` characters. */
   readonly message: string;
+  /** What the object is; a SealedSecret by default. */
+  readonly about?: { readonly apiVersion: string; readonly kind: string };
 }
+
+const SEALED_SECRET = { apiVersion: SEALED_SECRET_VERSION, kind: 'SealedSecret' };
+
+/** An object that an event is on. */
+export type EventObject = Pick<Metadata, 'namespace' | 'name'> & {
+  readonly server: Pick<Metadata['server'], 'uid' | 'resourceVersion'>;
+};
 
 /** The maximum length of an object's name in Kubernetes. */
 const MAX_NAME = 253;
@@ -23,14 +31,18 @@ export interface NewEvent {
   /** Its namespace and its own name, which is unique. */
   readonly ref: Ref;
   readonly body: object;
-  /** The SealedSecret, for log lines. */
+  /** The object, for log lines. */
   readonly object: string;
   /** How much memory it takes at most, in bytes. */
   readonly bytes: number;
 }
 
-/** Returns an event on a SealedSecret. It keeps nothing else of the object. */
-export function eventOn(object: Metadata, { type, reason, message }: EventText, now: Date): NewEvent {
+/** Returns an event on an object. It keeps nothing else of the object. */
+export function eventOn(
+  object: EventObject,
+  { type, reason, message, about = SEALED_SECRET }: EventText,
+  now: Date,
+): NewEvent {
   const { namespace, name } = object;
   const suffix = `.${randomBytes(8).toString('hex')}`;
   const ref = { namespace, name: name.slice(0, MAX_NAME - suffix.length) + suffix };
@@ -42,8 +54,7 @@ export function eventOn(object: Metadata, { type, reason, message }: EventText, 
     kind: 'Event',
     metadata: ref,
     involvedObject: {
-      apiVersion: SEALED_SECRET_VERSION,
-      kind: 'SealedSecret',
+      ...about,
       namespace,
       name,
       uid,
@@ -59,5 +70,5 @@ export function eventOn(object: Metadata, { type, reason, message }: EventText, 
   };
   // V8 takes up to two bytes a character.
   const bytes = OVERHEAD + 2 * (short.length + 2 * ref.name.length + 4 * (namespace.length + name.length));
-  return { ref, body, object: subjectOf(object), bytes };
+  return { ref, body, object: `${about.kind} ${showRef(object)}`, bytes };
 }

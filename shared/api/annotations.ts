@@ -30,6 +30,11 @@ export const SEALING_KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 /** On the key record: the time at which someone requested a new sealing key (RFC 3339). Not in the reference. */
 export const RENEW_REQUESTED_AT = `${PREFIX}renew-requested-at`;
 
+/** On a key Secret that keeps a replaced key: the name of the Secret that held it. Not in the reference. */
+export const KEPT_FROM = `${PREFIX}kept-from`;
+/** On a key Secret that keeps a replaced key: when that Secret was created (RFC 3339). Not in the reference. */
+export const KEY_CREATED = `${PREFIX}key-created`;
+
 /** Annotations with a copy of the applied object, including its plaintext. Never copied to a SealedSecret. */
 export const LAST_APPLIED = [
   'kubectl.kubernetes.io/last-applied-configuration',

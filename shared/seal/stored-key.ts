@@ -1,4 +1,4 @@
-import { OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
+import { KEY_CREATED, OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
 import type { Secret } from '../api/secret.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
@@ -19,6 +19,16 @@ export function isFromSealedSecret({ metadata }: Pick<Secret, 'metadata'>): bool
     metadata.annotations.has(OWNER_UID) ||
     metadata.annotations.has(SKIP_OWNER)
   );
+}
+
+/**
+ * Returns when the key of a key Secret came into use: when its Secret was created, or the one that held it before. A time
+ * that is not before the creation does not count.
+ */
+export function keyCreated({ metadata }: Pick<Secret, 'metadata'>): Date | undefined {
+  const { created } = metadata.server;
+  const before = new Date(metadata.annotations.get(KEY_CREATED) ?? Number.NaN);
+  return created && before < created ? before : created;
 }
 
 /** Returns the first certificate of `tls.crt`, or why it cannot be used to seal. */

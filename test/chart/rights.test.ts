@@ -165,6 +165,7 @@ suite('with Roles in namespaces', () => {
     assert.deepEqual(await allowed(plane, token, 'shop'), UNSEALS);
     assert.deepEqual(await allowed(plane, token, OWN), {
       ...KEEPS_KEYS,
+      events: 'create',
       ...RECORDS,
       ...ELECTS,
       ...REACHES_SERVICE,

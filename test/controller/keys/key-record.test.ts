@@ -26,6 +26,7 @@ const OPTIONS: KeyOptions = {
   generation: 'auto',
   renewPeriod: 30 * DAY,
   cutoff: undefined,
+  keepReplaced: true,
   made: { bits: 2048, commonName: '', validity: 3650 * DAY, labels: new Map(), annotations: new Map() },
 };
 const REF = { namespace: 'kube-system', name: 'sealed-secrets-keys' };
