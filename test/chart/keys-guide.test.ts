@@ -174,6 +174,24 @@ suite('the commands of docs/keys.md', { skip: !insideOwnNetwork() && 'no address
     );
   });
 
+  test('name the right that is missing, as the API server refuses it', async () => {
+    // Everyone may read the key record.
+    assert.match((await follow('kubeseal keys list --as nobody')).stdout, /^sealed-secrets-keyold /m);
+    for (const [command, right] of [
+      ['keys usage', 'list sealedsecrets.bitnami.com in all namespaces: it takes a ClusterRole'],
+      [`keys retire ${OLD}`, 'list secrets in the namespace kube-system: it takes a Role'],
+    ]) {
+      const refused = await fails(`kubeseal ${command} --as nobody`);
+      assert.ok(refused.includes(`error: you are not allowed to ${right}`), refused);
+    }
+    // Without a key record and without keys, as in a namespace that has no controller.
+    const elsewhere = await follow('kubeseal keys list --controller-namespace shop');
+    assert.match(
+      elsewhere.stderr,
+      /\(the namespace shop has no key record .*\nno sealing keys in the namespace shop$/m,
+    );
+  });
+
   test('bring a key of their own, and export all certificates', async () => {
     await follow(OWN);
     await until('the own key is the newest', async () => {
