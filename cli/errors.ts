@@ -147,10 +147,13 @@ const WORDING = {
     (f.others.length === 0
       ? `set --controller-name and --controller-namespace, or use --cert FILE`
       : `there is ${joined(f.others)} (NAMESPACE/NAME); set --controller-name and --controller-namespace`),
-  ServiceRefused: (f: { namespace: string; name: string; reason: string }) =>
+  // `status` is that of the answer; absent if none came.
+  ServiceRefused: (f: { namespace: string; name: string; reason: string; status?: number }) =>
     `cannot get sealed secret service: ${f.namespace}/${f.name}: ${f.reason}`,
-  CertificateRefused: (f: { namespace: string; name: string; reason: string }) =>
+  CertificateRefused: (f: { namespace: string; name: string; reason: string; status?: number }) =>
     `cannot fetch certificate: ${f.namespace}/${f.name}: ${f.reason}`,
+  NoRecordEither: (f: { problem: string; record: string; reason: string }) =>
+    `${f.problem}; the key record ${f.record} is not available either: ${f.reason}`,
   ControllerRefused: (f: { namespace: string; name: string; reason: string }) =>
     `cannot reach the controller: ${f.namespace}/${f.name}: ${f.reason}`,
 } satisfies Wording;

@@ -1,5 +1,6 @@
 import { NEVER, type Clock } from '../../shared/clock.ts';
 import { connect } from '../../shared/kubernetes/auth/connect.ts';
+import type { Connection } from '../../shared/kubernetes/http/connection.ts';
 import {
   findController,
   type ControllerResponse,
@@ -19,8 +20,13 @@ export async function findControllerFor(
   options: ControllerOptions,
   context: CliContext,
 ): Promise<ControllerProxy> {
-  const connection = await connect(options.cluster, context.environment, context);
+  const connection = await connectFor(options, context);
   return findController(connection, { namespace: options.controllerNamespace, name: options.controllerName });
+}
+
+/** Finds the API server that the flags name. Throws as `connect` does. */
+export async function connectFor(options: ControllerOptions, context: CliContext): Promise<Connection> {
+  return connect(options.cluster, context.environment, context);
 }
 
 /** A controller, and how to wait for it while it is busy. */

@@ -110,13 +110,20 @@ export async function controllerCertificate(
   limits: { readonly bytes: number; readonly time: number },
   signal?: AbortSignal,
 ): Promise<string> {
-  const refuse = (reason: string): never =>
-    fail({ code: 'CertificateRefused', ...controller.service, reason });
+  const refuse = (reason: string, status?: number): never =>
+    fail({
+      code: 'CertificateRefused',
+      ...controller.service,
+      reason,
+      ...(status === undefined ? {} : { status }),
+    });
   const path = '/v1/cert.pem';
   const { bytes: maxBody, time: timeout } = limits;
   try {
     const response = await controller.request({ method: 'GET', path, maxBody, timeout, signal });
-    return response.status === 200 ? response.body.toString('latin1') : refuse(refusalOf(response));
+    return response.status === 200
+      ? response.body.toString('latin1')
+      : refuse(refusalOf(response), response.status);
   } catch (error) {
     const failure = error instanceof SealedSecretsError ? error.failure : undefined;
     if (failure === undefined || !isCliFailure(failure) || failure.details.code !== 'ControllerRefused')
@@ -150,7 +157,8 @@ async function firstPort(api: Api, service: Ref, signal?: AbortSignal): Promise<
     return (await api.get(SERVICES, service, signal))?.firstPortName;
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
-    return fail({ code: 'ServiceRefused', ...service, reason: error.failure.describe() });
+    const status = error instanceof ApiError ? { status: error.status } : {};
+    return fail({ code: 'ServiceRefused', ...service, reason: error.failure.describe(), ...status });
   }
 }
 

@@ -37,6 +37,8 @@ export interface ControllerOptions {
 export interface CertificateOptions extends ControllerOptions {
   readonly cert: string | undefined;
   readonly certFingerprint: string | undefined;
+  /** Whether to warn if no backup with the cluster's key has been verified. */
+  readonly warnUnverifiedBackup: boolean;
   /** The verbosity of klog's `-v`; 0 by default. */
   readonly verbosity: number;
 }
@@ -124,6 +126,7 @@ export function certificateOptions(flags: ParsedFlags): CertificateOptions {
     ...controllerOptions(flags),
     cert: flags.text('cert'),
     certFingerprint: flags.text('cert-fingerprint'),
+    warnUnverifiedBackup: flags.on('warn-unverified-backup'),
     verbosity: Number.parseInt(flags.text('v') ?? '0', 10) || 0,
   };
 }

@@ -154,16 +154,6 @@ function pathOfFileUrl(url: string): string {
 }
 
 async function fromCluster(options: CertificateOptions, context: CliContext): Promise<CertificateText> {
-  const [{ findControllerFor }, { controllerCertificate }] = await Promise.all([
-    import('../controller-client/client.ts'),
-    import('../controller-client/controller-proxy.ts'),
-  ]);
-  const controller = await findControllerFor(options, context);
-  const { namespace, name } = controller.service;
-  try {
-    const text = await controllerCertificate(controller, CERTIFICATE_LIMITS);
-    return { text, from: `the certificate of ${namespace}/${name}`, plain: false };
-  } finally {
-    controller.close();
-  }
+  const { clusterCertificate } = await import('../controller-client/cluster-certificate.ts');
+  return { ...(await clusterCertificate(options, context)), plain: false };
 }

@@ -68,7 +68,7 @@ suite('kubeseal without --cert', () => {
     for (const path of [SERVICE, PROXY]) {
       server.answers.set(path, () => undefined);
       const { code, stdout, stderr } = await fromCluster(['--request-timeout=200ms']);
-      assert.match(stderr, /^error: cannot [^\n]*: timed out\n$/);
+      assert.match(stderr.replace(NEITHER, ''), /^error: cannot [^\n]*: timed out\n$/);
       assert.deepEqual([code, stdout], [1, '']);
       server.answers.set(SERVICE, service({ name: 'web', port: 8080 }));
     }
@@ -112,9 +112,120 @@ suite('kubeseal without --cert', () => {
   });
 });
 
+const RECORD = '/api/v1/namespaces/kube-system/configmaps/sealed-secrets-keys';
+const NEITHER =
+  '; the key record kube-system/sealed-secrets-keys is not available either: there is no such ConfigMap';
+
+/** The ConfigMap of a key record with these items. */
+function record(data: object): Answer {
+  const metadata = {
+    name: 'sealed-secrets-keys',
+    namespace: 'kube-system',
+    uid: 'u',
+    resourceVersion: '1',
+  };
+  return json(200, { kind: 'ConfigMap', apiVersion: 'v1', metadata, data });
+}
+
+suite('without a way to the controller, kubeseal takes the certificate of the key record', () => {
+  const { fingerprint } = parseCertificate(PEM, 'cert');
+  const failures: readonly [string, string, Answer][] = [
+    ['the Service is not there', SERVICE, text('', 404)],
+    ['the Service may not be read', SERVICE, text('', 403)],
+    ['the proxy may not be used', PROXY, text('', 403)],
+    ['the proxy finds nothing', PROXY, text('', 404)],
+    ['the proxy does not reach the pod', PROXY, text('', 503)],
+    ['the proxy waits for the pod too long', PROXY, text('', 504)],
+    ['the proxy cuts the connection', PROXY, cut],
+  ];
+  for (const [when, path, answer] of failures) {
+    test(`when ${when}, and says so in one line`, async () => {
+      server.answers.set(path, answer);
+      server.answers.set(RECORD, record({ 'cert.pem': PEM }));
+      const { code, stdout, stderr } = await fromCluster(['--fetch-cert']);
+      assert.deepEqual([code, stdout], [0, PEM]);
+      assert.match(stderr, /^note: cannot [^\n]+\n$/);
+      const used = `; using the certificate ${fingerprint} of the key record kube-system/sealed-secrets-keys\n`;
+      assert.ok(stderr.endsWith(used), stderr);
+    });
+  }
+
+  test('to seal, unless it is not the pinned one', async () => {
+    server.answers.set(PROXY, text('', 503));
+    server.answers.set(RECORD, record({ 'cert.pem': PEM }));
+    const { code, stdout } = await fromCluster(['--cert-fingerprint', fingerprint]);
+    assert.equal(code, 0);
+    const recovered = await kubeseal(['--recovery-unseal', '--recovery-private-key', key], { stdin: stdout });
+    assert.match(recovered.stdout, /"password": "aHVudGVyMg=="/);
+    server.answers.set(RECORD, record({ 'cert.pem': certificatePem('a4096') }));
+    const refused = await fromCluster(['--cert-fingerprint', fingerprint]);
+    assert.deepEqual([refused.code, refused.stdout], [1, '']);
+    assert.match(
+      refused.stderr,
+      /error: the key record kube-system\/sealed-secrets-keys has the fingerprint /,
+    );
+  });
+
+  test('but not with --cert, a login that fails, or an API server that cannot be reached', async () => {
+    server.answers.set(RECORD, record({ 'cert.pem': PEM }));
+    const isAsked = (): boolean => server.requests.some(({ line }) => line.includes('configmaps'));
+    const cert = folder.write('cert.pem', PEM);
+    assert.equal((await fromCluster(['--cert', cert])).code, 0);
+    server.answers.set(SERVICE, text('', 401));
+    assert.equal((await fromCluster()).code, 1);
+    server.answers.set(SERVICE, cut);
+    assert.equal((await fromCluster()).code, 1);
+    assert.ok(!isAsked());
+  });
+
+  for (const [what, data, reason] of [
+    ['no certificate', {}, /it has no certificate$/],
+    ['no usable one', { 'cert.pem': CANARY }, /cert\.pem holds no PEM certificate/],
+  ] as const) {
+    test(`but not one with ${what}`, async () => {
+      server.answers.set(PROXY, text('', 503));
+      server.answers.set(RECORD, record(data));
+      const { code, stderr } = await fromCluster();
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: cannot fetch certificate: [^\n]+ is not available either: [^\n]+\n$/);
+      assert.match(stderr.trimEnd(), reason);
+    });
+  }
+});
+
+suite('--warn-unverified-backup', () => {
+  const { fingerprint } = parseCertificate(PEM, 'cert');
+  const warned = async (): Promise<string> => {
+    const { code, stderr } = await fromCluster(['--warn-unverified-backup']);
+    assert.equal(code, 0);
+    return stderr;
+  };
+
+  test('warns if there is no verified backup with the key that seals', async () => {
+    const words = `warning: no backup with the sealing key ${fingerprint} has been verified; see kubeseal keys backup --help\n`;
+    server.answers.set(RECORD, record({}));
+    assert.equal(await warned(), words);
+    server.answers.set(RECORD, record({ 'backups.json': CANARY }));
+    assert.equal(await warned(), words);
+    const keys = { [fingerprint]: { verified: '2026-01-01T00:00:00Z' } };
+    server.answers.set(RECORD, record({ 'backups.json': JSON.stringify({ version: 1, keys }) }));
+    assert.equal(await warned(), '');
+  });
+
+  test('says that it cannot tell without a key record', async () => {
+    assert.equal(
+      await warned(),
+      'warning: cannot tell whether there is a verified backup: the key record kube-system/sealed-secrets-keys: ' +
+        'there is no such ConfigMap\n',
+    );
+  });
+});
+
 suite('the certificate is not taken from a cluster', () => {
   const status = (code: number, reason: string): Answer =>
     json(code, { kind: 'Status', status: 'Failure', reason, message: `${CANARY}\u001b[31m`, code });
+  /** The failures after which the key record is asked for. */
+  const FALLS_BACK = /no Service|sealed-secrets-controller: .*(40[34]|50[03])|fetch certificate: .*closed$/;
   const NO_SERVICE = 'cannot get sealed secret service: kube-system/sealed-secrets-controller: ';
   const NO_CERTIFICATE = 'cannot fetch certificate: kube-system/sealed-secrets-controller: ';
   const cases: [string, string, Answer, string, RegExp][] = [
@@ -168,7 +279,9 @@ suite('the certificate is not taken from a cluster', () => {
       await assert.rejects(obtainCertificate(options, context), (error: unknown) => {
         assert.ok(error instanceof SealedSecretsError);
         assert.equal(error.message.slice(0, start.length), start);
-        assert.match(error.message, end);
+        const [message = '', ...rest] = error.message.split(NEITHER);
+        assert.match(message, end);
+        assert.equal(rest.length, FALLS_BACK.test(message) ? 1 : 0, error.message);
         assert.doesNotMatch(error.message, /canary|\p{Cc}/u);
         return true;
       });

@@ -34,14 +34,14 @@ suite('kubeseal says why it cannot fetch the certificate:', () => {
     refused(
       setup.plane.kubeconfig,
       ['--controller-name', 'nosuch', '--controller-namespace', 'default'],
-      /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": set --controller-name and --controller-namespace, or use --cert FILE\n$/,
+      /^error: cannot get sealed secret service: no Service "nosuch" in namespace "default": set --controller-name and --controller-namespace, or use --cert FILE; the key record default\/sealed-secrets-keys is not available either: there is no such ConfigMap\n$/,
     ));
 
   test('the user has no right to it', () =>
     refused(
       kubeconfig,
       ['--controller-name', 'kubernetes', '--controller-namespace', 'default'],
-      /^error: cannot get sealed secret service: default\/kubernetes: the API server refused to get Service default\/kubernetes: 403 Forbidden\n$/,
+      /^error: cannot get sealed secret service: default\/kubernetes: the API server refused to get Service default\/kubernetes: 403 Forbidden; the key record default\/sealed-secrets-keys is not available either: the API server refused to get ConfigMap default\/sealed-secrets-keys: 403 Forbidden\n$/,
     ));
 
   test('the token is not valid', () =>
@@ -55,7 +55,7 @@ suite('kubeseal says why it cannot fetch the certificate:', () => {
     refused(
       kubeconfig,
       [],
-      /^error: cannot fetch certificate: kube-system\/sealed-secrets-controller: unavailable \(503\): the controller is not ready or has no sealing key yet\n$/,
+      /^error: cannot fetch certificate: kube-system\/sealed-secrets-controller: unavailable \(503\): the controller is not ready or has no sealing key yet; the key record kube-system\/sealed-secrets-keys is not available either: there is no such ConfigMap\n$/,
     ));
 
   test('the API server does not answer', async () => {

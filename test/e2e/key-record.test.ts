@@ -12,6 +12,7 @@ import { readExposition } from '../support/exposition.ts';
 import { NAME, NAMESPACE } from '../support/installation.ts';
 import { deleteKeys, keyItems, keySecret, keySecrets } from '../support/key-secret.ts';
 import { DAY } from '../support/keys.ts';
+import { kubeseal } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { Setup } from '../support/setup.ts';
 
@@ -59,7 +60,10 @@ async function relabel(name: string, value: string): Promise<void> {
   await setup.cluster.change('secrets', { namespace: NAMESPACE, name }, { metadata: { labels } });
 }
 
-const KEY_ADMIN = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles/sealed-secrets-key-admin`;
+const ROLES = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles`;
+const KEY_ADMIN = `${ROLES}/sealed-secrets-key-admin`;
+const PROXIER = `${ROLES}/sealed-secrets-service-proxier`;
+const SECRET = 'metadata: {name: db, namespace: prod}\nstringData: {password: hunter2}\n';
 
 async function rulesOf(role: string): Promise<readonly unknown[]> {
   const { status, body } = await setup.plane.request('GET', role);
@@ -67,9 +71,9 @@ async function rulesOf(role: string): Promise<readonly unknown[]> {
   return listAt(body, 'rules');
 }
 
-async function setRules(rules: readonly unknown[]): Promise<void> {
+async function setRules(rules: readonly unknown[], role = KEY_ADMIN): Promise<void> {
   const type = 'application/merge-patch+json';
-  const { status } = await setup.plane.request('PATCH', KEY_ADMIN, { rules }, type);
+  const { status } = await setup.plane.request('PATCH', role, { rules }, type);
   assert.equal(status, 200);
   await rightsInForce(setup.plane);
 }
@@ -176,6 +180,37 @@ suite('a request for a new key', () => {
     });
     await controller.logged('ignoring a malformed part of the key record');
     assert.equal((await keySecrets(setup.cluster)).length, 1);
+    await controller.stop();
+  });
+});
+
+suite('kubeseal without the right to reach the controller', () => {
+  test('takes the certificate of the key record, if it may read that', async () => {
+    const controller = await start();
+    await states('newest');
+    const { fingerprint, pem } = await controller.certificate();
+    const { plane } = setup;
+    const proxier = await rulesOf(PROXIER);
+    const records = proxier.filter((rule) => listAt(rule, 'resources').includes('configmaps'));
+    assert.equal(records.length, 1);
+    const token = await plane.newServiceAccountToken('default', 'developer');
+    const env = { KUBECONFIG: plane.kubeconfigFor(token) };
+    await setRules(records, PROXIER);
+    const taken = await kubeseal(['--fetch-cert'], { env });
+    assert.deepEqual([taken.code, taken.stdout], [0, pem]);
+    assert.match(taken.stderr, /^note: [^\n]+: 403 Forbidden; using the certificate [^\n]+\n$/);
+    assert.ok(taken.stderr.includes(fingerprint));
+    await setRules([], PROXIER);
+    const refused = await kubeseal(['--fetch-cert'], { env });
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /^error: [^\n]+: 403 Forbidden; the key record [^\n]+ is not available either: [^\n]+\n$/,
+    );
+    await setRules(proxier, PROXIER);
+    const warned = await kubeseal(['--warn-unverified-backup'], { env, stdin: SECRET });
+    assert.equal(warned.code, 0);
+    assert.match(warned.stderr, /^warning: no backup with the sealing key SHA256:/m);
     await controller.stop();
   });
 });

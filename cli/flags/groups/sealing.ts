@@ -32,6 +32,13 @@ export const SEALING_FLAGS = [
     help: 'refuse a certificate with another fingerprint (SHA256:…)',
   },
   {
+    name: 'warn-unverified-backup',
+    kind: 'switch',
+    group: GROUP,
+    commands: CERTIFICATE_USERS,
+    help: "warn if no backup with the cluster's key has been verified",
+  },
+  {
     name: 'scope',
     kind: 'text',
     placeholder: 'scope',

@@ -48,6 +48,7 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   'proxy the request to the controller',
   'update the status of',
   'the certificate of the controller',
+  `the key record ${HOLE}`,
   'kubeseal digests 1',
   'the buffer',
   'the command line',
