@@ -55,6 +55,8 @@ export interface NamedCommand {
   readonly usage: string;
   /** What the command does, in one line of the list of commands. */
   readonly summary: string;
+  /** More about it, in the help of the command itself. */
+  readonly details?: string;
   /** Command lines, without the name of the program. */
   readonly examples: readonly [string, string];
   /** The words that the command takes. */

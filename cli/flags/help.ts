@@ -66,9 +66,10 @@ function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
-function helpOfOne(program: string, { name, usage, summary, examples: lines }: NamedCommand): string {
+function helpOfOne(program: string, named: NamedCommand): string {
+  const { name, usage, summary, details, examples: lines } = named;
   const help = new Command(`${program} ${name}`)
-    .description(sentence(summary))
+    .description(details === undefined ? sentence(summary) : `${sentence(summary)}\n\n${details}`)
     .usage(usage)
     .helpOption(false);
   const own = FLAGS.filter(

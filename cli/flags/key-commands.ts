@@ -76,6 +76,8 @@ export const KEY_COMMANDS: readonly NamedCommand[] = [
     task: TASK,
     usage: 'NAME|FINGERPRINT [DIR|FILE]... [flags]',
     summary: 'take a key out of use that nothing needs any more',
+    details:
+      'Refuses while the cluster or the given files need the key, or may need it. The Secret of the key stays: kubeseal keys unretire takes it back.',
     examples: ['keys retire sealed-secrets-keyx7k2p clusters/prod', 'keys retire SHA256:qL2v --force'],
     words: ['key', 'file'],
     repeats: true,
@@ -93,6 +95,8 @@ export const KEY_COMMANDS: readonly NamedCommand[] = [
     task: TASK,
     usage: 'NAME|FINGERPRINT [DIR|FILE]... [flags]',
     summary: 'renew, tell what a leaked key exposes, and stop its use',
+    details:
+      'Makes a newer key first, names what was sealed with this one and who wrote it, and labels the key last, if nothing needs it any more: the label takes nothing from who has the key, but a SealedSecret that needs it cannot be unsealed again. Re-encrypting does not help; rotate the values.',
     examples: [
       'keys compromised sealed-secrets-keyx7k2p clusters/prod',
       'keys compromised SHA256:qL2v --yes',

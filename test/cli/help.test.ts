@@ -73,12 +73,13 @@ suite('the help of a command', () => {
     }
   });
 
-  for (const { name, usage, examples } of NAMED_COMMANDS) {
+  for (const { name, usage, details = '', examples } of NAMED_COMMANDS) {
     test(`shows its usage, its own flags and two examples: ${name}`, async () => {
       const help = await kubeseal([...name.split(' '), '--help']);
       assert.deepEqual([help.code, help.stderr], [0, '']);
       assert.ok(help.stdout.startsWith(`Usage: kubeseal ${name} ${usage}`.trimEnd()));
       for (const line of help.stdout.split('\n')) assert.ok(line.length <= 80, line);
+      assert.ok(help.stdout.replaceAll('\n', ' ').includes(details));
       const shown = [...help.stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, flag]) => flag);
       const own = FLAGS.filter(
         ({ commands, hidden, selects, kind }) =>
