@@ -59,7 +59,7 @@ export function timeOf(text: string, place: Place): Date {
     : time;
 }
 
-/** Formats a time, in whole seconds if it has no fraction. */
+/** Formats a time in whole seconds, as the API server does. Drops a fraction. */
 export function showTime(time: Date): string {
-  return time.toISOString().replace('.000Z', 'Z');
+  return `${time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
 }
