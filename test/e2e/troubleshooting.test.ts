@@ -204,7 +204,11 @@ suite('an error of kubeseal', () => {
   });
 
   for (const [title, script, advice] of [
-    ['without the Service', 'kubeseal --controller-name other -f secret.yaml', /another name or namespace/],
+    [
+      'without the Service',
+      'kubeseal --controller-namespace other -f secret.yaml',
+      /another name or namespace/,
+    ],
     ['without a cluster', 'KUBECONFIG=/dev/null kubeseal -f secret.yaml', /Set `KUBECONFIG`/],
     ['without an API server', 'kubeseal --server https://127.0.0.1:1 -f secret.yaml', /nothing listens/i],
     ['about another namespace', 'kubeseal -n other --cert cert.pem -f secret.yaml', /Remove one/],
@@ -246,7 +250,7 @@ suite('a controller that is down', () => {
       await done(`kubectl apply -f ${shell.write('waiting.yaml', dump(sealed('waiting')))}`);
       const [, row = ''] = (await done(`kubectl get sealedsecret -n ${NAMESPACE} waiting`)).split('\n');
       assert.match(row, /^waiting +\d+s *$/);
-      explained(await failed('kubeseal fetch-cert'), /#the-controller-is-down/);
+      explained(await failed('kubeseal validate -f waiting.yaml'), /#the-controller-is-down/);
       await setup.use(setup.installation.startReadyController());
       await until('the controller to be leader', () =>
         setup.cluster.told({ namespace: NAMESPACE, name: 'waiting' }, 'True'),
