@@ -57,7 +57,7 @@ async function fromController(
 
 /** Whether the API server answered, and had no way to the controller or refused to use it. */
 function isUnreachable({ details }: CliFailure): boolean {
-  if (details.code === 'NoSuchService') return true;
+  // A Service that does not exist is one of another name, mostly.
   // Without a status, the connection failed: that to the API server, or the one through it.
   if (details.code === 'ServiceRefused') return UNREACHABLE.has(details.status ?? 0);
   return details.code === 'CertificateRefused' && UNREACHABLE.has(details.status ?? 503);

@@ -20,6 +20,8 @@ export interface SealingKey {
   readonly certificate: Certificate | Failure;
   /** The seed of the name of the key that follows this one. It is secret: who has it can take that name in advance. */
   readonly nameSeed: Buffer;
+  /** Whether it was replaced in the Secret that held it first. Such a key opens, and does not seal. */
+  readonly isKept?: boolean;
   /** The private key as its Secret has it; absent if it need not be written again. Outside of V8's heap. */
   readonly source?: KeySource;
 }
@@ -64,6 +66,7 @@ export async function readKeySecret(
     key,
     certificate,
     nameSeed: nameSeedOf(pem),
+    ...(secret.metadata.annotations.has(KEPT_FROM) ? { isKept: true } : {}),
     ...source,
   };
 }

@@ -47,11 +47,14 @@ export class SealingKeys {
    */
   get newest(): CertifiedKey | undefined {
     const now = this.#clock.now();
-    const newest = this.#keys
-      .filter(isCertified)
-      .find((key) => this.#hasBegun(key) && key.certificate.notAfter > now);
+    const newest = this.#candidates.find((key) => this.#hasBegun(key) && key.certificate.notAfter > now);
     this.#sealing = newest?.key.fingerprint ?? this.#sealing;
     return newest;
+  }
+
+  /** The keys that may seal. */
+  get #candidates(): readonly CertifiedKey[] {
+    return this.#keys.filter(isCertified).filter(({ isKept }) => !isKept);
   }
 
   /** Whether the clock was set back to before the validity of the newest key. */
@@ -62,15 +65,12 @@ export class SealingKeys {
 
   /** Whether the key that sealed last is still in use, and is not valid yet because the clock was set back. */
   get sealingIsAhead(): boolean {
-    return this.#keys
-      .filter(isCertified)
-      .some((key) => key.key.fingerprint === this.#sealing && !this.#hasBegun(key));
+    return this.#candidates.some((key) => key.key.fingerprint === this.#sealing && !this.#hasBegun(key));
   }
 
   /** When the next key from the future becomes valid; undefined if there is none. */
   get nextValid(): Date | undefined {
-    const times = this.#keys
-      .filter(isCertified)
+    const times = this.#candidates
       .filter((key) => !this.#hasBegun(key))
       .map(({ certificate }) => certificate.notBefore);
     return times.sort((a, b) => a.getTime() - b.getTime())[0];
@@ -79,7 +79,7 @@ export class SealingKeys {
   /** Whether there is a key that would seal, had it not expired. */
   get hasExpired(): boolean {
     const now = this.#clock.now();
-    return this.#keys.filter(isCertified).some(({ certificate }) => certificate.notAfter <= now);
+    return this.#candidates.some(({ certificate }) => certificate.notAfter <= now);
   }
 
   /**

@@ -130,7 +130,6 @@ function record(data: object): Answer {
 suite('without a way to the controller, kubeseal takes the certificate of the key record', () => {
   const { fingerprint } = parseCertificate(PEM, 'cert');
   const failures: readonly [string, string, Answer][] = [
-    ['the Service is not there', SERVICE, text('', 404)],
     ['the Service may not be read', SERVICE, text('', 403)],
     ['the proxy may not be used', PROXY, text('', 403)],
     ['the proxy finds nothing', PROXY, text('', 404)],
@@ -166,13 +165,15 @@ suite('without a way to the controller, kubeseal takes the certificate of the ke
     );
   });
 
-  test('but not with --cert, a login that fails, or an API server that cannot be reached', async () => {
+  test('but not with --cert, a Service that is not there, a login that fails, or an API server that cannot be reached', async () => {
     server.answers.set(RECORD, record({ 'cert.pem': PEM }));
     const isAsked = (): boolean => server.requests.some(({ line }) => line.includes('configmaps'));
     const cert = folder.write('cert.pem', PEM);
     assert.equal((await fromCluster(['--cert', cert])).code, 0);
-    server.answers.set(SERVICE, text('', 401));
-    assert.equal((await fromCluster()).code, 1);
+    for (const code of [401, 404]) {
+      server.answers.set(SERVICE, text('', code));
+      assert.equal((await fromCluster()).code, 1);
+    }
     server.answers.set(SERVICE, cut);
     assert.equal((await fromCluster()).code, 1);
     assert.ok(!isAsked());
@@ -225,7 +226,7 @@ suite('the certificate is not taken from a cluster', () => {
   const status = (code: number, reason: string): Answer =>
     json(code, { kind: 'Status', status: 'Failure', reason, message: `${CANARY}\u001b[31m`, code });
   /** The failures after which the key record is asked for. */
-  const FALLS_BACK = /no Service|sealed-secrets-controller: .*(40[34]|50[03])|fetch certificate: .*closed$/;
+  const FALLS_BACK = /sealed-secrets-controller: .*(40[34]|50[03])|fetch certificate: .*closed$/;
   const NO_SERVICE = 'cannot get sealed secret service: kube-system/sealed-secrets-controller: ';
   const NO_CERTIFICATE = 'cannot fetch certificate: kube-system/sealed-secrets-controller: ';
   const cases: [string, string, Answer, string, RegExp][] = [

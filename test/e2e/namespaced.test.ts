@@ -153,7 +153,7 @@ suite('under namespaced roles', () => {
       'GET team-late/secrets',
       `watch ${NAMESPACE}/secrets`,
       `watch ${NAMESPACE}/secrets metadata.name=sealed-secrets-key`,
-      `watch ${NAMESPACE}/secrets sealedsecrets.bitnami.com/sealed-secrets-key=active`,
+      `watch ${NAMESPACE}/secrets sealedsecrets.bitnami.com/sealed-secrets-key in (active,retired,compromised)`,
     ]);
   });
 
