@@ -108,7 +108,7 @@ suite("the README's commands", { skip: address === null && 'no address but loopb
       const { stdout } = await follow(`kubectl get sealedsecret ${name} -o jsonpath='${path}'`);
       assert.match(explanationOf(stdout), cures[name], stdout);
     }
-    const elsewhere = await shell.run(`${seal('db')} --controller-name sealed-secrets`);
+    const elsewhere = await shell.run(`${seal('db')} --controller-namespace default`);
     assert.equal(elsewhere.code, 1);
     assert.match(explanationOf(elsewhere.stderr), /has another name or namespace than kubeseal looks for/);
   });
