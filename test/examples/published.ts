@@ -21,11 +21,17 @@ const CRDS = {
   'source-controller': ['github.com/fluxcd/source-controller', 'config/crd/bases'],
 } as const;
 
+let downloaded: Promise<ReadonlyMap<string, string>> | undefined;
+
 /**
- * Downloads the modules, unless they are in Go's cache. Returns their folders by path. Rejects when there is no Go, or a
+ * Downloads the modules, unless they are in Go's cache, once in a process. Returns their folders by path. Rejects when there is no Go, or a
  * module does not have the checksum of `go.sum`.
  */
 export async function downloadPublished(): Promise<ReadonlyMap<string, string>> {
+  return (downloaded ??= download());
+}
+
+async function download(): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json'], { cwd: MODULES });
   const modules = stdout.split(/(?<=^\})\n/m).filter((text) => text !== '');
   return new Map(
