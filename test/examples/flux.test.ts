@@ -28,7 +28,6 @@ const stop = new AbortController();
 let installation: Installation;
 let controller: ControllerProcess | undefined;
 let flux: Flux;
-let working: Promise<void> | undefined;
 
 before(async () => {
   installation = await Installation.start({ install: 'later' });
@@ -46,12 +45,11 @@ before(async () => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } };
   for (const object of [namespace, source]) await plane.apply(JSON.stringify(object));
   flux = new Flux(plane, repository);
-  working = flux.run(stop.signal);
-  working.catch(() => undefined);
+  flux.run(stop.signal).catch(() => undefined);
 });
 after(async () => {
+  // What still runs ends with the API server.
   stop.abort();
-  await working;
   await controller?.stop('SIGKILL');
   await installation.stop();
 });
