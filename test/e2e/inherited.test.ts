@@ -185,9 +185,12 @@ suite('a cluster that the reference leaves', () => {
       }
       assert.equal(await controller.stop(), 0);
       assert.deepEqual(await versions('secrets'), before);
-      // Only the reason, and the cause of a failure, are new.
+      // Only the reason, the cause of a failure, and the key record are new.
       for (const write of writes())
-        assert.match(write, /^(PUT [^/]+\/sealedsecrets\/[^/]+\/status|POST .*\/events)$/);
+        assert.match(
+          write,
+          /^(PUT [^/]+\/sealedsecrets\/[^/]+\/status|POST .*\/events|(PATCH|POST) .*\/configmaps(\/sealed-secrets-keys)?)$/,
+        );
       const events = recorder.of('POST', /\/events$/).map(({ sent }) => at(sent, 'type'));
       assert.ok(!events.includes('Normal'), 'that it is unsealed is no news');
     });
