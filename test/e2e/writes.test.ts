@@ -94,7 +94,7 @@ suite('everything that the controller has sent', () => {
     }
   });
 
-  test('creates Secrets and events and replaces Secrets and status, with no patch and no deletion', () => {
+  test('creates Secrets and events, replaces Secrets and status, patches the key record alone, deletes nothing', () => {
     const kinds = recorder.passed
       .filter(({ method }) => method !== 'GET')
       .map(
@@ -102,6 +102,8 @@ suite('everything that the controller has sent', () => {
           `${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, '').replace(/\/[^/]+/, '/NAME')}`,
       );
     assert.deepEqual([...new Set(kinds)].sort(), [
+      'PATCH configmaps/NAME',
+      'POST configmaps',
       'POST events',
       'POST leases',
       'POST secrets',
