@@ -13,16 +13,17 @@ interface Stored {
   readonly by: string;
   readonly holder: string;
   readonly term: number;
+  readonly renewTime?: string;
 }
 
 let version = 0;
 
-function stored(received: number, { by, holder, term }: Stored): AuditedRequest {
+function stored(received: number, { by, holder, term, renewTime }: Stored): AuditedRequest {
   return {
     ...{ actor: by, verb: 'update', resource: 'leases', ...LEASE, received, code: 200, sent: undefined },
     answer: {
       metadata: { resourceVersion: String(++version) },
-      spec: { holderIdentity: holder, leaseDurationSeconds: 5, leaseTransitions: term },
+      spec: { holderIdentity: holder, leaseDurationSeconds: 5, leaseTransitions: term, renewTime },
     },
   };
 }
@@ -84,6 +85,17 @@ suite('the audit log of an election', () => {
     const renewed = stored(2000, { by: 'a', holder: 'A', term: 0 });
     const tooEarly = stored(6999, { by: 'b', holder: 'B', term: 1 });
     assert.deepEqual(problems(A, renewed, tooEarly), ['B took the Lease 4999 ms after A had renewed it']);
+  });
+
+  test('counts a renewal only if client-go can see it, which reads whole seconds', () => {
+    const renewed = (received: number, renewTime: string): AuditedRequest =>
+      stored(received, { by: 'a', holder: 'A', term: 0, renewTime });
+    const first = renewed(1000, '2026-01-01T00:00:01.000000Z');
+    const taken = (): AuditedRequest => stored(6100, { by: 'b', holder: 'B', term: 1 });
+    assert.deepEqual(problems(first, renewed(1400, '2026-01-01T00:00:01.400000Z'), taken()), []);
+    assert.deepEqual(problems(first, renewed(2000, '2026-01-01T00:00:02.000000Z'), taken()), [
+      'B took the Lease 4100 ms after A had renewed it',
+    ]);
   });
 
   test('shows a number of a term that is used twice, or changes within a term', () => {

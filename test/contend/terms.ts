@@ -36,6 +36,8 @@ interface LeaseWrite {
   /** In ms. */
   readonly duration: number;
   readonly transitions: number;
+  /** The time of the renewal as client-go compares it, in whole seconds. */
+  readonly second: string;
 }
 
 type OpenTerm = { -readonly [Field in keyof Term]: Term[Field] } & { readonly renewals: number[] };
@@ -45,7 +47,8 @@ type OpenTerm = { -readonly [Field in keyof Term]: Term[Field] } & { readonly re
  *
  * - Every write of a contender is received in a term in which it is the holder. A term starts when the request that takes
  *   the Lease is received, and ends when a release, or the request with which another one takes it, is received.
- * - A Lease is taken only after a release, or when its record has not changed for the duration that is written in it.
+ * - A Lease is taken only after a release, or when its record has not changed for the duration that is written in it, in
+ *   the eyes of client-go, which reads the time of a renewal in whole seconds: it misses a second renewal in one second.
  * - The number of the term grows by one with each change of the holder, and only then.
  * - A write that carries a term and an identity (the ConfigMap of the Go contender) carries those of its term.
  */
@@ -119,6 +122,7 @@ function leaseWrites(requests: readonly AuditedRequest[], { namespace, name }: R
         holder: textAt(answer, 'spec', 'holderIdentity'),
         duration: Number(at(answer, 'spec', 'leaseDurationSeconds')) * 1000,
         transitions: Number(at(answer, 'spec', 'leaseTransitions') ?? 0),
+        second: textAt(answer, 'spec', 'renewTime').slice(0, 'YYYY-MM-DDTHH:MM:SS'.length),
       };
     })
     .sort((a, b) => a.version - b.version);
@@ -132,13 +136,14 @@ function textAt(value: unknown, ...path: string[]): string {
 function termsOf(writes: readonly LeaseWrite[], report: (problem: string) => void): OpenTerm[] {
   const terms: OpenTerm[] = [];
   let before: LeaseWrite | undefined;
+  let unchangedSince = 0;
   for (const write of writes) {
     const { request, holder, transitions } = write;
     const { actor, received } = request;
     const current = terms.at(-1);
     const silence = before === undefined ? undefined : received - before.request.received;
     if (holder !== '' && holder !== before?.holder) {
-      if (before !== undefined && before.holder !== '' && (silence ?? 0) < before.duration)
+      if (before !== undefined && before.holder !== '' && received - unchangedSince < before.duration)
         report(`${holder} took the Lease ${silence ?? 0} ms after ${before.holder} had renewed it`);
       if (before !== undefined && transitions !== before.transitions + 1)
         report(`term ${transitions} of ${holder} follows term ${before.transitions}`);
@@ -153,7 +158,12 @@ function termsOf(writes: readonly LeaseWrite[], report: (problem: string) => voi
       if (holder === '' && current !== undefined) current.until = Math.min(current.until, received);
       current?.renewals.push(received);
     }
+    if (before === undefined || !looksEqual(write, before)) unchangedSince = received;
     before = write;
   }
   return terms;
+}
+
+function looksEqual(a: LeaseWrite, b: LeaseWrite): boolean {
+  return a.second !== '' && a.second === b.second && a.holder === b.holder && a.transitions === b.transitions;
 }
