@@ -1,177 +1,15 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-import { afterEach, suite, test } from 'node:test';
-import { SEALING_KEY_LABEL } from '../../../shared/api/annotations.ts';
-import { KeyManager } from '../../../controller/keys/key-manager.ts';
-import { KEY_ORDERS, type KeyOptions } from '../../../controller/keys/key-options.ts';
-import { keptKeyName, nextKeyName } from '../../../controller/keys/key-name.ts';
-import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
-import type { Log } from '../../../controller/log/log.ts';
+import { suite, test } from 'node:test';
+import { nextKeyName } from '../../../controller/keys/key-name.ts';
 import { at, stringAt } from '../../control-plane/admin-client.ts';
 import { until } from '../../control-plane/until.ts';
 import { FakeClock, STEPS } from '../../support/fake-clock.ts';
-import { ACTIVE, keyItems, keySecret, nameOf, namesOfCertificate } from '../../support/key-secret.ts';
-import { generateFromPool } from '../../support/key-pool.ts';
-import { KeyServer } from '../../support/key-server.ts';
+import { ACTIVE, keyItems, keySecret, namesOfCertificate } from '../../support/key-secret.ts';
 import { DAY } from '../../support/keys.ts';
-import type { Json } from '../../support/object-store.ts';
 import { refused, type Asked, type Reply } from '../../support/scripted-api.ts';
+import { bring, isCreate, KEY_OPTIONS, rig, serve, type Rig } from '../../support/key-rig.ts';
 
-const OPTIONS: KeyOptions = {
-  namespace: 'kube-system',
-  prefix: 'sealed-secrets-key',
-  order: 'CertNotBefore',
-  generation: 'auto',
-  renewPeriod: 30 * DAY,
-  cutoff: undefined,
-  keepReplaced: true,
-  made: { bits: 2048, commonName: '', validity: 3650 * DAY, labels: new Map(), annotations: new Map() },
-};
 const MINUTE = 60_000;
-generateFromPool();
-
-/** A key manager on a fake clock. */
-class Rig {
-  readonly clock: FakeClock;
-  readonly server: KeyServer;
-  readonly keys: SealingKeys;
-  readonly logged: string[] = [];
-  /** Whether the process of the key manager is the leader. */
-  readonly leader = { isLeader: true };
-  /** When the key record asks for a new key. */
-  requestedAt: Date | undefined;
-  /** The names of the Secrets of kept keys. */
-  readonly kept: string[] = [];
-  arrivals = 0;
-  departures = 0;
-  readonly #manager: KeyManager;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | undefined;
-
-  constructor(clock: FakeClock, server: KeyServer, options: KeyOptions) {
-    this.clock = clock;
-    this.server = server;
-    this.keys = new SealingKeys(options.order, clock);
-    const note = (message: string, fields: object = {}): void =>
-      void this.logged.push(`${message} ${JSON.stringify(fields)}`);
-    const log: Log = { info: note, warn: note, error: note };
-    const { api } = server.scripted;
-    const listener = {
-      onKeysAdded: () => this.arrivals++,
-      onKeysRemoved: () => this.departures++,
-      onKeysLoaded: () => undefined,
-      onKeyKept: (_: unknown, name: string) => void this.kept.push(name),
-    };
-    this.#manager = new KeyManager({
-      api,
-      keys: this.keys,
-      options,
-      clock,
-      log,
-      listener,
-      leader: this.leader,
-      renewRequestedAt: () => this.requestedAt,
-    });
-    setMaxListeners(0, this.#stop.signal);
-  }
-
-  async run(): Promise<this> {
-    this.#running = this.#manager.run(this.#stop.signal);
-    await this.settled();
-    return this;
-  }
-
-  /** Waits until the manager sleeps. */
-  async settled(): Promise<void> {
-    await this.clock.sleeping();
-  }
-
-  async pass(ms: number): Promise<void> {
-    await this.clock.pass(ms);
-    await this.settled();
-  }
-
-  async changed(): Promise<void> {
-    this.#manager.changed();
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.settled();
-  }
-
-  /** Tells the manager that it has become the leader, or is it no longer. */
-  async leaderChanged(): Promise<void> {
-    this.#manager.leaderChanged();
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.settled();
-  }
-
-  /** Tells the manager that the key record has changed. */
-  async recordChanged(): Promise<void> {
-    this.#manager.recordChanged();
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.settled();
-  }
-
-  /** Requests a key as a signal does. */
-  async renew(): Promise<void> {
-    this.#manager.renew();
-    await new Promise((resolve) => setImmediate(resolve));
-    await this.settled();
-  }
-
-  /** The certificate to seal with. */
-  get pem(): string | undefined {
-    return this.keys.certificate?.pem;
-  }
-
-  get renewalDue(): Date | undefined {
-    return this.#manager.renewalDue;
-  }
-
-  get newest(): string | undefined {
-    return this.keys.newest?.secretName;
-  }
-
-  logs(text: string): string[] {
-    return this.logged.filter((line) => line.includes(text));
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-}
-
-const open: (Rig | KeyServer)[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.stop();
-});
-
-async function serve(): Promise<{ clock: FakeClock; server: KeyServer }> {
-  const clock = new FakeClock();
-  const server = await KeyServer.start(clock);
-  open.push(server);
-  return { clock, server };
-}
-
-function rig(
-  { clock, server }: { clock: FakeClock; server: KeyServer },
-  options: Partial<KeyOptions> = {},
-): Rig {
-  const made = new Rig(clock, server, { ...OPTIONS, ...options });
-  open.push(made);
-  return made;
-}
-
-/** Puts a key Secret whose certificate is valid from `days` before the start of the clock. Returns the certificate. */
-async function bring(server: KeyServer, name: string, days: number, metadata?: object): Promise<string> {
-  const notBefore = new Date(new FakeClock().now().getTime() - days * DAY);
-  const items = await keyItems({ notBefore, validity: 3650 * DAY });
-  server.put(keySecret(name, items, metadata));
-  return items['tls.crt'];
-}
-
-const isCreate = ({ method }: Asked): boolean => method === 'POST';
 
 suite('the time of the next renewal', () => {
   for (const [title, options, days] of [
@@ -283,7 +121,7 @@ suite('the first key', () => {
   test('has the properties that the flags set, and always the active label', async () => {
     const [label = ''] = Object.keys(ACTIVE);
     const made = {
-      ...OPTIONS.made,
+      ...KEY_OPTIONS.made,
       commonName: 'sealer',
       validity: 5 * DAY,
       labels: new Map([
@@ -508,7 +346,7 @@ suite('renewal', () => {
   });
 
   test('happens before the certificate expires, if that is sooner', async () => {
-    const made = { ...OPTIONS.made, validity: 10 * DAY };
+    const made = { ...KEY_OPTIONS.made, validity: 10 * DAY };
     const running = await rig(await serve(), { made }).run();
     await running.pass(9 * DAY);
     assert.ok(running.keys.certificate);
@@ -516,7 +354,7 @@ suite('renewal', () => {
   });
 
   test('happens at once if the machine was suspended until after the certificate expired', async () => {
-    const made = { ...OPTIONS.made, validity: 10 * DAY };
+    const made = { ...KEY_OPTIONS.made, validity: 10 * DAY };
     const running = await rig(await serve(), { made }).run();
     await running.pass(100 * DAY);
     assert.ok(running.keys.certificate);
@@ -697,14 +535,6 @@ suite('a clock that steps', () => {
   const BACK = Object.entries(STEPS).filter(([, ms]) => ms < 0);
   const TEN_YEARS = STEPS['+10 y'];
 
-  /** Serves key Secrets by a clock that steps with the controller's, or by one that is always right. */
-  async function serveBy(whose: 'shared' | 'own'): Promise<{ clock: FakeClock; server: KeyServer }> {
-    const clock = new FakeClock();
-    const server = await KeyServer.start(whose === 'own' ? clock.unstepped : clock);
-    open.push(server);
-    return { clock, server };
-  }
-
   function made({ server }: Rig): number {
     return server.scripted.of('POST').length;
   }
@@ -713,7 +543,7 @@ suite('a clock that steps', () => {
     test(`by ${name} leaves a new key in use, makes no other, and is reported once`, async () => {
       for (const order of ['CertNotBefore', 'SecretCreationTimestamp'] as const) {
         for (const cutoff of [undefined, new Date(new FakeClock().now().getTime() - MINUTE)]) {
-          const served = await serveBy('shared');
+          const served = await serve('shared');
           await bring(served.server, 'sealed-secrets-keyold', 31);
           const running = await rig(served, { order, cutoff }).run();
           if (order === 'SecretCreationTimestamp') await running.renew();
@@ -740,7 +570,7 @@ suite('a clock that steps', () => {
     });
 
     test(`by ${name} leaves the key in use at a restart`, async () => {
-      const served = await serveBy('own');
+      const served = await serve('own');
       const first = await rig(served).run();
       const { pem } = first;
       await first.stop();
@@ -753,7 +583,7 @@ suite('a clock that steps', () => {
     });
 
     test(`by ${name} after a key was made by a clock that was ahead leaves a certificate, and makes one key at most`, async () => {
-      const served = await serveBy('own');
+      const served = await serve('own');
       served.clock.stepWallClock(-step);
       const running = await rig(served).run();
       const { pem } = running;
@@ -772,7 +602,7 @@ suite('a clock that steps', () => {
   }
 
   test('back postpones a requested key until the clock has passed the newest key, and logs that', async () => {
-    const served = await serveBy('own');
+    const served = await serve('own');
     const running = await rig(served).run();
     const { newest } = running;
     served.clock.stepWallClock(STEPS['-1 h']);
@@ -789,7 +619,7 @@ suite('a clock that steps', () => {
   });
 
   test('back by two days generates one key, and recovers once the clock is right', async () => {
-    const served = await serveBy('own');
+    const served = await serve('own');
     const running = await rig(served).run();
     served.clock.stepWallClock(2 * STEPS['-1 d']);
     await running.pass(MINUTE);
@@ -805,7 +635,7 @@ suite('a clock that steps', () => {
   for (const order of ['CertNotBefore', 'SecretCreationTimestamp'] as const) {
     for (const whose of ['own', 'shared'] as const) {
       test(`by ten years and back makes one key and returns to the right one: ${order}, the API server has ${whose === 'own' ? 'the right time' : 'the same time'}`, async () => {
-        const served = await serveBy(whose);
+        const served = await serve(whose);
         const running = await rig(served, { order }).run();
         const { newest: right, pem } = running;
         await running.pass(10_000);
@@ -837,7 +667,7 @@ suite('a clock that steps', () => {
   }
 
   test('back to the right time makes a key where all are from ten years ahead', async () => {
-    const served = await serveBy('shared');
+    const served = await serve('shared');
     served.clock.stepWallClock(TEN_YEARS);
     const running = await rig(served).run();
     served.clock.stepWallClock(-TEN_YEARS);
@@ -850,7 +680,7 @@ suite('a clock that steps', () => {
 
   test('makes no planted key from ahead the newest', async () => {
     for (const step of Object.values(STEPS)) {
-      const served = await serveBy('own');
+      const served = await serve('own');
       const running = await rig(served).run();
       const { pem } = running;
       await bring(served.server, 'sealed-secrets-keyplanted', -3653 * 2);
@@ -908,359 +738,4 @@ test('two key managers that start together create one first key', async () => {
   assert.equal(one.pem, two.pem);
   assert.equal(one.logs('sealing key generated').length + two.logs('sealing key generated').length, 1);
   assert.deepEqual([...one.logs('retrying'), ...two.logs('retrying')], []);
-});
-
-suite('a request in the key record', () => {
-  /** Lets the key record ask for a new key at a time, in ms from now. */
-  async function request(made: Rig, ms: number): Promise<void> {
-    made.requestedAt = new Date(made.clock.now().getTime() + ms);
-    await made.recordChanged();
-  }
-
-  /** How many keys there are. */
-  function count({ server }: Rig): number {
-    return server.secrets.keys().length;
-  }
-
-  async function running(options: Partial<KeyOptions> = {}): Promise<Rig> {
-    const served = await serve();
-    await bring(served.server, 'sealed-secrets-keya', 1);
-    return rig(served, options).run();
-  }
-
-  test('makes one key, however often it is seen', async () => {
-    const made = await running();
-    await request(made, 0);
-    for (let i = 0; i < 3; i++) await made.recordChanged();
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 2);
-    assert.notEqual(made.newest, 'sealed-secrets-keya');
-    assert.deepEqual(made.logs('requested'), [
-      'sealing key renewal requested in the key record {"requested":"2026-01-01T00:00:00Z"}',
-    ]);
-  });
-
-  test('of a fraction of a second before or after the newest key makes no other', async () => {
-    const made = await running();
-    await request(made, 0);
-    for (const ms of [-1, 1, 999]) {
-      await request(made, ms);
-      await made.pass(5 * MINUTE);
-      made.clock.stepWallClock(-5 * MINUTE);
-    }
-    assert.equal(count(made), 2);
-  });
-
-  test('that is older than the newest key changes nothing', async () => {
-    const made = await running();
-    await request(made, -2 * DAY);
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 1);
-    assert.deepEqual(made.logs('requested'), []);
-  });
-
-  test('is granted at most once a minute', async () => {
-    const made = await running();
-    for (let i = 0; i < 30; i++) {
-      await request(made, 0);
-      await made.pass(10_000);
-    }
-    // One at the start and one after each of five minutes, and the first key.
-    assert.equal(count(made), 7);
-  });
-
-  test('that came while there was no leader is granted by the next one', async () => {
-    const made = await running();
-    made.leader.isLeader = false;
-    await request(made, 0);
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 1);
-    made.leader.isLeader = true;
-    await made.leaderChanged();
-    assert.equal(count(made), 2);
-  });
-
-  test('from the future is ignored until then, with one warning', async () => {
-    const made = await running();
-    await request(made, 60 * MINUTE);
-    for (let i = 0; i < 5; i++) await made.pass(MINUTE);
-    assert.equal(count(made), 1);
-    assert.equal(made.logs('ignoring the request').length, 1);
-  });
-
-  test('of a clock that is a little ahead is granted once its time has come, and once', async () => {
-    const made = await running();
-    await request(made, 90_000);
-    await made.pass(89_000);
-    assert.equal(count(made), 1);
-    await made.pass(1_000);
-    assert.equal(count(made), 2);
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 2);
-    assert.deepEqual(made.logs('ignoring'), []);
-  });
-
-  test('makes a key where none is left', async () => {
-    const made = await running();
-    made.server.secrets.delete('sealed-secrets-keya');
-    await made.changed();
-    assert.equal(made.pem, undefined);
-    await request(made, 0);
-    assert.ok(made.pem);
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 1);
-  });
-
-  test('is ignored with one warning if no keys are generated', async () => {
-    const made = await running({ generation: 'never' });
-    await request(made, 0);
-    await made.pass(5 * MINUTE);
-    assert.equal(count(made), 1);
-    assert.equal(made.logs('because of --key-generation=never').length, 1);
-  });
-
-  test('is granted after failures, with one key', async () => {
-    const made = await running();
-    const faults = [refused(500, 'InternalError'), 'lost' as const];
-    made.server.fault = (asked) => (isCreate(asked) ? faults.shift() : undefined);
-    await request(made, 0);
-    for (let i = 0; i < 5; i++) await made.pass(MINUTE);
-    assert.equal(count(made), 2);
-    assert.deepEqual(faults, []);
-  });
-});
-
-suite('a key whose Secret is given another key', () => {
-  const SECRET = 'sealed-secrets-keya';
-
-  /** A manager with a key of an external maker, and another one. */
-  async function running(options: Partial<KeyOptions> = {}): Promise<Rig> {
-    const served = await serve();
-    await bring(served.server, SECRET, 2);
-    return rig(served, options).run();
-  }
-
-  /** Replaces the items of the Secret, as cert-manager does. Returns the new certificate. */
-  async function replaceKey({ server, clock }: Rig, data?: object): Promise<string> {
-    const items = await keyItems({ notBefore: new Date(clock.now().getTime() - DAY), validity: 3650 * DAY });
-    const { data: made } = keySecret(SECRET, items) as { data: object };
-    server.scripted.change('secrets', { namespace: 'kube-system', name: SECRET }, { data: data ?? made });
-    return items['tls.crt'];
-  }
-
-  function fingerprints({ keys }: Rig): string[] {
-    return keys.all.map(({ key }) => key.fingerprint);
-  }
-
-  /** Waits until a manager has so many keys. Two share a clock, which does not tell when both are at rest. */
-  async function size({ keys }: Rig, count: number): Promise<void> {
-    await until(`${count} keys`, () => keys.keyring.size === count || undefined);
-  }
-
-  /** The Secrets of kept keys. */
-  function kept({ server }: Rig): readonly Json[] {
-    return server.secrets.values().filter((secret) => at(secret, 'metadata', 'annotations') !== undefined);
-  }
-
-  test('is kept in a Secret of its own, and opens', async () => {
-    const made = await running();
-    const [old = ''] = fingerprints(made);
-    const before = made.server.secrets.get(SECRET);
-    const pem = await replaceKey(made);
-    await made.changed();
-    assert.equal(made.pem, pem, 'the new one seals');
-    assert.ok(fingerprints(made).includes(old));
-    const [secret, ...others] = kept(made);
-    assert.deepEqual(others, []);
-    assert.deepEqual(at(secret, 'data'), at(before, 'data'));
-    assert.deepEqual(at(secret, 'metadata', 'labels'), ACTIVE);
-    assert.equal(at(secret, 'metadata', 'annotations', 'sealedsecrets.bitnami.com/kept-from'), SECRET);
-    assert.deepEqual(made.kept, [nameOf(secret)]);
-    assert.equal(made.departures, 0);
-    assert.equal(made.logs('the Secret of a sealing key was given another key').length, 1);
-    assert.equal(made.logs('replaced sealing key kept').length, 1);
-    assert.doesNotMatch(made.logged.join('\n'), /PRIVATE/);
-  });
-
-  test('opens in the next process, does not seal there, and is kept once', async () => {
-    for (const order of KEY_ORDERS) {
-      const made = await running({ order });
-      const [old = ''] = fingerprints(made);
-      await made.pass(DAY);
-      const pem = await replaceKey(made);
-      await made.changed();
-      const { clock, server } = made;
-      await made.stop();
-      const next = await rig({ clock, server }, { order }).run();
-      assert.ok(fingerprints(next).includes(old));
-      assert.equal(next.pem, pem, order);
-      assert.equal(server.secrets.size, 2);
-    }
-  });
-
-  test('opens from memory, and does not seal, until its Secret can be written', async () => {
-    const made = await running();
-    const [old = ''] = fingerprints(made);
-    const faults = Array.from({ length: 12 }, (_, index) =>
-      index < 6 ? refused(403, 'Forbidden') : ('cut' as const),
-    );
-    made.server.fault = (asked) => (isCreate(asked) ? faults.shift() : undefined);
-    const pem = await replaceKey(made);
-    await made.changed();
-    assert.ok(fingerprints(made).includes(old));
-    assert.equal(made.pem, pem);
-    assert.deepEqual(kept(made), []);
-    for (let i = 0; i < 60 && kept(made).length === 0; i++) await made.pass(MINUTE);
-    assert.equal(kept(made).length, 1);
-    assert.deepEqual(faults, []);
-    assert.equal(made.logs('failed to keep a replaced sealing key').length, 2, 'each failure is said once');
-    assert.equal(made.departures, 0);
-  });
-
-  test('is kept once if the answer is lost, or if two replicas do it', async () => {
-    const made = await running();
-    const { clock, server } = made;
-    const other = await rig({ clock, server }).run();
-    await size(other, 1);
-    server.fault = (asked) => (isCreate(asked) ? 'lost' : undefined);
-    await replaceKey(made);
-    await made.changed();
-    server.fault = () => undefined;
-    await other.changed();
-    await size(other, 2);
-    for (let i = 0; i < 5; i++) await made.pass(MINUTE);
-    assert.equal(kept(made).length, 1);
-    assert.deepEqual(fingerprints(made).toSorted(), fingerprints(other).toSorted());
-  });
-
-  test('takes the next name if one is taken by something else', async () => {
-    const made = await running();
-    const [key] = made.keys.all;
-    const taken = keptKeyName('sealed-secrets-key', key?.nameSeed ?? Buffer.alloc(0), 0);
-    made.server.put(keySecret(taken, {}, {}));
-    await replaceKey(made);
-    await made.changed();
-    assert.equal(kept(made).length, 1);
-    assert.equal(made.keys.keyring.size, 2);
-  });
-
-  test('waits for a leader, which need not be the one that was there', async () => {
-    const made = await running();
-    const [old = ''] = fingerprints(made);
-    made.leader.isLeader = false;
-    await replaceKey(made);
-    await made.changed();
-    await made.pass(5 * MINUTE);
-    assert.deepEqual(kept(made), []);
-    assert.ok(fingerprints(made).includes(old), 'it opens everywhere');
-    made.leader.isLeader = true;
-    await made.leaderChanged();
-    assert.equal(kept(made).length, 1);
-  });
-
-  test('is not kept by a standby after the leader has done it and someone has retired it', async () => {
-    const made = await running();
-    const { clock, server } = made;
-    const standby = await rig({ clock, server }).run();
-    await size(standby, 1);
-    standby.leader.isLeader = false;
-    await replaceKey(made);
-    await standby.changed();
-    await size(standby, 2);
-    await made.changed();
-    const [secret] = await until('the kept key', () => (kept(made).length > 0 ? kept(made) : undefined));
-    server.relabel(nameOf(secret), { [SEALING_KEY_LABEL]: 'retired' });
-    await standby.changed();
-    await size(standby, 1);
-    await made.stop();
-    standby.leader.isLeader = true;
-    await standby.leaderChanged();
-    assert.equal(standby.keys.keyring.size, 1);
-    assert.equal(kept(made).length, 1);
-  });
-
-  for (const value of ['retired', 'compromised']) {
-    test(`does not come back when it was labelled ${value}, before or after`, async () => {
-      const made = await running();
-      await bring(made.server, 'sealed-secrets-keyb', 1);
-      await made.changed();
-      made.server.relabel(SECRET, { [SEALING_KEY_LABEL]: value });
-      await replaceKey(made);
-      await made.changed();
-      await made.pass(5 * MINUTE);
-      assert.equal(made.keys.keyring.size, 1);
-      assert.deepEqual(kept(made), []);
-    });
-  }
-
-  test('does not come back when its Secret was deleted, even if there is another of that name', async () => {
-    const made = await running();
-    await bring(made.server, SECRET, 1);
-    await made.changed();
-    await made.pass(5 * MINUTE);
-    assert.equal(made.keys.keyring.size, 1);
-    assert.deepEqual(kept(made), []);
-    assert.equal(made.departures, 1);
-  });
-
-  test('does not come back when a Secret with it is labelled as retired', async () => {
-    const made = await running();
-    const data = at(made.server.secrets.get(SECRET), 'data');
-    const labels = { [SEALING_KEY_LABEL]: 'retired' };
-    made.server.put({ metadata: { name: 'sealed-secrets-keyr', labels }, type: 'Opaque', data });
-    await replaceKey(made);
-    await made.changed();
-    assert.equal(made.keys.keyring.size, 1);
-    assert.deepEqual(kept(made), []);
-  });
-
-  test('does not come back when its Secret holds no key any more', async () => {
-    const made = await running();
-    await replaceKey(made, { 'tls.key': '', 'tls.crt': '' });
-    await made.changed();
-    await made.pass(5 * MINUTE);
-    assert.equal(made.keys.keyring.size, 0);
-    assert.deepEqual(kept(made), []);
-  });
-
-  test('is kept when the new one is of a kind that cannot be used', async () => {
-    const made = await running();
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    await replaceKey(made, { 'tls.key': Buffer.from(pem).toString('base64') });
-    await made.changed();
-    assert.equal(kept(made).length, 1);
-    assert.equal(made.keys.keyring.size, 1);
-    assert.equal(made.pem, undefined, 'no key seals');
-  });
-
-  test('is not kept when a SealedSecret seems to have made the new content', async () => {
-    const made = await running();
-    const ref = { namespace: 'kube-system', name: SECRET };
-    const annotations = { 'sealedsecrets.bitnami.com/owner-uid': 'x' };
-    made.server.scripted.change('secrets', ref, { metadata: { annotations } });
-    await replaceKey(made);
-    await made.changed();
-    assert.equal(made.keys.keyring.size, 0);
-    assert.equal(made.server.secrets.size, 1);
-  });
-
-  test('is not kept if that is turned off', async () => {
-    const made = await running({ keepReplaced: false });
-    await replaceKey(made);
-    await made.changed();
-    assert.equal(made.keys.keyring.size, 1);
-    assert.deepEqual(kept(made), []);
-    assert.equal(made.departures, 1);
-  });
-
-  test('is one of many: each is kept', async () => {
-    const made = await running();
-    for (let i = 0; i < 5; i++) {
-      await replaceKey(made);
-      await made.changed();
-    }
-    assert.equal(kept(made).length, 5);
-    assert.equal(made.keys.keyring.size, 6);
-  });
 });

@@ -8,31 +8,19 @@ import { readKeyRecord, type KeyRecord } from '../../../shared/key-record/record
 import { KeyLoader } from '../../../controller/keys/key-loader.ts';
 import { KeyRecordWatch } from '../../../controller/keys/key-record.ts';
 import { KeyRecordWriter } from '../../../controller/keys/key-record-writer.ts';
-import type { KeyOptions } from '../../../controller/keys/key-options.ts';
 import { SealingKeys } from '../../../controller/keys/sealing-keys.ts';
 import type { Log } from '../../../controller/log/log.ts';
 import { at } from '../../control-plane/admin-client.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ACTIVE, keyItems, keySecret } from '../../support/key-secret.ts';
-import { generateFromPool } from '../../support/key-pool.ts';
+import { KEY_OPTIONS } from '../../support/key-rig.ts';
 import { KeyServer } from '../../support/key-server.ts';
 import { DAY } from '../../support/keys.ts';
 import { refused } from '../../support/scripted-api.ts';
 
-const OPTIONS: KeyOptions = {
-  namespace: 'kube-system',
-  prefix: 'sealed-secrets-key',
-  order: 'CertNotBefore',
-  generation: 'auto',
-  renewPeriod: 30 * DAY,
-  cutoff: undefined,
-  keepReplaced: true,
-  made: { bits: 2048, commonName: '', validity: 3650 * DAY, labels: new Map(), annotations: new Map() },
-};
 const REF = { namespace: 'kube-system', name: 'sealed-secrets-keys' };
 const MINUTE = 60_000;
 const BACKUPS = '{"version":1,"keys":{}}';
-generateFromPool();
 
 /** A writer of the key record on a fake clock, and the keys that it records. */
 class Rig {
@@ -55,7 +43,7 @@ class Rig {
       void this.logged.push(`${message} ${JSON.stringify(fields)}`);
     const log: Log = { info: note, warn: note, error: note };
     const { api } = server.scripted;
-    const context = { api, keys: this.keys, options: OPTIONS, clock, log };
+    const context = { api, keys: this.keys, options: KEY_OPTIONS, clock, log };
     this.#loader = new KeyLoader(context);
     this.record = new KeyRecordWatch({ ref: REF, log, onChange: () => this.#writer.recordChanged() });
     this.#writer = new KeyRecordWriter({ ...context, record: this.record, counts: () => this.counts });
