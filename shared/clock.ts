@@ -8,6 +8,11 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Formats a time as the API server does: `2026-01-01T00:00:00Z`, without a fraction of a second. */
+export function formatTime(time: Date): string {
+  return `${time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
+}
+
 /** A signal that never aborts. */
 export const NEVER: AbortSignal = new AbortController().signal;
 

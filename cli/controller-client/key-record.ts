@@ -1,4 +1,4 @@
-import { DEFAULT_KEY_RECORD, readKeyRecord, type KeyRecord } from '../../shared/key-record/record.ts';
+import { readKeyRecord, recordRef, type KeyRecord } from '../../shared/key-record/record.ts';
 import { failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { Api, showRef } from '../../shared/kubernetes/api/api.ts';
 import type { Connection } from '../../shared/kubernetes/http/connection.ts';
@@ -17,7 +17,7 @@ export type FoundRecord =
 
 /** Reads the key record with the user's credentials for the cluster. Never throws for a cluster that refuses. */
 export async function findKeyRecord(connection: Connection, namespace: string): Promise<FoundRecord> {
-  const ref = { namespace, name: DEFAULT_KEY_RECORD };
+  const ref = recordRef(namespace);
   const at = showRef(ref);
   const transport = new Transport(connection);
   try {

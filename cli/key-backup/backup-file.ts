@@ -2,11 +2,12 @@ import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import { isObject, Reader } from '../../shared/api/reader.ts';
 import { parseSavedSecret, type Secret } from '../../shared/api/secret.ts';
+import { formatTime } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import { secretJson, type JsonObject } from '../../shared/manifest/write.ts';
 import { formatYaml } from '../../shared/manifest/yaml-write.ts';
-import { DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
+import { isFromSealedSecret, keyLabelOf } from '../../shared/seal/stored-key.ts';
 import type { CliContext } from '../context.ts';
 import { fail } from './errors.ts';
 
@@ -27,8 +28,7 @@ export function formatBackup(secrets: readonly Secret[]): string {
 function savedJson(secret: Secret): JsonObject {
   const { metadata, ...rest } = secretJson(secret);
   const { created } = secret.metadata.server;
-  // The API server writes times without fractions of seconds.
-  const creationTimestamp = created?.toISOString().replace(/\.\d+Z$/, 'Z');
+  const creationTimestamp = created && formatTime(created);
   return { ...rest, metadata: { ...metadata, creationTimestamp } };
 }
 
@@ -53,21 +53,14 @@ export function parseBackup(bytes: Buffer, at: string, context: CliContext): rea
 
 function isKey(secret: Secret, at: string, context: CliContext): boolean {
   const { name } = secret.metadata;
-  const problem = stateOf(secret) === undefined ? NO_LABEL : isFromSealedSecret(secret) ? MADE : undefined;
+  const problem =
+    keyLabelOf(secret.metadata) === undefined ? NO_LABEL : isFromSealedSecret(secret) ? MADE : undefined;
   if (problem !== undefined) context.warn(`(${at}: left out the Secret ${name}: ${problem})`);
   return problem === undefined;
 }
 
 const NO_LABEL = `it has no label ${SEALING_KEY_LABEL}`;
 const MADE = 'a SealedSecret made it, and no controller uses it as a key';
-
-/**
- * Returns what the label of a key Secret says of its use, such as `active` or `compromised`. A Secret of the name that
- * the oldest releases used is active without it. Undefined if the Secret is not one of a sealing key.
- */
-export function stateOf({ metadata: { name, labels } }: Secret): string | undefined {
-  return labels.get(SEALING_KEY_LABEL) ?? (name === DEFAULT_KEY_PREFIX ? 'active' : undefined);
-}
 
 function documentsIn(bytes: Buffer, at: string): readonly Document[] {
   try {

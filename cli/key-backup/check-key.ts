@@ -7,7 +7,7 @@ import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import { labelFor } from '../../shared/seal/scope.ts';
-import { certificateIn } from '../../shared/seal/stored-key.ts';
+import { certificateIn, privateKeyText } from '../../shared/seal/stored-key.ts';
 import type { BackupSecret } from './backup-file.ts';
 import { backupFailure, type BackupFailure, type Fault } from './errors.ts';
 
@@ -46,10 +46,9 @@ export function faultsIn(keys: readonly CheckedKey[], at: string): readonly Back
 
 async function checkKey(secret: Secret, place: Place, copies: number): Promise<CheckedKey> {
   const at = showPlace(place);
-  const pem = secret.data.get('tls.key')?.toString('latin1') ?? '';
   let key: PrivateKey;
   try {
-    key = await parsePrivateKey(pem, at, copies);
+    key = await parsePrivateKey(privateKeyText(secret), at, copies);
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     return { secret, key: undefined, fault: 'unreadable' };

@@ -2,7 +2,7 @@ import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
-import { DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
+import { DEFAULT_KEY_PREFIX, isFromSealedSecret, privateKeyText } from '../../shared/seal/stored-key.ts';
 import type { CliContext } from '../context.ts';
 import { allowed } from '../keys/rights.ts';
 
@@ -34,8 +34,8 @@ export async function readWholeKeys(
 }
 
 /** A Secret with the label but without a key is no key: it could never be verified. */
-function hasPrivateKey({ metadata, data }: Secret, context: CliContext): boolean {
-  if (data.get('tls.key')?.length) return true;
-  context.warn(`(left out: the Secret ${metadata.name} has no tls.key)`);
+function hasPrivateKey(secret: Secret, context: CliContext): boolean {
+  if (privateKeyText(secret) !== '') return true;
+  context.warn(`(left out: the Secret ${secret.metadata.name} has no tls.key)`);
   return false;
 }

@@ -7,7 +7,7 @@ import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import type { Api, Ref } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS } from '../../shared/kubernetes/api/kinds.ts';
 import { secretJson } from '../../shared/manifest/write.ts';
-import { stateOf } from './backup-file.ts';
+import { keyLabelOf, privateKeyText } from '../../shared/seal/stored-key.ts';
 import { allowed } from '../keys/rights.ts';
 import { fail } from './errors.ts';
 
@@ -50,14 +50,14 @@ export async function restoreKey(
   }: { readonly secret: Secret; readonly key: PrivateKey; readonly target: RestoreTarget },
 ): Promise<Restored> {
   const ref = targetOf(secret, target);
-  const state = stateOf(secret) ?? '';
+  const state = keyLabelOf(secret.metadata) ?? '';
   const { namespace } = ref;
   const existing = await allowed({ verb: 'get', resource: 'secrets', namespace }, () =>
     api.get(SECRETS, ref),
   );
   if (existing !== null) {
     if ((await fingerprintIn(existing)) !== fingerprint) fail({ code: 'SecretDiffers', ...ref });
-    const there = stateOf(existing) ?? 'without the label of a key';
+    const there = keyLabelOf(existing.metadata) ?? 'without the label of a key';
     const difference = there === state ? '' : `there it is ${there}, in the backup ${state}`;
     return { ref, fingerprint, created: false, state: there, difference };
   }
@@ -81,9 +81,8 @@ async function create(api: Api, secret: Secret, ref: Ref): Promise<void> {
 }
 
 async function fingerprintIn(secret: Secret): Promise<Fingerprint | undefined> {
-  const pem = secret.data.get('tls.key')?.toString('latin1') ?? '';
   try {
-    return (await parsePrivateKey(pem, fullName(secret.metadata))).fingerprint;
+    return (await parsePrivateKey(privateKeyText(secret), fullName(secret.metadata))).fingerprint;
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
     return undefined;

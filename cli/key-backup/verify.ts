@@ -11,9 +11,8 @@ import { readBackup } from './unlock.ts';
 /** Returns a failure that names the keys that a backup lacks; undefined if it has all. */
 export function missingKeys(
   wanted: readonly RecordedKey[],
-  { at, good }: { readonly at: string; readonly good: readonly Fingerprint[] },
+  { at, has }: { readonly at: string; readonly has: ReadonlySet<Fingerprint> },
 ): BackupFailure | undefined {
-  const has = new Set(good);
   const missing = wanted.filter(({ fingerprint }) => !has.has(fingerprint));
   if (missing.length === 0) return undefined;
   if (missing.length === wanted.length)

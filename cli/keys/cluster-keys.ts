@@ -1,12 +1,11 @@
 import type { RecordedKey, VerifiedBackups } from '../../shared/key-record/record.ts';
 import { DEFAULT_KEY_RECORD, readKeyRecord } from '../../shared/key-record/record.ts';
-import { SealedSecretsError } from '../../shared/errors.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
-import { CONFIG_MAPS } from '../../shared/kubernetes/api/kinds.ts';
 import { visible } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { readKeySecrets } from './key-secrets.ts';
-import { allowed } from './rights.ts';
+import { isNotAllowed } from './rights.ts';
+import { readStoredRecord } from './stored-record.ts';
 
 /** The sealing keys of a cluster. */
 export interface ClusterKeys {
@@ -46,10 +45,8 @@ async function recordOf(
   context: CliContext,
 ): Promise<ReturnType<typeof readKeyRecord> | undefined> {
   const instead = 'the key Secrets are read instead, with your own rights';
-  const ref = { namespace, name: DEFAULT_KEY_RECORD };
   try {
-    const right = { verb: 'get', resource: 'configmaps', namespace } as const;
-    const configMap = await allowed(right, () => api.get(CONFIG_MAPS, ref));
+    const configMap = await readStoredRecord(api, namespace);
     if (configMap === null) {
       context.warn(
         `(the namespace ${visible(namespace)} has no key record ${DEFAULT_KEY_RECORD}: ${instead})`,
@@ -61,7 +58,7 @@ async function recordOf(
     if (record.keys === undefined) context.warn(`(the key record lists no keys: ${instead})`);
     return record;
   } catch (error) {
-    if (!(error instanceof SealedSecretsError) || error.failure.code !== 'NotAllowed') throw error;
+    if (!isNotAllowed(error)) throw error;
     context.warn(`(${error.failure.describe()}: ${instead})`);
     return undefined;
   }

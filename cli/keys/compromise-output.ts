@@ -1,6 +1,6 @@
 import type { RecordedKey } from '../../shared/key-record/record.ts';
 import type { SealedObject } from './sealed-objects.ts';
-import { table } from './table.ts';
+import { shownPlace, table } from './table.ts';
 
 /** How the key of an object is known, in words. */
 const GRADES = { proven: 'yes', claimed: 'by its annotation', unknown: 'perhaps' } as const;
@@ -17,7 +17,7 @@ export function compromiseText(
   { exposed, newest }: { readonly exposed: readonly ExposedObject[]; readonly newest: string },
 ): string {
   const rows = exposed.map((object) => [
-    `${object.namespace || '?'}/${object.name}`,
+    shownPlace(object),
     object.file ?? 'the cluster',
     GRADES[object.evidence.grade],
     object.authors.join(', '),

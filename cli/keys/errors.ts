@@ -1,6 +1,7 @@
 import { Failure, SealedSecretsError, type DetailsIn, type Wording } from '../../shared/errors.ts';
 import { counted, joined, visible } from '../../shared/text.ts';
 import type { SealedObject } from './sealed-objects.ts';
+import { shownPlace } from './table.ts';
 
 /** How an object needs a key, in words. */
 const NEEDS = {
@@ -50,6 +51,7 @@ export function fail(details: KeysFailure['details']): never {
 }
 
 /** Returns which object needs a key, where it is, and how that is known. */
-export function needOf({ namespace, name, file, evidence }: SealedObject): string {
-  return `${namespace || '?'}/${name}${file === undefined ? '' : ` (${file})`}${NEEDS[evidence.grade]}`;
+export function needOf(object: SealedObject): string {
+  const { file, evidence } = object;
+  return `${shownPlace(object)}${file === undefined ? '' : ` (${file})`}${NEEDS[evidence.grade]}`;
 }

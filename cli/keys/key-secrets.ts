@@ -8,7 +8,7 @@ import { failureOf, Failure } from '../../shared/errors.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS, type Kind } from '../../shared/kubernetes/api/kinds.ts';
 import { compareAge, type DatedKey } from '../../shared/seal/key-age.ts';
-import { DEFAULT_KEY_PREFIX, isFromSealedSecret } from '../../shared/seal/stored-key.ts';
+import { DEFAULT_KEY_PREFIX, isFromSealedSecret, keyLabelOf } from '../../shared/seal/stored-key.ts';
 import type { KeyState, RecordedKey } from '../../shared/key-record/record.ts';
 import { allowed } from './rights.ts';
 
@@ -91,10 +91,9 @@ export async function readKeySecrets(
 }
 
 /** Returns the state that the label of a Secret says; undefined for a label that makes it no key. */
-function stateOf({ name, labels }: Metadata): KeyState | undefined {
-  const label = labels.get(SEALING_KEY_LABEL);
-  if (label === 'active' || label === 'retired' || label === 'compromised') return label;
-  return label === undefined && name === DEFAULT_KEY_PREFIX ? 'active' : undefined;
+function stateOf(metadata: Metadata): KeyState | undefined {
+  const label = keyLabelOf(metadata);
+  return label === 'active' || label === 'retired' || label === 'compromised' ? label : undefined;
 }
 
 /** Sorts keys by age and marks the one that seals now. */

@@ -1,10 +1,9 @@
-import { SealedSecretsError } from '../../shared/errors.ts';
-import { DEFAULT_KEY_RECORD, readKeyRecord, type RecordedKey } from '../../shared/key-record/record.ts';
+import { readKeyRecord, type RecordedKey } from '../../shared/key-record/record.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
-import { CONFIG_MAPS } from '../../shared/kubernetes/api/kinds.ts';
 import type { CliContext } from '../context.ts';
 import { readKeySecrets } from './key-secrets.ts';
-import { allowed } from './rights.ts';
+import { isNotAllowed } from './rights.ts';
+import { readStoredRecord } from './stored-record.ts';
 
 /**
  * Reads the keys from their Secrets, for commands that change them: the record may be older. A key that the record calls
@@ -25,14 +24,12 @@ export async function readLiveKeys(
 
 async function newestInRecord(api: Api, namespace: string): Promise<string | undefined> {
   try {
-    const ref = { namespace, name: DEFAULT_KEY_RECORD };
-    const right = { verb: 'get', resource: 'configmaps', namespace } as const;
-    const stored = await allowed(right, () => api.get(CONFIG_MAPS, ref));
+    const stored = await readStoredRecord(api, namespace);
     return stored === null
       ? undefined
       : readKeyRecord(stored).keys?.keys.find(({ state }) => state === 'newest')?.name;
   } catch (error) {
-    if (!(error instanceof SealedSecretsError) || error.failure.code !== 'NotAllowed') throw error;
+    if (!isNotAllowed(error)) throw error;
     return undefined;
   }
 }

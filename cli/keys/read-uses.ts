@@ -1,10 +1,10 @@
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import { SealedSecretsError } from '../../shared/errors.ts';
 import type { RecordedKey } from '../../shared/key-record/record.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import type { CliContext } from '../context.ts';
 import type { TreeOptions } from '../flags/options.ts';
 import { KeyEvidence } from './evidence.ts';
+import { isNotAllowed } from './rights.ts';
 import { clusterObjects, fileObjects, type SealedObject } from './sealed-objects.ts';
 
 /** The SealedSecrets of the cluster and of files; undefined where nobody looked. */
@@ -47,8 +47,7 @@ async function inCluster(
     for (const failure of failures) context.warn(`warning: malformed: ${failure.describe()}`);
     return objects;
   } catch (error) {
-    const isRefused = error instanceof SealedSecretsError && error.failure.code === 'NotAllowed';
-    if (cluster === 'require' || !isRefused) throw error;
+    if (cluster === 'require' || !isNotAllowed(error)) throw error;
     context.warn(`(${error.failure.describe()})`);
     return undefined;
   }

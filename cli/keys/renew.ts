@@ -1,9 +1,8 @@
 import { NEVER } from '../../shared/clock.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import type { ConfigMap } from '../../shared/api/config-map.ts';
 import {
-  DEFAULT_KEY_RECORD,
   readKeyRecord,
+  recordRef,
   renewalPatch,
   type KeyRecord,
   type RecordedKey,
@@ -14,6 +13,7 @@ import { CONFIG_MAPS } from '../../shared/kubernetes/api/kinds.ts';
 import type { CliContext } from '../context.ts';
 import { fail } from './errors.ts';
 import { allowed } from './rights.ts';
+import { readStoredRecord } from './stored-record.ts';
 
 /** How to renew. */
 export interface RenewOptions {
@@ -44,7 +44,7 @@ const POLL_INTERVAL = 500;
 export async function renewKey(api: Api, options: RenewOptions, context: CliContext): Promise<Renewed> {
   const { namespace, takesRecent, wait } = options;
   const { clock } = context;
-  const record = showRef({ namespace, name: DEFAULT_KEY_RECORD });
+  const record = showRef(recordRef(namespace));
   const before = await request(api, options, context);
   if (takesRecent && before.newest && isRecent(before.newest, clock.now()))
     return { key: before.newest, wasThere: true };
@@ -64,9 +64,9 @@ async function request(
   { namespace, takesRecent }: RenewOptions,
   { clock }: CliContext,
 ): Promise<{ readonly newest: RecordedKey | undefined }> {
-  const ref = { namespace, name: DEFAULT_KEY_RECORD };
+  const ref = recordRef(namespace);
   for (;;) {
-    const stored = await readStored(api, namespace);
+    const stored = await readStoredRecord(api, namespace);
     if (stored === null) return fail({ code: 'NoKeyRecord', namespace, record: ref.name });
     const record = readKeyRecord(stored);
     const newest = newestOf(record);
@@ -75,8 +75,7 @@ async function request(
     // A second after the newest key, also if this clock is behind.
     const at = new Date(Math.max(now.getTime(), (newest ? madeAt(newest) : 0) + 1000));
     const { resourceVersion } = stored.metadata.server;
-    const patch = renewalPatch(at);
-    const body = { ...patch, metadata: { ...metadataOf(patch), resourceVersion } };
+    const body = renewalPatch(at, resourceVersion);
     try {
       const right = { verb: 'patch', resource: 'configmaps', namespace } as const;
       await allowed(right, () => api.write({ verb: 'patch', kind: CONFIG_MAPS, ref, body }));
@@ -86,10 +85,6 @@ async function request(
       if (!(error instanceof ApiError && error.status === 409)) throw error;
     }
   }
-}
-
-function metadataOf(patch: object): object {
-  return 'metadata' in patch && typeof patch.metadata === 'object' ? (patch.metadata ?? {}) : {};
 }
 
 function newestOf({ keys }: Pick<KeyRecord, 'keys'>): RecordedKey | undefined {
@@ -112,16 +107,10 @@ function isPending({ renewRequestedAt }: KeyRecord, newest: RecordedKey | undefi
   return (newest ? madeAt(newest) : 0) < Math.floor(requested / 1000) * 1000;
 }
 
-async function readStored(api: Api, namespace: string): Promise<ConfigMap | null> {
-  return allowed({ verb: 'get', resource: 'configmaps', namespace }, () =>
-    api.get(CONFIG_MAPS, { namespace, name: DEFAULT_KEY_RECORD }),
-  );
-}
-
 /** Reads the record while waiting. An API server that is away for a moment counts as one that has nothing new. */
 async function readAgain(api: Api, namespace: string): Promise<Pick<KeyRecord, 'keys'>> {
   try {
-    const stored = await readStored(api, namespace);
+    const stored = await readStoredRecord(api, namespace);
     return stored === null ? { keys: undefined } : readKeyRecord(stored);
   } catch (error) {
     const isAway =

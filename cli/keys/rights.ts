@@ -1,3 +1,4 @@
+import { SealedSecretsError } from '../../shared/errors.ts';
 import { ApiError } from '../../shared/kubernetes/api/api-error.ts';
 import { fail } from '../errors.ts';
 
@@ -7,6 +8,11 @@ export interface Right {
   readonly resource: 'secrets' | 'configmaps' | 'sealedsecrets.bitnami.com';
   /** Undefined for all namespaces. */
   readonly namespace: string | undefined;
+}
+
+/** Whether `allowed` threw an error because RBAC refused a request. */
+export function isNotAllowed(error: unknown): error is SealedSecretsError {
+  return error instanceof SealedSecretsError && error.failure.code === 'NotAllowed';
 }
 
 /** Runs a request. Throws `NotAllowed`, which names the missing right, if RBAC refuses it. */

@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
+import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { visible } from '../../shared/text.ts';
 
 /** The space between columns, as in kubectl. */
@@ -14,6 +15,11 @@ export function table(rows: readonly (readonly string[])[]): string {
     for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
   const lines = shown.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(GAP));
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** Returns `NAMESPACE/NAME` of an object, with a question mark for a namespace that its file does not name. */
+export function shownPlace({ namespace, name }: Ref): string {
+  return `${namespace || '?'}/${name}`;
 }
 
 /** Returns the start of a fingerprint, by which commands find the key. */

@@ -5,7 +5,7 @@ import { countByKey, countUnknown, NO_COUNT } from './counts.ts';
 import type { Evidence } from './evidence.ts';
 import type { KeyUses } from './read-uses.ts';
 import type { SealedObject } from './sealed-objects.ts';
-import { shortFingerprint, table } from './table.ts';
+import { shortFingerprint, shownPlace, table } from './table.ts';
 
 /** An object in the cluster and in files, side by side. */
 interface UsageRow {
@@ -45,18 +45,12 @@ export function usageText(keys: readonly RecordedKey[], uses: KeyUses): string {
     names.get(key) ?? `${shortFingerprint(key)} (not in the cluster)`;
   const words = (evidence: Evidence | undefined): string => {
     if (evidence === undefined) return '-';
-    const listed = evidence.keys.map(nameOf).join(' + ');
-    switch (evidence.grade) {
-      case 'unknown':
-        return evidence.keys.length === 0
-          ? 'unknown: no key fits'
-          : `unknown: ${evidenceWords(evidence, nameOf)}`;
-      default:
-        return `${listed || 'no items'}: ${evidence.grade}`;
-    }
+    const { grade, keys: of } = evidence;
+    if (grade === 'unknown') return `unknown: ${possibleWords(of.map(nameOf))}`;
+    return `${of.map(nameOf).join(' + ') || 'no items'}: ${grade}`;
   };
   const rows = usageRows(uses).map(({ namespace, name, cluster, file }) => [
-    `${namespace || '?'}/${name}`,
+    shownPlace({ namespace, name }),
     words(cluster),
     ...(uses.files === undefined ? [] : [words(file?.evidence), file?.file ?? '-']),
   ]);
@@ -67,10 +61,9 @@ export function usageText(keys: readonly RecordedKey[], uses: KeyUses): string {
 /** The most possible keys that are named. */
 const MAX_POSSIBLE = 3;
 
-function evidenceWords({ keys }: Evidence, nameOf: (key: Evidence['keys'][number]) => string): string {
-  return keys.length > MAX_POSSIBLE
-    ? `one of ${keys.length} keys`
-    : `perhaps ${keys.map(nameOf).join(' or ')}`;
+function possibleWords(names: readonly string[]): string {
+  if (names.length === 0) return 'no key fits';
+  return names.length > MAX_POSSIBLE ? `one of ${names.length} keys` : `perhaps ${names.join(' or ')}`;
 }
 
 function keyTable(keys: readonly RecordedKey[], { cluster, files }: KeyUses): string {

@@ -1,4 +1,3 @@
-import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import { parseSavedSecret } from '../../shared/api/secret.ts';
 import { refuseUtf16 } from '../../shared/api/utf16.ts';
@@ -9,12 +8,7 @@ import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { cryptoFailure, fail } from '../../shared/crypto/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { DatedKey } from '../../shared/seal/key-age.ts';
-import {
-  certificateIn,
-  DEFAULT_KEY_PREFIX,
-  isFromSealedSecret,
-  keyCreated,
-} from '../../shared/seal/stored-key.ts';
+import { certificateIn, isFromSealedSecret, keyCreated, keyLabelOf } from '../../shared/seal/stored-key.ts';
 import { readFileBytes } from '../io/input.ts';
 
 /** A private key from a file, with what the file says about its age and use. */
@@ -87,14 +81,14 @@ async function parseKeySecret(
   const at = showPlace(place);
   const pem = secret.data.get('tls.key') ?? fail({ code: 'NotAPrivateKey', at });
   const key = await parsePrivateKey(pem.toString('latin1'), at, copies);
-  const { name, labels } = secret.metadata;
+  const { name } = secret.metadata;
   const certificate = certificateIn(secret, key, at);
   // The controller does not use a key Secret that a SealedSecret created, whatever its certificate says.
   const isDated = !(certificate instanceof Failure) && !isFromSealedSecret(secret);
   return {
     key,
     dated: isDated ? { certificate, created: keyCreated(secret), secretName: name } : undefined,
-    label: labels.get(SEALING_KEY_LABEL) ?? (name === DEFAULT_KEY_PREFIX ? ACTIVE_KEY_LABEL : undefined),
+    label: keyLabelOf(secret.metadata),
   };
 }
 

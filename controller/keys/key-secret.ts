@@ -6,7 +6,7 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { Failure } from '../../shared/errors.ts';
-import { certificateIn, keyCreated } from '../../shared/seal/stored-key.ts';
+import { certificateIn, keyCreated, PRIVATE_KEY_ITEM, privateKeyText } from '../../shared/seal/stored-key.ts';
 import type { NewKeyOptions } from './key-options.ts';
 import { PRIVATE_OPERATIONS } from './private-operations.ts';
 
@@ -32,9 +32,6 @@ export interface KeySource {
   readonly type: 'pkcs1' | 'pkcs8';
 }
 
-/** The item of a key Secret that holds the private key. */
-export const PRIVATE_KEY_ITEM = 'tls.key';
-
 /** Selects the keys that open, and that may seal. */
 export const ACTIVE_KEYS = `${SEALING_KEY_LABEL}=active`;
 /** Selects the keys that are not used any more, and not compromised. */
@@ -57,7 +54,7 @@ export async function readKeySecret(
   const { name } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
   const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? Buffer.alloc(0);
-  const key = await parsePrivateKey(pem.toString('latin1'), `${at}: ${PRIVATE_KEY_ITEM}`, PRIVATE_OPERATIONS);
+  const key = await parsePrivateKey(pem.toString('latin1'), `${at}: tls.key`, PRIVATE_OPERATIONS);
   const certificate = certificateIn(secret, key, at);
   const source = withSource ? { source: sourceOf(pem.toString('latin1')) } : {};
   return {
@@ -72,8 +69,8 @@ export async function readKeySecret(
 }
 
 /** Whether a Secret holds a private key of any kind. */
-export function holdsPrivateKey({ data }: Secret): boolean {
-  return privateKeyBlocks(data.get(PRIVATE_KEY_ITEM)?.toString('latin1') ?? '').length > 0;
+export function holdsPrivateKey(secret: Secret): boolean {
+  return privateKeyBlocks(privateKeyText(secret)).length > 0;
 }
 
 function sourceOf(text: string): KeySource {

@@ -1,5 +1,4 @@
-import { showTime } from '../../shared/key-record/items.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { formatTime, type Clock } from '../../shared/clock.ts';
 import { DedupLogger } from '../log/dedup-logger.ts';
 import type { Log } from '../log/log.ts';
 import type { KeyOptions } from './key-options.ts';
@@ -73,7 +72,7 @@ export class RenewalRequest {
   }
 
   #log(level: 'info' | 'warn', message: string, requested: Date): void {
-    const at = showTime(requested);
+    const at = formatTime(requested);
     this.#logged.log('request', `${message} ${at}`, () =>
       this.#context.log[level](message, { requested: at }),
     );

@@ -5,8 +5,7 @@ import type { Secret } from '../../shared/api/secret.ts';
 import { typeProblem } from '../../shared/api/secret-type.ts';
 import { reconcileFailure, type ReconcileFailure } from '../status/errors.ts';
 import { tooLarge } from '../../shared/seal/secret-size.ts';
-import { DEFAULT_KEY_PREFIX } from '../keys/key-options.ts';
-import { PRIVATE_KEY_ITEM } from '../keys/key-secret.ts';
+import { DEFAULT_KEY_PREFIX, PRIVATE_KEY_ITEM } from '../../shared/seal/stored-key.ts';
 import { merge } from './merge.ts';
 import { type SealFailure } from '../../shared/seal/errors.ts';
 

@@ -1,4 +1,5 @@
 import type { Condition } from '../../shared/api/status.ts';
+import { formatTime } from '../../shared/clock.ts';
 import { MAX_MESSAGE } from '../../shared/text.ts';
 import { handlingOf, missingMessage, type Outcome, type Reason } from './outcome.ts';
 
@@ -28,7 +29,7 @@ export function conditionsFor(
   before: readonly Condition[],
   now: Date,
 ): readonly Condition[] {
-  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const time = formatTime(now);
   const own = contentOf(outcome).map((content) => {
     const previous = before.find(({ type }) => type === content.type);
     const same = previous?.status === content.status;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { formatTime } from '../../shared/clock.ts';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import { SEALED_SECRET_VERSION } from '../../shared/api/kind.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
@@ -46,7 +47,7 @@ export function eventOn(
   const { namespace, name } = object;
   const suffix = `.${randomBytes(8).toString('hex')}`;
   const ref = { namespace, name: name.slice(0, MAX_NAME - suffix.length) + suffix };
-  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const time = formatTime(now);
   const { uid, resourceVersion } = object.server;
   const short = shortened(message, MAX_MESSAGE);
   const body = {

@@ -1,8 +1,9 @@
 import { inside, showPlace, type Place } from '../api/place.ts';
 import { Reader } from '../api/reader.ts';
+import { formatTime } from '../clock.ts';
 import { isFingerprint, type Fingerprint } from '../crypto/fingerprint.ts';
 import { fail } from './errors.ts';
-import { formatItem, readItem, showTime, timeOf } from './items.ts';
+import { formatItem, readItem, timeOf } from './items.ts';
 
 /** When a backup with a key was last verified, for each key that has one. */
 export type VerifiedBackups = ReadonlyMap<Fingerprint, Date>;
@@ -15,7 +16,7 @@ export const MAX_BACKUPS_BYTES = 128 * 1024;
 /** Formats a list of backups. Leaves out the oldest ones beyond `MAX_BACKUPS`. */
 export function formatBackups(backups: VerifiedBackups): string {
   const newest = [...backups].sort(([, a], [, b]) => b.getTime() - a.getTime()).slice(0, MAX_BACKUPS);
-  const keys = newest.map(([key, time]) => [key, { verified: showTime(time) }] as const);
+  const keys = newest.map(([key, time]) => [key, { verified: formatTime(time) }] as const);
   return formatItem({ keys: Object.fromEntries(keys) });
 }
 

@@ -58,8 +58,3 @@ export function timeOf(text: string, place: Place): Date {
     ? fail({ code: 'BadRecordValue', at: showPlace(place), wanted: 'a time (RFC 3339)' })
     : time;
 }
-
-/** Formats a time in whole seconds, as the API server does. Drops a fraction. */
-export function showTime(time: Date): string {
-  return `${time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
-}

@@ -1,10 +1,11 @@
 import { isName } from '../api/metadata.ts';
 import { showPlace, type Place } from '../api/place.ts';
 import { Reader } from '../api/reader.ts';
+import { formatTime } from '../clock.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import { fail } from './errors.ts';
-import { fingerprintOf, formatItem, readItem, showTime, timeOf } from './items.ts';
+import { fingerprintOf, formatItem, readItem, timeOf } from './items.ts';
 
 /** What a key is used for: the newest one seals, it and the active ones open, the others do nothing. */
 export const KEY_STATES = ['newest', 'active', 'retired', 'compromised'] as const;
@@ -60,9 +61,9 @@ function formatKey({ name, fingerprint, created, state, objects, certificate }: 
   return {
     name,
     fingerprint,
-    created: created && showTime(created),
-    notBefore: usable && showTime(usable.notBefore),
-    notAfter: usable && showTime(usable.notAfter),
+    created: created && formatTime(created),
+    notBefore: usable && formatTime(usable.notBefore),
+    notAfter: usable && formatTime(usable.notAfter),
     state,
     objects,
     certificate: usable?.pem,

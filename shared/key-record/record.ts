@@ -2,10 +2,11 @@ import { RENEW_REQUESTED_AT } from '../api/annotations.ts';
 import type { ConfigMap } from '../api/config-map.ts';
 import { fullName } from '../api/metadata.ts';
 import type { Place } from '../api/place.ts';
+import { formatTime } from '../clock.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import { failureOf, type Failure } from '../errors.ts';
 import { formatBackups, parseBackups, type VerifiedBackups } from './backups.ts';
-import { BACKUPS_ITEM, CERTIFICATE_ITEM, checkSize, KEYS_ITEM, showTime, timeOf } from './items.ts';
+import { BACKUPS_ITEM, CERTIFICATE_ITEM, checkSize, KEYS_ITEM, timeOf } from './items.ts';
 import { formatKeys, MAX_CERTIFICATE_BYTES, parseKeys, type RecordedKey, type RecordedKeys } from './keys.ts';
 
 export { type VerifiedBackups } from './backups.ts';
@@ -13,6 +14,11 @@ export { KEY_STATES, type KeyState, type RecordedKey, type RecordedKeys } from '
 
 /** The default name of the ConfigMap, in the namespace of the controller. */
 export const DEFAULT_KEY_RECORD = 'sealed-secrets-keys';
+
+/** Returns the place of the key record of a controller that uses the default name. */
+export function recordRef(namespace: string): { readonly namespace: string; readonly name: string } {
+  return { namespace, name: DEFAULT_KEY_RECORD };
+}
 
 /**
  * What the key record says. Anyone with the right to write the ConfigMap may have written it, so that each part that is
@@ -115,7 +121,12 @@ export function backupsPatch(backups: VerifiedBackups, { metadata }: Pick<Config
   return { metadata: { resourceVersion }, data: backupItems(backups) };
 }
 
-/** Returns the merge patch that requests a new key. */
-export function renewalPatch(at: Date): object {
-  return { metadata: { annotations: { [RENEW_REQUESTED_AT]: showTime(at) } } };
+/**
+ * Returns the merge patch that requests a new key.
+ *
+ * @param version the version of the ConfigMap that the API server must still have, or it answers 409
+ */
+export function renewalPatch(at: Date, version?: string): object {
+  const annotations = { [RENEW_REQUESTED_AT]: formatTime(at) };
+  return { metadata: { ...(version === undefined ? {} : { resourceVersion: version }), annotations } };
 }

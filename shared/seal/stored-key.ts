@@ -1,4 +1,4 @@
-import { KEY_CREATED, OWNER_UID, SKIP_OWNER } from '../api/annotations.ts';
+import { KEY_CREATED, OWNER_UID, SEALING_KEY_LABEL, SKIP_OWNER } from '../api/annotations.ts';
 import type { Secret } from '../api/secret.ts';
 import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
@@ -7,6 +7,25 @@ import { sealFailure } from './errors.ts';
 
 /** The default of `--key-prefix`. A Secret of exactly this name is a key of the oldest releases. */
 export const DEFAULT_KEY_PREFIX = 'sealed-secrets-key';
+
+/** The item of a key Secret that holds the private key. */
+export const PRIVATE_KEY_ITEM = 'tls.key';
+
+/** Returns the PEM text of the private key in a key Secret; empty if there is none. */
+export function privateKeyText({ data }: Pick<Secret, 'data'>): string {
+  return data.get(PRIVATE_KEY_ITEM)?.toString('latin1') ?? '';
+}
+
+/**
+ * Returns what the label of a key Secret says of its use, such as `active` or `compromised`. A Secret of the name that
+ * the oldest releases used is active without it. Undefined if the Secret is not one of a sealing key.
+ */
+export function keyLabelOf({
+  name,
+  labels,
+}: Pick<Secret['metadata'], 'name' | 'labels'>): string | undefined {
+  return labels.get(SEALING_KEY_LABEL) ?? (name === DEFAULT_KEY_PREFIX ? 'active' : undefined);
+}
 
 /**
  * Returns whether a Secret was made from a SealedSecret: it has an owner reference, or an annotation that only such

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Secret } from '../../../shared/api/secret.ts';
+import { recordRef } from '../../../shared/key-record/record.ts';
 import { counted } from '../../../shared/text.ts';
 import type { CliContext } from '../../context.ts';
 import type { ParsedFlags } from '../../flags/parsed-flags.ts';
@@ -23,7 +24,6 @@ import {
 import { verifyWritten } from '../../key-backup/verify.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, type KeysOptions } from '../../keys/options.ts';
-import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
 import { defineCommand } from '../command.ts';
 
 interface KeysBackupOptions extends KeysOptions, UnlockOptions {
@@ -108,7 +108,7 @@ async function run(options: KeysBackupOptions, context: CliContext): Promise<voi
     }
     const keys = await verifyWritten({ file, unlock, secrets }, context);
     context.warn(`${file}: ${count}, verified: read back, and each opens what its certificate seals`);
-    await recordVerified(api, { record: { namespace, name: DEFAULT_KEY_RECORD }, keys }, context);
+    await recordVerified(api, { record: recordRef(namespace), keys }, context);
   });
 }
 

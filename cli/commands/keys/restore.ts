@@ -1,6 +1,6 @@
 import { failureOf, SealedSecretsError, type Failure } from '../../../shared/errors.ts';
-import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
 import { showRef, type Api } from '../../../shared/kubernetes/api/api.ts';
+import { recordRef } from '../../../shared/key-record/record.ts';
 import { counted } from '../../../shared/text.ts';
 import type { CliContext } from '../../context.ts';
 import type { ParsedFlags } from '../../flags/parsed-flags.ts';
@@ -53,7 +53,7 @@ async function run(options: KeysRestoreOptions, context: CliContext): Promise<vo
   const keys = await checkKeys(await readBackup(input, await readUnlock(options), context));
   await withApi(options, context, async (api) => {
     const namespace = keys[0] === undefined ? '' : targetOf(keys[0].secret, target).namespace;
-    const record = { namespace, name: DEFAULT_KEY_RECORD };
+    const record = recordRef(namespace);
     const before = await lookAtRecord(api, record);
     const { restored, failures } = await restoreAll(api, { keys, file, target });
     await writeStdout(restored.map((each) => `${describe(each, target)}\n`).join(''));

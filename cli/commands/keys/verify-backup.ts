@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../../../shared/crypto/fingerprint.ts';
 import type { Failure } from '../../../shared/errors.ts';
 import type { Api } from '../../../shared/kubernetes/api/api.ts';
-import { DEFAULT_KEY_RECORD } from '../../../shared/key-record/record.ts';
+import { recordRef } from '../../../shared/key-record/record.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import type { CliContext } from '../../context.ts';
 import { fileWord } from '../../flags/file-word.ts';
@@ -119,13 +119,13 @@ async function compare(
   },
   context: CliContext,
 ): Promise<Comparison> {
-  const record = { namespace, name: DEFAULT_KEY_RECORD };
+  const record = recordRef(namespace);
   const { at } = keys;
   const { keys: wanted } = await readClusterKeys(api, namespace, context);
   if (wanted.length === 0) fail({ code: 'NoKeys', namespace });
   const has = new Set(good);
   const shared = wanted.map(({ fingerprint }) => fingerprint).filter((key) => has.has(key));
-  const missing = missingKeys(wanted, { at, good });
+  const missing = missingKeys(wanted, { at, has });
   const objects = await openClusterObjects(api, keys, context);
   if (shared.length > 0) await recordVerified(api, { record, keys: shared }, context);
   return {

@@ -11,6 +11,16 @@ const KEYS_FOR_VALUES =
 export const KEYS_REFUSAL =
   '--recovery-private-key requires --recovery-unseal, --re-encrypt, --validate or --keep-unchanged';
 
+const PRIVATE_KEYS = {
+  kind: 'list',
+  split: 'commas',
+  placeholder: 'file',
+  completes: 'file',
+  group: GROUP,
+  commands: KEY_USERS,
+  refusal: KEYS_REFUSAL,
+} as const;
+
 /** The flags about work without a cluster. */
 export const OFFLINE_FLAGS = [
   {
@@ -23,13 +33,7 @@ export const OFFLINE_FLAGS = [
   },
   {
     name: 'recovery-private-key',
-    kind: 'list',
-    split: 'commas',
-    placeholder: 'file',
-    completes: 'file',
-    group: GROUP,
-    commands: KEY_USERS,
-    refusal: KEYS_REFUSAL,
+    ...PRIVATE_KEYS,
     help: 'private keys as PEM, or as key Secrets from the cluster; repeatable. With --validate, and with --re-encrypt --cert, no cluster is needed',
     helpOf: {
       seal: KEYS_FOR_UNCHANGED,
@@ -68,13 +72,7 @@ export const OFFLINE_FLAGS = [
   },
   {
     name: 'private-key',
-    kind: 'list',
-    split: 'commas',
-    placeholder: 'file',
-    completes: 'file',
-    group: GROUP,
-    commands: KEY_USERS,
-    refusal: KEYS_REFUSAL,
+    ...PRIVATE_KEYS,
     hidden: true,
     help: 'the same as --recovery-private-key',
   },
