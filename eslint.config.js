@@ -32,6 +32,7 @@ const ROOMS = [
   { files: 'shared/errors.ts', forbidden: String.raw`^\.(?!\/text\.ts$)` },
   { files: 'shared/file-errors.ts', forbidden: String.raw`^\.(?!\/errors\.ts$)` },
   { files: 'shared/x509/*.ts', forbidden: String.raw`^\.\.\/` },
+  { files: 'shared/web-page/*.ts', forbidden: String.raw`^\.\.\/` },
   { files: 'shared/api/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$)` },
   { files: 'shared/crypto/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|x509\/)` },
   { files: 'shared/template/*.ts', forbidden: String.raw`^\.\.\/` },

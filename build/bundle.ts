@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
-import { PACKAGE, readJson } from './package.ts';
+import { embeddedPage } from './embedded-page.ts';
+import { PACKAGE, packageVersion } from './package.ts';
 
 const MAIN = join(PACKAGE, 'cli', 'main.ts');
 const SEAL = join(PACKAGE, 'cli', 'commands', 'seal.ts');
@@ -15,8 +16,8 @@ export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   const bundle = await rolldown({
     input: MAIN,
     platform: 'node',
-    plugins: [lighter],
-    transform: { define: { PACKAGE_VERSION: JSON.stringify(version()) } },
+    plugins: [lighter, embeddedPage],
+    transform: { define: { PACKAGE_VERSION: JSON.stringify(packageVersion()) } },
   });
   try {
     const { output } = await bundle.write({
@@ -34,10 +35,6 @@ export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   } finally {
     await bundle.close();
   }
-}
-
-function version(): string {
-  return readJson('package.json').requiredString('version');
 }
 
 interface Graph {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { PACKAGE, readJson } from './package.ts';
+import { embeddedPage } from './embedded-page.ts';
+import { PACKAGE, packageVersion } from './package.ts';
 
 const CONTROLLER = join(PACKAGE, 'controller');
 const BIN = join(CONTROLLER, 'bin.ts');
@@ -15,12 +16,12 @@ const FIRST_LINE = '#!/usr/local/lib/sealed-secrets/node --inspect-port=192.0.2.
  * its code looks for them.
  */
 export async function bundleController(dir: string): Promise<readonly string[]> {
-  const version = readJson('package.json').requiredString('version');
   const bundle = await rolldown({
     input: { controller: BIN, ...programs() },
     platform: 'node',
-    transform: { define: { PACKAGE_VERSION: JSON.stringify(version) } },
+    transform: { define: { PACKAGE_VERSION: JSON.stringify(packageVersion()) } },
     plugins: [
+      embeddedPage,
       {
         name: 'first-line',
         transform: (code, id) => (id === BIN ? code.replace(/^#!.*/, FIRST_LINE) : null),

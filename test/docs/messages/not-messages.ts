@@ -21,6 +21,7 @@ export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] 
   ['controller/keys/key-secret.ts#ALL_KEYS', 'a label selector'],
   ['shared/kubernetes/api/refusal.ts#FORBIDDEN', 'the beginning of messages of the API server'],
   ['shared/manifest/yaml-words.ts#REASONS', 'the beginnings of messages of js-yaml'],
+  ['shared/web-page/', 'parts of the page and its headers'],
 ];
 
 /** Words that a user sees only as a part of a message, as output of a success, or not at all. */
