@@ -61,7 +61,9 @@ if (files.length === 0) throw new Error(`no test file matches ${chosen.join(' or
 
 const needsControlPlane = files.some((file) => levelOf(file) === 'e2e');
 if (!insideOwnNetwork()) await prepare((line) => console.error(line));
-process.exitCode = (needsControlPlane ? await enterOwnNetwork() : null) ?? (await runAll());
+// What a browser does is also watched where nothing can leave the machine.
+const needsOwnNetwork = needsControlPlane || files.some((file) => file.startsWith('browser/'));
+process.exitCode = (needsOwnNetwork ? await enterOwnNetwork() : null) ?? (await runAll());
 
 /** Downloads and builds everything before the tests enter their own network, which has no route out. */
 async function prepare(say: (line: string) => void): Promise<void> {
