@@ -32,6 +32,7 @@ export const COMMANDS = {
   'keys unretire': { load: async () => (await import('./keys/unretire.ts')).keysUnretire },
   'keys compromised': { load: async () => (await import('./keys/compromised.ts')).keysCompromised },
   'keys export': { load: async () => (await import('./keys/export.ts')).keysExport },
+  web: { load: async () => (await import('./web.ts')).web },
   completion: { load: async () => (await import('./completion.ts')).completion },
 } as const satisfies Readonly<Record<CommandName, CommandEntry>>;
 

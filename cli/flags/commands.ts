@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   'diff',
   'explain',
   'textconv',
+  'web',
   'completion',
   'keys list',
   'keys backup',
@@ -132,6 +133,17 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: 'change the items of a SealedSecret in an editor',
     examples: ['edit db.yaml', 'edit db.yaml --recovery-private-key keys.yaml'],
     words: ['file'],
+  },
+  {
+    name: 'web',
+    task: 'Write SealedSecrets:',
+    usage: '[NAME[=CERTFILE]]... [flags]',
+    summary: 'write a page that seals in a browser, without a network',
+    details:
+      'The page has the certificates inside, each with the name of its cluster. A NAME without a file is for the certificate of --cert or of the cluster.',
+    examples: ['web prod -w seal.html', 'web prod=prod.pem staging=staging.pem -w seal.html'],
+    words: ['file'],
+    repeats: true,
   },
   {
     name: 'get',

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { dump } from 'js-yaml';
 import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { fillPage } from '../../shared/web-page/fill.ts';
+import { readTemplate } from '../../shared/web-page/template.ts';
 import { commandsUnder, linesOf } from '../support/guide.ts';
 import { PACKAGE } from '../support/package.ts';
 import { kubeseal } from '../support/run.ts';
@@ -226,6 +228,25 @@ suite('the commands of docs/kubeseal.md', { skip }, () => {
     const plain = (text: string): string =>
       text.replaceAll(/sha256 [0-9a-f]+/g, 'sha256 …').replaceAll(/\s+/g, ' ');
     assert.ok(plain(screen).includes(plain(lines)), screen);
+  });
+
+  test('write a page that seals in a browser', async () => {
+    const [prod, staging] = [certificatePem('c2048'), certificatePem('a4096')];
+    const read = await begin('web', { 'prod.pem': prod, 'staging.pem': staging });
+    const [one, both] = linesOf(commandsUnder('docs/kubeseal.md', 'web'));
+    for (const [command = '', certificates] of [
+      [one, [{ name: 'prod', pem: prod }]],
+      [
+        both,
+        [
+          { name: 'prod', pem: prod },
+          { name: 'staging', pem: staging },
+        ],
+      ],
+    ] as const) {
+      await follow([command]);
+      assert.equal(read('seal.html'), fillPage(readTemplate(), { mode: 'offline', certificates }));
+    }
   });
 
   test('re-encrypt a tree', async () => {

@@ -72,6 +72,13 @@ suite('on a terminal', () => {
     );
   });
 
+  onTerminal('a page is not written, unless -w says so', async () => {
+    const refused = await shown(['web', 'prod', '--cert', cert], '');
+    assert.match(refused, /web: the page is for a browser: write it to a file with -w seal\.html\r\n$/);
+    assert.ok(!refused.includes('<html'));
+    assert.match(await shown(['web', 'prod', '--cert', cert, '-w', '-'], ''), /<html/);
+  });
+
   onTerminal('progress is counted on one line, which is empty at the end', async () => {
     const three = folder.write('three.json', good.repeat(3));
     const env = { KUBECONFIG: folder.write('kubeconfig', controller.kubeconfig) };

@@ -25,7 +25,7 @@ export const INPUT_OUTPUT_FLAGS = [
     group: GROUP,
     commands: [...PRINTERS, 'completion', 'keys backup'],
     help: 'write to this file instead of stdout (-); .yaml and .yml mean YAML',
-    helpOf: { 'keys backup': 'write the backup to this file' },
+    helpOf: { 'keys backup': 'write the backup to this file', web: 'write the page to this file' },
   },
   {
     name: 'format',

@@ -21,7 +21,10 @@ export const SEALING_FLAGS = [
     group: GROUP,
     commands: [...CERTIFICATE_USERS, 'explain'],
     help: 'seal with this certificate instead of fetching one from the cluster',
-    helpOf: { explain: 'tell what these certificates cannot have sealed; repeatable' },
+    helpOf: {
+      explain: 'tell what these certificates cannot have sealed; repeatable',
+      web: 'put this certificate into the page instead of fetching one from the cluster',
+    },
   },
   {
     name: 'cert-fingerprint',

@@ -7,7 +7,15 @@ export const SEALING = ['seal', 'raw', 'merge-into'] as const;
 export const KNOWN_VALUE_USERS = ['seal', 'merge-into', 'set', 'get', 'edit', 'diff'] as const;
 
 /** The commands that need a certificate. */
-export const CERTIFICATE_USERS = [...SEALING, 'create', 'set', 'edit', 'fetch-cert', 're-encrypt'] as const;
+export const CERTIFICATE_USERS = [
+  ...SEALING,
+  'create',
+  'set',
+  'edit',
+  'fetch-cert',
+  're-encrypt',
+  'web',
+] as const;
 
 /** The commands that reach the controller. */
 export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
@@ -54,6 +62,7 @@ export const PRINTERS = [
   're-encrypt',
   'recovery-unseal',
   'keys export',
+  'web',
 ] as const;
 
 /** The commands that work on the files of folders. */
