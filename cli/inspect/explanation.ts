@@ -130,7 +130,7 @@ async function explainFields({ template, encryptedData }: SealedSecret): Promise
   if (texts.size === 0) return [];
   // Most SealedSecrets have no templates, and then need no parser of templates.
   const { templateUses } = await import('../../shared/seal/template-uses.ts');
-  return [...(await templateUses(texts))].map(([name, use]) => {
+  return [...templateUses(texts)].map(([name, use]) => {
     if (typeof use === 'string') return { name, problem: use };
     const missing = use.items.filter((item) => !encryptedData.has(item) && !texts.has(item));
     return { name, uses: use.items, missing, usesAll: use.all };

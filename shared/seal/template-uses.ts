@@ -1,7 +1,10 @@
 import type { Template } from '../api/sealed-secret.ts';
-import { Budget, DEFAULT_LIMITS, parse, TemplateError, textOf, type Functions } from '../template/index.ts';
-import { SYSTEM } from '../template/environment.ts';
+import { Budget, DEFAULT_LIMITS, type Environment } from '../template/budget.ts';
+import { TemplateError } from '../template/error.ts';
+import { FUNCTION_NAMES } from '../template/function-names.ts';
+import { parseTemplate } from '../template/parser.ts';
 import { rootMentions } from '../template/references.ts';
+import { bytesOf, textOf } from '../template/utf8.ts';
 
 /** What a template uses of a SealedSecret's items. */
 export interface TemplateUse {
@@ -14,24 +17,28 @@ export interface TemplateUse {
 /** What each template uses, or Go's error if it cannot be parsed. */
 export type TemplateUses = ReadonlyMap<string, TemplateUse | string>;
 
-const NO_FUNCTIONS: Functions = new Map();
+/** Parsing takes neither time nor random numbers. */
+const NO_ENVIRONMENT: Environment = {
+  now: () => 0,
+  elapsed: () => 0,
+  random: (size) => new Uint8Array(size),
+  localZone: 'UTC',
+};
 
-/** Returns what each template uses, or Go's error if it cannot be parsed. Runs no template. Omits null. */
-export async function templateUses(templates: Template['data']): Promise<TemplateUses> {
-  const uses = usesWith(NO_FUNCTIONS, templates);
-  if (![...uses.values()].some((use) => typeof use === 'string')) return uses;
-  // Sprig is large, and most templates use none of its functions.
-  const { SPRIG } = await import('../template/sprig/index.ts');
-  return usesWith(SPRIG, templates);
-}
-
-function usesWith(functions: Functions, templates: Template['data']): TemplateUses {
-  const budget = new Budget(DEFAULT_LIMITS, SYSTEM);
+/**
+ * Returns what each template uses, or Go's error if it cannot be parsed. Omits null. Runs no template, and therefore
+ * needs the names of functions only.
+ */
+export function templateUses(templates: Template['data']): TemplateUses {
+  const budget = new Budget(DEFAULT_LIMITS, NO_ENVIRONMENT);
+  const isFunction = (name: string): boolean => FUNCTION_NAMES.has(name);
   const uses = new Map<string, TemplateUse | string>();
   for (const [item, text] of templates) {
     if (text === null) continue;
+    const name = bytesOf(item);
     try {
-      const { names, whole } = rootMentions(parse(item, text, { functions, budget }));
+      const bodies = parseTemplate(name, bytesOf(text), { isFunction, meter: budget });
+      const { names, whole } = rootMentions({ name, templates: bodies });
       uses.set(item, { items: [...names].map(textOf).sort(), all: whole });
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;

@@ -17,7 +17,8 @@ import { Dict, STRING_DICT } from './value.ts';
 export { Budget, DEFAULT_LIMITS, type Environment, type Limits } from './budget.ts';
 export { TemplateError, type ErrorPlace, type RunningPlace } from './error.ts';
 export type { Functions } from './function.ts';
-export { bytesOf, fromBuffer, textOf, toBuffer } from './utf8.ts';
+export { fromBuffer, toBuffer } from './buffer.ts';
+export { bytesOf, textOf } from './utf8.ts';
 
 /** A parsed template. It can be run any number of times. */
 export type Template = Program;

@@ -2,6 +2,9 @@
 import type { Program } from './evaluate.ts';
 import type { Chain, Command, Field, List, Node, Operand, Pipe, Variable } from './node.ts';
 
+/** The part of a parsed template that is examined. */
+type Examined = Pick<Program, 'name' | 'templates'>;
+
 /** A field of the data that a template reads. */
 export interface Reference {
   /** The name of the field, as bytes (see value.ts). */
@@ -16,7 +19,7 @@ export interface Reference {
  * anywhere, as in `{{ if .name }}` or `{{ .name | default "x" }}`, directly or through a variable or another template,
  * because it may allow for their absence. The result depends on the text alone.
  */
-export function rootReferences(program: Program): readonly Reference[] {
+export function rootReferences(program: Examined): readonly Reference[] {
   return new Finder(program).find();
 }
 
@@ -29,7 +32,7 @@ export interface Mentions {
 }
 
 /** Returns what a template may read of the data, whatever the values are. The result depends on the text alone. */
-export function rootMentions(program: Program): Mentions {
+export function rootMentions(program: Examined): Mentions {
   return new Finder(program).mentions();
 }
 
@@ -63,7 +66,7 @@ interface Uses {
 
 /** Walks all bodies that may run and collects the fields that they read or test. */
 class Finder {
-  readonly #program: Program;
+  readonly #program: Examined;
   readonly #references = new Map<string, Reference>();
   readonly #testedNames = new Set<string>();
   readonly #testedVariables = new Set<string>();
@@ -74,7 +77,7 @@ class Finder {
   #isDollarSet = false;
   #usesWhole = false;
 
-  constructor(program: Program) {
+  constructor(program: Examined) {
     this.#program = program;
   }
 

@@ -3,6 +3,9 @@
 /** U+FFFD, the rune that Go decodes invalid UTF-8 to. */
 export const RUNE_ERROR = 0xfffd;
 
+/** How many bytes to convert at once: a function call takes a bounded number of arguments. */
+const CHUNK = 8192;
+
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /** Whether every character is ASCII. Bytes, runes and JavaScript text are then the same. */
@@ -12,7 +15,12 @@ export function isAscii(text: string): boolean {
 
 /** Converts JavaScript text to bytes. A lone surrogate becomes U+FFFD. */
 export function bytesOf(text: string): string {
-  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  if (isAscii(text)) return text;
+  const encoded = new TextEncoder().encode(text);
+  let bytes = '';
+  for (let at = 0; at < encoded.length; at += CHUNK)
+    bytes += String.fromCharCode(...encoded.subarray(at, at + CHUNK));
+  return bytes;
 }
 
 /** Converts bytes to JavaScript text. As in Go, each byte that is not valid UTF-8 becomes one U+FFFD. */
@@ -25,16 +33,6 @@ export function textOf(bytes: string): string {
     at += size;
   }
   return text;
-}
-
-/** Converts a buffer to bytes. */
-export function fromBuffer(buffer: Uint8Array): string {
-  return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString('latin1');
-}
-
-/** Converts bytes to a new buffer. */
-export function toBuffer(bytes: string): Buffer {
-  return Buffer.from(bytes, 'latin1');
 }
 
 /** Returns the rune at a byte offset and its size in bytes. Invalid UTF-8 yields U+FFFD with a size of 1. */

@@ -4,7 +4,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { define, failCall, impure } from '../function.ts';
 import { STRING } from '../value.ts';
-import { fromBuffer, toBuffer } from '../utf8.ts';
+import { fromBuffer, toBuffer } from '../buffer.ts';
 import { decodeBase64 } from './encodings.ts';
 import type { FunctionTable } from './table.ts';
 

@@ -1,7 +1,7 @@
 /** Base64 and base32. For input that cannot be decoded, the functions return the error message, as in Sprig. */
 import { CallError, define, failCall } from '../function.ts';
 import { STRING } from '../value.ts';
-import { fromBuffer, toBuffer } from '../utf8.ts';
+import { fromBuffer, toBuffer } from '../buffer.ts';
 import type { FunctionTable } from './table.ts';
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { define, type GoFunction } from '../function.ts';
 import { STRING } from '../value.ts';
-import { toBuffer } from '../utf8.ts';
+import { toBuffer } from '../buffer.ts';
 import type { FunctionTable } from './table.ts';
 
 function hash(algorithm: string): GoFunction {

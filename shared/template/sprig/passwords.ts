@@ -3,7 +3,7 @@ import { createHmac, scryptSync } from 'node:crypto';
 import { LimitError } from '../budget.ts';
 import { define, impure, type Run } from '../function.ts';
 import { STRING, UINT32 } from '../value.ts';
-import { toBuffer } from '../utf8.ts';
+import { toBuffer } from '../buffer.ts';
 import { bcrypt, MAX_PASSWORD, SALT_SIZE } from './bcrypt.ts';
 import type { FunctionTable } from './table.ts';
 

@@ -4,7 +4,8 @@ import { LimitError } from '../budget.ts';
 import { failCall, type Run } from '../function.ts';
 import { isDigit, isLetter } from '../unicode.ts';
 import { expandedSize } from './pattern-size.ts';
-import { bytesOf, decodeRune, isUtf8, textOf, toBuffer } from '../utf8.ts';
+import { toBuffer } from '../buffer.ts';
+import { bytesOf, decodeRune, isUtf8, textOf } from '../utf8.ts';
 
 /** The start and end of the match, then of each group, in bytes; -1 for a group without a match. */
 type Match = readonly number[];

@@ -1,7 +1,7 @@
 /** Parses PEM as Go's `encoding/pem` does. */
 import type { PemBlock } from '../../x509/pem.ts';
 import { CallError } from '../function.ts';
-import { toBuffer } from '../utf8.ts';
+import { toBuffer } from '../buffer.ts';
 import { decodeBase64 } from './encodings.ts';
 
 /** Returns the first block of a text, or null if there is none. */

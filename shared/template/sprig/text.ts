@@ -1,7 +1,7 @@
 /** Converts values to text as Sprig's string functions do. */
 import { failCall, type Run } from '../function.ts';
 import { sprintf } from '../format.ts';
-import { fromBuffer } from '../utf8.ts';
+import { fromBuffer } from '../buffer.ts';
 import { BYTES, Integer, Slice, Struct, type Value } from '../value.ts';
 
 /** Implements `toString`: returns a string unchanged, and any other value as printed. */

@@ -19,7 +19,8 @@ import {
 } from '../../x509/der.ts';
 import { failCall } from '../function.ts';
 import { quote } from '../quote.ts';
-import { isUtf8, toBuffer } from '../utf8.ts';
+import { toBuffer } from '../buffer.ts';
+import { isUtf8 } from '../utf8.ts';
 import { civilOf, type Civil } from './calendar.ts';
 import { publicKeyDer } from './private-keys.ts';
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { BUILTINS } from '../../../../shared/template/builtins.ts';
+import { FUNCTION_NAMES } from '../../../../shared/template/function-names.ts';
 import { TemplateError } from '../../../../shared/template/index.ts';
 import { SPRIG } from '../../../../shared/template/sprig/index.ts';
 import { CASES } from '../cases.ts';
@@ -24,6 +26,10 @@ suite('the functions of Sprig', () => {
   test('are all there, and no others', () => {
     assert.equal(NAMES.length, 208);
     assert.deepEqual([...SPRIG.keys()].sort(), NAMES);
+  });
+
+  test('are in the list of names that parsing alone needs, with the built-in ones', () => {
+    assert.deepEqual([...FUNCTION_NAMES].sort(), [...new Set([...BUILTINS.keys(), ...SPRIG.keys()])].sort());
   });
 
   for (const name of ['env', 'expandenv', 'getHostByName']) {
