@@ -43,6 +43,10 @@ const ROOMS = [
     forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|template\/)`,
   },
   {
+    files: 'shared/input/*.ts',
+    forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|manifest\/|seal\/)`,
+  },
+  {
     files: 'shared/key-record/*.ts',
     forbidden: String.raw`^\.\.\/(?!(errors|file-errors|clock)\.ts$|api\/|crypto\/)`,
   },

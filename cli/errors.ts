@@ -61,20 +61,8 @@ const WORDING = {
   BadBuffer: (f: { at: string; problem: string; line: number; column: number }) =>
     `${f.at} is not changed: line ${f.line}, column ${f.column} of the buffer: ${f.problem}`,
   ChangedMeanwhile: (f: { at: string }) => `${f.at} changed while the editor was open: it is not overwritten`,
-  BadItemName: (f: { from: string; item: string }) =>
-    `${f.from}: no item of a Secret can have the name "${f.item}": ` +
-    'only letters, digits, "-", "_" and "." are allowed, at most 253, and neither "." nor a name that begins with ".."',
-  ItemTwice: (f: { from: string; item: string }) =>
-    `${f.from}: there is another item "${f.item}" already; each item has one value`,
-  BadEnvLine: (f: { path: string; line: number }) =>
-    `${f.path}: line ${f.line} is not NAME=VALUE: a name has letters, digits, "-", "_" and ".", and begins with no digit`,
   FileExists: (f: { path: string }) =>
     `${f.path} exists: change its items with kubeseal set, or replace it with --force`,
-  NotPem: (f: { at: string; wanted: string }) => `${f.at} holds no ${f.wanted} in PEM that can be read`,
-  EncryptedKey: (f: { at: string }) =>
-    `${f.at} holds an encrypted private key, which no server could use: decrypt it first, as with openssl pkey`,
-  KeyMismatch: (f: { certificate: string; key: string }) =>
-    `the private key in ${f.key} does not belong to the certificate in ${f.certificate}`,
   NoGit: () => 'git is not installed, or not on PATH: --git needs it',
   NotARepository: (f: { file: string; reason: string }) =>
     `${f.file} is not in a Git repository: ${f.reason}`,

@@ -1,4 +1,4 @@
-import { editsBetween } from './edits-between.ts';
+import { editsBetween } from '../shared/input/edits-between.ts';
 
 /** How many edits may separate a name from a suggestion. */
 const MAX_EDITS = 2;

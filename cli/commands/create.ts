@@ -28,7 +28,7 @@ import { genericSource } from '../new-secrets/generic.ts';
 import type { SecretSource } from '../new-secrets/source.ts';
 import { tlsSource } from '../new-secrets/tls.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { withKeyHint } from '../sealing/key-hint.ts';
+import { withKeyHint } from '../../shared/input/key-hint.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import { clusterWideWarning, effectiveScope } from '../sealing/scope.ts';
 import { parseAnnotations, parseLabels } from '../values/labels.ts';

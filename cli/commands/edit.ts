@@ -33,7 +33,7 @@ import { readFileBytes } from '../io/input.ts';
 import { isReplaceable } from '../io/output.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { obtainValidCertificate } from '../sealing/certificate.ts';
-import { keyHintPatch } from '../sealing/key-hint.ts';
+import { keyHintPatch } from '../../shared/input/key-hint.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
 import { sealItems, secretWith } from '../sealing/seal-items.ts';
 import { warnOfNewlyMissing } from '../warnings/missing-items.ts';

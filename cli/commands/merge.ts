@@ -10,6 +10,7 @@ import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
+import type { SealedTarget } from '../../shared/input/sealed-target.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
@@ -24,7 +25,7 @@ import { sealedIn, writeEdited } from '../io/edit.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readFileBytes, readInput } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
-import { checkMergeTarget, targetWarnings, type MergeTarget } from '../sealing/merge-target.ts';
+import { checkMergeTarget, targetWarnings } from '../sealing/merge-target.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { secretSealingOptions, type SecretSealingOptions } from '../flags/options.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
@@ -77,7 +78,7 @@ async function mergeInput(
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
   const targets = documentsOfKind(readDocuments(bytes, file), file, 'SealedSecret').map(
-    (document): MergeTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
+    (document): SealedTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
   );
   const merges = secrets.map(({ secret, place }) => {
     const target = targetFor(secret, { targets, file }, options);
@@ -87,7 +88,7 @@ async function mergeInput(
   });
   const unchanged = await unchangedIn(merges, unchangedItems);
   const certificate = await getCertificate();
-  const sealedItems = new Map<MergeTarget, SealedSecret['encryptedData']>();
+  const sealedItems = new Map<SealedTarget, SealedSecret['encryptedData']>();
   const edits = merges.map(({ secret, place, target }): Edit => {
     const { document, sealed } = target;
     const { name, namespace } = sealed.metadata;
@@ -139,7 +140,7 @@ async function mergeInput(
 
 interface Merge {
   readonly secret: Secret;
-  readonly target: MergeTarget;
+  readonly target: SealedTarget;
 }
 
 /** Returns the items of each Secret that have their value already, and that no other Secret of the input sets. */
@@ -159,8 +160,8 @@ async function unchangedIn(
 }
 
 /** Returns the values that the input sets in each target; the last one wins. */
-function valuesOf(merges: readonly Merge[]): ReadonlyMap<MergeTarget, ReadonlyMap<string, Buffer>> {
-  const values = new Map<MergeTarget, ReadonlyMap<string, Buffer>>();
+function valuesOf(merges: readonly Merge[]): ReadonlyMap<SealedTarget, ReadonlyMap<string, Buffer>> {
+  const values = new Map<SealedTarget, ReadonlyMap<string, Buffer>>();
   for (const { secret, target } of merges)
     values.set(target, new Map([...(values.get(target) ?? []), ...secret.data]));
   return values;
@@ -183,8 +184,8 @@ function describeMerge({ secret, target }: Merge, kept: ReadonlySet<string> = ne
 /** Returns the data of each target's Secret after the merge. The values of items sealed earlier are unknown. */
 function mergedData(
   merges: readonly Merge[],
-): readonly { readonly target: MergeTarget; readonly data: KnownData }[] {
-  const merged = new Map<MergeTarget, Map<string, Uint8Array | undefined>>();
+): readonly { readonly target: SealedTarget; readonly data: KnownData }[] {
+  const merged = new Map<SealedTarget, Map<string, Uint8Array | undefined>>();
   for (const { secret, target } of merges) {
     const before = itemNames(target.sealed).map((item) => [item, undefined] as const);
     const data = merged.get(target) ?? new Map<string, Uint8Array | undefined>(before);
@@ -202,9 +203,9 @@ function mergedData(
  */
 function targetFor(
   { metadata }: Secret,
-  { targets, file }: { readonly targets: readonly MergeTarget[]; readonly file: string },
+  { targets, file }: { readonly targets: readonly SealedTarget[]; readonly file: string },
   options: MergeOptions,
-): MergeTarget {
+): SealedTarget {
   const [only] = targets;
   if (only && targets.length === 1) return only;
   const { name = metadata.name, namespace = metadata.namespace } = options;

@@ -8,7 +8,8 @@ import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { atDocument, candidatesOf, keyringOf, readRecoveryKeys } from '../offline/recovery-keys.ts';
-import { namesIn, warnOfNames } from '../warnings/names.ts';
+import { namesIn } from '../../shared/input/names.ts';
+import { warnOfNames } from '../warnings/names.ts';
 import { warnOfMissing } from '../warnings/missing-items.ts';
 import {
   formattedOutputOptions,

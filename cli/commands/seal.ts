@@ -12,7 +12,7 @@ import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { counted, visible } from '../../shared/text.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { withKeyHint } from '../sealing/key-hint.ts';
+import { withKeyHint } from '../../shared/input/key-hint.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';

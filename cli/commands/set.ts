@@ -17,7 +17,7 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { editInPlace, sealedIn } from '../io/edit.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { keyHintPatch } from '../sealing/key-hint.ts';
+import { keyHintPatch } from '../../shared/input/key-hint.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
 import { sealItems, secretWith } from '../sealing/seal-items.ts';
 import { parseAssignments } from '../values/assignments.ts';

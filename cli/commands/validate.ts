@@ -3,7 +3,8 @@ import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
 import { warnOfMissingIn } from '../warnings/missing-items.ts';
-import { namesIn, warnOfNames } from '../warnings/names.ts';
+import { namesIn } from '../../shared/input/names.ts';
+import { warnOfNames } from '../warnings/names.ts';
 import {
   controllerOptions,
   inputOptions,

@@ -1,4 +1,4 @@
-import { editsBetween } from '../edits-between.ts';
+import { editsBetween } from '../../shared/input/edits-between.ts';
 import { FLAGS } from './definitions.ts';
 
 const MIN_LENGTH = 3;

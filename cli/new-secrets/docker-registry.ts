@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { readBytes, readFileBytes } from '../io/input.ts';
-import { dockerConfigJson } from '../values/docker-config.ts';
+import { dockerConfigJson } from '../../shared/input/docker-config.ts';
 import { noteHistory } from '../values/notes.ts';
 import { promptFor } from '../values/prompts.ts';
 import type { SecretSource } from './source.ts';

@@ -2,7 +2,7 @@ import type { CliContext } from '../context.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { addFromEnvFile } from '../values/env-files.ts';
-import { requireItemName } from '../values/item-name.ts';
+import { requireItemName } from '../../shared/input/item-name.ts';
 import { NewItems } from '../values/items.ts';
 import { splitPair } from '../values/literals.ts';
 import { noteHistory, warnOfEmpty } from '../values/notes.ts';

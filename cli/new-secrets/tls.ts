@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { fail } from '../errors.ts';
+import { fail } from '../../shared/input/errors.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { readFileBytes } from '../io/input.ts';
@@ -30,7 +30,7 @@ function checkPair(
 ): void {
   const parsedKey = readKey(privateKey, key);
   if (!readCertificate(certificate, cert).checkPrivateKey(parsedKey))
-    fail({ code: 'KeyMismatch', certificate: cert, key });
+    fail({ code: 'TlsKeyMismatch', certificate: cert, key });
 }
 
 function readCertificate(bytes: Buffer, at: string): X509Certificate {
@@ -47,7 +47,7 @@ function readCertificate(bytes: Buffer, at: string): X509Certificate {
 /** The library's own messages may quote the file. */
 function readKey(bytes: Buffer, at: string): KeyObject {
   if (/ENCRYPTED PRIVATE KEY|4,ENCRYPTED/.test(bytes.toString('latin1')))
-    return fail({ code: 'EncryptedKey', at });
+    return fail({ code: 'EncryptedTlsKey', at });
   try {
     return createPrivateKey({ key: bytes, format: 'pem' });
   } catch {

@@ -11,7 +11,8 @@ import { documentsOfKind } from '../io/kind.ts';
 import { Progress } from '../io/progress.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import { warnOfFields } from '../warnings/fields.ts';
-import { namesIn, warnOfNames } from '../warnings/names.ts';
+import { namesIn } from '../../shared/input/names.ts';
+import { warnOfNames } from '../warnings/names.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { needsKeyHint, patchOf } from './patch.ts';
 

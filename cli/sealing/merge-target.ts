@@ -1,25 +1,17 @@
 import { showPlace, inside } from '../../shared/api/place.ts';
 import { checkLabelPart } from '../../shared/api/metadata.ts';
-import { isLeftOut, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { fail } from '../errors.ts';
-import type { Document } from '../../shared/manifest/read.ts';
+import { targetRemarks, type SealedTarget } from '../../shared/input/sealed-target.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
-import { withRest } from '../../shared/text.ts';
 import type { NameOptions, SealingOptions } from '../flags/options.ts';
 import { shellWord } from '../flags/shell-word.ts';
-import { clusterWideWarning, effectiveScope } from './scope.ts';
+import { effectiveScope } from './scope.ts';
 
 /**
  * Checks of the file that `--merge-into` changes. The file's name, namespace and scope decide who can unseal the new
  * items, and someone else may have edited it, so they must be what the user expects.
  */
-
-/** A SealedSecret in a file, to which items are added. */
-export interface MergeTarget {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
-}
 
 /**
  * Refuses a target whose name, namespace or scope differs from the input, unless a flag confirms the target's value. For
@@ -28,7 +20,7 @@ export interface MergeTarget {
  */
 export function checkMergeTarget(
   secret: Secret,
-  { document, sealed }: MergeTarget,
+  { document, sealed }: SealedTarget,
   options: SealingOptions,
 ): void {
   const own = scopeOf(sealed.metadata.annotations);
@@ -62,7 +54,7 @@ interface Difference {
 
 function placeDifferences(
   secret: Secret,
-  { document, sealed }: MergeTarget,
+  { document, sealed }: SealedTarget,
   options: SealingOptions,
 ): Difference[] {
   const { name, namespace } = sealed.metadata;
@@ -92,59 +84,10 @@ function placeDifferences(
   return differences;
 }
 
-const MAX_NAMED = 5;
-
-/** Returns warnings about a target that passed the checks, one line each. */
-export function targetWarnings(
-  secret: Secret,
-  { document, sealed }: MergeTarget,
-  options: NameOptions,
-): string[] {
-  const { metadata, template } = sealed;
-  const at = showPlace(document.place);
-  const warnings: string[] = [];
-  if (scopeOf(metadata.annotations) === 'cluster-wide') {
-    warnings.push(clusterWideWarning(at));
-  } else {
-    const assumed = [
-      ...(secret.metadata.name === '' && options.name === undefined ? [`name "${metadata.name}"`] : []),
-      ...(secret.metadata.namespace === '' && options.namespace === undefined
-        ? [`namespace "${metadata.namespace}"`]
-        : []),
-    ].join(' and ');
-    if (assumed !== '')
-      warnings.push(`(${at}: sealing for the ${assumed} of the file, since the input has none)`);
-  }
-  const templates = [...template.data].filter(([, text]) => text !== null).map(([field]) => field);
-  if (templates.length > 0)
-    warnings.push(`(${at}: templates in the file can copy the new items into ${namesOf(templates)})`);
-  const leftOut = [...secret.data.keys()].filter((item) => isLeftOut(template, item));
-  if (leftOut.length > 0)
-    warnings.push(
-      `warning: ${at}: spec.template.data is null for ${namesOf(leftOut)}: the Secret will not contain the sealed value`,
-    );
-  if (templateDiffers(sealed))
-    warnings.push(
-      `warning: ${at}: spec.template.metadata has another name, namespace or a wider scope; only metadata is used`,
-    );
-  return warnings;
-}
-
-function namesOf(items: readonly string[]): string {
-  const named = items.slice(0, MAX_NAMED).map((item) => JSON.stringify(item));
-  return withRest(named.join(', '), items.length - named.length);
-}
-
-/**
- * Whether the template contradicts the metadata. Older controllers took the scope of a re-encrypted object from its
- * template (CVE-2026-22728).
- */
-function templateDiffers({ metadata, template }: SealedSecret): boolean {
-  const scope = scopeOf(template.metadata.annotations);
-  return (
-    isOther(template.metadata.name, metadata.name) ||
-    isOther(template.metadata.namespace, metadata.namespace) ||
-    (scope !== 'strict' && scope !== scopeOf(metadata.annotations))
+/** Returns what to print about a target that passed the checks, one line each. */
+export function targetWarnings(secret: Secret, target: SealedTarget, options: NameOptions): string[] {
+  return targetRemarks(secret, target, options).map(({ severity, text }) =>
+    severity === 'note' ? `(${text})` : `warning: ${text}`,
   );
 }
 

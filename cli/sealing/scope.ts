@@ -1,4 +1,5 @@
 import type { Secret } from '../../shared/api/secret.ts';
+import { clusterWideNote } from '../../shared/input/cluster-wide.ts';
 import { scopeOf, type Scope } from '../../shared/seal/scope.ts';
 import type { SealingOptions } from '../flags/options.ts';
 
@@ -7,7 +8,7 @@ export function effectiveScope(secret: Secret, { scope }: Pick<SealingOptions, '
   return scope === undefined || scope === 'strict' ? scopeOf(secret.metadata.annotations) : scope;
 }
 
-/** Who can unseal what has the scope cluster-wide, for a warning. */
+/** Returns what to print about a cluster-wide object. */
 export function clusterWideWarning(at: string): string {
-  return `(${at}: cluster-wide: anyone who can create a SealedSecret in any namespace can unseal it there)`;
+  return `(${clusterWideNote(at)})`;
 }

@@ -6,7 +6,8 @@ import { Progress } from '../io/progress.ts';
 import type { Verifier } from '../verifier.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { warnOfMissingIn } from '../warnings/missing-items.ts';
-import { namesIn, warnOfNames } from '../warnings/names.ts';
+import { namesIn } from '../../shared/input/names.ts';
+import { warnOfNames } from '../warnings/names.ts';
 import { describeTree, describeRest, overTree } from './run.ts';
 
 /** How to validate a tree. */

@@ -1,5 +1,5 @@
 import { usageError } from '../flags/usage-error.ts';
-import { requireItemName } from './item-name.ts';
+import { requireItemName } from '../../shared/input/item-name.ts';
 
 /** The words of a command about values: `KEY=VALUE`, or `KEY` with the value from elsewhere. */
 export interface Assignments {

@@ -1,5 +1,5 @@
-import { fail } from '../errors.ts';
-import { requireItemName } from './item-name.ts';
+import { fail } from '../../shared/input/errors.ts';
+import { requireItemName } from '../../shared/input/item-name.ts';
 
 /** New values of items, by name, each of them from one source. */
 export class NewItems {

@@ -1,17 +1,8 @@
-import { showPlace, type Place } from '../../shared/api/place.ts';
-import { typeProblem, type KnownData } from '../../shared/api/secret-type.ts';
-import { tooLarge } from '../../shared/seal/secret-size.ts';
-import { visible } from '../../shared/text.ts';
+import type { Place } from '../../shared/api/place.ts';
+import type { KnownData } from '../../shared/api/secret-type.ts';
+import { secretWarnings } from '../../shared/input/refused-secret.ts';
 
 /** Returns warnings about a Secret that can be sealed but that the API server will refuse. */
 export function refusalWarnings(type: string, data: KnownData, place: Place): string[] {
-  const known = new Map<string, Uint8Array>();
-  for (const [item, value] of data) if (value !== undefined) known.set(item, value);
-  const oversized = tooLarge(known);
-  const problem = typeProblem(type, data);
-  const problems = [
-    ...(problem === undefined ? [] : [`${visible(problem)}: the API server refuses it otherwise`]),
-    ...(oversized ? [oversized.describe()] : []),
-  ];
-  return problems.map((words) => `warning: ${showPlace(place)}: ${words}`);
+  return secretWarnings(type, data, place).map((words) => `warning: ${words}`);
 }

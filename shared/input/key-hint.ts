@@ -1,8 +1,8 @@
-import { SEALING_KEY } from '../../shared/api/annotations.ts';
-import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
-import type { PatchMap } from '../../shared/manifest/splice.ts';
-import { hintOf } from '../../shared/seal/hint.ts';
+import { SEALING_KEY } from '../api/annotations.ts';
+import type { SealedSecret } from '../api/sealed-secret.ts';
+import type { Certificate } from '../crypto/certificate.ts';
+import type { PatchMap } from '../manifest/splice.ts';
+import { hintOf } from '../seal/hint.ts';
 
 /** Returns a SealedSecret that was just made, with the annotation that names its key. */
 export function withKeyHint(sealed: SealedSecret, { fingerprint }: Certificate): SealedSecret {

@@ -1,6 +1,6 @@
-import { isItemName } from '../../shared/api/item-name.ts';
-import { joined } from '../../shared/text.ts';
-import { fail } from '../errors.ts';
+import { isItemName } from '../api/item-name.ts';
+import { joined } from '../text.ts';
+import { fail } from './errors.ts';
 
 /**
  * Refuses the name of an item that no Secret can have. Throws `BadItemName`.

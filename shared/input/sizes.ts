@@ -1,0 +1,52 @@
+import { showPlace, type Place } from '../api/place.ts';
+import { isLeftOut, type SealedSecret } from '../api/sealed-secret.ts';
+import { sealedSecretJson } from '../manifest/write.ts';
+import { MAX_SECRET_SIZE } from '../seal/secret-size.ts';
+
+const MIB = 1024 * 1024;
+/** The largest request that etcd accepts by default (`--max-request-bytes`), in bytes. */
+const MAX_OBJECT = 1.5 * MIB;
+
+/** Sizes in an envelope, in bytes: the length prefix of the RSA ciphertext, and the tag of AES-GCM. */
+const PREFIX = 2;
+const TAG = 16;
+
+/** A SealedSecret and the place of its input. */
+export interface PlacedSealed {
+  readonly sealed: SealedSecret;
+  readonly place: Place;
+}
+
+/**
+ * Returns warnings about objects that are too large for the API server and, with `data`, about those whose Secrets would
+ * be too large.
+ */
+export function sizeWarnings(
+  objects: readonly PlacedSealed[],
+  options: { readonly data: boolean },
+): string[] {
+  const warnings: string[] = [];
+  for (const { sealed, place } of objects) {
+    const object = Buffer.byteLength(JSON.stringify(sealedSecretJson(sealed)));
+    const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
+    const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
+    const at = showPlace(place);
+    if (object > MAX_OBJECT)
+      warnings.push(`${at}: the SealedSecret has ${inMib(object)}; etcd accepts at most 1.5 MiB`);
+    if (options.data && data > MAX_SECRET_SIZE)
+      warnings.push(`${at}: the Secret will hold ${inMib(data)} of data; at most 1 MiB is allowed`);
+  }
+  return warnings;
+}
+
+/** Returns the size of the value in an envelope, in bytes. */
+function valueSize(base64: string): number {
+  const wrapped = Buffer.from(base64.slice(0, 4), 'base64');
+  if (wrapped.length < PREFIX) return 0;
+  return Math.max(0, Buffer.byteLength(base64, 'base64') - PREFIX - wrapped.readUInt16BE() - TAG);
+}
+
+/** Formats a size in MiB, rounded up, so that a size above the limit is never shown as the limit. */
+function inMib(bytes: number): string {
+  return `${(Math.ceil((bytes / MIB) * 100) / 100).toFixed(2)} MiB`;
+}
