@@ -67,6 +67,9 @@ const ROOMS = [
     files: 'shared/kubernetes/api/*.ts',
     forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|clock|text)\.ts$|api\/))`,
   },
+  { files: 'web/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
+  { files: 'web/model/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test|view)\/` },
+  { files: 'web/view/page-certificates.ts', forbidden: String.raw`^\.\.\/(?!model\/)` },
 ];
 
 /** A folder of the controller, and what of the controller it may import besides its own files. */
@@ -79,7 +82,8 @@ function controllerRoom(name, imports) {
 }
 
 /** The rooms that may open or take connections, and the files that may ask the machine for the time. */
-const CONNECTED = /^(shared\/kubernetes\/(http|auth)|controller\/server)\/\*/;
+const CONNECTED =
+  /^(shared\/kubernetes\/(http|auth)|controller\/server)\/\*|^web\/view\/page-certificates\.ts$/;
 const TIMELY = ['shared/clock.ts', 'shared/template/environment.ts', 'controller/{sigusr1,process}.ts'];
 
 const SOCKETS = ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram'].map(
@@ -154,7 +158,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['cli/**/*.ts', 'controller/**/*.ts', 'shared/**/*.ts'],
+    files: ['cli/**/*.ts', 'controller/**/*.ts', 'shared/**/*.ts', 'web/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

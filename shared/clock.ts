@@ -56,7 +56,7 @@ function timer(ms: number, signal: AbortSignal): Promise<void> {
 export class Deadline {
   readonly #outer: AbortSignal | undefined;
   readonly #follow = (): void => this.#end(this.#outer?.reason);
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: ReturnType<typeof setTimeout>;
   #controller: AbortController | undefined;
   #callbacks: (() => void)[] = [];
   #ended = false;
