@@ -164,6 +164,11 @@ const CONNECTION_FLAGS = [
     initial: ':8081',
     help: 'address to serve /metrics on: HOST:PORT or :PORT',
   }),
+  flag('web-ui', {
+    read: readBoolean,
+    initial: 'false',
+    help: 'serve the page that seals in a browser at /, and a copy to keep at /seal.html',
+  }),
   flag('tls-cert-file <file>', {
     read: String,
     initial: '',

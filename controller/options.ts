@@ -39,6 +39,8 @@ export interface Options {
   readonly strictTemplates: boolean;
   readonly listenAddr: Address;
   readonly listenMetricsAddr: Address;
+  /** Whether to serve the page that seals in a browser. */
+  readonly webUi: boolean;
   /** The files of the TLS certificate and its key; both empty: plain HTTP. */
   readonly tlsCertFile: string;
   readonly tlsKeyFile: string;

@@ -10,8 +10,8 @@ interface ObservedRequest {
   readonly seconds: number;
 }
 
-/** The paths that are counted, as in the reference: no probes, and no unknown paths. */
-const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate']);
+/** The paths that are counted: as in the reference no probes and no unknown paths. */
+const PATHS: ReadonlySet<string> = new Set(['/v1/cert.pem', '/v1/verify', '/v1/rotate', '/', '/seal.html']);
 /** The methods that have a label value of their own. Clients choose the method, so all others share one value. */
 const METHODS: ReadonlySet<string> = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
 const OTHER = 'other';

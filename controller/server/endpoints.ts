@@ -1,7 +1,8 @@
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { isDeprecated } from '../reconciler/admission.ts';
-import { noKey, postHandler, type PostDependencies } from './post.ts';
-import { line, type Reply } from './reply.ts';
+import { pageEndpoints, type PageDependencies } from './page.ts';
+import { postHandler, type PostDependencies } from './post.ts';
+import { line, noKey, type Reply } from './reply.ts';
 import { rotate } from './rotate.ts';
 import type { Endpoints } from './routes.ts';
 import { REFUSED, verify, verifyReply } from './verify.ts';
@@ -18,11 +19,13 @@ export interface EndpointDependencies extends Omit<PostDependencies, 'limit'> {
   readonly stopping: () => boolean;
   /** Whether to accept the deprecated `spec.data`. */
   readonly acceptV1Data: boolean;
+  /** The page that seals in a browser; undefined: it is not served. */
+  readonly page: Omit<PageDependencies, 'certificate'> | undefined;
 }
 
 /** Returns the endpoints of the main server. */
 export function endpointsOf(dependencies: EndpointDependencies): Endpoints {
-  const { certificate, acceptV1Data, limits } = dependencies;
+  const { certificate, acceptV1Data, limits, page } = dependencies;
   return new Map([
     ['/healthz', { method: 'GET', answer: () => line(200, 'ok') }],
     ['/readyz', { method: 'GET', answer: () => readiness(dependencies) }],
@@ -46,6 +49,7 @@ export function endpointsOf(dependencies: EndpointDependencies): Endpoints {
         return to ? rotate(job, to, signal) : Promise.resolve(noKey());
       }),
     ],
+    ...(page ? pageEndpoints({ ...page, certificate }) : []),
   ]);
 }
 

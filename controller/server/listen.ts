@@ -47,7 +47,7 @@ export interface ListeningServer {
 }
 
 /**
- * Starts the main server: verification, re-encryption, the certificate and the probes. Throws `CannotListen`, or
+ * Starts the main server: verification, re-encryption, the certificate, the page and the probes. Throws `CannotListen`, or
  * `Usage`, `UnreadableFile` or `BadTlsPair` for the TLS files.
  */
 export async function listen(options: Options, dependencies: ServerDependencies): Promise<ListeningServer> {
@@ -70,6 +70,7 @@ export async function listen(options: Options, dependencies: ServerDependencies)
     arriving: new ByteBudget(ARRIVING_BODIES),
     concurrency: new ConcurrencyLimit(),
     parser,
+    page: options.webUi ? { template: await pageTemplate(), limit: new ClientLimit(clock, rate) } : undefined,
     serves: (namespace) => namespaces?.includes(namespace) ?? true,
     clock,
     log,
@@ -95,6 +96,12 @@ export async function listen(options: Options, dependencies: ServerDependencies)
       parser.close();
     },
   };
+}
+
+/** Loads the page only for a controller that serves it. */
+async function pageTemplate(): Promise<string> {
+  const { readTemplate } = await import('../../shared/web-page/template.ts');
+  return readTemplate();
 }
 
 /** Enough for a few scrapers. */

@@ -8,7 +8,7 @@ import type { ConcurrencyLimit, Slot } from './concurrency-limit.ts';
 import type { BodyParser } from './parse-lanes.ts';
 import type { PostedObject } from './posted.ts';
 import { limitHeaders, type ClientLimit } from './rate-limit.ts';
-import { answerLimit, answerTooLarge, empty, line, type Reply } from './reply.ts';
+import { answerLimit, answerTooLarge, empty, limitExceeded, line, noKey, type Reply } from './reply.ts';
 import type { Endpoint, RequestContext } from './routes.ts';
 
 /** The dependencies of the endpoints that take a SealedSecret. */
@@ -118,11 +118,6 @@ class PostEndpoint {
   }
 }
 
-/** Returns the answer of a controller that has no sealing key yet. */
-export function noKey(): Reply {
-  return line(503, 'there is no sealing key yet');
-}
-
 function bodyFailed(failure: BodyFailure): Reply {
   switch (failure) {
     case 'too large':
@@ -137,8 +132,4 @@ function bodyFailed(failure: BodyFailure): Reply {
 
 function tooMany(): Reply {
   return { ...limitExceeded(), headers: { 'retry-after': '1' } };
-}
-
-function limitExceeded(): Reply {
-  return line(429, 'limit exceeded');
 }

@@ -17,6 +17,16 @@ export function empty(status: number): Reply {
   return { status, body: '' };
 }
 
+/** Returns the answer of a controller that has no sealing key yet. */
+export function noKey(): Reply {
+  return line(503, 'there is no sealing key yet');
+}
+
+/** Returns the answer to a client that asks too often or for too much. */
+export function limitExceeded(): Reply {
+  return line(429, 'limit exceeded');
+}
+
 /** The largest answer to a posted SealedSecret, in bytes. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 /** Re-encryption from the smallest key (2048 bits) to the largest (16384 bits) grows an empty item 7.5 times. */

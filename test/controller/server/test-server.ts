@@ -11,6 +11,7 @@ import { boundAddress, closeServer, serve, type ServerOptions } from '../../../c
 import type { Fields } from '../../../controller/log/log.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Certificate } from '../../../shared/crypto/certificate.ts';
+import { readTemplate } from '../../../shared/web-page/template.ts';
 import type { PrivateKey } from '../../../shared/crypto/private-key.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import type { Decrypter } from '../../../shared/seal/open-items.ts';
@@ -32,6 +33,8 @@ export interface TestServerOptions {
   readonly parse?: BodyParser['parse'];
   readonly onCut?: ServerOptions['onCut'];
   readonly observe?: RequestObserver;
+  /** Whether to serve the page that seals in a browser. */
+  readonly webUi?: boolean;
 }
 
 interface Parts extends Pick<TestServer, 'httpServer' | 'state' | 'logged'> {
@@ -74,6 +77,9 @@ export class TestServer {
       startingUp: () => state.startingUp,
       stopping: () => state.stopping,
       acceptV1Data: options.acceptV1Data ?? true,
+      page: options.webUi
+        ? { template: readTemplate(), limit: new ClientLimit(stoppedClock, rate) }
+        : undefined,
       decrypterFor: () => decrypter,
       limits: {
         verify: new ClientLimit(stoppedClock, rate),

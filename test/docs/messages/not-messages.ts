@@ -94,6 +94,8 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   'too large',
   'too slow',
   'text/plain; charset=utf-8',
+  'text/html; charset=utf-8',
+  'attachment; filename="seal.html"',
   'oldest and newest',
   'owned and patched',
   'adopted and patched',
