@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 /**
  * Who may import whom, as the relative paths that a room must not import from. `cli` and `controller` stand on `shared`
  * and never on each other; a room of `controller` or `shared` imports only from the rooms that its pattern names;
- * nothing that ships imports a test. A later room's pattern replaces an earlier one's.
+ * nothing that ships imports a test. `^node:` marks rooms that a browser loads too. A later room's pattern replaces an earlier one's.
  */
 const ROOMS = [
   { files: 'cli/**/*.ts', forbidden: String.raw`^(\.\.\/)+(controller|test)\/` },
@@ -28,23 +28,24 @@ const ROOMS = [
     'options.ts',
   ]),
   { files: 'shared/**/*.ts', forbidden: String.raw`^(\.\.\/)+(cli|controller|test)\/` },
-  { files: 'shared/{clock,go-values,replace-file,text}.ts', forbidden: String.raw`^\.` },
+  { files: 'shared/{bytes,clock,go-values,replace-file,text}.ts', forbidden: String.raw`^\.` },
   { files: 'shared/errors.ts', forbidden: String.raw`^\.(?!\/text\.ts$)` },
   { files: 'shared/file-errors.ts', forbidden: String.raw`^\.(?!\/errors\.ts$)` },
   { files: 'shared/x509/*.ts', forbidden: String.raw`^\.\.\/` },
   { files: 'shared/web-page/*.ts', forbidden: String.raw`^\.\.\/` },
-  { files: 'shared/api/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$)` },
-  { files: 'shared/crypto/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|x509\/)` },
+  { files: 'shared/api/*.ts', forbidden: String.raw`^node:|^\.\.\/(?!(bytes|errors)\.ts$)` },
+  { files: 'shared/crypto/*.ts', forbidden: String.raw`^\.\.\/(?!(bytes|errors)\.ts$|x509\/)` },
+  { files: 'shared/crypto/web/*.ts', forbidden: String.raw`^node:|^\.\.\/\.\.\/(?!bytes\.ts$|x509\/)` },
   { files: 'shared/template/*.ts', forbidden: String.raw`^\.\.\/` },
   { files: 'shared/template/*/*.ts', forbidden: String.raw`^\.\.\/\.\.\/(?!x509\/)` },
-  { files: 'shared/manifest/*.ts', forbidden: String.raw`^\.\.\/(?!errors\.ts$|api\/)` },
+  { files: 'shared/manifest/*.ts', forbidden: String.raw`^node:|^\.\.\/(?!(bytes|errors)\.ts$|api\/)` },
   {
     files: 'shared/seal/*.ts',
-    forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|template\/)`,
+    forbidden: String.raw`^\.\.\/(?!(bytes|errors|text)\.ts$|api\/|crypto\/|template\/)`,
   },
   {
     files: 'shared/input/*.ts',
-    forbidden: String.raw`^\.\.\/(?!(errors|text)\.ts$|api\/|crypto\/|manifest\/|seal\/)`,
+    forbidden: String.raw`^node:|^\.\.\/(?!(bytes|errors|text)\.ts$|api\/|crypto\/|manifest\/|seal\/)`,
   },
   {
     files: 'shared/key-record/*.ts',
@@ -61,7 +62,7 @@ const ROOMS = [
   },
   {
     files: 'shared/kubernetes/auth/*.ts',
-    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((errors|file-errors|replace-file|clock)\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
+    forbidden: String.raw`^\.\.\/(?!errors\.ts$|http\/|\.\.\/((bytes|errors|file-errors|replace-file|clock)\.ts$|api\/|manifest\/(read|splice|yaml-nodes)\.ts$))`,
   },
   {
     files: 'shared/kubernetes/api/*.ts',

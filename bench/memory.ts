@@ -3,7 +3,7 @@
  * cgroup of 512 MiB, by the number of SealedSecrets. Prints Markdown.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseCertificate } from '../shared/crypto/certificate.ts';
+import { parseCertificate } from '../shared/crypto/parse-certificate.ts';
 import { buildManifests } from '../build/manifests.ts';
 import { memoryOf, MemoryMeter } from '../test/support/memory.ts';
 import { MemoryLimit } from '../test/hostile/memory-limit.ts';

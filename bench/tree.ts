@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { NODE_ENTRY } from '../build/package.ts';
 import { binaryPath, thisMachine } from '../build/targets.ts';
-import { parseCertificate } from '../shared/crypto/certificate.ts';
+import { parseCertificate } from '../shared/crypto/parse-certificate.ts';
 import { sealedSecret } from '../test/support/sealed.ts';
 import { certificatePem, keyPem } from '../test/support/vectors.ts';
 import { measure, type Command } from './measure.ts';

@@ -111,7 +111,7 @@ test('the code never uses the output of raw RSA, and does not unpad OAEP itself'
   assert.deepEqual(decrypting.sort(), [
     'cli/key-backup/encryption.ts',
     'shared/crypto/decryption-key.ts',
-    'shared/crypto/envelope.ts',
+    'shared/crypto/open-envelope.ts',
     'shared/crypto/private-key.ts',
     'shared/seal/keyring.ts',
     'shared/template/sprig/aes.ts',

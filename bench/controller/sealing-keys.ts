@@ -1,5 +1,6 @@
 import { SEALING_KEY } from '../../shared/api/annotations.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { makeKeyPair, type KeyPairPem } from '../../shared/crypto/key-pair.ts';
 import { keySecret } from '../../test/support/key-secret.ts';
 import { DAY } from '../../test/support/keys.ts';

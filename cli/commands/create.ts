@@ -136,7 +136,7 @@ async function createSealed(options: CreateOptions, context: CliContext): Promis
   );
   for (const warning of refusalWarnings(secret.type, data, place)) context.warn(warning);
   const certificate = await getCertificate();
-  const bare = seal(secret, { certificate, place, scope: effectiveScope(secret, options) });
+  const bare = await seal(secret, { certificate, place, scope: effectiveScope(secret, options) });
   const sealed = options.keyHint ? withKeyHint(bare, certificate) : bare;
   warnOfSizes([{ sealed, place }], { data: false }, context);
   warnOfNames([{ metadata: secret.metadata, items: [], place }], context);

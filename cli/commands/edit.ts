@@ -81,7 +81,7 @@ async function editFile(options: EditOptions, context: CliContext): Promise<void
   const before = await itemsToEdit(found, options, context);
   const certificate = await obtainValidCertificate(options, context);
   // Reports a name that nothing can be sealed for.
-  sealItems(new Map(), sealed, { certificate, place: document.place, allowEmptyData: true });
+  await sealItems(new Map(), sealed, { certificate, place: document.place, allowEmptyData: true });
   const folder = await PrivateFolder.make({
     candidates: memoryCandidates(context.environment),
     allowDisk: options.allowDisk,
@@ -156,7 +156,7 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   const { place } = document;
   const { replaced, added, removed, untouched } = changes;
   const values = new Map([...replaced, ...added]);
-  const fresh = sealItems(values, sealed, { certificate, place, allowEmptyData: true });
+  const fresh = await sealItems(values, sealed, { certificate, place, allowEmptyData: true });
   const items = new Map<string, Patch>([...removed.map((item) => [item, REMOVED] as const), ...fresh]);
   const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', items]])]]);
   const hint =

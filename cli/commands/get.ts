@@ -53,9 +53,9 @@ async function printValues(options: GetOptions, context: CliContext): Promise<vo
     const { place } = document;
     refuseV1Data(sealed, place);
     if (item !== undefined) requireItem(item, sealed.encryptedData.keys(), place);
-    const values = (await known?.valuesOf(sealed, place)) ?? new Map<string, Buffer>();
+    const values = (await known?.valuesOf(sealed, place)) ?? new Map<string, Uint8Array>();
     const wanted = item === undefined ? [...sealed.encryptedData.keys()] : [item];
-    const selected = new Map<string, Buffer>();
+    const selected = new Map<string, Uint8Array>();
     for (const name of wanted) {
       const value = values.get(name);
       if (value !== undefined) selected.set(name, value);

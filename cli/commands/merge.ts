@@ -89,13 +89,14 @@ async function mergeInput(
   const unchanged = await unchangedIn(merges, unchangedItems);
   const certificate = await getCertificate();
   const sealedItems = new Map<SealedTarget, SealedSecret['encryptedData']>();
-  const edits = merges.map(({ secret, place, target }): Edit => {
+  const edits: Edit[] = [];
+  for (const { secret, place, target } of merges) {
     const { document, sealed } = target;
     const { name, namespace } = sealed.metadata;
     const asTarget = { ...secret, metadata: { ...secret.metadata, name, namespace } };
     const { allowEmptyData } = options;
     const scope = scopeOf(sealed.metadata.annotations);
-    const { encryptedData } = seal(asTarget, { certificate, place, scope, allowEmptyData });
+    const { encryptedData } = await seal(asTarget, { certificate, place, scope, allowEmptyData });
     const kept = unchanged.get(secret);
     const items = new Map(
       [...encryptedData].filter(([item]) => !kept?.has(item)).map(([item, value]) => [item, value ?? '']),
@@ -106,8 +107,8 @@ async function mergeInput(
     if (spec.size > 0) patch.set('spec', spec);
     const hint = items.size > 0 ? keyHint(sealed, certificate, options) : undefined;
     if (hint !== undefined) patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, hint]])]]));
-    return { place: document.place, patch };
-  });
+    edits.push({ place: document.place, patch });
+  }
   warnOfFields(inputs, 'Secret', context);
   const warnings = new Set(merges.flatMap(({ secret, target }) => targetWarnings(secret, target, options)));
   for (const warning of warnings) context.warn(warning);
@@ -160,8 +161,8 @@ async function unchangedIn(
 }
 
 /** Returns the values that the input sets in each target; the last one wins. */
-function valuesOf(merges: readonly Merge[]): ReadonlyMap<SealedTarget, ReadonlyMap<string, Buffer>> {
-  const values = new Map<SealedTarget, ReadonlyMap<string, Buffer>>();
+function valuesOf(merges: readonly Merge[]): ReadonlyMap<SealedTarget, ReadonlyMap<string, Uint8Array>> {
+  const values = new Map<SealedTarget, ReadonlyMap<string, Uint8Array>>();
   for (const { secret, target } of merges)
     values.set(target, new Map([...(values.get(target) ?? []), ...secret.data]));
   return values;

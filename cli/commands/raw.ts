@@ -1,4 +1,4 @@
-import { sealValue } from '../../shared/crypto/envelope.ts';
+import { base64Text } from '../../shared/bytes.ts';
 import { labelFor, type Scope } from '../../shared/seal/scope.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
@@ -61,7 +61,7 @@ async function sealRaw(options: RawOptions, context: CliContext): Promise<void> 
   if (options.fromFile === undefined) warnOfOddValue(value, context);
   if (options.keyHint) context.warn('(--key-hint is ignored: a bare value has no annotations)');
   const certificate = await getCertificate();
-  const sealed = sealValue(value, certificate.publicKey, label).toString('base64');
+  const sealed = base64Text(await certificate.publicKey.sealValue(value, label));
   await writeText(sealed, options, false);
 }
 

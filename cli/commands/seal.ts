@@ -68,11 +68,12 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
     for (const warning of refusalWarnings(secret.type, secret.data, place)) context.warn(warning);
   }
   const certificate = await getCertificate();
-  const sealed = secrets.map(({ secret, scope, place }) => {
-    const { allowEmptyData, keyHint } = options;
-    const bare = sealSecret(secret, { certificate, place, scope, allowEmptyData });
-    return keyHint ? withKeyHint(bare, certificate) : bare;
-  });
+  const { allowEmptyData, keyHint } = options;
+  const sealed: SealedSecret[] = [];
+  for (const { secret, scope, place } of secrets) {
+    const bare = await sealSecret(secret, { certificate, place, scope, allowEmptyData });
+    sealed.push(keyHint ? withKeyHint(bare, certificate) : bare);
+  }
   warnOfSizes(
     sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),
     { data: false },
@@ -116,7 +117,7 @@ async function writeKeeping(
     const data = inputs.map(({ secret }) => secret.data);
     const fresh = sealed.map((each, index) => ({
       sealed: each,
-      values: data[index] ?? new Map<string, Buffer>(),
+      values: data[index] ?? new Map<string, Uint8Array>(),
     }));
     const { objects, isThere } = await keepInFile(fresh, { file, format: formatOf(options) }, unchangedItems);
     if (isThere) context.warn(`${file}: all values are there already; nothing changed`);

@@ -33,7 +33,7 @@ interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOpti
   /** Undefined for stdin. */
   readonly file: string | undefined;
   /** The values on the command line. */
-  readonly values: ReadonlyMap<string, Buffer>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
   /** Where the other values come from. */
   readonly source: ValueSource;
   /** The value of `--key-hint`; undefined if it is not set. */
@@ -108,20 +108,20 @@ interface Writing {
 /** Seals values and writes them into the file. Returns the SealedSecret with them. */
 async function write(
   found: SealedFile,
-  values: ReadonlyMap<string, Buffer>,
+  values: ReadonlyMap<string, Uint8Array>,
   { options, context, certificate }: Writing,
 ): Promise<SealedSecret> {
   const { sealed, document } = found;
   const { place } = document;
   const { metadata, template } = sealed;
-  const items = sealItems(values, sealed, { certificate, place });
+  const items = await sealItems(values, sealed, { certificate, place });
   const patch = new Map<string, PatchMap>([['spec', new Map([['encryptedData', items]])]]);
   const hint = keyHintPatch(sealed, { certificate, sealedItems: values, keyHint: options.keyHint });
   if (hint !== undefined) patch.set('metadata', hint);
   for (const warning of targetWarnings(secretWith(sealed, values), { document, sealed }, options))
     context.warn(warning);
   warnOfNames([{ metadata, items: [...values.keys()], place }], context);
-  const data = new Map<string, Buffer | undefined>(itemNames(sealed).map((item) => [item, undefined]));
+  const data = new Map<string, Uint8Array | undefined>(itemNames(sealed).map((item) => [item, undefined]));
   for (const [item, value] of values) data.set(item, value);
   for (const warning of refusalWarnings(template.type, data, place)) context.warn(warning);
   const edited = await editInPlace(found, [{ place, patch }], options);

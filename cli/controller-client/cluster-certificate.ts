@@ -1,4 +1,4 @@
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import type { Connection } from '../../shared/kubernetes/http/connection.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';

@@ -1,3 +1,4 @@
+import { compareBytes } from '../../shared/bytes.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { factsOf, type Malformed, type SealedFacts } from '../inspect/item.ts';
@@ -23,7 +24,7 @@ export interface ItemChange {
 /** One side of a comparison: a SealedSecret, and the values of its items as far as they are known. */
 export interface Version {
   readonly sealed: SealedSecret;
-  readonly values: ReadonlyMap<string, Buffer>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
 }
 
 /** How a SealedSecret differs. The fields are those of `diff -o json`. */
@@ -80,12 +81,12 @@ function sizeOf(value: string | null | undefined): Size | null {
 function differenceOf(
   was: SealedFacts | Malformed,
   is: SealedFacts | Malformed,
-  [old, now]: readonly [Buffer | undefined, Buffer | undefined],
+  [old, now]: readonly [Uint8Array | undefined, Uint8Array | undefined],
 ): ItemDifference {
   // The length is public, and values of different lengths differ.
   if ('problem' in was || 'problem' in is || was.length !== is.length) return 'changed';
   if (old === undefined || now === undefined) return 'ciphertext';
-  return old.equals(now) ? 're-encrypted' : 'changed';
+  return compareBytes(old, now) === 0 ? 're-encrypted' : 'changed';
 }
 
 /** Whether two values are the same ciphertext, however its base64 is laid out. */

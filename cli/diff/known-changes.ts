@@ -36,13 +36,13 @@ function withoutValues({ sealed }: SealedDocument): Version {
   return { sealed, values: new Map() };
 }
 
-type Values = ReadonlyMap<string, Buffer>;
+type Values = ReadonlyMap<string, Uint8Array>;
 
 async function valuesOf(
   { sealed, document: { place } }: SealedDocument,
   { known }: ValueSources,
 ): Promise<Values> {
-  const values = new Map<string, Buffer>();
+  const values = new Map<string, Uint8Array>();
   for (const source of known) {
     for (const [item, value] of await source.valuesOf(sealed, place)) values.set(item, value);
   }

@@ -13,7 +13,7 @@ import type { PlacedSealed, UnchangedItems } from './unchanged.ts';
 /** A SealedSecret that was just made, with the values that it holds. */
 export interface SealedValues {
   readonly sealed: SealedSecret;
-  readonly values: ReadonlyMap<string, Buffer>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
 }
 
 /** What to write into a file whose unchanged values keep their ciphertexts. */

@@ -1,3 +1,4 @@
+import { compareBytes } from '../../shared/bytes.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
@@ -18,9 +19,9 @@ export interface UnchangedItems {
    * Returns the items that hold these values already, as far as a private key, the Secret in the cluster or the cache
    * tells. Throws what reading the Secret throws.
    */
-  find(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): Promise<ReadonlySet<string>>;
+  find(target: PlacedSealed, values: ReadonlyMap<string, Uint8Array>): Promise<ReadonlySet<string>>;
   /** Remembers the values that the items of a SealedSecret hold, once it is written. */
-  remember(target: PlacedSealed, values: ReadonlyMap<string, Buffer>): void;
+  remember(target: PlacedSealed, values: ReadonlyMap<string, Uint8Array>): void;
   /** Writes what is to be remembered. Warns if that fails. */
   save(): Promise<void>;
   /** Closes the connections, if any. */
@@ -36,13 +37,15 @@ export async function openUnchanged(options: UnchangedOptions, context: CliConte
       const shared = [...sealed.encryptedData].filter(([item]) => values.has(item));
       if (shared.length === 0) return new Set();
       const common = { ...sealed, encryptedData: new Map(shared) };
-      const before = (await known?.valuesOf(common, place)) ?? new Map<string, Buffer>();
+      const before = (await known?.valuesOf(common, place)) ?? new Map<string, Uint8Array>();
       const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
       const unchanged = shared.filter(([item, ciphertext]) => {
         const value = values.get(item);
         const old = before.get(item);
         if (value === undefined || ciphertext === null) return false;
-        return old === undefined ? cache?.knows({ label, ciphertext, value }) : old.equals(value);
+        return old === undefined
+          ? cache?.knows({ label, ciphertext, value })
+          : compareBytes(old, value) === 0;
       });
       return new Set(unchanged.map(([item]) => item));
     },
@@ -57,7 +60,7 @@ export async function openUnchanged(options: UnchangedOptions, context: CliConte
 /** Adds the values that the items of a SealedSecret hold to a cache. */
 export function remember(
   { sealed, place }: PlacedSealed,
-  values: ReadonlyMap<string, Buffer>,
+  values: ReadonlyMap<string, Uint8Array>,
   cache: DigestCache,
 ): void {
   const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);

@@ -10,7 +10,7 @@ import { binaryEntry, textOf, yamlEntry } from '../known-values/format.ts';
 export const SEALED = '<sealed>';
 
 /** The items of a buffer by name. The value is undefined if it stays as it is sealed. */
-export type BufferItems = ReadonlyMap<string, Buffer | undefined>;
+export type BufferItems = ReadonlyMap<string, Uint8Array | undefined>;
 
 /** Formats items as the text to edit, one YAML entry each, below a comment. */
 export function formatBuffer(comment: readonly string[], items: BufferItems): string {
@@ -19,7 +19,7 @@ export function formatBuffer(comment: readonly string[], items: BufferItems): st
   return [...lines, ...entries].join('');
 }
 
-function entryOf([item, value]: readonly [string, Buffer | undefined]): string {
+function entryOf([item, value]: readonly [string, Uint8Array | undefined]): string {
   if (value === undefined) return yamlEntry([item, Buffer.from(SEALED)]);
   return textOf(value) === SEALED ? binaryEntry(item, value) : yamlEntry([item, value]);
 }
@@ -64,7 +64,7 @@ class BufferReader {
   }
 
   #items(): BufferItems {
-    const items = new Map<string, Buffer | undefined>();
+    const items = new Map<string, Uint8Array | undefined>();
     for (let event = this.#next(); event?.type === EVENT_ID.SCALAR; event = this.#next()) {
       const item = this.#textOf(event);
       if (event.tagStart >= 0) this.#fail('the name of an item cannot have a tag', event);
@@ -79,7 +79,7 @@ class BufferReader {
     return items;
   }
 
-  #valueOf(item: string, event: ScalarEvent): Buffer | undefined {
+  #valueOf(item: string, event: ScalarEvent): Uint8Array | undefined {
     const { source } = this.#yaml;
     const text = this.#textOf(event);
     const tag = event.tagStart < 0 ? '!!str' : source.slice(event.tagStart, event.tagEnd);

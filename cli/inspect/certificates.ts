@@ -1,6 +1,6 @@
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
-import { modulusOf } from '../../shared/crypto/rsa.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import type { CliContext } from '../context.ts';
 import { certificateText } from '../sealing/certificate.ts';
@@ -10,7 +10,6 @@ export interface Suspect {
   readonly certificate: Certificate;
   /** The file or URL that it came from. */
   readonly from: string;
-  readonly modulus: Buffer;
 }
 
 /**
@@ -31,7 +30,6 @@ export async function readSuspects(
       suspects.set(certificate.fingerprint, {
         certificate,
         from,
-        modulus: modulusOf(certificate.publicKey),
       });
     }
   }

@@ -142,11 +142,13 @@ function explainCertificate(suspect: Suspect, sealed: SealedSecret, now: Date): 
   const values = new Map([...encryptedData, ...(v1Data === undefined ? [] : [['data', v1Data] as const])]);
   const verdicts = [...values].flatMap(([item, value]) => {
     const facts = factsOf(value);
-    return 'problem' in facts ? [] : [{ item, because: misfit(facts.envelope, suspect.modulus) }];
+    return 'problem' in facts
+      ? []
+      : [{ item, because: misfit(facts.envelope, suspect.certificate.publicKey.modulus) }];
   });
   return {
     fingerprint: suspect.certificate.fingerprint,
-    keyBits: suspect.modulus.length * 8,
+    keyBits: suspect.certificate.publicKey.modulus.length * 8,
     ...validityOf(suspect, now),
     cannotHaveSealed: verdicts.flatMap(({ item, because }) => (because ? [{ item, because }] : [])),
     mayHaveSealed: verdicts.flatMap(({ item, because }) => (because ? [] : [item])),

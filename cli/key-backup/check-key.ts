@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
-import { openEnvelope, parseEnvelope, sealValue } from '../../shared/crypto/envelope.ts';
+import { openEnvelope } from '../../shared/crypto/open-envelope.ts';
+import { parseEnvelope } from '../../shared/crypto/envelope.ts';
 import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
@@ -64,7 +65,7 @@ const PROBE = { namespace: 'probe', name: 'probe' };
 async function opensFresh(key: PrivateKey, { publicKey }: Certificate): Promise<boolean> {
   const label = labelFor('strict', PROBE, { source: 'probe' });
   const value = randomBytes(32);
-  const envelope = parseEnvelope(sealValue(value, publicKey, label));
+  const envelope = parseEnvelope(await publicKey.sealValue(value, label));
   const opened = envelope && (await openEnvelope(envelope, key, label));
   return opened?.equals(value) ?? false;
 }

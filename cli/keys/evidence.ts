@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { SealedSecret, StoredSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { misfit, type Envelope } from '../../shared/crypto/envelope.ts';
 import { isFingerprint, type Fingerprint } from '../../shared/crypto/fingerprint.ts';
-import { modulusOf } from '../../shared/crypto/rsa.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { envelopeOf } from '../../shared/seal/open-items.ts';
 import type { RecordedKey } from '../../shared/key-record/record.ts';
@@ -21,14 +20,14 @@ export interface Evidence {
 
 /** Finds out which keys sealed something, without a private key. */
 export class KeyEvidence {
-  readonly #moduli: ReadonlyMap<Fingerprint, Buffer>;
+  readonly #moduli: ReadonlyMap<Fingerprint, Uint8Array>;
   /** The keys whose certificate is not known, which may have sealed anything. */
   readonly #unseen: readonly Fingerprint[];
 
   constructor(keys: readonly RecordedKey[]) {
     this.#moduli = new Map(
       keys.flatMap(({ fingerprint, certificate }) =>
-        certificate === undefined ? [] : [[fingerprint, modulusOf(certificate.publicKey)] as const],
+        certificate === undefined ? [] : [[fingerprint, certificate.publicKey.modulus] as const],
       ),
     );
     this.#unseen = keys.filter(({ certificate }) => certificate === undefined).map((key) => key.fingerprint);

@@ -1,9 +1,11 @@
+import { utf8Text } from '../../shared/bytes.ts';
 import { decodeBase64 } from '../../shared/api/base64.ts';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { parseServerMetadata, type Metadata } from '../../shared/api/metadata.ts';
 import { showRef } from '../../shared/kubernetes/api/ref.ts';
 import { Reader } from '../../shared/api/reader.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { failureOf, Failure } from '../../shared/errors.ts';
 import type { Api } from '../../shared/kubernetes/api/api.ts';
 import { SECRETS, type Kind } from '../../shared/kubernetes/api/kinds.ts';
@@ -36,7 +38,7 @@ export const KEY_SECRETS: Kind<KeySecret> = {
 function certificateOf(value: unknown, at: string): Certificate | Failure {
   const decoded = decodeBase64(typeof value === 'string' ? value : '');
   try {
-    return parseCertificate(decoded.ok ? decoded.bytes.toString('latin1') : '', at);
+    return parseCertificate(decoded.ok ? utf8Text(decoded.bytes) : '', at);
   } catch (error) {
     return failureOf(error, 'reading a certificate');
   }

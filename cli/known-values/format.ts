@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { base64Text, concatBytes, isUtf8, utf8Text } from '../../shared/bytes.ts';
 import { formatJson } from '../../shared/manifest/escape.ts';
 import { formatYaml } from '../../shared/manifest/yaml-write.ts';
 import { fail } from '../errors.ts';
@@ -19,7 +19,7 @@ const BASE64_COLUMNS = 76;
  * @param at the place of the items, for errors
  */
 export function formatValues(
-  values: ReadonlyMap<string, Buffer>,
+  values: ReadonlyMap<string, Uint8Array>,
   format: Exclude<ValueFormat, 'raw'>,
   at: string,
 ): string {
@@ -36,31 +36,31 @@ export function formatValues(
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Formats one item as an entry of a YAML map, with a line break at the end. */
-export function yamlEntry([item, value]: readonly [string, Buffer]): string {
+export function yamlEntry([item, value]: readonly [string, Uint8Array]): string {
   const text = textOf(value);
   return text === undefined ? binaryEntry(item, value) : formatYaml({ [item]: text });
 }
 
 /** Formats an item whose value is base64 in YAML. */
-export function binaryEntry(item: string, value: Buffer): string {
-  const lines = value.toString('base64').match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
+export function binaryEntry(item: string, value: Uint8Array): string {
+  const lines = base64Text(value).match(new RegExp(`.{1,${BASE64_COLUMNS}}`, 'g')) ?? [];
   const key = formatYaml({ [item]: '' }).replace(/""\n$/, '');
   const [only = '""'] = lines;
   if (lines.length < 2) return `${key}!!binary ${only}\n`;
   return `${key}!!binary |\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
-function jsonEntry([item, value]: readonly [string, Buffer]): [string, unknown] {
-  return [item, textOf(value) ?? { base64: value.toString('base64') }];
+function jsonEntry([item, value]: readonly [string, Uint8Array]): [string, unknown] {
+  return [item, textOf(value) ?? { base64: base64Text(value) }];
 }
 
 /** Characters that text has besides printable ones. */
 const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 /** Returns a value as text; undefined if it is not UTF-8 or holds control characters besides tabs and line breaks. */
-export function textOf(value: Buffer): string | undefined {
+export function textOf(value: Uint8Array): string | undefined {
   if (!isUtf8(value)) return undefined;
-  const text = value.toString('utf8');
+  const text = utf8Text(value);
   return CONTROL.test(text) ? undefined : text;
 }
 
@@ -71,13 +71,13 @@ export function textOf(value: Buffer): string | undefined {
  * @param at the place of the items, for errors
  */
 export function rawValue(
-  values: ReadonlyMap<string, Buffer>,
+  values: ReadonlyMap<string, Uint8Array>,
   { at, terminal }: { readonly at: string; readonly terminal: boolean },
-): Buffer {
-  const [item = '', value = Buffer.alloc(0)] = [...values][0] ?? [];
+): Uint8Array {
+  const [item = '', value = new Uint8Array()] = [...values][0] ?? [];
   if (!terminal) return value;
   if (textOf(value) === undefined) fail({ code: 'NotText', at, item });
-  return value.at(-1) === NEWLINE ? value : Buffer.concat([value, Buffer.from([NEWLINE])]);
+  return value.at(-1) === NEWLINE ? value : concatBytes([value, Uint8Array.of(NEWLINE)]);
 }
 
 const NEWLINE = 0x0a;

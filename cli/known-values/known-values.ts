@@ -11,7 +11,7 @@ export interface KnownValues {
    * Returns the values of the items of a SealedSecret. Items whose value is not known are absent. Throws what concerns
    * the whole object: a name that no label can have, or a Secret that cannot be read.
    */
-  valuesOf(sealed: SealedSecret, place: Place): Promise<ReadonlyMap<string, Buffer>>;
+  valuesOf(sealed: SealedSecret, place: Place): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Returns why the value of an item is not known. */
   whyUnknown(sealed: SealedSecret, item: string, place: Place): Promise<Failure>;
   /** Closes the connections, if any. */

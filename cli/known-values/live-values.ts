@@ -41,13 +41,13 @@ export async function liveValues(
       return new Map(
         [...sealed.encryptedData.keys()].flatMap((item) => {
           const value = valueOf(item, sealed, pair);
-          return Buffer.isBuffer(value) ? [[item, value] as const] : [];
+          return typeof value === 'string' ? [] : [[item, value] as const];
         }),
       );
     },
     async whyUnknown(sealed, item, place) {
       const value = valueOf(item, sealed, await pairOf(sealed));
-      const reason = Buffer.isBuffer(value) ? 'absent' : value;
+      const reason = typeof value === 'string' ? value : 'absent';
       return cliFailure({ code: 'UnknownLive', at: showPlace(place), item, reason });
     },
     close: () => api.transport.close(),
@@ -88,7 +88,7 @@ function isOwnedBy({ metadata: owner }: StoredSealedSecret, { metadata }: Secret
 }
 
 /** Returns the value of an item, or why it is not known. */
-function valueOf(item: string, file: SealedSecret, { stored, secret }: LivePair): Buffer | LiveReason {
+function valueOf(item: string, file: SealedSecret, { stored, secret }: LivePair): Uint8Array | LiveReason {
   const { sealed } = stored;
   if (sealed instanceof Failure || sealed.encryptedData.get(item) !== file.encryptedData.get(item))
     return 'differs';

@@ -17,7 +17,7 @@ export async function recoveredValues(options: KeyOptions, context: CliContext):
   const keyring = keyringOf(await readRecoveryKeys(options, context));
   return {
     async valuesOf(sealed, place) {
-      const values = new Map<string, Buffer>();
+      const values = new Map<string, Uint8Array>();
       for (const item of sealed.encryptedData.keys()) {
         const opened = (await open(item, sealed, { keyring, place })).items.get(item);
         if (opened !== undefined) values.set(item, opened.value);

@@ -1,3 +1,4 @@
+import { utf8Text } from '../../shared/bytes.ts';
 import type { CliContext } from '../context.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
@@ -71,5 +72,5 @@ async function readPassword({ typed, stdin, file }: PasswordFlags, context: CliC
     return password === '' ? usageError(`${COMMAND}: the password is empty`) : password;
   }
   const values = await promptFor(['password'], `${COMMAND} without --password-stdin or --password-file`);
-  return values.get('password')?.toString('utf8') ?? '';
+  return utf8Text(values.get('password') ?? new Uint8Array());
 }

@@ -37,7 +37,7 @@ export function genericSource(flags: ParsedFlags): SecretSource {
 async function readItems(
   { literals, files, envFiles, prompts }: GenericFlags,
   context: CliContext,
-): Promise<ReadonlyMap<string, Buffer>> {
+): Promise<ReadonlyMap<string, Uint8Array>> {
   if ([literals, files, envFiles, prompts].every(({ length }) => length === 0))
     usageError('create generic needs items: --from-literal, --from-file, --from-env-file or --prompt');
   const items = new NewItems();

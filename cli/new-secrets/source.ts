@@ -7,5 +7,5 @@ export interface SecretSource {
   /** Whether the user types values on the terminal. */
   readonly prompts: boolean;
   /** Reads the items. Throws for files that cannot be read, and for values that do not fit the kind. */
-  read(context: CliContext): Promise<ReadonlyMap<string, Buffer>>;
+  read(context: CliContext): Promise<ReadonlyMap<string, Uint8Array>>;
 }

@@ -1,9 +1,12 @@
+import { utf8Text } from '../../shared/bytes.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import { parseSavedSecret } from '../../shared/api/secret.ts';
 import { refuseUtf16 } from '../../shared/api/utf16.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
-import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { privateKeyBlocks } from '../../shared/crypto/private-key-pem.ts';
 import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import { cryptoFailure, fail } from '../../shared/crypto/errors.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
@@ -80,7 +83,7 @@ async function parseKeySecret(
   const secret = parseSavedSecret(value, place);
   const at = showPlace(place);
   const pem = secret.data.get('tls.key') ?? fail({ code: 'NotAPrivateKey', at });
-  const key = await parsePrivateKey(pem.toString('latin1'), at, copies);
+  const key = await parsePrivateKey(utf8Text(pem), at, copies);
   const { name } = secret.metadata;
   const certificate = certificateIn(secret, key, at);
   // The controller does not use a key Secret that a SealedSecret created, whatever its certificate says.

@@ -1,12 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { refuseUtf16 } from '../../shared/api/utf16.ts';
-import {
-  checkValidity,
-  newerCertificate,
-  parseCertificate,
-  shortTime,
-  type Certificate,
-} from '../../shared/crypto/certificate.ts';
+import { checkValidity, shortTime, type Certificate } from '../../shared/crypto/certificate.ts';
+import { newerCertificate } from '../../shared/crypto/newer-certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fail } from '../errors.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
 import { counted } from '../../shared/text.ts';
@@ -94,7 +90,10 @@ export async function obtainCertificate(
   const { text, from, plain } =
     cert === undefined ? await fromCluster(options, context) : await certificateText(cert, context);
   const certificate = parseCertificate(text, from);
-  const { fingerprint, exponent } = certificate;
+  const {
+    fingerprint,
+    publicKey: { exponent },
+  } = certificate;
   if (certFingerprint !== undefined && certFingerprint !== fingerprint) {
     fail({ code: 'WrongFingerprint', at: from, found: fingerprint, wanted: certFingerprint });
   }

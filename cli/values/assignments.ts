@@ -3,7 +3,7 @@ import { requireItemName } from '../../shared/input/item-name.ts';
 
 /** The words of a command about values: `KEY=VALUE`, or `KEY` with the value from elsewhere. */
 export interface Assignments {
-  readonly values: ReadonlyMap<string, Buffer>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
   /** The items without a value, in the order of the words. */
   readonly items: readonly string[];
 }
@@ -13,7 +13,7 @@ export interface Assignments {
  * name that is used twice.
  */
 export function parseAssignments(words: readonly string[]): Assignments {
-  const values = new Map<string, Buffer>();
+  const values = new Map<string, Uint8Array>();
   const items: string[] = [];
   for (const word of words) {
     const at = word.indexOf('=');

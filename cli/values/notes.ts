@@ -11,7 +11,7 @@ export function noteHistory(context: CliContext): void {
 }
 
 /** Warns of values that are empty, which is often a variable of the shell that is not set. */
-export function warnOfEmpty(values: ReadonlyMap<string, Buffer>, context: CliContext): void {
+export function warnOfEmpty(values: ReadonlyMap<string, Uint8Array>, context: CliContext): void {
   for (const [item, value] of values)
     if (value.length === 0) context.warn(`warning: the value of "${item}" is empty`);
 }

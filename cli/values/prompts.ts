@@ -10,8 +10,8 @@ import { openHiddenInput } from './hidden-input.ts';
 export async function promptFor(
   items: readonly string[],
   flag: string,
-): Promise<ReadonlyMap<string, Buffer>> {
-  const values = new Map<string, Buffer>();
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const values = new Map<string, Uint8Array>();
   if (items.length === 0) return values;
   const input = openHiddenInput(flag);
   try {

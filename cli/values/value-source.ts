@@ -52,7 +52,7 @@ export function valueSourceOf(
 export async function readValues(
   source: ValueSource,
   context: CliContext,
-): Promise<ReadonlyMap<string, Buffer>> {
+): Promise<ReadonlyMap<string, Uint8Array>> {
   switch (source.from) {
     case 'nowhere':
       return new Map();

@@ -1,10 +1,12 @@
 import { createHmac, createPrivateKey, type KeyObject } from 'node:crypto';
+import { utf8Text } from '../../shared/bytes.ts';
 import { KEPT_FROM, KEY_CREATED, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { showRef, type Ref } from '../../shared/kubernetes/api/api.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { KeyPairPem } from '../../shared/crypto/key-pair.ts';
-import { parsePrivateKey, privateKeyBlocks, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { parsePrivateKey, type PrivateKey } from '../../shared/crypto/private-key.ts';
+import { privateKeyBlocks } from '../../shared/crypto/private-key-pem.ts';
 import { Failure } from '../../shared/errors.ts';
 import { certificateIn, keyCreated, PRIVATE_KEY_ITEM, privateKeyText } from '../../shared/seal/stored-key.ts';
 import type { NewKeyOptions } from './key-options.ts';
@@ -53,10 +55,10 @@ export async function readKeySecret(
 ): Promise<SealingKey> {
   const { name } = secret.metadata;
   const at = `Secret ${showRef(secret.metadata)}`;
-  const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? Buffer.alloc(0);
-  const key = await parsePrivateKey(pem.toString('latin1'), `${at}: tls.key`, PRIVATE_OPERATIONS);
+  const pem = secret.data.get(PRIVATE_KEY_ITEM) ?? new Uint8Array();
+  const key = await parsePrivateKey(utf8Text(pem), `${at}: tls.key`, PRIVATE_OPERATIONS);
   const certificate = certificateIn(secret, key, at);
-  const source = withSource ? { source: sourceOf(pem.toString('latin1')) } : {};
+  const source = withSource ? { source: sourceOf(utf8Text(pem)) } : {};
   return {
     secretName: name,
     created: keyCreated(secret),
@@ -115,6 +117,6 @@ export function keySecretBody(ref: Ref, pair: KeyPairPem, { labels, annotations 
 }
 
 /** Derives the seed one-way: names reveal nothing about the key. */
-function nameSeedOf(pem: Buffer): Buffer {
+function nameSeedOf(pem: Uint8Array): Buffer {
   return createHmac('sha256', pem).update('sealed-secrets: names of the next keys').digest();
 }

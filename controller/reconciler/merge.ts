@@ -1,3 +1,4 @@
+import { compareBytes } from '../../shared/bytes.ts';
 import { MANAGED } from '../../shared/api/annotations.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 
@@ -61,7 +62,7 @@ export function isEqual(a: Secret, b: Secret): boolean {
 
 /** Whether two Secrets have the same items with the same values. */
 export function sameData(a: Secret, b: Secret): boolean {
-  return sameMap(a.data, b.data, (x, y) => x.equals(y));
+  return sameMap(a.data, b.data, (x, y) => compareBytes(x, y) === 0);
 }
 
 function sameMap<T>(

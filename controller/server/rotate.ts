@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { encryptItems } from '../../shared/seal/re-encrypt.ts';
@@ -21,7 +20,7 @@ export async function rotate(
   const { sealed, frame } = posted;
   if (claimsWiderScope(posted)) return empty(409);
   // Fails early, before the first private-key operation.
-  if (smallestAnswer(posted, to.publicKey) > answerLimit(posted.bodySize)) return answerTooLarge();
+  if (smallestAnswer(posted, to) > answerLimit(posted.bodySize)) return answerTooLarge();
   try {
     const result = await encryptItems(sealed, { certificate: to, decrypter, place: REQUEST, signal });
     if ('problems' in result) return empty(409);
@@ -39,7 +38,7 @@ function claimsWiderScope({ sealed, claimedScope }: PostedObject): boolean {
 }
 
 /** Returns a lower bound of the answer's size in bytes. Counts only the RSA part of each item, in base64. */
-function smallestAnswer({ sealed, frame }: PostedObject, { asymmetricKeyDetails }: KeyObject): number {
-  const wrappedKey = (asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+function smallestAnswer({ sealed, frame }: PostedObject, { publicKey }: Certificate): number {
+  const wrappedKey = publicKey.modulus.length;
   return frameSize(frame) + sealed.encryptedData.size * Math.ceil((wrappedKey * 4) / 3);
 }

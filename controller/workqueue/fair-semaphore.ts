@@ -8,7 +8,7 @@ import { FairQueue } from './fair-queue.ts';
  * other owner by one operation only.
  *
  * @example
- * import { openEnvelope } from '../../shared/crypto/envelope.ts';
+ * import { openEnvelope } from '../../shared/crypto/open-envelope.ts';
  *
  * const semaphore = new FairSemaphore(4);
  * const value = await semaphore.run(ref, () => openEnvelope(envelope, key, label), signal);

@@ -1,20 +1,23 @@
+import { base64Bytes, utf8Bytes } from '../bytes.ts';
+
 // Strict base64 as Kubernetes decodes it: standard alphabet, padded, line breaks allowed (RFC 4648, section 4).
 
 /** The bytes, or the offset of the first input byte that is not valid base64. */
 export type Decoded =
-  { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly offset: number };
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly ok: false; readonly offset: number };
 
 /** Decodes base64. Returns the offset that Go's decoder reports if the text is invalid. */
 export function decodeBase64(text: string): Decoded {
   const packed = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, '') : text;
   if (packed.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(packed)) {
-    return { ok: true, bytes: Buffer.from(packed, 'base64') };
+    return { ok: true, bytes: base64Bytes(packed) };
   }
   return { ok: false, offset: firstIllegalByte(text) };
 }
 
 function firstIllegalByte(text: string): number {
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = utf8Bytes(text);
   let inQuantum = 0;
   let position = 0;
   for (; position < bytes.length; position++) {
@@ -27,7 +30,7 @@ function firstIllegalByte(text: string): number {
   return position - inQuantum;
 }
 
-function illegalPadding(bytes: Buffer, first: number, inQuantum: number): number {
+function illegalPadding(bytes: Uint8Array, first: number, inQuantum: number): number {
   if (inQuantum < 2) return first;
   let next = afterLineBreaks(bytes, first + 1);
   if (inQuantum === 2) {
@@ -38,7 +41,7 @@ function illegalPadding(bytes: Buffer, first: number, inQuantum: number): number
   return next;
 }
 
-function afterLineBreaks(bytes: Buffer, from: number): number {
+function afterLineBreaks(bytes: Uint8Array, from: number): number {
   let position = from;
   while (bytes[position] === 0x0a || bytes[position] === 0x0d) position++;
   return position;

@@ -1,3 +1,5 @@
+import { utf8Text } from '../bytes.ts';
+
 // The API server's rules for the data of Secrets with a built-in type.
 
 /** Data by item; undefined if the item exists and its value is unknown. */
@@ -57,7 +59,7 @@ function needsJson(data: KnownData, item: string): string | undefined {
 /** Accepts `null`, which Go decodes into a map. Does not find numbers that are too large for Go. */
 function isJsonObject(bytes: Uint8Array): boolean {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    const value: unknown = JSON.parse(utf8Text(bytes));
     return typeof value === 'object' && !Array.isArray(value);
   } catch {
     return false;

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../bytes.ts';
 import { fail } from './errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { isItemName } from './item-name.ts';
@@ -12,7 +13,7 @@ export interface Secret {
   /** The type; empty if the object has none, which the API server treats as `Opaque`. */
   readonly type: string;
   readonly immutable: boolean | undefined;
-  readonly data: ReadonlyMap<string, Buffer>;
+  readonly data: ReadonlyMap<string, Uint8Array>;
 }
 
 const SECRET = { kind: 'Secret', apiVersion: 'v1', kindRequired: false };
@@ -40,13 +41,13 @@ export function parseServerSecret(document: unknown, place: Place): Secret {
 }
 
 function readSecret(reader: Reader, metadata: Metadata): Secret {
-  const data = new Map<string, Buffer>();
+  const data = new Map<string, Uint8Array>();
   for (const [item, value] of entries(reader, 'data')) {
-    data.set(item, value === null ? Buffer.alloc(0) : readBase64(value, inside(reader.at('data'), item)));
+    data.set(item, value === null ? utf8Bytes('') : readBase64(value, inside(reader.at('data'), item)));
   }
   for (const [item, value] of entries(reader, 'stringData')) {
     const text = value === null ? '' : asString(value, inside(reader.at('stringData'), item));
-    data.set(item, Buffer.from(text, 'utf8'));
+    data.set(item, utf8Bytes(text));
   }
   return { metadata, type: reader.string('type') ?? '', immutable: reader.boolean('immutable'), data };
 }
@@ -64,7 +65,7 @@ function entries(reader: Reader, name: 'data' | 'stringData'): Map<string, unkno
   return all;
 }
 
-function readBase64(value: unknown, place: Place): Buffer {
+function readBase64(value: unknown, place: Place): Uint8Array {
   const decoded = decodeBase64(asString(value, place));
   return decoded.ok
     ? decoded.bytes

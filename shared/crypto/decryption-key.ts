@@ -26,7 +26,7 @@ export class DecryptionKey {
   }
 
   /** Decrypts off the main thread. Rejects if the ciphertext is for another key or label. */
-  async decrypt(ciphertext: Buffer, label: Buffer): Promise<Buffer> {
+  async decrypt(ciphertext: Uint8Array, label: Uint8Array): Promise<Buffer> {
     const copy = this.#copies.reduce((a, b) => (b.running < a.running ? b : a));
     copy.running++;
     try {

@@ -1,9 +1,17 @@
+import { base64Bytes } from '../bytes.ts';
+
 /**
  * Returns the first PEM block (RFC 7468) of one of the types, with its `BEGIN` and `END` lines; undefined if there is
  * none. Takes linear time for any text.
  */
 export function firstPem(text: string, types: readonly string[]): string | undefined {
   return firstBlock(text, types, 0)?.pem;
+}
+
+/** Returns the content of a PEM block; undefined if it is not base64, or has a header (RFC 1421). */
+export function pemBytes(pem: string): Uint8Array<ArrayBuffer> | undefined {
+  const base64 = pem.replace(/^-----BEGIN [^-]*-----|-----END [^-]*-----$/g, '').replace(/\s/g, '');
+  return base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? base64Bytes(base64) : undefined;
 }
 
 /** Returns all PEM blocks of the types, in order. */

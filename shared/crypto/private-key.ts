@@ -9,9 +9,15 @@ import {
 } from 'node:crypto';
 import { fail } from './errors.ts';
 import { DecryptionKey } from './decryption-key.ts';
-import { fingerprint, type Fingerprint } from './fingerprint.ts';
-import { allPem, firstPem } from './pem.ts';
-import { checkRsa, modulusOf } from './rsa.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { firstPem } from './pem.ts';
+import {
+  ENCRYPTED_KEY_TYPE,
+  OTHER_KEY_TYPES,
+  PRIVATE_KEY_TYPES,
+  privateKeyBlocks,
+} from './private-key-pem.ts';
+import { checkRsa, fingerprint, modulusOf } from './rsa.ts';
 
 /** An RSA private key that can open envelopes. The key material cannot be exported. */
 export interface PrivateKey {
@@ -20,22 +26,6 @@ export interface PrivateKey {
   /** The modulus, big-endian. Every RSA ciphertext for this key has the same length and a smaller value. */
   readonly modulus: Buffer;
   readonly decryptionKey: Pick<DecryptionKey, 'decrypt'>;
-}
-
-const PEM_TYPES = ['RSA PRIVATE KEY', 'PRIVATE KEY'];
-const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
-/** PEM types of keys that are not RSA, and OpenSSL's names for them. */
-const OTHERS: readonly [string, string][] = [
-  ['EC PRIVATE KEY', 'ec'],
-  ['DSA PRIVATE KEY', 'dsa'],
-  ['OPENSSH PRIVATE KEY', 'openssh'],
-];
-
-/**
- * Returns the PEM blocks (RFC 7468) of all private keys in a text, including encrypted keys and keys that are not RSA.
- */
-export function privateKeyBlocks(text: string): string[] {
-  return allPem(text, [...PEM_TYPES, ENCRYPTED, ...OTHERS.map(([type]) => type)]);
 }
 
 /**
@@ -47,11 +37,11 @@ export function privateKeyBlocks(text: string): string[] {
  */
 export async function parsePrivateKey(text: string, at: string, copies = 1): Promise<PrivateKey> {
   const [unusable] = privateKeyBlocks(text);
-  const pem = firstPem(text, PEM_TYPES) ?? unusable ?? fail({ code: 'NotAPrivateKey', at });
-  const [, other] = OTHERS.find(([type]) => pem.includes(`-----BEGIN ${type}-----`)) ?? [];
+  const pem = firstPem(text, PRIVATE_KEY_TYPES) ?? unusable ?? fail({ code: 'NotAPrivateKey', at });
+  const [, other] = OTHER_KEY_TYPES.find(([type]) => pem.includes(`-----BEGIN ${type}-----`)) ?? [];
   if (other !== undefined) fail({ code: 'NotRsa', at, type: other });
   // PKCS#8, or the header of RFC 1421, section 4.6.1.1.
-  if (pem.includes(`-----BEGIN ${ENCRYPTED}-----`) || /^Proc-Type: *4, *ENCRYPTED\s*$/m.test(pem))
+  if (pem.includes(`-----BEGIN ${ENCRYPTED_KEY_TYPE}-----`) || /^Proc-Type: *4, *ENCRYPTED\s*$/m.test(pem))
     fail({ code: 'EncryptedKey', at });
   let key: KeyObject;
   try {

@@ -1,8 +1,9 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { fail } from './errors.ts';
-
-const MIN_BITS = 2048;
-const MAX_BITS = 16384;
+import { formatFingerprint, sshWireFormat, type Fingerprint } from './fingerprint.ts';
+import type { PublicKey } from './public-key.ts';
+import { sealValue } from './seal-value.ts';
+import { checkSize, checkStrength } from './strength.ts';
 
 /**
  * Throws `NotRsa`, or `HugeKey` for a key so large that using it would block other work. Accepts both halves of a key.
@@ -14,24 +15,34 @@ export function checkRsa(key: KeyObject, at: string): { bits: number; exponent: 
   // `rsa-pss` keys are for signatures only.
   if (type !== 'rsa' || bits === undefined || exponent === undefined)
     return fail({ code: 'NotRsa', at, type });
-  if (bits > MAX_BITS) fail({ code: 'HugeKey', at, bits });
+  checkSize(bits, at);
   return { bits, exponent };
 }
 
 /**
- * Throws `WeakKey` or `WeakExponent` for a key that is too weak to seal with, and the errors of `checkRsa`. Node
- * accepts any size, and even e = 1, which does not encrypt at all.
+ * Returns the public key of an RSA key. Throws `WeakKey` or `WeakExponent` for a key that is too weak to seal with, and
+ * the errors of `checkRsa`.
  */
-export function checkStrongRsa(key: KeyObject, at: string): { exponent: bigint } {
+export function strongPublicKey(key: KeyObject, at: string): PublicKey {
   const { bits, exponent } = checkRsa(key, at);
-  if (bits < MIN_BITS) fail({ code: 'WeakKey', at, bits });
-  if (exponent < 3n || exponent % 2n === 0n) fail({ code: 'WeakExponent', at });
-  return { exponent };
+  checkStrength({ bits, exponent }, at);
+  return {
+    modulus: modulusOf(key),
+    exponent,
+    sealValue: (value, label) => Promise.resolve(sealValue(value, key, label)),
+  };
 }
 
 /** Returns the modulus of an RSA key, big-endian, without leading zeros. */
 export function modulusOf(publicKey: KeyObject): Buffer {
   return Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+}
+
+/** Returns the fingerprint of an RSA public key. */
+export function fingerprint(publicKey: KeyObject): Fingerprint {
+  const { e = '', n = '' } = publicKey.export({ format: 'jwk' });
+  const wire = sshWireFormat(Buffer.from(e, 'base64url'), Buffer.from(n, 'base64url'));
+  return formatFingerprint(createHash('sha256').update(wire).digest());
 }
 
 /**

@@ -2,6 +2,7 @@ import { SEALED_SECRET_VERSION } from '../api/kind.ts';
 import type { Metadata } from '../api/metadata.ts';
 import type { SealedSecret, Template } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
+import { base64Text } from '../bytes.ts';
 import { formatJson } from './escape.ts';
 import { formatYaml } from './yaml-write.ts';
 
@@ -37,7 +38,7 @@ export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject 
     apiVersion: 'v1',
     metadata: metadataJson(secret.metadata),
     immutable: secret.immutable,
-    data: mapJson(secret.data, (value) => value.toString('base64')),
+    data: mapJson(secret.data, base64Text),
     type: present(secret.type),
   };
 }

@@ -1,4 +1,5 @@
 import type { Place } from '../api/place.ts';
+import { utf8Text } from '../bytes.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Label } from '../crypto/envelope.ts';
 import type { ItemProblem } from './item-problem.ts';
@@ -75,7 +76,7 @@ function guessesFor(sealed: SealedSecret, candidates: readonly Candidate[], plac
   const guesses = new Map<string, Guess>();
   const add = (at: Scope, { name, namespace }: Candidate, problem: Guess['problem']): void => {
     const label = labelOrNone(at, { name, namespace }, place);
-    const key = label?.toString('hex');
+    const key = label && utf8Text(label);
     if (label && key !== undefined && !guesses.has(key)) guesses.set(key, { label, problem });
   };
   // The label that has been tried already; removed below.

@@ -1,4 +1,5 @@
-import { openEnvelope, type Envelope } from '../crypto/envelope.ts';
+import { openEnvelope } from '../crypto/open-envelope.ts';
+import type { Envelope } from '../crypto/envelope.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { Decrypter, Opened, OpenOptions } from './open-items.ts';

@@ -1,7 +1,6 @@
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { misfit } from '../crypto/envelope.ts';
-import { modulusOf } from '../crypto/rsa.ts';
 import { hintOf } from './hint.ts';
 import { envelopeOf } from './open-items.ts';
 
@@ -14,7 +13,7 @@ export function knownSealedWith({
   fingerprint,
   publicKey,
 }: Certificate): (sealed: Pick<SealedSecret, 'metadata' | 'encryptedData'>) => boolean {
-  const modulus = modulusOf(publicKey);
+  const { modulus } = publicKey;
   return ({ metadata, encryptedData }) => {
     if (encryptedData.size === 0) return true;
     const hint = hintOf(metadata.annotations);

@@ -1,7 +1,7 @@
 import { showPlace, type Place } from '../api/place.ts';
+import { base64Text } from '../bytes.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
-import { sealValue } from '../crypto/envelope.ts';
 import { fail, sealFailure, type SealFailure } from './errors.ts';
 import type { ItemProblem } from './item-problem.ts';
 import { explain, type Candidate } from './explain.ts';
@@ -51,9 +51,12 @@ export async function encryptItems(
   const opened = await openItems(sealed.encryptedData, { label, hint, decrypter, signal });
   try {
     if (opened.problems.length > 0) return { problems: opened.problems };
-    const seal = (value: Buffer): string => sealValue(value, certificate.publicKey, label).toString('base64');
-    const items = [...opened.items].filter(([, { by }]) => !oldOnly || by !== certificate.fingerprint);
-    return { encryptedData: new Map(items.map(([item, { value }]) => [item, seal(value)])) };
+    const encryptedData = new Map<string, string>();
+    for (const [item, { value, by }] of opened.items) {
+      if (oldOnly && by === certificate.fingerprint) continue;
+      encryptedData.set(item, base64Text(await certificate.publicKey.sealValue(value, label)));
+    }
+    return { encryptedData };
   } finally {
     forgetAll(opened);
   }

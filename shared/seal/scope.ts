@@ -1,6 +1,7 @@
 import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../api/annotations.ts';
 import { checkLabelPart } from '../api/metadata.ts';
 import { inside, type Place } from '../api/place.ts';
+import { utf8Bytes } from '../bytes.ts';
 import type { Label } from '../crypto/envelope.ts';
 
 /** Where a ciphertext can be used: under its own name and namespace, in its namespace, or anywhere. */
@@ -56,5 +57,5 @@ export function labelFor(
 }
 
 function asLabel(text: string): Label {
-  return Buffer.from(text, 'utf8') as Label;
+  return utf8Bytes(text) as Label;
 }

@@ -1,10 +1,10 @@
 import { LAST_APPLIED } from '../api/annotations.ts';
 import { checkLabelPart, type Metadata } from '../api/metadata.ts';
 import { inside, showPlace, type Place } from '../api/place.ts';
+import { base64Text } from '../bytes.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
-import { sealValue } from '../crypto/envelope.ts';
 import { fail } from './errors.ts';
 import { labelFor, scopeAnnotations, scopeOf, withScope, type Scope } from './scope.ts';
 
@@ -21,19 +21,19 @@ export interface SealOptions {
 }
 
 /**
- * Seals every item of a Secret for its name and namespace, as far as the scope needs them. Throws `NoName`, `NoItems`,
+ * Seals every item of a Secret for its name and namespace, as far as the scope needs them. Rejects with `NoName`, `NoItems`,
  * `NoNamespace` or `BadName`, naming the place.
  *
  * @example
  * import { parseSecret } from '../api/secret.ts';
- * import { parseCertificate } from '../crypto/certificate.ts';
+ * import { parseCertificate } from '../crypto/parse-certificate.ts';
  *
  * const place = { source: 'secret.json' };
  * const secret = parseSecret(JSON.parse(text), place);
  * const certificate = parseCertificate(pem, 'cert.pem');
- * seal(secret, { certificate, place, scope: 'namespace-wide' });
+ * await seal(secret, { certificate, place, scope: 'namespace-wide' });
  */
-export function seal(secret: Secret, options: SealOptions): SealedSecret {
+export async function seal(secret: Secret, options: SealOptions): Promise<SealedSecret> {
   const { certificate, place } = options;
   const { name, namespace } = secret.metadata;
   const scope = options.scope ?? scopeOf(secret.metadata.annotations);
@@ -48,7 +48,7 @@ export function seal(secret: Secret, options: SealOptions): SealedSecret {
   const label = labelFor(scope, secret.metadata, place);
   const encryptedData = new Map<string, string>();
   for (const [item, value] of secret.data) {
-    encryptedData.set(item, sealValue(value, certificate.publicKey, label).toString('base64'));
+    encryptedData.set(item, base64Text(await certificate.publicKey.sealValue(value, label)));
   }
   const template = templateMetadata(secret.metadata, scope);
   return {

@@ -1,6 +1,8 @@
+import { utf8Text } from '../bytes.ts';
 import { KEY_CREATED, OWNER_UID, SEALING_KEY_LABEL, SKIP_OWNER } from '../api/annotations.ts';
 import type { Secret } from '../api/secret.ts';
-import { parseCertificate, type Certificate } from '../crypto/certificate.ts';
+import { parseCertificate } from '../crypto/parse-certificate.ts';
+import type { Certificate } from '../crypto/certificate.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import { failureOf, type Failure } from '../errors.ts';
 import { sealFailure } from './errors.ts';
@@ -13,7 +15,7 @@ export const PRIVATE_KEY_ITEM = 'tls.key';
 
 /** Returns the PEM text of the private key in a key Secret; empty if there is none. */
 export function privateKeyText({ data }: Pick<Secret, 'data'>): string {
-  return data.get(PRIVATE_KEY_ITEM)?.toString('latin1') ?? '';
+  return textOf(data, PRIVATE_KEY_ITEM);
 }
 
 /**
@@ -53,14 +55,15 @@ export function keyCreated({ metadata }: Pick<Secret, 'metadata'>): Date | undef
 /** Returns the first certificate of `tls.crt`, or why it cannot be used to seal. */
 export function certificateIn(secret: Secret, key: PrivateKey, at: string): Certificate | Failure {
   try {
-    const certificate = parseCertificate(
-      secret.data.get('tls.crt')?.toString('latin1') ?? '',
-      `${at}: tls.crt`,
-    );
+    const certificate = parseCertificate(textOf(secret.data, 'tls.crt'), `${at}: tls.crt`);
     return certificate.fingerprint === key.fingerprint
       ? certificate
       : sealFailure({ code: 'KeyMismatch', at });
   } catch (error) {
     return failureOf(error, 'reading a certificate');
   }
+}
+
+function textOf(data: Secret['data'], item: string): string {
+  return utf8Text(data.get(item) ?? new Uint8Array());
 }

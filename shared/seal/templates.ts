@@ -49,7 +49,7 @@ const renderer = new TemplateRenderer(SPRIG, DEFAULT_LIMITS, ENVIRONMENT);
  */
 export function renderTemplates(
   templates: Template['data'],
-  items: ReadonlyMap<string, Buffer>,
+  items: ReadonlyMap<string, Uint8Array>,
   { errorDetail, strict = false, onStart }: RenderOptions,
 ): Rendered {
   const texts = textsIn(templates);

@@ -16,7 +16,7 @@ import { tooLarge } from './secret-size.ts';
 /** The rendered templates by item, or the problems of items. */
 export type Rendered =
   | {
-      readonly values: ReadonlyMap<string, Buffer>;
+      readonly values: ReadonlyMap<string, Uint8Array>;
       /** The items whose value may differ each time, such as a random password or the time. */
       readonly impure: ReadonlySet<string>;
       /** References to items that do not exist. */
@@ -28,7 +28,7 @@ export type Rendered =
 export interface Renderer {
   render(
     templates: Template['data'],
-    items: ReadonlyMap<string, Buffer>,
+    items: ReadonlyMap<string, Uint8Array>,
     signal: AbortSignal,
   ): Promise<Rendered>;
 }
@@ -116,9 +116,9 @@ export async function unseal(
 
 /** Returns the items without those that a `null` template leaves out of the Secret. */
 export function withoutLeftOut(
-  items: ReadonlyMap<string, Buffer>,
+  items: ReadonlyMap<string, Uint8Array>,
   templates: Template['data'],
-): ReadonlyMap<string, Buffer> {
+): ReadonlyMap<string, Uint8Array> {
   return new Map([...items].filter(([item]) => !isLeftOut({ data: templates }, item)));
 }
 
@@ -175,7 +175,7 @@ function hasText(templates: Template['data']): boolean {
 }
 
 /** Returns the Secret, with the SealedSecret's own name and namespace. Only three fields of template metadata count. */
-function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Buffer>): Secret {
+function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Uint8Array>): Secret {
   const { name, namespace } = sealed.metadata;
   const { labels, annotations, finalizers } = sealed.template.metadata;
   return {

@@ -1,6 +1,7 @@
 /** Writes X.509 certificates (RFC 5280). The parts that differ between their users are arguments. */
 import { sign, type KeyObject } from 'node:crypto';
-import { bitString, contextTag, encode, integer, oid, sequence, TAG } from './der.ts';
+import { contextTag, TAG } from './der-read.ts';
+import { bitString, encode, integer, oid, sequence } from './der.ts';
 
 /** The contents of a certificate. The names, the key and the extensions are DER. */
 export interface CertificateContents {

@@ -13,7 +13,7 @@ import { commandsUnder } from '../support/guide.ts';
 import { Installation, NAMESPACE } from '../support/installation.ts';
 import { keyItems, keySecret, keySecrets, nameOf } from '../support/key-secret.ts';
 import { PACKAGE } from '../support/package.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { run, type Ran } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';
 import { until } from '../control-plane/until.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { dump } from 'js-yaml';
 import { SEALING_KEY, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { insideOwnNetwork } from '../control-plane/network.ts';
 import { until } from '../control-plane/until.ts';

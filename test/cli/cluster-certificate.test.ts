@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { obtainCertificate } from '../../cli/sealing/certificate.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
 import { kubeseal, type Ran } from '../support/run.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { suite, test } from 'node:test';
 import { SEALING_KEY } from '../../shared/api/annotations.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { kubeseal } from '../support/run.ts';

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { compare, type SealedChange } from '../../cli/diff/compare.ts';
 import { diffText } from '../../cli/diff/diff-text.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { FakeServer, json } from './fake-api-server.ts';
 import { kubeseal, run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { asJson, formatDocuments } from '../../shared/manifest/write.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, type Ran } from '../support/run.ts';

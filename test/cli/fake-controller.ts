@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { reEncrypt } from '../../shared/seal/re-encrypt.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { formatValues, rawValue } from '../../cli/known-values/format.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
-import { sealValue } from '../../shared/crypto/envelope.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import { base64Text } from '../../shared/bytes.ts';
 import { formatDocuments, asJson } from '../../shared/manifest/write.ts';
 import { labelFor } from '../../shared/seal/scope.ts';
 import { KUBESEAL } from '../support/program.ts';
@@ -55,11 +55,10 @@ suite('kubeseal get', () => {
     assert.deepEqual(ran, { code: 0, stdout: 'bob', stderr: '' });
   });
 
-  test('prints bytes that are not text as they are', () => {
+  test('prints bytes that are not text as they are', async () => {
     const label = labelFor('strict', DB, { source: 'test' });
-    const encryptedData = {
-      k: sealValue(Buffer.from([0, 0xff, 0x0a]), certificate.publicKey, label).toString('base64'),
-    };
+    const sealed = await certificate.publicKey.sealValue(Buffer.from([0, 0xff, 0x0a]), label);
+    const encryptedData = { k: base64Text(sealed) };
     const binary = folder.write('binary.json', JSON.stringify({ ...db, spec: { encryptedData } }));
     const [command, ...first] = KUBESEAL;
     const { stdout } = spawnSync(command, [...first, 'get', binary, 'k', ...KEY]);

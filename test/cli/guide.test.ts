@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { dump } from 'js-yaml';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fillPage } from '../../shared/web-page/fill.ts';
 import { readTemplate } from '../../shared/web-page/template.ts';
 import { commandsUnder, linesOf } from '../support/guide.ts';

@@ -1,6 +1,7 @@
 import { after, before } from 'node:test';
 import { RENEW_REQUESTED_AT, SEALING_KEY, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { keyItems, type KeyState, type RecordedKey } from '../../shared/key-record/record.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { certificateOf, DAY, pkcs8, rsa } from '../support/keys.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { certificateOf, pkcs8, rsa } from '../support/keys.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { randomFrom } from '../support/random.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { suite, test } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { randomFrom } from '../support/random.ts';
 import { sealedSecret } from '../support/sealed.ts';

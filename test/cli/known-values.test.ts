@@ -5,7 +5,7 @@ import { knownValueOptions } from '../../cli/flags/options.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { sealedItem, sealedSecret, type SealedBody } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, keyPem } from '../support/vectors.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { asJson, formatDocuments } from '../../shared/manifest/write.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { sealedSecret } from '../support/sealed.ts';

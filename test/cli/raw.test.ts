@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { openEnvelope, parseEnvelope, type Label } from '../../shared/crypto/envelope.ts';
+import { utf8Bytes } from '../../shared/bytes.ts';
+import { openEnvelope } from '../../shared/crypto/open-envelope.ts';
+import { parseEnvelope, type Label } from '../../shared/crypto/envelope.ts';
 import { kubeseal, type Ran, type RunOptions } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem, RAW_CASES, vectorKey } from '../support/vectors.ts';
@@ -20,7 +22,7 @@ async function opened(base64: string, label: string, by = key): Promise<Buffer |
   assert.match(base64, /^[A-Za-z0-9+/]+={0,2}$/, 'bare base64, without a line break');
   const envelope = parseEnvelope(Buffer.from(base64, 'base64'));
   assert.ok(envelope);
-  return openEnvelope(envelope, by, Buffer.from(label) as Label);
+  return openEnvelope(envelope, by, utf8Bytes(label) as Label);
 }
 
 async function sealed(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { VERIFY_TYPE } from '../../shared/seal/verify-answer.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedItem } from '../support/sealed.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { beforeEach, suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { certificateOf, pkcs8, rsa } from '../support/keys.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal } from '../support/run.ts';

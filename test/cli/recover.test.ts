@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { base64 } from '../support/objects.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedSecret } from '../support/sealed.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { SEALING_KEY } from '../../shared/api/annotations.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedItem } from '../support/sealed.ts';

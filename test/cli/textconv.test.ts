@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { readableText } from '../../cli/inspect/readable.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { KUBESEAL } from '../support/program.ts';
 import { kubeseal, run, type Ran } from '../support/run.ts';
 import { sealedItem, sealedSecret } from '../support/sealed.ts';

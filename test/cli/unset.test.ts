@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, chmodSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { kubeseal } from '../support/run.ts';
 import { sealedItem } from '../support/sealed.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fillPage, type NamedCertificate } from '../../shared/web-page/fill.ts';
 import { readTemplate } from '../../shared/web-page/template.ts';
 import { certificateOf, DAY, rsa } from '../support/keys.ts';

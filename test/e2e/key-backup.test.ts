@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
 import { SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { keyItems as recordItems } from '../../shared/key-record/record.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
 import { findBinaries } from '../control-plane/binaries.ts';

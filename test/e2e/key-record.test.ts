@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import { RENEW_REQUESTED_AT, SEALING_KEY_LABEL } from '../../shared/api/annotations.ts';
 import { parseConfigMap } from '../../shared/api/config-map.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { backupItems, readKeyRecord, renewalPatch, type KeyRecord } from '../../shared/key-record/record.ts';
 import { listAt } from '../control-plane/admin-client.ts';
 import { rightsInForce } from '../control-plane/rights.ts';

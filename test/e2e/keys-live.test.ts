@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { beforeEach, suite, test } from 'node:test';
 import { KEPT_FROM } from '../../shared/api/annotations.ts';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { ask } from '../support/ask.ts';
 import { itemsOf, versionOf } from '../support/cluster.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { KEPT_FROM } from '../../shared/api/annotations.ts';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { until } from '../control-plane/until.ts';
 import type { ControllerProcess } from '../support/controller-process.ts';

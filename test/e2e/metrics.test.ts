@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
 import { version } from '../../shared/version.ts';
 import { findBinaries } from '../control-plane/binaries.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { itemsOf } from '../support/cluster.ts';
 import { samplesOf } from '../support/exposition.ts';

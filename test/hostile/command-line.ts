@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { parseCertificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { at } from '../control-plane/admin-client.ts';
 import { atEnd } from '../control-plane/lifetime.ts';
 import { hasShell, ShellTerminal } from '../cli/shell-terminal.ts';

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { utf8Bytes } from '../../shared/bytes.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret } from '../../shared/api/secret.ts';
-import { checkValidity, parseCertificate } from '../../shared/crypto/certificate.ts';
-import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../shared/crypto/envelope.ts';
+import { checkValidity } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import { openEnvelope } from '../../shared/crypto/open-envelope.ts';
+import { parseEnvelope, type Label } from '../../shared/crypto/envelope.ts';
+import { sealValue } from '../../shared/crypto/seal-value.ts';
 import { sealedSecretJson, secretJson } from '../../shared/manifest/write.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
@@ -61,7 +65,7 @@ suite('Secrets that the reference has sealed, sealed by us', () => {
 
   for (const { vector, source } of sources) {
     test(vector.name, async () => {
-      const ours = sealAs(source);
+      const ours = await sealAs(source);
       const { encryptedData, ...theirs } = withoutCiphertexts(vector.sealedSecret);
       const { encryptedData: items, ...same } = withoutCiphertexts(sealedSecretJson(ours));
       assert.deepEqual(same, theirs);
@@ -81,7 +85,7 @@ suite('Secrets that the reference has sealed, sealed by us', () => {
   });
 });
 
-function sealAs({ secret, args, key }: NonNullable<Case['source']>): SealedSecret {
+function sealAs({ secret, args, key }: NonNullable<Case['source']>): Promise<SealedSecret> {
   const parsed = parseSecret(secret, { source: 'vector' });
   const name = flag(args, '--name') ?? parsed.metadata.name;
   const scope = SCOPES.find((known): known is Scope => known === flag(args, '--scope'));
@@ -102,7 +106,7 @@ suite('single values', () => {
   for (const { scope, label, key, plaintext, ciphertext } of RAW_CASES) {
     test(`${scope}: opens, and seals again`, async () => {
       const privateKey = await vectorKey(key);
-      const bytes = Buffer.from(label) as Label;
+      const bytes = utf8Bytes(label) as Label;
       const again = sealValue(plaintext, privateKey.publicKey, bytes);
       for (const value of [ciphertext, again]) {
         const envelope = parseEnvelope(value);

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { parseCertificate, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { selfSign } from '../../shared/crypto/key-pair.ts';
 import { privateKeyOf, type PrivateKey } from '../../shared/crypto/private-key.ts';
 import { pooledKey } from './key-pool.ts';

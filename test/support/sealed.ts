@@ -1,6 +1,8 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { base64Text } from '../../shared/bytes.ts';
 import type { Ref } from '../../shared/kubernetes/api/api.ts';
-import { sealValue } from '../../shared/crypto/envelope.ts';
+import { sealValue } from '../../shared/crypto/seal-value.ts';
 import { labelFor, scopeAnnotations, type Scope } from '../../shared/seal/scope.ts';
 import { noteSecret } from './secrets-used.ts';
 
@@ -16,15 +18,18 @@ export interface SealedBody {
 }
 
 /** The public key to seal with: of a certificate, or a bare key. */
-export interface Recipient {
-  readonly publicKey: KeyObject;
-}
+export type Recipient = Pick<Certificate, 'pem'> | { readonly publicKey: KeyObject };
 
 /** Seals one value, as base64. */
 export function sealedItem(to: Recipient, ref: Ref, value: string, scope: Scope = 'strict'): string {
   noteSecret(value);
   const label = labelFor(scope, ref, { source: 'test' });
-  return sealValue(Buffer.from(value), to.publicKey, label).toString('base64');
+  return base64Text(sealValue(Buffer.from(value), keyOf(to), label));
+}
+
+/** Returns the key of a recipient as Node's crypto takes it. */
+function keyOf(to: Recipient): KeyObject {
+  return 'pem' in to ? createPublicKey(to.pem) : to.publicKey;
 }
 
 /** Returns a SealedSecret that the recipient can open. */

@@ -12,6 +12,7 @@ import {
   type ClientAuth,
   type CustomFetch,
 } from 'openid-client';
+import { utf8Text } from '../../bytes.ts';
 import { decodeBase64 } from '../../api/base64.ts';
 import { Deadline } from '../../clock.ts';
 import { NetworkError } from '../http/network-error.ts';
@@ -105,7 +106,7 @@ async function contents(file: string): Promise<string | undefined> {
 
 function decoded(data: string): string | undefined {
   const result = decodeBase64(data);
-  return result.ok ? result.bytes.toString('latin1') : undefined;
+  return result.ok ? utf8Text(result.bytes) : undefined;
 }
 
 /** Returns how to authenticate the client: in the body if the issuer says that it accepts this, else in a header. */

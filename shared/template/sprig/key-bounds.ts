@@ -4,7 +4,8 @@
  * accepted only if its type is known, its numbers have a usual size, and they are consistent.
  */
 import { LimitError } from '../budget.ts';
-import { elements, oid, sequenceElements, TAG, type Element } from '../../x509/der.ts';
+import { elements, sequenceElements, TAG, type Element } from '../../x509/der-read.ts';
+import { oid } from '../../x509/der.ts';
 
 /** The maximum size of an RSA modulus, in bits. */
 const MOST_RSA_BITS = 8192;
@@ -88,7 +89,7 @@ function checkRsaSize(modulus: bigint, exponent: bigint): void {
 }
 
 /** Inspects an `ECPrivateKey` of RFC 5915. In PKCS #8, the curve may be outside of it. */
-function inspectEc(der: Buffer, outside: Element | undefined): Inspected {
+function inspectEc(der: Buffer, outside: Element<Buffer> | undefined): Inspected {
   limit('a private key', der.length, { most: MOST_EC_DER, unit: 'bytes' });
   const [version, secret, ...tagged] = sequenceElements(der) ?? [];
   if (version?.tag !== TAG.integer || secret?.tag !== TAG.octetString) return 'malformed';
@@ -99,7 +100,7 @@ function inspectEc(der: Buffer, outside: Element | undefined): Inspected {
 
 const PARAMETERS = 0xa0;
 
-function isNamedCurve(parameters: Element | undefined): boolean {
+function isNamedCurve(parameters: Element<Buffer> | undefined): boolean {
   return CURVES.some((curve) => parameters?.whole.equals(curve) === true);
 }
 
@@ -126,7 +127,7 @@ export function checkCertificateSize(der: Buffer): void {
 }
 
 /** Returns the value of a non-negative INTEGER, or undefined for any other element. */
-function positive({ tag, content }: Element): bigint | undefined {
+function positive({ tag, content }: Element<Buffer>): bigint | undefined {
   if (tag !== TAG.integer || content.length === 0 || (content[0] ?? 0) >= 0x80) return undefined;
   return BigInt(`0x${content.toString('hex')}`);
 }

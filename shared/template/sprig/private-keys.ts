@@ -1,7 +1,8 @@
 /** Private keys in the PEM formats that Sprig writes and reads. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { failCall, type Run } from '../function.ts';
-import { integer, sequence, sequenceElements, TAG } from '../../x509/der.ts';
+import { sequenceElements, TAG } from '../../x509/der-read.ts';
+import { integer, sequence } from '../../x509/der.ts';
 import { inspectPrivateKey, type KeyForm } from './key-bounds.ts';
 import { encodePem, type PemBlock } from '../../x509/pem.ts';
 import { decodePem } from './pem.ts';

@@ -7,16 +7,8 @@ import {
   signatureAlgorithm,
   signCertificate,
 } from '../../x509/certificate.ts';
-import {
-  bitString,
-  contextTag,
-  elements,
-  encode,
-  oid,
-  sequence,
-  sequenceElements,
-  TAG,
-} from '../../x509/der.ts';
+import { contextTag, elements, sequenceElements, TAG } from '../../x509/der-read.ts';
+import { bitString, encode, oid, sequence } from '../../x509/der.ts';
 import { failCall } from '../function.ts';
 import { quote } from '../quote.ts';
 import { toBuffer } from '../buffer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
-import { parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
 import { fillPage } from '../../../shared/web-page/fill.ts';
 import { pageHeaders } from '../../../shared/web-page/headers.ts';
 import { readTemplate } from '../../../shared/web-page/template.ts';

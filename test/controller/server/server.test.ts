@@ -5,7 +5,7 @@ import { afterEach, beforeEach, suite, test } from 'node:test';
 import { boundAddress, closeServer, serve } from '../../../controller/server/server.ts';
 import { line, type Reply } from '../../../controller/server/reply.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
 import { certificatePem } from '../../support/vectors.ts';
 import { ask } from '../../support/ask.ts';
 import { RawConnection } from '../../support/raw-connection.ts';

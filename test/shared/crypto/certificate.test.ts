@@ -8,7 +8,10 @@ import {
 } from 'node:crypto';
 import { suite, test } from 'node:test';
 import forge from 'node-forge';
-import { checkValidity, parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { checkValidity, type Certificate } from '../../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
+import { fingerprint, modulusOf } from '../../../shared/crypto/rsa.ts';
+import { parseCertificate as parseOnTheWeb } from '../../../shared/crypto/web/parse-certificate.ts';
 import { makeKeyPair, selfSign } from '../../../shared/crypto/key-pair.ts';
 import { nameDer, RSA_SHA256, signCertificate } from '../../../shared/x509/certificate.ts';
 import { certificateOf, DAY, pkcs1, rsa } from '../../support/keys.ts';
@@ -49,56 +52,66 @@ function withExponent(key: KeyObject, exponent: number): Buffer {
   });
 }
 
-suite('a sealing certificate', () => {
-  const signer = rsa();
+/** The two parsers of certificates: of Node, and of browsers. */
+const PARSERS: readonly [string, (text: string, at: string) => Promise<Certificate>][] = [
+  ['OpenSSL', async (text, at) => Promise.resolve(parseCertificate(text, at))],
+  ['WebCrypto', parseOnTheWeb],
+];
 
-  test('is the first certificate of its file', async () => {
-    const first = rsa();
-    const text = `# ours\n${await certificateOf(first)}${await certificateOf(signer)}`;
-    const certificate = parseCertificate(text, 'cert.pem');
-    assert.deepEqual(certificate.publicKey.export({ type: 'spki', format: 'der' }), spki(first));
-    assert.equal(certificate.exponent, 65537n);
+for (const [library, parse] of PARSERS) {
+  suite(`a sealing certificate, parsed with ${library}`, () => {
+    const signer = rsa();
+
+    test('is the first certificate of its file', async () => {
+      const first = rsa();
+      const text = `# ours\n${await certificateOf(first)}${await certificateOf(signer)}`;
+      const certificate = await parse(text, 'cert.pem');
+      assert.equal(certificate.fingerprint, fingerprint(createPublicKey(first)));
+      assert.deepEqual(Buffer.from(certificate.publicKey.modulus), modulusOf(createPublicKey(first)));
+      assert.equal(certificate.publicKey.exponent, 65537n);
+    });
+
+    test('may have the exponent 3', async () => {
+      const certificate = await parse(await certificateOf(rsa(2048, 3)), 'cert.pem');
+      assert.equal(certificate.publicKey.exponent, 3n);
+    });
+
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const refusals: [string, string, RegExp][] = [
+      ['of an EC key', certificateAround(spki(ec), signer), /cert.pem holds a key of type ec, not RSA$/],
+      ['of 1024 bits', certificateAround(spki(rsa(1024)), signer), /RSA key of 1024 bits: at least 2048/],
+      ['with the exponent 1', certificateAround(withExponent(signer, 1), signer), /unsafe public exponent/],
+      ['with an even exponent', certificateAround(withExponent(signer, 4), signer), /unsafe public exponent/],
+      [
+        'in name only',
+        '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+        /holds no PEM certificate/,
+      ],
+      [
+        'that is a key',
+        rsa().export({ type: 'pkcs1', format: 'pem' }).toString(),
+        /holds a private key, not a certificate/,
+      ],
+      ['that is nothing', '', /holds no PEM certificate/],
+    ];
+    for (const [what, text, words] of refusals) {
+      test(`is refused ${what}`, () => assert.rejects(parse(text, 'cert.pem'), words));
+    }
+
+    test('is refused before and after its validity', async () => {
+      const certificate = await parse(await certificateOf(signer, { notBefore: NOW, validity: DAY }), 'c');
+      assert.doesNotThrow(() => checkValidity(certificate, new Date(NOW.getTime() + 1000), 'c'));
+      assert.throws(
+        () => checkValidity(certificate, new Date(NOW.getTime() - 1000), 'c'),
+        /not valid before 2026-06-01T12:00/,
+      );
+      assert.throws(
+        () => checkValidity(certificate, new Date(NOW.getTime() + 2 * DAY), 'c'),
+        /: failed to encrypt using an expired certificate on June 2, 2026/,
+      );
+    });
   });
-
-  test('may have the exponent 3', async () => {
-    assert.equal(parseCertificate(await certificateOf(rsa(2048, 3)), 'cert.pem').exponent, 3n);
-  });
-
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  const refusals: [string, string, RegExp][] = [
-    ['of an EC key', certificateAround(spki(ec), signer), /cert.pem holds a key of type ec, not RSA$/],
-    ['of 1024 bits', certificateAround(spki(rsa(1024)), signer), /RSA key of 1024 bits: at least 2048/],
-    ['with the exponent 1', certificateAround(withExponent(signer, 1), signer), /unsafe public exponent/],
-    ['with an even exponent', certificateAround(withExponent(signer, 4), signer), /unsafe public exponent/],
-    [
-      'in name only',
-      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
-      /holds no PEM certificate/,
-    ],
-    [
-      'that is a key',
-      rsa().export({ type: 'pkcs1', format: 'pem' }).toString(),
-      /holds a private key, not a certificate/,
-    ],
-    ['that is nothing', '', /holds no PEM certificate/],
-  ];
-  for (const [what, text, words] of refusals) {
-    test(`is refused ${what}`, () => assert.throws(() => parseCertificate(text, 'cert.pem'), words));
-  }
-
-  test('is refused before and after its validity', async () => {
-    const certificate = parseCertificate(await certificateOf(signer, { notBefore: NOW, validity: DAY }), 'c');
-    assert.doesNotThrow(() => checkValidity(certificate, new Date(NOW.getTime() + 1000), 'c'));
-    assert.throws(
-      () => checkValidity(certificate, new Date(NOW.getTime() - 1000), 'c'),
-      /not valid before 2026-06-01T12:00/,
-    );
-    assert.throws(
-      () => checkValidity(certificate, new Date(NOW.getTime() + 2 * DAY), 'c'),
-      /: failed to encrypt using an expired certificate on June 2, 2026/,
-    );
-  });
-});
+}
 
 suite('a new sealing key', () => {
   test("has the form of the reference's keys", async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { checkValidity, parseCertificate } from '../../../shared/crypto/certificate.ts';
+import { checkValidity } from '../../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
 import { parsePrivateKey } from '../../../shared/crypto/private-key.ts';
 import { SealedSecretsError } from '../../../shared/errors.ts';
 import { certificatePem, keyPem } from '../../support/vectors.ts';

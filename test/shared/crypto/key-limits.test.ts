@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { suite, test } from 'node:test';
 import forge from 'node-forge';
-import { parseCertificate } from '../../../shared/crypto/certificate.ts';
-import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
+import { utf8Bytes } from '../../../shared/bytes.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
+import { openEnvelope } from '../../../shared/crypto/open-envelope.ts';
+import { parseEnvelope, type Label } from '../../../shared/crypto/envelope.ts';
+import { sealValue } from '../../../shared/crypto/seal-value.ts';
 import { parsePrivateKey } from '../../../shared/crypto/private-key.ts';
 import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
 
-const LABEL = Buffer.from('prod/db') as Label;
+const LABEL = utf8Bytes('prod/db') as Label;
 
 /** Returns a PKCS#1 key with a modulus of this size. It opens nothing: a real key would take minutes to make. */
 function hollowKey(bits: number): string {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
-import { openEnvelope, parseEnvelope, sealValue, type Label } from '../../../shared/crypto/envelope.ts';
-import { fingerprint } from '../../../shared/crypto/fingerprint.ts';
-import { parsePrivateKey, privateKeyBlocks, privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { utf8Bytes } from '../../../shared/bytes.ts';
+import { openEnvelope } from '../../../shared/crypto/open-envelope.ts';
+import { parseEnvelope, type Label } from '../../../shared/crypto/envelope.ts';
+import { sealValue } from '../../../shared/crypto/seal-value.ts';
+import { fingerprint } from '../../../shared/crypto/rsa.ts';
+import { parsePrivateKey, privateKeyOf } from '../../../shared/crypto/private-key.ts';
+import { privateKeyBlocks } from '../../../shared/crypto/private-key-pem.ts';
 import { pkcs1, pkcs8, rsa } from '../../support/keys.ts';
 
 const CANARY = 'canary-in-a-key-file';
@@ -40,7 +44,7 @@ suite('a private key', () => {
 
   test('opens more envelopes in parallel than it has copies', async () => {
     const key = await parsePrivateKey(pkcs1(rsa()), 'a', 2);
-    const label = Buffer.from('ns/name') as Label;
+    const label = utf8Bytes('ns/name') as Label;
     const values = Array.from({ length: 20 }, (_, i) => `value ${i}`);
     const opened = await Promise.all(
       values.map(async (value) => {

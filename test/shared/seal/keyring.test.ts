@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { suite, test } from 'node:test';
+import { base64Text } from '../../../shared/bytes.ts';
 import { SEALING_KEY } from '../../../shared/api/annotations.ts';
-import { parseEnvelope, sealValue, type Envelope } from '../../../shared/crypto/envelope.ts';
+import { parseEnvelope, type Envelope } from '../../../shared/crypto/envelope.ts';
+import { sealValue } from '../../../shared/crypto/seal-value.ts';
 import { privateKeyOf, type PrivateKey } from '../../../shared/crypto/private-key.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
 import { openItems } from '../../../shared/seal/open-items.ts';
@@ -147,7 +149,7 @@ suite('the items of a SealedSecret', () => {
     const foreign = createPublicKey(rsa());
     const values = Array.from({ length: 2_000 }, (_, i) => {
       const value = sealValue(Buffer.from('x'), i === 5 ? (publicKeys[0] ?? foreign) : foreign, label);
-      return [`item-${i}`, value.toString('base64')] as const;
+      return [`item-${i}`, base64Text(value)] as const;
     });
     const { items, problems } = await openItems(new Map(values), {
       label,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret, type SealedSecret } from '../../../shared/api/sealed-secret.ts';
-import { parseCertificate } from '../../../shared/crypto/certificate.ts';
-import { modulusOf } from '../../../shared/crypto/rsa.ts';
+import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
 import { knownSealedWith } from '../../../shared/seal/known-key.ts';
 import { sealedSecret } from '../../support/sealed.ts';
 import { certificatePem } from '../../support/vectors.ts';
@@ -42,7 +41,7 @@ suite('a SealedSecret is taken for sealed with a certificate', () => {
     [
       'not if a ciphertext is not below the modulus',
       hinted(fingerprint, (bytes) => {
-        modulusOf(certificate.publicKey).copy(bytes, 2);
+        bytes.set(certificate.publicKey.modulus, 2);
         return bytes;
       }),
       false,

@@ -61,7 +61,7 @@ suite('sealing', () => {
     await fc.assert(
       fc.asyncProperty(secrets, fc.constantFrom(...SCOPES), async (document, scope) => {
         const secret = parseSecret(document, PLACE);
-        const result = await recover(reread(seal(secret, { certificate, place: PLACE, scope })));
+        const result = await recover(reread(await seal(secret, { certificate, place: PLACE, scope })));
         assert.ok(result.ok);
         const { annotations, ...same } = metadataOf(secretJson(result.unsealed.secret));
         const { annotations: before, ...wanted } = metadataOf(secretJson(secret));
@@ -80,7 +80,7 @@ suite('sealing', () => {
       { metadata: { name: 'n', namespace: 'ns' }, data: { big: value.toString('base64') } },
       PLACE,
     );
-    const result = await recover(seal(secret, { certificate, place: PLACE }));
+    const result = await recover(await seal(secret, { certificate, place: PLACE }));
     assert.ok(result.ok);
     assert.deepEqual(result.unsealed.secret.data.get('big'), value);
   });
@@ -95,7 +95,7 @@ suite('sealing', () => {
         async (name, namespace, otherName, otherNamespace) => {
           const secret = parseSecret({ metadata: { name, namespace }, stringData: { a: 'x' } }, PLACE);
           for (const scope of SCOPES) {
-            const sealed = seal(secret, { certificate, place: PLACE, scope });
+            const sealed = await seal(secret, { certificate, place: PLACE, scope });
             const opens = (await recover(moved(sealed, otherName, otherNamespace))).ok;
             const sameNamespace = namespace === otherNamespace;
             const may = {
@@ -114,9 +114,9 @@ suite('sealing', () => {
   test('binds a value to its scope', async () => {
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x' } }, PLACE);
     for (const scope of SCOPES) {
-      const sealed = seal(secret, { certificate, place: PLACE, scope });
+      const sealed = await seal(secret, { certificate, place: PLACE, scope });
       for (const other of SCOPES.filter((each) => each !== scope)) {
-        const { annotations } = seal(secret, { certificate, place: PLACE, scope: other }).metadata;
+        const { annotations } = (await seal(secret, { certificate, place: PLACE, scope: other })).metadata;
         const changed = { ...sealed, metadata: { ...sealed.metadata, annotations } };
         assert.equal((await recover(changed)).ok, false, `${scope} as ${other}`);
       }
@@ -125,10 +125,10 @@ suite('sealing', () => {
 
   test('reports a wrong key and a wrong place with the same message', async () => {
     const secret = parseSecret({ metadata: { name: 'n', namespace: 'ns' }, stringData: { a: 'x' } }, PLACE);
-    const sealed = seal(secret, { certificate, place: PLACE });
+    const sealed = await seal(secret, { certificate, place: PLACE });
     const wrongPlace = await recover(moved(sealed, 'other', 'ns'));
     const wrongKey = await recover(
-      seal(secret, { certificate: (await sealingPair()).certificate, place: PLACE }),
+      await seal(secret, { certificate: (await sealingPair()).certificate, place: PLACE }),
     );
     const known = { keys: 1, fingerprints: [key.fingerprint], hint: [] };
     assert.deepEqual(wrongPlace, {
@@ -138,7 +138,7 @@ suite('sealing', () => {
     assert.deepEqual(wrongKey, wrongPlace);
   });
 
-  test('drops server-owned fields and copies of the plaintext', () => {
+  test('drops server-owned fields and copies of the plaintext', async () => {
     const document = {
       metadata: {
         name: 'n',
@@ -154,7 +154,7 @@ suite('sealing', () => {
       status: {},
     };
     const text = JSON.stringify(
-      sealedSecretJson(seal(parseSecret(document, PLACE), { certificate, place: PLACE })),
+      sealedSecretJson(await seal(parseSecret(document, PLACE), { certificate, place: PLACE })),
     );
     const template = { metadata: { name: 'n', namespace: 'ns', annotations: { keep: 'this' } } };
     assert.deepEqual(

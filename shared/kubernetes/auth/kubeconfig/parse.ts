@@ -207,7 +207,7 @@ function absolute(file: string, folder: string): string {
 
 function data(reader: Reader, name: string): Buffer {
   const decoded = decodeBase64(text(reader, name));
-  if (decoded.ok) return decoded.bytes;
+  if (decoded.ok) return Buffer.from(decoded.bytes);
   const problem = `illegal base64 data at input byte ${decoded.offset}`;
   return failKubernetes({ code: 'BadKubeconfig', at: showPlace(reader.at(name)), problem });
 }

@@ -1,0 +1,58 @@
+import { base64Text } from '../../bytes.ts';
+import { readCertificate, readPublicKey } from '../../x509/certificate-read.ts';
+import type { Certificate } from '../certificate.ts';
+import { fail } from '../errors.ts';
+import { formatFingerprint, sshWireFormat } from '../fingerprint.ts';
+import { firstPem, pemBytes } from '../pem.ts';
+import { privateKeyBlocks } from '../private-key-pem.ts';
+import { checkSize, checkStrength } from '../strength.ts';
+import { webPublicKey } from './public-key.ts';
+
+/**
+ * Parses the first PEM certificate of a text (RFC 7468) with WebCrypto, where `../parse-certificate.ts` has OpenSSL.
+ * Rejects with `NotACertificate`, and `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent` for a key that is unfit to seal
+ * with.
+ *
+ * @param at the source of the text, for errors
+ */
+export async function parseCertificate(text: string, at: string): Promise<Certificate> {
+  const pem = firstPem(text, ['CERTIFICATE']);
+  if (pem === undefined) {
+    return fail({ code: 'NotACertificate', at, privateKey: privateKeyBlocks(text).length > 0 });
+  }
+  const der = pemBytes(pem);
+  const certificate = der && readCertificate(der);
+  const key = certificate && readPublicKey(certificate.publicKey);
+  if (!der || !certificate || !key) return fail({ code: 'NotACertificate', at });
+  if (!('numbers' in key)) return fail({ code: 'NotRsa', at, type: key.type });
+  const { modulus } = key.numbers;
+  const bits = bitsOf(modulus);
+  checkSize(bits, at);
+  const exponent = numberOf(key.numbers.exponent);
+  checkStrength({ bits, exponent }, at);
+  const wire = sshWireFormat(key.numbers.exponent, modulus);
+  const [hash, publicKey] = await Promise.all([
+    globalThis.crypto.subtle.digest('SHA-256', wire),
+    webPublicKey({ der: certificate.publicKey, modulus, exponent }).catch(() =>
+      fail({ code: 'NotACertificate', at }),
+    ),
+  ]);
+  const { notBefore, notAfter } = certificate;
+  const fingerprint = formatFingerprint(new Uint8Array(hash));
+  return { pem: pemOf(der), publicKey, fingerprint, notBefore, notAfter };
+}
+
+/** Returns the size of a modulus without leading zeros, in bits. */
+function bitsOf(modulus: Uint8Array): number {
+  return modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+}
+
+/** Encodes a certificate as OpenSSL does. */
+function pemOf(der: Uint8Array): string {
+  const lines = base64Text(der).replace(/.{64}(?=.)/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
