@@ -31,6 +31,7 @@ suite('the flags that the values set', () => {
     assert.equal(options.skipRecreate, true);
     assert.equal(options.showApiMessages, true);
     assert.equal(options.strictTemplates, true);
+    assert.equal(options.webUi, true);
     assert.equal(options.kubeclientQps, -1);
     assert.equal(options.kubeclientBurst, 2_000_000);
     assert.equal(options.logLevel, 'ERROR');

@@ -72,6 +72,7 @@
 {{- include "sealed-secrets.flag" (list "max-unseal-retries" $values.maxRetries) -}}
 {{- include "sealed-secrets.flag" (list "rate-limit" $values.rateLimit) -}}
 {{- include "sealed-secrets.flag" (list "rate-limit-burst" $values.rateLimitBurst) -}}
+{{- include "sealed-secrets.flag" (list "web-ui" (empty $values.webUi.enabled | ternary "" "true")) -}}
 {{- include "sealed-secrets.flag" (list "kubeclient-qps" $values.kubeClientQPS) -}}
 {{- include "sealed-secrets.flag" (list "kubeclient-burst" $values.kubeClientBurst) -}}
 {{- $election := $values.leaderElection | default dict -}}
