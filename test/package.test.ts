@@ -87,6 +87,10 @@ suite('the package', () => {
     }
   });
 
+  test('ships the page that its controller serves', () => {
+    assert.ok(read('package.json').strings('files').includes('dist/web'));
+  });
+
   test('needs no install script', () => {
     assert.deepEqual(
       locked.filter(({ hasInstallScript }) => hasInstallScript),

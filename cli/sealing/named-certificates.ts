@@ -70,13 +70,10 @@ export async function obtainNamed(
 
 /** Returns the name of a cluster that the user did not name: that of its file, its URL's host or its context. */
 async function nameOf({ cert, cluster }: CertificateOptions, context: CliContext): Promise<string> {
-  if (cert !== undefined) return URL.canParse(cert) ? new URL(cert).hostname : stem(cert);
+  if (cert !== undefined)
+    return /^https?:\/\//i.test(cert) ? new URL(cert).hostname : basename(cert, extname(cert));
   if (cluster.context !== undefined) return cluster.context;
   const { loadKubeconfig } = await import('../../shared/kubernetes/auth/kubeconfig/load.ts');
   const { config } = await loadKubeconfig(cluster.kubeconfig, context.environment);
   return config.currentContext || 'cluster';
-}
-
-function stem(path: string): string {
-  return basename(path, extname(path));
 }

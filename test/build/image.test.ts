@@ -5,9 +5,10 @@ import { before, suite, test } from 'node:test';
 import { Reader } from '../../shared/api/reader.ts';
 import { makeImageRoot } from '../../build/image-root.ts';
 import { ARCHITECTURES, type Architecture } from '../../build/pinned-node.ts';
-import { PACKAGE, readJson } from '../../build/package.ts';
+import { PACKAGE, readJson, WEB_PAGE } from '../../build/package.ts';
 import { imageConfig, inventory } from '../support/image.ts';
 import { controllerFlags } from '../support/package.ts';
+import { run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -70,6 +71,12 @@ for (const architecture of ['amd64', 'arm64'] as const) {
       );
       assert.ok(named.includes('template-process.js'));
       for (const program of named) assert.ok(files.has(join(HOME, program)), program);
+    });
+
+    test('have the page inside that seals in a browser, in a file of its own', async () => {
+      const code = "import('./template.js').then(({ readTemplate }) => process.stdout.write(readTemplate()))";
+      const { stdout, stderr } = await run(process.execPath, ['-e', code], { cwd: join(root, HOME) });
+      assert.equal(stdout, readFileSync(WEB_PAGE, 'utf8'), stderr);
     });
 
     test('has a Node for it', () => {
