@@ -63,8 +63,6 @@ const NOTHING = '\0nothing';
 const lighter: Plugin = {
   name: 'lighter',
   resolveId(id, from) {
-    // The same code as ES modules, which can be tree-shaken.
-    if (id === 'yaml') return join(PACKAGE, 'node_modules', 'yaml', 'browser', 'dist', 'index.js');
     // Commander can run subcommands as separate programs; loading the modules for that is slow.
     if (id === 'node:child_process' && from?.includes('/node_modules/commander/')) return NOTHING;
     return null;

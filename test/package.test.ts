@@ -53,7 +53,6 @@ suite('the package', () => {
       'pino',
       'prom-client',
       're2js',
-      'yaml',
     ]);
   });
 

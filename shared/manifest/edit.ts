@@ -1,7 +1,7 @@
 import { showPlace, type Place } from '../api/place.ts';
 import { isObject } from '../api/reader.ts';
 import { fail } from './errors.ts';
-import { jsonSpans } from './json-read.ts';
+import { JsonError, jsonSpans } from './json-read.ts';
 import { decodeText, parseText, type Parsed } from './read.ts';
 import { removalsFor, removesKeys } from './removal.ts';
 import {
@@ -13,7 +13,8 @@ import {
   type PatchMap,
   type Splice,
 } from './splice.ts';
-import { holdsSomething, parseYamlNodes } from './yaml-nodes.ts';
+import { YamlError } from './yaml-error.ts';
+import { parseYamlNodes } from './yaml-nodes.ts';
 
 /** The strings to set and the keys to remove in one document of a file. */
 export interface Edit {
@@ -23,13 +24,14 @@ export interface Edit {
 }
 
 const BOM = '\ufeff';
+const BOM_BYTES = [0xef, 0xbb, 0xbf];
 
 /**
  * Returns the text of the file with the edits applied and every other byte unchanged: comments, key order, quotes,
  * line endings, other documents. Parses the result again and compares it, so an edit either does exactly what was
  * requested or fails. Throws `CannotEdit`, and whatever `readDocuments` throws.
  */
-export function editDocuments(bytes: Buffer, source: string, edits: readonly Edit[]): string {
+export function editDocuments(bytes: Uint8Array, source: string, edits: readonly Edit[]): string {
   const text = decodeText(bytes, source);
   const before = parseText(text, source);
   const patches = byDocument(edits, before.values);
@@ -41,11 +43,13 @@ export function editDocuments(bytes: Buffer, source: string, edits: readonly Edi
       after = applySplices(after, splices(after, before, { patches, find: removalsFor }));
     }
   } catch (error) {
-    if (!(error instanceof CannotSplice)) throw error;
+    // The first splices may have made a text that cannot be parsed.
+    const isBroken = error instanceof YamlError || error instanceof JsonError;
+    if (!isBroken && !(error instanceof CannotSplice)) throw error;
     return cannotEdit(edits);
   }
   if (!isAsRequested(before, { text: after, source }, patches)) cannotEdit(edits);
-  return bytes.subarray(0, 3).equals(Buffer.from(BOM)) ? BOM + after : after;
+  return BOM_BYTES.every((byte, index) => bytes[index] === byte) ? BOM + after : after;
 }
 
 function cannotEdit(edits: readonly Edit[]): never {
@@ -92,11 +96,9 @@ interface Patches {
 
 function splices(text: string, before: Parsed, { patches, find }: Patches): Splice[] {
   if (before.format === 'yaml') {
-    // Both parsers find the same non-empty documents, but may disagree on which empty documents exist.
-    const documents = parseYamlNodes(text).filter(holdsSomething);
-    const positions = filledPositions(before.values);
+    const documents = parseYamlNodes(text);
     return [...patches].flatMap(([position, patch]) => {
-      const document = documents[positions.indexOf(position)];
+      const document = documents[position];
       return document ? find(document, text, patch) : [];
     });
   }

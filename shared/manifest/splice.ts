@@ -1,15 +1,5 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  type Document,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml';
 import { formatJson } from './escape.ts';
-import { endOf, isFlow, lineAfter, pairOf, type Node, type Pairs } from './yaml-pairs.ts';
+import { pairOf, type MapNode, type Node, type Pair, type ScalarNode } from './yaml-tree.ts';
 import { formatYaml } from './yaml-write.ts';
 
 /** In a patch, the mark of a key to remove, together with its value. */
@@ -41,10 +31,10 @@ export class CannotSplice extends Error {}
  * Returns the splices that set the strings of a patch in one document and keep every other byte. `removalsFor` removes
  * keys. Throws `CannotSplice`.
  */
-export function splicesFor(document: Document.Parsed, text: string, patch: PatchMap): Splice[] {
+export function splicesFor(document: Node, text: string, patch: PatchMap): Splice[] {
   const splicer = new Splicer(text);
   const settings = settingsOf(patch);
-  if (settings.size > 0) splicer.into(document.contents, settings);
+  if (settings.size > 0) splicer.into(document, settings);
   return splicer.splices;
 }
 
@@ -81,8 +71,8 @@ class Splicer {
     this.#eol = text.includes('\r\n') ? '\r\n' : '\n';
   }
 
-  into(node: Node | null, patch: SettingMap): void {
-    if (isSeq(node)) {
+  into(node: Node, patch: SettingMap): void {
+    if (node.kind === 'list') {
       for (const [index, value] of patch) {
         const item = typeof index === 'number' ? node.items[index] : undefined;
         if (typeof value === 'string' || !item) throw new CannotSplice();
@@ -90,61 +80,63 @@ class Splicer {
       }
       return;
     }
-    if (!isMap(node)) throw new CannotSplice();
-    const map = node;
+    if (node.kind !== 'map') throw new CannotSplice();
     const added: [string, Setting][] = [];
     for (const [key, value] of patch) {
-      const pair = pairOf(map.items, String(key), typeof value !== 'string');
-      if (pair) this.#set(map, pair, value);
+      const pair = pairOf(node.pairs, String(key), typeof value !== 'string');
+      if (pair) this.#set(node, pair, value);
       else added.push([String(key), value]);
     }
-    for (const [key, value] of added.sort(([a], [b]) => (a < b ? -1 : 1))) this.#insert(map, key, value);
+    for (const [key, value] of added.sort(([a], [b]) => (a < b ? -1 : 1))) this.#insert(node, key, value);
   }
 
-  #set(map: YAMLMap, pair: Pairs[number], value: Setting): void {
+  #set(map: MapNode, pair: Pair, value: Setting): void {
     const old = pair.value;
-    if (isAlias(old)) throw new CannotSplice();
-    const isEmpty =
-      old === null || (isScalar(old) && old.value === null) || (isCollection(old) && old.items.length === 0);
-    if (typeof value === 'string') {
-      if (old !== null && !isScalar(old)) throw new CannotSplice();
-      if (isEmpty) this.#fill(map, pair, value);
-      else this.#replace(map, old, value);
-    } else if (isEmpty) {
-      this.#fill(map, pair, value);
-    } else {
-      this.into(old, value);
-    }
+    if (old.kind === 'alias') throw new CannotSplice();
+    if (typeof value === 'string' && old.kind !== 'scalar') throw new CannotSplice();
+    if (isEmpty(old)) this.#fill(map, pair, value);
+    else if (typeof value !== 'string') this.into(old, value);
+    else if (old.kind === 'scalar') this.#replace(map, old, value);
   }
 
   /** Sets a value that is missing or empty. */
-  #fill(map: YAMLMap, pair: Pairs[number], value: Setting): void {
-    const [start, end] = pair.value?.range ?? [pair.key.range[1] + 1, pair.key.range[1] + 1];
-    if (isFlow(map) || typeof value === 'string') {
-      const space = /\s/.test(this.#text[start - 1] ?? '') ? '' : ' ';
-      const [from = 0, to = 0] = map.range ?? [];
-      const indent = this.#text.slice(from, to).includes('\n') ? this.#lineIndent(start) : null;
-      const text = typeof value === 'string' ? plain(value, isFlow(map)) : flowText(value, indent, this.#eol);
-      this.#put(start, end, space + text);
-      return;
-    }
-    const indent = ' '.repeat(this.#column(pair.key.range[0]) + 2);
-    let from = start;
-    while (this.#text[from - 1] === ' ') from--;
-    this.#put(from, end, this.#eol + blockLines(value, indent, this.#eol).trimEnd());
+  #fill(map: MapNode, pair: Pair, value: Setting): void {
+    // In block style, only a key behind a question mark has no colon.
+    if (!map.isFlow && !pair.hasColon) throw new CannotSplice();
+    if (map.isFlow || typeof value === 'string') this.#fillInLine(map, pair, value);
+    else this.#fillBlock(map, pair.value, value);
   }
 
-  #replace(map: YAMLMap, old: Scalar.Parsed, value: string): void {
-    const [start, end] = old.range;
-    const source = this.#text.slice(start, end);
-    if (old.type === 'BLOCK_LITERAL' || old.type === 'BLOCK_FOLDED') {
-      this.#put(start, end, this.#blockScalar(source, value));
-    } else if (old.type === 'QUOTE_DOUBLE') {
+  #fillInLine(map: MapNode, { key, hasColon, value: old }: Pair, value: Setting): void {
+    const { start, end } = hasColon ? old : { start: key.end, end: key.end };
+    const colon = hasColon ? '' : ':';
+    const space = hasColon && /\s/.test(this.#text[start - 1] ?? '') ? '' : ' ';
+    const indent = this.#text.slice(map.start, map.end).includes('\n') ? this.#lineIndent(start) : null;
+    const text = typeof value === 'string' ? plain(value, map.isFlow) : flowText(value, indent, this.#eol);
+    const behind = this.#text[end] === '#' ? ' ' : '';
+    this.#put(start, end, colon + space + text + behind);
+  }
+
+  #fillBlock(map: MapNode, old: Node, value: Setting): void {
+    const lines = blockLines(value, ' '.repeat(this.#column(map.start) + 2), this.#eol);
+    if (isMissing(old) && this.#text[old.end] === '#') {
+      this.#putLines(old.end, lines);
+      return;
+    }
+    let from = old.start;
+    while (this.#text[from - 1] === ' ') from--;
+    this.#put(from, old.end, this.#eol + lines.trimEnd());
+  }
+
+  #replace(map: MapNode, { style, start, end }: ScalarNode, value: string): void {
+    if (style === 'block') {
+      this.#put(start, end, this.#blockScalar(this.#text.slice(start, end), value));
+    } else if (style === 'double-quoted') {
       this.#put(start, end, formatJson(value));
-    } else if (old.type === 'QUOTE_SINGLE' && /^[ -~]*$/.test(value)) {
+    } else if (style === 'single-quoted' && /^[ -~]*$/.test(value)) {
       this.#put(start, end, `'${value.replaceAll("'", "''")}'`);
     } else {
-      this.#put(start, end, plain(value, isFlow(map)));
+      this.#put(start, end, plain(value, map.isFlow));
     }
   }
 
@@ -157,59 +149,62 @@ class Splicer {
   }
 
   /** Inserts at the sorted position if the existing keys are sorted, otherwise at the end. */
-  #insert(map: YAMLMap.Parsed, key: string, value: Setting): void {
-    const pairs = map.items;
-    const keys = pairs.map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''));
+  #insert(map: MapNode, key: string, value: Setting): void {
+    const { pairs } = map;
+    const keys = pairs.map(({ name }) => name ?? '<<');
     const inOrder = keys.every((name, i) => i === 0 || (keys[i - 1] ?? '') <= name);
     const before = inOrder ? keys.filter((name) => name < key).length : keys.length;
-    const [first] = pairs;
-    if (!first) throw new CannotSplice();
-    if (isFlow(map)) this.#insertFlow({ pairs, before }, key, value);
-    else this.#insertBlock({ first, previous: pairs[before - 1] }, key, value);
+    if (pairs.length === 0) throw new CannotSplice();
+    if (map.isFlow) this.#insertFlow({ pairs, before }, key, value);
+    else this.#insertBlock({ map, previous: pairs[before - 1] }, key, value);
   }
 
   #insertBlock(
-    { first, previous }: { readonly first: Pairs[number]; readonly previous: Pairs[number] | undefined },
+    { map, previous }: { readonly map: MapNode; readonly previous: Pair | undefined },
     key: string,
     value: Setting,
   ): void {
-    const column = this.#column(first.key.range[0]);
-    const lines = blockLines(new Map([[key, value]]), ' '.repeat(column), this.#eol);
-    if (!previous) {
-      // The first key may follow a list dash on the same line.
-      this.#put(first.key.range[0], first.key.range[0], lines.trimStart() + ' '.repeat(column));
-      return;
-    }
-    const at = lineAfter(this.#text, endOf(previous));
-    if (at === this.#text.length && !this.#text.endsWith('\n'))
-      this.#put(at, at, this.#eol + lines.trimEnd());
-    else this.#put(at, at, lines);
+    const indent = ' '.repeat(this.#column(map.start));
+    const lines = blockLines(new Map([[key, value]]), indent, this.#eol);
+    // The first key may follow a list dash on the same line.
+    if (!previous) this.#put(map.start, map.start, lines.trimStart() + indent);
+    else this.#putLines(previous.value.end, lines);
   }
 
   #insertFlow(
-    { pairs, before }: { readonly pairs: Pairs; readonly before: number },
+    { pairs, before }: { readonly pairs: readonly Pair[]; readonly before: number },
     key: string,
     value: Setting,
   ): void {
-    const [first] = pairs;
-    const start = first?.key.range[0] ?? 0;
-    const last = pairs.at(-1);
-    const valueAt = last?.value?.range[0];
-    const colon = last && valueAt !== undefined ? this.#text.slice(last.key.range[1], valueAt) : ': ';
-    const space = /\s*$/.exec(this.#text.slice(0, start))?.[0] ?? '';
-    const gap = pairs.length > 1 || space.includes('\n') ? this.#gapBefore(pairs, space) : ' ';
-    const entry = `${formatJson(key)}${colon}${flowText(value, gap.includes('\n') ? this.#lineIndent(start) : null, this.#eol)}`;
-    const previous = pairs[before - 1];
-    if (previous) this.#put(endOf(previous), endOf(previous), `,${gap}${entry}`);
+    const start = pairs[0]?.key.start ?? 0;
+    const gap = this.#gapBefore(pairs);
+    const indent = gap.includes('\n') ? this.#lineIndent(start) : null;
+    const entry = formatJson(key) + this.#colonOf(pairs.at(-1)) + flowText(value, indent, this.#eol);
+    const previous = pairs[before - 1]?.value.end;
+    // Some readers take a colon with a comma behind it for text.
+    const space = previous !== undefined && this.#text[previous - 1] === ':' ? ' ' : '';
+    if (previous !== undefined) this.#put(previous, previous, `${space},${gap}${entry}`);
     else this.#put(start, start, `${entry},${gap}`);
   }
 
-  /** Returns the white space between the last key and the preceding comma or brace. */
-  #gapBefore(pairs: Pairs, first: string): string {
-    const last = pairs.at(-1);
-    return pairs.length > 1 && last
-      ? (/\s*$/.exec(this.#text.slice(0, last.key.range[0]))?.[0] ?? '')
-      : first;
+  /** Returns the colon of a pair and the white space around it. */
+  #colonOf(pair: Pair | undefined): string {
+    const text = pair && !isMissing(pair.value) ? this.#text.slice(pair.key.end, pair.value.start) : '';
+    return /^\s*:\s*$/.test(text) ? text : ': ';
+  }
+
+  /** Returns the white space before the last key. That of an only key counts if it is on a line of its own. */
+  #gapBefore(pairs: readonly Pair[]): string {
+    const before = this.#text.slice(0, pairs.at(-1)?.key.start ?? 0);
+    const space = before.slice(before.trimEnd().length);
+    return pairs.length > 1 || space.includes('\n') ? space : ' ';
+  }
+
+  /** Inserts lines behind the line of an offset, which may be the last one and have no line break. */
+  #putLines(offset: number, lines: string): void {
+    const at = lineAfter(this.#text, offset);
+    const isUnfinished = at === this.#text.length && !this.#text.endsWith('\n');
+    this.#put(at, at, isUnfinished ? this.#eol + lines.trimEnd() : lines);
   }
 
   #put(start: number, end: number, text: string): void {
@@ -225,6 +220,31 @@ class Splicer {
     const line = this.#text.slice(this.#text.lastIndexOf('\n', offset - 1) + 1, offset);
     return /^\s*/.exec(line)?.[0] ?? '';
   }
+}
+
+/** Whether a value is null, or a collection without items. */
+function isEmpty(node: Node): boolean {
+  switch (node.kind) {
+    case 'alias':
+      return false;
+    case 'scalar':
+      return node.isNull;
+    case 'list':
+      return node.items.length === 0;
+    case 'map':
+      return node.pairs.length === 0;
+  }
+}
+
+function isMissing(node: Node): boolean {
+  return node.kind === 'scalar' && node.style === 'missing';
+}
+
+/** Returns the start of the line after an offset, or the offset itself if a line starts there. */
+export function lineAfter(text: string, offset: number): number {
+  if (offset > 0 && text[offset - 1] === '\n') return offset;
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end + 1;
 }
 
 /** Formats the entries of a map as indented lines, each with a line ending. */

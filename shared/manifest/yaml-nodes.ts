@@ -1,63 +1,170 @@
 import {
-  Composer,
-  isScalar,
-  Lexer,
-  Parser,
-  type CST,
-  type Document,
-  type DocumentOptions,
-  type ParseOptions,
-  type SchemaOptions,
-  type Tags,
-} from 'yaml';
-import { MAX_DEPTH } from '../api/depth.ts';
-import { YamlError } from './yaml-error.ts';
-import { TOO_DEEP } from './yaml-words.ts';
+  CHOMPING_MODE,
+  COLLECTION_STYLE,
+  EVENT_ID,
+  getScalarValue,
+  SCALAR_STYLE,
+  type Event,
+  type MappingEvent,
+  type ScalarEvent,
+  type SequenceEvent,
+} from 'js-yaml';
+import { GapScanner, isBreak } from './yaml-gaps.ts';
+import type { ListNode, MapNode, Node, Pair, Range, ScalarNode, ScalarStyle } from './yaml-tree.ts';
+import { YamlText } from './yaml-text.ts';
 
 /**
- * Parses YAML into nodes for edits in place. js-yaml reads all YAML of this project but keeps neither comments nor
- * positions, so the `yaml` package is used for edits only. It never receives a text that js-yaml has not accepted.
+ * Returns the root node of each document of a text, in the order of `parseYamlDocuments`, which must accept the text.
+ * Throws `YamlError` for text that js-yaml rejects.
  */
+export function parseYamlNodes(text: string): Node[] {
+  return new NodeBuilder(new YamlText(text)).documents();
+}
 
-/** Reads keys and values as strings, except null and booleans: an edit only checks whether a value is null. */
-const READ = ['map', 'seq', 'null', 'bool', 'str', 'merge'].map((name) => `tag:yaml.org,2002:${name}`);
-
-const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
-  version: '1.1',
-  schema: 'yaml-1.1',
-  merge: true,
-  uniqueKeys: true,
-  prettyErrors: false,
-  logLevel: 'silent',
-  customTags: (tags): Tags => tags.filter((tag) => typeof tag !== 'string' && READ.includes(tag.tag)),
+const STYLES: Readonly<Record<ScalarEvent['style'], ScalarStyle>> = {
+  [SCALAR_STYLE.PLAIN]: 'plain',
+  [SCALAR_STYLE.SINGLE_QUOTED]: 'single-quoted',
+  [SCALAR_STYLE.DOUBLE_QUOTED]: 'double-quoted',
+  [SCALAR_STYLE.LITERAL_BLOCK]: 'block',
+  [SCALAR_STYLE.FOLDED_BLOCK]: 'block',
 };
 
-/** Parses a text that `parseYamlDocuments` accepts into documents of nodes with positions. Throws `YamlError`. */
-export function parseYamlNodes(text: string): Document.Parsed[] {
-  return [...new Composer(OPTIONS).compose(tokensOf(text))];
-}
-
-/** Whether a document is not empty. */
-export function holdsSomething({ contents }: Document.Parsed): boolean {
-  return contents !== null && !(isScalar(contents) && contents.value === null);
-}
+const NULL = /^(?:~|null|Null|NULL)$/;
 
 /**
- * Runs the library's own parser, which keeps its stack in a list, up to a maximum depth. The composer that follows is
- * recursive, and near the end of the stack V8 aborts the process instead of throwing.
+ * Builds nodes from the events of js-yaml. Events have the positions of scalars and of the start of collections; what
+ * lies between them is found in the text. It recurses, as js-yaml does, which limits the depth.
  */
-function* tokensOf(text: string): Generator<CST.Token> {
-  const parser = new Parser();
-  let offset = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
-    if (parser.stack.length > MAX_DEPTH && parser.stack.filter(isCollectionToken).length > MAX_DEPTH)
-      throw YamlError.at(TOO_DEEP, offset, text);
-    offset = parser.offset;
+class NodeBuilder {
+  readonly #text: YamlText;
+  readonly #source: string;
+  readonly #gaps: GapScanner;
+  #next = 0;
+
+  constructor(text: YamlText) {
+    this.#text = text;
+    this.#source = text.source;
+    this.#gaps = new GapScanner(text.source);
   }
-  yield* parser.end();
+
+  documents(): Node[] {
+    const roots: Node[] = [];
+    while (this.#peek() !== undefined) {
+      this.#next++;
+      roots.push(this.#node());
+      this.#next++;
+    }
+    return roots;
+  }
+
+  #peek(): Event | undefined {
+    return this.#text.events[this.#next];
+  }
+
+  #atPop(): boolean {
+    return (this.#peek() ?? { type: EVENT_ID.POP }).type === EVENT_ID.POP;
+  }
+
+  #node(): Node {
+    const event = this.#peek();
+    this.#next++;
+    switch (event?.type) {
+      case EVENT_ID.SCALAR:
+        return this.#scalar(event);
+      case EVENT_ID.ALIAS:
+        this.#gaps.position = event.anchorEnd;
+        return { kind: 'alias', ...this.#rangeFrom(event.anchorStart - 1) };
+      case EVENT_ID.SEQUENCE:
+        return this.#list(event);
+      case EVENT_ID.MAPPING:
+        return this.#map(event);
+      default:
+        throw new Error('an event is missing');
+    }
+  }
+
+  #list(event: SequenceEvent): ListNode {
+    const isFlow = event.style === COLLECTION_STYLE.FLOW;
+    const items: Node[] = [];
+    this.#gaps.position = isFlow ? event.start + 1 : event.start;
+    while (!this.#atPop()) {
+      if (!isFlow) this.#gaps.pass('-');
+      items.push(this.#node());
+    }
+    this.#next++;
+    if (isFlow) this.#gaps.pass(']');
+    return { kind: 'list', isFlow, items, ...this.#rangeFrom(event.start) };
+  }
+
+  #map(event: MappingEvent): MapNode {
+    const isFlow = event.style === COLLECTION_STYLE.FLOW;
+    // A pair in a list needs no braces: `[a: b]`.
+    const hasBraces = isFlow && this.#source.charAt(event.start) === '{';
+    const pairs: Pair[] = [];
+    this.#gaps.position = hasBraces ? event.start + 1 : event.start;
+    while (!this.#atPop()) {
+      const name = this.#nameOf(this.#peek());
+      const key = this.#node();
+      const hasColon = this.#gaps.passColon(isFlow);
+      pairs.push({ name, key, hasColon, value: this.#node() });
+    }
+    this.#next++;
+    if (hasBraces) this.#gaps.pass('}');
+    return { kind: 'map', isFlow, pairs, ...this.#rangeFrom(event.start) };
+  }
+
+  #nameOf(key: Event | undefined): string | undefined {
+    if (key?.type !== EVENT_ID.SCALAR) return undefined;
+    const name = getScalarValue(this.#source, key);
+    const isMerge = name === '<<' && key.style === SCALAR_STYLE.PLAIN && key.tagStart < 0;
+    return isMerge ? undefined : name;
+  }
+
+  #scalar(event: ScalarEvent): ScalarNode {
+    const { valueStart, valueEnd, anchorEnd, tagStart, tagEnd } = event;
+    this.#gaps.position = Math.max(this.#gaps.position, anchorEnd, tagEnd);
+    if (valueStart < 0) {
+      this.#gaps.passBlanks();
+      return { kind: 'scalar', style: 'missing', isNull: true, ...this.#rangeFrom(this.#gaps.position) };
+    }
+    const style = STYLES[event.style];
+    const isPlain = style === 'plain';
+    let start = valueStart;
+    if (style === 'block') {
+      // A document that is a block scalar may have directives before it, which are no gap.
+      this.#gaps.seek('|>');
+      start = this.#gaps.position;
+      this.#gaps.position = endOfBlock(this.#source, event);
+    } else {
+      const quote = isPlain ? 0 : 1;
+      start -= quote;
+      this.#gaps.position = valueEnd + quote;
+    }
+    const isNull = isPlain && tagStart < 0 && NULL.test(this.#source.slice(valueStart, valueEnd));
+    return { kind: 'scalar', style, isNull, ...this.#rangeFrom(start) };
+  }
+
+  /** Returns the range from an offset of the source to the end of the node just read, in offsets of the text. */
+  #rangeFrom(start: number): Range {
+    return {
+      start: this.#text.originalOffset(start),
+      end: this.#text.originalOffset(this.#gaps.position),
+    };
+  }
 }
 
-function isCollectionToken({ type }: CST.Token): boolean {
-  return type === 'block-map' || type === 'block-seq' || type === 'flow-collection';
+/** Returns the end of a block scalar, without the empty lines at its end that are not part of its value. */
+function endOfBlock(source: string, { valueStart, valueEnd, indent, chomping }: ScalarEvent): number {
+  if (chomping === CHOMPING_MODE.KEEP) return valueEnd;
+  let end = valueEnd;
+  while (end > valueStart) {
+    const lineEnd = end - (source.startsWith('\r\n', end - 2) ? 2 : isBreak(source[end - 1]) ? 1 : 0);
+    let start = lineEnd;
+    while (start > valueStart && source[start - 1] === ' ') start--;
+    const isEmpty =
+      (start === valueStart || isBreak(source[start - 1])) && lineEnd - start <= Math.max(indent, 0);
+    if (!isEmpty) break;
+    end = start;
+  }
+  return end;
 }

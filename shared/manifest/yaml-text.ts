@@ -13,6 +13,8 @@ export class YamlText {
   #text: string;
   /** The lines that were padded with spaces, counted from 1. */
   readonly #padded = new Set<number>();
+  /** Where they start in the padded text, in ascending order: a repaired line is never before another one. */
+  readonly #paddings: number[] = [];
   readonly events: Event[];
 
   /** Parses the text. Throws `YamlError`. */
@@ -24,6 +26,11 @@ export class YamlText {
   /** The text that the events refer to. */
   get source(): string {
     return this.#text;
+  }
+
+  /** Converts an offset of the source to one of the text without repairs, both in UTF-16 units. */
+  originalOffset(offset: number): number {
+    return offset - PADDING.length * (this.#paddings.findLastIndex((start) => start < offset) + 1);
   }
 
   /** @param offset of the source, in UTF-16 units */
@@ -79,6 +86,7 @@ export class YamlText {
     }
     if (code !== '' || this.#padded.has(line) || !/[\]}]/.test(this.#text.charAt(at))) return false;
     this.#padded.add(line);
+    this.#paddings.push(start);
     this.#replace(start, start, PADDING);
     return true;
   }

@@ -47,7 +47,7 @@ if (program === process.execPath) {
 
     test('comes with the licences of what is in it', () => {
       const notices = readFileSync(join(NODE_DIR, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-      assert.match(notices, /^yaml \d+\.\d+\.\d+ \(ISC\)\n\nCopyright Eemeli Aro/m);
+      assert.match(notices, /^js-yaml \d+\.\d+\.\d+ \(MIT\)\n\n\(The MIT License\)\n\nCopyright/m);
       // jsonpath-plus contains it.
       assert.match(notices, /^jsep \d+\.\d+\.\d+ \(MIT\)\n\n/m);
     });

@@ -120,6 +120,7 @@ spec:
     ['the first key of a flow map', 'x: {a: b, c: d}\n', { x: { a: null } }, 'x: {c: d}\n'],
     ['the last key of a flow map', 'x: {a: b, c: d, }\n', { x: { c: null } }, 'x: {a: b, }\n'],
     ['the last keys of a flow map', 'x: {a: b, c: d, e: f}\n', { x: { c: null, e: null } }, 'x: {a: b}\n'],
+    ['a key without a value in braces', 'x: {a: b, c: , d}\n', { x: { c: null, d: null } }, 'x: {a: b}\n'],
     ['all keys of a flow map', 'x: { a: b, c: d }\n', { x: { a: null, c: null } }, 'x: {}\n'],
     ['a quoted key', 'x:\n  "a": b\n  c: d\n', { x: { a: null } }, 'x:\n  c: d\n'],
     ['keys that differ in letter case', 'x:\n  a: b\n  A: d\n', { x: { A: null } }, 'x:\n  a: b\n'],
@@ -176,6 +177,7 @@ suite('the removal of a key is refused', () => {
     ['a text in place of the map', 'x: a\n', { x: { a: null } }],
     ['a comment inside of a flow map', 'x: {a: b, # first\n  c: d}\n', { x: { a: null } }],
     ['the only key of an explicit key', 'x:\n  ? a\n  : b\n', { x: { a: null } }],
+    ['a key with an anchor', 'x:\n  &o a: b\n  c: d\n', { x: { a: null, b: 'new' } }],
     ['a map with an anchor', 'x: &o\n  a: b\n', { x: { a: null } }],
   ] as const) {
     test(`where it would change more: ${what}`, () => isRefused(text, change));
