@@ -1,7 +1,13 @@
 // Text and base64 as bytes, on any runtime. Where Node's Buffer exists it does the work, since it is faster.
 
+/** What is used of Node's Buffer, whose types are unknown where the code for browsers is checked. */
+interface BufferClass {
+  from(text: string, encoding: 'utf8' | 'base64'): Uint8Array<ArrayBuffer>;
+  from(bytes: ArrayBufferLike, start: number, length: number): { toString(encoding: 'base64'): string };
+}
+
 /** Node's Buffer; undefined in a browser. */
-const NodeBuffer: typeof globalThis.Buffer | undefined = globalThis.Buffer;
+const NodeBuffer = (globalThis as { readonly Buffer?: BufferClass }).Buffer;
 
 /** How many bytes to convert at once: a function call takes a bounded number of arguments. */
 const CHUNK = 8192;

@@ -1,6 +1,6 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
 import { requireItem } from '../files/items.ts';
 import { readSealedFile } from '../files/sealed-file.ts';

@@ -15,7 +15,7 @@ import type { Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { certificateSource } from '../sealing/certificate.ts';

@@ -1,7 +1,7 @@
 import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { PatchMap } from '../../shared/manifest/splice.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
 import { unchangedByDefault, type UnchangedOptions } from '../digests/options.ts';
 import { openUnchanged } from '../digests/unchanged.ts';
@@ -19,7 +19,7 @@ import { editInPlace, sealedIn } from '../io/edit.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { keyHintPatch } from '../../shared/input/key-hint.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
-import { sealItems, secretWith } from '../sealing/seal-items.ts';
+import { sealItems, secretWith } from '../../shared/seal/seal-items.ts';
 import { parseAssignments } from '../values/assignments.ts';
 import { noteHistory, warnOfEmpty } from '../values/notes.ts';
 import { readValues, valueSourceOf, type ValueSource } from '../values/value-source.ts';

@@ -1,8 +1,9 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { itemNames } from '../../shared/api/sealed-secret.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
+import { noItemsLeft } from '../../shared/input/no-items-left.ts';
 import { REMOVED } from '../../shared/manifest/splice.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
 import { describeChanges } from '../files/item-changes.ts';
 import { requireItem } from '../files/items.ts';
@@ -66,5 +67,5 @@ async function warnOfLoss(
   const names = itemNames(after);
   const data = new Map(names.map((item) => [item, undefined] as const));
   for (const warning of refusalWarnings(after.template.type, data, place)) context.warn(warning);
-  if (names.length === 0) context.warn(`warning: ${showPlace(place)}: the Secret has no items any more`);
+  if (names.length === 0) context.warn(`warning: ${noItemsLeft(showPlace(place))}`);
 }

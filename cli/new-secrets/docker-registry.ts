@@ -3,13 +3,11 @@ import type { CliContext } from '../context.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { readBytes, readFileBytes } from '../io/input.ts';
-import { dockerConfigJson } from '../../shared/input/docker-config.ts';
+import { DOCKER_HUB, dockerConfigJson } from '../../shared/input/docker-config.ts';
 import { noteHistory } from '../values/notes.ts';
 import { promptFor } from '../values/prompts.ts';
 import type { SecretSource } from './source.ts';
 
-/** The registry of kubectl's `--docker-server` by default. */
-const DOCKER_HUB = 'https://index.docker.io/v1/';
 const COMMAND = 'create docker-registry';
 
 /** Where the password comes from. */

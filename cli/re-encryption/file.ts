@@ -3,7 +3,7 @@ import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { editDocuments } from '../../shared/manifest/edit.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { fail } from '../errors.ts';
 import type { TreeFile } from '../files/tree.ts';
 import { forEach } from '../for-each.ts';

@@ -1,6 +1,6 @@
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
-import { refuseV1Data } from '../../shared/seal/re-encrypt.ts';
+import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { counted } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import type { FormattedOutputOptions, InputOptions } from '../flags/options.ts';

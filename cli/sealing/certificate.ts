@@ -5,7 +5,7 @@ import { newerCertificate } from '../../shared/crypto/newer-certificate.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fail } from '../errors.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
-import { counted } from '../../shared/text.ts';
+import { dayOf, expiryWarning, exponentWarning } from '../../shared/input/certificate-warnings.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
@@ -19,11 +19,6 @@ export interface SourcedCertificate {
   /** A newer certificate from the same source, which is not used. */
   readonly newer: Certificate | undefined;
 }
-
-const USUAL_EXPONENT = 65537n;
-const DAY = 24 * 60 * 60 * 1000;
-/** How long before its expiry to warn about a certificate, in ms. */
-const EXPIRY_WARNING = 30 * DAY;
 
 /**
  * Returns a function that returns the certificate to seal with. Reads `--cert` at once, so that a problem with it is
@@ -65,15 +60,12 @@ export async function obtainCheckedCertificate(
         `${shortTime(certificate.notBefore)}, although ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
     );
   }
-  const remaining = certificate.notAfter.getTime() - now.getTime();
-  const until = certificate.notAfter.toISOString().slice(0, 10);
-  const days = Math.floor(remaining / DAY);
-  if (remaining < EXPIRY_WARNING) {
-    context.warn(
-      `warning: the certificate ${certificate.fingerprint} expires on ${until}, in ${counted(days, 'day')} (${from})`,
-    );
+  const warning = expiryWarning(certificate, now, from);
+  if (warning !== undefined) {
+    context.warn(`warning: ${warning}`);
   } else if (options.verbosity > 0) {
-    context.warn(`(sealing with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
+    const { fingerprint, notAfter } = certificate;
+    context.warn(`(sealing with ${fingerprint}, valid until ${dayOf(notAfter)}, from ${from})`);
   }
   return sourced;
 }
@@ -90,10 +82,7 @@ export async function obtainCertificate(
   const { text, from, plain } =
     cert === undefined ? await fromCluster(options, context) : await certificateText(cert, context);
   const certificate = parseCertificate(text, from);
-  const {
-    fingerprint,
-    publicKey: { exponent },
-  } = certificate;
+  const { fingerprint } = certificate;
   if (certFingerprint !== undefined && certFingerprint !== fingerprint) {
     fail({ code: 'WrongFingerprint', at: from, found: fingerprint, wanted: certFingerprint });
   }
@@ -103,9 +92,8 @@ export async function obtainCertificate(
         `verify its fingerprint, ${fingerprint}, or pass it with --cert-fingerprint`,
     );
   }
-  if (exponent !== USUAL_EXPONENT) {
-    context.warn(`warning: the certificate's key has the unusual public exponent ${exponent}`);
-  }
+  const warning = exponentWarning(certificate);
+  if (warning !== undefined) context.warn(`warning: ${warning}`);
   const newer = newerCertificate(text, certificate, context.clock.now());
   return { certificate, from, newer };
 }

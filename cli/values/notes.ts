@@ -1,3 +1,4 @@
+import { emptyValueWarning } from '../../shared/input/empty-value.ts';
 import type { CliContext } from '../context.ts';
 
 const NEWLINE = 0x0a;
@@ -13,7 +14,7 @@ export function noteHistory(context: CliContext): void {
 /** Warns of values that are empty, which is often a variable of the shell that is not set. */
 export function warnOfEmpty(values: ReadonlyMap<string, Uint8Array>, context: CliContext): void {
   for (const [item, value] of values)
-    if (value.length === 0) context.warn(`warning: the value of "${item}" is empty`);
+    if (value.length === 0) context.warn(`warning: ${emptyValueWarning(item)}`);
 }
 
 /** Notes a final line break in the value from stdin: `echo` adds it, and few mean it. */

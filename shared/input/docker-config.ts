@@ -1,3 +1,8 @@
+import { base64Text, utf8Bytes } from '../bytes.ts';
+
+/** The registry of kubectl's `--docker-server` by default. */
+export const DOCKER_HUB = 'https://index.docker.io/v1/';
+
 /** How to log in to a container registry. */
 export interface RegistryLogin {
   readonly server: string;
@@ -10,10 +15,10 @@ export interface RegistryLogin {
  * Returns the `.dockerconfigjson` of a login, byte for byte as `kubectl create secret docker-registry` writes it: without
  * empty fields, and with Go's escapes.
  */
-export function dockerConfigJson({ server, username, password, email }: RegistryLogin): Buffer {
-  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+export function dockerConfigJson({ server, username, password, email }: RegistryLogin): Uint8Array {
+  const auth = base64Text(utf8Bytes(`${username}:${password}`));
   const login = { username, password, ...(email === undefined ? {} : { email }), auth };
-  return Buffer.from(escapedForHtml(JSON.stringify({ auths: { [server]: login } })));
+  return utf8Bytes(escapedForHtml(JSON.stringify({ auths: { [server]: login } })));
 }
 
 /** Escapes what Go's `json.Marshal` escapes in addition: HTML, and the line separators of JavaScript. */

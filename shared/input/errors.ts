@@ -19,7 +19,12 @@ const WORDING = {
 /** A failure about values and files that a person gives to seal. */
 export type InputFailure = Failure<DetailsIn<typeof WORDING>>;
 
+/** Returns a failure about values and files that a person gives to seal. */
+export function inputFailure(details: InputFailure['details']): InputFailure {
+  return new Failure(details, WORDING);
+}
+
 /** Throws a failure about values and files that a person gives to seal, as `SealedSecretsError`. */
 export function fail(details: InputFailure['details']): never {
-  throw new SealedSecretsError(new Failure(details, WORDING));
+  throw new SealedSecretsError(inputFailure(details));
 }

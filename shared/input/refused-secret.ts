@@ -5,13 +5,20 @@ import { visible } from '../text.ts';
 
 /** Returns warnings about a Secret that can be sealed but that the API server will refuse. */
 export function secretWarnings(type: string, data: KnownData, place: Place): string[] {
+  return [typeWarning(type, data, place) ?? [], sizeWarning(data, place) ?? []].flat();
+}
+
+/** Returns a warning about items that the type requires; undefined if they are there. */
+export function typeWarning(type: string, data: KnownData, place: Place): string | undefined {
+  const problem = typeProblem(type, data);
+  if (problem === undefined) return undefined;
+  return `${showPlace(place)}: ${visible(problem)}: the API server refuses it otherwise`;
+}
+
+/** Returns a warning about the known values if they do not fit into a Secret; undefined if they do. */
+export function sizeWarning(data: KnownData, place: Place): string | undefined {
   const known = new Map<string, Uint8Array>();
   for (const [item, value] of data) if (value !== undefined) known.set(item, value);
   const oversized = tooLarge(known);
-  const problem = typeProblem(type, data);
-  const problems = [
-    ...(problem === undefined ? [] : [`${visible(problem)}: the API server refuses it otherwise`]),
-    ...(oversized ? [oversized.describe()] : []),
-  ];
-  return problems.map((words) => `${showPlace(place)}: ${words}`);
+  return oversized && `${showPlace(place)}: ${oversized.describe()}`;
 }

@@ -1,5 +1,7 @@
+import { decodeBase64 } from '../api/base64.ts';
 import { showPlace, type Place } from '../api/place.ts';
 import { isLeftOut, type SealedSecret } from '../api/sealed-secret.ts';
+import { utf8Bytes } from '../bytes.ts';
 import { sealedSecretJson } from '../manifest/write.ts';
 import { MAX_SECRET_SIZE } from '../seal/secret-size.ts';
 
@@ -27,7 +29,7 @@ export function sizeWarnings(
 ): string[] {
   const warnings: string[] = [];
   for (const { sealed, place } of objects) {
-    const object = Buffer.byteLength(JSON.stringify(sealedSecretJson(sealed)));
+    const object = utf8Bytes(JSON.stringify(sealedSecretJson(sealed))).length;
     const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
     const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
     const at = showPlace(place);
@@ -39,11 +41,13 @@ export function sizeWarnings(
   return warnings;
 }
 
-/** Returns the size of the value in an envelope, in bytes. */
+/** Returns the size of the value in an envelope, in bytes; 0 if it is none. */
 function valueSize(base64: string): number {
-  const wrapped = Buffer.from(base64.slice(0, 4), 'base64');
-  if (wrapped.length < PREFIX) return 0;
-  return Math.max(0, Buffer.byteLength(base64, 'base64') - PREFIX - wrapped.readUInt16BE() - TAG);
+  const start = decodeBase64(base64.slice(0, 4));
+  if (!start.ok || start.bytes.length < PREFIX) return 0;
+  const [high = 0, low = 0] = start.bytes;
+  const size = Math.floor(base64.length / 4) * 3 - (/=*$/.exec(base64.slice(-2))?.[0].length ?? 0);
+  return Math.max(0, size - PREFIX - (high * 256 + low) - TAG);
 }
 
 /** Formats a size in MiB, rounded up, so that a size above the limit is never shown as the limit. */

@@ -1,13 +1,14 @@
-import { showPlace, type Place } from '../api/place.ts';
+import type { Place } from '../api/place.ts';
 import { base64Text } from '../bytes.ts';
 import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
-import { fail, sealFailure, type SealFailure } from './errors.ts';
+import { sealFailure, type SealFailure } from './errors.ts';
 import type { ItemProblem } from './item-problem.ts';
 import { explain, type Candidate } from './explain.ts';
 import { hintOf } from './hint.ts';
 import { forgetAll, openItems, type Decrypter } from './open-items.ts';
 import { labelFor, scopeOf } from './scope.ts';
+import { refuseV1Data } from './v1-data.ts';
 
 /** The new ciphertexts by item, in base64, or why items do not open. */
 export type ReEncryptResult =
@@ -68,9 +69,4 @@ export async function reEncrypt(sealed: SealedSecret, options: ReEncryptOptions)
   if ('encryptedData' in result) return { ok: true, ...result };
   const problems = await explain(result.problems, { ...options, sealed, encrypted: sealed.encryptedData });
   return { ok: false, failure: sealFailure({ code: 'Unseal', problems }) };
-}
-
-/** Throws `V1DataInPlace` for a SealedSecret with the deprecated `spec.data`, which has no items. */
-export function refuseV1Data(sealed: Pick<SealedSecret, 'v1Data'>, place: Place): void {
-  if (sealed.v1Data !== undefined) fail({ code: 'V1DataInPlace', at: showPlace(place) });
 }

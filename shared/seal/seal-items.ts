@@ -1,7 +1,7 @@
-import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Secret } from '../../shared/api/secret.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
-import { seal, type SealOptions } from '../../shared/seal/seal.ts';
+import type { SealedSecret } from '../api/sealed-secret.ts';
+import type { Secret } from '../api/secret.ts';
+import { scopeOf } from './scope.ts';
+import { seal, type SealOptions } from './seal.ts';
 
 /** Returns a Secret with values for items of a SealedSecret, as sealing and warnings need it. */
 export function secretWith(
