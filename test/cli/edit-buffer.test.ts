@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { utf8Text } from '../../shared/bytes.ts';
 import { changesBetween, isUnchanged } from '../../cli/editing/buffer-changes.ts';
 import { formatBuffer, parseBuffer, type BufferItems } from '../../cli/editing/buffer-text.ts';
 import { YamlError } from '../../shared/manifest/yaml-error.ts';
@@ -10,7 +11,9 @@ const NONE = new Set<string>();
 const ODD = ' \t\n\r#:-\'"<>|&*!%@`{}[],?~\\0ay=.\ufeff\u2028\u0085';
 
 function shown(items: BufferItems | undefined): unknown {
-  return items && Object.fromEntries([...items].map(([item, value]) => [item, value?.toString() ?? null]));
+  return (
+    items && Object.fromEntries([...items].map(([item, value]) => [item, (value && utf8Text(value)) ?? null]))
+  );
 }
 
 suite('a buffer of items', () => {

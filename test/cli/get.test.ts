@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
+import { utf8Text } from '../../shared/bytes.ts';
 import { formatValues, rawValue } from '../../cli/known-values/format.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { base64Text } from '../../shared/bytes.ts';
@@ -162,7 +163,7 @@ suite('the format of values', () => {
 
   test('ends a value on a terminal with a line break, and refuses what controls the terminal', () => {
     const onTerminal = (value: string | Buffer): string =>
-      rawValue(bytes({ a: value }), { at: 'db.yaml', terminal: true }).toString();
+      utf8Text(rawValue(bytes({ a: value }), { at: 'db.yaml', terminal: true }));
     assert.equal(onTerminal('x'), 'x\n');
     assert.equal(onTerminal('x\n'), 'x\n');
     assert.throws(() => onTerminal('\u001b[2J'), /the value of "a" is not text/);

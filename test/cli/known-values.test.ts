@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
+import { utf8Text } from '../../shared/bytes.ts';
 import { knownValuesFor, type KnownValues } from '../../cli/known-values/known-values.ts';
 import { knownValueOptions } from '../../cli/flags/options.ts';
 import type { CliContext } from '../../cli/context.ts';
@@ -46,7 +47,7 @@ async function known(...args: readonly string[]): Promise<KnownValues> {
 async function valuesIn(values: KnownValues, object: object): Promise<Record<string, string>> {
   try {
     const found = await values.valuesOf(parseSealedSecret(object, PLACE), PLACE);
-    return Object.fromEntries([...found].map(([item, value]) => [item, value.toString()]));
+    return Object.fromEntries([...found].map(([item, value]) => [item, utf8Text(value)]));
   } finally {
     values.close();
   }

@@ -1,3 +1,4 @@
+import { utf8Text } from '../../shared/bytes.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { Keyring } from '../../shared/seal/keyring.ts';
@@ -20,7 +21,7 @@ export async function itemsOf(text: string | Buffer, key = 'c2048'): Promise<Rec
     });
     if (!result.ok) throw new Error(result.failure.describe());
     all.push(
-      Object.fromEntries([...result.unsealed.secret.data].map(([item, bytes]) => [item, bytes.toString()])),
+      Object.fromEntries([...result.unsealed.secret.data].map(([item, bytes]) => [item, utf8Text(bytes)])),
     );
   }
   return all;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { utf8Text } from '../../../shared/bytes.ts';
+import { textOf } from '../../support/text-of.ts';
 import { appliedOf } from '../../../controller/reconciler/applied.ts';
 import { plan, type Plan, type PlanInput } from '../../../controller/reconciler/plan.ts';
 import type { Rules } from '../../../controller/reconciler/admission.ts';
@@ -160,7 +162,7 @@ suite('plan', () => {
       for (const data of [{ a: '1' }, { a: '2' }]) {
         const next = written(decide(secret({ data, immutable: true }), own()));
         assert.equal(next.immutable, true);
-        assert.equal(next.data.get('a')?.toString(), data.a);
+        assert.equal(textOf(next, 'a'), data.a);
       }
       assert.equal(decide(secret({ immutable: true }), own({ immutable: true })).action, 'nothing');
       assert.equal(decide(secret(), own({ immutable: false })).action, 'nothing');
@@ -205,7 +207,7 @@ suite('plan', () => {
     const have = own({ data: { a: 'old', random: 'old', gone: 'old' } });
     const itemsAfter = (status: Status): object => {
       const { data } = written(planFor({ status, template: want, existing: have, impure }));
-      return Object.fromEntries([...data].map(([item, value]) => [item, value.toString()]));
+      return Object.fromEntries([...data].map(([item, value]) => [item, utf8Text(value)]));
     };
     assert.deepEqual(itemsAfter(applied(have)), { a: 'new', random: 'old' });
     assert.deepEqual(itemsAfter(NOTHING), { a: 'new', random: 'new' });
@@ -408,7 +410,7 @@ suite('plan for a Secret of another owner', () => {
     assert.ok(decided.action === 'update');
     const { data, metadata: written, type } = decided.secret;
     assert.deepEqual(
-      [...data].map(([item, value]) => [item, value.toString()]),
+      [...data].map(([item, value]) => [item, utf8Text(value)]),
       [
         ['a', '1'],
         ['theirs', '2'],
@@ -495,7 +497,7 @@ suite('plan for a Secret of another owner', () => {
     const have = own({ annotations: MANAGED, owners: [ownedBy('rival')], data: { a: 'kept' } });
     const template = secret({ annotations: MANAGED, data: { a: 'new' } });
     const decided = planFor({ status: applied(have), template, existing: have, impure: new Set(['a']) });
-    assert.equal(written(decided).data.get('a')?.toString(), 'kept');
+    assert.equal(textOf(written(decided), 'a'), 'kept');
   });
 
   test('leaves a Secret to another controller if repair is disabled and only the template says managed', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import type { Certificate } from '../../../shared/crypto/certificate.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
@@ -76,7 +77,7 @@ async function unsealWithNewestKey(object: unknown): Promise<Record<string, stri
     signal,
   });
   if (!result.ok) return undefined;
-  return Object.fromEntries([...result.unsealed.secret.data].map(([item, value]) => [item, String(value)]));
+  return Object.fromEntries([...result.unsealed.secret.data].map(([item, value]) => [item, utf8Text(value)]));
 }
 
 suite('POST /v1/verify', () => {

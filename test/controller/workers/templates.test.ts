@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { TemplateProcesses, type TemplateProcessesOptions } from '../../../controller/workers/templates.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
 import type { Rendered } from '../../../shared/seal/unseal.ts';
@@ -61,7 +62,7 @@ function rendered(
 }
 
 function valueOf(result: Rendered): string {
-  return 'values' in result ? (result.values.get('t')?.toString() ?? '') : messageOf(result);
+  return 'values' in result ? utf8Text(result.values.get('t') ?? new Uint8Array()) : messageOf(result);
 }
 
 /** Returns the message of a failure in the status. */

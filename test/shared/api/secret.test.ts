@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { decodeBase64 } from '../../../shared/api/base64.ts';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { parseSecret } from '../../../shared/api/secret.ts';
@@ -19,7 +20,7 @@ suite('a Secret', () => {
       { data: { a: 'eA==', b: null, c: 'eA\n==\r\n' }, stringData: { a: 'y', d: null } },
       PLACE,
     );
-    assert.deepEqual(Object.fromEntries([...secret.data].map(([item, value]) => [item, value.toString()])), {
+    assert.deepEqual(Object.fromEntries([...secret.data].map(([item, value]) => [item, utf8Text(value)])), {
       a: 'y',
       b: '',
       c: 'x',

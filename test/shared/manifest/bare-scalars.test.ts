@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { textOf } from '../../support/text-of.ts';
 import { parseSecret, type Secret } from '../../../shared/api/secret.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
 
@@ -78,7 +79,7 @@ suite('a bare scalar where a string is wanted', () => {
   for (const scalar of STRINGS) {
     test(`is the string that stands there: ${scalar}`, () => {
       for (const text of [scalar, `"${scalar}"`, `'${scalar}'`, `!!str ${scalar}`]) {
-        assert.equal(read(`stringData:\n  p: ${text}\n`).data.get('p')?.toString(), scalar);
+        assert.equal(textOf(read(`stringData:\n  p: ${text}\n`), 'p'), scalar);
       }
     });
   }
@@ -87,7 +88,7 @@ suite('a bare scalar where a string is wanted', () => {
     for (const scalar of [...MISREAD.flatMap(([, scalars]) => scalars), '~', 'null', '']) {
       for (const text of [`"${scalar}"`, `'${scalar}'`, `!!str ${scalar}`]) {
         const secret = read(`metadata:\n  labels:\n    l: ${text}\nstringData:\n  p: ${text}\n`);
-        assert.equal(secret.data.get('p')?.toString(), scalar);
+        assert.equal(textOf(secret, 'p'), scalar);
         assert.equal(secret.metadata.labels.get('l'), scalar);
       }
     }

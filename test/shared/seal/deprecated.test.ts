@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { textOf } from '../../support/text-of.ts';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { secretJson } from '../../../shared/manifest/write.ts';
 import { Keyring } from '../../../shared/seal/keyring.ts';
@@ -89,7 +90,7 @@ suite('deprecated spec.data', () => {
     const text = JSON.stringify(SECRET);
     const result = await open({ encryptedData: { whole: envelope(text) } });
     assert.ok(result.ok);
-    assert.equal(result.unsealed.secret.data.get('whole')?.toString(), text);
+    assert.equal(textOf(result.unsealed.secret, 'whole'), text);
   });
 
   test('is ignored if there is encryptedData', async () => {

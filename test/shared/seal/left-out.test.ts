@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { itemNames, parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { sealedSecretJson } from '../../../shared/manifest/write.ts';
 import { MAX_SECRET_SIZE } from '../../../shared/seal/secret-size.ts';
@@ -28,7 +29,7 @@ async function dataOf(items: Readonly<Record<string, string>>, data: Templates):
   const result = await open(items, data);
   assert.ok(result.ok, result.ok ? '' : result.failure.describe());
   const entries = [...result.unsealed.secret.data];
-  return Object.fromEntries(entries.map(([item, value]) => [item, value.toString()]));
+  return Object.fromEntries(entries.map(([item, value]) => [item, utf8Text(value)]));
 }
 
 suite('an item whose template is null', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { describeMissing } from '../../../shared/seal/describe-missing.ts';
 import { MAX_MISSING, type MissingItems } from '../../../shared/seal/missing.ts';
@@ -29,7 +30,7 @@ async function missingIn(
   assert.deepEqual(missingItems(sealed.template.data, sealed.encryptedData.keys()), missing);
   return {
     missing,
-    data: Object.fromEntries([...secret.data].map(([item, value]) => [item, value.toString()])),
+    data: Object.fromEntries([...secret.data].map(([item, value]) => [item, utf8Text(value)])),
   };
 }
 

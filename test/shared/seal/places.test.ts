@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { utf8Text } from '../../../shared/bytes.ts';
 import { parseSecret } from '../../../shared/api/secret.ts';
 import type { SealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
@@ -84,7 +85,7 @@ suite('sealing', () => {
       const result = await recover(await seal(parseSecret(document, PLACE), { certificate, place: PLACE }));
       assert.ok(result.ok);
       const { data, metadata } = result.unsealed.secret;
-      assert.deepEqual(new Map([...data].map(([name, value]) => [name, value.toString()])), new Map(pairs));
+      assert.deepEqual(new Map([...data].map(([name, value]) => [name, utf8Text(value)])), new Map(pairs));
       assert.deepEqual(metadata.labels, new Map(pairs));
     }
   });
