@@ -5,8 +5,11 @@ import { suite, test } from 'node:test';
 import { makeImageRoot } from '../../build/image-root.ts';
 import { architectureHere, nodePin } from '../../build/pinned-node.ts';
 import { readJson } from '../../build/package.ts';
+import { fillPage } from '../../shared/web-page/fill.ts';
+import { readTemplate } from '../../shared/web-page/template.ts';
 import { podAddress } from '../control-plane/network.ts';
 import { freePort } from '../control-plane/server-process.ts';
+import { ask } from '../support/ask.ts';
 import { itemsOf } from '../support/cluster.ts';
 import { ControllerProcess } from '../support/controller-process.ts';
 import {
@@ -101,6 +104,14 @@ suite('the image, in a root made of its files and the libraries of a base', { sk
       controller.log.filter(({ level }) => level !== 'info'),
       [],
     );
+  });
+
+  test('serves the page that seals in a browser, if its environment says so', async () => {
+    const controller = await start({ SEALED_SECRETS_WEB_UI: 'true' });
+    const { status, body } = await ask('GET', `${await controller.url()}/`);
+    assert.equal(status, 200);
+    assert.equal(body, fillPage(readTemplate(), { mode: 'served', certificates: [] }));
+    assert.equal(await controller.stop(), 0, controller.output);
   });
 
   test('runs as its user, without capabilities, on a read-only root', async () => {
