@@ -47,6 +47,7 @@ const ROOMS = [
     files: 'shared/input/*.ts',
     forbidden: String.raw`^node:|^\.\.\/(?!(bytes|errors|text)\.ts$|api\/|crypto\/|manifest\/|seal\/)`,
   },
+  { files: 'shared/inspect/*.ts', forbidden: String.raw`^node:|^\.\.\/(?!api\/|crypto\/|seal\/)` },
   {
     files: 'shared/key-record/*.ts',
     forbidden: String.raw`^\.\.\/(?!(errors|file-errors|clock)\.ts$|api\/|crypto\/)`,

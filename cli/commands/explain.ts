@@ -5,7 +5,7 @@ import { fileWord } from '../flags/file-word.ts';
 import { formatOption, selectionOptions, type SelectionOptions } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { readSuspects } from '../inspect/certificates.ts';
-import { explain as explainSealed, type Explanation } from '../inspect/explanation.ts';
+import { explainDocument, type ExplainedDocument } from '../inspect/explained-document.ts';
 import { explanationText } from '../inspect/explanation-text.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { writeStdout } from '../io/output.ts';
@@ -43,9 +43,9 @@ async function explainFile(options: ExplainOptions, context: CliContext): Promis
   const source = sourceOf(options.file);
   const bytes = await readBytes(options.file, 'SealedSecret', context);
   const now = context.clock.now();
-  const explained: Explanation[] = [];
+  const explained: ExplainedDocument[] = [];
   for (const each of allSealed({ source, bytes }, options))
-    explained.push(await explainSealed(each, { suspects, now }));
+    explained.push(await explainDocument(each, { suspects, now }));
   const text =
     options.format === undefined
       ? explained.map(explanationText).join('\n')

@@ -1,7 +1,7 @@
 import { compareBytes } from '../../shared/bytes.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { factsOf, type Malformed, type SealedFacts } from '../../shared/inspect/facts.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
-import { factsOf, type Malformed, type SealedFacts } from '../inspect/item.ts';
 import { changedFields, type FieldChange } from './fields.ts';
 
 /**

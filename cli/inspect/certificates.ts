@@ -1,16 +1,10 @@
-import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
+import type { Suspect } from '../../shared/inspect/explanation.ts';
 import type { CliContext } from '../context.ts';
 import { certificateText } from '../sealing/certificate.ts';
-
-/** A certificate that may have sealed something. */
-export interface Suspect {
-  readonly certificate: Certificate;
-  /** The file or URL that it came from. */
-  readonly from: string;
-}
 
 /**
  * Reads the certificates of all files and URLs of `--cert`; a file may hold several. Each key is returned once. Throws
@@ -27,10 +21,7 @@ export async function readSuspects(
     const [, ...more] = allPem(text, ['CERTIFICATE']);
     for (const certificate of [parseCertificate(text, from), ...more.flatMap((pem) => orNone(pem, from))]) {
       if (suspects.has(certificate.fingerprint)) continue;
-      suspects.set(certificate.fingerprint, {
-        certificate,
-        from,
-      });
+      suspects.set(certificate.fingerprint, { certificate, from });
     }
   }
   return [...suspects.values()];

@@ -1,5 +1,10 @@
 import { counted, visible } from '../../shared/text.ts';
-import type { ExplainedCertificate, ExplainedField, ExplainedItem, Explanation } from './explanation.ts';
+import type {
+  ExplainedCertificate,
+  ExplainedField,
+  ExplainedItem,
+  Explanation,
+} from '../../shared/inspect/explanation.ts';
 import { inBytes } from './item.ts';
 import { placeWords, titleOf } from './place.ts';
 

@@ -2,12 +2,14 @@ import type { Place } from '../../shared/api/place.ts';
 import { isObject, Reader } from '../../shared/api/reader.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
+import { factsOf } from '../../shared/inspect/facts.ts';
+import { placeOf } from '../../shared/inspect/place.ts';
 import { editDocuments, type Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
 import { asJson, formatDocuments } from '../../shared/manifest/write.ts';
-import { digestOf, factsOf, inBytes } from './item.ts';
-import { placeOf, placeWords, titleOf } from './place.ts';
+import { digestOf, inBytes } from './item.ts';
+import { placeWords, titleOf } from './place.ts';
 
 /**
  * Returns the text of a file with a line for each SealedSecret at the top, and with words in place of each sealed value:

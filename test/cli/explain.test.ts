@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
-import { explain, type Explanation } from '../../cli/inspect/explanation.ts';
+import { explainDocument, type ExplainedDocument } from '../../cli/inspect/explained-document.ts';
 import { explanationText } from '../../cli/inspect/explanation-text.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
@@ -19,14 +19,14 @@ const large = folder.write('large.pem', certificatePem('a4096'));
 const NOW = new Date(certificate.notBefore.getTime() + 3 * 24 * 60 * 60 * 1000);
 
 /** Returns what is explained about an object, as JSON has it. */
-async function explained(body: object, names: readonly string[] = []): Promise<Explanation> {
+async function explained(body: object, names: readonly string[] = []): Promise<ExplainedDocument> {
   const place = { source: 'sealed.yaml' };
   const suspects = names.map((name) => {
     const suspect = parseCertificate(certificatePem(name), name);
     return { certificate: suspect, from: name };
   });
   const document = { value: body, place };
-  return explain({ document, sealed: parseSealedSecret(body, place) }, { suspects, now: NOW });
+  return explainDocument({ document, sealed: parseSealedSecret(body, place) }, { suspects, now: NOW });
 }
 
 function withItem(item: string, value: unknown): SealedBody {
@@ -69,7 +69,7 @@ suite('kubeseal explain', () => {
     assert.deepEqual([json.code, json.stderr], [0, '']);
     const { file, sealedSecrets } = JSON.parse(json.stdout) as {
       readonly file: string;
-      readonly sealedSecrets: readonly Explanation[];
+      readonly sealedSecrets: readonly ExplainedDocument[];
     };
     assert.equal(file, '<stdin>');
     assert.deepEqual(

@@ -19,6 +19,7 @@ const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['shared/input/sealed-target.ts', '### Certificate and scope'],
   ['shared/input/', '### Warnings and notes'],
   ['shared/file-errors.ts', '### Reading and writing files'],
+  ['shared/inspect/', '### SealedSecrets in files'],
   ['shared/manifest/', '### YAML and JSON'],
   ['shared/api/', '### Fields of objects'],
   ['shared/crypto/', '### Certificates and keys'],

@@ -1,21 +1,21 @@
-import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../../shared/api/annotations.ts';
-import { isLeftOut, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import { shortTime } from '../../shared/crypto/certificate.ts';
-import { misfit, type Misfit } from '../../shared/crypto/envelope.ts';
-import { hintOf } from '../../shared/seal/hint.ts';
-import { scopeOf } from '../../shared/seal/scope.ts';
-import type { SealedDocument } from '../files/sealed-file.ts';
-import type { Suspect } from './certificates.ts';
-import { factsOf } from './item.ts';
+import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../api/annotations.ts';
+import { isLeftOut, type SealedSecret } from '../api/sealed-secret.ts';
+import { shortTime, type Certificate } from '../crypto/certificate.ts';
+import { misfit, type Misfit } from '../crypto/envelope.ts';
+import { hintOf } from '../seal/hint.ts';
+import { scopeOf } from '../seal/scope.ts';
+import { factsOf } from './facts.ts';
 import { placeOf, type SealedPlace } from './place.ts';
 
-/** What a SealedSecret is, without a private key. The fields are those of `explain -o json`. */
+/** A certificate that may have sealed something. */
+export interface Suspect {
+  readonly certificate: Certificate;
+  /** The file or URL that it came from. */
+  readonly from: string;
+}
+
+/** What a SealedSecret is, without a private key. `explain -o json` prints these fields. */
 export interface Explanation {
-  /** The number of the document in the file, from 1. */
-  readonly document: number;
-  /** The place inside of a List: keys and indices. */
-  readonly path: readonly (string | number)[];
-  readonly kind: 'SealedSecret';
   readonly name: string;
   readonly namespace: string;
   readonly unseals: SealedPlace;
@@ -39,7 +39,7 @@ export type ExplainedItem = {
 } & ({ readonly keyBits: number; readonly length: number } | { readonly problem: string });
 
 /** What the template adds to the Secret. */
-interface ExplainedTemplate {
+export interface ExplainedTemplate {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly data: readonly ExplainedField[];
@@ -58,7 +58,7 @@ export type ExplainedField = { readonly name: string } & (
 );
 
 /** The validity of a certificate. */
-interface Validity {
+export interface ExplainedValidity {
   readonly from: string;
   readonly validFrom: string;
   readonly validUntil: string;
@@ -67,14 +67,14 @@ interface Validity {
 }
 
 /** A key that the annotation `sealing-key` names. */
-interface HintedKey {
+export interface HintedKey {
   readonly fingerprint: string;
   /** Null if none of the certificates has this key. */
-  readonly certificate: Validity | null;
+  readonly certificate: ExplainedValidity | null;
 }
 
 /** What a certificate may have sealed. */
-export interface ExplainedCertificate extends Validity {
+export interface ExplainedCertificate extends ExplainedValidity {
   readonly fingerprint: string;
   readonly keyBits: number;
   readonly cannotHaveSealed: readonly { readonly item: string; readonly because: Misfit }[];
@@ -88,15 +88,9 @@ export interface ExplainContext {
 }
 
 /** Explains a SealedSecret without a private key and without a cluster. */
-export async function explain(
-  { document: { place }, sealed }: SealedDocument,
-  { suspects, now }: ExplainContext,
-): Promise<Explanation> {
+export async function explain(sealed: SealedSecret, { suspects, now }: ExplainContext): Promise<Explanation> {
   const { metadata, template, encryptedData, v1Data } = sealed;
   return {
-    document: place.document ?? 1,
-    path: place.path ?? [],
-    kind: 'SealedSecret',
     name: metadata.name,
     namespace: metadata.namespace,
     unseals: placeOf(sealed),
@@ -129,7 +123,7 @@ async function explainFields({ template, encryptedData }: SealedSecret): Promise
   const texts = new Map([...template.data].filter(([, text]) => text !== null));
   if (texts.size === 0) return [];
   // Most SealedSecrets have no templates, and then need no parser of templates.
-  const { templateUses } = await import('../../shared/seal/template-uses.ts');
+  const { templateUses } = await import('../seal/template-uses.ts');
   return [...templateUses(texts)].map(([name, use]) => {
     if (typeof use === 'string') return { name, problem: use };
     const missing = use.items.filter((item) => !encryptedData.has(item) && !texts.has(item));
@@ -138,17 +132,16 @@ async function explainFields({ template, encryptedData }: SealedSecret): Promise
 }
 
 function explainCertificate(suspect: Suspect, sealed: SealedSecret, now: Date): ExplainedCertificate {
+  const { fingerprint, publicKey } = suspect.certificate;
   const { encryptedData, v1Data } = sealed;
   const values = new Map([...encryptedData, ...(v1Data === undefined ? [] : [['data', v1Data] as const])]);
   const verdicts = [...values].flatMap(([item, value]) => {
     const facts = factsOf(value);
-    return 'problem' in facts
-      ? []
-      : [{ item, because: misfit(facts.envelope, suspect.certificate.publicKey.modulus) }];
+    return 'problem' in facts ? [] : [{ item, because: misfit(facts.envelope, publicKey.modulus) }];
   });
   return {
-    fingerprint: suspect.certificate.fingerprint,
-    keyBits: suspect.certificate.publicKey.modulus.length * 8,
+    fingerprint,
+    keyBits: publicKey.modulus.length * 8,
     ...validityOf(suspect, now),
     cannotHaveSealed: verdicts.flatMap(({ item, because }) => (because ? [{ item, because }] : [])),
     mayHaveSealed: verdicts.flatMap(({ item, because }) => (because ? [] : [item])),
@@ -157,7 +150,7 @@ function explainCertificate(suspect: Suspect, sealed: SealedSecret, now: Date): 
 
 const DAY = 24 * 60 * 60 * 1000;
 
-function validityOf({ certificate: { notBefore, notAfter }, from }: Suspect, now: Date): Validity {
+function validityOf({ certificate: { notBefore, notAfter }, from }: Suspect, now: Date): ExplainedValidity {
   return {
     from,
     validFrom: shortTime(notBefore),
