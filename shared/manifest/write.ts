@@ -16,10 +16,46 @@ export interface JsonObject {
   [field: string]: Json | undefined;
 }
 
+/** The metadata of an object in a file. */
+interface MetadataJson extends JsonObject {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+}
+
+/** A Secret without its encrypted items, in a file. */
+interface TemplateJson extends JsonObject {
+  metadata: MetadataJson;
+  type?: string;
+  immutable?: boolean;
+  data?: Record<string, string | null>;
+}
+
+/** A SealedSecret in a file. */
+interface SealedSecretJson extends JsonObject {
+  kind: 'SealedSecret';
+  apiVersion: typeof SEALED_SECRET_VERSION;
+  metadata: MetadataJson;
+  spec: { template: TemplateJson; encryptedData: Record<string, string> };
+}
+
+/** A Secret in a file, and for the API server. */
+interface SecretJson extends JsonObject {
+  kind: 'Secret';
+  apiVersion: 'v1';
+  metadata: MetadataJson;
+  immutable?: boolean;
+  data: Record<string, string>;
+  type?: string;
+}
+
 /**
  * Returns a SealedSecret in its file form, with only the fields of its schema. Null occurs only for omitted items.
  */
-export function sealedSecretJson(sealed: SealedSecret): Json {
+export function sealedSecretJson(sealed: SealedSecret): SealedSecretJson {
   return {
     kind: 'SealedSecret',
     apiVersion: SEALED_SECRET_VERSION,
@@ -32,14 +68,14 @@ export function sealedSecretJson(sealed: SealedSecret): Json {
 }
 
 /** Returns a Secret in the form for files and the API server. */
-export function secretJson(secret: Secret): JsonObject & { metadata: JsonObject } {
+export function secretJson({ metadata, type, immutable, data }: Secret): SecretJson {
   return {
     kind: 'Secret',
     apiVersion: 'v1',
-    metadata: metadataJson(secret.metadata),
-    immutable: secret.immutable,
-    data: mapJson(secret.data, base64Text),
-    type: present(secret.type),
+    metadata: metadataJson(metadata),
+    ...(immutable === undefined ? {} : { immutable }),
+    data: mapJson(data, base64Text),
+    ...(type === '' ? {} : { type }),
   };
 }
 
@@ -54,33 +90,29 @@ export function formatDocuments(objects: readonly Json[], format: Format): strin
   return objects.map((object) => `---\n${formatYaml(object)}`).join('');
 }
 
-function templateJson(template: Template): Json {
+function templateJson({ metadata, type, immutable, data }: Template): TemplateJson {
   return {
-    metadata: metadataJson(template.metadata),
-    type: present(template.type),
-    immutable: template.immutable,
-    data: template.data.size > 0 ? mapJson(template.data, (text) => text) : undefined,
+    metadata: metadataJson(metadata),
+    ...(type === '' ? {} : { type }),
+    ...(immutable === undefined ? {} : { immutable }),
+    ...(data.size === 0 ? {} : { data: mapJson(data, (text) => text) }),
   };
 }
 
-function metadataJson(metadata: Metadata): JsonObject {
-  const { labels, annotations, finalizers } = metadata;
+function metadataJson(metadata: Metadata): MetadataJson {
+  const { name, generateName, namespace, labels, annotations, finalizers } = metadata;
   return {
-    name: present(metadata.name),
-    generateName: present(metadata.generateName),
-    namespace: present(metadata.namespace),
-    labels: labels.size > 0 ? mapJson(labels, (value) => value) : undefined,
-    annotations: annotations.size > 0 ? mapJson(annotations, (value) => value) : undefined,
-    finalizers: finalizers.length > 0 ? [...finalizers] : undefined,
+    ...(name === '' ? {} : { name }),
+    ...(generateName === '' ? {} : { generateName }),
+    ...(namespace === '' ? {} : { namespace }),
+    ...(labels.size === 0 ? {} : { labels: mapJson(labels, (value) => value) }),
+    ...(annotations.size === 0 ? {} : { annotations: mapJson(annotations, (value) => value) }),
+    ...(finalizers.length === 0 ? {} : { finalizers: [...finalizers] }),
   };
 }
 
 /** Sorts the entries by key, as Go does for maps. Creates own properties, so `__proto__` stays an ordinary name. */
-function mapJson<T>(map: ReadonlyMap<string, T>, value: (entry: T) => Json): Json {
+function mapJson<T, U>(map: ReadonlyMap<string, T>, value: (entry: T) => U): Record<string, U> {
   const sorted = [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([key, entry]) => [key, value(entry)]));
-}
-
-function present(text: string): string | undefined {
-  return text === '' ? undefined : text;
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parseSealedSecret, type SealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { parseSecret } from '../../../shared/api/secret.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
-import { formatDocuments, sealedSecretJson, secretJson } from '../../../shared/manifest/write.ts';
+import { formatDocuments, sealedSecretJson, secretJson, type Json } from '../../../shared/manifest/write.ts';
 import { CASES } from '../../support/vectors.ts';
 
 const PLACE = { source: 'f' };
@@ -108,7 +108,7 @@ test('a Secret is written with kind and apiVersion first', () => {
 
 test('no vector is written with a null, or a field that the server owns', () => {
   for (const { sealedSecret, recovered } of CASES) {
-    const objects = [sealedSecretJson(parseSealedSecret(sealedSecret, PLACE))];
+    const objects: Json[] = [sealedSecretJson(parseSealedSecret(sealedSecret, PLACE))];
     if (recovered) objects.push(secretJson(parseSecret(recovered, PLACE)));
     for (const object of objects) {
       const text = formatDocuments([object], 'json');
