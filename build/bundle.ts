@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 import { embeddedPage } from './embedded-page.ts';
 import { PACKAGE, packageVersion } from './package.ts';
+import { withoutUnused } from './unused.ts';
 
 const MAIN = join(PACKAGE, 'cli', 'main.ts');
 const SEAL = join(PACKAGE, 'cli', 'commands', 'seal.ts');
@@ -16,7 +17,7 @@ export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   const bundle = await rolldown({
     input: MAIN,
     platform: 'node',
-    plugins: [lighter, embeddedPage],
+    plugins: [lighter, embeddedPage, withoutUnused],
     transform: { define: { PACKAGE_VERSION: JSON.stringify(packageVersion()) } },
   });
   try {

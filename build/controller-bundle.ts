@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { embeddedPage } from './embedded-page.ts';
 import { PACKAGE, packageVersion } from './package.ts';
+import { withoutUnused } from './unused.ts';
 
 const CONTROLLER = join(PACKAGE, 'controller');
 const BIN = join(CONTROLLER, 'bin.ts');
@@ -22,6 +23,7 @@ export async function bundleController(dir: string): Promise<readonly string[]> 
     transform: { define: { PACKAGE_VERSION: JSON.stringify(packageVersion()) } },
     plugins: [
       embeddedPage,
+      withoutUnused,
       {
         name: 'first-line',
         transform: (code, id) => (id === BIN ? code.replace(/^#!.*/, FIRST_LINE) : null),

@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 import { PACKAGE, packageVersion } from '../package.ts';
+import { withoutUnused } from '../unused.ts';
 
 const MAIN = join(PACKAGE, 'web', 'main.ts');
 
@@ -19,7 +20,7 @@ export async function bundleScript(main: string = MAIN): Promise<Script> {
   const bundle = await rolldown({
     input: main,
     platform: 'browser',
-    plugins: [onlyForBrowsers],
+    plugins: [onlyForBrowsers, withoutUnused],
     transform: { target: 'es2022', define: { PACKAGE_VERSION: JSON.stringify(packageVersion()) } },
   });
   try {
