@@ -1,0 +1,78 @@
+import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
+import { parseCertificate } from '../../shared/crypto/web/parse-certificate.ts';
+import { expiryWarning, exponentWarning } from '../../shared/input/certificate-warnings.ts';
+import { fail as failCrypto } from '../../shared/crypto/errors.ts';
+import { fail as failFile } from '../../shared/file-errors.ts';
+import { holdsKeySecret, holdsPrivateKey } from './private-keys.ts';
+import { errorAt, hasError, thrownAt, thrownBy, warningAt } from './messages.ts';
+import type { CertificateSummary, Field, Message, NamedCertificate, RecognizedRefused } from './types.ts';
+
+/** A certificate that a person chose, and what is wrong with it. */
+export interface CheckedCertificate {
+  readonly name: string;
+  /** Undefined if it cannot be sealed with. */
+  readonly certificate: Certificate | undefined;
+  readonly messages: readonly Message[];
+}
+
+/** Reads a certificate to seal with. An expired one is shown, with an error. */
+export async function readCertificate(
+  named: NamedCertificate,
+  now: Date,
+): Promise<CertificateSummary | RecognizedRefused> {
+  const field: Field = { name: 'certificate' };
+  try {
+    const certificate = await parse(named);
+    const { pem, fingerprint, notBefore, notAfter } = certificate;
+    const messages = messagesAbout(certificate, { name: named.name, now, field });
+    return { name: named.name, pem, fingerprint, notBefore, notAfter, messages };
+  } catch (error) {
+    return { kind: 'refused', message: thrownAt(field, error) };
+  }
+}
+
+/** Checks the certificates that a person chose. */
+export async function checkCertificates(
+  named: readonly NamedCertificate[],
+  now: Date,
+): Promise<readonly CheckedCertificate[]> {
+  return Promise.all(named.map((each, index) => check(each, now, { name: 'certificate', index })));
+}
+
+/** Returns an error if no certificate is chosen. */
+export function noCertificate(named: readonly NamedCertificate[]): readonly Message[] {
+  return named.length > 0 ? [] : [errorAt({ name: 'certificate' }, 'no certificate is chosen')];
+}
+
+async function check(named: NamedCertificate, now: Date, field: Field): Promise<CheckedCertificate> {
+  const { name } = named;
+  try {
+    const certificate = await parse(named);
+    const messages = messagesAbout(certificate, { name, now, field });
+    return { name, certificate: hasError(messages) ? undefined : certificate, messages };
+  } catch (error) {
+    return { name, certificate: undefined, messages: [thrownAt(field, error)] };
+  }
+}
+
+/** The longest text of a certificate, in UTF-16 units. */
+const MAX_CERTIFICATE = 1024 * 1024;
+
+async function parse({ name, pem }: NamedCertificate): Promise<Certificate> {
+  if (pem.length > MAX_CERTIFICATE) failFile({ code: 'TooLarge', at: name, limit: '1 MiB' });
+  // A certificate beside it would do. But who has a private key at hand should know that no page needs it.
+  if (holdsPrivateKey(pem) || holdsKeySecret(pem))
+    failCrypto({ code: 'NotACertificate', at: name, privateKey: true });
+  return parseCertificate(pem, name);
+}
+
+function messagesAbout(
+  certificate: Certificate,
+  { name, now, field }: { readonly name: string; readonly now: Date; readonly field: Field },
+): readonly Message[] {
+  const problems = thrownBy(field, () => checkValidity(certificate, now, name));
+  if (problems.length > 0) return problems;
+  return [expiryWarning(certificate, now, name) ?? [], exponentWarning(certificate) ?? []]
+    .flat()
+    .map((text) => warningAt(field, text));
+}

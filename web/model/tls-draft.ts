@@ -1,0 +1,36 @@
+import { FORM_FIELDS, newDraft, type Drafts } from './draft.ts';
+import { noteAt, thrownAt } from './messages.ts';
+import { checkTlsPair } from './tls-pair.ts';
+import type { Message, TlsInput } from './types.ts';
+
+/** Returns the Secret of a TLS pair. */
+export async function tlsDraft({ name, certificate, key }: TlsInput): Promise<Drafts> {
+  const data = new Map([
+    ['tls.crt', certificate],
+    ['tls.key', key],
+  ]);
+  return {
+    drafts: [newDraft(name, 'kubernetes.io/tls', data)],
+    messages: await pairMessages(certificate, key),
+    fields: FORM_FIELDS,
+  };
+}
+
+async function pairMessages(certificate: Uint8Array, key: Uint8Array): Promise<readonly Message[]> {
+  const problem = await checkTlsPair(certificate, key);
+  switch (problem?.about) {
+    case undefined:
+      return [];
+    case 'certificate':
+      return [thrownAt({ name: 'tls-certificate' }, problem.error)];
+    case 'key':
+      return [thrownAt({ name: 'tls-key' }, problem.error)];
+    case 'unknown algorithm':
+      return [
+        noteAt(
+          { name: 'tls-key' },
+          'this browser cannot check whether the private key belongs to the certificate',
+        ),
+      ];
+  }
+}
