@@ -69,8 +69,8 @@ function isManifest(document: Document): boolean {
 
 function keySecret(source: string): Recognized {
   const text =
-    `${source} holds a sealing key of a cluster, which opens everything that was sealed for it: it belongs into no ` +
-    'SealedSecret and no page; load its tls.crt as a certificate';
+    `${source} holds the private key of a cluster, which opens everything that is sealed for it: give it to no page; ` +
+    'load its tls.crt as a certificate';
   return { kind: 'refused', message: errorAt({ name: 'file' }, text) };
 }
 

@@ -25,7 +25,7 @@ async function pairMessages(certificate: Uint8Array, key: Uint8Array): Promise<r
       return [thrownAt({ name: 'tls-certificate' }, problem.error)];
     case 'key':
       return [thrownAt({ name: 'tls-key' }, problem.error)];
-    case 'unknown algorithm':
+    case 'unknown':
       return [
         noteAt(
           { name: 'tls-key' },

@@ -9,7 +9,7 @@ import { algorithmOf, privateKeyInfo, signingAlgorithm } from './key-algorithm.t
 export type PairProblem =
   | { readonly about: 'certificate' | 'key'; readonly error: SealedSecretsError }
   /** This runtime cannot tell whether the halves belong together. */
-  | { readonly about: 'unknown algorithm' };
+  | { readonly about: 'unknown' };
 
 const CERTIFICATE = 'tls.crt';
 const KEY = 'tls.key';
@@ -27,7 +27,7 @@ export async function checkTlsPair(
   const privateKey = attempt(() => privateKeyOf(latin1(key), publicKey));
   if (privateKey instanceof SealedSecretsError) return { about: 'key', error: privateKey };
   const answer = await belongTogether(publicKey, privateKey);
-  if (answer === 'unknown') return { about: 'unknown algorithm' };
+  if (answer === 'unknown') return { about: 'unknown' };
   if (answer === 'unreadable') return { about: 'key', error: new SealedSecretsError(inputFailure(NO_KEY)) };
   if (answer) return undefined;
   const details = { code: 'TlsKeyMismatch', certificate: CERTIFICATE, key: KEY } as const;
@@ -56,7 +56,7 @@ function privateKeyOf(text: string, publicKey: Der): Der {
 }
 
 /** What is signed. The signature goes nowhere. */
-const CHALLENGE = utf8Bytes('do these keys belong together?');
+const CHALLENGE = utf8Bytes('challenge');
 
 async function belongTogether(publicKey: Der, privateKey: Der): Promise<boolean | 'unknown' | 'unreadable'> {
   const [one, other] = [algorithmOf(publicKey), algorithmOf(privateKey)];

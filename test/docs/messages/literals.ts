@@ -59,7 +59,7 @@ const GO_WORDS = 'shared/template/';
 
 /** Returns the TypeScript files of what ships. */
 export function shippedFiles(): string[] {
-  return ['cli', 'controller', 'shared']
+  return ['cli', 'controller', 'shared', 'web/model']
     .flatMap((folder) =>
       readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' }).map(
         (file) => `${folder}/${file}`,

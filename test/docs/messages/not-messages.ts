@@ -41,6 +41,8 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   `${HOLE} with the newest key`,
   `${HOLE} left as they were beside those`,
   'the flags',
+  'the form',
+  'the pasted text',
   'press Ctrl-D twice',
   "use printf '%s' or echo -n",
   `and ${HOLE} more`,

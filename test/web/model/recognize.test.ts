@@ -97,8 +97,8 @@ suite('a pasted text', () => {
 
   test('with the Secret of a sealing key is refused', () => {
     const secret = `kind: Secret\nmetadata: {name: k, labels: {sealedsecrets.bitnami.com/sealed-secrets-key: active}}\ndata: {tls.key: aHVudGVyMg==}\n`;
-    assert.match(kindOf(secret), /^refused: the pasted text holds a sealing key of a cluster/);
-    assert.match(kindOf(secret, 'backup.yaml'), /^refused: backup\.yaml holds a sealing key/);
+    assert.match(kindOf(secret), /^refused: the pasted text holds the private key of a cluster/);
+    assert.match(kindOf(secret, 'backup.yaml'), /^refused: backup\.yaml holds the private key of a cluster/);
   });
 
   test('without content is refused, and any other text is an item without a name', () => {
