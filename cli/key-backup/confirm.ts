@@ -4,7 +4,7 @@ import { confirm } from '../io/confirm.ts';
 /** Asks on the terminal whether to write private keys as they are. Throws `Usage` without a terminal, or if it is not. */
 export async function confirmPlain(file: string): Promise<void> {
   const answer = await confirm(
-    `Whoever reads ${file} can decrypt every SealedSecret of this cluster. Write the keys unencrypted?`,
+    `Anyone who can read ${file} can decrypt every SealedSecret of this cluster. Write the keys unencrypted?`,
   );
   if (answer === undefined)
     usageError('--plain writes the private keys unencrypted: confirm it with --yes, or use --recipient');

@@ -24,13 +24,13 @@ export function compromiseText(
   ]);
   const objects =
     rows.length === 0
-      ? 'No SealedSecret that was looked at is sealed with it now.\n'
+      ? 'No SealedSecret among those checked is sealed with it now.\n'
       : table([['OBJECT', 'WHERE', 'SEALED WITH IT', 'AUTHORS'], ...rows]);
   return `${name} (${fingerprint}) is compromised; the newest key is ${newest}
 
 ${objects}
-Who has the key can read these values, and all that it ever sealed in the history of
-Git, on every branch and in every clone. Re-encrypting does not change that.
+A holder of the key can read these values, and everything it ever sealed in the history
+of Git, on every branch and in every clone. Re-encrypting does not change that.
 
 1. Rotate each value where it is made: the password in the database, the token at its
    issuer. Begin with what opens most.

@@ -98,7 +98,7 @@ suite('keys compromised', () => {
     const { code, stdout } = await cluster.run(['compromised', 'key-1']);
     assert.equal(code, 0);
     assert.ok(stdout.startsWith(headOf(old, newest)));
-    assert.match(stdout, /\nNo SealedSecret that was looked at is sealed with it now\.\n/);
+    assert.match(stdout, /\nNo SealedSecret among those checked is sealed with it now\.\n/);
     assert.equal(cluster.labelOf('key-1'), 'compromised');
     assert.deepEqual(
       cluster.writes.map(({ path }) => path),
