@@ -1,11 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { refuseUtf16 } from '../../shared/api/utf16.ts';
-import { checkValidity, shortTime, type Certificate } from '../../shared/crypto/certificate.ts';
+import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
 import { newerCertificate } from '../../shared/crypto/newer-certificate.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fail } from '../errors.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
-import { dayOf, expiryWarning, exponentWarning } from '../../shared/input/certificate-warnings.ts';
+import {
+  dayOf,
+  expiryWarning,
+  exponentWarning,
+  newerWarning,
+} from '../../shared/input/certificate-warnings.ts';
 import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
@@ -54,12 +59,7 @@ export async function obtainCheckedCertificate(
   const { certificate, from, newer } = sourced;
   const now = context.clock.now();
   checkValidity(certificate, now, from);
-  if (newer !== undefined) {
-    context.warn(
-      `warning: ${from} holds several certificates; using the first, ${certificate.fingerprint}, valid from ` +
-        `${shortTime(certificate.notBefore)}, although ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`,
-    );
-  }
+  if (newer !== undefined) context.warn(`warning: ${newerWarning(certificate, newer, from)}`);
   const warning = expiryWarning(certificate, now, from);
   if (warning !== undefined) {
     context.warn(`warning: ${warning}`);

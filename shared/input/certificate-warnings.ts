@@ -1,4 +1,4 @@
-import type { Certificate } from '../crypto/certificate.ts';
+import { shortTime, type Certificate } from '../crypto/certificate.ts';
 import { counted } from '../text.ts';
 
 const USUAL_EXPONENT = 65537n;
@@ -27,6 +27,14 @@ export function exponentWarning({ publicKey: { exponent } }: Certificate): strin
   return exponent === USUAL_EXPONENT
     ? undefined
     : `the certificate's key has the unusual public exponent ${exponent}`;
+}
+
+/** Returns a warning that a file has a newer certificate than its first one, which is used. */
+export function newerWarning(used: Certificate, newer: Certificate, from: string): string {
+  return (
+    `${from} holds several certificates; using the first, ${used.fingerprint}, valid from ` +
+    `${shortTime(used.notBefore)}, although ${newer.fingerprint} is newer, valid from ${shortTime(newer.notBefore)}`
+  );
 }
 
 /** Formats the day of a time in UTC, as `2026-01-01`. */

@@ -1,6 +1,8 @@
 import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
 import { parseCertificate } from '../../shared/crypto/web/parse-certificate.ts';
-import { expiryWarning, exponentWarning } from '../../shared/input/certificate-warnings.ts';
+import { expiryWarning, exponentWarning, newerWarning } from '../../shared/input/certificate-warnings.ts';
+import { allPem, firstPem } from '../../shared/crypto/pem.ts';
+import { visible } from '../../shared/text.ts';
 import { fail as failCrypto } from '../../shared/crypto/errors.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
 import { holdsKeySecret, holdsPrivateKey } from './private-keys.ts';
@@ -24,7 +26,10 @@ export async function readCertificate(
   try {
     const certificate = await parse(named);
     const { pem, fingerprint, notBefore, notAfter } = certificate;
-    const messages = messagesAbout(certificate, { name: named.name, now, field });
+    const messages = [
+      ...messagesAbout(certificate, { name: named.name, now, field }),
+      ...(await newerMessages(certificate, named, now)),
+    ];
     return { name: named.name, pem, fingerprint, notBefore, notAfter, messages };
   } catch (error) {
     return { kind: 'refused', message: thrownAt(field, error) };
@@ -59,20 +64,43 @@ async function check(named: NamedCertificate, now: Date, field: Field): Promise<
 const MAX_CERTIFICATE = 1024 * 1024;
 
 async function parse({ name, pem }: NamedCertificate): Promise<Certificate> {
-  if (pem.length > MAX_CERTIFICATE) failFile({ code: 'TooLarge', at: name, limit: '1 MiB' });
+  const at = visible(name);
+  if (pem.length > MAX_CERTIFICATE) failFile({ code: 'TooLarge', at, limit: '1 MiB' });
+  const isCertificate = firstPem(pem, ['CERTIFICATE']) !== undefined;
   // A certificate beside it would do. But who has a private key at hand should know that no page needs it.
-  if (holdsPrivateKey(pem) || holdsKeySecret(pem))
-    failCrypto({ code: 'NotACertificate', at: name, privateKey: true });
-  return parseCertificate(pem, name);
+  if (holdsPrivateKey(pem) || (!isCertificate && holdsKeySecret(pem)))
+    failCrypto({ code: 'NotACertificate', at, privateKey: true });
+  return parseCertificate(pem, at);
+}
+
+/** The most certificates of a text that are compared. Real chains are shorter. */
+const MAX_COMPARED = 16;
+
+/** Warns of a certificate in the same text that is valid, and newer than the first one, which is used. */
+async function newerMessages(
+  used: Certificate,
+  { name, pem }: NamedCertificate,
+  now: Date,
+): Promise<readonly Message[]> {
+  const others = allPem(pem, ['CERTIFICATE']).slice(1, MAX_COMPARED);
+  const parsed = await Promise.all(others.map((each) => parseCertificate(each, '').catch(() => undefined)));
+  const [newest] = parsed
+    .filter((each) => each !== undefined)
+    .filter(({ notBefore, notAfter }) => notBefore > used.notBefore && notBefore <= now && notAfter > now)
+    .filter(({ fingerprint }) => fingerprint !== used.fingerprint)
+    .toSorted((a, b) => b.notBefore.getTime() - a.notBefore.getTime());
+  if (newest === undefined) return [];
+  return [warningAt({ name: 'certificate' }, newerWarning(used, newest, visible(name)))];
 }
 
 function messagesAbout(
   certificate: Certificate,
   { name, now, field }: { readonly name: string; readonly now: Date; readonly field: Field },
 ): readonly Message[] {
-  const problems = thrownBy(field, () => checkValidity(certificate, now, name));
+  const from = visible(name);
+  const problems = thrownBy(field, () => checkValidity(certificate, now, from));
   if (problems.length > 0) return problems;
-  return [expiryWarning(certificate, now, name) ?? [], exponentWarning(certificate) ?? []]
+  return [expiryWarning(certificate, now, from) ?? [], exponentWarning(certificate) ?? []]
     .flat()
     .map((text) => warningAt(field, text));
 }

@@ -5,6 +5,7 @@ import { parseSecret } from '../../shared/api/secret.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
+import { tooMuch } from './limits.ts';
 import { errorAt } from './messages.ts';
 import { isKeySecret } from './private-keys.ts';
 import { kindOf, sealedDocuments } from './sealed-documents.ts';
@@ -17,7 +18,7 @@ export function isManifestName(fileName: string): boolean {
 }
 
 /** A field that each manifest has, and hardly any other text. */
-const KIND = /^[ \t{,-]*["']?kind["']?[ \t]*:/im;
+const KIND = /^[ \t[{,-]*["']?kind["']?[ \t]*:/im;
 
 /**
  * Reads a text with Secrets or with SealedSecrets. Returns undefined for any other text. Throws if the text has a kind
@@ -30,15 +31,25 @@ export function readManifest(file: Pasted, text: string): Recognized | undefined
   const isEmpty = /^\s*$/.test(text);
   if (isEmpty) return fileName === undefined ? noDocument(source) : undefined;
   const documents = KIND.test(text) ? readDocuments(file.bytes, source) : documentsOrNone(file);
+  const [first] = documents;
+  // A list in JSON was meant to be a manifest, and the words for it are kubeseal's.
+  if (first !== undefined && Array.isArray(first.value) && KIND.test(text))
+    parseSecret(first.value, first.place);
   if (!documents.some(isManifest)) return undefined;
   if (documents.some(isKeySecret)) return keySecret(source);
   const sealed = documents.filter((document) => kindOf(document) === 'SealedSecret');
-  if (sealed.length === 0) return { kind: 'secrets', objects: documents.map(secretSummary) };
+  if (sealed.length === 0) return listed('secrets', documents.map(secretSummary));
   const secret = documents.find((document) => kindOf(document) === 'Secret');
   // Its values would stay in the file that is said to be sealed.
   if (secret !== undefined)
     failObject({ code: 'WrongKind', at: showPlace(secret.place), kind: 'Secret', wanted: 'SealedSecret' });
-  return { kind: 'sealed', objects: sealedSummaries(file) };
+  return listed('sealed', sealedSummaries(file));
+}
+
+function listed(kind: 'secrets' | 'sealed', objects: readonly ObjectSummary[]): Recognized {
+  const items = objects.reduce((sum, each) => sum + each.items.length, 0);
+  const [message] = tooMuch({ objects: objects.length, items }, { name: 'file' });
+  return message ? { kind: 'refused', message } : { kind, objects };
 }
 
 function noDocument(source: string): never {

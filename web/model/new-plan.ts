@@ -1,6 +1,7 @@
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { checkCertificates, noCertificate } from './certificates.ts';
 import { draftsOf, type NewInput } from './drafts.ts';
+import { tooMuch, type Amount } from './limits.ts';
 import { errorAt, sorted } from './messages.ts';
 import { sealingsOf, type Sealing } from './sealings.ts';
 import type { Choices, Message, Plan, Target } from './types.ts';
@@ -21,7 +22,11 @@ export interface Prepared {
 /** Reads and checks everything that makes new SealedSecrets. */
 export async function prepare(input: NewInput, choices: Choices, now: Date): Promise<Prepared> {
   const checked = await checkCertificates(choices.certificates, now);
-  const { sealings, messages } = sealingsOf(await draftsOf(input), choices);
+  const drafts = await draftsOf(input);
+  const { sealings, messages } = sealingsOf(drafts, choices);
+  const excess = tooMuch(amountOf(sealings, choices.certificates.length), drafts.fields.items);
+  // What cannot be shown has no messages either.
+  if (excess.length > 0) return { certificates: [], sealings: [], messages: excess };
   return {
     certificates: checked.flatMap(({ name, certificate }) => (certificate ? [{ name, certificate }] : [])),
     sealings,
@@ -49,6 +54,11 @@ function targetOf({ name, certificate }: UsableCertificate, { secret, scope }: S
     scope,
     items: [...secret.data].map(([item, { length }]) => ({ name: item, action: 'seal', size: length })),
   };
+}
+
+function amountOf(sealings: readonly Sealing[], certificates: number): Amount {
+  const items = sealings.reduce((sum, { secret }) => sum + secret.data.size, 0);
+  return { objects: sealings.length * certificates, items: items * certificates };
 }
 
 function rawMessages(sealings: readonly Sealing[], { format }: Choices): readonly Message[] {

@@ -1,7 +1,7 @@
 import { isUtf16, refuseUtf16 } from '../../shared/api/utf16.ts';
 import { isUtf8, utf8Text } from '../../shared/bytes.ts';
 import { fail as failCrypto } from '../../shared/crypto/errors.ts';
-import { firstPem } from '../../shared/crypto/pem.ts';
+import { allPem } from '../../shared/crypto/pem.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
 import { envItems, isEnvName, looksLikeEnv } from './env.ts';
 import { isManifestName, readManifest } from './manifest.ts';
@@ -35,8 +35,12 @@ function recognized(file: Pasted): Recognized {
   const manifest = readManifest(file, text);
   if (manifest !== undefined) return manifest;
   if (holdsPrivateKey(text)) return privateKey(file);
-  const pem = firstPem(text, ['CERTIFICATE']);
-  if (pem !== undefined) return { kind: 'certificate', certificate: { name: clusterOf(file), pem } };
+  const [first, ...others] = allPem(text, ['CERTIFICATE']);
+  if (first !== undefined)
+    return {
+      kind: 'certificate',
+      certificate: { name: clusterOf(file), pem: [first, ...others].join('\n') },
+    };
   return fileName === undefined && looksLikeEnv(text) ? envItems(file) : oneItem(file);
 }
 

@@ -190,6 +190,23 @@ suite('a certificate', () => {
     );
   });
 
+  test('has a warning if another one in its file is newer', async () => {
+    const newer = await certificateOf(rsa(), {
+      notBefore: new Date(Date.now() - DAY / 2),
+      validity: 900 * DAY,
+    });
+    const both = await model.readCertificate({ name: 'both', pem: prod.named.pem + newer });
+    assert.ok('fingerprint' in both);
+    assert.equal(both.fingerprint, prod.fingerprint);
+    assert.equal(both.pem, prod.named.pem);
+    assert.match(
+      lines(both.messages)[0] ?? '',
+      /^warning certificate: both holds several certificates; using the first, /,
+    );
+    const twice = await model.readCertificate({ name: 'twice', pem: prod.named.pem + prod.named.pem });
+    assert.deepEqual('fingerprint' in twice && twice.messages, []);
+  });
+
   test('is refused if it comes with a private key, or is the Secret of one', async () => {
     const key = `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(64)}\n-----END PRIVATE KEY-----\n`;
     const secret = 'kind: Secret\ndata: {tls.crt: QQ==, tls.key: QQ==}\n';
@@ -201,6 +218,20 @@ suite('a certificate', () => {
         "prod holds a private key, not a certificate: seal with the tls.crt of the sealing key's Secret",
       );
     }
+  });
+});
+
+suite('more than a page can show', () => {
+  test('over all certificates and namespaces is an error, and no plan', async () => {
+    const namespaces = Array.from({ length: 501 }, (_, index) => `n${index}`);
+    const plan = await model.plan(
+      form([item('a', 'x')]),
+      choices([prod.named, staging.named], { namespaces }),
+    );
+    assert.deepEqual(plan.targets, []);
+    assert.deepEqual(lines(plan.messages), [
+      'error items: 1002 objects with 1002 items are too many for a page, which takes 1000 objects and 10000 items: use kubeseal',
+    ]);
   });
 });
 

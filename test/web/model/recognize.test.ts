@@ -55,6 +55,10 @@ suite('a pasted text', () => {
     );
   });
 
+  test('with a list in JSON is refused, as kubeseal refuses it', () => {
+    assert.equal(kindOf('[{"kind": "Secret"}]'), 'refused: the pasted text is a list, not an object');
+  });
+
   test('with another kind, a broken field or a number without quotes is refused with its place', () => {
     assert.equal(
       kindOf('apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n'),
@@ -166,6 +170,24 @@ suite('hostile input', () => {
     assert.equal(kindOf(SECRET.replace('hunter2', value)), 'secrets');
     assert.equal(kindOf(`A=${value}\n`), 'env: A 10000000');
     assert.equal(kindOf('-'.repeat(10_000_000)), 'file:  10000000');
+  });
+
+  test('of more objects or items than a page can show is refused', () => {
+    const secret = (index: number): string =>
+      `kind: Secret\nmetadata: {name: s${index}}\nstringData: {a: x}\n`;
+    const many = (count: number): string =>
+      Array.from({ length: count }, (_, index) => secret(index)).join('---\n');
+    assert.equal(kindOf(many(1000)), 'secrets');
+    assert.match(kindOf(many(1001)), /^refused: 1001 objects with 1001 items are too many for a page/);
+    const items = Array.from({ length: 10_001 }, (_, index) => `  i${index}: x\n`).join('');
+    assert.match(
+      kindOf(`kind: Secret\nstringData:\n${items}`),
+      /^refused: 1 object with 10001 items are too many/,
+    );
+  });
+
+  test('in the name of a file is escaped', () => {
+    assert.match(kindOf('kind: Secret\nkind: x\n', 'a\u202egpj.yaml'), /^refused: a\\u\{202e\}gpj\.yaml: /);
   });
 
   test('that expands, nests deeply or contains itself is refused', () => {
