@@ -13,9 +13,6 @@ const MAX_EXPANSION = 16 * 1024 * 1024;
 /** The largest code point, as eight hexadecimal digits. */
 const MAX_CODE_POINT = '0010ffff';
 
-/** The tags of maps and lists, with any handle. */
-const COLLECTION_TAG = /(?:map|seq)>?$/;
-
 /** Options of the YAML parser. */
 export interface YamlOptions {
   /** Whether to accept anchors and aliases; true by default. Aliases multiply the nodes they refer to. */
@@ -124,14 +121,11 @@ class Checker {
   }
 
   #scalar(event: ScalarEvent): void {
-    const { valueStart, valueEnd, anchorStart, tagStart, tagEnd, style, fast } = event;
+    const { valueStart, valueEnd, anchorStart, tagStart, style, fast } = event;
     const node = { size: 1 + valueEnd - valueStart, aliases: 0, height: 0, open: false };
     if (this.#isKey() && style === SCALAR_STYLE.PLAIN && anchorStart < 0 && tagStart < 0) {
       if (isCanonicalKey(this.#source.slice(valueStart, valueEnd))) event.style = SCALAR_STYLE.SINGLE_QUOTED;
     }
-    // The library would create an empty map or list from an empty value with such a tag.
-    if (valueStart < 0 && tagStart >= 0 && COLLECTION_TAG.test(this.#source.slice(tagStart, tagEnd)))
-      this.#fail(YAML_WORDS.TAG_RESOLVE_FAILED, tagStart);
     if (style === SCALAR_STYLE.DOUBLE_QUOTED && !fast) this.#checkEscapes(valueStart, valueEnd);
     this.#anchor(event, node);
     this.#add(node);

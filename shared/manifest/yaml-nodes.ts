@@ -9,7 +9,9 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from 'js-yaml';
+import { EventReader } from './yaml-event-reader.ts';
 import { GapScanner, isBreak } from './yaml-gaps.ts';
+import { isNull } from './yaml-scalars.ts';
 import type { ListNode, MapNode, Node, Pair, Range, ScalarNode, ScalarStyle } from './yaml-tree.ts';
 import { YamlText } from './yaml-text.ts';
 
@@ -29,8 +31,6 @@ const STYLES: Readonly<Record<ScalarEvent['style'], ScalarStyle>> = {
   [SCALAR_STYLE.FOLDED_BLOCK]: 'block',
 };
 
-const NULL = /^(?:~|null|Null|NULL)$/;
-
 /**
  * Builds nodes from the events of js-yaml. Events have the positions of scalars and of the start of collections; what
  * lies between them is found in the text. It recurses, as js-yaml does, which limits the depth.
@@ -38,37 +38,29 @@ const NULL = /^(?:~|null|Null|NULL)$/;
 class NodeBuilder {
   readonly #text: YamlText;
   readonly #source: string;
+  readonly #events: EventReader;
   readonly #gaps: GapScanner;
-  #next = 0;
 
   constructor(text: YamlText) {
     this.#text = text;
     this.#source = text.source;
+    this.#events = new EventReader(text.events);
     this.#gaps = new GapScanner(text.source);
   }
 
   documents(): Node[] {
     const roots: Node[] = [];
-    while (this.#peek() !== undefined) {
-      this.#next++;
+    while (!this.#events.atEnd) {
+      this.#events.take();
       roots.push(this.#node());
-      this.#next++;
+      this.#events.takeEnd();
     }
     return roots;
   }
 
-  #peek(): Event | undefined {
-    return this.#text.events[this.#next];
-  }
-
-  #atPop(): boolean {
-    return (this.#peek() ?? { type: EVENT_ID.POP }).type === EVENT_ID.POP;
-  }
-
   #node(): Node {
-    const event = this.#peek();
-    this.#next++;
-    switch (event?.type) {
+    const event = this.#events.take();
+    switch (event.type) {
       case EVENT_ID.SCALAR:
         return this.#scalar(event);
       case EVENT_ID.ALIAS:
@@ -79,7 +71,7 @@ class NodeBuilder {
       case EVENT_ID.MAPPING:
         return this.#map(event);
       default:
-        throw new Error('an event is missing');
+        throw new Error('a node is missing');
     }
   }
 
@@ -87,11 +79,10 @@ class NodeBuilder {
     const isFlow = event.style === COLLECTION_STYLE.FLOW;
     const items: Node[] = [];
     this.#gaps.position = isFlow ? event.start + 1 : event.start;
-    while (!this.#atPop()) {
+    while (!this.#events.takeEnd()) {
       if (!isFlow) this.#gaps.pass('-');
       items.push(this.#node());
     }
-    this.#next++;
     if (isFlow) this.#gaps.pass(']');
     return { kind: 'list', isFlow, items, ...this.#rangeFrom(event.start) };
   }
@@ -102,13 +93,12 @@ class NodeBuilder {
     const hasBraces = isFlow && this.#source.charAt(event.start) === '{';
     const pairs: Pair[] = [];
     this.#gaps.position = hasBraces ? event.start + 1 : event.start;
-    while (!this.#atPop()) {
-      const name = this.#nameOf(this.#peek());
+    while (!this.#events.takeEnd()) {
+      const name = this.#nameOf(this.#events.peek());
       const key = this.#node();
       const hasColon = this.#gaps.passColon(isFlow);
       pairs.push({ name, key, hasColon, value: this.#node() });
     }
-    this.#next++;
     if (hasBraces) this.#gaps.pass('}');
     return { kind: 'map', isFlow, pairs, ...this.#rangeFrom(event.start) };
   }
@@ -140,8 +130,8 @@ class NodeBuilder {
       start -= quote;
       this.#gaps.position = valueEnd + quote;
     }
-    const isNull = isPlain && tagStart < 0 && NULL.test(this.#source.slice(valueStart, valueEnd));
-    return { kind: 'scalar', style, isNull, ...this.#rangeFrom(start) };
+    const isUnset = isPlain && tagStart < 0 && isNull(this.#source.slice(valueStart, valueEnd));
+    return { kind: 'scalar', style, isNull: isUnset, ...this.#rangeFrom(start) };
   }
 
   /** Returns the range from an offset of the source to the end of the node just read, in offsets of the text. */

@@ -1,7 +1,7 @@
 import { parseEvents, YAMLException, type Event } from 'js-yaml';
 import { MAX_DEPTH } from '../api/depth.ts';
 import { lineAndColumn, YamlError } from './yaml-error.ts';
-import { codeOf, isTooDeep, isUnindented, problemAt, YAML_WORDS } from './yaml-words.ts';
+import { isTooDeep, isUnindented, problemAt, YAML_WORDS } from './yaml-words.ts';
 
 /** How much text may be parsed again after repairs, in UTF-16 units. */
 const MAX_REPEATED = 16 * 1024 * 1024;
@@ -38,16 +38,6 @@ export class YamlText {
     const { line, column } = lineAndColumn(this.#text, offset);
     const shift = this.#padded.has(line) ? PADDING.length : 0;
     return new YamlError(problem, line, Math.max(1, column - shift));
-  }
-
-  /**
-   * Converts an error that the library throws while it creates objects. For quoted scalars, it reports the position
-   * after the quote.
-   */
-  constructionError({ reason, mark }: YAMLException): YamlError {
-    const at = mark?.position ?? 0;
-    const isQuoted = /["']/.test(this.#text.charAt(at - 1));
-    return this.error(YAML_WORDS[codeOf(reason)], isQuoted ? at - 1 : at);
   }
 
   /** Converts a syntax error. The library's own message quotes the text and has several lines. */

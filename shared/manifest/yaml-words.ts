@@ -37,8 +37,6 @@ type Code = keyof typeof YAML_WORDS;
 /** The prefixes of js-yaml's reasons, which may quote the text. The first match wins. */
 const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
   ['nesting exceeded', 'RESOURCE_EXHAUSTION'],
-  [YAML_WORDS.NON_STRING_KEY, 'NON_STRING_KEY'],
-  ['duplicated mapping key', 'DUPLICATE_KEY'],
   ['tab characters', 'TAB_AS_INDENT'],
   ['deficient indentation', 'MISSING_CHAR'],
   ['bad indentation', 'BAD_INDENT'],
@@ -54,8 +52,6 @@ const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
   ['a whitespace character is expected', 'MISSING_COLON'],
   ["expected ':'", 'MISSING_COLON'],
   ['can not read a block mapping entry', 'MULTILINE_IMPLICIT_KEY'],
-  ['cannot resolve a node', 'TAG_RESOLVE_FAILED'],
-  ['unknown', 'TAG_RESOLVE_FAILED'],
   ['undeclared tag', 'TAG_RESOLVE_FAILED'],
   ['duplication of a tag', 'MULTIPLE_TAGS'],
   ['named tag', 'TAG_RESOLVE_FAILED'],
@@ -63,9 +59,6 @@ const REASONS: readonly (readonly [beginning: string, code: Code])[] = [
   ['duplication of an anchor', 'MULTIPLE_ANCHORS'],
   ['name of an', 'BAD_ALIAS'],
   ['alias node', 'ALIAS_PROPS'],
-  ['cannot merge', 'BAD_MERGE'],
-  ['abnormal merge', 'BAD_MERGE'],
-  ['merge keys exceeded', 'TOO_MANY_MERGED'],
   ['the stream contains', 'CONTROL_CHARACTER'],
   ['expected valid JSON', 'CONTROL_CHARACTER'],
   ['end of the stream', 'UNEXPECTED_TOKEN'],

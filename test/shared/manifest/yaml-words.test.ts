@@ -19,23 +19,15 @@ function refusal(text: string): string {
 }
 
 suite('an error of the YAML parser', () => {
-  test('has words for each reason of the library', () => {
+  test('has words for each reason of the library, except where its parser lets none happen', () => {
     const library = readFileSync(fileURLToPath(import.meta.resolve('js-yaml')), 'utf8');
-    const reasons = [...library.matchAll(/throwError(?:\$1)?\(state, (["`])(.+?)\1\)/g)].map(
+    const reasons = [...library.matchAll(/throwError\(state, (["`])(.+?)\1\)/g)].map(
       ([, , reason = '']) => reason,
     );
     assert.ok(reasons.length > 50, `${reasons.length} reasons`);
     assert.deepEqual(
       reasons.filter((reason) => codeOf(reason) === 'IMPOSSIBLE'),
-      [
-        // Aliases are checked, and counted, before the library sees them.
-        'aliases exceeded maxAliases (${state.maxAliases})',
-        'unidentified alias "${name}"',
-        'recursive alias "${name}" is not supported for tag ${anchor.tag.tagName} because it uses finalize()',
-        // Its parser does not let these happen.
-        'incomplete mapping pair in event stream',
-        'can not read a document',
-      ],
+      ['can not read a document'],
     );
   });
 
@@ -77,6 +69,11 @@ suite('an error of the YAML parser', () => {
     [`a: &x b\nc: &y *x\n`, YAML_WORDS.ALIAS_PROPS, 2, 7],
     [`a: !!str !!str ${CANARY}\n`, YAML_WORDS.MULTIPLE_TAGS, 1, 10],
     [`a: 1\n---\n"b": 1\n"b": ${CANARY}\n`, YAML_WORDS.DUPLICATE_KEY, 4, 1],
+    [`a: 1\n80: 1\n80: ${CANARY}\n`, YAML_WORDS.DUPLICATE_KEY, 3, 1],
+    [`a: 1\n&b !!str a: ${CANARY}\n`, YAML_WORDS.DUPLICATE_KEY, 2, 4],
+    [`a: 1\n&b a: ${CANARY}\n`, YAML_WORDS.DUPLICATE_KEY, 2, 1],
+    [`a: 1\nb:\n  : ${CANARY}\n`, YAML_WORDS.NON_STRING_KEY, 3, 3],
+    [`a: !!int ${CANARY}\n`, YAML_WORDS.TAG_RESOLVE_FAILED, 1, 4],
     [`%YAML 1.2\n---\na: ${CANARY}\n`, YAML_WORDS.WRONG_VERSION, 1, 1],
     [`%YAML 1.1\na: ${CANARY}\n`, YAML_WORDS.BAD_DIRECTIVE, 2, 1],
   ];
