@@ -9,7 +9,7 @@ export interface AllowedParts {
 
 /**
  * Returns the Content-Security-Policy of the page: nothing but its own script and style, and a worker that the script
- * makes of its own text. The page is offline, and connects to nothing.
+ * has inside. The page is offline, and connects to nothing.
  */
 export function contentSecurityPolicy({ script, style }: AllowedParts): string {
   return [

@@ -6,12 +6,10 @@ import { fail as failFile } from '../../shared/file-errors.ts';
 import { envItems, isEnvName, looksLikeEnv } from './env.ts';
 import { isManifestName, readManifest } from './manifest.ts';
 import { thrownAt, warningAt } from './messages.ts';
+import { MAX_PASTED } from './pasted-limit.ts';
 import { holdsPrivateKey } from './private-keys.ts';
 import { sourceOf } from './sources.ts';
 import type { Message, Pasted, Recognized } from './types.ts';
-
-/** The largest text or file that is read, in bytes: sixteen times what a Secret can hold. */
-export const MAX_PASTED = 16 * 1024 * 1024;
 
 /** Says what a pasted or dropped text or file is. What is wrong with it is part of the answer. */
 export function recognize(file: Pasted): Recognized {

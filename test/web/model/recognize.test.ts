@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { MAX_PASTED, recognize } from '../../../web/model/recognize.ts';
+import { MAX_PASTED } from '../../../web/model/pasted-limit.ts';
+import { recognize } from '../../../web/model/recognize.ts';
 import type { Recognized } from '../../../web/model/types.ts';
 import { certificateOf, pkcs8, rsa } from '../../support/keys.ts';
 import { pasted } from './model-bed.ts';
