@@ -1,3 +1,6 @@
-const data = document.getElementById('certificates')?.textContent ?? '[]';
-const place = document.getElementById('certificate');
-if (place !== null) place.textContent = `Certificates: ${data === '[]' ? 'none' : data}`;
+import { startPage } from './view/start.ts';
+
+/** The script of the worker, as `build/web/script.ts` packs it. */
+declare const PACKED_WORKER: string;
+
+void startPage(PACKED_WORKER);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
+import { inflateRawSync } from 'node:zlib';
 import { WEB_PAGE } from '../../build/package.ts';
 import { makePage, MAX_PAGE } from '../../build/web.ts';
-import { bundleScript } from '../../build/web/script.ts';
+import { bundleScript, bundleWorker } from '../../build/web/script.ts';
 import { minifiedStyle } from '../../build/web/style.ts';
 import { fillPage } from '../../shared/web-page/fill.ts';
 import { pageHeaders } from '../../shared/web-page/headers.ts';
@@ -75,6 +76,13 @@ suite('the page that seals in a browser', () => {
       textsOf('<script>')[0] ?? '',
       /^\(?function\(\)\{["'`]use strict["'`];|^["'`]use strict["'`];/,
     );
+  });
+
+  test('has the script of its worker inside, packed and whole', async () => {
+    const { code } = await bundleWorker();
+    const packed = [...(textsOf('<script>')[0] ?? '').matchAll(/[\w+/]{10000,}=*/g)].map(([text]) => text);
+    assert.equal(packed.length, 1);
+    assert.equal(inflateRawSync(Buffer.from(packed[0] ?? '', 'base64')).toString(), code);
   });
 
   test('can be filled for both ways of serving it, with headers that agree with it', () => {
