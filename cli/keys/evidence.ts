@@ -3,7 +3,7 @@ import type { SealedSecret, StoredSealedSecret } from '../../shared/api/sealed-s
 import { misfit, type Envelope } from '../../shared/crypto/envelope.ts';
 import { isFingerprint, type Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
-import { envelopeOf } from '../../shared/seal/open-items.ts';
+import { envelopeOf } from '../../shared/seal/item-envelope.ts';
 import type { RecordedKey } from '../../shared/key-record/record.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Envelope } from '../crypto/envelope.ts';
 import type { ItemProblem } from '../seal/item-problem.ts';
-import { envelopeOf } from '../seal/open-items.ts';
+import { envelopeOf } from '../seal/item-envelope.ts';
 
 /** What a sealed value reveals without a key. */
 export interface SealedFacts {

@@ -4,7 +4,8 @@ import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Label } from '../crypto/envelope.ts';
 import type { ItemProblem } from './item-problem.ts';
 import { hintOf } from './hint.ts';
-import { envelopeOf, type Decrypter } from './open-items.ts';
+import { envelopeOf } from './item-envelope.ts';
+import type { Decrypter } from './open-items.ts';
 import { labelFor, SCOPES, scopeOf, type Scope } from './scope.ts';
 
 /** A name and namespace that a value may have been sealed for; empty if unknown. */

@@ -2,7 +2,7 @@ import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { misfit } from '../crypto/envelope.ts';
 import { hintOf } from './hint.ts';
-import { envelopeOf } from './open-items.ts';
+import { envelopeOf } from './item-envelope.ts';
 
 /**
  * Returns a function that tells, without a private key, whether a SealedSecret can be taken for sealed with a

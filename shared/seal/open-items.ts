@@ -1,6 +1,6 @@
-import { decodeBase64 } from '../api/base64.ts';
-import { parseEnvelope, type Envelope, type Label } from '../crypto/envelope.ts';
+import type { Envelope, Label } from '../crypto/envelope.ts';
 import type { Fingerprint } from '../crypto/fingerprint.ts';
+import { envelopeOf } from './item-envelope.ts';
 import type { ItemProblem } from './item-problem.ts';
 
 /** A decrypted value, and the key that opened it. */
@@ -91,12 +91,4 @@ export function forgetAll({ items }: OpenedItems): void {
 /** Puts the key that opened the last item first, if it is a hinted one: it is the most likely one. */
 function inOrder(hinted: ReadonlySet<Fingerprint>, last: Fingerprint): Fingerprint[] {
   return hinted.has(last) ? [last, ...hinted] : [...hinted, last];
-}
-
-/** Returns the envelope in an item's value, or why there is none. */
-export function envelopeOf(item: string, value: string | null): Envelope | ItemProblem {
-  if (value === null) return { code: 'NotAString', item };
-  const decoded = decodeBase64(value);
-  if (!decoded.ok) return { code: 'IllegalBase64', item, offset: decoded.offset };
-  return parseEnvelope(decoded.bytes) ?? { code: 'NoEnvelope', item };
 }

@@ -1,9 +1,12 @@
 /** Finds the fields of the data that a template reads by a literal name, without running the template. */
-import type { Program } from './evaluate.ts';
 import type { Chain, Command, Field, List, Node, Operand, Pipe, Variable } from './node.ts';
 
 /** The part of a parsed template that is examined. */
-type Examined = Pick<Program, 'name' | 'templates'>;
+interface Examined {
+  readonly name: string;
+  /** The bodies of the template itself and of the templates that it defines, by name. */
+  readonly templates: ReadonlyMap<string, List>;
+}
 
 /** A field of the data that a template reads. */
 export interface Reference {
