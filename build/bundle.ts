@@ -38,20 +38,22 @@ export async function bundleKubeseal(dir: string): Promise<readonly string[]> {
   }
 }
 
-interface Graph {
+/** What a bundler knows about modules. */
+export interface ModuleGraph {
   getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
 }
 
 /** Puts the modules that start-up and sealing import statically into the main file. */
-function mainOrNone(): (id: string, graph: Graph) => string | null {
-  let inMain: Set<string> | undefined;
+function mainOrNone(): (id: string, graph: ModuleGraph) => string | null {
+  let inMain: ReadonlySet<string> | undefined;
   return (id, graph) => {
-    inMain ??= imported([MAIN, SEAL], graph);
+    inMain ??= importedBy([MAIN, SEAL], graph);
     return inMain.has(id) ? 'main' : null;
   };
 }
 
-function imported(from: readonly string[], graph: Graph): Set<string> {
+/** Returns modules and all that they import statically. */
+export function importedBy(from: readonly string[], graph: ModuleGraph): ReadonlySet<string> {
   const found = new Set(from);
   // Iteration over a Set includes the elements that are added meanwhile.
   for (const id of found) for (const next of graph.getModuleInfo(id)?.importedIds ?? []) found.add(next);

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import ts from 'typescript';
 import { PACKAGE } from '../support/package.ts';
 
-const SOURCES = ['cli', 'controller', 'shared'].flatMap((folder) =>
+const SOURCES = ['cli', 'controller', 'library', 'shared'].flatMap((folder) =>
   readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `${folder}/${file}`),
@@ -53,7 +53,10 @@ function namesOf(statement: ts.Statement): string[] {
   return isNamed && statement.name ? [statement.name.text] : [];
 }
 
-/** Returns the modules of a file's examples: each imports what the file exports, and what it says itself. */
+/**
+ * Returns the modules of a file's examples: each imports what the file exports, and what it says itself. An example of the
+ * library imports the package as users do, and nothing else.
+ */
 function examplesOf(file: string): string[] {
   const source = parse(file);
   const names = exportsOf(source).flatMap(namesOf);
@@ -64,7 +67,8 @@ function examplesOf(file: string): string[] {
     const lines = block.split('\n').map((line) => line.replace(/^ *\* ?/, ''));
     const imports = lines.filter((line) => line.startsWith('import '));
     const body = lines.filter((line) => !line.startsWith('import '));
-    return [own, ...imports, 'export async function example() {', ...body, '}'].join('\n');
+    const given = imports.some((line) => line.endsWith(" from 'sealed-secrets';")) ? [] : [own];
+    return [...given, ...imports, 'export async function example() {', ...body, '}'].join('\n');
   });
 }
 
@@ -76,7 +80,8 @@ function problemsOf(modules: ReadonlyMap<string, string>): string[] {
     readonly config: object;
   };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, PACKAGE);
-  const checked = { ...options, noEmit: true, incremental: false, verbatimModuleSyntax: false };
+  const paths = { 'sealed-secrets': [join(PACKAGE, 'library', 'index.ts')] };
+  const checked = { ...options, paths, noEmit: true, incremental: false, verbatimModuleSyntax: false };
   delete checked.tsBuildInfoFile;
   const host = ts.createCompilerHost(checked);
   const onDisk = ts.createCompilerHost(checked);
@@ -97,7 +102,7 @@ function problemsOf(modules: ReadonlyMap<string, string>): string[] {
   });
 }
 
-suite('the docstrings of cli, controller and shared', () => {
+suite('the docstrings of cli, controller, library and shared', () => {
   test('describe each export', () => {
     const without = SOURCES.flatMap((file) => {
       const exported = exportsOf(parse(file));

@@ -19,6 +19,7 @@ const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['shared/input/cluster-wide.ts', '### Certificate and scope'],
   ['shared/input/sealed-target.ts', '### Certificate and scope'],
   ['shared/input/', '### Warnings and notes'],
+  ['library/', '## The library for TypeScript'],
   ['shared/file-errors.ts', '### Reading and writing files'],
   ['shared/inspect/', '### SealedSecrets in files'],
   ['shared/manifest/', '### YAML and JSON'],

@@ -45,6 +45,8 @@ const DESCRIPTIONS: ReadonlySet<string> = new Set([
 const NO_MESSAGE_OF: ReadonlySet<string> = new Set([
   'Error',
   'failureOf',
+  'translating',
+  'translatingAsync',
   'RegExp',
   'startsWith',
   'includes',
@@ -59,7 +61,7 @@ const GO_WORDS = 'shared/template/';
 
 /** Returns the TypeScript files of what ships. */
 export function shippedFiles(): string[] {
-  return ['cli', 'controller', 'shared', 'web/model']
+  return ['cli', 'controller', 'library', 'shared', 'web/model']
     .flatMap((folder) =>
       readdirSync(join(PACKAGE, folder), { recursive: true, encoding: 'utf8' }).map(
         (file) => `${folder}/${file}`,

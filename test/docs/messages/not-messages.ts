@@ -129,4 +129,5 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   'an error of the system',
   `exit code ${HOLE}`,
   'without the label of a key',
+  'private key',
 ]);
