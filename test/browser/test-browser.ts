@@ -24,6 +24,8 @@ export interface Visit {
 const ARGUMENTS = [
   // Chromium asks for updates of its parts whatever Playwright sets. This address leads nowhere.
   '--component-updater=url-source=http://localhost:9/',
+  // It also asks Google what the fields of a served page are for, by hashes of their names.
+  '--autofill-server-url=http://localhost:9/',
   // Its sandbox refuses to run as root, as in a container.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ];
