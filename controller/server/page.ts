@@ -22,7 +22,10 @@ type PageFor = (certificate: Certificate, request: IncomingMessage) => Reply;
 /** The name of the file that a browser saves. */
 const FILE = 'seal.html';
 
-/** The name of a cluster for a browser that does not call the controller by a host name. */
+/** A host name or an address, and a port, as a browser writes them. */
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(:\d{1,5})?$/i;
+
+/** The name of a cluster for a client whose `Host` header is none of these. */
 const UNNAMED = 'cluster';
 
 /**
@@ -70,5 +73,5 @@ function pageReply(template: string, content: PageContent): Reply {
 
 /** Returns the host that the browser called, as the served page names its cluster. */
 function clusterName({ headers: { host = '' } }: IncomingMessage): string {
-  return /^[a-z][a-z0-9.-]{0,252}(:\d{1,5})?$/i.test(host) ? host : UNNAMED;
+  return HOST.test(host) ? host : UNNAMED;
 }
