@@ -2,7 +2,7 @@ import { systemClock } from '../shared/clock.ts';
 import { checkValidity, type Certificate as SealingCertificate } from '../shared/crypto/certificate.ts';
 import { parseCertificate as parse } from '../shared/crypto/web/parse-certificate.ts';
 import { requireText } from './arguments.ts';
-import { translating, translatingAsync } from './errors.ts';
+import { SealedSecretsError, translating, translatingAsync } from './errors.ts';
 
 /** A certificate to seal with. Only `parseCertificate` makes one. */
 export class Certificate {
@@ -39,6 +39,10 @@ export class Certificate {
   }
 }
 
+/** Browsers have it in secure contexts only. */
+const NO_WEB_CRYPTO =
+  'WebCrypto is missing: a page needs https, localhost or a file, since plain http could be changed on its way';
+
 /** Options of `parseCertificate`. */
 export interface ParseCertificateOptions {
   /** The file or URL that the text came from, for errors and explanations. Defaults to `certificate`. */
@@ -49,7 +53,8 @@ export interface ParseCertificateOptions {
  * Parses the first PEM certificate of a text and checks that its key is fit to seal with: RSA with 2,048 to 16,384 bits.
  * An expired certificate is parsed as well; `seal` and `sealValue` refuse it.
  *
- * Rejects with `NotACertificate` (also for a private key), `NotRsa`, `WeakKey`, `HugeKey` or `WeakExponent`.
+ * Rejects with `NotACertificate` (also for a private key), `NotRsa`, `WeakKey`, `HugeKey`, `WeakExponent`, or `NoWebCrypto` in a
+ * page that came by plain http.
  *
  * @param pem the text, such as that of `kubeseal --fetch-cert` or of the controller's `/v1/cert.pem`
  *
@@ -65,6 +70,7 @@ export async function parseCertificate(
 ): Promise<Certificate> {
   const { source = 'certificate' } = options;
   const text = requireText(pem, 'pem');
+  if (!('subtle' in globalThis.crypto)) throw new SealedSecretsError(NO_WEB_CRYPTO, 'NoWebCrypto');
   return translatingAsync('reading a certificate', async () =>
     Certificate.of(await parse(text, source), source),
   );

@@ -7,6 +7,7 @@ import type { ItemProblem } from '../shared/seal/item-problem.ts';
  *
  * - Certificates: `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey`, `WeakExponent`, `CertificateExpired`,
  *   `CertificateNotYetValid`.
+ * - The runtime: `NoWebCrypto` (a page that came by plain http).
  * - Private keys: `NotAPrivateKey`, `EncryptedKey`, `NotRsa`, `HugeKey`.
  * - Fields of a manifest: `WrongType`, `Missing`, `DuplicateField`, `WrongKind`, `WrongVersion`, `BadBase64`, `BadName`.
  * - Sealing: `NoName`, `NoNamespace`, `NoItems`.
@@ -29,6 +30,7 @@ export type ErrorCode =
   | 'NoItems'
   | 'NoName'
   | 'NoNamespace'
+  | 'NoWebCrypto'
   | 'NotACertificate'
   | 'NotAPrivateKey'
   | 'NotRsa'
@@ -59,6 +61,7 @@ const CODES: Readonly<Record<ErrorCode, true>> = {
   NoItems: true,
   NoName: true,
   NoNamespace: true,
+  NoWebCrypto: true,
   NotACertificate: true,
   NotAPrivateKey: true,
   NotRsa: true,

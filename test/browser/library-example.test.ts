@@ -57,6 +57,20 @@ suite('the page that uses the library', () => {
     assert.deepEqual(data, { password: Buffer.from(VALUE).toString('base64') });
   });
 
+  test('says so where the browser has no WebCrypto', async () => {
+    const site = 'http://plain.example';
+    browser.network.sites.set('plain.example', serve);
+    const requests = LOADED.map((each) => each.replace(SITE, site));
+    await browser.visit(`${site}/`, { requests }, async ({ page }) => {
+      await page.getByLabel('Certificate').fill(certificatePem('c2048'));
+      await page.getByLabel('Namespace').fill('shop');
+      await page.getByLabel('Name', { exact: true }).fill('db');
+      await page.getByLabel('Value').fill(VALUE);
+      await page.getByRole('button', { name: 'Seal' }).click();
+      await page.getByText('WebCrypto is missing: a page needs https').waitFor();
+    });
+  });
+
   test('says what is wrong', async () => {
     await browser.visit(`${SITE}/`, { requests: LOADED }, async ({ page }) => {
       await page.getByLabel('Certificate').fill(keyPem('c2048'));
