@@ -45,8 +45,8 @@ export async function checkCertificates(
 }
 
 /** Returns an error if no certificate is chosen. */
-export function noCertificate(named: readonly NamedCertificate[]): readonly Message[] {
-  return named.length > 0 ? [] : [errorAt({ name: 'certificate' }, 'no certificate is chosen')];
+export function noCertificate(chosen: readonly unknown[]): readonly Message[] {
+  return chosen.length > 0 ? [] : [errorAt({ name: 'certificate' }, 'no certificate is chosen')];
 }
 
 async function check(named: NamedCertificate, now: Date, field: Field): Promise<CheckedCertificate> {

@@ -9,7 +9,7 @@ import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import { secretWith } from '../../shared/seal/seal-items.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { joined, visible } from '../../shared/text.ts';
-import { checkCertificates, noCertificate } from './certificates.ts';
+import { checkCertificates, noCertificate, type CheckedCertificate } from './certificates.ts';
 import { checkItems } from './items.ts';
 import { errorAt, noteAt, remarkAt, sorted, thrownAt, thrownBy, warningAt } from './messages.ts';
 import type { UsableCertificate } from './new-plan.ts';
@@ -21,7 +21,7 @@ import type { Choices, Field, Message, Plan, PlannedItem, SealedInput } from './
 export interface PreparedEdit {
   /** The SealedSecret to change; undefined if it cannot be read. */
   readonly target: SealedDocument | undefined;
-  /** Undefined if there is none that can be sealed with. Only removing items needs none. */
+  /** Undefined if there is none that can be sealed with, and if items are only removed. */
   readonly certificate: UsableCertificate | undefined;
   readonly values: ReadonlyMap<string, Uint8Array>;
   readonly removed: ReadonlySet<string>;
@@ -38,14 +38,16 @@ export async function prepareEdit(input: SealedInput, choices: Choices, now: Dat
   const removed = new Set(input.remove);
   const found = readTarget(input);
   const [first] = checked;
-  const certificate = first?.certificate && { name: first.name, certificate: first.certificate };
+  const certificate =
+    input.set.length > 0 && first?.certificate
+      ? { name: first.name, certificate: first.certificate }
+      : undefined;
   const edit = { target: found.target, certificate, values, removed };
   return {
     ...edit,
     messages: sorted([
-      ...(input.set.length > 0 ? noCertificate(choices.certificates) : []),
-      ...checked.flatMap((each) => each.messages),
-      ...oneCluster(checked.length),
+      // Removing items needs no certificate, and no valid one.
+      ...(input.set.length > 0 ? certificateMessages(checked) : []),
       ...messages,
       ...found.messages,
       ...(found.target ? editMessages(edit, found.target) : []),
@@ -92,10 +94,15 @@ function readTarget({ file, object }: SealedInput): Pick<PreparedEdit, 'target' 
   }
 }
 
-function oneCluster(certificates: number): readonly Message[] {
-  if (certificates <= 1) return [];
+function certificateMessages(checked: readonly CheckedCertificate[]): readonly Message[] {
   const field: Field = { name: 'certificate', index: 1 };
-  return [errorAt(field, 'a SealedSecret is for one cluster: choose one certificate to change it')];
+  return [
+    ...noCertificate(checked),
+    ...checked.flatMap((each) => each.messages),
+    ...(checked.length > 1
+      ? [errorAt(field, 'a SealedSecret is for one cluster: choose one certificate to change it')]
+      : []),
+  ];
 }
 
 type Edit = Omit<PreparedEdit, 'target' | 'messages'>;

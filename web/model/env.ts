@@ -12,9 +12,13 @@ export function isEnvName(fileName: string): boolean {
 /** A line that is a variable, a comment, or empty. */
 const LINE = /^\s*(?:#.*|[A-Za-z_][\w.-]*=.*)?$/;
 
+/** One line of base64 with its padding, which is a value and no name. */
+const PADDED = /^\s*\S+={1,2}\s*$/;
+
 /** Whether each line of a text is `NAME=VALUE`, a comment, or empty. */
 export function looksLikeEnv(text: string): boolean {
-  return text.includes('=') && text.split(/\r?\n/).every((line) => LINE.test(line));
+  if (!text.includes('=') || PADDED.test(text)) return false;
+  return text.split(/\r?\n/).every((line) => LINE.test(line));
 }
 
 /** Returns the items of a file with `NAME=VALUE` lines. A name without a value gets an empty one. */

@@ -49,7 +49,7 @@ export function signingAlgorithm({ type, parameters }: KeyAlgorithm): SigningAlg
   return type === ED25519 ? { name: 'Ed25519', hash: 'SHA-256', namedCurve } : undefined;
 }
 
-/** `rsaEncryption` without parameters, as an AlgorithmIdentifier (RFC 8017, appendix A.1). */
+/** `rsaEncryption` with its NULL, as an AlgorithmIdentifier (RFC 8017, appendix A.1). */
 const RSA_IDENTIFIER = Uint8Array.of(
   ...[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00],
 );

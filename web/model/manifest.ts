@@ -3,7 +3,8 @@ import { showPlace } from '../../shared/api/place.ts';
 import { isObject, Reader } from '../../shared/api/reader.ts';
 import { parseSecret } from '../../shared/api/secret.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import { readDocuments, requireDocuments, type Document } from '../../shared/manifest/read.ts';
+import { fail as failManifest } from '../../shared/manifest/errors.ts';
+import { readDocuments, type Document } from '../../shared/manifest/read.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { tooMuch } from './limits.ts';
 import { errorAt } from './messages.ts';
@@ -29,7 +30,7 @@ export function readManifest(file: Pasted, text: string): Recognized | undefined
   const { fileName } = file;
   if (fileName !== undefined && !isManifestName(fileName) && !KIND.test(text)) return undefined;
   const isEmpty = /^\s*$/.test(text);
-  if (isEmpty) return fileName === undefined ? noDocument(source) : undefined;
+  if (isEmpty && fileName === undefined) failManifest({ code: 'NoDocument', at: source, wanted: 'Secret' });
   const documents = KIND.test(text) ? readDocuments(file.bytes, source) : documentsOrNone(file);
   const [first] = documents;
   // A list in JSON was meant to be a manifest, and the words for it are kubeseal's.
@@ -50,11 +51,6 @@ function listed(kind: 'secrets' | 'sealed', objects: readonly ObjectSummary[]): 
   const items = objects.reduce((sum, each) => sum + each.items.length, 0);
   const [message] = tooMuch({ objects: objects.length, items }, { name: 'file' });
   return message ? { kind: 'refused', message } : { kind, objects };
-}
-
-function noDocument(source: string): never {
-  requireDocuments([], source, 'Secret');
-  throw new Error('there are documents');
 }
 
 function documentsOrNone(file: Pasted): readonly Document[] {

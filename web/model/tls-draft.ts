@@ -1,6 +1,6 @@
 import { FORM_FIELDS, newDraft, type Drafts } from './draft.ts';
 import { noteAt, thrownAt } from './messages.ts';
-import { checkTlsPair } from './tls-pair.ts';
+import { checkTlsPair, type PairProblem } from './tls-pair.ts';
 import type { Message, TlsInput } from './types.ts';
 
 /** Returns the Secret of a TLS pair. */
@@ -11,26 +11,21 @@ export async function tlsDraft({ name, certificate, key }: TlsInput): Promise<Dr
   ]);
   return {
     drafts: [newDraft(name, 'kubernetes.io/tls', data)],
-    messages: await pairMessages(certificate, key),
+    messages: (await checkTlsPair(certificate, key)).map(messageAbout),
     fields: FORM_FIELDS,
   };
 }
 
-async function pairMessages(certificate: Uint8Array, key: Uint8Array): Promise<readonly Message[]> {
-  const problem = await checkTlsPair(certificate, key);
-  switch (problem?.about) {
-    case undefined:
-      return [];
+function messageAbout(problem: PairProblem): Message {
+  switch (problem.about) {
     case 'certificate':
-      return [thrownAt({ name: 'tls-certificate' }, problem.error)];
+      return thrownAt({ name: 'tls-certificate' }, problem.error);
     case 'key':
-      return [thrownAt({ name: 'tls-key' }, problem.error)];
+      return thrownAt({ name: 'tls-key' }, problem.error);
     case 'unknown':
-      return [
-        noteAt(
-          { name: 'tls-key' },
-          'this browser cannot check whether the private key belongs to the certificate',
-        ),
-      ];
+      return noteAt(
+        { name: 'tls-key' },
+        'this browser cannot check whether the private key belongs to the certificate',
+      );
   }
 }

@@ -16,22 +16,25 @@ const KEY = 'tls.key';
 
 /**
  * Checks that the first certificate of a chain belongs to a private key, as `kubeseal create tls` does: signs with the
- * one and verifies with the other. Returns undefined for a pair.
+ * one and verifies with the other. Returns nothing for a pair.
  */
 export async function checkTlsPair(
   certificate: Uint8Array,
   key: Uint8Array,
-): Promise<PairProblem | undefined> {
+): Promise<readonly PairProblem[]> {
   const publicKey = attempt(() => publicKeyOf(latin1(certificate)));
-  if (publicKey instanceof SealedSecretsError) return { about: 'certificate', error: publicKey };
-  const privateKey = attempt(() => privateKeyOf(latin1(key), publicKey));
-  if (privateKey instanceof SealedSecretsError) return { about: 'key', error: privateKey };
+  const certified = publicKey instanceof SealedSecretsError ? undefined : publicKey;
+  const privateKey = attempt(() => privateKeyOf(latin1(key), certified));
+  const problems: PairProblem[] = [];
+  if (publicKey instanceof SealedSecretsError) problems.push({ about: 'certificate', error: publicKey });
+  if (privateKey instanceof SealedSecretsError) problems.push({ about: 'key', error: privateKey });
+  if (publicKey instanceof SealedSecretsError || privateKey instanceof SealedSecretsError) return problems;
   const answer = await belongTogether(publicKey, privateKey);
-  if (answer === 'unknown') return { about: 'unknown' };
-  if (answer === 'unreadable') return { about: 'key', error: new SealedSecretsError(inputFailure(NO_KEY)) };
-  if (answer) return undefined;
-  const details = { code: 'TlsKeyMismatch', certificate: CERTIFICATE, key: KEY } as const;
-  return { about: 'key', error: new SealedSecretsError(inputFailure(details)) };
+  if (answer === true) return [];
+  if (answer === 'unknown') return [{ about: 'unknown' }];
+  const mismatch = { code: 'TlsKeyMismatch', certificate: CERTIFICATE, key: KEY } as const;
+  const details = answer === 'unreadable' ? NO_KEY : mismatch;
+  return [{ about: 'key', error: new SealedSecretsError(inputFailure(details)) }];
 }
 
 const NO_KEY = { code: 'NotPem', at: KEY, wanted: 'private key' } as const;
@@ -46,12 +49,12 @@ function publicKeyOf(text: string): Der {
   return parts?.publicKey ?? fail({ code: 'NotPem', at: CERTIFICATE, wanted: 'certificate' });
 }
 
-function privateKeyOf(text: string, publicKey: Der): Der {
+function privateKeyOf(text: string, publicKey: Der | undefined): Der {
   if (/ENCRYPTED PRIVATE KEY|4,ENCRYPTED/.test(text)) return fail({ code: 'EncryptedTlsKey', at: KEY });
   const pem = firstPem(text, ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']);
   const der = pem === undefined ? undefined : pemBytes(pem);
   const [, type = ''] = /^-----BEGIN (.*?)-----/.exec(pem ?? '') ?? [];
-  const info = der && privateKeyInfo(der, type, algorithmOf(publicKey)?.identifier);
+  const info = der && privateKeyInfo(der, type, publicKey && algorithmOf(publicKey)?.identifier);
   return info ?? fail(NO_KEY);
 }
 

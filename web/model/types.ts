@@ -1,10 +1,11 @@
+import type { Scope } from '../../shared/seal/scope.ts';
+
 /**
  * What the page knows of a person's input, and what it tells about it. The page sends each request whole, so that the
  * worker keeps nothing between two of them, and a worker that was ended loses nothing.
  */
 
-/** Where a ciphertext can be used: under its own name and namespace, in its namespace, or anywhere. */
-export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
+export type { Scope };
 
 /** A certificate in PEM with the name of its cluster, as a person knows it. */
 export interface NamedCertificate {
@@ -197,7 +198,7 @@ export interface Plan {
 
 /** One object for one place and one certificate. */
 export interface Target {
-  /** The name and fingerprint of the certificate. */
+  /** The name and fingerprint of the certificate; both empty if items are only removed from a SealedSecret. */
   readonly certificate: string;
   readonly fingerprint: string;
   readonly name: string;

@@ -45,9 +45,11 @@ suite('changing a SealedSecret', () => {
     assert.equal(rest, FILE);
   });
 
-  test('removes items', async () => {
-    const [output] = outputsOf(await model.seal(change({ remove: ['user'] }), choices([])));
-    assert.equal(output?.text, FILE.replace(/ {8}user: .*\n/, ''));
+  test('removes items, for which no certificate is needed, and no valid one', async () => {
+    for (const certificates of [[], [{ name: 'none', pem: '' }, prod.named]]) {
+      const [output] = outputsOf(await model.seal(change({ remove: ['user'] }), choices(certificates)));
+      assert.equal(output?.text, FILE.replace(/ {8}user: .*\n/, ''));
+    }
   });
 
   test('is planned item by item', async () => {

@@ -109,6 +109,7 @@ suite('a pasted text', () => {
   test('without content is refused, and any other text is an item without a name', () => {
     assert.equal(kindOf(' \n\n'), 'refused: the pasted text holds no document: expected a Secret');
     assert.equal(kindOf('correct horse battery staple'), 'file:  28');
+    assert.equal(kindOf('aHVudGVyMg==\n'), 'file:  13');
   });
 });
 
