@@ -1,9 +1,9 @@
-import { visible } from '../../shared/text.ts';
 import type { Model } from '../model/protocol.ts';
 import type { CertificateSummary, NamedCertificate } from '../model/types.ts';
 import { announce } from './announcer.ts';
 import { CertificateCard } from './certificate-card.ts';
 import { find, onChosenFiles, showText } from './dom.ts';
+import { describeUnreadable } from './failures.ts';
 import type { FingerprintMemory } from './fingerprint-memory.ts';
 import { readFile, type Content } from './files.ts';
 
@@ -59,7 +59,7 @@ export class Certificates {
     try {
       const answer = await this.#options.model.readCertificate(certificate);
       if (!('kind' in answer)) return answer;
-      this.report(`${visible(certificate.name)}: ${answer.message.text}`);
+      this.report(answer.message.text);
     } catch (error) {
       this.report(this.#options.describe(error));
     }
@@ -81,7 +81,7 @@ export class Certificates {
   async loadFiles(files: readonly File[]): Promise<void> {
     for (const file of files) {
       const content = await readFile(file);
-      if (content === undefined) this.report(`The file ${file.name} cannot be read.`);
+      if (content === undefined) this.report(describeUnreadable(file.name));
       else await this.addFile(content);
     }
   }

@@ -1,5 +1,19 @@
-import { UnreadableError } from './pasted-file.ts';
+import { visible } from '../../shared/text.ts';
 import { UnansweredError, type Unanswered } from './worker-model.ts';
+
+/** A file that the browser cannot read, such as a folder. Its message is for people. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+
+  constructor(fileName: string) {
+    super(describeUnreadable(fileName));
+  }
+}
+
+/** Returns the words for a file that the browser cannot read. */
+export function describeUnreadable(fileName: string): string {
+  return `The file ${visible(fileName)} cannot be read.`;
+}
 
 /** Returns the words for what went wrong outside the model. Messages of other errors may quote values. */
 export function describeFailure(error: unknown): string {

@@ -2,6 +2,7 @@ import { NEVER, type Clock } from '../../shared/clock.ts';
 import type { Model } from '../model/protocol.ts';
 import type { Recognized } from '../model/types.ts';
 import { find } from './dom.ts';
+import { UnreadableError } from './failures.ts';
 import { readFile, type Content } from './files.ts';
 import { ValueField } from './value-field.ts';
 
@@ -122,14 +123,5 @@ export class PastedFile {
     } finally {
       if (turn === this.#turns) this.#recognition = undefined;
     }
-  }
-}
-
-/** A file that the browser cannot read, such as a folder. */
-export class UnreadableError extends Error {
-  override readonly name = 'UnreadableError';
-
-  constructor(fileName: string) {
-    super(`The file ${fileName} cannot be read.`);
   }
 }

@@ -196,9 +196,11 @@ export class Source {
     this.#options.onReplaced();
   }
 
-  /** Keeps a text that can be corrected, and nothing else. */
+  /** Keeps a text that can be corrected, such as a Secret with a mistake. Nothing is kept of files and private keys. */
   #refuse({ message: { text, code } }: RecognizedRefused, { fileName }: Content): void {
-    if (fileName !== undefined || code === PRIVATE_KEY) this.#pasted.clear();
+    // The Secret of a sealing key is refused without a code.
+    const isCorrectable = fileName === undefined && code !== undefined && code !== PRIVATE_KEY;
+    if (!isCorrectable) this.#pasted.clear();
     this.#say(text, 'error');
   }
 

@@ -1,4 +1,5 @@
 import { create, createButton, createFileButton, newId, showText, UNASSISTED } from './dom.ts';
+import { describeUnreadable } from './failures.ts';
 import { byteCount, readFile, type Content } from './files.ts';
 
 /** How a value changed. */
@@ -144,7 +145,7 @@ export class ValueField {
     const content = await readFile(file);
     // The field was cleared, or another file was chosen.
     if (reading !== this.#readings) return;
-    if (content === undefined) showText(this.#held, `The file ${file.name} cannot be read.`);
+    if (content === undefined) showText(this.#held, describeUnreadable(file.name));
     else this.#hold(content);
     this.#onChange({ typed: false });
   }

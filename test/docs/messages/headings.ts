@@ -13,7 +13,7 @@ const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['cli/warnings/', '### Warnings and notes'],
   ['cli/sealing/', '### Certificate and scope'],
   ['cli/', '### SealedSecrets in files'],
-  ['web/model/', '## The page that seals'],
+  ['web/', '## The page that seals'],
   ['shared/input/errors.ts', '### Values'],
   ['shared/input/env-lines.ts', '### Values'],
   ['shared/input/cluster-wide.ts', '### Certificate and scope'],

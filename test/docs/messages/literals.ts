@@ -59,6 +59,9 @@ const HELP = /^cli\/flags\/(?:definitions\.ts$|(?:key-)?commands\.ts$|groups\/)/
 /** The library of templates words its errors as Go does; they are shown behind `template: NAME:LINE: `. */
 const GO_WORDS = 'shared/template/';
 
+/** The files with messages among those that show the page. The others have its labels and sentences. */
+const VIEW = ['web/view/failures.ts', 'web/view/page-certificates.ts'];
+
 /** Returns the TypeScript files of what ships. */
 export function shippedFiles(): string[] {
   return ['cli', 'controller', 'library', 'shared', 'web/model']
@@ -67,6 +70,7 @@ export function shippedFiles(): string[] {
         (file) => `${folder}/${file}`,
       ),
     )
+    .concat(VIEW)
     .filter((file) => file.endsWith('.ts') && (!file.startsWith(GO_WORDS) || file.endsWith('/error.ts')))
     .toSorted();
 }
