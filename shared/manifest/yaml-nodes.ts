@@ -121,7 +121,7 @@ class NodeBuilder {
     const isPlain = style === 'plain';
     let start = valueStart;
     if (style === 'block') {
-      // A document that is a block scalar may have directives before it, which are no gap.
+      // Directives before a document that is a block scalar may mislead this. Nothing can be edited in such a document.
       this.#gaps.seek('|>');
       start = this.#gaps.position;
       this.#gaps.position = endOfBlock(this.#source, event);
