@@ -98,7 +98,7 @@ suite('a release, with kubeseal for this machine', () => {
     const { stdout } = await run(join(unpacked, 'kubeseal'), ['--version']);
     assert.equal(stdout, `kubeseal version: ${VERSION}\n`);
     const notices = readFileSync(join(unpacked, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-    assert.match(notices, /^yaml \d+\.\d+\.\d+ \(ISC\)$/m);
+    assert.match(notices, /^js-yaml \d+\.\d+\.\d+ \(MIT\)$/m);
     assert.match(notices, /^Bun itself is MIT-licensed\.$/m);
     assert.match(notices, /^ +GNU LESSER GENERAL PUBLIC LICENSE$/m);
   });
