@@ -1,5 +1,5 @@
-import { showPlace } from '../../shared/api/place.ts';
-import { itemNames } from '../../shared/api/sealed-secret.ts';
+import { showPlace, type Place } from '../../shared/api/place.ts';
+import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { noItemsLeft } from '../../shared/input/no-items-left.ts';
 import { nameWarnings } from '../../shared/input/names.ts';
 import { sizeWarning, typeWarning } from '../../shared/input/refused-secret.ts';
@@ -128,11 +128,36 @@ function editMessages(
     ...nameWarnings([{ metadata, items: [], place }]).map((text) => warningAt(FILE, text)),
     ...(type === undefined ? [] : [warningAt(FILE, type)]),
     ...(size === undefined ? [] : [warningAt(ITEMS, size)]),
+    ...templateMessages(sealed, removed, place),
     ...(data.size === 0 ? [warningAt(ITEMS, noItemsLeft(showPlace(place)))] : []),
     ...(values.size > 0 && certificate
       ? keyNote({ sealed, document }, certificate, { values, removed })
       : []),
   ];
+}
+
+/**
+ * Warns of templates that hold the name of an item to remove. kubeseal parses templates, and knows more; its parser is
+ * too large for the page.
+ */
+function templateMessages(
+  { template }: SealedSecret,
+  removed: ReadonlySet<string>,
+  place: Place,
+): readonly Message[] {
+  return [...template.data].flatMap(([name, text]) => {
+    const used = [...removed].filter((item) => text !== null && mentions(text, item));
+    if (used.length === 0) return [];
+    const items = joined(used.map((item) => `"${item}"`));
+    const words = `${showPlace(place)}: template item ${visible(name)} seems to use ${items}, to be removed`;
+    return [warningAt(ITEMS, words)];
+  });
+}
+
+/** Whether a template holds a name as it is read: `.name`, or `"name"` as of `index`. */
+function mentions(text: string, item: string): boolean {
+  const escaped = item.replace(/\W/g, '\\$&');
+  return new RegExp(`[."\`]${escaped}(?![\\w-])`).test(text);
 }
 
 /** Checks that there is something to change, and that what is to be removed is there. */

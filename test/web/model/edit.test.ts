@@ -148,6 +148,15 @@ suite('a change of a SealedSecret warns', () => {
     assert.deepEqual(lines((await model.plan(change({ remove: ['user', 'password'] }), CHOSEN)).messages), [
       'warning items: db.yaml: document 1: the Secret has no items any more',
     ]);
+    const reads = FILE.replace(
+      '    encryptedData:',
+      '    template: {data: {url: "{{ .user }}@{{ .none }}"}}\n    encryptedData:',
+    );
+    assert.deepEqual(lines((await model.plan(change({ remove: ['user'] }, reads), CHOSEN)).messages), [
+      'warning items: db.yaml: document 1: template item url seems to use "user", to be removed',
+    ]);
+    const others = reads.replace('.user', '.username');
+    assert.deepEqual((await model.plan(change({ remove: ['user'] }, others), CHOSEN)).messages, []);
     const template = '    template: {type: kubernetes.io/tls, data: {user: null, url: "{{ .user }}"}}\n';
     const text = FILE.replace('    encryptedData:', `${template}    encryptedData:`);
     assert.deepEqual(lines((await model.plan(change({ set: [item('user', 'x')] }, text), CHOSEN)).messages), [
