@@ -30,7 +30,7 @@ let url: string;
 let good: string;
 
 const setup = new Setup(async () => {
-  controller = await setup.use(setup.installation.startReadyController(['--rate-limit=0']));
+  controller = await setup.use(setup.installation.startReadyController(['--rate-limit=0', '--web-ui']));
   url = await controller.url();
   const ref = { namespace: await setup.plane.createNamespace('fuzz'), name: 'db' };
   good = JSON.stringify(sealedSecret(await controller.certificate(), ref, { password: CANARY }));
@@ -45,11 +45,10 @@ const below = (count: number): number => Math.floor(random() * count);
 const oneOf = <T>(all: readonly [T, ...T[]]): T => all[below(all.length)] ?? all[0];
 const often = (chance: number): boolean => random() < chance;
 
-const GETS = ['/healthz', '/readyz', '/v1/cert.pem'] as const;
+const GETS = ['/healthz', '/readyz', '/v1/cert.pem', '/', '/seal.html'] as const;
 const POSTS = ['/v1/verify', '/v1/rotate'] as const;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'M-SEARCH'] as const;
 const ODD_PATHS = [
-  '/',
   '//',
   '/v1',
   '/v1/',
