@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  request as send,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -49,6 +55,18 @@ export class TestNetwork {
   #record({ method = '', url = '' }: IncomingMessage): void {
     this.requests.push(`${method} ${url}`);
   }
+}
+
+/** Returns a site that passes everything on to the server at a URL. */
+export function forwardTo(server: string): RequestListener {
+  return ({ method, url = '', headers }, response) => {
+    const onward = send(new URL(url, server), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    onward.end();
+  };
 }
 
 function hostOf(url: string): string {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { TestNetwork } from './network.ts';
 import { PageRecord } from './page-record.ts';
+import { programOnPath } from './programs.ts';
 
 /** How to open a page, and what the visit may do besides. */
 export interface VisitOptions extends BrowserContextOptions {
@@ -12,6 +11,12 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly requests?: readonly string[];
   /** All violations of the page's CSP that the test provokes. By default none. */
   readonly violations?: readonly string[];
+  /** The files that the page loads. By default its own, once. */
+  readonly files?: readonly string[];
+  /** What the browser itself may write to the console. By default nothing. */
+  readonly console?: RegExp;
+  /** Runs before the page is opened. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 /** A page under test. */
@@ -21,10 +26,14 @@ export interface Visit {
   readonly network: TestNetwork;
 }
 
-const ARGUMENTS = [
+/** What Chromium writes to the console about a violation of the policy, among other errors. */
+const VIOLATION = /^error: /;
+
+/** What Chromium is started with besides Playwright's arguments. */
+export const ARGUMENTS = [
   // Chromium asks for updates of its parts whatever Playwright sets. This address leads nowhere.
   '--component-updater=url-source=http://localhost:9/',
-  // It also asks Google what the fields of a served page are for, by hashes of their names.
+  // It also asks Google what the fields of a served page are for, by hashes of their names. docs/web.md tells so.
   '--autofill-server-url=http://localhost:9/',
   // Its sandbox refuses to run as root, as in a container.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -47,31 +56,37 @@ export class TestBrowser {
    * expected: a request, a violation of its CSP, an uncaught error, or a line in the console.
    */
   async visit(url: string, options: VisitOptions, test: (visit: Visit) => Promise<void>): Promise<void> {
-    const { requests = [], violations = [], ...contextOptions } = options;
+    const {
+      requests = [],
+      violations = [],
+      console: written,
+      prepare,
+      files = url.startsWith('file:') ? [url] : [],
+      ...contextOptions
+    } = options;
     const before = this.network.requests.length;
     const browser = await (this.#browser ??= this.#launch());
     const context = await browser.newContext(contextOptions);
     const record = await PageRecord.of(context);
     try {
       const page = await context.newPage();
+      await prepare?.(page);
       await page.goto(url);
       await test({ page, record, network: this.network });
     } finally {
       await context.close();
     }
-    // Chromium writes each violation to the console as an error.
-    const quiet = violations.length === 0;
     assert.deepEqual(
       {
         requests: this.network.requests.slice(before),
         local: record.local,
         violations: record.violations,
         errors: record.errors,
-        console: record.console.filter((line) => quiet || !line.startsWith('error: ')),
+        console: record.console.filter((line) => !(violations.length > 0 ? VIOLATION : written)?.test(line)),
       },
       {
         requests,
-        local: url.startsWith('file:') ? [url] : [],
+        local: files,
         violations,
         errors: [],
         console: [],
@@ -84,23 +99,9 @@ export class TestBrowser {
     return chromium.launch({
       executablePath: programOnPath('chromium'),
       args: ARGUMENTS,
+      // So that going back shows the page as it was left, as it does for people.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
       proxy: { server: this.network.proxy },
     });
   }
-}
-
-/** Returns the path of a program. Throws if it is not installed. */
-export function programOnPath(name: string): string {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // The next folder may have it.
-    }
-  }
-  throw new Error(
-    `${name} is not on PATH: install the package ${name} of Debian, or what your system calls it`,
-  );
 }

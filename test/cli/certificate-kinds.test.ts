@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { before, beforeEach, suite, test } from 'node:test';
 import { makeApiServerKeys } from '../control-plane/certificates.ts';
+import { EC_CERTIFICATE } from '../support/ec-certificate.ts';
 import { certificateOf, DAY, rsa } from '../support/keys.ts';
 import { kubeseal } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -13,22 +14,9 @@ const PEM = certificatePem('c2048');
 const SECRET = `metadata: {name: db, namespace: prod}\nstringData: {password: ${CANARY}}\n`;
 const folder = temporaryFolder();
 
-/** Made once with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 36500`. */
-const EC = `-----BEGIN CERTIFICATE-----
-MIIBcTCCARegAwIBAgIURdSZs92xSH67o4qFW0omRyPcvNkwCgYIKoZIzj0EAwIw
-DTELMAkGA1UEAwwCZWMwIBcNMjYxMTIxMDEwNjUxWhgPMjEyNjEwMjgwMTA2NTFa
-MA0xCzAJBgNVBAMMAmVjMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEw3oytDug
-GwiXWQJUTYUW81FrxZlMXiEeTCEkOSExJjmYRytjjbzfbAZNGAeGlZaf3nwg+L6+
-i9MKT/Tl9UUD9qNTMFEwHQYDVR0OBBYEFKFXO/v9mCkVLXg2NNCWgHPH+6HCMB8G
-A1UdIwQYMBaAFKFXO/v9mCkVLXg2NNCWgHPH+6HCMA8GA1UdEwEB/wQFMAMBAf8w
-CgYIKoZIzj0EAwIDSAAwRQIhAIDGsqOSHJGgkiOiXjQxL7IFai//sd+9xZyV3Xa1
-NAl+AiAE3wBxdTgpL+Jv1yikhbX6soHR4MAsvG0sH0tM4wW7VQ==
------END CERTIFICATE-----
-`;
-
 suite('kubeseal refuses, in one line, a certificate', () => {
   const cases: [string, string | Promise<string>, RegExp][] = [
-    ['of an EC key', EC, /^error: \S*cert\.pem holds a key of type ec, not RSA\n$/],
+    ['of an EC key', EC_CERTIFICATE, /^error: \S*cert\.pem holds a key of type ec, not RSA\n$/],
     [
       'of 1024 bits',
       certificateOf(rsa(1024)),
