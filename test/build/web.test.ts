@@ -30,7 +30,7 @@ function hashOf(text: string): string {
 
 suite('the page that seals in a browser', () => {
   test('is the same whenever it is built', async () => {
-    assert.equal(await makePage(), page);
+    assert.ok((await makePage()) === page, 'dist/web/seal.html is another page');
   });
 
   test('has at most 120 KiB, with a certificate of 4096 bits inside', () => {
