@@ -2,10 +2,11 @@ import { base64Bytes } from '../bytes.ts';
 
 /**
  * Returns the first PEM block (RFC 7468) of one of the types, with its `BEGIN` and `END` lines; undefined if there is
- * none. Takes linear time for any text.
+ * none.
  */
 export function firstPem(text: string, types: readonly string[]): string | undefined {
-  return firstBlock(text, types, 0)?.pem;
+  const [first] = pemBlocks(text, types);
+  return first;
 }
 
 /** Returns the content of a PEM block; undefined if it is not base64, or has a header (RFC 1421). */
@@ -16,27 +17,34 @@ export function pemBytes(pem: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Returns all PEM blocks of the types, in order. */
 export function allPem(text: string, types: readonly string[]): string[] {
-  const blocks: string[] = [];
-  for (let from = 0; ;) {
-    const block = firstBlock(text, types, from);
-    if (block === undefined) return blocks;
-    blocks.push(block.pem);
-    from = block.end;
+  return [...pemBlocks(text, types)];
+}
+
+interface Block {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Yields the blocks one after the other. Takes linear time for any text, since it reads none twice for the same type. */
+function* pemBlocks(text: string, types: readonly string[]): Generator<string> {
+  let next = types.flatMap((type) => nextBlock(text, { type, start: -1, end: 0 }, 0));
+  for (;;) {
+    const [first] = next.toSorted((a, b) => a.start - b.start);
+    if (first === undefined) return;
+    const { start, end } = first;
+    yield text.slice(start, end);
+    // A block may hold the beginning of another type.
+    next = next.flatMap((block) => (block.start < end ? nextBlock(text, block, end) : [block]));
   }
 }
 
-function firstBlock(
-  text: string,
-  types: readonly string[],
-  from: number,
-): { readonly pem: string; readonly end: number } | undefined {
-  let first: { readonly at: number; readonly end: number } | undefined;
-  for (const type of types) {
-    const at = text.indexOf(`-----BEGIN ${type}-----`, from);
-    if (at < 0 || (first && first.at < at)) continue;
-    const last = `-----END ${type}-----`;
-    const end = text.indexOf(last, at);
-    if (end >= 0) first = { at, end: end + last.length };
-  }
-  return first && { pem: text.slice(first.at, first.end), end: first.end };
+/** Returns the first block behind an offset of the same type as a block before it, if there is one. */
+function nextBlock(text: string, { type, end }: Block, from: number): readonly Block[] {
+  const start = text.indexOf(`-----BEGIN ${type}-----`, from);
+  if (start < 0) return [];
+  if (start < end) return [{ type, start, end }];
+  const last = `-----END ${type}-----`;
+  const at = text.indexOf(last, start);
+  return at < 0 ? [] : [{ type, start, end: at + last.length }];
 }

@@ -1,5 +1,5 @@
 /** Reads the part of an X.509 certificate (RFC 5280, section 4.1) that sealing needs, on any runtime. */
-import { contextTag, elements, sequenceElements, TAG, type Element } from './der-read.ts';
+import { contextTag, elements, hexText, sequenceElements, TAG, type Element } from './der-read.ts';
 
 /** The parts of a certificate. The key is DER, a SubjectPublicKeyInfo. */
 export interface CertificateParts {
@@ -54,7 +54,7 @@ export function readPublicKey(der: Uint8Array<ArrayBuffer>): PublicKeyParts | nu
   const [algorithm, key, ...others] = sequenceElements(der) ?? [];
   const [id] = sequenceElements(algorithm?.whole ?? new Uint8Array()) ?? [];
   if (id?.tag !== TAG.oid || !isWholeBytes(key) || others.length > 0) return null;
-  const type = TYPES.get(hex(id.content)) ?? 'unknown';
+  const type = TYPES.get(hexText(id.content)) ?? 'unknown';
   if (type !== 'rsa') return { type };
   const [modulus, exponent, ...more] = sequenceElements(key.content.subarray(1)) ?? [];
   if (more.length > 0) return null;
@@ -93,8 +93,4 @@ function timeOf({ tag, content }: Element): Date | undefined {
   const time = new Date(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   // Date accepts February 30.
   return !Number.isNaN(time.getTime()) && time.getUTCDate() === Number(day) ? time : undefined;
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

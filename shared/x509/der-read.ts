@@ -61,3 +61,8 @@ export function sequenceElements<B extends Bytes<B>>(der: B): Element<B>[] | nul
 function readNumber(bytes: Uint8Array): number {
   return bytes.reduce((number, byte) => number * 256 + byte, 0);
 }
+
+/** Returns two hexadecimal digits for each byte. */
+export function hexText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,5 +1,5 @@
 import { concatBytes } from '../../shared/bytes.ts';
-import { sequenceElements, TAG } from '../../shared/x509/der-read.ts';
+import { hexText, sequenceElements, TAG } from '../../shared/x509/der-read.ts';
 
 type Der = Uint8Array<ArrayBuffer>;
 
@@ -28,8 +28,8 @@ export function algorithmOf(key: Der): KeyAlgorithm | undefined {
   const [id, parameters] = identifier ? (sequenceElements(identifier.whole) ?? []) : [];
   if (!identifier || id?.tag !== TAG.oid) return undefined;
   return {
-    type: hex(id.content),
-    parameters: parameters?.tag === TAG.oid ? hex(parameters.content) : '',
+    type: hexText(id.content),
+    parameters: parameters?.tag === TAG.oid ? hexText(parameters.content) : '',
     identifier: identifier.whole,
   };
 }
@@ -86,8 +86,4 @@ function element(tag: number, ...parts: readonly Uint8Array[]): Der {
   const size =
     length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return concatBytes([Uint8Array.of(tag, ...size), content]);
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

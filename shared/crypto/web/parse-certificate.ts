@@ -1,5 +1,6 @@
 import { base64Text } from '../../bytes.ts';
 import { readCertificate, readPublicKey } from '../../x509/certificate-read.ts';
+import { hexText } from '../../x509/der-read.ts';
 import type { Certificate } from '../certificate.ts';
 import { fail } from '../errors.ts';
 import { formatFingerprint, sshWireFormat } from '../fingerprint.ts';
@@ -47,8 +48,9 @@ function bitsOf(modulus: Uint8Array): number {
   return modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
 }
 
+/** Returns a big-endian number. Digits take linear time, and sums of bytes do not. */
 function numberOf(bytes: Uint8Array): bigint {
-  return bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+  return BigInt(`0x${hexText(bytes)}`);
 }
 
 /** Encodes a certificate as OpenSSL does. */
