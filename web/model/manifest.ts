@@ -18,8 +18,8 @@ export function isManifestName(fileName: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(fileName);
 }
 
-/** A field that each manifest has, and hardly any other text. */
-const KIND = /^[ \t[{,-]*["']?kind["']?[ \t]*:/im;
+/** A field that each manifest has, and hardly any other text: at the start of a line, or in JSON on one line. */
+const KIND = /^[ \t[{,-]*["']?kind["']?[ \t]*:|[{,][ \t]*"kind"[ \t]*:/im;
 
 /**
  * Reads a text with Secrets or with SealedSecrets. Returns undefined for any other text. Throws if the text has a kind

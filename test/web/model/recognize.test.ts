@@ -56,6 +56,13 @@ suite('a pasted text', () => {
     );
   });
 
+  test('with a broken Secret in JSON on one line is refused, and no item', () => {
+    assert.match(
+      kindOf('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}}'),
+      /^refused: the pasted text: neither JSON nor YAML: /,
+    );
+  });
+
   test('with a list in JSON is refused, as kubeseal refuses it', () => {
     assert.equal(kindOf('[{"kind": "Secret"}]'), 'refused: the pasted text is a list, not an object');
   });
