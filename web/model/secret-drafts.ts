@@ -3,9 +3,10 @@ import { fieldWarning } from '../../shared/input/fields.ts';
 import { nameWarnings } from '../../shared/input/names.ts';
 import { readDocuments, requireDocuments } from '../../shared/manifest/read.ts';
 import type { DraftFields, Drafts } from './draft.ts';
-import { thrownAt, warningAt } from './messages.ts';
+import { errorAt, thrownAt, warningAt } from './messages.ts';
+import { recognize } from './recognize.ts';
 import { sourceOf } from './sources.ts';
-import type { Field, SecretsInput } from './types.ts';
+import type { Field, Message, Pasted, SecretsInput } from './types.ts';
 
 const FILE: Field = { name: 'file' };
 
@@ -29,6 +30,15 @@ export function secretDrafts({ file }: SecretsInput): Drafts {
     ].flat();
     return { drafts, messages: warnings.map((text) => warningAt(FILE, text)), fields: FILE_FIELDS };
   } catch (error) {
-    return { drafts: [], messages: [thrownAt(FILE, error)], fields: FILE_FIELDS };
+    return { drafts: [], messages: [refusal(file, error)], fields: FILE_FIELDS };
   }
+}
+
+/** Returns why a text has no Secrets to seal. The page asks what a certificate is for, and nobody has answered yet. */
+function refusal(file: Pasted, error: unknown): Message {
+  if (recognize(file).kind !== 'certificate') return thrownAt(FILE, error);
+  return errorAt(
+    FILE,
+    `${sourceOf(file)} is a certificate: choose whether to seal with it or to seal it as an item`,
+  );
 }

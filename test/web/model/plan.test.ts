@@ -111,6 +111,12 @@ suite('an error says which field is wrong', () => {
     ]);
   });
 
+  test('for a pasted certificate, which may be to seal with or to be sealed', async () => {
+    assert.deepEqual(await messages(secrets(prod.named.pem), choices([prod.named])), [
+      'error file: the pasted text is a certificate: choose whether to seal with it or to seal it as an item',
+    ]);
+  });
+
   test('for a pasted Secret: a field, a name, no items', async () => {
     const chosen = choices([prod.named]);
     assert.deepEqual(await messages(secrets('kind: Secret\ndata: {a: 1}\n'), chosen), [
