@@ -1,3 +1,4 @@
+import { visible } from '../../shared/text.ts';
 import type { CertificateSummary } from '../model/types.ts';
 import { create, createButton, newId } from './dom.ts';
 import type { Comparison } from './fingerprint-memory.ts';
@@ -22,7 +23,8 @@ export class CertificateCard {
 
   constructor(summary: CertificateSummary, options: CertificateCardOptions) {
     this.summary = summary;
-    const { name, fingerprint, notAfter, messages } = summary;
+    const { fingerprint, notAfter, messages } = summary;
+    const name = visible(summary.name);
     const { comparison, onAccepted, onChange } = options;
     const usable = messages.every(({ severity }) => severity !== 'error');
     const changed = usable && comparison.kind === 'changed';
@@ -59,7 +61,7 @@ export class CertificateCard {
   }
 
   #askToConfirm(before: string, seen: HTMLElement, { onAccepted, onChange }: CertificateCardOptions): void {
-    const { name, fingerprint } = this.summary;
+    const { fingerprint } = this.summary;
     const title = newId();
     const confirm = createButton('The new fingerprint is right', () => {
       notice.remove();
@@ -73,7 +75,7 @@ export class CertificateCard {
     const notice = create(
       'div',
       { class: 'notice warning', role: 'group', 'aria-labelledby': title },
-      create('h3', { id: title }, `The certificate of ${name} has changed`),
+      create('h3', { id: title }, `The certificate of ${visible(this.summary.name)} has changed`),
       create(
         'dl',
         {},
@@ -86,7 +88,7 @@ export class CertificateCard {
         'p',
         {},
         'A cluster gets a new key from time to time, so this may be as it should. It may also be the certificate of ' +
-          'someone who wants to read your values. Compare the new fingerprint with whoever runs the cluster.',
+          'someone who wants to read your values. Ask whoever runs the cluster for its fingerprint, and compare the two.',
       ),
       confirm,
     );
@@ -95,7 +97,9 @@ export class CertificateCard {
 }
 
 const SEEN: Readonly<Record<Comparison['kind'], string>> = {
-  new: 'This browser sees this certificate for the first time. Compare the fingerprint with whoever runs the cluster.',
+  new:
+    'This browser sees this certificate for the first time. Ask whoever runs the cluster for its fingerprint, and ' +
+    'compare the two.',
   same: 'The same certificate as last time.',
   changed: '',
 };

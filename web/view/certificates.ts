@@ -1,3 +1,4 @@
+import { visible } from '../../shared/text.ts';
 import type { Model } from '../model/protocol.ts';
 import type { CertificateSummary, NamedCertificate } from '../model/types.ts';
 import { announce } from './announcer.ts';
@@ -48,7 +49,7 @@ export class Certificates {
     this.report('');
     const known = this.#cards.find(({ summary }) => summary.fingerprint === answer.fingerprint);
     if (known !== undefined) {
-      announce(`This certificate is here already, as ${known.summary.name}.`);
+      announce(`This certificate is here already, as ${visible(known.summary.name)}.`);
       known.control.focus();
       return;
     }

@@ -36,9 +36,11 @@ export class FieldMessages {
   }
 
   #attach({ severity, text }: Message, control: HTMLElement): void {
+    const beside = control.closest('.certificate, .field, fieldset, [role="group"]') ?? control.parentElement;
+    // A certificate has the same warnings from the start.
+    if (saysAlready(control.closest('.certificate'), text)) return;
     const id = newId();
     const note = create('p', { class: `message ${severity}`, id }, text);
-    const beside = control.closest('.field, fieldset, [role="group"]') ?? control.parentElement;
     beside?.append(note);
     const before = control.getAttribute('aria-describedby');
     control.setAttribute('aria-describedby', before === null ? id : `${before} ${id}`);
@@ -51,6 +53,11 @@ export class FieldMessages {
       if (invalid) control.removeAttribute('aria-invalid');
     });
   }
+}
+
+/** Whether a message is in an element. */
+function saysAlready(element: Element | null, text: string): boolean {
+  return [...(element?.querySelectorAll('.message') ?? [])].some((each) => each.textContent === text);
 }
 
 /** Only these may be invalid, as ARIA defines it. */

@@ -135,7 +135,8 @@ export class Page {
       }
       this.#review.reset();
       if (!this.#review.keepsValues) this.#clearValues('');
-      this.#outputs.show(result, this.#review.keepsValues ? KEPT : CLEARED);
+      const messages = this.#review.unseen(result.messages);
+      this.#outputs.show({ ...result, messages }, this.#review.keepsValues ? KEPT : CLEARED);
     });
   }
 

@@ -27,6 +27,8 @@ export class Review {
   readonly #warnings = find('warnings', HTMLElement);
   readonly #plan = find('plan', HTMLElement);
   readonly #targets = find('targets', HTMLElement);
+  /** The texts of the messages of the plan. */
+  #shown: ReadonlySet<string> = new Set();
 
   constructor({ messages, onReview, onSeal, onChange }: ReviewOptions) {
     this.#messages = messages;
@@ -64,6 +66,7 @@ export class Review {
   showPlan({ targets, messages }: Plan): void {
     this.reset();
     this.#messages.show(messages);
+    this.#shown = new Set(messages.map(({ text }) => text));
     const errors = messages.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
       this.showErrors(errors);
@@ -75,6 +78,11 @@ export class Review {
     this.#targets.replaceChildren(...targetTables(targets));
     this.#plan.hidden = false;
     find('plan-title', HTMLElement).focus();
+  }
+
+  /** Returns the messages that the plan did not show, such as those about the size of the result. */
+  unseen(messages: readonly Message[]): readonly Message[] {
+    return messages.filter(({ text }) => !this.#shown.has(text));
   }
 
   /** Shows errors, with a link to the control of each. */

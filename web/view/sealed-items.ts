@@ -1,6 +1,8 @@
+import { visible } from '../../shared/text.ts';
 import type { Item, ObjectSummary } from '../model/types.ts';
 import { create, find, newId } from './dom.ts';
 import { ItemRows } from './item-rows.ts';
+import { placeOf } from './objects.ts';
 import { ValueField } from './value-field.ts';
 
 /** The most items of a SealedSecret that get controls; others are kept as they are. */
@@ -72,9 +74,7 @@ export class SealedItems {
     this.clear();
     this.#objects = objects;
     this.#object.replaceChildren(
-      ...objects.map(({ name, namespace }) =>
-        create('option', {}, namespace === '' ? name : `${namespace}/${name}`),
-      ),
+      ...objects.map(({ name, namespace }) => create('option', {}, placeOf({ name, namespace }))),
     );
     find('object-field', HTMLElement).hidden = objects.length === 1;
     this.#showItems();
@@ -123,8 +123,8 @@ export class SealedItems {
     this.#list.append(
       create(
         'div',
-        { class: 'item', role: 'group', 'aria-label': name },
-        create('div', { class: 'field' }, create('label', { for: id }, name), select),
+        { class: 'item', role: 'group', 'aria-label': visible(name) },
+        create('div', { class: 'field' }, create('label', { for: id }, visible(name)), select),
         value.element,
       ),
     );

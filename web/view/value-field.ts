@@ -1,3 +1,4 @@
+import { visible } from '../../shared/text.ts';
 import { create, createButton, createFileButton, newId, showText, UNASSISTED } from './dom.ts';
 import { describeUnreadable } from './failures.ts';
 import { byteCount, readFile, type Content } from './files.ts';
@@ -158,7 +159,8 @@ export class ValueField {
     this.#show.disabled = true;
     this.#discard.hidden = false;
     const { fileName, bytes } = content;
-    showText(this.#held, `${fileName ?? 'A text or binary value'}, ${byteCount(bytes.length)}`);
+    const what = fileName === undefined ? 'A text or binary value' : visible(fileName);
+    showText(this.#held, `${what}, ${byteCount(bytes.length)}`);
   }
 
   #forget(): void {
