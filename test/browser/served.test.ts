@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '../support/temporary.ts';
 import { certificatePem } from '../support/vectors.ts';
@@ -96,6 +97,21 @@ suite('the page of a controller', () => {
       const [sealed = ''] = await sealing.seal();
       assert.deepEqual(textsOf(await recover(sealed, 'c2048')), { password: 'hunter2-served' });
     });
+  });
+});
+
+suite('the page in a browser without DecompressionStream', () => {
+  test('says that the browser is too old, and asks for nothing', async () => {
+    const prepare = (page: Page): Promise<void> =>
+      page.addInitScript('delete globalThis.DecompressionStream').then(() => undefined);
+    await browser.visit(
+      'http://localhost/',
+      { requests: ['GET http://localhost/'], prepare },
+      async ({ page }) => {
+        await page.getByRole('heading', { name: 'This browser is too old' }).waitFor();
+        assert.equal(await page.getByRole('textbox').count(), 0);
+      },
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { Page } from './page.ts';
 import { workerStarter } from './start-worker.ts';
 
 /**
- * Starts the page where the browser can encrypt, and says so where it cannot. There is no encryption of our own for that
+ * Starts the page where the browser can encrypt and unpack the worker, and says so where it cannot. There is no encryption of our own for that
  * case: whoever could read the traffic could also change the page.
  *
  * @param packedWorker the script of the worker, as `workerStarter` takes it
@@ -13,6 +13,10 @@ export async function startPage(packedWorker: string): Promise<void> {
   if (!canEncrypt()) {
     find('insecure', HTMLElement).hidden = false;
     find('insecure-file', HTMLElement).hidden = !isServed;
+    return;
+  }
+  if (!('DecompressionStream' in globalThis)) {
+    find('outdated', HTMLElement).hidden = false;
     return;
   }
   const startWorker = await workerStarter(packedWorker);
