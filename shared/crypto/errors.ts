@@ -16,7 +16,7 @@ const WORDING = {
   HugeKey: (f: { at: string; bits: number }) =>
     `${f.at} holds an RSA key of ${f.bits} bits: at most 16384 are accepted`,
   WeakExponent: (f: { at: string }) =>
-    `${f.at} holds an RSA key with an unsafe public exponent: an odd one of at least 3 is needed`,
+    `${f.at} holds an RSA key with an unsafe public exponent: an odd one of at least 3 and at most 256 bits is needed`,
   NotAPrivateKey: (f: { at: string }) =>
     `${f.at} holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key`,
   EncryptedKey: (f: { at: string }) =>

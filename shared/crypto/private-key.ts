@@ -29,8 +29,8 @@ export interface PrivateKey {
 }
 
 /**
- * Parses the first PEM private key of a text, PKCS#1 or PKCS#8. Throws `NotAPrivateKey`, `EncryptedKey`, `NotRsa` or
- * `HugeKey`.
+ * Parses the first PEM private key of a text, PKCS#1 or PKCS#8. Throws `NotAPrivateKey`, `EncryptedKey`, `NotRsa`,
+ * `HugeKey` or `WeakExponent`.
  *
  * @param at the source of the text, for errors
  * @param copies how many operations can run in parallel
@@ -53,12 +53,12 @@ export async function parsePrivateKey(text: string, at: string, copies = 1): Pro
 }
 
 /**
- * Returns a private key from a KeyObject, with the parameters of `parsePrivateKey`. Throws `NotAPrivateKey`, `NotRsa`
- * or `HugeKey`.
+ * Returns a private key from a KeyObject, with the parameters of `parsePrivateKey`. Throws `NotAPrivateKey`, `NotRsa`,
+ * `HugeKey` or `WeakExponent`.
  */
 export async function privateKeyOf(key: KeyObject, at: string, copies = 1): Promise<PrivateKey> {
-  checkRsa(key, at);
   const publicKey = createPublicKey(key);
+  checkRsa(publicKey, at);
   const decryptionKey = await DecryptionKey.of(key, copies).catch(() => fail({ code: 'NotAPrivateKey', at }));
   if (!(await roundTrips(publicKey, decryptionKey))) fail({ code: 'NotAPrivateKey', at });
   return {

@@ -1,12 +1,11 @@
 import { base64Text } from '../../bytes.ts';
 import { readCertificate, readPublicKey } from '../../x509/certificate-read.ts';
-import { hexText } from '../../x509/der-read.ts';
 import type { Certificate } from '../certificate.ts';
 import { fail } from '../errors.ts';
 import { formatFingerprint, sshWireFormat } from '../fingerprint.ts';
 import { firstPem, pemBytes } from '../pem.ts';
 import { privateKeyBlocks } from '../private-key-pem.ts';
-import { checkSize, checkStrength } from '../strength.ts';
+import { checkedSize, checkStrength } from '../strength.ts';
 import { webPublicKey } from './public-key.ts';
 
 /**
@@ -27,30 +26,18 @@ export async function parseCertificate(text: string, at: string): Promise<Certif
   if (!der || !certificate || !key) return fail({ code: 'NotACertificate', at });
   if (!('numbers' in key)) return fail({ code: 'NotRsa', at, type: key.type });
   const { modulus } = key.numbers;
-  const bits = bitsOf(modulus);
-  checkSize(bits, at);
-  const exponent = numberOf(key.numbers.exponent);
-  checkStrength({ bits, exponent }, at);
+  const size = checkedSize(key.numbers, at);
+  checkStrength(size, at);
   const wire = sshWireFormat(key.numbers.exponent, modulus);
   const [hash, publicKey] = await Promise.all([
     globalThis.crypto.subtle.digest('SHA-256', wire),
-    webPublicKey({ der: certificate.publicKey, modulus, exponent }).catch(() =>
+    webPublicKey({ der: certificate.publicKey, modulus, exponent: size.exponent }).catch(() =>
       fail({ code: 'NotACertificate', at }),
     ),
   ]);
   const { notBefore, notAfter } = certificate;
   const fingerprint = formatFingerprint(new Uint8Array(hash));
   return { pem: pemOf(der), publicKey, fingerprint, notBefore, notAfter };
-}
-
-/** Returns the size of a modulus without leading zeros, in bits. */
-function bitsOf(modulus: Uint8Array): number {
-  return modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
-}
-
-/** Returns a big-endian number. Digits take linear time, and sums of bytes do not. */
-function numberOf(bytes: Uint8Array): bigint {
-  return BigInt(`0x${hexText(bytes)}`);
 }
 
 /** Encodes a certificate as OpenSSL does. */

@@ -13,6 +13,8 @@ import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
 import { fingerprint, modulusOf } from '../../../shared/crypto/rsa.ts';
 import { parseCertificate as parseOnTheWeb } from '../../../shared/crypto/web/parse-certificate.ts';
 import { makeKeyPair, selfSign } from '../../../shared/crypto/key-pair.ts';
+import { TAG } from '../../../shared/x509/der-read.ts';
+import { bitString, encode, integer, oid, sequence } from '../../../shared/x509/der.ts';
 import { nameDer, RSA_SHA256, signCertificate } from '../../../shared/x509/certificate.ts';
 import { certificateOf, DAY, pkcs1, rsa } from '../../support/keys.ts';
 
@@ -52,6 +54,14 @@ function withExponent(key: KeyObject, exponent: number): Buffer {
   });
 }
 
+/** Returns a public key with an exponent for which Node takes minutes to show its details. */
+function withHugeExponent(key: KeyObject): Buffer {
+  const { n = '' } = key.export({ format: 'jwk' });
+  const modulus = BigInt(`0x${Buffer.from(n, 'base64url').toString('hex')}`);
+  const numbers = sequence(integer(modulus), integer((1n << 2_400_000n) + 1n));
+  return sequence(sequence(oid('1.2.840.113549.1.1.1'), encode(TAG.null)), bitString(numbers));
+}
+
 /** The two parsers of certificates: of Node, and of browsers. */
 const PARSERS: readonly [string, (text: string, at: string) => Promise<Certificate>][] = [
   ['OpenSSL', async (text, at) => Promise.resolve(parseCertificate(text, at))],
@@ -81,6 +91,11 @@ for (const [library, parse] of PARSERS) {
       ['of an EC key', certificateAround(spki(ec), signer), /cert.pem holds a key of type ec, not RSA$/],
       ['of 1024 bits', certificateAround(spki(rsa(1024)), signer), /RSA key of 1024 bits: at least 2048/],
       ['with the exponent 1', certificateAround(withExponent(signer, 1), signer), /unsafe public exponent/],
+      [
+        'with an exponent of 300 KB',
+        certificateAround(withHugeExponent(signer), signer),
+        /unsafe public exponent/,
+      ],
       ['with an even exponent', certificateAround(withExponent(signer, 4), signer), /unsafe public exponent/],
       [
         'in name only',
