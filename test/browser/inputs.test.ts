@@ -38,6 +38,25 @@ suite('the page seals a form', () => {
     });
   });
 
+  test('only as it was reviewed: a change takes the review back', async () => {
+    await onPage(async (sealing) => {
+      await sealing.paste('metadata: {name: db}\nstringData: {password: hunter2}\n');
+      await sealing.namespaces.fill('prod');
+      await sealing.review();
+      // In one turn of the page, in which it shows nothing new.
+      await sealing.page.evaluate(`(() => {
+        const namespaces = document.getElementById('namespaces');
+        namespaces.value = 'other';
+        namespaces.dispatchEvent(new Event('input', { bubbles: true }));
+        document.getElementById('seal').click();
+      })()`);
+      await sealing.namespaces.fill('prod');
+      const [sealed = '', ...others] = await sealing.seal();
+      assert.equal((await recover(sealed, KEY)).metadata.namespace, 'prod');
+      assert.deepEqual(others, []);
+    });
+  });
+
   const large = randomBytes(1024 * 1024);
   const files: readonly (readonly [string, Buffer])[] = [
     ['every byte', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],

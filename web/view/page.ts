@@ -22,6 +22,12 @@ const CLEAR_WARNING = MINUTE;
 /** How long the model may work on one input, in ms. */
 const DEADLINE = 30 * 1000;
 
+/** What to seal, and how. */
+interface Order {
+  readonly input: Input;
+  readonly choices: Choices;
+}
+
 /** The page that seals: five steps from a certificate to a result. */
 export class Page {
   readonly #model: WorkerModel;
@@ -32,6 +38,8 @@ export class Page {
   readonly #outputs = new Outputs();
   readonly #autoClear: AutoClear;
   readonly #cleared = find('cleared', HTMLElement);
+  /** What the review shows, so that nothing else is sealed. Undefined once something has changed. */
+  #reviewed: Order | undefined;
   /** Counts the changes of the input, so that an answer about an earlier one is not shown. */
   #changes = 0;
   #busy = false;
@@ -110,6 +118,7 @@ export class Page {
 
   #changed(): void {
     this.#changes += 1;
+    this.#reviewed = undefined;
     this.#placement.showFor(this.#source.kind);
     this.#review.outdate();
     this.#autoClear.touch({ start: this.#source.hasValues });
@@ -118,17 +127,23 @@ export class Page {
   }
 
   async #plan(): Promise<void> {
-    await this.#order('Checking…', async (input, choices) => {
+    await this.#whileBusy('Checking…', async () => {
+      const order = { input: await this.#source.input(), choices: this.#choices() };
       const changes = this.#changes;
-      const plan = await this.#model.plan(input, choices);
-      if (changes === this.#changes) this.#review.showPlan(plan);
+      const plan = await this.#model.plan(order.input, order.choices);
+      if (changes !== this.#changes) return;
+      this.#reviewed = order;
+      this.#review.showPlan(plan);
     });
   }
 
   async #seal(): Promise<void> {
-    await this.#order('Sealing…', async (input, choices) => {
+    const order = this.#reviewed;
+    if (order === undefined) return;
+    await this.#whileBusy('Sealing…', async () => {
       this.#outputs.clear();
-      const result = await this.#model.seal(input, choices);
+      const result = await this.#model.seal(order.input, order.choices);
+      this.#reviewed = undefined;
       if (result.kind === 'refused') {
         this.#review.showPlan({ targets: [], messages: result.messages });
         return;
@@ -140,14 +155,13 @@ export class Page {
     });
   }
 
-  /** Lets the model work on the input, one order at a time. */
-  async #order(status: string, work: (input: Input, choices: Choices) => Promise<void>): Promise<void> {
+  /** Does work that takes a while, one at a time, and shows why it failed. */
+  async #whileBusy(status: string, work: () => Promise<void>): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#review.showBusy(status);
     try {
-      const input = await this.#source.input();
-      await work(input, this.#choices());
+      await work();
       this.#review.showBusy('');
     } catch (error) {
       this.#review.showBusy('');
