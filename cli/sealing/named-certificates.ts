@@ -44,10 +44,10 @@ function sourceOf(word: string): CertificateSource {
   const cert = rest.length === 0 ? undefined : rest.join('=');
   if (!NAME.test(name))
     usageError(
-      `web: ${JSON.stringify(name)} cannot be the name of a cluster: letters, digits, spaces and . _ - : / @ can, at most 63`,
+      `web: ${JSON.stringify(name)} is not a name for a cluster: use at most 63 letters, digits, spaces and . _ - : / @`,
     );
   if (cert === undefined && CERTIFICATE_FILE.test(name))
-    usageError(`web: a name comes before a certificate: NAME=${shellWord(name)}`);
+    usageError(`web: put a name before the file of the certificate: NAME=${shellWord(name)}`);
   if (cert === '') usageError(`web: a file or URL is required behind "${name}="`);
   return { name, cert };
 }

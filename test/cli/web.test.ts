@@ -143,10 +143,10 @@ suite('kubeseal web refuses', () => {
     [[`a=${prod}`, `a=${staging}`], 'web: there are two certificates of the name "a"'],
     [['a', 'b'], 'web: only one name can be without a certificate: write NAME=CERTFILE for the others'],
     [['a='], 'web: a file or URL is required behind "a="'],
-    [['prod.pem'], 'web: a name comes before a certificate: NAME=prod.pem'],
+    [['prod.pem'], 'web: put a name before the file of the certificate: NAME=prod.pem'],
     [
       ['<b>=x.pem'],
-      'web: "<b>" cannot be the name of a cluster: letters, digits, spaces and . _ - : / @ can, at most 63',
+      'web: "<b>" is not a name for a cluster: use at most 63 letters, digits, spaces and . _ - : / @',
     ],
     [
       [`a=${prod}`, '--cert', staging],
