@@ -8,7 +8,7 @@ import type { ItemProblem } from '../shared/seal/item-problem.ts';
  * - Certificates: `NotACertificate`, `NotRsa`, `WeakKey`, `HugeKey`, `WeakExponent`, `CertificateExpired`,
  *   `CertificateNotYetValid`.
  * - The runtime: `NoWebCrypto` (a page that came by plain http).
- * - Private keys: `NotAPrivateKey`, `EncryptedKey`, `NotRsa`, `HugeKey`.
+ * - Private keys: `NotAPrivateKey`, `EncryptedKey`, `NotRsa`, `HugeKey`, `WeakExponent`.
  * - Fields of a manifest: `WrongType`, `Missing`, `DuplicateField`, `WrongKind`, `WrongVersion`, `BadBase64`, `BadName`.
  * - Sealing: `NoName`, `NoNamespace`, `NoItems`.
  * - Unsealing: `Unseal` (some items do not open or render: see `items`), `SecretTooLarge`, `NoEncryptedItems`,

@@ -35,7 +35,7 @@ export interface ParsePrivateKeyOptions {
 /**
  * Parses the first PEM private key of a text, PKCS#1 or PKCS#8: the item `tls.key` of a sealing key's Secret.
  *
- * Rejects with `NotAPrivateKey`, `EncryptedKey`, `NotRsa` or `HugeKey`.
+ * Rejects with `NotAPrivateKey`, `EncryptedKey`, `NotRsa`, `HugeKey` or `WeakExponent`.
  */
 export async function parsePrivateKey(
   pem: string,
