@@ -165,6 +165,18 @@ suite('the page seals a file', () => {
     });
   }
 
+  test('of any other kind as one item, of which several are dropped at once', async () => {
+    const [logo, seed] = [randomBytes(1000), randomBytes(32)];
+    await onPage(async (sealing) => {
+      await sealing.drop({ name: 'logo.png', content: logo }, { name: 'seed.bin', content: seed });
+      await sealing.source.getByText('1 item of logo.png added. 1 item of seed.bin added.').waitFor();
+      await sealing.name.fill('files');
+      await sealing.namespaces.fill('prod');
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(itemsOf(await recover(sealed, KEY)), { 'logo.png': logo, 'seed.bin': seed });
+    });
+  });
+
   test('of any other kind as one item, dropped', async () => {
     const content = randomBytes(1000);
     await onPage(async (sealing) => {

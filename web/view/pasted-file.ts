@@ -10,6 +10,8 @@ import { ValueField } from './value-field.ts';
 export interface PastedFileOptions {
   readonly clock: Clock;
   readonly model: Pick<Model, 'recognize'> & { end(): void };
+  /** Called when someone enters something, or begins to give files. */
+  readonly onStart: () => void;
   /** Called when the content changes, before it is known what it is. */
   readonly onChange: () => void;
   /** Called when it is known what the content is. */
@@ -42,6 +44,7 @@ export class PastedFile {
       rows: 8,
       describedBy: 'paste-hint',
       onChange: ({ typed }) => {
+        options.onStart();
         this.#forget();
         if (!typed) void this.#recognizeSoon();
       },
@@ -71,8 +74,9 @@ export class PastedFile {
     await this.#recognition;
   }
 
-  /** Takes a file in place of the content. */
+  /** Takes files in place of the content, one after the other. */
   async takeFiles(files: readonly File[]): Promise<void> {
+    this.#options.onStart();
     for (const file of files) {
       const content = await readFile(file);
       if (content === undefined) {

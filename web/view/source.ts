@@ -57,6 +57,7 @@ export class Source {
     this.#pasted = new PastedFile({
       clock,
       model,
+      onStart: () => showText(this.#taken, ''),
       onChange: () => this.#forgetRecognized(),
       onRecognized: (recognized, content) => this.#take(recognized, content),
       onSlow: () => this.#say('Reading…'),
@@ -210,7 +211,8 @@ export class Source {
     this.#select('form');
     const origin = fileName === undefined ? '' : ` of ${visible(fileName)}`;
     const words = [`${counted(items.length, 'item')}${origin} added.`, ...messages.map(({ text }) => text)];
-    showText(this.#taken, words.join(' '));
+    // Several files may come at once.
+    showText(this.#taken, [this.#taken.textContent, ...words].join(' ').trim());
     announce(words.join(' '));
     this.#name.focus();
   }
