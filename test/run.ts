@@ -16,6 +16,7 @@ import { buildManifests } from '../build/manifests.ts';
 import { DIST } from '../build/package.ts';
 import { fetchNode, nodeFor } from '../build/pinned-node.ts';
 import { thisMachine } from '../build/targets.ts';
+import { grafanaTypes, operatorTypes } from './build/go-types.ts';
 import { buildContender } from './contend/contender.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
@@ -78,6 +79,8 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (has(/key-backup/)) await findBinaries(['age', 'age-keygen'], say);
   if (has(/^examples\/github/)) await findBinaries(['actionlint'], say);
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
+  if (has(/^build\/dashboard\./)) await grafanaTypes.build();
+  if (has(/^build\/operator\./)) await operatorTypes.build();
   // Without Go, the tests that compare with it report that they are skipped.
   if (has(/^shared\/template\//)) await buildOracle().catch(() => undefined);
   if (has(/^e2e\/contend\./)) await buildContender();

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
 import { dashboard, ROWS } from '../../build/dashboard/grafana.ts';
 import { at, listAt, stringAt } from '../control-plane/admin-client.ts';
-import { PACKAGE } from '../support/package.ts';
+import { grafanaTypes } from './go-types.ts';
 import { run, type Ran } from '../support/run.ts';
 
 const parsed: unknown = JSON.parse(JSON.stringify(dashboard()));
@@ -13,15 +10,9 @@ const all = listAt(parsed, 'panels');
 const panels = all.filter((panel) => at(panel, 'type') !== 'row');
 const variables = listAt(parsed, 'templating', 'list');
 
-const SOURCE = join(PACKAGE, 'test', 'build', 'grafana');
-const BINARY = join(PACKAGE, 'dist', 'test', 'build', 'grafana-types');
-
 suite('the types of Grafana', () => {
-  before(async () => {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
-  });
-  const read = (board: unknown): Promise<Ran> => run(BINARY, [], { stdin: JSON.stringify(board) });
+  before(grafanaTypes.build);
+  const read = (board: unknown): Promise<Ran> => run(grafanaTypes.path, [], { stdin: JSON.stringify(board) });
 
   test('describe all of the dashboard', async () => {
     assert.deepEqual(await read(parsed), { code: 0, stdout: '', stderr: '' });

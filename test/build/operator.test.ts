@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import { promisify } from 'node:util';
 import { at } from '../control-plane/admin-client.ts';
 import { CASES, rendered } from '../chart/cases.ts';
 import { objectsIn } from '../support/helm.ts';
-import { PACKAGE } from '../support/package.ts';
+import { operatorTypes } from './go-types.ts';
 import { run, type Ran } from '../support/run.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'build', 'operator');
-const BINARY = join(PACKAGE, 'dist', 'test', 'build', 'operator-types');
-
 suite('the types of the Prometheus operator', () => {
-  before(async () => {
-    const env = { ...process.env, CGO_ENABLED: '0' };
-    await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
-  });
+  before(operatorTypes.build);
   const read = (objects: readonly object[]): Promise<Ran> =>
-    run(BINARY, [], { stdin: objects.map((object) => `${JSON.stringify(object)}\n`).join('') });
+    run(operatorTypes.path, [], { stdin: objects.map((object) => `${JSON.stringify(object)}\n`).join('') });
 
   test('describe what the chart creates for the operator, with any values', async () => {
     const kinds = new Set<unknown>();

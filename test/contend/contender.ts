@@ -1,18 +1,12 @@
 /** The contender in `go/`, with client-go's own leader election. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { atEnd } from '../control-plane/lifetime.ts';
-import { PACKAGE } from '../support/package.ts';
+import { goProgram } from '../support/go-program.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'contend', 'go');
-const BINARY = join(PACKAGE, 'dist', 'test', 'contend', 'contender');
+const program = goProgram('contend/go', 'contend/contender');
 
 /** Builds the contender. Rejects when there is no Go, or its modules cannot be had. */
-export async function buildContender(): Promise<void> {
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
-}
+export const buildContender = program.build;
 
 /** A running contender. */
 export class Contender {
@@ -23,7 +17,7 @@ export class Contender {
 
   constructor(flags: Readonly<Record<string, string>>) {
     const args = Object.entries(flags).map(([name, value]) => `-${name}=${value}`);
-    const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program.path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));

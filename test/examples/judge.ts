@@ -1,14 +1,10 @@
 /** The program in `health/`, which judges objects by the script that Argo CD publishes and by kstatus, as Flux does. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stringAt } from '../control-plane/admin-client.ts';
-import { PACKAGE } from '../support/package.ts';
+import { goProgram } from '../support/go-program.ts';
 import { run } from '../support/run.ts';
 import { healthScript } from './published.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'examples', 'health');
-const BINARY = join(PACKAGE, 'dist', 'test', 'examples', 'judge');
+const program = goProgram('examples/health', 'examples/judge');
 
 /** What the two tools make of an object. */
 export interface Verdict {
@@ -21,10 +17,7 @@ export interface Verdict {
 }
 
 /** Builds the program. Rejects when there is no Go, or its modules cannot be had. */
-export async function buildJudge(): Promise<void> {
-  const env = { ...process.env, CGO_ENABLED: '0' };
-  await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE, env });
-}
+export const buildJudge = program.build;
 
 /** Returns the verdicts on SealedSecrets as the API server returns them, in the same order. */
 export async function judge(...objects: readonly unknown[]): Promise<readonly Verdict[]> {
@@ -34,7 +27,7 @@ export async function judge(...objects: readonly unknown[]): Promise<readonly Ve
 /** Returns the verdicts on objects by another script for Argo CD, which is at this path. */
 export async function judgeBy(script: string, ...objects: readonly unknown[]): Promise<readonly Verdict[]> {
   const stdin = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-  const ran = await run(BINARY, [script], { stdin });
+  const ran = await run(program.path, [script], { stdin });
   if (ran.code !== 0) throw new Error(ran.stderr);
   return ran.stdout
     .trimEnd()

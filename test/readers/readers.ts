@@ -1,21 +1,17 @@
 /** Other programs that read JSON and YAML: PyYAML, and the reader of Kubernetes, built with the Go of this machine. */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PACKAGE } from '../support/package.ts';
+import { goProgram } from '../support/go-program.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'readers', 'go');
-const BINARY = join(PACKAGE, 'dist', 'test', 'readers', 'go-reader');
+const goReader = goProgram('readers/go', 'readers/go-reader');
 const MAX_OUTPUT = 2 ** 28;
 
 /** Builds the reader in Go. Rejects when there is no Go, or its modules cannot be had. */
-export async function buildGoReader(): Promise<void> {
-  await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE });
-}
+export const buildGoReader = goReader.build;
 
 /** What Kubernetes reads in each of the files. */
 export function readWithGo(files: readonly string[]): Promise<unknown[]> {
-  return read(BINARY, files);
+  return read(goReader.path, files);
 }
 
 /** PyYAML in Python, not in C: it is the stricter one. A file named .json is read as JSON too. */

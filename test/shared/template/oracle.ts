@@ -1,23 +1,21 @@
 /** Asks Go itself: runs cases on the program in `go/`, which is built with the Go of this machine. */
 import { execFile, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { PACKAGE } from '../../support/package.ts';
+import { goProgram } from '../../support/go-program.ts';
 import { type Answer, type Case, parseAnswer } from './cases.ts';
 
-const SOURCE = join(PACKAGE, 'test', 'shared', 'template', 'go');
-const BINARY = join(PACKAGE, 'dist', 'test', 'shared', 'template', 'oracle');
+const program = goProgram('shared/template/go', 'shared/template/oracle');
 
 /** Builds the oracle and returns a way to ask it. Rejects when there is no Go, or its modules cannot be had. */
 export async function buildOracle(): Promise<(cases: readonly Case[]) => Promise<Answer[]>> {
-  await promisify(execFile)('go', ['build', '-o', BINARY, '.'], { cwd: SOURCE });
+  await program.build();
   return ask;
 }
 
 /** All names that a template may call, but for those built into the language. */
 export async function oracleFunctions(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(BINARY, ['names']);
+  const { stdout } = await promisify(execFile)(program.path, ['names']);
   return stdout.trimEnd().split('\n');
 }
 
@@ -32,7 +30,7 @@ export interface ZoneSpan {
 
 /** What has held since 1970 in all time zones of Go's own zone data. */
 export async function oracleZones(): Promise<ZoneSpan[]> {
-  const { stdout } = await promisify(execFile)(BINARY, ['zones'], { maxBuffer: 2 ** 26 });
+  const { stdout } = await promisify(execFile)(program.path, ['zones'], { maxBuffer: 2 ** 26 });
   return stdout
     .trimEnd()
     .split('\n')
@@ -53,7 +51,7 @@ async function ask(cases: readonly Case[]): Promise<Answer[]> {
 }
 
 async function askOnce(cases: readonly Case[]): Promise<Answer[]> {
-  const oracle = spawn(BINARY, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const oracle = spawn(program.path, { stdio: ['pipe', 'pipe', 'ignore'] });
   // It ends early when a template runs too long; what it did not read is asked again.
   oracle.stdin.on('error', () => undefined);
   oracle.stdin.end(cases.map((one) => `${JSON.stringify(one)}\n`).join(''));
