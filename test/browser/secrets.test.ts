@@ -50,6 +50,8 @@ async function enterEverywhere(sealing: SealingPage): Promise<void> {
   await sealing.source.getByLabel('Private key (PEM)', { exact: true }).fill(SECRET);
   await sealing.chooseWay('Paste or drop');
   await sealing.paste(PASTED);
+  // A clock that jumps before the worker has answered would end it: its deadline would be over.
+  await sealing.source.getByText(/^1 Secret: /).waitFor();
 }
 
 suite('a value in the page', () => {
