@@ -25,7 +25,7 @@ const FILE = 'seal.html';
 /** A host name or an address, and a port, as a browser writes them. */
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(:\d{1,5})?$/i;
 
-/** The name of a cluster for a client whose `Host` header is none of these. */
+/** The name of a cluster for a client whose `Host` header has another form. */
 const UNNAMED = 'cluster';
 
 /**

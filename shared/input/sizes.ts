@@ -41,7 +41,7 @@ export function sizeWarnings(
   return warnings;
 }
 
-/** Returns the size of the value in an envelope, in bytes; 0 if it is none. */
+/** Returns the size of the value in an envelope, in bytes; 0 for anything else. */
 function valueSize(base64: string): number {
   const start = decodeBase64(base64.slice(0, 4));
   if (!start.ok || start.bytes.length < PREFIX) return 0;

@@ -4,7 +4,7 @@ import { workerStarter } from './start-worker.ts';
 
 /**
  * Starts the page where the browser can encrypt and unpack the worker, and says so where it cannot. There is no encryption of our own for that
- * case: whoever could read the traffic could also change the page.
+ * case: an attacker who can read the traffic can also change the page.
  *
  * @param packedWorker the script of the worker, as `workerStarter` takes it
  */
