@@ -10,7 +10,7 @@ import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { KnownData } from '../../shared/api/secret-type.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
-import type { SealedTarget } from '../../shared/input/sealed-target.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
@@ -78,7 +78,7 @@ async function mergeInput(
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
   const targets = documentsOfKind(readDocuments(bytes, file), file, 'SealedSecret').map(
-    (document): SealedTarget => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
+    (document): SealedDocument => ({ document, sealed: parseSealedSecret(document.value, document.place) }),
   );
   const merges = secrets.map(({ secret, place }) => {
     const target = targetFor(secret, { targets, file }, options);
@@ -88,7 +88,7 @@ async function mergeInput(
   });
   const unchanged = await unchangedIn(merges, unchangedItems);
   const certificate = await getCertificate();
-  const sealedItems = new Map<SealedTarget, SealedSecret['encryptedData']>();
+  const sealedItems = new Map<SealedDocument, SealedSecret['encryptedData']>();
   const edits: Edit[] = [];
   for (const { secret, place, target } of merges) {
     const { document, sealed } = target;
@@ -141,7 +141,7 @@ async function mergeInput(
 
 interface Merge {
   readonly secret: Secret;
-  readonly target: SealedTarget;
+  readonly target: SealedDocument;
 }
 
 /** Returns the items of each Secret that have their value already, and that no other Secret of the input sets. */
@@ -161,8 +161,8 @@ async function unchangedIn(
 }
 
 /** Returns the values that the input sets in each target; the last one wins. */
-function valuesOf(merges: readonly Merge[]): ReadonlyMap<SealedTarget, ReadonlyMap<string, Uint8Array>> {
-  const values = new Map<SealedTarget, ReadonlyMap<string, Uint8Array>>();
+function valuesOf(merges: readonly Merge[]): ReadonlyMap<SealedDocument, ReadonlyMap<string, Uint8Array>> {
+  const values = new Map<SealedDocument, ReadonlyMap<string, Uint8Array>>();
   for (const { secret, target } of merges)
     values.set(target, new Map([...(values.get(target) ?? []), ...secret.data]));
   return values;
@@ -185,8 +185,8 @@ function describeMerge({ secret, target }: Merge, kept: ReadonlySet<string> = ne
 /** Returns the data of each target's Secret after the merge. The values of items sealed earlier are unknown. */
 function mergedData(
   merges: readonly Merge[],
-): readonly { readonly target: SealedTarget; readonly data: KnownData }[] {
-  const merged = new Map<SealedTarget, Map<string, Uint8Array | undefined>>();
+): readonly { readonly target: SealedDocument; readonly data: KnownData }[] {
+  const merged = new Map<SealedDocument, Map<string, Uint8Array | undefined>>();
   for (const { secret, target } of merges) {
     const before = itemNames(target.sealed).map((item) => [item, undefined] as const);
     const data = merged.get(target) ?? new Map<string, Uint8Array | undefined>(before);
@@ -204,9 +204,9 @@ function mergedData(
  */
 function targetFor(
   { metadata }: Secret,
-  { targets, file }: { readonly targets: readonly SealedTarget[]; readonly file: string },
+  { targets, file }: { readonly targets: readonly SealedDocument[]; readonly file: string },
   options: MergeOptions,
-): SealedTarget {
+): SealedDocument {
   const [only] = targets;
   if (only && targets.length === 1) return only;
   const { name = metadata.name, namespace = metadata.namespace } = options;

@@ -4,7 +4,7 @@ import type { Label } from '../../shared/crypto/envelope.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import type { DigestCache } from '../digests/digest-cache.ts';
 import type { KnownValues } from '../known-values/known-values.ts';
-import type { SealedDocument } from '../files/sealed-file.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { compare, type SealedChange, type Version } from './compare.ts';
 import type { Match } from './match.ts';
 

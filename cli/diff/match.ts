@@ -1,4 +1,4 @@
-import type { SealedDocument } from '../files/sealed-file.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 
 /** Two versions of one SealedSecret. At most one of them is undefined. */
 export type Match = readonly [SealedDocument | undefined, SealedDocument | undefined];

@@ -1,7 +1,8 @@
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { requireDocuments } from '../../shared/manifest/read.ts';
 import type { CliContext } from '../context.ts';
-import { isSelected, noSuchSealed, sealedDocuments, type SealedDocument } from '../files/sealed-file.ts';
+import { isSelected, noSuchSealed, sealedDocuments } from '../files/sealed-file.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import type { SelectionOptions } from '../flags/options.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { fileAtRevision } from './git.ts';

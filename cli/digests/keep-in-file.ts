@@ -8,7 +8,8 @@ import { hintOf } from '../../shared/seal/hint.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { readFileBytes } from '../io/input.ts';
 import { isReplaceable } from '../io/output.ts';
-import type { PlacedSealed, UnchangedItems } from './unchanged.ts';
+import type { PlacedSealed } from '../../shared/input/sizes.ts';
+import type { UnchangedItems } from './unchanged.ts';
 
 /** A SealedSecret that was just made, with the values that it holds. */
 export interface SealedValues {

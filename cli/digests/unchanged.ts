@@ -1,17 +1,10 @@
 import { compareBytes } from '../../shared/bytes.ts';
-import type { Place } from '../../shared/api/place.ts';
-import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { PlacedSealed } from '../../shared/input/sizes.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import type { CliContext } from '../context.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { openDigestCache, type DigestCache } from './digest-cache.ts';
 import type { UnchangedOptions } from './options.ts';
-
-/** A SealedSecret and its place. */
-export interface PlacedSealed {
-  readonly sealed: SealedSecret;
-  readonly place: Place;
-}
 
 /** Finds items of SealedSecrets that have their value already, and remembers values for the next time. */
 export interface UnchangedItems {

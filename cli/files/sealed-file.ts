@@ -1,18 +1,13 @@
 import { fullName } from '../../shared/api/metadata.ts';
 import { showPlace } from '../../shared/api/place.ts';
-import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import { readDocuments, type Document } from '../../shared/manifest/read.ts';
+import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
+import { readDocuments } from '../../shared/manifest/read.ts';
 import { fail } from '../errors.ts';
 import type { SelectionOptions } from '../flags/options.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import type { CliContext } from '../context.ts';
-
-/** A SealedSecret of a file, and its document. */
-export interface SealedDocument {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
-}
 
 /** A file of YAML or JSON, and the SealedSecret in it that a command is about. */
 export interface SealedFile extends SealedDocument {

@@ -6,7 +6,7 @@ import { fail } from '../errors.ts';
 import { forEach } from '../for-each.ts';
 import { readFileBytes } from '../io/input.ts';
 import { unreadable, type WalkOptions } from './folder-walk.ts';
-import type { SealedDocument } from './sealed-file.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { walk } from './walk.ts';
 
 /** The files of a tree that seem to hold SealedSecrets, and the files and folders that cannot be read. */

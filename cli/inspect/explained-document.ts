@@ -1,5 +1,5 @@
 import { explain, type ExplainContext, type Explanation } from '../../shared/inspect/explanation.ts';
-import type { SealedDocument } from '../files/sealed-file.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 
 /** What a SealedSecret of a file is. The fields are those of `explain -o json`. */
 export interface ExplainedDocument extends Explanation {

@@ -2,7 +2,8 @@ import { showPlace, inside } from '../../shared/api/place.ts';
 import { checkLabelPart } from '../../shared/api/metadata.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { fail } from '../errors.ts';
-import { targetRemarks, type SealedTarget } from '../../shared/input/sealed-target.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
+import { targetRemarks } from '../../shared/input/sealed-target.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import type { NameOptions, SealingOptions } from '../flags/options.ts';
 import { shellWord } from '../flags/shell-word.ts';
@@ -20,7 +21,7 @@ import { effectiveScope } from './scope.ts';
  */
 export function checkMergeTarget(
   secret: Secret,
-  { document, sealed }: SealedTarget,
+  { document, sealed }: SealedDocument,
   options: SealingOptions,
 ): void {
   const own = scopeOf(sealed.metadata.annotations);
@@ -54,7 +55,7 @@ interface Difference {
 
 function placeDifferences(
   secret: Secret,
-  { document, sealed }: SealedTarget,
+  { document, sealed }: SealedDocument,
   options: SealingOptions,
 ): Difference[] {
   const { name, namespace } = sealed.metadata;
@@ -85,7 +86,7 @@ function placeDifferences(
 }
 
 /** Returns what to print about a target that passed the checks, one line each. */
-export function targetWarnings(secret: Secret, target: SealedTarget, options: NameOptions): string[] {
+export function targetWarnings(secret: Secret, target: SealedDocument, options: NameOptions): string[] {
   return targetRemarks(secret, target, options).map(({ severity, text }) =>
     severity === 'note' ? `(${text})` : `warning: ${text}`,
   );

@@ -1,17 +1,11 @@
 import { showPlace } from '../api/place.ts';
 import { isLeftOut, type SealedSecret } from '../api/sealed-secret.ts';
 import type { Secret } from '../api/secret.ts';
-import type { Document } from '../manifest/read.ts';
 import { scopeOf } from '../seal/scope.ts';
 import { withRest } from '../text.ts';
 import { clusterWideNote } from './cluster-wide.ts';
 import type { Remark } from './remark.ts';
-
-/** A SealedSecret in a file, into which items are sealed. */
-export interface SealedTarget {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
-}
+import type { SealedDocument } from './sealed-document.ts';
 
 /** The most items that a remark names. */
 const MAX_NAMED = 5;
@@ -23,7 +17,7 @@ const MAX_NAMED = 5;
  */
 export function targetRemarks(
   secret: Secret,
-  { document, sealed }: SealedTarget,
+  { document, sealed }: SealedDocument,
   confirmed: { readonly name?: string | undefined; readonly namespace?: string | undefined } = {},
 ): Remark[] {
   const { metadata, template } = sealed;

@@ -3,6 +3,7 @@ import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts'
 import { noItemsLeft } from '../../shared/input/no-items-left.ts';
 import { nameWarnings } from '../../shared/input/names.ts';
 import { sizeWarning, typeWarning } from '../../shared/input/refused-secret.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { targetRemarks } from '../../shared/input/sealed-target.ts';
 import { hintOf } from '../../shared/seal/hint.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
@@ -10,7 +11,6 @@ import { secretWith } from '../../shared/seal/seal-items.ts';
 import { joined, visible } from '../../shared/text.ts';
 import { errorAt, noteAt, remarkAt, thrownBy, warningAt } from './messages.ts';
 import type { UsableCertificate } from './new-plan.ts';
-import type { SealedDocument } from './sealed-documents.ts';
 import type { Field, Message } from './types.ts';
 
 /** What is to be changed, and with which certificate. */

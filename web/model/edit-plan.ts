@@ -1,10 +1,11 @@
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { checkCertificates, noCertificate, type CheckedCertificate } from './certificates.ts';
 import { editMessages, type Edit } from './edit-messages.ts';
 import { checkItems } from './items.ts';
 import { errorAt, sorted, thrownAt } from './messages.ts';
-import { sealedDocuments, type SealedDocument } from './sealed-documents.ts';
+import { sealedDocuments } from './sealed-documents.ts';
 import { sourceOf } from './sources.ts';
 import type { Choices, Field, Message, Plan, PlannedItem, SealedInput } from './types.ts';
 

@@ -1,4 +1,5 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { utf8Bytes } from '../../shared/bytes.ts';
 import { keyHintPatch } from '../../shared/input/key-hint.ts';
 import { sizeWarnings } from '../../shared/input/sizes.ts';
@@ -9,7 +10,7 @@ import { sealItems } from '../../shared/seal/seal-items.ts';
 import { prepareEdit, type PreparedEdit } from './edit-plan.ts';
 import { fileNameFor } from './file-name.ts';
 import { hasError, sorted, thrownAt, warningAt } from './messages.ts';
-import { sealedDocuments, type SealedDocument } from './sealed-documents.ts';
+import { sealedDocuments } from './sealed-documents.ts';
 import { sourceOf } from './sources.ts';
 import type { Choices, Output, Result, SealedInput } from './types.ts';
 

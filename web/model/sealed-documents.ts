@@ -1,12 +1,7 @@
-import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { isObject, Reader } from '../../shared/api/reader.ts';
+import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import { readDocuments, type Document } from '../../shared/manifest/read.ts';
-
-/** A SealedSecret of a file, and its document. */
-export interface SealedDocument {
-  readonly document: Document;
-  readonly sealed: SealedSecret;
-}
 
 /** Returns the kind of a document; undefined if it is no object or has no kind. Throws `WrongType` for one that is no text. */
 export function kindOf({ value, place }: Document): string | undefined {
