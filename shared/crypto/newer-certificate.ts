@@ -1,11 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { SealedSecretsError } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
+import { MAX_COMPARED, newerThan } from './newer-than.ts';
 import { parseCertificate } from './parse-certificate.ts';
 import { allPem } from './pem.ts';
-
-/** The most certificates of a text that are compared. Real chains are shorter. */
-const MAX_COMPARED = 16;
 
 /**
  * Returns the newest certificate of a text that is valid now and newer than the one in use; undefined if there is none.
@@ -15,13 +13,10 @@ export function newerCertificate(text: string, used: Certificate, now: Date): Ce
   const all = allPem(text, ['CERTIFICATE'])
     .slice(0, MAX_COMPARED)
     .flatMap((pem) => parsed(pem) ?? []);
-  const newer = all
-    .filter(({ notBefore, notAfter }) => notBefore > used.notBefore && notBefore <= now && notAfter > now)
-    .filter((each) => {
-      const others = all.filter(({ fingerprint }) => fingerprint !== each.fingerprint);
-      return each.fingerprint !== used.fingerprint && !others.some((other) => isIssuer(each, other));
-    });
-  return newer.toSorted((a, b) => b.notBefore.getTime() - a.notBefore.getTime())[0];
+  return newerThan(used, all, now).find((each) => {
+    const others = all.filter(({ fingerprint }) => fingerprint !== each.fingerprint);
+    return !others.some((other) => isIssuer(each, other));
+  });
 }
 
 /** Returns whether the key of a certificate signed another one. */

@@ -1,4 +1,5 @@
 import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
+import { MAX_COMPARED, newerThan } from '../../shared/crypto/newer-than.ts';
 import { parseCertificate } from '../../shared/crypto/web/parse-certificate.ts';
 import { expiryWarning, exponentWarning, newerWarning } from '../../shared/input/certificate-warnings.ts';
 import { allPem, firstPem } from '../../shared/crypto/pem.ts';
@@ -67,14 +68,11 @@ async function parse({ name, pem }: NamedCertificate): Promise<Certificate> {
   const at = visible(name);
   if (pem.length > MAX_CERTIFICATE) failFile({ code: 'TooLarge', at, limit: '1 MiB' });
   const isCertificate = firstPem(pem, ['CERTIFICATE']) !== undefined;
-  // A certificate beside it would do. But who has a private key at hand should know that no page needs it.
+  // A certificate beside it would do. But a person with a private key at hand should know that no page needs it.
   if (holdsPrivateKey(pem) || (!isCertificate && holdsKeySecret(pem)))
     failCrypto({ code: 'NotACertificate', at, privateKey: true });
   return parseCertificate(pem, at);
 }
-
-/** The most certificates of a text that are compared. Real chains are shorter. */
-const MAX_COMPARED = 16;
 
 /** Warns of a certificate in the same text that is valid, and newer than the first one, which is used. */
 async function newerMessages(
@@ -84,11 +82,11 @@ async function newerMessages(
 ): Promise<readonly Message[]> {
   const others = allPem(pem, ['CERTIFICATE']).slice(1, MAX_COMPARED);
   const parsed = await Promise.all(others.map((each) => parseCertificate(each, '').catch(() => undefined)));
-  const [newest] = parsed
-    .filter((each) => each !== undefined)
-    .filter(({ notBefore, notAfter }) => notBefore > used.notBefore && notBefore <= now && notAfter > now)
-    .filter(({ fingerprint }) => fingerprint !== used.fingerprint)
-    .toSorted((a, b) => b.notBefore.getTime() - a.notBefore.getTime());
+  const [newest] = newerThan(
+    used,
+    parsed.filter((each) => each !== undefined),
+    now,
+  );
   if (newest === undefined) return [];
   return [warningAt({ name: 'certificate' }, newerWarning(used, newest, visible(name)))];
 }
