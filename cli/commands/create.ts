@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { fullName, isName, NO_SERVER } from '../../shared/api/metadata.ts';
+import { fullName, isName, newMetadata } from '../../shared/api/metadata.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
@@ -124,10 +124,7 @@ async function createSealed(options: CreateOptions, context: CliContext): Promis
   const place = { source: `${options.kind} ${options.name}` };
   const secret = await inNamespace(
     {
-      metadata: {
-        ...{ name: options.name, namespace: '', generateName: '', finalizers: [], server: NO_SERVER },
-        ...{ labels, annotations },
-      },
+      metadata: newMetadata({ name: options.name, labels, annotations }),
       type: source.type,
       immutable: options.immutable ? true : undefined,
       data,

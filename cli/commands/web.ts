@@ -1,3 +1,4 @@
+import { dayOf } from '../../shared/input/certificate-warnings.ts';
 import { fillPage } from '../../shared/web-page/fill.ts';
 import { readTemplate } from '../../shared/web-page/template.ts';
 import type { CliContext } from '../context.ts';
@@ -37,7 +38,7 @@ async function writePage(options: WebOptions, context: CliContext): Promise<void
   const certificates = await obtainNamed(options.sources, options, context);
   await writeText(fillPage(readTemplate(), { mode: 'offline', certificates }), options, false);
   for (const { name, certificate, from } of certificates) {
-    const until = certificate.notAfter.toISOString().slice(0, 10);
+    const until = dayOf(certificate.notAfter);
     context.warn(`(seals for ${name} with ${certificate.fingerprint}, valid until ${until}, from ${from})`);
   }
 }

@@ -46,6 +46,21 @@ export const NO_SERVER: ServerMetadata = {
   ownerReferences: [],
 };
 
+/** Returns the metadata of an object that did not exist before: it has what is given, and is otherwise empty. */
+export function newMetadata(given: Partial<Omit<Metadata, 'server'>>): Metadata {
+  const empty = {
+    name: '',
+    namespace: '',
+    generateName: '',
+    labels: NONE,
+    annotations: NONE,
+    finalizers: [],
+  };
+  return { ...empty, ...given, server: NO_SERVER };
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** Parses the metadata of a file. Ignores the fields that the API server owns. */
 export function parseFileMetadata(meta: Reader | undefined): Metadata {
   return {

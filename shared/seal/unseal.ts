@@ -1,4 +1,4 @@
-import { NO_SERVER } from '../api/metadata.ts';
+import { newMetadata } from '../api/metadata.ts';
 import type { Place } from '../api/place.ts';
 import { showPlace } from '../api/place.ts';
 import { isLeftOut, type SealedSecret, type Template } from '../api/sealed-secret.ts';
@@ -160,7 +160,7 @@ function readWhole(
     const { name, namespace } = sealed.metadata;
     const failure = tooLarge(secret.data);
     if (failure) return { ok: false, failure };
-    const own = { name, namespace, generateName: '', labels, annotations, finalizers: [], server: NO_SERVER };
+    const own = newMetadata({ name, namespace, labels, annotations });
     const unsealed = { secret: { ...secret, metadata: own }, openedBy, impure: new Set<string>() };
     return { ok: true, unsealed: { ...unsealed, missing: NONE_MISSING } };
   } catch {
@@ -179,7 +179,7 @@ function secretOf(sealed: SealedSecret, data: ReadonlyMap<string, Uint8Array>): 
   const { name, namespace } = sealed.metadata;
   const { labels, annotations, finalizers } = sealed.template.metadata;
   return {
-    metadata: { name, namespace, generateName: '', labels, annotations, finalizers, server: NO_SERVER },
+    metadata: newMetadata({ name, namespace, labels, annotations, finalizers }),
     type: sealed.template.type,
     immutable: sealed.template.immutable,
     data,

@@ -1,4 +1,4 @@
-import { NO_SERVER } from '../../shared/api/metadata.ts';
+import { newMetadata } from '../../shared/api/metadata.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { Secret } from '../../shared/api/secret.ts';
 import { THE_FORM } from './sources.ts';
@@ -37,9 +37,6 @@ export const FORM_FIELDS: DraftFields = {
 
 /** Returns the draft of a Secret that a person fills in. */
 export function newDraft(name: string, type: string, data: ReadonlyMap<string, Uint8Array>): Draft {
-  const metadata = {
-    ...{ name, namespace: '', generateName: '', finalizers: [], server: NO_SERVER },
-    ...{ labels: new Map<string, string>(), annotations: new Map<string, string>() },
-  };
-  return { secret: { metadata, type, immutable: undefined, data }, place: { source: THE_FORM } };
+  const secret = { metadata: newMetadata({ name }), type, immutable: undefined, data };
+  return { secret, place: { source: THE_FORM } };
 }

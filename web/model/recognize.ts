@@ -3,6 +3,7 @@ import { isUtf8, utf8Text } from '../../shared/bytes.ts';
 import { fail as failCrypto } from '../../shared/crypto/errors.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
+import { clusterName } from '../cluster-name.ts';
 import { envItems, isEnvName, looksLikeEnv } from './env.ts';
 import { isManifestName, readManifest } from './manifest.ts';
 import { thrownAt, warningAt } from './messages.ts';
@@ -37,7 +38,7 @@ function recognized(file: Pasted): Recognized {
   if (first !== undefined)
     return {
       kind: 'certificate',
-      certificate: { name: clusterOf(file), pem: [first, ...others].join('\n') },
+      certificate: { name: clusterName(fileName), pem: [first, ...others].join('\n') },
     };
   return fileName === undefined && looksLikeEnv(text) ? envItems(file) : oneItem(file);
 }
@@ -53,9 +54,4 @@ function privateKey(file: Pasted): Recognized {
 /** A whole file is one item with its name; a pasted text has none yet. */
 function oneItem({ bytes, fileName }: Pasted, messages: readonly Message[] = []): Recognized {
   return { kind: 'items', from: 'file', items: [{ name: fileName ?? '', value: bytes }], messages };
-}
-
-/** Names a cluster by the file of its certificate. */
-function clusterOf({ fileName = 'certificate' }: Pasted): string {
-  return fileName.replace(/\.(?:pem|crt|cert|cer)$/i, '');
 }

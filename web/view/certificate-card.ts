@@ -1,3 +1,4 @@
+import { dayOf } from '../../shared/input/certificate-warnings.ts';
 import { visible } from '../../shared/text.ts';
 import type { CertificateSummary } from '../model/types.ts';
 import { create, createButton, newId } from './dom.ts';
@@ -43,7 +44,7 @@ export class CertificateCard {
         'div',
         { id: details },
         create('p', { class: 'fingerprint' }, fingerprint),
-        create('p', { class: 'hint' }, `Valid until ${day(notAfter)}`),
+        create('p', { class: 'hint' }, `Valid until ${dayOf(notAfter)}`),
         seen,
         ...messages.map(({ severity, text }) => create('p', { class: `message ${severity}` }, text)),
       ),
@@ -103,7 +104,3 @@ const SEEN: Readonly<Record<Comparison['kind'], string>> = {
   same: 'The same certificate as last time.',
   changed: '',
 };
-
-function day(time: Date): string {
-  return time.toISOString().slice(0, 'YYYY-MM-DD'.length);
-}

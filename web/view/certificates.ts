@@ -1,4 +1,5 @@
 import { visible } from '../../shared/text.ts';
+import { clusterName } from '../cluster-name.ts';
 import type { Model } from '../model/protocol.ts';
 import type { CertificateSummary, NamedCertificate } from '../model/types.ts';
 import { announce } from './announcer.ts';
@@ -113,9 +114,4 @@ export class Certificates {
   #selectedCards(): readonly CertificateCard[] {
     return this.#cards.filter(({ isSelected }) => isSelected);
   }
-}
-
-/** Names a certificate after its file, without the ending. */
-function clusterName(fileName = 'certificate'): string {
-  return fileName.replace(/\.(?:pem|crt|cert|cer)$/i, '') || fileName;
 }

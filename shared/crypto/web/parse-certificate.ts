@@ -1,5 +1,5 @@
-import { base64Text } from '../../bytes.ts';
 import { readCertificate, readPublicKey } from '../../x509/certificate-read.ts';
+import { encodePem } from '../../x509/pem.ts';
 import type { Certificate } from '../certificate.ts';
 import { fail } from '../errors.ts';
 import { formatFingerprint, sshWireFormat } from '../fingerprint.ts';
@@ -37,11 +37,5 @@ export async function parseCertificate(text: string, at: string): Promise<Certif
   ]);
   const { notBefore, notAfter } = certificate;
   const fingerprint = formatFingerprint(new Uint8Array(hash));
-  return { pem: pemOf(der), publicKey, fingerprint, notBefore, notAfter };
-}
-
-/** Encodes a certificate as OpenSSL does. */
-function pemOf(der: Uint8Array): string {
-  const lines = base64Text(der).replace(/.{64}(?=.)/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  return { pem: encodePem({ type: 'CERTIFICATE', der }), publicKey, fingerprint, notBefore, notAfter };
 }

@@ -5,7 +5,7 @@ import { toBuffer } from '../buffer.ts';
 import { decodeBase64 } from './encodings.ts';
 
 /** Returns the first block of a text, or null if there is none. */
-export function decodePem(text: string): PemBlock | null {
+export function decodePem(text: string): PemBlock<Buffer> | null {
   let from = 0;
   for (;;) {
     const end = text.indexOf('\n-----END ', from);
@@ -21,7 +21,7 @@ export function decodePem(text: string): PemBlock | null {
   }
 }
 
-function blockAt(text: string, begin: number, end: number): PemBlock | null {
+function blockAt(text: string, begin: number, end: number): PemBlock<Buffer> | null {
   const [firstLine = '', ...lines] = text.slice(begin, end).split('\n');
   const type = /^-----BEGIN (.*)-----[ \t\r]*$/.exec(firstLine)?.[1];
   const lineEnd = text.indexOf('\n', end + 1);
