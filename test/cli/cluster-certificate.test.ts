@@ -226,7 +226,7 @@ suite('the certificate is not taken from a cluster', () => {
   const status = (code: number, reason: string): Answer =>
     json(code, { kind: 'Status', status: 'Failure', reason, message: `${CANARY}\u001b[31m`, code });
   /** The failures after which the key record is asked for. */
-  const FALLS_BACK = /sealed-secrets-controller: .*(40[34]|50[03])|fetch certificate: .*closed$/;
+  const FALLS_BACK = /sealed-secrets-controller: .*\b(40[34]|50[03])\b|fetch certificate: .*closed$/;
   const NO_SERVICE = 'cannot get sealed secret service: kube-system/sealed-secrets-controller: ';
   const NO_CERTIFICATE = 'cannot fetch certificate: kube-system/sealed-secrets-controller: ';
   const cases: [string, string, Answer, string, RegExp][] = [

@@ -187,7 +187,11 @@ suite('3,000 connections that are half open', () => {
     const body = sealedSecret(await controller.certificate(), { namespace, name: 'db' }, { a: 'x' });
     for (const door of doors) assert.equal((await door.post('/v1/verify', body)).status, 200, door.name);
     await Promise.all(many.map(({ closed }) => closed));
-    assert.equal((await ask('GET', `${url}/healthz`, { localAddress: ATTACKER })).status, 200);
+    // A client may see the end of a connection before the controller stops counting it.
+    await until('the address to be let in again', async () => {
+      const answer = await ask('GET', `${url}/healthz`, { localAddress: ATTACKER }).catch(() => undefined);
+      return answer?.status === 200 ? true : undefined;
+    });
   });
 });
 
