@@ -1,0 +1,35 @@
+import { isObject, Reader } from '../../shared/api/reader.ts';
+import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import { failureOf, SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import type { Document } from '../../shared/manifest/read.ts';
+import type { LintedObject } from './object.ts';
+
+/** Returns the objects among the documents of a file. Other documents are of no interest. */
+export function objectsOf(documents: readonly Document[]): readonly LintedObject[] {
+  return documents.flatMap(({ value, place }) => {
+    if (!isObject(value)) return [];
+    const reader = new Reader(value, place);
+    const kind = textOf(reader, 'kind');
+    const sealed = kind === 'SealedSecret' ? sealedOf({ value, place }) : undefined;
+    return [{ value, place, kind, apiVersion: textOf(reader, 'apiVersion'), sealed }];
+  });
+}
+
+function textOf(reader: Reader, field: string): string {
+  try {
+    const value = reader.value(field);
+    return typeof value === 'string' ? value : '';
+  } catch (error) {
+    // A field that is there twice, in different letter cases.
+    if (error instanceof SealedSecretsError) return '';
+    throw error;
+  }
+}
+
+function sealedOf({ value, place }: Document): SealedSecret | Failure {
+  try {
+    return parseSealedSecret(value, place);
+  } catch (error) {
+    return failureOf(error, 'reading a SealedSecret');
+  }
+}
