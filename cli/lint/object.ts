@@ -22,6 +22,14 @@ export interface LintCluster {
   readonly certificates: readonly Suspect[];
 }
 
+/** The name and namespace that a tool such as Kustomize gives an object. */
+export interface Destination {
+  readonly name: string;
+  readonly namespace: string;
+  /** The file that says so. */
+  readonly by: string;
+}
+
 /** What rules know besides the object. */
 export interface ObjectContext {
   /** The file as the user named it, or `<stdin>`. */
@@ -32,6 +40,8 @@ export interface ObjectContext {
   readonly clusters: readonly LintCluster[];
   /** The widest scope that is allowed. */
   readonly maxScope: Scope;
+  /** Where tools put the object, if they change its name or namespace; empty if it stays as it is. */
+  readonly destinations: readonly Destination[];
   readonly now: Date;
 }
 
