@@ -1,0 +1,15 @@
+import type { Failure } from '../../shared/errors.ts';
+import type { Finding } from './problem.ts';
+
+/** The result of a whole check, which each format writes in its own way. */
+export interface LintReport {
+  /** In the order of the files, and of the lines in each. */
+  readonly findings: readonly Finding[];
+  /** What could not be checked. The check is then incomplete, and does not pass. */
+  readonly unchecked: readonly Failure[];
+  /** The number of files that were checked. */
+  readonly files: number;
+}
+
+/** Returns a report as text that ends with a line break. Paths in it are relative to the working folder. */
+export type ReportFormat = (report: LintReport) => string;
