@@ -39,6 +39,23 @@ export class IgnorePatterns {
     const last = this.#patterns.find(({ foldersOnly, fits }) => (isFolder || !foldersOnly) && fits(path));
     return last && (last.isNegated ? 'kept' : 'ignored');
   }
+
+  /**
+   * Whether a pattern fits a file or a folder that leads to it. Of several, the innermost folder counts: other than in
+   * Git, a line with `!` takes back files in a folder that fits.
+   */
+  covers(names: readonly string[]): boolean {
+    for (let length = names.length; length > 0; length--) {
+      const verdict = this.verdictOn({ names: names.slice(0, length), isFolder: length < names.length });
+      if (verdict !== undefined) return verdict === 'ignored';
+    }
+    return false;
+  }
+}
+
+/** Whether a line of a `.gitignore` is a pattern that paths can fit: not empty, no comment, and not malformed. */
+export function isIgnorePattern(line: string): boolean {
+  return parseLine(inBytes(line)) !== undefined;
 }
 
 /** Returns a text with one character for each of its bytes in UTF-8: in Git, `?` stands for one byte. */

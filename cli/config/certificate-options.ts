@@ -1,0 +1,23 @@
+import type { CertificateOptions, ControllerOptions } from '../flags/options.ts';
+import type { ClusterConfig } from './config.ts';
+import { shownPath } from './shown-path.ts';
+
+/** Returns the options to obtain a cluster's certificate: its file or URL, else that of the controller. */
+export function forCluster<O extends CertificateOptions>(options: O, cluster: ClusterConfig): O {
+  const { certificate } = cluster;
+  if (certificate === undefined) return { ...withController(options, cluster), cert: undefined };
+  return { ...options, cert: shownPath(certificate) };
+}
+
+/** Returns the options to reach a cluster's controller, even if there is a file with its certificate. */
+export function withController<O extends ControllerOptions>(
+  options: O,
+  { context, controllerName, controllerNamespace }: ClusterConfig,
+): O {
+  return {
+    ...options,
+    cluster: { ...options.cluster, context: context ?? options.cluster.context },
+    controllerName: controllerName ?? options.controllerName,
+    controllerNamespace: controllerNamespace ?? options.controllerNamespace,
+  };
+}
