@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { readlinkSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemCode } from '../../shared/file-errors.ts';
 
@@ -49,6 +49,9 @@ function withoutLinks(path: string, links = 0): string {
 }
 
 function targetOf(path: string): string | undefined {
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  return isLink ? readlinkSync(path) : undefined;
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // Not a symbolic link.
+  }
 }
