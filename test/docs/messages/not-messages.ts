@@ -17,6 +17,8 @@ export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] 
   ['cli/keys/certificates-output.ts', 'the output of kubeseal keys export'],
   ['cli/keys/compromise-output.ts', 'the output of kubeseal keys compromised'],
   ['cli/keys/usage-output.ts', 'the output of kubeseal keys usage'],
+  ['cli/lint/formats/', 'the output of kubeseal lint'],
+  ['cli/lint/private-keys.ts', 'names of kinds of keys in a finding of kubeseal lint'],
   ['cli/lint/rules/', 'findings of kubeseal lint, each with a page in docs/lint'],
   ['controller/flags.ts', 'the text of --help'],
   ['controller/keys/key-secret.ts#ALL_KEYS', 'a label selector'],

@@ -1,0 +1,28 @@
+import type { ReportFormat } from '../report.ts';
+import { ruleOf } from '../rules.ts';
+import { uncheckedMessage } from './message.ts';
+
+/** The version of the format. Fields are added without a new one. */
+const VERSION = 1;
+
+/** Writes a report for programs, as `docs/lint/formats.md` describes it. */
+export const formatJson: ReportFormat = ({ findings, unchecked, files }) => {
+  const report = {
+    version: VERSION,
+    files,
+    findings: findings.map(({ rule, severity, file, line, column, object, message, advice, fix }) => ({
+      rule,
+      name: ruleOf(rule).name,
+      severity,
+      file,
+      line,
+      column,
+      object: object ?? null,
+      message,
+      advice,
+      fixable: fix !== undefined,
+    })),
+    unchecked: unchecked.map((failure) => ({ code: failure.code, message: uncheckedMessage(failure) })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+};
