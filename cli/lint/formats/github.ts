@@ -1,3 +1,4 @@
+import { escaped } from '../../../shared/text.ts';
 import type { Finding } from '../problem.ts';
 import type { ReportFormat } from '../report.ts';
 import { ruleOf, type Severity } from '../rules.ts';
@@ -28,7 +29,7 @@ export const formatGithub: ReportFormat = ({ findings, unchecked }) =>
 function command(finding: Finding): string {
   const { rule, severity, file, line, column } = finding;
   const title = `${rule} ${ruleOf(rule).name}`;
-  const place = `file=${property(relativePath(file))},line=${line},col=${column}`;
+  const place = `file=${property(escaped(relativePath(file)))},line=${line},col=${column}`;
   return `::${COMMANDS[severity]} ${place},title=${property(title)}::${data(messageOf(finding))}`;
 }
 

@@ -1,6 +1,7 @@
+import { describeForUser } from '../../errors.ts';
+import { escaped } from '../../../shared/text.ts';
 import type { ReportFormat } from '../report.ts';
 import { ruleOf } from '../rules.ts';
-import { uncheckedMessage } from './message.ts';
 
 /** The version of the format. Fields are added without a new one. */
 const VERSION = 1;
@@ -17,12 +18,12 @@ export const formatJson: ReportFormat = ({ findings, unchecked, files }) => {
       file,
       line,
       column,
-      object: object ?? null,
-      message,
-      advice,
+      object: object === undefined ? null : escaped(object),
+      message: escaped(message),
+      advice: escaped(advice),
       fixable: fix !== undefined,
     })),
-    unchecked: unchecked.map((failure) => ({ code: failure.code, message: uncheckedMessage(failure) })),
+    unchecked: unchecked.map((failure) => ({ code: failure.code, message: describeForUser(failure) })),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 };
