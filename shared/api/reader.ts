@@ -145,7 +145,8 @@ export function wrongType(value: unknown, place: Place, wanted: string): never {
   return fail({ code: 'WrongType', at: showPlace(place), found: typeName(value), wanted });
 }
 
-function typeName(value: unknown): string {
+/** Names the type of a value as messages do. */
+export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {

@@ -3,6 +3,7 @@ import { isObject } from '../api/reader.ts';
 import type { Document } from '../manifest/read.ts';
 import { visible, withRest } from '../text.ts';
 import { editsBetween } from './edits-between.ts';
+import { withoutValue } from './without-value.ts';
 
 /** The known fields of an object and of its nested objects; `null` if their content is not checked. */
 interface Fields {
@@ -47,11 +48,10 @@ function unknownFields(value: unknown, fields: Fields, place: Place): string[] {
 }
 
 function describeUnknownField(name: string, fields: Fields): string {
-  // The text after a colon may be a value.
-  const ignored = `ignoring unknown field "${visible(name.replace(/:.*/su, ':…'))}"`;
+  const ignored = `ignoring unknown field "${visible(withoutValue(name))}"`;
   if (name.toLowerCase() === 'sops')
     return `${ignored}: the values are encrypted with SOPS; decrypt the file first`;
-  const nearest = nearestOf(name, Object.keys(fields));
+  const nearest = nearestField(name, Object.keys(fields));
   return nearest === undefined ? ignored : `${ignored}; did you mean "${nearest}"?`;
 }
 
@@ -59,7 +59,7 @@ function describeUnknownField(name: string, fields: Fields): string {
 const MAX_LENGTH = 40;
 
 /** Returns the name that is closest to the text, if it differs in at most a third of its length. */
-function nearestOf(text: string, names: readonly string[]): string | undefined {
+export function nearestField(text: string, names: readonly string[]): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const [nearest] = names
     .map((name) => ({ name, edits: editsBetween(text.toLowerCase(), name.toLowerCase()) }))

@@ -3,6 +3,7 @@ import { isName, isNamespace, type Metadata } from '../api/metadata.ts';
 import { inside, showPlace, type Place } from '../api/place.ts';
 import { itemNames, type SealedSecret } from '../api/sealed-secret.ts';
 import { joined, visible, withRest } from '../text.ts';
+import { withoutValue } from './without-value.ts';
 
 /** The names of an object and of its items. */
 export interface ObjectNames {
@@ -37,11 +38,6 @@ export function nameWarnings(objects: readonly ObjectNames[]): string[] {
         'only letters, digits, "-", "_" and "." are allowed',
     );
   return warnings;
-}
-
-/** Cuts a name at its colon: in `{password:hunter2: x}` it contains a value. */
-function withoutValue(item: string): string {
-  return item.replace(/:.*/su, ':…');
 }
 
 function refusedNames({ metadata: { name, namespace }, place }: ObjectNames): string[] {

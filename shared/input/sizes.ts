@@ -7,7 +7,7 @@ import { MAX_SECRET_SIZE } from '../seal/secret-size.ts';
 
 const MIB = 1024 * 1024;
 /** The largest request that etcd accepts by default (`--max-request-bytes`), in bytes. */
-const MAX_OBJECT = 1.5 * MIB;
+export const MAX_SEALED_SECRET = 1.5 * MIB;
 
 /** Sizes in an envelope, in bytes: the length prefix of the RSA ciphertext, and the tag of AES-GCM. */
 const PREFIX = 2;
@@ -29,16 +29,31 @@ export function sizeWarnings(
 ): string[] {
   const warnings: string[] = [];
   for (const { sealed, place } of objects) {
-    const object = utf8Bytes(JSON.stringify(sealedSecretJson(sealed))).length;
-    const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
-    const data = items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0);
+    const { object, data } = sizesOf(sealed);
     const at = showPlace(place);
-    if (object > MAX_OBJECT)
+    if (object > MAX_SEALED_SECRET)
       warnings.push(`${at}: the SealedSecret has ${inMib(object)}; etcd accepts at most 1.5 MiB`);
     if (options.data && data > MAX_SECRET_SIZE)
       warnings.push(`${at}: the Secret will hold ${inMib(data)} of data; at most 1 MiB is allowed`);
   }
   return warnings;
+}
+
+/** The sizes of a SealedSecret, in bytes. */
+export interface SealedSizes {
+  /** The object in JSON, as the API server stores it. */
+  readonly object: number;
+  /** The values of its Secret together, without what templates make. */
+  readonly data: number;
+}
+
+/** Returns the sizes of a SealedSecret. The lengths of its values are public. */
+export function sizesOf(sealed: SealedSecret): SealedSizes {
+  const items = [...sealed.encryptedData].filter(([item]) => !isLeftOut(sealed.template, item));
+  return {
+    object: utf8Bytes(JSON.stringify(sealedSecretJson(sealed))).length,
+    data: items.reduce((sum, [, value]) => sum + valueSize(value ?? ''), 0),
+  };
 }
 
 /** Returns the size of the value in an envelope, in bytes; 0 for anything else. */
@@ -51,6 +66,6 @@ function valueSize(base64: string): number {
 }
 
 /** Formats a size in MiB, rounded up, so that a size above the limit is never shown as the limit. */
-function inMib(bytes: number): string {
+export function inMib(bytes: number): string {
   return `${(Math.ceil((bytes / MIB) * 100) / 100).toFixed(2)} MiB`;
 }

@@ -3,7 +3,7 @@ import { Budget, DEFAULT_LIMITS, type Environment } from '../template/budget.ts'
 import { TemplateError } from '../template/error.ts';
 import { FUNCTION_NAMES } from '../template/function-names.ts';
 import { parseTemplate } from '../template/parser.ts';
-import { rootMentions } from '../template/references.ts';
+import { rootMentions, rootReferences } from '../template/references.ts';
 import { bytesOf, textOf } from '../template/utf8.ts';
 
 /** What a template uses of a SealedSecret's items. */
@@ -12,6 +12,8 @@ export interface TemplateUse {
   readonly items: readonly string[];
   /** Whether it uses the items as a whole, such as `range .`. */
   readonly all: boolean;
+  /** The names that it reads on every run, without a test whether there are such items. */
+  readonly required: readonly string[];
 }
 
 /** What each template uses, or Go's error if it cannot be parsed. */
@@ -25,24 +27,38 @@ const NO_ENVIRONMENT: Environment = {
   localZone: 'UTC',
 };
 
-/**
- * Returns what each template uses, or Go's error if it cannot be parsed. Omits null. Runs no template, and therefore
- * needs the names of functions only.
- */
+/** Returns what each template uses, or Go's error if it cannot be parsed. Omits null. */
 export function templateUses(templates: Template['data']): TemplateUses {
+  return new Map(
+    [...parsedTemplates(templates)].map(([item, use]) => [
+      item,
+      use instanceof TemplateError ? use.whole() : use,
+    ]),
+  );
+}
+
+/**
+ * Returns what each template uses, or why it cannot be parsed. Omits null. Runs no template, and therefore needs the
+ * names of functions only.
+ */
+export function parsedTemplates(
+  templates: Template['data'],
+): ReadonlyMap<string, TemplateUse | TemplateError> {
   const budget = new Budget(DEFAULT_LIMITS, NO_ENVIRONMENT);
   const isFunction = (name: string): boolean => FUNCTION_NAMES.has(name);
-  const uses = new Map<string, TemplateUse | string>();
+  const uses = new Map<string, TemplateUse | TemplateError>();
   for (const [item, text] of templates) {
     if (text === null) continue;
     const name = bytesOf(item);
     try {
       const bodies = parseTemplate(name, bytesOf(text), { isFunction, meter: budget });
-      const { names, whole } = rootMentions({ name, templates: bodies });
-      uses.set(item, { items: [...names].map(textOf).sort(), all: whole });
+      const program = { name, templates: bodies };
+      const { names, whole } = rootMentions(program);
+      const required = rootReferences(program).map((reference) => textOf(reference.name));
+      uses.set(item, { items: [...names].map(textOf).sort(), all: whole, required });
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      uses.set(item, error.whole());
+      uses.set(item, error);
     }
   }
   return uses;
