@@ -20,6 +20,8 @@ export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] 
   ['cli/lint/formats/', 'the output of kubeseal lint'],
   ['cli/lint/private-keys.ts', 'names of kinds of keys in a finding of kubeseal lint'],
   ['cli/lint/rules/', 'findings of kubeseal lint, each with a page in docs/lint'],
+  ['cli/lint/schema/', 'findings of kubeseal lint'],
+  ['cli/lint/template-syntax.ts', 'findings of kubeseal lint'],
   ['controller/flags.ts', 'the text of --help'],
   ['controller/keys/key-secret.ts#ALL_KEYS', 'a label selector'],
   ['shared/kubernetes/api/refusal.ts#FORBIDDEN', 'the beginning of messages of the API server'],
