@@ -2,6 +2,7 @@ import { Failure, SealedSecretsError, type DetailsIn, type Wording } from '../sh
 import type { KubernetesFailure } from '../shared/kubernetes/errors.ts';
 import type { ManifestFailure } from '../shared/manifest/errors.ts';
 import type { SealFailure } from '../shared/seal/errors.ts';
+import type { Scope } from '../shared/seal/scope.ts';
 import { describeItems, type ItemProblem } from '../shared/seal/item-problem.ts';
 import { joined, MAX_DESCRIBED, visible } from '../shared/text.ts';
 
@@ -63,6 +64,9 @@ const WORDING = {
   ChangedMeanwhile: (f: { at: string }) => `${f.at} changed while the editor was open: it is not overwritten`,
   FileExists: (f: { path: string }) =>
     `${f.path} exists: change its items with kubeseal set, or replace it with --force`,
+  ScopeTooWide: (f: { at: string; scope: Scope; maxScope: Scope; file: string }) =>
+    `${f.at} has the scope ${f.scope}, and ${f.file} allows none wider than ${f.maxScope}: use --scope ${f.maxScope}, or ` +
+    `change maxScope there`,
   NoGit: () => 'git is not installed, or not on PATH: --git needs it',
   NotARepository: (f: { file: string; reason: string }) =>
     `${f.file} is not in a Git repository: ${f.reason}`,

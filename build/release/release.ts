@@ -15,6 +15,9 @@ import { jsonSchema } from './schema.ts';
 /** A host that cannot exist (RFC 2606). */
 export const NOWHERE = 'https://downloads.invalid';
 
+/** The schema of `.kubeseal.yaml`, for editors. */
+const CONFIG_SCHEMA = join(PACKAGE, 'cli', 'config', 'kubeseal.schema.json');
+
 /** The settings of a release. */
 export interface ReleaseOptions {
   /** The targets to compile kubeseal for. */
@@ -47,6 +50,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly str
   files.set(`sealed-secrets-${version}.tgz`, chartPackage());
   for (const path of manifests) files.set(basename(path), readFileSync(path));
   for (const [name, data] of clusterFiles()) files.set(name, data);
+  files.set(basename(CONFIG_SCHEMA), readFileSync(CONFIG_SCHEMA));
   files.set(`sealed-secrets-${version}.cdx.json`, await billOfMaterials());
   files.set('seal.yaml', krewManifest({ version, homepage }, downloads));
   files.set('kubeseal.rb', homebrewFormula({ version, homepage }, downloads));

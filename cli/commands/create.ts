@@ -13,6 +13,7 @@ import { fail } from '../errors.ts';
 import { listed } from '../files/item-changes.ts';
 import {
   certificateOptions,
+  choosesCluster,
   withoutTypedServer,
   formattedOutputOptions,
   scopeOption,
@@ -30,11 +31,12 @@ import { tlsSource } from '../new-secrets/tls.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { withKeyHint } from '../../shared/input/key-hint.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
-import { clusterWideWarning, effectiveScope } from '../sealing/scope.ts';
+import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
 import { parseAnnotations, parseLabels } from '../values/labels.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { configured } from '../config/configured.ts';
 import { defineCommand } from './command.ts';
 
 interface CreateOptions extends CertificateOptions, FormattedOutputOptions {
@@ -59,7 +61,10 @@ interface CreateOptions extends CertificateOptions, FormattedOutputOptions {
 export const create = defineCommand<CreateOptions>({
   name: 'create',
   options: createOptions,
-  run: createSealed,
+  run: async (options, context) => {
+    const path = options.sealedSecretFile;
+    await createSealed(await configured(options, { path, needs: 'certificate' }, context), context);
+  },
 });
 
 /** The flags of one kind of Secret alone. */
@@ -107,8 +112,14 @@ function createOptions(flags: ParsedFlags): CreateOptions {
     usageError(
       `create ${kind}: no Secret can have this name: only lower-case letters, digits, "-" and "." are allowed`,
     );
-  const cluster = kind === 'docker-registry' ? withoutTypedServer(flags, shared.cluster) : shared.cluster;
-  return { command: 'create', ...shared, cluster, kind, name, source: sources[kind] };
+  const own =
+    kind === 'docker-registry'
+      ? {
+          cluster: withoutTypedServer(flags, shared.cluster),
+          choosesCluster: choosesCluster(flags, { isServerOther: true }),
+        }
+      : {};
+  return { command: 'create', ...shared, ...own, kind, name, source: sources[kind] };
 }
 
 /** Seals the values for the name and namespace, and writes the SealedSecret. The values are in no file. */
@@ -131,6 +142,7 @@ async function createSealed(options: CreateOptions, context: CliContext): Promis
     },
     { options, place, context },
   );
+  refuseWiderScope(effectiveScope(secret, options), options, place);
   for (const warning of refusalWarnings(secret.type, data, place)) context.warn(warning);
   const certificate = await getCertificate();
   const bare = await seal(secret, { certificate, place, scope: effectiveScope(secret, options) });

@@ -39,6 +39,9 @@ import { sealItems, secretWith } from '../../shared/seal/seal-items.ts';
 import { warnOfNewlyMissing } from '../warnings/missing-items.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { configured } from '../config/configured.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { refuseWiderScope } from '../sealing/scope.ts';
 import { defineCommand } from './command.ts';
 
 interface EditOptions extends SelectionOptions, KnownValueOptions, CertificateOptions {
@@ -52,7 +55,13 @@ interface EditOptions extends SelectionOptions, KnownValueOptions, CertificateOp
 }
 
 /** `edit FILE`: lets the user change the items of a SealedSecret in an editor. */
-export const edit = defineCommand<EditOptions>({ name: 'edit', options: editOptions, run: editFile });
+export const edit = defineCommand<EditOptions>({
+  name: 'edit',
+  options: editOptions,
+  run: async (options, context) => {
+    await editFile(await configured(options, { path: options.file, needs: 'certificate' }, context), context);
+  },
+});
 
 function editOptions(flags: ParsedFlags): EditOptions {
   const file = fileWord(flags, 'edit');
@@ -78,6 +87,7 @@ async function editFile(options: EditOptions, context: CliContext): Promise<void
   const found = await readSealedFile(options.file, options, context);
   const { sealed, document, source } = found;
   refuseV1Data(sealed, document.place);
+  refuseWiderScope(scopeOf(sealed.metadata.annotations), options, document.place);
   const before = await itemsToEdit(found, options, context);
   const certificate = await obtainValidCertificate(options, context);
   // Reports a name that nothing can be sealed for.

@@ -9,6 +9,7 @@ import {
   type OutputOptions,
 } from '../flags/options.ts';
 import { writeText } from '../io/output.ts';
+import { configured } from '../config/configured.ts';
 import { defineCommand } from './command.ts';
 
 interface FetchCertOptions extends CertificateOptions, OutputOptions {
@@ -19,7 +20,10 @@ interface FetchCertOptions extends CertificateOptions, OutputOptions {
 export const fetchCert = defineCommand<FetchCertOptions>({
   name: 'fetch-cert',
   options: (flags) => ({ command: 'fetch-cert', ...certificateOptions(flags), ...outputOptions(flags) }),
-  run: printCertificate,
+  run: async (options, context) => {
+    const path = options.sealedSecretFile;
+    await printCertificate(await configured(options, { path, needs: 'controller' }, context), context);
+  },
 });
 
 /** Prints the certificate after parsing it. An expired one is printed with a warning. */

@@ -32,6 +32,8 @@ import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
 import type { UnchangedItems } from '../digests/unchanged.ts';
+import { configured } from '../config/configured.ts';
+import { refuseWiderScope } from '../sealing/scope.ts';
 import { defineCommand } from './command.ts';
 
 interface MergeOptions extends SecretSealingOptions, UnchangedOptions {
@@ -49,7 +51,10 @@ export const mergeInto = defineCommand<MergeOptions>({
     ...unchangedIfAsked(flags),
     file: flags.text('merge-into') ?? '',
   }),
-  run: merge,
+  run: async (options, context) => {
+    const path = options.sealedSecretFile ?? options.file;
+    await merge(await configured(options, { path, needs: 'certificate' }, context), context);
+  },
 });
 
 /**
@@ -84,6 +89,7 @@ async function mergeInput(
     const target = targetFor(secret, { targets, file }, options);
     refuseV1Data(target.sealed, target.document.place);
     checkMergeTarget(secret, target, options);
+    refuseWiderScope(scopeOf(target.sealed.metadata.annotations), options, target.document.place);
     return { secret, place, target };
   });
   const unchanged = await unchangedIn(merges, unchangedItems);

@@ -15,28 +15,35 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { writeText } from '../io/output.ts';
+import { configured } from '../config/configured.ts';
+import { refuseWiderScope } from '../sealing/scope.ts';
 import { defineCommand } from './command.ts';
 
 const NEWLINE = 0x0a;
 
 interface RawOptions extends SealingOptions, OutputOptions {
   readonly command: 'raw';
-  /** The flag alone: a value has no annotations. */
-  readonly scope: Scope;
   /** The file with the value. Undefined for stdin. */
   readonly fromFile: string | undefined;
 }
 
 /** `--raw`: seals one value. */
-export const raw = defineCommand<RawOptions>({ name: 'raw', options: rawOptions, run: sealRaw });
+export const raw = defineCommand<RawOptions>({
+  name: 'raw',
+  options: rawOptions,
+  run: async (options, context) => {
+    const path = options.sealedSecretFile ?? options.fromFile;
+    await sealRaw(await configured(options, { path, needs: 'certificate' }, context), context);
+  },
+});
 
 function rawOptions(flags: ParsedFlags): RawOptions {
-  const sealing = sealingOptions(flags);
-  const scope = sealing.scope ?? 'strict';
-  const fromFile = fromFileOf(flags);
-  if (scope === 'strict' && sealing.name === undefined)
-    usageError('must provide the --name flag with --raw and --scope strict');
-  return { command: 'raw', ...sealing, ...outputOptions(flags), scope, fromFile };
+  return {
+    command: 'raw',
+    ...sealingOptions(flags),
+    ...outputOptions(flags),
+    fromFile: fromFileOf(flags),
+  };
 }
 
 /** Returns the path of `--from-file`. As in the reference, it may be `KEY=PATH`, and the key is ignored. */
@@ -50,7 +57,11 @@ function fromFileOf(flags: ParsedFlags): string | undefined {
 
 /** Seals one value, byte for byte, and prints it as base64 without a line break. */
 async function sealRaw(options: RawOptions, context: CliContext): Promise<void> {
-  const { scope } = options;
+  // A value has no annotations.
+  const scope = options.scope ?? options.scopes?.scope ?? 'strict';
+  if (scope === 'strict' && options.name === undefined)
+    usageError('must provide the --name flag with --raw and --scope strict');
+  refuseWiderScope(scope, options, { source: 'the value' });
   const namespace = scope === 'cluster-wide' ? '' : await namespaceFor(scope, options, context);
   const metadata = { name: options.name ?? '', namespace };
   const place = { source: 'the flags' };

@@ -17,6 +17,8 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import type { OldItemsEncrypter } from '../re-encryption/file.ts';
+import { configured, configuredFiles } from '../config/configured.ts';
+import type { PerFile as PerFileOf } from '../tree/per-file.ts';
 import { defineCommand } from './command.ts';
 
 interface ReEncryptOptions
@@ -64,7 +66,9 @@ function reEncryptOptions(flags: ParsedFlags): ReEncryptOptions {
   };
 }
 
-async function reEncryptOne(options: ReEncryptOptions, context: CliContext): Promise<void> {
+async function reEncryptOne(given: ReEncryptOptions, context: CliContext): Promise<void> {
+  const path = given.sealedSecretFile ?? given.secretFile;
+  const options = await configured(given, { path, needs: needOf(given) }, context);
   const { reEncryptInput } = await import('../re-encryption/input.ts');
   // Reports problems with keys and certificate before it reads stdin.
   const offline = await offlineEncrypter(options, context);
@@ -78,13 +82,25 @@ async function reEncryptFiles(
 ): Promise<void> {
   const { reEncryptTree } = await import('../re-encryption/tree.ts');
   const { treeLimit } = await import('../tree/limit.ts');
+  const { PerFile } = await import('../tree/per-file.ts');
   const { tree, mode, keyHint, recoveryPrivateKeys } = options;
   const { limit, copies } = treeLimit(tree, recoveryPrivateKeys.length > 0 ? 'offline' : 'controller');
-  const encrypter = async (inner: CliContext): Promise<OldItemsEncrypter> => {
-    const offline = await offlineEncrypter({ ...options, copies }, inner);
-    return offline ?? (mode === 'check' ? checker(options, inner) : controllerEncrypter(options, inner));
+  const encrypters = async (
+    files: readonly string[],
+    inner: CliContext,
+  ): Promise<PerFileOf<OldItemsEncrypter>> => {
+    const optionsOf = await configuredFiles(options, { files, needs: needOf(options) }, inner);
+    return PerFile.make(optionsOf, async (own): Promise<OldItemsEncrypter> => {
+      const offline = await offlineEncrypter({ ...own, copies }, inner);
+      return offline ?? (mode === 'check' ? checker(own, inner) : controllerEncrypter(own, inner));
+    });
   };
-  await reEncryptTree(tree, { limit, mode, keyHint, encrypter }, context);
+  await reEncryptTree(tree, { limit, mode, keyHint, encrypters }, context);
+}
+
+/** Without private keys, the controller re-encrypts, and a check needs only its certificate. */
+function needOf({ recoveryPrivateKeys, mode }: ReEncryptOptions): 'certificate' | 'controller' {
+  return recoveryPrivateKeys.length > 0 || mode === 'check' ? 'certificate' : 'controller';
 }
 
 /** Returns undefined without private keys. */

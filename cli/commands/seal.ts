@@ -21,8 +21,9 @@ import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.t
 import { secretSealingOptions, wordsOf, type SecretSealingOptions } from '../flags/options.ts';
 import { formatOf, replacesInput, writeObjects } from '../io/output.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
-import { clusterWideWarning, effectiveScope } from '../sealing/scope.ts';
+import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { configured } from '../config/configured.ts';
 import { defineCommand } from './command.ts';
 
 interface SealOptions extends SecretSealingOptions, UnchangedOptions {
@@ -35,7 +36,11 @@ interface SealOptions extends SecretSealingOptions, UnchangedOptions {
 export const seal = defineCommand<SealOptions>({
   name: 'seal',
   options: sealOptions,
-  run: sealInput,
+  run: async (options, context) => {
+    const [input] = options.files;
+    const path = options.sealedSecretFile ?? input ?? options.secretFile;
+    await sealInput(await configured(options, { path, needs: 'certificate' }, context), context);
+  },
 });
 
 function sealOptions(flags: ParsedFlags): SealOptions {
@@ -59,7 +64,9 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
   for (const source of sources) documents.push(...(await readInput(source, 'Secret', context)));
   const inputs = documents.map(({ value, place }): SealInput => {
     const secret = parseSecret(value, place);
-    return { secret: withName(secret, options), scope: effectiveScope(secret, options), place };
+    const scope = effectiveScope(secret, options);
+    refuseWiderScope(scope, options, place);
+    return { secret: withName(secret, options), scope, place };
   });
   warnOfFields(documents, 'Secret', context);
   warnOfScopes(inputs, options, context);

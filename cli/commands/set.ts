@@ -26,6 +26,9 @@ import { readValues, valueSourceOf, type ValueSource } from '../values/value-sou
 import { warnOfNames } from '../warnings/names.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
+import { configured } from '../config/configured.ts';
+import { scopeOf } from '../../shared/seal/scope.ts';
+import { refuseWiderScope } from '../sealing/scope.ts';
 import { defineCommand } from './command.ts';
 
 interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOptions {
@@ -42,7 +45,13 @@ interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOpti
 }
 
 /** `set FILE KEY=VALUE…`: seals values into a SealedSecret in a file. */
-export const set = defineCommand<SetOptions>({ name: 'set', options: setOptions, run: setItems });
+export const set = defineCommand<SetOptions>({
+  name: 'set',
+  options: setOptions,
+  run: async (options, context) => {
+    await setItems(await configured(options, { path: options.file, needs: 'certificate' }, context), context);
+  },
+});
 
 function setOptions(flags: ParsedFlags): SetOptions {
   const shared = {
@@ -72,6 +81,7 @@ async function setItems(options: SetOptions, context: CliContext): Promise<void>
     const { sealed, document, source } = found;
     const { place } = document;
     refuseV1Data(sealed, place);
+    refuseWiderScope(scopeOf(sealed.metadata.annotations), options, place);
     // Nobody types a value for nothing.
     if (options.source.from === 'prompt') await getCertificate();
     if (options.values.size > 0) noteHistory(context);

@@ -6,11 +6,13 @@ import { warnOfMissingIn } from '../warnings/missing-items.ts';
 import { namesIn } from '../../shared/input/names.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import {
+  configOptions,
   controllerOptions,
   inputOptions,
   keyOptions,
   nameOptions,
   treeOptions,
+  type ConfigOptions,
   type ControllerOptions,
   type InputOptions,
   type KeyOptions,
@@ -21,9 +23,11 @@ import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { Progress } from '../io/progress.ts';
 import { forEach } from '../for-each.ts';
 import type { Verifier } from '../verifier.ts';
+import { configured, configuredFiles } from '../config/configured.ts';
+import type { PerFile as PerFileOf } from '../tree/per-file.ts';
 import { defineCommand } from './command.ts';
 
-interface ValidateOptions extends InputOptions, ControllerOptions, NameOptions, KeyOptions {
+interface ValidateOptions extends InputOptions, ControllerOptions, ConfigOptions, NameOptions, KeyOptions {
   readonly command: 'validate';
   /** Undefined to validate one input. */
   readonly tree: TreeOptions | undefined;
@@ -35,21 +39,31 @@ export const validate = defineCommand<ValidateOptions>({
   options: validateOptions,
   run: (options, context) =>
     options.tree === undefined
-      ? validateInput(options, context)
+      ? validateOne(options, context)
       : validateFiles({ ...options, tree: options.tree }, context),
 });
 
 function validateOptions(flags: ParsedFlags): ValidateOptions {
   // Keys from the environment alone do not turn it into an offline command.
-  const isOffline = flags.typed('recovery-private-key') || flags.typed('private-key');
+  const hasKeys = flags.typed('recovery-private-key') || flags.typed('private-key');
   return {
     command: 'validate',
     ...inputOptions(flags),
     ...controllerOptions(flags),
+    ...configOptions(flags),
     ...nameOptions(flags),
     tree: treeOptions(flags),
-    recoveryPrivateKeys: isOffline ? keyOptions(flags).recoveryPrivateKeys : [],
+    recoveryPrivateKeys: hasKeys ? keyOptions(flags).recoveryPrivateKeys : [],
   };
+}
+
+async function validateOne(options: ValidateOptions, context: CliContext): Promise<void> {
+  const wanted = { path: options.secretFile, needs: 'controller' } as const;
+  await validateInput(isOffline(options) ? options : await configured(options, wanted, context), context);
+}
+
+function isOffline({ recoveryPrivateKeys }: KeyOptions): boolean {
+  return recoveryPrivateKeys.length > 0;
 }
 
 /** Checks that the controller, or the private keys, can unseal every SealedSecret of the input. Prints only problems. */
@@ -87,12 +101,20 @@ async function validateFiles(
   context: CliContext,
 ): Promise<void> {
   const { validateTree } = await import('../tree/validate.ts');
+  const { PerFile } = await import('../tree/per-file.ts');
   const { treeLimit } = await import('../tree/limit.ts');
-  const { tree, recoveryPrivateKeys } = options;
-  const { limit, copies } = treeLimit(tree, recoveryPrivateKeys.length > 0 ? 'offline' : 'controller');
-  const verifier = async (inner: CliContext): Promise<Verifier> =>
-    (await offlineVerifierOf({ ...options, copies }, inner)) ?? controllerVerifierOf(options, inner);
-  await validateTree(tree, { limit, verifier }, context);
+  const { tree } = options;
+  const { limit, copies } = treeLimit(tree, isOffline(options) ? 'offline' : 'controller');
+  const verifiers = async (files: readonly string[], inner: CliContext): Promise<PerFileOf<Verifier>> => {
+    const optionsOf = isOffline(options)
+      ? new Map(files.map((file) => [file, options]))
+      : await configuredFiles(options, { files, needs: 'controller' }, inner);
+    return PerFile.make(
+      optionsOf,
+      async (own) => (await offlineVerifierOf({ ...own, copies }, inner)) ?? controllerVerifierOf(own, inner),
+    );
+  };
+  await validateTree(tree, { limit, verifiers }, context);
 }
 
 /** Returns undefined without private keys. */
@@ -100,7 +122,7 @@ async function offlineVerifierOf(
   options: ValidateOptions & { readonly copies?: number },
   context: CliContext,
 ): Promise<Verifier | undefined> {
-  if (options.recoveryPrivateKeys.length === 0) return undefined;
+  if (!isOffline(options)) return undefined;
   const { offlineVerifier } = await import('../offline/verifier.ts');
   return offlineVerifier(options, context);
 }

@@ -3,7 +3,10 @@ import type { ClusterConfig } from './config.ts';
 import { shownPath } from './shown-path.ts';
 
 /** Returns the options to obtain a cluster's certificate: its file or URL, else that of the controller. */
-export function forCluster<O extends CertificateOptions>(options: O, cluster: ClusterConfig): O {
+export function forCluster<O extends ControllerOptions & Partial<Pick<CertificateOptions, 'cert'>>>(
+  options: O,
+  cluster: ClusterConfig,
+): O {
   const { certificate } = cluster;
   if (certificate === undefined) return { ...withController(options, cluster), cert: undefined };
   return { ...options, cert: shownPath(certificate) };

@@ -1,7 +1,7 @@
 import { showPlace } from '../../shared/api/place.ts';
 import type { Reader } from '../../shared/api/reader.ts';
 import { decodeText, parseText } from '../../shared/manifest/read.ts';
-import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
+import { isWider, SCOPES, type Scope } from '../../shared/seal/scope.ts';
 import type { RepositoryConfig } from './config.ts';
 import { fail } from './errors.ts';
 import { choiceOf, namedEntries, strictReader } from './fields.ts';
@@ -36,11 +36,6 @@ export function parseConfig(bytes: Uint8Array, { file, folder }: ConfigFile): Re
     fail({ code: 'ScopeAboveMax', at: showPlace(reader.at('scope')), scope, maxScope });
   const record = reader.boolean('record') ?? false;
   return { file, folder, clusters, scope, maxScope, record, lint: parseLint(reader, patterns) };
-}
-
-/** Whether a scope is wider than another one. */
-export function isWider(scope: Scope, other: Scope): boolean {
-  return SCOPES.indexOf(scope) > SCOPES.indexOf(other);
 }
 
 function scopeField(reader: Reader, field: string): Scope | undefined {

@@ -1,6 +1,7 @@
 import type { Overrides } from '../../shared/kubernetes/auth/kubeconfig/types.ts';
 import type { Format } from '../../shared/manifest/write.ts';
 import { SCOPES, type Scope } from '../../shared/seal/scope.ts';
+import type { FlagName } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';
 
 /**
@@ -33,8 +34,28 @@ export interface ControllerOptions {
   readonly cluster: Overrides;
 }
 
+/** What to take from `.kubeseal.yaml`. */
+export interface ConfigOptions {
+  /** The text of `--config`: a file, or `none`; undefined to search. */
+  readonly config: string | undefined;
+  /** Whether flags choose the certificate or the cluster, so that `.kubeseal.yaml` does not. */
+  readonly choosesCluster: boolean;
+  /** What `.kubeseal.yaml` says about scopes; undefined until it has been read, and without one. */
+  readonly scopes: ScopeRules | undefined;
+}
+
+/** What `.kubeseal.yaml` says about scopes. */
+export interface ScopeRules {
+  /** The file, for messages. */
+  readonly file: string;
+  /** The scope of what has no annotation and no flag for it; undefined: strict. */
+  readonly scope: Scope | undefined;
+  /** The widest scope that is allowed; undefined: any. */
+  readonly maxScope: Scope | undefined;
+}
+
 /** Which certificate to use. */
-export interface CertificateOptions extends ControllerOptions {
+export interface CertificateOptions extends ControllerOptions, ConfigOptions {
   readonly cert: string | undefined;
   readonly certFingerprint: string | undefined;
   /** Whether to warn if no backup with the cluster's key has been verified. */
@@ -120,10 +141,33 @@ export function controllerOptions(flags: ParsedFlags): ControllerOptions {
   };
 }
 
+/** Flags of the command line that choose the cluster. */
+const CLUSTER_FLAGS = ['context', 'server', 'cluster', 'kubeconfig'] as const satisfies readonly FlagName[];
+
+/** Reads `ConfigOptions`. */
+export function configOptions(flags: ParsedFlags): ConfigOptions {
+  return {
+    config: flags.text('config'),
+    choosesCluster: choosesCluster(flags),
+    scopes: undefined,
+  };
+}
+
+/**
+ * Whether flags choose the certificate or the cluster.
+ *
+ * @param isServerOther whether `--server` is about something else
+ */
+export function choosesCluster(flags: ParsedFlags, { isServerOther = false } = {}): boolean {
+  const names = CLUSTER_FLAGS.filter((name) => name !== 'server' || !isServerOther);
+  return flags.has('cert') || names.some((name) => flags.typed(name));
+}
+
 /** Reads `CertificateOptions`. */
 export function certificateOptions(flags: ParsedFlags): CertificateOptions {
   return {
     ...controllerOptions(flags),
+    ...configOptions(flags),
     cert: flags.text('cert'),
     certFingerprint: flags.text('cert-fingerprint'),
     warnUnverifiedBackup: flags.on('warn-unverified-backup'),

@@ -16,7 +16,7 @@ import { inParallel } from '../in-parallel.ts';
 import { forEach } from '../for-each.ts';
 import { Progress } from '../io/progress.ts';
 import { allowed } from '../keys/rights.ts';
-import { overTree } from '../tree/run.ts';
+import { overTree, prepareNothing } from '../tree/run.ts';
 import { fail } from './errors.ts';
 
 /** How many SealedSecrets the keys of a backup open, and which they do not open. */
@@ -85,6 +85,7 @@ export async function openFiles(
     {
       limit,
       progress,
+      prepare: prepareNothing,
       work: async ({ sealed: all }) => {
         await forEach(all, ({ sealed, document: { place } }) => {
           const object = `${fullName(sealed.metadata)} in ${place.source}`;

@@ -6,7 +6,7 @@ import type { TreeOptions } from '../flags/options.ts';
 import { SeveralFailures } from '../for-each.ts';
 import { Progress } from '../io/progress.ts';
 import { treeLimit } from '../tree/limit.ts';
-import { overTree } from '../tree/run.ts';
+import { overTree, prepareNothing } from '../tree/run.ts';
 import { digestOfAll, type Evidence, type KeyEvidence } from './evidence.ts';
 import { allowed } from './rights.ts';
 
@@ -68,6 +68,7 @@ export async function fileObjects(
     {
       limit,
       progress,
+      prepare: prepareNothing,
       work: ({ file, sealed: all }) => {
         for (const { sealed } of all) {
           const { name, namespace } = sealed.metadata;

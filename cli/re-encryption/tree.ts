@@ -1,4 +1,4 @@
-import { counted } from '../../shared/text.ts';
+import { counted, joined } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { cliFailure } from '../errors.ts';
 import type { TreeFile } from '../files/tree.ts';
@@ -6,6 +6,7 @@ import type { TreeOptions } from '../flags/options.ts';
 import { SeveralFailures } from '../for-each.ts';
 import { onInterruption } from '../io/interruption.ts';
 import { Progress } from '../io/progress.ts';
+import type { PerFile } from '../tree/per-file.ts';
 import { describeRest, describeTree, overTree, type TreeOutcome } from '../tree/run.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
 import { reEncryptFile, replaceTreeFile, type OldItemsEncrypter, type ReEncryptedFile } from './file.ts';
@@ -18,8 +19,8 @@ export interface TreeReEncryption {
   readonly mode: 'write' | 'dry-run' | 'check';
   /** Whether changed SealedSecrets get a hint at their new key. */
   readonly keyHint: boolean;
-  /** Returns what re-encrypts, which warns through the context. */
-  readonly encrypter: (context: CliContext) => Promise<OldItemsEncrypter>;
+  /** Returns what re-encrypts the files, which warns through the context. */
+  readonly encrypters: (files: readonly string[], context: CliContext) => Promise<PerFile<OldItemsEncrypter>>;
 }
 
 /**
@@ -29,15 +30,18 @@ export interface TreeReEncryption {
  */
 export async function reEncryptTree(
   tree: TreeOptions,
-  { limit, mode, keyHint, encrypter: encrypterFor }: TreeReEncryption,
+  { limit, mode, keyHint, encrypters: encryptersFor }: TreeReEncryption,
   outer: CliContext,
 ): Promise<void> {
   const isDry = mode !== 'write';
   const progress = new Progress(isDry ? 'checked' : 're-encrypted', 0, { unit: 'files', clock: outer.clock });
   const context = progress.below(outer);
-  const encrypter = await encrypterFor(context);
+  const prepare = (files: readonly string[]): Promise<PerFile<OldItemsEncrypter>> =>
+    encryptersFor(files, context);
+  const newest = new Set<string>();
   const counts = { changed: 0, current: 0, files: 0 };
-  const work = async (file: TreeFile): Promise<void> => {
+  const work = async (file: TreeFile, encrypters: PerFile<OldItemsEncrypter>): Promise<void> => {
+    const encrypter = encrypters.of(file.file);
     const result = await reEncryptFile(file, { encrypter, keyHint });
     const { changed, items } = result;
     if (items > 0 && mode !== 'check') {
@@ -48,6 +52,7 @@ export async function reEncryptTree(
     counts.changed += changed.length;
     counts.current += file.sealed.length - changed.length;
     if (items === 0) return;
+    if (mode === 'check') newest.add(await encrypter.fingerprint());
     counts.files++;
     if (isDry || !progress.isShown) context.warn(describeFile(file.file, result, isDry));
   };
@@ -58,18 +63,17 @@ export async function reEncryptTree(
     );
   });
   try {
-    const outcome = await overTree(tree, { limit, progress, work }, outer);
+    const outcome = await overTree(tree, { limit, progress, prepare, work }, outer);
     const summary = describeOutcome(outcome, counts, isDry);
     const failures = [...outcome.failures];
     if (mode === 'check' && counts.changed > 0) {
-      const fingerprint = await encrypter.fingerprint();
+      const fingerprint = joined([...newest]);
       failures.push(cliFailure({ code: 'NotNewest', count: counts.changed, fingerprint }));
     }
     if (failures.length > 0) throw new SeveralFailures(failures, summary);
     outer.warn(summary);
   } finally {
     cancel();
-    encrypter.close();
   }
 }
 

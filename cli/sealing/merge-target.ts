@@ -31,7 +31,9 @@ export function checkMergeTarget(
     fail({ code: 'MergeScope', at, own, specified: scope });
   const differences: Difference[] = [];
   if (scope !== own) {
-    const wanted = effectiveScope(secret, options);
+    // The default of .kubeseal.yaml is for new objects: it contradicts no file.
+    const scopes = options.scopes?.scope === own ? options.scopes : undefined;
+    const wanted = effectiveScope(secret, { scope, scopes });
     if (wanted !== own)
       differences.push({ file: `the scope ${own}`, input: `the scope ${wanted}`, flag: `--scope ${own}` });
   }

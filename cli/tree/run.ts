@@ -7,13 +7,25 @@ import { failuresIn, SeveralFailures } from '../for-each.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Progress } from '../io/progress.ts';
 
+/** What holds connections or other resources. */
+export interface Closable {
+  close(): void;
+}
+
+/** Prepares work that needs nothing but the file. */
+export function prepareNothing(): Promise<Closable> {
+  return Promise.resolve({ close: () => undefined });
+}
+
 /** What to do with every file of a tree. */
-export interface TreeWork {
+export interface TreeWork<Tools extends Closable> {
   /** For how many files to work at once. */
   readonly limit: number;
   readonly progress: Progress;
+  /** Returns what the work on these files needs. It is closed at the end. */
+  readonly prepare: (files: readonly string[]) => Promise<Tools>;
   /** Works on a file with at least one SealedSecret. Throws the failures of SealedSecrets in it. */
-  readonly work: (file: TreeFile) => Promise<void>;
+  readonly work: (file: TreeFile, tools: Tools) => Promise<void>;
 }
 
 /** What a tree holds, and what went wrong. */
@@ -33,12 +45,13 @@ export interface TreeOutcome {
  * Works on every file of a tree, also after failures; ends early after one that would repeat for every file. Warns if the
  * tree holds no SealedSecret.
  */
-export async function overTree(
+export async function overTree<Tools extends Closable>(
   { paths, ...options }: TreeOptions,
-  { limit, progress, work }: TreeWork,
+  { limit, progress, prepare, work }: TreeWork<Tools>,
   context: CliContext,
 ): Promise<TreeOutcome> {
   const tree = await findTree(paths, options);
+  const tools = await prepare(tree.files);
   const counts = { sealed: 0, files: 0, failed: 0, left: tree.files.length };
   progress.start(tree.files.length);
   const visit = async (path: string): Promise<void> => {
@@ -48,7 +61,7 @@ export async function overTree(
       counts.sealed += file.sealed.length;
       counts.files++;
       try {
-        await work(file);
+        await work(file, tools);
       } catch (error) {
         counts.failed += failuresIn(error)?.length ?? 0;
         throw error;
@@ -64,6 +77,7 @@ export async function overTree(
     ({ failures } = error);
   } finally {
     progress.end();
+    tools.close();
   }
   const outcome = { ...counts, failures: [...tree.failures, ...failures] };
   if (outcome.sealed === 0 && outcome.failures.length === 0)

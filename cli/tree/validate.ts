@@ -8,14 +8,15 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { warnOfMissingIn } from '../warnings/missing-items.ts';
 import { namesIn } from '../../shared/input/names.ts';
 import { warnOfNames } from '../warnings/names.ts';
+import type { PerFile } from './per-file.ts';
 import { describeTree, describeRest, overTree } from './run.ts';
 
 /** How to validate a tree. */
 export interface TreeValidation {
   /** For how many files at once. */
   readonly limit: number;
-  /** Returns what validates, which warns through the context. */
-  readonly verifier: (context: CliContext) => Promise<Verifier>;
+  /** Returns what validates the files, which warns through the context. */
+  readonly verifiers: (files: readonly string[], context: CliContext) => Promise<PerFile<Verifier>>;
 }
 
 /**
@@ -24,13 +25,13 @@ export interface TreeValidation {
  */
 export async function validateTree(
   tree: TreeOptions,
-  { limit, verifier: verifierFor }: TreeValidation,
+  { limit, verifiers: verifiersFor }: TreeValidation,
   outer: CliContext,
 ): Promise<void> {
   const progress = new Progress('validated', 0, { unit: 'files', clock: outer.clock });
   const context = progress.below(outer);
-  const verifier = await verifierFor(context);
-  const work = async ({ sealed: all }: TreeFile): Promise<void> => {
+  const prepare = (files: readonly string[]): Promise<PerFile<Verifier>> => verifiersFor(files, context);
+  const work = async ({ file, sealed: all }: TreeFile, verifiers: PerFile<Verifier>): Promise<void> => {
     warnOfFields(
       all.map(({ document }) => document),
       'SealedSecret',
@@ -41,16 +42,12 @@ export async function validateTree(
       context,
     );
     for (const { sealed, document } of all) await warnOfMissingIn(sealed, document.place, context);
-    await forEach(all, ({ sealed, document }) => verifier.verify(sealed, document));
+    await forEach(all, ({ sealed, document }) => verifiers.of(file).verify(sealed, document));
   };
-  try {
-    const outcome = await overTree(tree, { limit, progress, work }, outer);
-    const { sealed, failed, failures } = outcome;
-    const counts = `${sealed - failed} valid${failed === 0 ? '' : `, ${failed} failed`}`;
-    const summary = `${describeTree(outcome)}: ${counts}${describeRest(outcome)}`;
-    if (failures.length > 0) throw new SeveralFailures(failures, summary);
-    outer.warn(summary);
-  } finally {
-    verifier.close();
-  }
+  const outcome = await overTree(tree, { limit, progress, prepare, work }, outer);
+  const { sealed, failed, failures } = outcome;
+  const counts = `${sealed - failed} valid${failed === 0 ? '' : `, ${failed} failed`}`;
+  const summary = `${describeTree(outcome)}: ${counts}${describeRest(outcome)}`;
+  if (failures.length > 0) throw new SeveralFailures(failures, summary);
+  outer.warn(summary);
 }

@@ -10,6 +10,11 @@ export type Scope = 'strict' | 'namespace-wide' | 'cluster-wide';
 /** All scopes, from narrow to wide. */
 export const SCOPES: readonly Scope[] = ['strict', 'namespace-wide', 'cluster-wide'];
 
+/** Whether a scope is wider than another one. */
+export function isWider(scope: Scope, other: Scope): boolean {
+  return SCOPES.indexOf(scope) > SCOPES.indexOf(other);
+}
+
 const ANNOTATION: Record<Scope, string | undefined> = {
   strict: undefined,
   'namespace-wide': NAMESPACE_WIDE,

@@ -52,6 +52,7 @@ suite('a release, with kubeseal for this machine', () => {
         ARCHIVE,
         'controller.yaml',
         'kubeseal.rb',
+        'kubeseal.schema.json',
         'seal.yaml',
         `sealed-secrets-${VERSION}-checksums.txt`,
         `sealed-secrets-${VERSION}.cdx.json`,

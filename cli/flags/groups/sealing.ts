@@ -1,6 +1,6 @@
 import { SCOPES } from '../../../shared/seal/scope.ts';
 import type { FlagDefinition } from '../flag.ts';
-import { SEALING, CERTIFICATE_USERS, KEY_USERS, SELECTORS } from './users.ts';
+import { SEALING, CERTIFICATE_USERS, CONFIG_USERS, KEY_USERS, SELECTORS } from './users.ts';
 
 const GROUP = 'Sealing:';
 const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
@@ -33,6 +33,15 @@ export const SEALING_FLAGS = [
     group: GROUP,
     commands: CERTIFICATE_USERS,
     help: 'refuse a certificate with another fingerprint (SHA256:…)',
+  },
+  {
+    name: 'config',
+    kind: 'text',
+    placeholder: 'file|none',
+    completes: 'file',
+    group: GROUP,
+    commands: CONFIG_USERS,
+    help: 'read this file in place of the nearest .kubeseal.yaml, or none',
   },
   {
     name: 'warn-unverified-backup',

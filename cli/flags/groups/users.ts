@@ -20,6 +20,9 @@ export const CERTIFICATE_USERS = [
 /** The commands that reach the controller. */
 export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 
+/** The commands that read `.kubeseal.yaml`. */
+export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
+
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 
