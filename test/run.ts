@@ -77,6 +77,7 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (has(/image/)) for (const each of ['amd64', 'arm64'] as const) await fetchNode('image', each, say);
   if (has(/^(e2e\/metrics|chart\/observed)/)) await findBinaries(['promtool'], say);
   if (has(/key-backup/)) await findBinaries(['age', 'age-keygen'], say);
+  if (has(/^(cli\/lint\/kustomize\/|examples\/kustomize)/)) await findBinaries(['kubectl', 'kustomize'], say);
   if (has(/^examples\/github/)) await findBinaries(['actionlint'], say);
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   if (has(/^build\/dashboard\./)) await grafanaTypes.build();

@@ -62,7 +62,7 @@ async function patternsIn(file: string): Promise<readonly IgnoreFile[]> {
 }
 
 /** Returns the root of the repository that contains a folder. Undefined if there is none. */
-function repositoryOf(folder: string): string | undefined {
+export function repositoryOf(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     if (lstatSync(join(at, '.git'), { throwIfNoEntry: false })) return at;
     if (dirname(at) === at) return undefined;

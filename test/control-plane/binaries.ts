@@ -81,11 +81,11 @@ async function findOnPath(tool: Tool, module: BuildModule): Promise<string | nul
 }
 
 /**
- * Any kubectl, promtool, age and actionlint is accepted. Servers and helm on PATH may be years old, so they must have the pinned
+ * Any kubectl, promtool, age, actionlint and kustomize is accepted. Servers and helm on PATH may be years old, so they must have the pinned
  * minor version; to use other ones, set KUBEBUILDER_ASSETS.
  */
 async function isWanted(tool: Tool, path: string, module: BuildModule): Promise<boolean> {
-  if (['kubectl', 'promtool', 'age', 'age-keygen', 'actionlint'].includes(tool)) return true;
+  if (['kubectl', 'promtool', 'age', 'age-keygen', 'actionlint', 'kustomize'].includes(tool)) return true;
   const minor = /\d+\.\d+\./.exec(module.version)?.[0] ?? module.version;
   const asked = tool === 'helm' ? ['version', '--short'] : ['--version'];
   try {

@@ -18,11 +18,12 @@ export type Tool =
   | 'prometheus'
   | 'age'
   | 'age-keygen'
-  | 'actionlint';
+  | 'actionlint'
+  | 'kustomize';
 
 interface Source {
   /** The folder beside this file, in the source tree, with the Go module that pins the tool. */
-  readonly module: 'go' | 'helm' | 'promtool' | 'prometheus' | 'age' | 'actionlint';
+  readonly module: 'go' | 'helm' | 'promtool' | 'prometheus' | 'age' | 'actionlint' | 'kustomize';
   /** The Go package with the tool's `main`. */
   readonly package: string;
   /** The Go module whose version is the tool's version. */
@@ -61,6 +62,11 @@ const SOURCES: Record<Tool, Source> = {
     module: 'actionlint',
     package: 'github.com/rhysd/actionlint/cmd/actionlint',
     from: 'github.com/rhysd/actionlint',
+  },
+  kustomize: {
+    module: 'kustomize',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+    from: 'sigs.k8s.io/kustomize/kustomize/v5',
   },
   'age-keygen': { ...AGE, package: 'filippo.io/age/cmd/age-keygen' },
 };
@@ -208,7 +214,8 @@ async function goBuild(tool: Tool, work: string, module: BuildModule): Promise<v
  * checks reject.
  */
 function stamps(tool: Tool, version: string): string[] {
-  if (['etcd', 'promtool', 'prometheus', 'age', 'age-keygen', 'actionlint'].includes(tool)) return [];
+  if (['etcd', 'promtool', 'prometheus', 'age', 'age-keygen', 'actionlint', 'kustomize'].includes(tool))
+    return [];
   if (tool === 'helm') return [`-X helm.sh/helm/v4/internal/version.version=${version}`];
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
   const kubernetes = { gitVersion: version, gitMajor: major, gitMinor: minor };

@@ -1,0 +1,76 @@
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../../../shared/errors.ts';
+import { systemCode } from '../../../shared/file-errors.ts';
+import { repositoryOf } from '../../files/gitignore.ts';
+import type { Destination, LintedObject } from '../object.ts';
+import type { Renaming } from './kustomization.ts';
+import { readRepository, type RepositoryKustomizations } from './repository.ts';
+
+/**
+ * The names and namespaces that kustomizations give SealedSecrets, as far as that is known without a build. A
+ * kustomization with a transformer, or with a patch that may rename a SealedSecret, says nothing.
+ */
+export class Kustomizations {
+  readonly #repositories = new Map<string, Promise<RepositoryKustomizations>>();
+  /** The repository of each folder. */
+  readonly #roots = new Map<string, string | undefined>();
+
+  /**
+   * Returns the destinations of a SealedSecret of a file, one for each name and namespace that a kustomization of the
+   * same Git repository gives it. Empty if all of them leave it as it is. Reads every kustomization of the repository when
+   * the first file of the repository is asked about.
+   */
+  async destinationsOf(file: string, object: LintedObject): Promise<readonly Destination[]> {
+    const { sealed } = object;
+    if (sealed === undefined || sealed instanceof Failure || sealed.metadata.name === '') return [];
+    const { name, namespace } = sealed.metadata;
+    const path = realPathOf(file);
+    const root = path === undefined ? undefined : this.#rootOf(dirname(path));
+    if (path === undefined || root === undefined) return [];
+    const { files } = await this.#repository(root);
+    const destinations = new Map<string, Destination>();
+    for (const { renaming, by } of files.get(path) ?? []) {
+      const destination = { ...renamed(sealed.metadata, renaming), by };
+      const key = `${destination.namespace}/${destination.name}`;
+      if (!destinations.has(key)) destinations.set(key, destination);
+    }
+    const isMoved = [...destinations.values()].some(
+      (each) => each.name !== name || each.namespace !== namespace,
+    );
+    return isMoved ? [...destinations.values()] : [];
+  }
+
+  #repository(root: string): Promise<RepositoryKustomizations> {
+    const known = this.#repositories.get(root) ?? readRepository(root);
+    this.#repositories.set(root, known);
+    return known;
+  }
+
+  #rootOf(folder: string): string | undefined {
+    if (!this.#roots.has(folder)) this.#roots.set(folder, repositoryOf(folder));
+    return this.#roots.get(folder);
+  }
+}
+
+/** The place of an object. */
+interface Named {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+function renamed({ name, namespace }: Named, renaming: Renaming): Named {
+  return {
+    name: renaming.prefix + name + renaming.suffix,
+    namespace: renaming.namespace ?? namespace,
+  };
+}
+
+function realPathOf(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if (systemCode(error) !== '') return undefined;
+    throw error;
+  }
+}
