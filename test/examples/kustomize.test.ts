@@ -33,20 +33,24 @@ async function items(name: string): Promise<object> {
 suite('the example for Kustomize', { skip: podAddress() === null && 'no address but loopback' }, () => {
   before(() => repository.follow(BUILD));
 
-  async function deployment(): Promise<object> {
-    return only(objectsIn(await repository.follow('kubectl kustomize staging')), 'Deployment');
+  async function deployment(overlay = 'staging'): Promise<object> {
+    return only(objectsIn(await repository.follow(`kubectl kustomize ${overlay}`)), 'Deployment');
   }
 
-  test('unseals under the name of the overlay, which the workload asks for', async () => {
-    assert.deepEqual(await items('staging-db'), { password: PASSWORD });
-    const pod = at(await deployment(), 'spec', 'template', 'spec');
+  /** Returns the names of the Secrets that the Deployment asks for. */
+  async function requested(overlay: string): Promise<readonly unknown[]> {
+    const pod = at(await deployment(overlay), 'spec', 'template', 'spec');
     const container = at(pod, 'containers', 0);
-    const names = [
+    return [
       at(container, 'envFrom', 0, 'secretRef', 'name'),
       at(container, 'env', 0, 'valueFrom', 'secretKeyRef', 'name'),
       at(pod, 'volumes', 0, 'secret', 'secretName'),
     ];
-    assert.deepEqual(names, ['staging-db', 'staging-db', 'staging-db']);
+  }
+
+  test('unseals under the name of the overlay, which the workload asks for', async () => {
+    assert.deepEqual(await items('staging-db'), { password: PASSWORD });
+    assert.deepEqual(await requested('staging'), ['staging-db', 'staging-db', 'staging-db']);
   });
 
   test('replaces the Pods when the item is sealed again', async () => {
@@ -54,6 +58,18 @@ suite('the example for Kustomize', { skip: podAddress() === null && 'no address 
     const first = stringAt(await deployment(), ...annotation);
     await repository.follow('printf another | kubeseal set base/db.yaml password --value-stdin');
     assert.notEqual(stringAt(await deployment(), ...annotation), first);
+  });
+
+  test('unseals a cluster-wide item in another namespace, under the name that the workload asks for', async () => {
+    await repository.follow(`kubectl create namespace other || true
+mkdir -p wide/any && cp -r base sealed-secrets wide && cd wide && rm base/db.yaml
+kubeseal create generic db --namespace shop --scope cluster-wide --from-literal password=${PASSWORD} -w base/db.yaml
+printf 'resources: [../base]\nnamePrefix: any-\nnamespace: other\n' > any/kustomization.yaml
+kubectl apply -k any
+kubectl wait --namespace other --for=condition=Synced --timeout=1m sealedsecret/any-db`);
+    const secret = await fixture.cluster.get('secrets', { namespace: 'other', name: 'any-db' });
+    assert.deepEqual(itemsOf(secret), { password: PASSWORD });
+    assert.deepEqual(await requested('wide/any'), ['any-db', 'any-db', 'any-db']);
   });
 
   test('seals what Kustomize has built for its final name', async () => {
