@@ -22,6 +22,9 @@ const SAFE = new RegExp(
       'empty command',
       'expected :=',
       'range can only initialize variables',
+      'more than [0-9]+ (?:steps|tokens)',
+      '\\{\\{(?:if|with|range|block)\\}\\} is nested deeper than [0-9]+',
+      'max expression depth exceeded',
       'non executable command in pipeline stage [0-9]+',
     ].join('|') +
     ')$',
@@ -44,12 +47,14 @@ const QUOTING: readonly (readonly [start: string, words: string])[] = [
 /**
  * Returns in words why a template does not parse, from the words of Go. Quotes nothing of the template, which may hold a
  * password: not even the name of a function, since a word without quotes is one.
+ *
+ * @param isCompared whether to look for the function that was probably meant, which takes time
  */
-export function syntaxWords(detail: string): string {
+export function syntaxWords(detail: string, isCompared: boolean): string {
   if (SAFE.test(detail)) return detail;
   const name = /^function "([^"]*)" not defined$/.exec(detail)?.[1];
   if (name !== undefined) {
-    const meant = nearest(name, [...FUNCTION_NAMES]);
+    const meant = isCompared ? nearest(name, [...FUNCTION_NAMES]) : undefined;
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     return `it calls a function that does not exist${hint}`;
   }

@@ -14,16 +14,21 @@ export const invalidName: ObjectRule = (object) => {
   const { name, generateName, namespace } = sealed.metadata;
   return [
     ...(isFine(name, isName) ? [] : [refused('name', name)]),
-    // The API server appends letters and digits, so that the prefix may end with a dash.
-    ...(isFine(generateName, (prefix) => isName(prefix.replace(/(?<=.)-$/, 'a')))
-      ? []
-      : [refused('generateName', generateName)]),
+    ...(isFine(generateName, isPrefix) ? [] : [refused('generateName', generateName)]),
     ...(isFine(namespace, isNamespace) ? [] : [refused('namespace', namespace)]),
     ...itemNames(sealed)
       .filter((item) => !isItemName(item) && !hasPlaceholder(item))
       .map((item) => refusedItem(item, sealed)),
   ];
 };
+
+/** How much of a prefix the API server uses. */
+const MAX_PREFIX = 58;
+
+/** Whether the API server accepts a prefix, to which it appends letters and digits. A dash may be its end. */
+function isPrefix(prefix: string): boolean {
+  return isName(prefix.replace(/(?<=.)-$/, 'a')) && isName(`${prefix.slice(0, MAX_PREFIX)}x`);
+}
 
 function isFine(name: string, isValid: (name: string) => boolean): boolean {
   return name === '' || isValid(name) || hasPlaceholder(name);

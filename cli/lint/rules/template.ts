@@ -21,24 +21,24 @@ export const template: ObjectRule = async (object) => {
   const existing = new Set([...sealed.encryptedData.keys(), ...sealed.template.data.keys()]);
   // Names are compared with few others, since a comparison takes time.
   const similar = [...existing].slice(0, MAX_COMPARED);
-  return [...parsedTemplates(texts)].flatMap(([item, use]) => {
-    if (use instanceof TemplateError) return [unparsable(item, use)];
+  return [...parsedTemplates(texts)].flatMap(([item, use], index) => {
+    if (use instanceof TemplateError) return [unparsable(item, use, index < MAX_COMPARED)];
     // The deprecated spec.data has items that nobody knows.
     if (sealed.v1Data !== undefined) return [];
     return use.required
       .filter((name) => !existing.has(name))
-      .map((name, index) => missing({ item, name, similar: index < MAX_COMPARED ? similar : [] }));
+      .map((name, number) => missing({ item, name, similar: index + number < MAX_COMPARED ? similar : [] }));
   });
 };
 
 /** How many names of items are compared with how many others. */
 const MAX_COMPARED = 20;
 
-function unparsable(item: string, { place, detail }: TemplateError): Problem {
+function unparsable(item: string, { place, detail }: TemplateError, isCompared: boolean): Problem {
   return {
     rule: 'S011',
     at: atTemplate(item),
-    message: `the template of the item ${shownName(item)} does not parse: ${syntaxWords(detail)} (line ${place.line} of the template)`,
+    message: `the template of the item ${shownName(item)} does not parse: ${syntaxWords(detail, isCompared)} (line ${place.line} of the template)`,
     advice: 'correct the template; text with braces that is not a template is written as {{ "{{" }}',
   };
 }

@@ -16,6 +16,9 @@ interface Typed<T extends FieldType> {
   readonly at: Path;
 }
 
+/** A time as RFC 3339 has it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** How many unknown fields of an object are compared with the known ones: a comparison takes time. */
 const MAX_COMPARED = 100;
 
@@ -37,6 +40,8 @@ function problemsOf(typed: Typed<FieldType>): readonly Problem[] {
       return typeof value === 'boolean' ? [] : [wrongType(typed, 'a boolean')];
     case 'integer':
       return Number.isInteger(value) ? [] : [wrongType(typed, 'an integer')];
+    case 'time':
+      return typeof value === 'string' && TIME.test(value) ? [] : [wrongType(typed, 'a time')];
     case 'list':
       return Array.isArray(value) ? inList(value, { ...typed, type }) : [wrongType(typed, 'a list')];
     case 'map':
@@ -107,9 +112,15 @@ function wrongType({ value, at }: Typed<FieldType>, wanted: string): Problem {
     rule: 'S005',
     at,
     message: `${subject(at)} is ${found}, not ${wanted}`,
-    advice: isUnquoted ? 'put it in quotes' : `write ${wanted}`,
+    advice: isUnquoted ? 'put it in quotes' : (HOW[wanted] ?? `write ${wanted}`),
   };
 }
+
+/** What to do about a type, where more is to be said than its name. */
+const HOW: Readonly<Record<string, string>> = {
+  'a time': 'remove it: the API server sets it',
+  'a boolean': 'write true or false, without quotes',
+};
 
 /** Returns what a sentence is about. */
 function subject(at: Path): string {

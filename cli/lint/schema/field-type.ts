@@ -3,7 +3,7 @@ export type FieldType = ScalarType | CollectionType;
 
 /** A field without fields of its own. A `sealed` value and the API server's own fields have rules elsewhere. */
 export interface ScalarType {
-  readonly kind: 'string' | 'boolean' | 'integer' | 'any';
+  readonly kind: 'string' | 'boolean' | 'integer' | 'time' | 'any';
   /** Whether null means something else than the absence of the field. */
   readonly nullable?: boolean;
 }

@@ -24,7 +24,8 @@ export function itemProblems(encryptedData: unknown): readonly Problem[] {
 /** Returns what is wrong with the deprecated `spec.data`, which is one sealed value. */
 export function v1DataProblems(data: unknown): readonly Problem[] {
   if (data === undefined || data === null) return [];
-  const reason = reasonOf(data);
+  // Another type is reported with the others.
+  const reason = typeof data === 'string' ? reasonOf(data) : undefined;
   return [
     {
       rule: 'S005',

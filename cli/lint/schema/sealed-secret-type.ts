@@ -2,7 +2,18 @@ import type { CollectionType, Fields, FieldType } from './field-type.ts';
 
 const STRING: FieldType = { kind: 'string' };
 const ANY: FieldType = { kind: 'any', nullable: true };
+const BOOLEAN: FieldType = { kind: 'boolean', nullable: true };
+const TIME: FieldType = { kind: 'time' };
 const STRINGS: FieldType = { kind: 'map', of: STRING, nullable: true };
+
+const OWNER: Fields = {
+  apiVersion: STRING,
+  kind: STRING,
+  name: STRING,
+  uid: STRING,
+  controller: BOOLEAN,
+  blockOwnerDeletion: BOOLEAN,
+};
 
 const METADATA: Fields = {
   name: STRING,
@@ -11,15 +22,19 @@ const METADATA: Fields = {
   labels: STRINGS,
   annotations: STRINGS,
   finalizers: { kind: 'list', of: STRING, nullable: true },
-  creationTimestamp: { kind: 'any' },
-  deletionTimestamp: { kind: 'any' },
+  creationTimestamp: TIME,
+  deletionTimestamp: TIME,
   deletionGracePeriodSeconds: { kind: 'integer' },
   generation: { kind: 'integer' },
   resourceVersion: STRING,
   selfLink: STRING,
   uid: STRING,
-  managedFields: ANY,
-  ownerReferences: ANY,
+  managedFields: { kind: 'list', of: { kind: 'map', of: ANY }, nullable: true },
+  ownerReferences: {
+    kind: 'list',
+    of: { kind: 'object', unknown: 'refused', fields: OWNER },
+    nullable: true,
+  },
 };
 
 /**
@@ -48,7 +63,7 @@ export const SEALED_SECRET_TYPE: CollectionType = {
           fields: {
             metadata: { kind: 'object', unknown: 'ignored', fields: METADATA, nullable: true },
             type: STRING,
-            immutable: { kind: 'boolean', nullable: true },
+            immutable: BOOLEAN,
             data: { kind: 'map', of: { kind: 'string', nullable: true }, nullable: true },
           },
         },

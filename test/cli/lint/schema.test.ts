@@ -124,6 +124,18 @@ suite('S005 on a SealedSecret', () => {
     ]);
   });
 
+  test('reports times and owners that the API server cannot read', async () => {
+    const metadata = [
+      ...['name: db', 'creationTimestamp: 2026-11-30', 'deletionTimestamp: "2026-11-30T12:00:00Z"'],
+      'ownerReferences: [{ kind: ConfigMap, controler: true, controller: "yes" }]',
+    ];
+    assert.deepEqual(await lines(sealedYaml({ metadata })), [
+      'S005 error metadata.creationTimestamp: metadata.creationTimestamp is a string, not a time',
+      'S005 error metadata.ownerReferences[0].controler: metadata.ownerReferences[0] has an unknown field "controler": kubectl refuses it, and other tools drop it',
+      'S005 error metadata.ownerReferences[0].controller: metadata.ownerReferences[0].controller is a string, not a boolean',
+    ]);
+  });
+
   for (const value of ['"True"', '"yes"', '"1"', '""']) {
     test(`warns of the scope annotation ${value}, which has no effect`, async () => {
       const name = 'sealedsecrets.bitnami.com/namespace-wide';
