@@ -5,7 +5,7 @@ import type { Finding } from '../problem.ts';
 
 /** Returns a finding in one line, without its place. */
 export function messageOf({ object, message, advice }: Finding): string {
-  const whole = object === undefined ? message : `${object}: ${message}`;
+  const whole = object === undefined || object === '' ? message : `${object}: ${message}`;
   return escaped(`${whole}; ${advice}`);
 }
 

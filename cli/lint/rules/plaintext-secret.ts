@@ -1,23 +1,23 @@
 import { showPath } from '../../../shared/api/place.ts';
 import { joined } from '../../../shared/text.ts';
+import { plainLiterals, plainPatches } from '../kustomization-secrets.ts';
 import type { ObjectRule } from '../object.ts';
-import { isPlaceholder } from '../placeholders.ts';
-import { fieldsNamed, mapsIn, plainSecretsIn, type Path, type PlainSecret } from '../plaintext.ts';
+import { plainSecretsIn, type Path, type PlainSecret } from '../plaintext.ts';
 import type { Problem } from '../problem.ts';
 
-const ADVICE =
-  'seal it with "kubeseal -f FILE -w SEALED-FILE", delete it here, and change the values, which stay in the history';
+const CHANGE = 'change the values, which stay in the history';
 
 /**
- * S001: Secrets with values in plain text, in objects of any kind, and literals of Kustomize's generators. One problem
- * for each Secret.
+ * S001: Secrets with values in plain text, in objects of any kind, and in the generators and patches of Kustomize. One
+ * problem for each Secret.
  */
-export const plaintextSecret: ObjectRule = ({ value }) => [
-  ...plainSecretsIn(value).map(secretProblem),
-  ...generatorProblems(value),
+export const plaintextSecret: ObjectRule = ({ value }, { file }) => [
+  ...plainSecretsIn(value).map((secret) => secretProblem(secret, file)),
+  ...plainLiterals(value).map(literalProblem),
+  ...plainPatches(value).map(patchProblem),
 ];
 
-function secretProblem({ at, plain, placeholders }: PlainSecret): Problem {
+function secretProblem({ at, plain, placeholders }: PlainSecret, file: string): Problem {
   const [first = [], ...others] = plain.length > 0 ? plain : placeholders;
   const names = joined([first, ...others].map(showPath));
   const where = at.length === 0 ? '' : ` in the Secret at ${showPath(at)}`;
@@ -27,46 +27,35 @@ function secretProblem({ at, plain, placeholders }: PlainSecret): Problem {
     ...(isPlain ? {} : { severity: 'note' }),
     at: [...at, ...first],
     message: isPlain ? `plain text${where}: ${names}` : `placeholders${where}: ${names}`,
-    advice: isPlain ? ADVICE : 'make sure that the tool that fills them in never writes the result to Git',
+    advice: isPlain
+      ? `seal it with "${sealCommand(file)}", and ${CHANGE}`
+      : 'make sure that the tool that fills them in never writes the result to Git',
   };
 }
 
-/** Kustomize does not require the kind of a kustomization. `SecretGenerator` is a built-in plugin. */
-const KUSTOMIZATIONS: readonly unknown[] = ['Kustomization', 'Component', undefined];
+/** A name that needs no quotes in a shell, of a file that can be replaced by what is sealed. */
+const SIMPLE = /^(?!-)[\w./-]+\.(?:ya?ml|json)$/;
 
-function generatorProblems(value: object): readonly Problem[] {
-  return generatorsIn(value).flatMap(({ generator, at }) => {
-    const literals = fieldsNamed(generator, 'literals').flatMap(({ key, value: list }) =>
-      Array.isArray(list)
-        ? list.map((literal: unknown, index) => ({ literal, path: [...at, key, index] }))
-        : [],
-    );
-    const [first, ...more] = literals.filter(({ literal }) => isPlainLiteral(literal));
-    if (first === undefined) return [];
-    return [
-      {
-        rule: 'S001',
-        severity: 'warning',
-        at: first.path,
-        message: `plain text in a generator of Secrets: ${joined([first, ...more].map(({ path }) => showPath(path)))}`,
-        advice: 'seal the values with "kubeseal create generic", delete them here, and change them',
-      },
-    ];
-  });
+function sealCommand(file: string): string {
+  return SIMPLE.test(file) ? `kubeseal -f ${file} -w ${file}` : 'kubeseal -f FILE -w SEALED-FILE';
 }
 
-function generatorsIn(value: object): readonly { readonly generator: object; readonly at: Path }[] {
-  const kind: unknown = fieldsNamed(value, 'kind')[0]?.value;
-  if (kind === 'SecretGenerator') return [{ generator: value, at: [] }];
-  if (!KUSTOMIZATIONS.includes(kind)) return [];
-  return mapsIn(value)
-    .filter(({ at: [field, ...rest] }) => field === 'secretGenerator' && rest.length === 1)
-    .map(({ object, at }) => ({ generator: object, at }));
+function literalProblem(literals: readonly Path[]): Problem {
+  const [first = []] = literals;
+  return {
+    rule: 'S001',
+    severity: 'warning',
+    at: first,
+    message: `plain text in a generator of Secrets: ${joined(literals.map(showPath))}`,
+    advice: `seal the values with "kubeseal create generic", and ${CHANGE}`,
+  };
 }
 
-/** A literal is `KEY=VALUE`; the value can have quotes. */
-function isPlainLiteral(literal: unknown): boolean {
-  if (typeof literal !== 'string') return false;
-  const value = literal.slice(literal.indexOf('=') + 1).replace(/^(["'])(.*)\1$/su, '$2');
-  return literal.includes('=') && value.trim() !== '' && !isPlaceholder(value);
+function patchProblem(at: Path): Problem {
+  return {
+    rule: 'S001',
+    at,
+    message: `plain text in a patch of a Secret: ${showPath(at)}`,
+    advice: `seal the values with "kubeseal set", and ${CHANGE}`,
+  };
 }

@@ -168,6 +168,62 @@ suite('S001 warns of literals', () => {
     });
 });
 
+suite('S001 finds patches of Secrets', () => {
+  const patch = (text: string) => `kind: Kustomization\npatches:\n- ${text}\n`;
+  const target = 'target: {kind: Secret}';
+  for (const [what, text] of [
+    ['that are merged', patch('patch: "kind: Secret\\nstringData: {a: x}"')],
+    ['that are JSON', patch(`patch: '{"kind":"Secret","data":{"a":"eA=="}}'`)],
+    [
+      'with an operation on an item',
+      patch(`{${target}, patch: '[{op: add, path: /stringData/a, value: x}]'}`),
+    ],
+    [
+      'with an operation on all items',
+      patch(`{${target}, patch: '[{op: replace, path: /data, value: {a: eA==}}]'}`),
+    ],
+  ])
+    test(what ?? '', async () => {
+      const at = 'patches[0].patch';
+      const expected = [`error ${at}: plain text in a patch of a Secret: ${at}`];
+      assert.deepEqual(await shownProblems(plaintextSecret, text ?? ''), expected);
+    });
+
+  test('in the older form', async () => {
+    const text = 'patchesStrategicMerge:\n- Secret.yaml\n- |\n  kind: Secret\n  stringData: {a: x}\n';
+    const [problem, ...more] = await runRule(plaintextSecret, text);
+    assert.deepEqual([problem?.at, more], [['patchesStrategicMerge', 1], []]);
+  });
+
+  for (const [what, text] of [
+    ['without values', patch('patch: "kind: Secret\\nmetadata: {labels: {a: b}}"')],
+    ['with placeholders', patch('patch: "kind: Secret\\nstringData: {a: ${A}}"')],
+    [
+      'of other objects',
+      patch(`{target: {kind: ConfigMap}, patch: '[{op: add, path: /data/a, value: Secret}]'}`),
+    ],
+    ['of labels', patch(`{${target}, patch: '[{op: add, path: /metadata/labels/a, value: x}]'}`)],
+    ['that remove an item', patch(`{${target}, patch: '[{op: remove, path: /data/a}]'}`)],
+    ['in files', patch('path: Secret.yaml')],
+    ['that are no YAML', patch('patch: "Secret: {"')],
+  ])
+    test(`and accepts those ${what ?? ''}`, async () =>
+      assert.deepEqual(await runRule(plaintextSecret, text ?? ''), []));
+});
+
+suite('the advice of S001', () => {
+  test('is a command for this file, if it is a manifest with a simple name', async () => {
+    const [problem] = await runRule(plaintextSecret, 'kind: Secret\nstringData: {a: x}\n');
+    assert.match(problem?.advice ?? '', /^seal it with "kubeseal -f a\.yaml -w a\.yaml", and change/);
+  });
+
+  for (const file of ['a b.yaml', '-a.yaml', '<stdin>', '$(a).yaml', 'a.txt'])
+    test(`has no command for ${file}`, async () => {
+      const [problem] = await runRule(plaintextSecret, 'kind: Secret\nstringData: {a: x}\n', file);
+      assert.match(problem?.advice ?? '', /"kubeseal -f FILE -w SEALED-FILE"/);
+    });
+});
+
 suite('S001 takes linear time', () => {
   test('for many items, and for many Secrets', async () => {
     const items = Array.from({ length: 50_000 }, (_, i) => `k${i}: x`).join(', ');

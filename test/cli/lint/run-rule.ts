@@ -15,10 +15,10 @@ const CONTEXT: ObjectContext = {
 };
 
 /** Returns what a rule finds in the objects of a text, in a place without configuration. */
-export async function runRule(rule: ObjectRule, text: string): Promise<readonly Problem[]> {
+export async function runRule(rule: ObjectRule, text: string, file = 'a.yaml'): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  for (const object of objectsOf(readDocuments(Buffer.from(text), 'a.yaml')))
-    problems.push(...(await rule(object, CONTEXT)));
+  for (const object of objectsOf(readDocuments(Buffer.from(text), file)))
+    problems.push(...(await rule(object, { ...CONTEXT, file })));
   return problems;
 }
 
