@@ -43,7 +43,9 @@ function descriptor(id: (typeof RULE_IDS)[number]): object {
   return {
     id,
     name,
+    // GitHub requires the full description and the help.
     shortDescription: { text: summary },
+    fullDescription: { text: summary },
     help: { text: `${summary} docs/lint/${id}.md describes the rule.` },
     defaultConfiguration: { level: severity },
     properties: { tags: ['security'], 'security-severity': SECURITY[severity] },
