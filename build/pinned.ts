@@ -75,7 +75,8 @@ export async function npm(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-function cacheHome(): string {
+/** Returns the folder of caches of this user. */
+export function cacheHome(): string {
   const configured = process.env['XDG_CACHE_HOME'] ?? '';
   return isAbsolute(configured) ? configured : join(homedir(), '.cache');
 }

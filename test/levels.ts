@@ -7,7 +7,7 @@ export type Level = (typeof LEVELS)[number];
 const E2E = /^(chart|control-plane|e2e|examples|faults)\//;
 /** Folders whose tests run other programs, or test connections and servers themselves. */
 const INTEGRATION =
-  /^(browser|build|cli|library\/packed|readers|controller\/(informer|server)|shared\/kubernetes)\//;
+  /^(browser|build|ci|cli|library\/packed|readers|controller\/(informer|server)|shared\/kubernetes)\//;
 
 /** Returns the level of a test file, which depends on its folder alone. The path is relative to `test`. */
 export function levelOf(file: string): Level {

@@ -17,6 +17,8 @@ import { DIST } from '../build/package.ts';
 import { fetchNode, nodeFor } from '../build/pinned-node.ts';
 import { thisMachine } from '../build/targets.ts';
 import { grafanaTypes, operatorTypes } from './build/go-types.ts';
+import { installHooks } from './ci/hook-environment.ts';
+import { installPythonTools } from './ci/python-tools.ts';
 import { buildContender } from './contend/contender.ts';
 import { findBinaries } from './control-plane/binaries.ts';
 import { enterOwnNetwork, insideOwnNetwork } from './control-plane/network.ts';
@@ -78,7 +80,10 @@ async function prepare(say: (line: string) => void): Promise<void> {
   if (has(/^(e2e\/metrics|chart\/observed)/)) await findBinaries(['promtool'], say);
   if (has(/key-backup/)) await findBinaries(['age', 'age-keygen'], say);
   if (has(/^(cli\/lint\/kustomize\/|examples\/kustomize)/)) await findBinaries(['kubectl', 'kustomize'], say);
-  if (has(/^examples\/github/)) await findBinaries(['actionlint'], say);
+  if (has(/^(examples\/github|ci\/(adopt|github))/)) await findBinaries(['actionlint'], say);
+  // Without Python, the tests with its programs report that they are skipped.
+  if (has(/^ci\//) && (await installPythonTools(say)) && has(/^ci\/(adopt|newcomer|pre-commit)/))
+    await installHooks(say);
   if (programs.includes('binary') && has(RUNS_KUBESEAL)) await compileKubeseal(thisMachine(), say);
   if (has(/^build\/dashboard\./)) await grafanaTypes.build();
   if (has(/^build\/operator\./)) await operatorTypes.build();
