@@ -8,6 +8,7 @@ import { pinOf } from '../pinned.ts';
 import { sbom } from '../sbom.ts';
 import { TARGETS, type Target } from '../targets.ts';
 import { chartPackage } from './chart.ts';
+import { GITLAB_TEMPLATE, gitlabTemplate } from './gitlab.ts';
 import { archiveName, kubesealArchive } from './kubeseal.ts';
 import { homebrewFormula, krewManifest, type Download } from './package-managers.ts';
 import { jsonSchema } from './schema.ts';
@@ -54,6 +55,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<readonly str
   files.set(`sealed-secrets-${version}.cdx.json`, await billOfMaterials());
   files.set('seal.yaml', krewManifest({ version, homepage }, downloads));
   files.set('kubeseal.rb', homebrewFormula({ version, homepage }, downloads));
+  files.set(GITLAB_TEMPLATE, gitlabTemplate(url, downloads));
   files.set(`sealed-secrets-${version}-checksums.txt`, checksums(files));
 
   rmSync(folder, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import { makeRelease } from '../../build/release/release.ts';
 import { jsonSchema } from '../../build/release/schema.ts';
 import { TARGETS, thisMachine } from '../../build/targets.ts';
 import { Reader } from '../../shared/api/reader.ts';
+import { at } from '../control-plane/admin-client.ts';
 import { run } from '../support/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { CASES } from '../support/vectors.ts';
@@ -51,6 +52,7 @@ suite('a release, with kubeseal for this machine', () => {
       [
         ARCHIVE,
         'controller.yaml',
+        'kubeseal-lint.gitlab-ci.yml',
         'kubeseal.rb',
         'kubeseal.schema.json',
         'seal.yaml',
@@ -126,6 +128,14 @@ suite('a release, with kubeseal for this machine', () => {
     assert.ok(formula.includes(`version "${VERSION}"\n`));
     const ruby = spawnSync('ruby', ['-c'], { input: formula, encoding: 'utf8' });
     if (!ruby.error) assert.equal(ruby.status, 0, ruby.stderr);
+  });
+
+  test('has a job for GitLab that downloads this archive from this place', () => {
+    const job = at(load(text('kubeseal-lint.gitlab-ci.yml')), 'kubeseal-lint');
+    assert.equal(at(job, 'variables', 'KUBESEAL_VERSION'), VERSION);
+    assert.equal(at(job, 'variables', 'KUBESEAL_URL'), URL_);
+    const processor = process.arch === 'x64' ? 'AMD64' : 'ARM64';
+    assert.equal(at(job, 'variables', `KUBESEAL_SHA256_${processor}`), sha256(ARCHIVE));
   });
 
   test('has a bill of materials with what is in the programs and in the image', () => {
