@@ -26,7 +26,7 @@ test("a person runs the README's daily commands, one after the other", async (t)
   const lines = linesOf(commandsUnder('README.md', 'Daily work'));
   assert.deepEqual(
     [...new Set(lines.map((line) => line.split(' ')[1]))],
-    ['create', 'seal', 'set', 'edit', 'diff', 're-encrypt'],
+    ['create', 'seal', 'set', 'edit', 'diff', 'lint', 're-encrypt'],
   );
   const folder = temporaryFolder();
   const git = (...args: readonly string[]): Buffer => execFileSync('git', args, { cwd: folder.path });
@@ -48,7 +48,7 @@ test("a person runs the README's daily commands, one after the other", async (t)
   let screens = '';
   for (const line of lines) {
     const { code, screen } = await person.does(line, line.includes('--prompt') ? answers.splice(0, 1) : []);
-    assert.equal(code, line.startsWith('kubeseal diff ') ? 1 : 0, screen);
+    assert.equal(code, /^kubeseal (diff|lint)\b/.test(line) ? 1 : 0, screen);
     screens += screen;
     if (line.startsWith('kubeseal create ')) {
       git('init', '-q');
@@ -60,6 +60,7 @@ test("a person runs the README's daily commands, one after the other", async (t)
   assert.match(screens, /db\.yaml: password replaced/);
   assert.match(screens, /~ password +value changed, 13 bytes, was 12 bytes/);
   assert.match(screens, /\+ user +item added/);
+  assert.match(screens, /keys\/key\.pem:1:1: error S013/);
   for (const password of PASSWORDS) assert.ok(!screens.includes(password));
   const read = (name: string): Buffer => readFileSync(join(folder.path, name));
   assert.deepEqual(await itemsOf(read('db.yaml')), [{ password: 'second-canary', user: 'bob' }]);

@@ -112,7 +112,7 @@ suite('the example for GitHub Actions', { skip: podAddress() === null && 'no add
     [
       'a Secret in plain text',
       'kubectl create secret generic db --from-literal a=b --dry-run=client -o yaml > plain.yaml; git add .',
-      /plain\.yaml:\d+:kind: Secret\n::error::Seal/,
+      /^::error file=plain\.yaml,line=\d+/m,
     ],
     [
       'a SealedSecret that was renamed',
