@@ -9,9 +9,14 @@ import { PACKAGE } from './package.ts';
  * @throws Error if there is none
  */
 export function yamlUnder(page: string, heading: string): readonly string[] {
-  const [, ...sections] = readFileSync(join(PACKAGE, page), 'utf8').split(/^#+ /m);
-  const section = sections.find((each) => each.startsWith(`${heading}\n`)) ?? '';
-  const blocks = [...section.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = '']) => text);
+  const markdown = readFileSync(join(PACKAGE, page), 'utf8');
+  const blocks: string[] = [];
+  let above = '';
+  // A line of a block may look like a heading.
+  for (const [, title, language, text = ''] of markdown.matchAll(/^#+ (.+)$|^```(\w*)\n([^]*?)^```$/gm)) {
+    if (title !== undefined) above = title;
+    else if (above === heading && language === 'yaml') blocks.push(text);
+  }
   if (blocks.length === 0) throw new Error(`${page} has no YAML under "${heading}"`);
   return blocks;
 }

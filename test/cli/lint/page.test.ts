@@ -7,7 +7,9 @@ import { CONFIG_MAP, PLAIN, workspaceWith } from '../../ci/workspace.ts';
 import { commandsUnder } from '../../support/guide.ts';
 import { run, type Ran } from '../../support/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { yamlUnder } from '../../support/yaml-blocks.ts';
 
+const PAGE = 'docs/lint/README.md';
 const [CHECK = ''] = commandsUnder('docs/lint/README.md', 'kubeseal lint');
 
 const folder = temporaryFolder();
@@ -25,5 +27,24 @@ suite('the page about lint', () => {
     assert.equal(ran.code, 1, ran.stderr);
     assert.match(ran.stdout, /^a\/b\/db\.yaml:\d+:\d+: error S001 /m);
     assert.equal((await follow(CHECK, { 'web.yaml': CONFIG_MAP })).code, 0);
+  });
+
+  test('has a comment that ignores a finding', async () => {
+    const [ignored = ''] = yamlUnder(PAGE, 'Ignore a finding');
+    assert.equal((await follow(CHECK, { 'db.yaml': ignored })).stdout, '');
+    const ran = await follow(CHECK, { 'db.yaml': ignored.replace(/^#.*\n/, '') });
+    assert.match(ran.stdout, /^db\.yaml:\d+:\d+: error S001 /m);
+  });
+
+  test('has settings that lint accepts and follows', async () => {
+    const [settings = ''] = yamlUnder(PAGE, 'Settings');
+    const config = settings.replace('S004: off', 'S001: off');
+    const files = { 'db.yaml': PLAIN, 'charts/shop/templates/db.yaml': PLAIN };
+    const found = async (text: string): Promise<readonly string[]> => {
+      const { stdout } = await follow(CHECK, { ...files, '.kubeseal.yaml': text });
+      return [...stdout.matchAll(/^(\S+?):\d+:\d+: /gm)].map(([, file = '']) => file);
+    };
+    assert.deepEqual(await found(settings), ['db.yaml']);
+    assert.deepEqual(await found(config), []);
   });
 });
