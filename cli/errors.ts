@@ -30,7 +30,10 @@ const WORDING = {
   NoSuchSealed: (f: { at: string; names: readonly string[] }) =>
     `${f.at} does not hold the SealedSecret of --document, --name and -n; it holds ${joined(f.names)}`,
   NotParsed: (f: { problem: string }) => `${f.problem}; if it is a template, skip it with --exclude`,
-  FileChanged: (f: { at: string }) => `${f.at} changed while it was re-encrypted; it is left as it is now`,
+  NotLinted: (f: { problem: string }) =>
+    `${f.problem}; it seems to hold a Secret, and was not checked: mend it, or skip it with --exclude`,
+  FileChanged: (f: { at: string; work: 're-encrypted' | 'mended' }) =>
+    `${f.at} changed while it was ${f.work}; it is left as it is now`,
   NotNewest: (f: { count: number; fingerprint: string }) =>
     `${f.count} ${f.count === 1 ? 'SealedSecret is' : 'SealedSecrets are'} not known to be sealed with the newest key, ` +
     `${f.fingerprint}; run the same command without --check`,

@@ -22,6 +22,7 @@ export const COMMANDS = {
   diff: { load: async () => (await import('./diff.ts')).diff },
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },
+  lint: { load: async () => (await import('./lint.ts')).lint },
   'keys list': { load: async () => (await import('./keys/list.ts')).keysList },
   'keys backup': { load: async () => (await import('./keys/backup.ts')).keysBackup },
   'keys verify-backup': { load: async () => (await import('./keys/verify-backup.ts')).keysVerifyBackup },

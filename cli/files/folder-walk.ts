@@ -10,6 +10,8 @@ export interface WalkOptions {
   /** With patterns, only files that fit, or that are in a folder that fits. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /** Whether to take files of any name, and not only those of YAML and JSON. */
+  readonly anyName?: boolean;
 }
 
 /** A file or folder. */
@@ -26,16 +28,23 @@ export type Walked = Found | Failure;
 /** The names of files that may hold SealedSecrets. */
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 
-/** Finds the YAML and JSON files in a folder. */
+/** Whether the name of a file is one of YAML or JSON. */
+export function isManifestName(path: string): boolean {
+  return MANIFEST.test(path);
+}
+
+/** Finds the YAML and JSON files in a folder, or all files. */
 export class FolderWalk {
   readonly #root: Found;
   readonly #include: IgnorePatterns | undefined;
   readonly #exclude: IgnorePatterns;
+  readonly #isWanted: (name: string) => boolean;
 
-  constructor(root: Found, { include, exclude }: WalkOptions) {
+  constructor(root: Found, { include, exclude, anyName = false }: WalkOptions) {
     this.#root = root;
     this.#include = include.length > 0 ? new IgnorePatterns(include) : undefined;
     this.#exclude = new IgnorePatterns(exclude);
+    this.#isWanted = anyName ? () => true : isManifestName;
   }
 
   /** Finds the files in the order of their names. Skips `.git`, what Git ignores, and symbolic links. */
@@ -59,7 +68,7 @@ export class FolderWalk {
       const { name } = entry;
       const path = [...names, name];
       const isFolder = entry.isDirectory();
-      if (isFolder ? name === '.git' : !entry.isFile() || !MANIFEST.test(name)) continue;
+      if (isFolder ? name === '.git' : !entry.isFile() || !this.#isWanted(name)) continue;
       if (ignore.ignores(name, isFolder)) continue;
       if (this.#exclude.verdictOn({ names: path, isFolder }) === 'ignored') continue;
       if (isFolder) yield* this.#in(path, () => ignore.in(name));

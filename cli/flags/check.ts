@@ -43,7 +43,7 @@ const REPLACED_BY_WORDS: Partial<Readonly<Record<CommandName, readonly FlagName[
 
 /** Refuses flags that need files or folders if there are none, and flags that those contradict. Throws `Usage`. */
 export function checkWords(flags: ParsedFlags, command: CommandName): void {
-  const [first] = wordsOf(flags);
+  const [first = command === 'lint' ? '.' : undefined] = wordsOf(flags);
   const wrong = first === undefined ? NEED_WORDS : (REPLACED_BY_WORDS[command] ?? []);
   const name = wrong.find((flag) => flags.typed(flag) && flagNamed(flag)?.commands.includes(command));
   if (name === undefined) return;

@@ -18,6 +18,7 @@ export const COMMAND_NAMES = [
   'diff',
   'explain',
   'textconv',
+  'lint',
   'web',
   'completion',
   'keys list',
@@ -203,6 +204,18 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     summary: "print the cluster's certificate",
     examples: ['fetch-cert > cert.pem', 'fetch-cert --context prod -w cert.pem'],
     words: [],
+  },
+  {
+    name: 'lint',
+    task: 'Keep them current:',
+    usage: '[DIR|FILE|-]... [flags]',
+    summary: 'find mistakes in files, offline: plaintext, wrong keys, …',
+    details:
+      'Checks the working folder if nothing is named. Exits with 1 after an error or a warning, and with 2 if something could not be checked. The rules: docs/lint',
+    examples: ['lint', 'lint overlays/prod db.yaml --only plaintext-secret'],
+    words: ['file'],
+    repeats: true,
+    errorCode: 2,
   },
   ...KEY_COMMANDS,
   {

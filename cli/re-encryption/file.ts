@@ -1,14 +1,9 @@
-import { accessSync, constants } from 'node:fs';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
-import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
 import { editDocuments } from '../../shared/manifest/edit.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
-import { fail } from '../errors.ts';
 import type { TreeFile } from '../files/tree.ts';
 import { forEach } from '../for-each.ts';
-import { readFileBytes } from '../io/input.ts';
-import { replaceRegularFile } from '../io/output.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 import { needsKeyHint, patchOf } from './patch.ts';
 
@@ -57,18 +52,4 @@ export async function reEncryptFile(
   const items = changed.reduce((sum, each) => sum + each.items, 0);
   const total = all.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);
   return { text: () => editDocuments(bytes, file, changed), changed, items, kept: total - items };
-}
-
-/**
- * Replaces a file of a tree as a whole. Throws `FileChanged` if it has other content than before, and
- * `UnwritableFile`, also if only the folder can be written.
- */
-export async function replaceTreeFile({ file, bytes }: TreeFile, text: string): Promise<void> {
-  try {
-    accessSync(file, constants.W_OK);
-  } catch (error) {
-    failFile({ code: 'UnwritableFile', path: file, reason: systemReason(systemCode(error)) });
-  }
-  if (!bytes.equals(await readFileBytes(file))) fail({ code: 'FileChanged', at: file });
-  await replaceRegularFile(file, text, false);
 }

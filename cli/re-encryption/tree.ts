@@ -1,6 +1,7 @@
 import { counted, joined } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { cliFailure } from '../errors.ts';
+import { replaceTreeFile } from '../files/replace.ts';
 import type { TreeFile } from '../files/tree.ts';
 import type { TreeOptions } from '../flags/options.ts';
 import { SeveralFailures } from '../for-each.ts';
@@ -9,7 +10,7 @@ import { Progress } from '../io/progress.ts';
 import type { PerFile } from '../tree/per-file.ts';
 import { describeRest, describeTree, overTree, type TreeOutcome } from '../tree/run.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { reEncryptFile, replaceTreeFile, type OldItemsEncrypter, type ReEncryptedFile } from './file.ts';
+import { reEncryptFile, type OldItemsEncrypter, type ReEncryptedFile } from './file.ts';
 
 /** How to re-encrypt a tree. */
 export interface TreeReEncryption {
@@ -46,7 +47,7 @@ export async function reEncryptTree(
     const { changed, items } = result;
     if (items > 0 && mode !== 'check') {
       const text = result.text();
-      if (!isDry) await replaceTreeFile(file, text);
+      if (!isDry) await replaceTreeFile(file, text, 're-encrypted');
       warnOfSizes(changed, { data: true }, context);
     }
     counts.changed += changed.length;

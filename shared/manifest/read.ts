@@ -20,12 +20,17 @@ export interface Document {
  * Skips empty documents and replaces each `kind: List` with its items. Throws `NotUtf8` or `Syntax`.
  */
 export function readDocuments(bytes: Uint8Array, source: string): Document[] {
-  const { values: all } = parseText(decodeText(bytes, source), source);
-  const values = all.filter((value) => value !== null);
-  return values.flatMap((value, index) => {
-    const place: Place = values.length === 1 ? { source } : { source, document: index + 1 };
-    return expandList(value, place);
-  });
+  const { values } = parseText(decodeText(bytes, source), source);
+  return filledDocuments(values, source).flatMap((document) => listedDocuments(document));
+}
+
+/** Returns the documents of a text that are not empty, with their places. */
+export function filledDocuments(values: readonly unknown[], source: string): Document[] {
+  const filled = values.filter((value) => value !== null);
+  return filled.map((value, index) => ({
+    value,
+    place: filled.length === 1 ? { source } : { source, document: index + 1 },
+  }));
 }
 
 /** Decodes an input and removes its byte order mark. Throws `NotUtf8`. */
@@ -89,12 +94,17 @@ function placed(
 /** Nested lists are rare, and a list that contains itself through an alias would never end. */
 const MAX_LISTS = 8;
 
-function expandList(value: unknown, place: Place, depth = 0): Document[] {
-  if (!isObject(value)) return [{ value, place }];
+/**
+ * Returns the items of a `kind: List`, and of Lists in it; any other document as it is. Throws `TooDeep`, and `WrongType`
+ * for items that are no list.
+ */
+export function listedDocuments(document: Document, depth = 0): Document[] {
+  const { value, place } = document;
+  if (!isObject(value)) return [document];
   const reader = new Reader(value, place);
-  if (reader.value('kind') !== 'List') return [{ value, place }];
+  if (reader.value('kind') !== 'List') return [document];
   if (depth === MAX_LISTS) fail({ code: 'TooDeep', at: place.source });
-  return reader.list('items').flatMap((item) => expandList(item.value, item.place, depth + 1));
+  return reader.list('items').flatMap((item) => listedDocuments(item, depth + 1));
 }
 
 /** Returns the documents. Throws `NoDocument` if there are none; `wanted` names the expected kind. */

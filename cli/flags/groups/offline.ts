@@ -55,6 +55,23 @@ export const OFFLINE_FLAGS = [
     },
   },
   {
+    name: 'only',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'rule',
+    group: GROUP,
+    commands: ['lint'],
+    help: 'apply only these rules of kubeseal lint, by id or name; repeatable',
+  },
+  {
+    name: 'fix',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['lint'],
+    commandLineOnly: true,
+    help: 'change files where that is safe: what the cluster makes of them stays the same',
+  },
+  {
     name: 'allow-old-certificate',
     kind: 'switch',
     group: GROUP,

@@ -19,10 +19,11 @@ export const SEALING_FLAGS = [
     placeholder: 'file|url',
     completes: 'file',
     group: GROUP,
-    commands: [...CERTIFICATE_USERS, 'explain'],
+    commands: [...CERTIFICATE_USERS, 'explain', 'lint'],
     help: 'seal with this certificate instead of fetching one from the cluster',
     helpOf: {
       explain: 'tell what these certificates cannot have sealed; repeatable',
+      lint: 'the certificates of the cluster that all files are for, the newest first; repeatable',
       web: 'put this certificate into the page instead of fetching one from the cluster',
     },
   },

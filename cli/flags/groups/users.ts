@@ -21,7 +21,7 @@ export const CERTIFICATE_USERS = [
 export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
 
 /** The commands that read `.kubeseal.yaml`. */
-export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
+export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate', 'lint'] as const;
 
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
@@ -66,6 +66,7 @@ export const PRINTERS = [
   'recovery-unseal',
   'keys export',
   'web',
+  'lint',
 ] as const;
 
 /** The commands that work on the files of folders. */

@@ -6,6 +6,8 @@ const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['cli/commands/keys/verify-backup.ts', '### Backups of keys'],
   ['cli/commands/keys/restore.ts', '### Backups of keys'],
   ['cli/commands/keys/', '### Commands about keys'],
+  ['cli/lint/', '### Checks of a repository'],
+  ['cli/commands/lint.ts', '### Checks of a repository'],
   ['cli/flags/', '### The command line'],
   ['cli/commands/', '### The command line'],
   ['cli/values/', '### Values'],

@@ -1,0 +1,101 @@
+import { visible } from '../../shared/text.ts';
+import type { ConfigOptions } from '../config/find-config.ts';
+import type { CliContext } from '../context.ts';
+import { outputOptions, wordsOf, type OutputOptions } from '../flags/options.ts';
+import type { ParsedFlags } from '../flags/parsed-flags.ts';
+import { usageError } from '../flags/usage-error.ts';
+import { SeveralFailures } from '../for-each.ts';
+import { writeText } from '../io/output.ts';
+import { summaryOf } from '../lint/formats/text.ts';
+import { isReportFormat, REPORT_FORMATS, reportFormat, type ReportName } from '../lint/formats/list.ts';
+import type { LintCluster } from '../lint/object.ts';
+import type { LintReport } from '../lint/report.ts';
+import { RULES, ruleNamed, type RuleId } from '../lint/rules.ts';
+import { lintPaths, type LintPaths } from '../lint/run.ts';
+import { nearest } from '../nearest.ts';
+import { defineCommand } from './command.ts';
+
+interface LintOptions extends LintPaths, OutputOptions, ConfigOptions {
+  readonly command: 'lint';
+  readonly format: ReportName;
+  /** Undefined for all rules. */
+  readonly only: ReadonlySet<RuleId> | undefined;
+  /** Files of certificates of one cluster, which all files belong to. Empty for the clusters of `.kubeseal.yaml`. */
+  readonly certs: readonly string[];
+}
+
+/** `lint [PATH…]`: finds mistakes in files, without a cluster. */
+export const lint = defineCommand<LintOptions>({ name: 'lint', options: lintOptions, run: runLint });
+
+function lintOptions(flags: ParsedFlags): LintOptions {
+  const words = wordsOf(flags);
+  const format = flags.text('format') ?? REPORT_FORMATS[0];
+  const certs = flags.list('cert');
+  const fix = flags.on('fix');
+  const dryRun = flags.on('dry-run');
+  if (dryRun && !fix) usageError('lint: --dry-run is for --fix; without it, lint changes no file');
+  return {
+    command: 'lint',
+    paths: words.length === 0 ? ['.'] : words,
+    include: flags.list('include'),
+    exclude: flags.list('exclude'),
+    format: isReportFormat(format) ? format : REPORT_FORMATS[0],
+    ...outputOptions(flags),
+    // A variable may hold the certificate to seal with, which says nothing about the files of a repository.
+    certs: flags.typed('cert') ? certs.map(certificateFile) : [],
+    config: flags.text('config'),
+    only: ruleIds(flags.list('only')),
+    mode: fix ? (dryRun ? 'dry-run' : 'fix') : 'check',
+  };
+}
+
+function certificateFile(cert: string): string {
+  return /^https?:/i.test(cert) ? usageError('lint: --cert takes a file: lint works offline') : cert;
+}
+
+function ruleIds(words: readonly string[]): ReadonlySet<RuleId> | undefined {
+  return words.length === 0 ? undefined : new Set(words.map(ruleId));
+}
+
+function ruleId(word: string): RuleId {
+  const id = ruleNamed(word);
+  if (id !== undefined) return id;
+  const names = Object.entries(RULES).flatMap(([key, { name }]) => [key, name]);
+  const similar = nearest(word, names);
+  const hint = similar === undefined ? '; the rules: docs/lint' : ` (Did you mean ${similar}?)`;
+  return usageError(`--only: there is no rule "${visible(word)}"${hint}`);
+}
+
+/** Prints the findings. Returns the exit code: 1 after an error or a warning. Throws if something could not be checked. */
+async function runLint(options: LintOptions, cli: CliContext): Promise<number> {
+  const { LintContexts } = await import('../config/lint-contexts.ts');
+  const cluster = await clusterOfFlag(options, cli);
+  const contexts = new LintContexts({ config: options.config, only: options.only, cluster }, cli);
+  const files = await lintPaths(options, (path) => contexts.of(path), cli);
+  const certificates = await contexts.clusters.report();
+  const report: LintReport = {
+    files: files.files,
+    findings: [...files.findings, ...certificates.findings],
+    unchecked: [...files.unchecked, ...certificates.unchecked],
+  };
+  await writeReport(report, options);
+  const summary = summaryOf(report);
+  if (report.unchecked.length > 0) throw new SeveralFailures(report.unchecked, summary);
+  cli.warn(summary);
+  return report.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
+}
+
+async function clusterOfFlag({ certs }: LintOptions, cli: CliContext): Promise<LintCluster | undefined> {
+  if (certs.length === 0) return undefined;
+  const { readSuspects } = await import('../inspect/certificates.ts');
+  return { name: 'the cluster of --cert', certificates: await readSuspects(certs, cli) };
+}
+
+/** Writes the report. If a file gets one for programs, people find the findings on stdout. */
+async function writeReport(report: LintReport, options: LintOptions): Promise<void> {
+  const format = await reportFormat(options.format);
+  await writeText(format(report), options, false);
+  if (options.sealedSecretFile === undefined || options.format === 'text') return;
+  const text = await reportFormat('text');
+  await writeText(text(report), { sealedSecretFile: undefined }, false);
+}

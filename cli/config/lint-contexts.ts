@@ -1,0 +1,72 @@
+import { relative, sep } from 'node:path';
+import type { CliContext } from '../context.ts';
+import { plainContext, type LintContext } from '../lint/context.ts';
+import { Kustomizations } from '../lint/kustomize/destinations.ts';
+import type { LintCluster } from '../lint/object.ts';
+import type { RuleId } from '../lint/rules.ts';
+import { clusterOf } from './cluster-of.ts';
+import type { RepositoryConfig } from './config.ts';
+import { ConfigSearch, type ConfigOptions } from './find-config.ts';
+import { LintClusters } from './lint-clusters.ts';
+import { realPathOf } from './real-path.ts';
+
+/** How the user restricted the check. */
+export interface LintSettings extends ConfigOptions {
+  /** The rules to apply; undefined: all. */
+  readonly only: ReadonlySet<RuleId> | undefined;
+  /** The cluster that all files belong to; undefined for those of `.kubeseal.yaml`. */
+  readonly cluster: LintCluster | undefined;
+}
+
+/** What `.kubeseal.yaml` says about the files to check. */
+export class LintContexts {
+  readonly #settings: LintSettings;
+  readonly #search: ConfigSearch;
+  readonly #now: Date;
+  readonly #kustomizations = new Kustomizations();
+  /** The clusters of all files so far. */
+  readonly clusters: LintClusters;
+
+  constructor(settings: LintSettings, cli: CliContext) {
+    this.#settings = settings;
+    this.#search = new ConfigSearch(settings, cli);
+    this.#now = cli.clock.now();
+    this.clusters = new LintClusters(cli);
+  }
+
+  /**
+   * Returns what is known about a file; `excluded` for one that is not to be checked. Throws what `ConfigSearch` throws.
+   *
+   * @param path undefined for stdin
+   */
+  async of(path: string | undefined): Promise<LintContext | 'excluded'> {
+    const { only, cluster } = this.#settings;
+    const config = await this.#search.find(path);
+    const plain = { ...plainContext(this.#now), only, ...this.#destinations(path) };
+    const own = config === undefined ? plain : { ...plain, ...settingsOf(config) };
+    if (config !== undefined && path !== undefined && isExcluded(config, path)) return 'excluded';
+    if (cluster !== undefined) return { ...own, cluster, clusters: [cluster] };
+    if (config === undefined) return own;
+    const used = clusterOf(config, path);
+    return {
+      ...own,
+      cluster: used && (await this.clusters.used(used, own)),
+      clusters: await this.clusters.known(config.clusters),
+    };
+  }
+
+  #destinations(path: string | undefined): Partial<Pick<LintContext, 'destinationsOf'>> {
+    if (path === undefined) return {};
+    return { destinationsOf: (object) => this.#kustomizations.destinationsOf(path, object) };
+  }
+}
+
+function settingsOf({ maxScope, lint }: RepositoryConfig): Pick<LintContext, 'maxScope' | 'severities'> {
+  return { maxScope: maxScope ?? 'cluster-wide', severities: lint.rules };
+}
+
+function isExcluded({ folder, lint: { exclude } }: RepositoryConfig, path: string): boolean {
+  if (exclude === undefined) return false;
+  const names = relative(folder, realPathOf(path).path).split(sep);
+  return names[0] !== '..' && exclude.covers(names);
+}

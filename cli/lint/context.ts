@@ -1,0 +1,33 @@
+import type { Scope } from '../../shared/seal/scope.ts';
+import type { Destination, LintCluster, LintedObject } from './object.ts';
+import type { RuleId, Severity } from './rules.ts';
+
+/** What is known about a file besides its bytes, and which rules apply. */
+export interface LintContext {
+  /** The cluster that the path of the file belongs to, if that is known. */
+  readonly cluster: LintCluster | undefined;
+  /** Every known cluster. */
+  readonly clusters: readonly LintCluster[];
+  /** The widest scope that is allowed. */
+  readonly maxScope: Scope;
+  /** The severity of rules, where it is not the usual one. */
+  readonly severities: ReadonlyMap<RuleId, Severity | 'off'>;
+  /** The rules to apply; undefined: all. */
+  readonly only: ReadonlySet<RuleId> | undefined;
+  /** Returns where tools put an object of the file, if they change its name or namespace. */
+  readonly destinationsOf: (object: LintedObject) => Promise<readonly Destination[]>;
+  readonly now: Date;
+}
+
+/** Returns the context of a file about which nothing is known. */
+export function plainContext(now: Date): LintContext {
+  return {
+    cluster: undefined,
+    clusters: [],
+    maxScope: 'cluster-wide',
+    severities: new Map(),
+    only: undefined,
+    destinationsOf: () => Promise.resolve([]),
+    now,
+  };
+}

@@ -1,0 +1,59 @@
+import { nearest } from '../nearest.ts';
+import type { Problem } from './problem.ts';
+import { RULE_IDS, ruleNamed, ruleOf, type RuleId } from './rules.ts';
+
+/** A comment such as `# kubeseal-lint: ignore S001 a value of a test`. */
+export interface IgnoreComment {
+  /** The offset of the comment's first character. */
+  readonly offset: number;
+  /** Whether nothing but white space is before it on its line. */
+  readonly isAlone: boolean;
+  /** The rules that it ignores; none if something is wrong with it. */
+  readonly rules: readonly RuleId[];
+  /** What is wrong with it. */
+  readonly problem: Pick<Problem, 'message' | 'advice'> | undefined;
+}
+
+const ADVICE = 'write it as: # kubeseal-lint: ignore RULE why';
+
+/** The signs of comments in files that are not YAML: `#`, `//`, `;`, `--`, `/*` and `<!--`. */
+const ANY_SIGN = String.raw`#|\/\/|;|--|\/\*|<!--`;
+
+/** Returns the comments of a text. In YAML, a comment is at the beginning of a line or behind white space. */
+export function ignoreComments(text: string, language: 'yaml' | 'other'): readonly IgnoreComment[] {
+  if (!text.includes('kubeseal-lint:')) return [];
+  const sign = language === 'yaml' ? '#' : ANY_SIGN;
+  const comment = new RegExp(String.raw`(?<=^|[ \t])(?:${sign})[ \t]*kubeseal-lint:([^\r\n]*)`, 'gm');
+  return [...text.matchAll(comment)].map(({ index, 1: words = '' }) => {
+    const lineStart = text.lastIndexOf('\n', index - 1) + 1;
+    const isAlone = text.slice(lineStart, index).trim() === '';
+    return { offset: index, isAlone, ...parseWords(words.trim()) };
+  });
+}
+
+/** Matches `ignore`, the rules with commas between them, and the reason. */
+const WORDS = /^ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?:[ \t:]+(?:-+[ \t]+)?(.*))?$/i;
+
+function parseWords(words: string): Pick<IgnoreComment, 'rules' | 'problem'> {
+  const [, list, reason = ''] = WORDS.exec(words) ?? [];
+  if (list === undefined)
+    return refused('the comment for kubeseal lint has no effect: it does not name a rule');
+  const names = list.split(',').map((name) => name.trim());
+  const rules = names.flatMap((name) => ruleNamed(name) ?? []);
+  const unknown = names.find((name) => ruleNamed(name) === undefined);
+  if (unknown !== undefined) {
+    const similar = nearest(unknown, NAMES);
+    // The word is not quoted: nobody knows what it is.
+    const hint = similar === undefined ? 'the rules: docs/lint' : `did you mean ${similar}?`;
+    return refused('the comment to ignore a rule has no effect: there is no such rule', hint);
+  }
+  if (!/[\p{L}\p{N}]/u.test(reason))
+    return refused('the comment to ignore a rule has no effect: it gives no reason');
+  return { rules, problem: undefined };
+}
+
+const NAMES = RULE_IDS.flatMap((id) => [id, ruleOf(id).name]);
+
+function refused(message: string, advice = ADVICE): Pick<IgnoreComment, 'rules' | 'problem'> {
+  return { rules: [], problem: { message, advice } };
+}

@@ -1,0 +1,152 @@
+import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
+import type { Edit } from '../../shared/manifest/edit.ts';
+import type { LintContext } from './context.ts';
+import { problemsInBytes } from './file-problems.ts';
+import { Ignores } from './ignores.ts';
+import { Lines } from './lines.ts';
+import { Locator } from './locate.ts';
+import { MASK } from './placeholders.ts';
+import { parseManifest, type Manifest } from './manifest.ts';
+import { problemsInObjects, type LocatedProblem } from './object-problems.ts';
+import type { Finding } from './problem.ts';
+import { severityOf } from './severity.ts';
+
+/** A file to check. */
+export interface LintedFile {
+  /** The file as the user named it, or `<stdin>`. */
+  readonly file: string;
+  readonly bytes: Buffer;
+  /** Whether the file is of YAML or JSON; true by default. Any other file is only searched for private keys. */
+  readonly isManifest?: boolean;
+}
+
+/** What is wrong in a file. */
+export interface FileReport {
+  /** In the order of their positions. */
+  readonly findings: readonly Finding[];
+  /** What could not be checked. */
+  readonly unchecked: readonly Failure[];
+  /** The edits that mend findings. */
+  readonly edits: readonly Edit[];
+}
+
+/** Checks a file. Never throws for what is in it. */
+export async function lintFile(
+  { file, bytes, isManifest = true }: LintedFile,
+  context: LintContext,
+): Promise<FileReport> {
+  const parsed = isManifest ? manifestIn(bytes, file) : undefined;
+  const manifest = parsed instanceof Failure ? undefined : parsed;
+  const view = viewOf(bytes, manifest);
+  const inBytes = problemsInBytes(bytes);
+  const inObjects = manifest && (await problemsInObjects(manifest, { file, context, view }));
+  const located = [...inBytes.problems, ...(inObjects?.problems ?? [])].flatMap((problem) => {
+    const severity = severityOf(problem, context);
+    return severity === undefined ? [] : [{ ...problem, severity }];
+  });
+  const ignores = view.ignores();
+  const remaining = [...ignores.remaining(located), ...uselessComments(ignores, view, context)].sort(
+    byPosition,
+  );
+  return {
+    findings: remaining.map((problem) => findingOf(problem, file)),
+    unchecked: [
+      ...(parsed instanceof Failure ? [parsed] : []),
+      ...inBytes.unchecked,
+      ...(inObjects?.unchecked ?? []),
+    ],
+    edits: manifest?.isMasked ? [] : remaining.flatMap(editOf),
+  };
+}
+
+/** Formats placeholders as the actions that they stand for. */
+function findingOf(problem: Located, file: string): Finding {
+  const { rule, severity, line, column, object, fix } = problem;
+  return {
+    rule,
+    severity,
+    file,
+    line,
+    column,
+    object: object && withActions(object),
+    message: withActions(problem.message),
+    advice: withActions(problem.advice),
+    ...(fix && { fix }),
+  };
+}
+
+const MASKED = new RegExp(`${MASK}+`, 'g');
+
+function withActions(text: string): string {
+  return text.replace(MASKED, '{{…}}');
+}
+
+type Located = LocatedProblem & Pick<Finding, 'severity'>;
+
+function byPosition(a: Located, b: Located): number {
+  return a.line - b.line || a.column - b.column || (a.rule < b.rule ? -1 : Number(a.rule > b.rule));
+}
+
+function editOf({ place, fix }: Located): readonly Edit[] {
+  return place === undefined || fix === undefined ? [] : [{ place, patch: fix }];
+}
+
+/** The end of `Secret` and of `secretGenerator`: a file that does not have it holds nothing that rules look for. */
+const MENTION = 'ecret';
+const UTF16 = [Buffer.from(MENTION, 'utf16le'), Buffer.from(MENTION, 'utf16le').swap16()];
+
+/** Returns the manifest, or why it cannot be read. Undefined for a file that is none, or that is of no interest. */
+function manifestIn(bytes: Buffer, file: string): Manifest | Failure | undefined {
+  if (!bytes.includes(MENTION) && !UTF16.some((mention) => bytes.includes(mention))) return undefined;
+  try {
+    return parseManifest(bytes, file);
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return error.failure;
+    return failureOf(error, 'lint');
+  }
+}
+
+/** Where the parts of a file are. Its fields are made when they are needed: most files have no findings. */
+export interface FileView {
+  readonly locator: Locator | undefined;
+  readonly lines: () => Lines;
+  readonly ignores: () => Ignores;
+}
+
+function viewOf(bytes: Buffer, manifest: Manifest | undefined): FileView {
+  const locator = manifest && new Locator(manifest);
+  let text: string | undefined;
+  let lines: Lines | undefined;
+  const textOf = (): string => (text ??= manifest?.text ?? bytes.toString('utf8'));
+  const linesOf = (): Lines => (lines ??= new Lines(textOf()));
+  const ignores = (): Ignores => {
+    if (!bytes.includes('kubeseal-lint:')) return Ignores.none();
+    const isYaml = manifest?.format === 'yaml';
+    return isYaml && locator
+      ? Ignores.ofYaml(manifest.text, locator.roots(), linesOf())
+      : Ignores.ofOther(textOf(), linesOf());
+  };
+  return { locator, lines: linesOf, ignores };
+}
+
+/** Rules that find something only if the cluster of a file is known. */
+const ABOUT_CLUSTERS = ['S002', 'S003', 'S004'];
+
+/** Returns findings about comments. Only for manifests: elsewhere, a document may explain such comments. */
+function uselessComments(
+  ignores: Ignores,
+  { locator, lines }: FileView,
+  context: LintContext,
+): readonly Located[] {
+  const severity = severityOf({ rule: 'S016' }, context);
+  if (severity === undefined || locator === undefined) return [];
+  const useless = ignores.useless(
+    (rule) =>
+      severityOf({ rule }, context) !== undefined &&
+      (context.cluster !== undefined || !ABOUT_CLUSTERS.includes(rule)),
+  );
+  return useless.map(({ offset, message, advice }) => {
+    const position = lines().positionOf(offset);
+    return { rule: 'S016', severity, message, advice, object: undefined, place: undefined, ...position };
+  });
+}

@@ -1,0 +1,78 @@
+import { SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import {
+  decodeText,
+  filledDocuments,
+  listedDocuments,
+  parseText,
+  type Document,
+  type Parsed,
+} from '../../shared/manifest/read.ts';
+import { fail } from '../errors.ts';
+import { maskActions } from './mask.ts';
+
+/** A file of YAML or JSON. */
+export interface Manifest extends Parsed {
+  /** The text that was parsed; template actions are masked in it. */
+  readonly text: string;
+  /** Whether template actions are masked. */
+  readonly isMasked: boolean;
+  /** The documents that are not empty. Lists are replaced with their items. */
+  readonly documents: readonly Document[];
+  /** Why some documents could not be read. */
+  readonly failures: readonly Failure[];
+}
+
+/** Matches `kind: Secret` and `kind: SealedSecret` as a field, in YAML or JSON, and not in a comment. */
+const KIND_FIELD = /(?:^[ \t-]*|[{,]\s*)["']?kind["']?\s*:\s*["']?(?:Sealed)?Secret\b/im;
+
+/**
+ * Parses a file. A file that does not parse is read as a template: its actions, such as `{{ .Values.name }}`, become
+ * placeholders. Returns undefined for a file of something else. Throws `NotLinted` for one that does not parse although it
+ * seems to hold a Secret or a SealedSecret.
+ */
+export function parseManifest(bytes: Buffer, file: string): Manifest | undefined {
+  const text = textOf(bytes, file);
+  if (text === undefined) return undefined;
+  const plain = attempt(() => parseText(text, file));
+  if ('format' in plain) return manifestOf(plain, { text, file, isMasked: false });
+  const masked = maskActions(text);
+  if (masked !== text) {
+    const parsed = attempt(() => parseText(masked, file));
+    if ('format' in parsed) return manifestOf(parsed, { text: masked, file, isMasked: true });
+  }
+  if (!KIND_FIELD.test(text)) return undefined;
+  return fail({ code: 'NotLinted', problem: plain.describe() });
+}
+
+/** Returns the text of a file. Undefined if it is not in UTF-8 and mentions no Secret, as an image does. */
+function textOf(bytes: Buffer, file: string): string | undefined {
+  const decoded = attempt(() => ({ text: decodeText(bytes, file) }));
+  if ('text' in decoded) return decoded.text;
+  const ascii = bytes.toString('latin1').replaceAll('\0', '');
+  if (!KIND_FIELD.test(ascii)) return undefined;
+  return fail({ code: 'NotLinted', problem: decoded.describe() });
+}
+
+function attempt<T extends object>(work: () => T): T | Failure {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return error.failure;
+    throw error;
+  }
+}
+
+function manifestOf(
+  parsed: Parsed,
+  { text, file, isMasked }: Pick<Manifest, 'text' | 'isMasked'> & { readonly file: string },
+): Manifest {
+  const documents: Document[] = [];
+  const failures: Failure[] = [];
+  for (const document of filledDocuments(parsed.values, file)) {
+    const listed = attempt(() => listedDocuments(document));
+    if (Array.isArray(listed)) documents.push(...listed);
+    // The items of a List in a template may come from an action.
+    else if (!isMasked) failures.push(listed);
+  }
+  return { ...parsed, text, isMasked, documents, failures };
+}

@@ -1,0 +1,85 @@
+import { Failure, SealedSecretsError } from '../../shared/errors.ts';
+import type { CliContext } from '../context.ts';
+import { isManifestName, unreadable, type WalkOptions } from '../files/folder-walk.ts';
+import { walk } from '../files/walk.ts';
+import { readBytes, readFileBytes, sourceOf } from '../io/input.ts';
+import type { LintContext } from './context.ts';
+import { mendFile } from './fix.ts';
+import { lintFile, type FileReport } from './lint-file.ts';
+import type { Finding } from './problem.ts';
+import type { LintReport } from './report.ts';
+
+/** Which files to check, and what to do about findings. */
+export interface LintPaths extends Omit<WalkOptions, 'anyName'> {
+  /** Files and folders, and `-` for stdin. */
+  readonly paths: readonly string[];
+  /** Whether to mend what is safe to mend; `dry-run` only says so. */
+  readonly mode: 'check' | 'fix' | 'dry-run';
+}
+
+/** Returns what is known about a file; undefined for stdin. Returns `excluded` for one that is not checked. */
+export type ContextOf = (file: string | undefined) => Promise<LintContext | 'excluded'>;
+
+/** Checks all files, one after the other: only one of them is in memory. */
+export async function lintPaths(
+  paths: LintPaths,
+  contextOf: ContextOf,
+  cli: CliContext,
+): Promise<LintReport> {
+  const findings: Finding[] = [];
+  const unchecked = new Map<string, Failure>();
+  // A configuration that cannot be read is told once.
+  const add = (failure: Failure): void => void unchecked.set(failure.describe(), failure);
+  let files = 0;
+  for await (const file of filesOf(paths)) {
+    if (file instanceof Failure) {
+      add(file);
+      continue;
+    }
+    try {
+      const context = await contextOf(file.path);
+      if (context === 'excluded') continue;
+      files++;
+      const report = await checkFile(file, { context, mode: paths.mode, cli });
+      findings.push(...report.findings);
+      report.unchecked.forEach(add);
+    } catch (error) {
+      if (!(error instanceof SealedSecretsError)) throw error;
+      add(unreadable(error, sourceOf(file.path)));
+    }
+  }
+  return { findings, unchecked: [...unchecked.values()], files };
+}
+
+/** A file to read. */
+interface FoundFile {
+  /** Undefined for stdin. */
+  readonly path: string | undefined;
+  readonly isManifest: boolean;
+}
+
+async function* filesOf({ paths, include, exclude }: LintPaths): AsyncGenerator<FoundFile | Failure> {
+  const named = new Set(paths);
+  if (named.has('-')) yield { path: undefined, isManifest: true };
+  const words = paths.filter((path) => path !== '-');
+  for await (const found of walk(words, { include, exclude, anyName: true })) {
+    if (found instanceof Failure) yield found;
+    else yield { path: found.shown, isManifest: named.has(found.shown) || isManifestName(found.shown) };
+  }
+}
+
+interface Check extends Pick<LintPaths, 'mode'> {
+  readonly context: LintContext;
+  readonly cli: CliContext;
+}
+
+async function checkFile(
+  { path, isManifest }: FoundFile,
+  { context, mode, cli }: Check,
+): Promise<FileReport> {
+  const bytes = path === undefined ? await readBytes(path, 'manifest', cli) : await readFileBytes(path);
+  const file = { file: sourceOf(path), bytes, isManifest };
+  const report = await lintFile(file, context);
+  if (mode === 'check' || path === undefined || report.edits.length === 0) return report;
+  return mendFile({ file, report, write: mode === 'fix' }, context, cli);
+}

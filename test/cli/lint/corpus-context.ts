@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { LintContexts } from '../../../cli/config/lint-contexts.ts';
+import type { LintContext } from '../../../cli/lint/context.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { PACKAGE } from '../../support/package.ts';
+
+/** The folder of the corpus. */
+export const CORPUS = join(PACKAGE, 'test/cli/lint/corpus');
+
+const clock = new FakeClock('2026-11-30T12:00:00Z');
+const cli = { environment: {}, clock, warn: () => undefined };
+const contexts = new LintContexts({ config: undefined, only: undefined, cluster: undefined }, cli);
+
+/** Returns what is known about a file of the corpus, as its `.kubeseal.yaml` says. */
+export async function corpusContext(name: string): Promise<LintContext> {
+  const context = await contexts.of(join(CORPUS, name));
+  assert.ok(context !== 'excluded', name);
+  return context;
+}

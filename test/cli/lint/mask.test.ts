@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { maskActions } from '../../../cli/lint/mask.ts';
+import { MASK } from '../../../cli/lint/placeholders.ts';
+
+/** Shows placeholders as `~`. */
+function masked(text: string): string {
+  const result = maskActions(text);
+  assert.equal(result.length, text.length);
+  assert.deepEqual(breaks(result), breaks(text));
+  return result.replaceAll(MASK, '~');
+}
+
+function breaks(text: string): readonly number[] {
+  return [...text.matchAll(/\r?\n/g)].map(({ index }) => index);
+}
+
+suite('the mask of template actions', () => {
+  test('puts placeholders in place of an action', () => {
+    assert.equal(masked('name: {{ .x }}-db'), 'name: ~~~~~~~~-db');
+    assert.equal(masked('{{ .a }}: "{{ "b" }}"'), '~~~~~~~~: "~~~~~~~~~"');
+  });
+
+  test('blanks a line with nothing but actions', () => {
+    assert.equal(masked('a: 1\n  {{- if .x }} {{ end }}\r\nb: 2'), `a: 1\n${' '.repeat(24)}\r\nb: 2`);
+  });
+
+  test('blanks all but the first line of an action', () => {
+    assert.equal(masked('a: {{ x\n  y }}\nb: 2'), `a: ~~~~\n${' '.repeat(6)}\nb: 2`);
+  });
+
+  test('leaves what is no action', () => {
+    for (const text of ['a: {b: {c: 1}}', 'a: {{ x', 'a: }} {{']) assert.equal(masked(text), text);
+  });
+
+  test('takes time that grows with the text, and not with its square', () => {
+    const open = '{{ '.repeat(200_000);
+    assert.equal(maskActions(open), open);
+    assert.equal(maskActions(`${'{{a}} '.repeat(100_000)}b`).length, 600_001);
+  });
+});
