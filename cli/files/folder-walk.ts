@@ -68,7 +68,7 @@ export class FolderWalk {
       const { name } = entry;
       const path = [...names, name];
       const isFolder = entry.isDirectory();
-      if (isFolder ? name === '.git' : !entry.isFile() || !this.#isWanted(name)) continue;
+      if (name === '.git' || (!isFolder && (!entry.isFile() || !this.#isWanted(name)))) continue;
       if (ignore.ignores(name, isFolder)) continue;
       if (this.#exclude.verdictOn({ names: path, isFolder }) === 'ignored') continue;
       if (isFolder) yield* this.#in(path, () => ignore.in(name));

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readFileBytes } from '../io/input.ts';
 import { IgnorePatterns } from './ignore-patterns.ts';
 
@@ -29,7 +29,7 @@ export class GitIgnore {
    */
   static async of(folder: string): Promise<GitIgnore> {
     const root = repositoryOf(folder) ?? folder;
-    const excluded = await patternsIn(join(root, '.git', 'info', 'exclude'));
+    const excluded = await patternsIn(join(await gitFolderOf(root), 'info', 'exclude'));
     let current = await GitIgnore.#at(root, excluded);
     for (const name of relative(root, folder).split(sep)) if (name !== '') current = await current.in(name);
     return current;
@@ -59,6 +59,25 @@ export class GitIgnore {
 async function patternsIn(file: string): Promise<readonly IgnoreFile[]> {
   if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return [];
   return [{ below: [], patterns: IgnorePatterns.parse(await readFileBytes(file)) }];
+}
+
+/**
+ * Returns the folder in which Git keeps what all worktrees of a repository share. In a worktree and in a submodule, `.git`
+ * is a file that leads to it (https://git-scm.com/docs/gitrepository-layout).
+ */
+async function gitFolderOf(root: string): Promise<string> {
+  const own = join(root, '.git');
+  const target = await lineOf(own, /^gitdir: (.+)$/m);
+  if (target === undefined) return own;
+  const folder = resolve(root, target);
+  const common = await lineOf(join(folder, 'commondir'), /^(.+)$/m);
+  return common === undefined ? folder : resolve(folder, common);
+}
+
+/** Returns what a pattern finds in a file. Undefined if there is no such file, or nothing is found. */
+async function lineOf(file: string, pattern: RegExp): Promise<string | undefined> {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+  return pattern.exec((await readFileBytes(file)).toString('utf8'))?.[1];
 }
 
 /** Returns the root of the repository that contains a folder. Undefined if there is none. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import type { WalkOptions } from '../../../cli/files/folder-walk.ts';
 import { walk } from '../../../cli/files/walk.ts';
@@ -171,5 +171,31 @@ suite('.gitignore', () => {
       const wanted = listed.filter((name) => name.endsWith('.yaml'));
       assert.deepEqual((await found(root)).toSorted(), wanted.toSorted(), JSON.stringify(files, null, 1));
     }
+  });
+});
+
+/** The environment of git, without the user's configuration. */
+const GIT_ENVIRONMENT = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@example.com',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@example.com',
+};
+
+suite('a worktree of Git', () => {
+  test('is searched as its repository is, with what .git/info/exclude ignores', async () => {
+    const root = treeOf({ 'main/a.yaml': '' });
+    const git = (...args: readonly string[]): void => {
+      execFileSync('git', args, { cwd: `${root}/main`, env: GIT_ENVIRONMENT, stdio: 'ignore' });
+    };
+    git('init', '-q');
+    git('add', '-A');
+    git('commit', '-q', '-m', 'first');
+    git('worktree', 'add', '-q', '../other');
+    writeFileSync(`${root}/main/.git/info/exclude`, 'local.yaml\n');
+    writeFileSync(`${root}/other/local.yaml`, '');
+    assert.deepEqual(await found(`${root}/other`), ['a.yaml']);
   });
 });

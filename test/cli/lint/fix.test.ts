@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { kubeseal } from '../../support/run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+const folder = temporaryFolder();
+const cwd = folder.path;
+
+const WRONG = `# A comment stays.
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  name: db
+  namespace: shop
+  creationTimestamp: null
+  annotations:
+    sealedsecrets.bitnami.com/cluster-wide: "true" # and this one
+    sealedsecrets.bitnami.com/namespace-wide: "true"
+spec:
+  encryptedData:
+    password: AAEBAAAAAAAAAAAAAAAAAAAAAAAA
+`;
+const RIGHT = WRONG.replace('  creationTimestamp: null\n', '').replace(
+  '    sealedsecrets.bitnami.com/namespace-wide: "true"\n',
+  '',
+);
+
+function lint(...args: readonly string[]): ReturnType<typeof kubeseal> {
+  return kubeseal(['lint', ...args], { cwd });
+}
+
+suite('kubeseal lint --fix', () => {
+  test('mends what is safe to mend, keeps every other byte, and changes nothing the second time', async () => {
+    const file = folder.write('wrong.yaml', WRONG);
+    const first = await lint('--fix', 'wrong.yaml');
+    assert.deepEqual([first.code, first.stdout], [0, '']);
+    assert.match(
+      first.stderr,
+      /^mended wrong\.yaml:7: S005 schema: SealedSecret shop\/db: .*\nmended .*S006/,
+    );
+    assert.match(first.stderr, /\nno problems in 1 file\n$/);
+    assert.equal(readFileSync(file, 'utf8'), RIGHT);
+    const second = await lint('--fix', 'wrong.yaml');
+    assert.deepEqual([second.code, second.stderr], [0, 'no problems in 1 file\n']);
+    assert.equal(readFileSync(file, 'utf8'), RIGHT);
+  });
+
+  test('changes no file with --dry-run, and still reports the findings', async () => {
+    const file = folder.write('dry.yaml', WRONG);
+    const ran = await lint('--fix', '--dry-run', 'dry.yaml');
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /^dry\.yaml:7:3: note S005 .*\n.*\ndry\.yaml:10:5: warning S006 /);
+    assert.match(ran.stderr, /^would mend dry\.yaml:7: S005/);
+    assert.equal(readFileSync(file, 'utf8'), WRONG);
+  });
+
+  test('leaves a template as it is, since it cannot know what its actions make', async () => {
+    const text = WRONG.replace('name: db', 'name: {{ .Release.Name }}');
+    const file = folder.write('template.yaml', text);
+    const ran = await lint('--fix', 'template.yaml');
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /S006/);
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+
+  test('leaves a finding that a comment ignores', async () => {
+    const text = WRONG.replace(
+      '# A comment stays.',
+      '# kubeseal-lint: ignore S005, S006 both are on purpose',
+    );
+    const file = folder.write('ignored.yaml', text);
+    assert.equal((await lint('--fix', 'ignored.yaml')).code, 0);
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+
+  test('writes nothing to stdin, and reports what it finds there', async () => {
+    const ran = await kubeseal(['lint', '--fix', '-'], { cwd, stdin: WRONG });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /^<stdin>:7:3: note S005 /);
+    assert.doesNotMatch(ran.stderr, /mend/);
+  });
+
+  test('mends JSON, and a file with a byte order mark', async () => {
+    const object = {
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name: 'db', creationTimestamp: null },
+      spec: { encryptedData: { password: 'AAEBAAAAAAAAAAAAAAAAAAAAAAAA' } },
+    };
+    folder.write('wrong.json', JSON.stringify(object, null, 2));
+    writeFileSync(join(cwd, 'bom.yaml'), `\ufeff${WRONG}`);
+    assert.equal((await lint('--fix', 'wrong.json', 'bom.yaml')).code, 0);
+    assert.ok(!readFileSync(join(cwd, 'wrong.json'), 'utf8').includes('creationTimestamp'));
+    assert.equal(readFileSync(join(cwd, 'bom.yaml'), 'utf8'), `\ufeff${RIGHT}`);
+  });
+});
