@@ -77,6 +77,11 @@ const WORDING = {
     `the repository of ${f.file} has no revision "${f.revision}": ${f.reason}`,
   NotInRevision: (f: { file: string; revision: string }) =>
     `${f.file} does not exist in the revision "${f.revision}"`,
+  NoKustomize: () => 'neither kustomize nor kubectl is on PATH: --kustomize needs one of them',
+  KustomizeFailed: (f: { folder: string; command: string; reason: string }) =>
+    `${f.folder}: ${f.command} failed (${f.reason}); run it there to see its errors`,
+  TooManyReached: (f: { at: string }) =>
+    `the kustomizations in ${f.at} take objects from too many files: what they make of names is not checked`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

@@ -8,16 +8,19 @@ import { SeveralFailures } from '../for-each.ts';
 import { writeText } from '../io/output.ts';
 import { summaryOf } from '../lint/formats/text.ts';
 import { isReportFormat, REPORT_FORMATS, reportFormat, type ReportName } from '../lint/formats/list.ts';
+import { withKustomizations } from '../lint/kustomize/contexts.ts';
 import type { LintCluster } from '../lint/object.ts';
-import type { LintReport } from '../lint/report.ts';
+import { joinedReports, type LintReport } from '../lint/report.ts';
 import { RULES, ruleNamed, type RuleId } from '../lint/rules.ts';
-import { lintPaths, type LintPaths } from '../lint/run.ts';
+import { lintPaths, type ContextOf, type LintPaths } from '../lint/run.ts';
 import { nearest } from '../nearest.ts';
 import { defineCommand } from './command.ts';
 
 interface LintOptions extends LintPaths, OutputOptions, ConfigOptions {
   readonly command: 'lint';
   readonly format: ReportName;
+  /** The folders of kustomizations to build and check. */
+  readonly kustomize: readonly string[];
   /** Undefined for all rules. */
   readonly only: ReadonlySet<RuleId> | undefined;
   /** Files of certificates of one cluster, which all files belong to. Empty for the clusters of `.kubeseal.yaml`. */
@@ -29,6 +32,7 @@ export const lint = defineCommand<LintOptions>({ name: 'lint', options: lintOpti
 
 function lintOptions(flags: ParsedFlags): LintOptions {
   const words = wordsOf(flags);
+  const kustomize = flags.list('kustomize');
   const format = flags.text('format') ?? REPORT_FORMATS[0];
   const certs = flags.list('cert');
   const fix = flags.on('fix');
@@ -36,7 +40,8 @@ function lintOptions(flags: ParsedFlags): LintOptions {
   if (dryRun && !fix) usageError('lint: --dry-run is for --fix; without it, lint changes no file');
   return {
     command: 'lint',
-    paths: words.length === 0 ? ['.'] : words,
+    paths: words.length === 0 && kustomize.length === 0 ? ['.'] : words,
+    kustomize,
     include: flags.list('include'),
     exclude: flags.list('exclude'),
     format: isReportFormat(format) ? format : REPORT_FORMATS[0],
@@ -71,13 +76,11 @@ async function runLint(options: LintOptions, cli: CliContext): Promise<number> {
   const { LintContexts } = await import('../config/lint-contexts.ts');
   const cluster = await clusterOfFlag(options, cli);
   const contexts = new LintContexts({ config: options.config, only: options.only, cluster }, cli);
-  const files = await lintPaths(options, (path) => contexts.of(path), cli);
+  const contextOf = withKustomizations((path) => contexts.of(path));
+  const files = await lintPaths(options, contextOf, cli);
+  const builds = await lintBuilds(options, contextOf, cli);
   const certificates = await contexts.clusters.report();
-  const report: LintReport = {
-    files: files.files,
-    findings: [...files.findings, ...certificates.findings],
-    unchecked: [...files.unchecked, ...certificates.unchecked],
-  };
+  const report = joinedReports([files, ...builds, { ...certificates, files: 0 }]);
   await writeReport(report, options);
   const summary = summaryOf(report);
   if (report.unchecked.length > 0) throw new SeveralFailures(report.unchecked, summary);
@@ -89,6 +92,20 @@ async function clusterOfFlag({ certs }: LintOptions, cli: CliContext): Promise<L
   if (certs.length === 0) return undefined;
   const { readSuspects } = await import('../inspect/certificates.ts');
   return { name: 'the cluster of --cert', certificates: await readSuspects(certs, cli) };
+}
+
+/** Builds and checks kustomizations, one after the other. */
+async function lintBuilds(
+  { kustomize }: LintOptions,
+  contextOf: ContextOf,
+  cli: CliContext,
+): Promise<readonly LintReport[]> {
+  const reports: LintReport[] = [];
+  for (const folder of kustomize) {
+    const { lintBuild } = await import('../lint/kustomize/lint-build.ts');
+    reports.push(await lintBuild(folder, contextOf, cli));
+  }
+  return reports;
 }
 
 /** Writes the report. If a file gets one for programs, people find the findings on stdout. */

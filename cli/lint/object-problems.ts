@@ -77,7 +77,7 @@ async function problemsOf(
 }
 
 /** Returns `SealedSecret shop/db`. Leaves out what is not text. */
-function titleOf({ value, kind }: LintedObject): string {
+export function titleOf({ value, kind }: LintedObject): string {
   const metadata = fieldOf(value, 'metadata');
   const name = textOf(fieldOf(metadata, 'name'));
   const namespace = textOf(fieldOf(metadata, 'namespace'));

@@ -13,3 +13,12 @@ export interface LintReport {
 
 /** Returns a report as text that ends with a line break. Paths in it are relative to the working folder. */
 export type ReportFormat = (report: LintReport) => string;
+
+/** Joins reports about different files. */
+export function joinedReports(reports: readonly LintReport[]): LintReport {
+  return {
+    findings: reports.flatMap(({ findings }) => findings),
+    unchecked: reports.flatMap(({ unchecked }) => unchecked),
+    files: reports.reduce((sum, { files }) => sum + files, 0),
+  };
+}

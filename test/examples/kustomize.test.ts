@@ -12,6 +12,7 @@ import { Repository } from './repository.ts';
 
 const PASSWORD = 'db-password-canary';
 const BUILD = commandsUnder('examples/kustomize/README.md', 'Seal and build').join('');
+const LINT = commandsUnder('docs/gitops.md', 'Kustomize').join('');
 const FINAL_NAME = commandsUnder('examples/kustomize/README.md', 'What works').join('');
 
 const shell = new CheckoutShell();
@@ -51,6 +52,10 @@ suite('the example for Kustomize', { skip: podAddress() === null && 'no address 
   test('unseals under the name of the overlay, which the workload asks for', async () => {
     assert.deepEqual(await items('staging-db'), { password: PASSWORD });
     assert.deepEqual(await requested('staging'), ['staging-db', 'staging-db', 'staging-db']);
+  });
+
+  test('passes the checks of the guide', async () => {
+    assert.equal(await repository.follow(LINT), '');
   });
 
   test('replaces the Pods when the item is sealed again', async () => {

@@ -27,6 +27,15 @@ export const TREE_FLAGS = [
     help: 'skip files and folders that fit this pattern, written as in .gitignore; repeatable',
   },
   {
+    name: 'kustomize',
+    kind: 'list',
+    split: 'whole',
+    placeholder: 'dir',
+    group: GROUP,
+    commands: ['lint'],
+    help: 'build the kustomization in this folder with kustomize or kubectl, and check the result; repeatable',
+  },
+  {
     name: 'check',
     kind: 'switch',
     group: GROUP,

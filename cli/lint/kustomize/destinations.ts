@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../../shared/errors.ts';
 import { systemCode } from '../../../shared/file-errors.ts';
+import { fail } from '../../errors.ts';
 import { repositoryOf } from '../../files/gitignore.ts';
 import type { Destination, LintedObject } from '../object.ts';
 import type { Renaming } from './kustomization.ts';
@@ -19,7 +20,7 @@ export class Kustomizations {
   /**
    * Returns the destinations of a SealedSecret of a file, one for each name and namespace that a kustomization of the
    * same Git repository gives it. Empty if all of them leave it as it is. Reads every kustomization of the repository when
-   * the first file of the repository is asked about.
+   * the first file of the repository is asked about. Throws `TooManyReached`.
    */
   async destinationsOf(file: string, object: LintedObject): Promise<readonly Destination[]> {
     const { sealed } = object;
@@ -28,7 +29,8 @@ export class Kustomizations {
     const path = realPathOf(file);
     const root = path === undefined ? undefined : this.#rootOf(dirname(path));
     if (path === undefined || root === undefined) return [];
-    const { files } = await this.#repository(root);
+    const { files, isIncomplete } = await this.#repository(root);
+    if (isIncomplete) fail({ code: 'TooManyReached', at: root });
     const destinations = new Map<string, Destination>();
     for (const { renaming, by } of files.get(path) ?? []) {
       const destination = { ...renamed(sealed.metadata, renaming), by };

@@ -12,7 +12,7 @@ export interface BuiltFile {
   readonly by: string;
 }
 
-/** The most ways on which kustomizations may reach a file; others are not followed. */
+/** The most ways on which kustomizations may reach a file. */
 const MAX_WAYS = 1000;
 
 /** What the kustomizations of a repository do to names. */
@@ -34,16 +34,18 @@ export async function readRepository(repository: string): Promise<RepositoryKust
   const folders = await foldersIn(repository, reader);
   const used = new Set(folders.flatMap(({ resources }) => resources.map(({ path }) => path)));
   const files = new Map<string, BuiltFile[]>();
+  let isIncomplete = false;
   for (const folder of folders) {
     if (used.has(folder.path) || folder.kustomization.isComponent) continue;
     const by = relative(process.cwd(), join(folder.path, folder.file));
     for (const { file, renaming } of await reach.files(folder)) {
       const ways = files.get(file) ?? [];
       files.set(file, ways);
-      if (renaming !== undefined && ways.length < MAX_WAYS) ways.push({ renaming, by });
+      if (renaming !== undefined) ways.push({ renaming, by });
+      isIncomplete ||= ways.length > MAX_WAYS;
     }
   }
-  return { files, isIncomplete: reach.isIncomplete };
+  return { files, isIncomplete: isIncomplete || reach.isIncomplete };
 }
 
 async function foldersIn(
@@ -52,7 +54,7 @@ async function foldersIn(
 ): Promise<readonly KustomizationFolder[]> {
   const walk = new FolderWalk(
     { real: repository, shown: repository },
-    { include: KUSTOMIZATION_NAMES, exclude: [] },
+    { include: KUSTOMIZATION_NAMES, exclude: [], anyName: true },
   );
   const folders: KustomizationFolder[] = [];
   for await (const found of walk.files()) {

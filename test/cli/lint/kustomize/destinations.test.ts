@@ -135,6 +135,13 @@ replacements: [{source: {kind: SealedSecret}, targets: [{select: {kind: Deployme
     assert.deepEqual(await destinations(path, '../outside/db.yaml'), []);
   });
 
+  test('is bounded where many kustomizations use one file', async () => {
+    const files: Record<string, string> = { 'db.yaml': '' };
+    for (let index = 0; index <= 1000; index++)
+      files[`k${index}/kustomization.yaml`] = `resources: [../db.yaml]\nnamePrefix: a${index}-\n`;
+    await assert.rejects(destinations(repository(files), 'db.yaml'), /take objects from too many files/);
+  });
+
   test('is bounded where each kustomization doubles the one below it', async () => {
     const files: Record<string, string> = {
       'k0/db.yaml': '',
@@ -144,6 +151,6 @@ replacements: [{source: {kind: SealedSecret}, targets: [{select: {kind: Deployme
       const base = `../k${level - 1}`;
       files[`k${level}/kustomization.yaml`] = `resources: [${base}, ${base}/., ${base}/]\nnamePrefix: a\n`;
     }
-    assert.deepEqual(await destinations(repository(files), 'k0/db.yaml'), []);
+    await assert.rejects(destinations(repository(files), 'k0/db.yaml'), /take objects from too many files/);
   });
 });
