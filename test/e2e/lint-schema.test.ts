@@ -85,6 +85,20 @@ function isMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Keys and values of labels, good and bad. */
+const LABELS: readonly string[] = [
+  ...['', 'a', 'A_b.c-d', 'a b', '-a', 'a-', '_', 'é', 'a:b', 'a'.repeat(63), 'a'.repeat(64)],
+  ...[
+    'example.com/a',
+    'Example.com/a',
+    'example.com/',
+    '/a',
+    'a/b/c',
+    'example..com/a',
+    `${'a.'.repeat(126)}a/b`,
+  ],
+];
+
 interface Case {
   readonly what: string;
   readonly object: object;
@@ -110,6 +124,14 @@ const CASES: readonly Case[] = [
     what: `the name ${name}`,
     object: withField(COMPLETE, ['metadata', 'name'], name),
   })),
+  ...LABELS.flatMap((label) => [
+    { what: `the label ${label}`, object: withField(COMPLETE, ['metadata', 'labels'], { [label]: 'a' }) },
+    { what: `the value ${label}`, object: withField(COMPLETE, ['metadata', 'labels'], { a: label }) },
+    {
+      what: `the annotation ${label}`,
+      object: withField(COMPLETE, ['metadata', 'annotations'], { [label]: '' }),
+    },
+  ]),
   ...['a.', 'A', 'a-', '-', 'a.-', 'a'.repeat(253)].map((generateName) => ({
     what: `the prefix ${generateName}`,
     object: withField(

@@ -8,6 +8,7 @@ import type { LintedObject, ObjectRule } from '../object.ts';
 import { hasPlaceholder } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';
 import { typeProblems } from '../schema/check-type.ts';
+import { labelProblems } from '../schema/label-problems.ts';
 import { itemProblems, v1DataProblems } from '../schema/item-problems.ts';
 import { SEALED_SECRET_TYPE } from '../schema/sealed-secret-type.ts';
 import { sealedOf } from '../sealed-of.ts';
@@ -25,9 +26,19 @@ export const schema: ObjectRule = (object) => {
     ...itemProblems(fieldOf(spec, 'encryptedData')),
     ...v1DataProblems(fieldOf(spec, 'data')),
     ...nullItems(spec),
-    ...(sealed === undefined ? [] : [...scopeValues(sealed), ...typeItems(sealed)]),
+    ...(sealed === undefined ? [] : ofParsed(sealed)),
   ];
 };
+
+/** Finds what shows only when the object has the right types. */
+function ofParsed(sealed: SealedSecret): readonly Problem[] {
+  return [
+    ...scopeValues(sealed),
+    ...labelProblems(sealed.metadata, ['metadata']),
+    ...labelProblems(sealed.template.metadata, ['spec', 'template', 'metadata']),
+    ...typeItems(sealed),
+  ];
+}
 
 /** Whether an object is a patch of Kustomize, which holds only a part. */
 function isPatch({ value }: LintedObject): boolean {
@@ -74,7 +85,8 @@ function missingFields(value: object): readonly Problem[] {
   ];
 }
 
-const SEAL_ADVICE = 'seal a Secret with kubeseal, which writes every field';
+const SEAL_ADVICE =
+  'seal a Secret with kubeseal, which writes every field; exclude a patch of Kustomize in .kubeseal.yaml';
 const NAME_ADVICE = 'write the name that the values were sealed for';
 
 function missing(path: readonly string[], advice: string): Problem {

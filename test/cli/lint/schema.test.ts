@@ -136,6 +136,20 @@ suite('S005 on a SealedSecret', () => {
     ]);
   });
 
+  test('reports labels and annotations that Kubernetes refuses, on the template as well', async () => {
+    const metadata = ['name: db', 'labels: { "my app": a, app: my app }', 'annotations: { "a b": any text }'];
+    const spec = [
+      `encryptedData: { password: ${SEALED} }`,
+      'template: { metadata: { labels: { app: my app, team: "${TEAM}" } } }',
+    ];
+    assert.deepEqual(await lines(sealedYaml({ metadata, spec })), [
+      'S005 error metadata.labels[…]: Kubernetes refuses the label "my app"',
+      'S005 error metadata.labels.app: Kubernetes refuses the value of the label "app"',
+      'S005 error metadata.annotations[…]: Kubernetes refuses the annotation "a b"',
+      'S005 error spec.template.metadata.labels.app: Kubernetes refuses the value of the label "app"',
+    ]);
+  });
+
   for (const value of ['"True"', '"yes"', '"1"', '""']) {
     test(`warns of the scope annotation ${value}, which has no effect`, async () => {
       const name = 'sealedsecrets.bitnami.com/namespace-wide';
