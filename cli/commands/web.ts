@@ -1,6 +1,8 @@
 import { dayOf } from '../../shared/input/certificate-warnings.ts';
 import { fillPage } from '../../shared/web-page/fill.ts';
 import { readTemplate } from '../../shared/web-page/template.ts';
+import { forCluster } from '../config/certificate-options.ts';
+import { findConfig } from '../config/find-config.ts';
 import type { CliContext } from '../context.ts';
 import {
   certificateOptions,
@@ -12,7 +14,12 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { writeText } from '../io/output.ts';
-import { certificateSources, obtainNamed, type CertificateSource } from '../sealing/named-certificates.ts';
+import {
+  certificateSources,
+  obtainNamed,
+  type CertificateSource,
+  type ResolvedSource,
+} from '../sealing/named-certificates.ts';
 import { defineCommand } from './command.ts';
 
 interface WebOptions extends CertificateOptions, OutputOptions {
@@ -34,8 +41,25 @@ function webOptions(flags: ParsedFlags): WebOptions {
   return { command: 'web', ...certificateOptions(flags), ...outputOptions(flags), sources };
 }
 
+/**
+ * Adds the options to obtain each certificate: those of the cluster in `.kubeseal.yaml` that has the name, else those of the
+ * flags. Throws `Usage` if the flags are for several names.
+ */
+async function resolveSources(options: WebOptions, context: CliContext): Promise<readonly ResolvedSource[]> {
+  const { sources, choosesCluster, sealedSecretFile } = options;
+  const config = choosesCluster ? undefined : await findConfig(sealedSecretFile, options, context);
+  const resolved = sources.map(({ name, cert }) => {
+    const cluster = cert === undefined ? config?.clusters.find((each) => each.name === name) : undefined;
+    if (cluster !== undefined) return { name, isOfFlags: false, options: forCluster(options, cluster) };
+    return { name, isOfFlags: cert === undefined, options: { ...options, cert: cert ?? options.cert } };
+  });
+  if (resolved.filter(({ isOfFlags }) => isOfFlags).length > 1)
+    usageError('web: only one name can be without a certificate: write NAME=CERTFILE for the others');
+  return resolved;
+}
+
 async function writePage(options: WebOptions, context: CliContext): Promise<void> {
-  const certificates = await obtainNamed(options.sources, options, context);
+  const certificates = await obtainNamed(await resolveSources(options, context), context);
   await writeText(fillPage(readTemplate(), { mode: 'offline', certificates }), options, false);
   for (const { name, certificate, from } of certificates) {
     const until = dayOf(certificate.notAfter);

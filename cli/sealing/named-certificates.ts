@@ -15,6 +15,12 @@ export interface CertificateSource {
   readonly cert: string | undefined;
 }
 
+/** A certificate to put into a page, and the options to obtain it. */
+export interface ResolvedSource {
+  readonly name: string | undefined;
+  readonly options: CertificateOptions;
+}
+
 /** A certificate with the name of its cluster. */
 export interface ObtainedCertificate extends NamedCertificate {
   readonly certificate: Certificate;
@@ -34,8 +40,6 @@ export function certificateSources(words: readonly string[]): readonly Certifica
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) usageError(`web: there are two certificates of the name "${twice}"`);
-  if (sources.filter(({ cert }) => cert === undefined).length > 1)
-    usageError('web: only one name can be without a certificate: write NAME=CERTFILE for the others');
   return sources;
 }
 
@@ -54,15 +58,13 @@ function sourceOf(word: string): CertificateSource {
 
 /** Obtains the certificates, one after the other, as those to seal with: each is valid now, and strong enough. */
 export async function obtainNamed(
-  sources: readonly CertificateSource[],
-  options: CertificateOptions,
+  sources: readonly ResolvedSource[],
   context: CliContext,
 ): Promise<readonly ObtainedCertificate[]> {
   const obtained: ObtainedCertificate[] = [];
-  for (const source of sources) {
-    const own = { ...options, cert: source.cert ?? options.cert };
-    const { certificate, from } = await obtainCheckedCertificate(own, context);
-    const name = source.name ?? (await nameOf(own, context));
+  for (const { name: given, options } of sources) {
+    const { certificate, from } = await obtainCheckedCertificate(options, context);
+    const name = given ?? (await nameOf(options, context));
     obtained.push({ name, pem: certificate.pem, certificate, from });
   }
   return obtained;

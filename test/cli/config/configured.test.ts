@@ -281,6 +281,19 @@ suite('every command that seals', () => {
   });
 });
 
+test('kubeseal web puts the certificates of named clusters into the page', async () => {
+  const repository = new Repository();
+  const told = await repository.ok('web staging prod -w seal.html');
+  assert.deepEqual(told.match(/seals for \S+|from \S+(?=\))/g), [
+    'seals for staging',
+    'from certs/staging.pem',
+    'seals for prod',
+    'from certs/prod.pem',
+  ]);
+  const { stderr } = await repository.kubeseal('web prod dev test -w seal.html');
+  assert.match(stderr, /^error: web: only one name can be without a certificate/);
+});
+
 suite('a folder with files of several clusters', () => {
   test('is checked with the certificate of each', async () => {
     const hint = (name: string): Readonly<Record<string, string>> => {
