@@ -5,6 +5,7 @@ import { parseSealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { parseSecret } from '../../../shared/api/secret.ts';
 import { SealedSecretsError } from '../../../shared/errors.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
+import { someSlips, withSlips } from '../../support/yaml-slips.ts';
 
 const CANARY = 'hunter2-canary';
 
@@ -55,56 +56,8 @@ const JSON_TEXT = JSON.stringify(
   1,
 );
 
-const PIECES = [
-  ...['"', "'", '{', '}', '[', ']', ':', ',', '#', '\\', '|', '>', '-', '? ', '@', '`', '0', 'yes', '~'],
-  ...[
-    '&a ',
-    '*a',
-    '<<: ',
-    '!!int ',
-    '!x ',
-    '!!binary ',
-    '---\n',
-    '...\n',
-    '%YAML 1.2\n',
-    '%TAG ',
-    '\n',
-    '  ',
-  ],
-  ...[
-    '\t',
-    '\\u',
-    '\\ud800',
-    '\0',
-    '\u001b',
-    '\u2028',
-    '\ufeff',
-    'é',
-    '[[[[',
-    'null,',
-    '"": ',
-    '__proto__: ',
-  ],
-  // Depth, cycles and expansion.
-  ...['[', '{a: ', '- ', '{"a":', ' '].map((open) => open.repeat(200)),
-  ...['&a [*a]', 'x: &a {b: *a}\n', '<<: *a\n', '[*a, *a, *a, *a]', '&a [1, 2, 3, 4]\n'],
-  `\n${Array.from({ length: 9 }, (_, i) => `e${i}: &e${i} [${`*e${i - 1}, `.repeat(i && 9)}x]`).join('\n')}\n`,
-];
 /** How many documents of each format; `npm run hostile` says how to have more. */
 const DOCUMENTS = Number(process.env['DOCUMENTS'] ?? 400);
-const edit = fc.record({
-  at: fc.double({ min: 0, max: 1, noNaN: true }),
-  cut: fc.nat({ max: 3 }),
-  put: fc.constantFrom('', ...PIECES),
-});
-
-function edited(text: string, edits: readonly { at: number; cut: number; put: string }[]): string {
-  return edits.reduce((before, { at, cut, put }) => {
-    const position = Math.floor(at * (before.length + 1));
-    return before.slice(0, position) + put + before.slice(position + cut);
-  }, text);
-}
-
 suite('a document with a slip of the hand', () => {
   for (const [format, text] of [
     ['YAML', YAML],
@@ -113,8 +66,8 @@ suite('a document with a slip of the hand', () => {
     test(`in ${format} is read, or refused in one line of our own`, (t) => {
       let refused = 0;
       fc.assert(
-        fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
-          refused += refusals(edited(text, edits)).length;
+        fc.property(someSlips, (edits) => {
+          refused += refusals(withSlips(text, edits)).length;
         }),
         { seed: 1, numRuns: DOCUMENTS },
       );
