@@ -144,13 +144,9 @@ export function controllerOptions(flags: ParsedFlags): ControllerOptions {
 /** Flags of the command line that choose the cluster. */
 const CLUSTER_FLAGS = ['context', 'server', 'cluster', 'kubeconfig'] as const satisfies readonly FlagName[];
 
-/** Reads `ConfigOptions`. */
+/** Reads `ConfigOptions` of a command that uses no certificate. */
 export function configOptions(flags: ParsedFlags): ConfigOptions {
-  return {
-    config: flags.text('config'),
-    choosesCluster: choosesCluster(flags),
-    scopes: undefined,
-  };
+  return { config: flags.text('config'), choosesCluster: typesCluster(flags), scopes: undefined };
 }
 
 /**
@@ -159,8 +155,11 @@ export function configOptions(flags: ParsedFlags): ConfigOptions {
  * @param isServerOther whether `--server` is about something else
  */
 export function choosesCluster(flags: ParsedFlags, { isServerOther = false } = {}): boolean {
-  const names = CLUSTER_FLAGS.filter((name) => name !== 'server' || !isServerOther);
-  return flags.has('cert') || names.some((name) => flags.typed(name));
+  return flags.has('cert') || typesCluster(flags, { isServerOther });
+}
+
+function typesCluster(flags: ParsedFlags, { isServerOther = false } = {}): boolean {
+  return CLUSTER_FLAGS.some((name) => flags.typed(name) && !(isServerOther && name === 'server'));
 }
 
 /** Reads `CertificateOptions`. */
@@ -168,6 +167,7 @@ export function certificateOptions(flags: ParsedFlags): CertificateOptions {
   return {
     ...controllerOptions(flags),
     ...configOptions(flags),
+    choosesCluster: choosesCluster(flags),
     cert: flags.text('cert'),
     certFingerprint: flags.text('cert-fingerprint'),
     warnUnverifiedBackup: flags.on('warn-unverified-backup'),
