@@ -1,4 +1,5 @@
 import type { SealedSecret } from '../shared/api/sealed-secret.ts';
+import type { Fingerprint } from '../shared/crypto/fingerprint.ts';
 import type { Document } from '../shared/manifest/read.ts';
 
 /** Re-encrypts SealedSecrets, through the controller or offline with private keys and a certificate. */
@@ -11,7 +12,7 @@ export interface ReEncrypter {
    */
   reEncryptOld(sealed: SealedSecret, document: Document): Promise<ReadonlyMap<string, string>>;
   /** Returns the fingerprint of the new key. */
-  fingerprint(): Promise<string>;
+  fingerprint(): Promise<Fingerprint>;
   /** Closes the connections, if any. */
   close(): void;
 }

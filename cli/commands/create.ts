@@ -29,7 +29,7 @@ import { genericSource } from '../new-secrets/generic.ts';
 import type { SecretSource } from '../new-secrets/source.ts';
 import { tlsSource } from '../new-secrets/tls.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { withKeyHint } from '../../shared/input/key-hint.ts';
+import { withSealingAnnotations } from '../../shared/input/sealing-annotations.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
 import { parseAnnotations, parseLabels } from '../values/labels.ts';
@@ -50,6 +50,8 @@ interface CreateOptions extends CertificateOptions, FormattedOutputOptions {
   readonly annotations: readonly string[];
   readonly immutable: boolean;
   readonly keyHint: boolean;
+  /** Whether to write a sealing record. */
+  readonly record: boolean | undefined;
   /** Whether to remember the digests of the values. */
   readonly keepUnchanged: boolean;
   /** Whether to replace an existing file. */
@@ -92,6 +94,7 @@ function createOptions(flags: ParsedFlags): CreateOptions {
     annotations: flags.list('annotation'),
     immutable: flags.on('immutable'),
     keyHint: flags.switchOf('key-hint') ?? true,
+    record: flags.switchOf('record'),
     keepUnchanged: flags.switchOf('keep-unchanged') ?? true,
     force: flags.on('force'),
     dryRun: flags.on('dry-run'),
@@ -146,7 +149,8 @@ async function createSealed(options: CreateOptions, context: CliContext): Promis
   for (const warning of refusalWarnings(secret.type, data, place)) context.warn(warning);
   const certificate = await getCertificate();
   const bare = await seal(secret, { certificate, place, scope: effectiveScope(secret, options) });
-  const sealed = options.keyHint ? withKeyHint(bare, certificate) : bare;
+  const { keyHint, record } = options;
+  const sealed = await withSealingAnnotations(bare, { certificate, keyHint, record, place });
   warnOfSizes([{ sealed, place }], { data: false }, context);
   warnOfNames([{ metadata: secret.metadata, items: [], place }], context);
   if (!dryRun || file === undefined)

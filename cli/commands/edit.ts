@@ -33,7 +33,7 @@ import { readFileBytes } from '../io/input.ts';
 import { isReplaceable } from '../io/output.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { obtainValidCertificate } from '../sealing/certificate.ts';
-import { keyHintPatch } from '../../shared/input/key-hint.ts';
+import { recordPatch, sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
 import { sealItems, secretWith } from '../../shared/seal/seal-items.ts';
 import { warnOfNewlyMissing } from '../warnings/missing-items.ts';
@@ -49,6 +49,8 @@ interface EditOptions extends SelectionOptions, KnownValueOptions, CertificateOp
   readonly file: string;
   /** Undefined for the default: a hint where it cannot mislead. */
   readonly keyHint: boolean | undefined;
+  /** The value of `--record`; undefined if it is not set. */
+  readonly record: boolean | undefined;
   readonly dryRun: boolean;
   /** Whether the buffer may be on disk. */
   readonly allowDisk: boolean;
@@ -71,6 +73,7 @@ function editOptions(flags: ParsedFlags): EditOptions {
     ...selectionOptions(flags),
     ...knownValueOptions(flags),
     keyHint: flags.switchOf('key-hint'),
+    record: flags.switchOf('record'),
     dryRun: flags.on('dry-run'),
     allowDisk: flags.on('allow-disk'),
     file: file ?? usageError('edit: it changes a file, and cannot read stdin'),
@@ -161,7 +164,7 @@ interface WriteOptions extends EditOptions {
 }
 
 async function write(changes: BufferChanges, options: WriteOptions, context: CliContext): Promise<void> {
-  const { found, certificate, keyHint, dryRun } = options;
+  const { found, certificate, keyHint, record, dryRun } = options;
   const { sealed, document, source } = found;
   const { place } = document;
   const { replaced, added, removed, untouched } = changes;
@@ -169,9 +172,20 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   const fresh = await sealItems(values, sealed, { certificate, place, allowEmptyData: true });
   const items = new Map<string, Patch>([...removed.map((item) => [item, REMOVED] as const), ...fresh]);
   const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', items]])]]);
-  const hint =
-    fresh.size > 0 ? keyHintPatch(sealed, { certificate, sealedItems: fresh, keyHint }) : undefined;
-  if (hint !== undefined) patch.set('metadata', hint);
+  const encryptedData = new Map([...sealed.encryptedData, ...fresh]);
+  for (const item of removed) encryptedData.delete(item);
+  const annotations =
+    fresh.size > 0
+      ? await sealingPatch(sealed, {
+          certificate,
+          sealedItems: fresh,
+          encryptedData,
+          keyHint,
+          record,
+          place,
+        })
+      : await recordPatch(sealed, { encryptedData, place });
+  if (annotations !== undefined) patch.set('metadata', annotations);
   const secret = secretWith(sealed, values);
   const warnings = fresh.size > 0 ? targetWarnings(secret, { document, sealed }, options) : [];
   for (const warning of warnings) context.warn(warning);
@@ -179,8 +193,6 @@ async function write(changes: BufferChanges, options: WriteOptions, context: Cli
   if (!(await readFileBytes(options.file)).equals(found.bytes))
     fail({ code: 'ChangedMeanwhile', at: source });
   const edited = await editInPlace(found, [{ place, patch }], { dryRun });
-  const encryptedData = new Map([...sealed.encryptedData, ...fresh]);
-  for (const item of removed) encryptedData.delete(item);
   const after = { ...sealed, encryptedData };
   await warnOfNewlyMissing({ before: sealed, after }, place, context);
   for (const warning of refusalWarnings(sealed.template.type, dataOf(after, changes), place))

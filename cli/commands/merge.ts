@@ -1,4 +1,4 @@
-import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE, SEALING_KEY } from '../../shared/api/annotations.ts';
+import { CLUSTER_WIDE, LAST_APPLIED, NAMESPACE_WIDE } from '../../shared/api/annotations.ts';
 import {
   isLeftOut,
   itemNames,
@@ -14,7 +14,7 @@ import type { SealedDocument } from '../../shared/input/sealed-document.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
-import { hintOf } from '../../shared/seal/hint.ts';
+import { sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
@@ -94,7 +94,7 @@ async function mergeInput(
   });
   const unchanged = await unchangedIn(merges, unchangedItems);
   const certificate = await getCertificate();
-  const sealedItems = new Map<SealedDocument, SealedSecret['encryptedData']>();
+  const sealedItems = new Map<SealedDocument, ReadonlyMap<string, string>>();
   const edits: Edit[] = [];
   for (const { secret, place, target } of merges) {
     const { document, sealed } = target;
@@ -107,14 +107,14 @@ async function mergeInput(
     const items = new Map(
       [...encryptedData].filter(([item]) => !kept?.has(item)).map(([item, value]) => [item, value ?? '']),
     );
-    sealedItems.set(target, new Map([...(sealedItems.get(target) ?? sealed.encryptedData), ...items]));
-    const patch = new Map<string, Patch>();
+    sealedItems.set(target, new Map([...(sealedItems.get(target) ?? []), ...items]));
     const spec = specPatch(secret, sealed, items);
-    if (spec.size > 0) patch.set('spec', spec);
-    const hint = items.size > 0 ? keyHint(sealed, certificate, options) : undefined;
-    if (hint !== undefined) patch.set('metadata', new Map([['annotations', new Map([[SEALING_KEY, hint]])]]));
-    edits.push({ place: document.place, patch });
+    edits.push({
+      place: document.place,
+      patch: new Map<string, Patch>(spec.size > 0 ? [['spec', spec]] : []),
+    });
   }
+  edits.push(...(await annotationEdits(sealedItems, certificate, options)));
   warnOfFields(inputs, 'Secret', context);
   const warnings = new Set(merges.flatMap(({ secret, target }) => targetWarnings(secret, target, options)));
   for (const warning of warnings) context.warn(warning);
@@ -138,11 +138,36 @@ async function mergeInput(
   if (bytes.equals(Buffer.from(edited)))
     context.warn(`${file}: all values are there already; nothing changed`);
   for (const [target, values] of valuesOf(merges)) {
-    const encryptedData = sealedItems.get(target) ?? target.sealed.encryptedData;
-    const sealed = { ...target.sealed, encryptedData };
+    const sealed = { ...target.sealed, encryptedData: itemsAfter(target, sealedItems.get(target)) };
     unchangedItems.remember({ sealed, place: target.document.place }, values);
   }
   await unchangedItems.save();
+}
+
+/** Returns the edits that set the hints at keys and the sealing records of the targets whose items change. */
+async function annotationEdits(
+  sealedItems: ReadonlyMap<SealedDocument, ReadonlyMap<string, string>>,
+  certificate: Certificate,
+  { keyHint, record }: MergeOptions,
+): Promise<readonly Edit[]> {
+  const edits: Edit[] = [];
+  for (const [target, items] of sealedItems) {
+    if (items.size === 0) continue;
+    const { place } = target.document;
+    const encryptedData = itemsAfter(target, items);
+    const change = { certificate, sealedItems: items, encryptedData, keyHint, record, place };
+    const annotations = await sealingPatch(target.sealed, change);
+    if (annotations !== undefined) edits.push({ place, patch: new Map([['metadata', annotations]]) });
+  }
+  return edits;
+}
+
+/** Returns the items of a target after new ones are added. */
+function itemsAfter(
+  { sealed }: SealedDocument,
+  items: ReadonlyMap<string, string> = new Map(),
+): SealedSecret['encryptedData'] {
+  return new Map([...sealed.encryptedData, ...items]);
 }
 
 interface Merge {
@@ -252,13 +277,3 @@ function changed(
 
 /** Annotations that are not merged: the file's scope counts, and kubectl's last applied configuration holds plaintext. */
 const NOT_MERGED: ReadonlySet<string> = new Set([CLUSTER_WIDE, NAMESPACE_WIDE, ...LAST_APPLIED]);
-
-/** Returns the annotation with the keys of old and new items, if the file has one or `--key-hint` is set. */
-function keyHint(
-  { metadata: { annotations } }: SealedSecret,
-  { fingerprint }: Certificate,
-  options: MergeOptions,
-): string | undefined {
-  if (!options.keyHint && !annotations.has(SEALING_KEY)) return undefined;
-  return [...new Set([...hintOf(annotations), fingerprint])].join(',');
-}

@@ -16,7 +16,7 @@ import {
 } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
-import type { OldItemsEncrypter } from '../re-encryption/file.ts';
+import type { FileEncrypter, OldItemsEncrypter } from '../re-encryption/file.ts';
 import { configured, configuredFiles } from '../config/configured.ts';
 import type { PerFile as PerFileOf } from '../tree/per-file.ts';
 import { defineCommand } from './command.ts';
@@ -29,6 +29,8 @@ interface ReEncryptOptions
   /** Whether to write: `dry-run` tells what would change, and `check` also fails if something would. */
   readonly mode: 'write' | 'dry-run' | 'check';
   readonly keyHint: boolean;
+  /** Whether to write a sealing record; undefined to keep up one that is there. */
+  readonly record: boolean | undefined;
   /** Whether to re-encrypt with a certificate that is older than the newest private key. */
   readonly allowOldCertificate: boolean;
 }
@@ -62,6 +64,7 @@ function reEncryptOptions(flags: ParsedFlags): ReEncryptOptions {
     ...nameOptions(flags),
     ...keys,
     keyHint: flags.switchOf('key-hint') ?? tree !== undefined,
+    record: flags.switchOf('record'),
     allowOldCertificate: flags.on('allow-old-certificate'),
   };
 }
@@ -88,11 +91,13 @@ async function reEncryptFiles(
   const encrypters = async (
     files: readonly string[],
     inner: CliContext,
-  ): Promise<PerFileOf<OldItemsEncrypter>> => {
+  ): Promise<PerFileOf<FileEncrypter>> => {
     const optionsOf = await configuredFiles(options, { files, needs: needOf(options) }, inner);
-    return PerFile.make(optionsOf, async (own): Promise<OldItemsEncrypter> => {
+    return PerFile.make(optionsOf, async (own): Promise<FileEncrypter> => {
       const offline = await offlineEncrypter({ ...own, copies }, inner);
-      return offline ?? (mode === 'check' ? checker(own, inner) : controllerEncrypter(own, inner));
+      const encrypter =
+        offline ?? (await (mode === 'check' ? checker(own, inner) : controllerEncrypter(own, inner)));
+      return { encrypter, record: own.record, close: () => encrypter.close() };
     });
   };
   await reEncryptTree(tree, { limit, mode, keyHint, encrypters }, context);

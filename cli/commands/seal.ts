@@ -2,6 +2,7 @@ import { fullName } from '../../shared/api/metadata.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { parseSecret, type Secret } from '../../shared/api/secret.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import { sealedSecretJson } from '../../shared/manifest/write.ts';
@@ -12,7 +13,7 @@ import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { counted, visible } from '../../shared/text.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { withKeyHint } from '../../shared/input/key-hint.ts';
+import { withSealingAnnotations } from '../../shared/input/sealing-annotations.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
 import { readInput } from '../io/input.ts';
@@ -75,11 +76,11 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
     for (const warning of refusalWarnings(secret.type, secret.data, place)) context.warn(warning);
   }
   const certificate = await getCertificate();
-  const { allowEmptyData, keyHint } = options;
+  const { allowEmptyData, keyHint, record } = options;
   const sealed: SealedSecret[] = [];
   for (const { secret, scope, place } of secrets) {
     const bare = await sealSecret(secret, { certificate, place, scope, allowEmptyData });
-    sealed.push(keyHint ? withKeyHint(bare, certificate) : bare);
+    sealed.push(await withSealingAnnotations(bare, { certificate, keyHint, record, place }));
   }
   warnOfSizes(
     sealed.map((each, index) => ({ sealed: each, place: secrets[index]?.place ?? { source: '' } })),
@@ -98,7 +99,7 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
   const replaced = await Promise.all(
     sources.map((secretFile) => replacesInput({ secretFile, sealedSecretFile })),
   );
-  if (options.keepUnchanged) await writeKeeping(sealed, secrets, { options, context });
+  if (options.keepUnchanged) await writeKeeping(sealed, secrets, { options, context, certificate });
   else await writeObjects(sealed.map(sealedSecretJson), options, false);
   if (replaced.includes(true))
     context.warn(`(${sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
@@ -108,11 +109,17 @@ function describeSeal({ metadata, data }: Secret, place: Place, output = '<stdou
   return `${showPlace(place)}: ${counted(data.size, 'item')} of ${visible(fullName(metadata))} to seal into ${output}`;
 }
 
+interface Writing {
+  readonly options: SealOptions;
+  readonly context: CliContext;
+  readonly certificate: Certificate;
+}
+
 /** Writes SealedSecrets with the ciphertexts of the file for the values that did not change. */
 async function writeKeeping(
   sealed: readonly SealedSecret[],
   inputs: readonly SealInput[],
-  { options, context }: { readonly options: SealOptions; readonly context: CliContext },
+  { options, context, certificate }: Writing,
 ): Promise<void> {
   const [{ openUnchanged }, { keepInFile }] = await Promise.all([
     import('../digests/unchanged.ts'),
@@ -126,7 +133,9 @@ async function writeKeeping(
       sealed: each,
       values: data[index] ?? new Map<string, Uint8Array>(),
     }));
-    const { objects, isThere } = await keepInFile(fresh, { file, format: formatOf(options) }, unchangedItems);
+    const { fingerprint } = certificate;
+    const target = { file, format: formatOf(options), record: options.record, fingerprint };
+    const { objects, isThere } = await keepInFile(fresh, target, unchangedItems);
     if (isThere) context.warn(`${file}: all values are there already; nothing changed`);
     else await writeObjects(objects.map(sealedSecretJson), options, false);
     for (const [index, { secret, place }] of inputs.entries()) {

@@ -17,7 +17,7 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { editInPlace, sealedIn } from '../io/edit.ts';
 import { certificateSource } from '../sealing/certificate.ts';
-import { keyHintPatch } from '../../shared/input/key-hint.ts';
+import { sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
 import { sealItems, secretWith } from '../../shared/seal/seal-items.ts';
 import { parseAssignments } from '../values/assignments.ts';
@@ -41,6 +41,8 @@ interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOpti
   readonly source: ValueSource;
   /** The value of `--key-hint`; undefined if it is not set. */
   readonly keyHint: boolean | undefined;
+  /** The value of `--record`; undefined if it is not set. */
+  readonly record: boolean | undefined;
   readonly dryRun: boolean;
 }
 
@@ -59,6 +61,7 @@ function setOptions(flags: ParsedFlags): SetOptions {
     ...certificateOptions(flags),
     ...unchangedByDefault(flags),
     keyHint: flags.switchOf('key-hint'),
+    record: flags.switchOf('record'),
     dryRun: flags.on('dry-run'),
   };
   const from = {
@@ -126,8 +129,11 @@ async function write(
   const { metadata, template } = sealed;
   const items = await sealItems(values, sealed, { certificate, place });
   const patch = new Map<string, PatchMap>([['spec', new Map([['encryptedData', items]])]]);
-  const hint = keyHintPatch(sealed, { certificate, sealedItems: values, keyHint: options.keyHint });
-  if (hint !== undefined) patch.set('metadata', hint);
+  const encryptedData = new Map([...sealed.encryptedData, ...items]);
+  const { keyHint, record } = options;
+  const change = { certificate, sealedItems: items, encryptedData, keyHint, record, place };
+  const annotations = await sealingPatch(sealed, change);
+  if (annotations !== undefined) patch.set('metadata', annotations);
   for (const warning of targetWarnings(secretWith(sealed, values), { document, sealed }, options))
     context.warn(warning);
   warnOfNames([{ metadata, items: [...values.keys()], place }], context);
@@ -136,5 +142,5 @@ async function write(
   for (const warning of refusalWarnings(template.type, data, place)) context.warn(warning);
   const edited = await editInPlace(found, [{ place, patch }], options);
   warnOfSizes(sealedIn(edited, found.source), { data: true }, context);
-  return { ...sealed, encryptedData: new Map([...sealed.encryptedData, ...items]) };
+  return { ...sealed, encryptedData };
 }

@@ -1,8 +1,9 @@
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { itemNames } from '../../shared/api/sealed-secret.ts';
 import { showPlace, type Place } from '../../shared/api/place.ts';
+import { recordPatch } from '../../shared/input/sealing-annotations.ts';
 import { noItemsLeft } from '../../shared/input/no-items-left.ts';
-import { REMOVED } from '../../shared/manifest/splice.ts';
+import { REMOVED, type Patch } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
 import { describeChanges } from '../files/item-changes.ts';
@@ -45,9 +46,12 @@ async function removeItems(options: UnsetOptions, context: CliContext): Promise<
   refuseV1Data(sealed, document.place);
   for (const item of removed) requireItem(item, sealed.encryptedData.keys(), document.place);
   const left = withoutItems(sealed, removed);
-  const patch = new Map(removed.map((item) => [item, REMOVED] as const));
-  const edit = { place: document.place, patch: new Map([['spec', new Map([['encryptedData', patch]])]]) };
-  await editInPlace(found, [edit], { dryRun });
+  const { place } = document;
+  const items = new Map(removed.map((item) => [item, REMOVED] as const));
+  const patch = new Map<string, Patch>([['spec', new Map([['encryptedData', items]])]]);
+  const record = await recordPatch(sealed, { encryptedData: left.encryptedData, place });
+  if (record !== undefined) patch.set('metadata', record);
+  await editInPlace(found, [{ place, patch }], { dryRun });
   await warnOfLoss(sealed, left, { place: document.place, context });
   context.warn(describeChanges({ removed, untouched: left.encryptedData.size }, { source, dryRun }));
 }

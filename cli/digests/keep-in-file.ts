@@ -1,6 +1,7 @@
-import { SEALING_KEY } from '../../shared/api/annotations.ts';
+import { SEALING_KEY, SEALING_RECORD } from '../../shared/api/annotations.ts';
 import { Reader } from '../../shared/api/reader.ts';
 import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-secret.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { decodeText, parseText, readDocuments } from '../../shared/manifest/read.ts';
 import { sealedSecretJson, type Format } from '../../shared/manifest/write.ts';
@@ -8,6 +9,8 @@ import { hintOf } from '../../shared/seal/hint.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { readFileBytes } from '../io/input.ts';
 import { isReplaceable } from '../io/output.ts';
+import { withRecord } from '../../shared/input/sealing-annotations.ts';
+import { changedRecord } from '../../shared/input/sealing-record.ts';
 import type { PlacedSealed } from '../../shared/input/sizes.ts';
 import type { UnchangedItems } from './unchanged.ts';
 
@@ -24,6 +27,16 @@ export interface Kept {
   readonly isThere: boolean;
 }
 
+/** The file that is written. */
+export interface KeepTarget {
+  readonly file: string;
+  readonly format: Format;
+  /** The value of `--record`; undefined to keep up the record of a SealedSecret in the file. */
+  readonly record: boolean | undefined;
+  /** The key that the new SealedSecrets are sealed with. */
+  readonly fingerprint: Fingerprint;
+}
+
 /**
  * Returns new SealedSecrets with the ciphertexts of a file for the values that did not change. They are those of the
  * SealedSecret with the same name, namespace and scope. Throws what reading the file and `UnchangedItems.find` throw; a
@@ -31,15 +44,18 @@ export interface Kept {
  */
 export async function keepInFile(
   fresh: readonly SealedValues[],
-  { file, format }: { readonly file: string; readonly format: Format },
+  target: KeepTarget,
   unchangedItems: UnchangedItems,
 ): Promise<Kept> {
+  const { file, format } = target;
   const before = await contentOf(file);
   const objects: SealedSecret[] = [];
   for (const { sealed, values } of fresh) {
     const old = before.sealed.find((each) => isSamePlace(each.sealed, sealed));
     objects.push(
-      old === undefined ? sealed : keep(old.sealed, sealed, await unchangedItems.find(old, values)),
+      old === undefined
+        ? sealed
+        : await kept(sealed, await unchangedItems.find(old, values), { old, target }),
     );
   }
   const isThere =
@@ -82,6 +98,29 @@ function isSamePlace(one: SealedSecret, other: SealedSecret): boolean {
     one.metadata.namespace === other.metadata.namespace &&
     scopeOf(one.metadata.annotations) === scopeOf(other.metadata.annotations)
   );
+}
+
+/** What the items that do not change come from, and what the others are sealed with. */
+interface Before {
+  readonly old: PlacedSealed;
+  readonly target: KeepTarget;
+}
+
+/**
+ * Returns the new object with the old ciphertexts of some items, and with a hint at the keys and a sealing record of both:
+ * of what stays as far as the old object has them.
+ */
+async function kept(
+  fresh: SealedSecret,
+  items: ReadonlySet<string>,
+  { old: { sealed: old, place }, target: { fingerprint, record } }: Before,
+): Promise<SealedSecret> {
+  const object = keep(old, fresh, items);
+  const { encryptedData } = object;
+  const just = { items: { has: (item: string) => !items.has(item) }, fingerprint };
+  const changed = await changedRecord(old, { encryptedData, just, record, place });
+  const text = changed ?? old.metadata.annotations.get(SEALING_RECORD);
+  return text === undefined ? object : withRecord(object, text);
 }
 
 /** Returns the new object with the old ciphertexts of some items, and with a hint at the keys of both. */

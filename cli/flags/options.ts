@@ -86,6 +86,8 @@ export interface SealingOptions extends CertificateOptions, NameOptions {
 /** How to seal the Secrets of the input and where to write the result. */
 export interface SecretSealingOptions extends InputOptions, FormattedOutputOptions, SealingOptions {
   readonly allowEmptyData: boolean;
+  /** Whether to write a sealing record; undefined to keep up one that is there. */
+  readonly record: boolean | undefined;
   /** Whether to tell what would change, and write nothing. */
   readonly dryRun: boolean;
 }
@@ -215,6 +217,7 @@ export function secretSealingOptions(flags: ParsedFlags): SecretSealingOptions {
     ...formattedOutputOptions(flags),
     ...sealingOptions(flags),
     allowEmptyData: flags.on('allow-empty-data'),
+    record: flags.switchOf('record'),
     dryRun: flags.on('dry-run'),
   };
 }

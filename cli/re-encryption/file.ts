@@ -5,15 +5,26 @@ import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { TreeFile } from '../files/tree.ts';
 import { forEach } from '../for-each.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
-import { needsKeyHint, patchOf } from './patch.ts';
+import { reEncryptionPatch } from './patch.ts';
 
 /** The part of a re-encrypter that a file of a tree needs. */
 export type OldItemsEncrypter = Pick<ReEncrypter, 'reEncryptOld' | 'fingerprint' | 'close'>;
+
+/** What re-encrypts some files of a tree, and whether they get sealing records. */
+export interface FileEncrypter {
+  readonly encrypter: OldItemsEncrypter;
+  /** Undefined to keep up a record that is there. */
+  readonly record: boolean | undefined;
+  /** Closes the connections, if any. */
+  close(): void;
+}
 
 /** How to re-encrypt a file. */
 export interface FileReEncryption {
   readonly encrypter: OldItemsEncrypter;
   readonly keyHint: boolean;
+  /** Whether to write a sealing record; undefined to keep up one that is there. */
+  readonly record: boolean | undefined;
 }
 
 /** What is new in a file. */
@@ -33,20 +44,18 @@ export interface ReEncryptedFile {
  */
 export async function reEncryptFile(
   { file, bytes, sealed: all }: TreeFile,
-  { encrypter, keyHint }: FileReEncryption,
+  { encrypter, keyHint, record }: FileReEncryption,
 ): Promise<ReEncryptedFile> {
   const changes = await forEach(all, async ({ sealed, document }) => {
     const { place } = document;
     refuseV1Data(sealed, place);
     const ciphertexts = await encrypter.reEncryptOld(sealed, document);
-    const hint = needsKeyHint(sealed, keyHint) ? await encrypter.fingerprint() : undefined;
     const encryptedData = new Map([...sealed.encryptedData, ...ciphertexts]);
-    return {
-      items: ciphertexts.size,
-      sealed: { ...sealed, encryptedData },
-      place,
-      patch: patchOf(ciphertexts, hint),
-    };
+    const patch =
+      ciphertexts.size === 0
+        ? new Map()
+        : await reEncryptionPatch(sealed, ciphertexts, { encrypter, keyHint, record, place });
+    return { items: ciphertexts.size, sealed: { ...sealed, encryptedData }, place, patch };
   });
   const changed = changes.filter(({ items }) => items > 0);
   const items = changed.reduce((sum, each) => sum + each.items, 0);

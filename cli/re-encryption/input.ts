@@ -14,11 +14,13 @@ import { warnOfFields } from '../warnings/fields.ts';
 import { namesIn } from '../../shared/input/names.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { needsKeyHint, patchOf } from './patch.ts';
+import { reEncryptionPatch } from './patch.ts';
 
 /** How to re-encrypt one input. */
 export interface InputReEncryption extends InputOptions, FormattedOutputOptions {
   readonly keyHint: boolean;
+  /** Whether to write a sealing record; undefined to keep up one that is there. */
+  readonly record: boolean | undefined;
   /** Whether to tell what would change, and write nothing. */
   readonly dryRun: boolean;
   /** Returns what re-encrypts. Called when the input has been read. */
@@ -54,9 +56,11 @@ export async function reEncryptInput(options: InputReEncryption, context: CliCon
   try {
     const edits = await forEach(inputs, async ({ document, sealed }) => {
       const ciphertexts = await encrypter.reEncrypt(sealed, document);
-      const hint = needsKeyHint(sealed, options.keyHint) ? await encrypter.fingerprint() : undefined;
+      const { keyHint, record } = options;
+      const { place } = document;
+      const patch = await reEncryptionPatch(sealed, ciphertexts, { encrypter, keyHint, record, place });
       progress.step();
-      return { place: document.place, patch: patchOf(ciphertexts, hint) };
+      return { place, patch };
     });
     if (options.dryRun) {
       const items = inputs.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);

@@ -10,7 +10,7 @@ import { Progress } from '../io/progress.ts';
 import type { PerFile } from '../tree/per-file.ts';
 import { describeRest, describeTree, overTree, type TreeOutcome } from '../tree/run.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { reEncryptFile, type OldItemsEncrypter, type ReEncryptedFile } from './file.ts';
+import { reEncryptFile, type FileEncrypter, type ReEncryptedFile } from './file.ts';
 
 /** How to re-encrypt a tree. */
 export interface TreeReEncryption {
@@ -21,7 +21,7 @@ export interface TreeReEncryption {
   /** Whether changed SealedSecrets get a hint at their new key. */
   readonly keyHint: boolean;
   /** Returns what re-encrypts the files, which warns through the context. */
-  readonly encrypters: (files: readonly string[], context: CliContext) => Promise<PerFile<OldItemsEncrypter>>;
+  readonly encrypters: (files: readonly string[], context: CliContext) => Promise<PerFile<FileEncrypter>>;
 }
 
 /**
@@ -37,13 +37,13 @@ export async function reEncryptTree(
   const isDry = mode !== 'write';
   const progress = new Progress(isDry ? 'checked' : 're-encrypted', 0, { unit: 'files', clock: outer.clock });
   const context = progress.below(outer);
-  const prepare = (files: readonly string[]): Promise<PerFile<OldItemsEncrypter>> =>
+  const prepare = (files: readonly string[]): Promise<PerFile<FileEncrypter>> =>
     encryptersFor(files, context);
   const newest = new Set<string>();
   const counts = { changed: 0, current: 0, files: 0 };
-  const work = async (file: TreeFile, encrypters: PerFile<OldItemsEncrypter>): Promise<void> => {
-    const encrypter = encrypters.of(file.file);
-    const result = await reEncryptFile(file, { encrypter, keyHint });
+  const work = async (file: TreeFile, encrypters: PerFile<FileEncrypter>): Promise<void> => {
+    const { encrypter, record } = encrypters.of(file.file);
+    const result = await reEncryptFile(file, { encrypter, keyHint, record });
     const { changed, items } = result;
     if (items > 0 && mode !== 'check') {
       const text = result.text();

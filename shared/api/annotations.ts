@@ -24,6 +24,12 @@ export const OWNER_UID = `${PREFIX}owner-uid`;
 /** The comma-separated fingerprints of the keys that an object was sealed with. A hint; not in the reference. */
 export const SEALING_KEY = `${PREFIX}sealing-key`;
 
+/**
+ * For each item the key and the place that it was sealed for, so that files can be checked without a cluster. It proves
+ * nothing; not in the reference.
+ */
+export const SEALING_RECORD = `${PREFIX}sealing-record`;
+
 /** The label of a sealing key's Secret. The key is in use if the value is `active`. */
 export const SEALING_KEY_LABEL = `${PREFIX}sealed-secrets-key`;
 

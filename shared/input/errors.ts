@@ -14,6 +14,9 @@ const WORDING = {
     `${f.at} holds an encrypted private key, which no server could use: decrypt it first, as with openssl pkey`,
   TlsKeyMismatch: (f: { certificate: string; key: string }) =>
     `the private key in ${f.key} does not belong to the certificate in ${f.certificate}`,
+  RecordTooLong: (f: { at: string; max: number }) =>
+    `${f.at}: the annotation sealedsecrets.bitnami.com/sealing-record would be longer than ${f.max / 1024} KiB: ` +
+    'seal without it, and remove the annotation if it is there',
 } satisfies Wording;
 
 /** A failure about values and files that a person gives to seal. */

@@ -42,25 +42,27 @@ export function withScope(annotations: ReadonlyMap<string, string>, scope: Scope
   return new Map([...others, ...scopeAnnotations(scope)]);
 }
 
+/** The name and the namespace that a ciphertext is for. */
+export interface LabeledObject {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Returns the text of the label of an object at a scope: `NAMESPACE/NAME`, `NAMESPACE`, or empty. Checks nothing. */
+export function labelText(scope: Scope, { name, namespace }: LabeledObject): string {
+  if (scope === 'cluster-wide') return '';
+  return scope === 'namespace-wide' ? namespace : `${namespace}/${name}`;
+}
+
 /**
  * Returns the OAEP label of an object at a scope, in UTF-8: `NAMESPACE/NAME`, `NAMESPACE`, or empty. Throws `BadName`
  * if a part that the scope needs is empty or contains a `/`, so that no two objects share a label.
  *
  * @param place the source of the object, for the error
  */
-export function labelFor(
-  scope: Scope,
-  object: { readonly name: string; readonly namespace: string },
-  place: Place,
-): Label {
+export function labelFor(scope: Scope, object: LabeledObject, place: Place): Label {
   const metadata = inside(place, 'metadata');
-  if (scope === 'cluster-wide') return asLabel('');
-  checkLabelPart(object.namespace, inside(metadata, 'namespace'));
-  if (scope === 'namespace-wide') return asLabel(object.namespace);
-  checkLabelPart(object.name, inside(metadata, 'name'));
-  return asLabel(`${object.namespace}/${object.name}`);
-}
-
-function asLabel(text: string): Label {
-  return utf8Bytes(text) as Label;
+  if (scope !== 'cluster-wide') checkLabelPart(object.namespace, inside(metadata, 'namespace'));
+  if (scope === 'strict') checkLabelPart(object.name, inside(metadata, 'name'));
+  return utf8Bytes(labelText(scope, object)) as Label;
 }

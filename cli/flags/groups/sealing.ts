@@ -116,6 +116,13 @@ export const SEALING_FLAGS = [
     },
   },
   {
+    name: 'record',
+    kind: 'switch',
+    group: GROUP,
+    commands: ['seal', 'merge-into', 're-encrypt', 'create', 'set', 'edit'],
+    help: 'add a sealing record as the annotation sealedsecrets.bitnami.com/sealing-record: what each item was sealed for, so that it can be checked without a cluster',
+  },
+  {
     name: 'keep-unchanged',
     kind: 'switch',
     group: GROUP,
