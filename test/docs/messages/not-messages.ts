@@ -35,6 +35,7 @@ export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] 
 /** Words that a user sees only as a part of a message, as output of a success, or not at all. */
 export const NO_MESSAGES: ReadonlySet<string> = new Set([
   `created the SealedSecret ${HOLE} with ${HOLE}`,
+  'some of its items',
   '(dry run: no file was written)',
   '(dry run: the file was not changed)',
   `${HOLE}: nothing changed`,
