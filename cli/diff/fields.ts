@@ -1,4 +1,4 @@
-import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../../shared/api/annotations.ts';
+import { CLUSTER_WIDE, NAMESPACE_WIDE, SEALING_RECORD } from '../../shared/api/annotations.ts';
 import type { Metadata } from '../../shared/api/metadata.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
@@ -13,7 +13,10 @@ export interface FieldChange {
   readonly new: string | null;
 }
 
-/** Returns the fields that differ, besides the sealed items. Those that only the newer side has come last. */
+/**
+ * Returns the fields that differ, besides the sealed items. Those that only the newer side has come last. A sealing record
+ * that goes with the items is no difference of its own.
+ */
 export function changedFields(
   before: SealedSecret | undefined,
   after: SealedSecret | undefined,
@@ -23,9 +26,12 @@ export function changedFields(
   return [...keys].flatMap((key): FieldChange[] => {
     const [was, is] = [old?.get(key), now?.get(key)];
     const path = (is ?? was)?.path ?? [];
+    if (was !== undefined && is !== undefined && key === RECORD) return [];
     return was?.value === is?.value ? [] : [{ path, old: was?.value ?? null, new: is?.value ?? null }];
   });
 }
+
+const RECORD = JSON.stringify(['metadata', 'annotations', SEALING_RECORD]);
 
 interface Field {
   readonly path: FieldPath;

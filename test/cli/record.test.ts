@@ -225,6 +225,20 @@ suite('--record', () => {
     assert.deepEqual(await recordIn(file), { password: `${OLD} ${SHOP}`, user: `${OLD} ${SHOP}` });
   });
 
+  test('is no difference of its own for kubeseal diff, unless it comes or goes', async () => {
+    const before = await sealedFile('--record');
+    const after = folder.write('after.yaml', readFileSync(before, 'utf8'));
+    await run('set', after, 'password=hunter3', '--cert', cert);
+    const { stdout } = await kubeseal(['diff', before, after]);
+    assert.match(stdout, /password {2}value changed|password {2}ciphertext differs/);
+    assert.doesNotMatch(stdout, /sealing-record/);
+    const without = await sealedFile();
+    assert.match(
+      (await kubeseal(['diff', without, after])).stdout,
+      /\+ metadata\.annotations.*sealing-record/,
+    );
+  });
+
   test('leaves every other byte of the file as it is', async () => {
     const file = await sealedFile();
     writeFileSync(file, `# by ops\n${readFileSync(file, 'utf8')}`);

@@ -9,8 +9,11 @@ import {
   withSealingAnnotations,
 } from '../../../shared/input/sealing-annotations.ts';
 import { ciphertextDigest, parseRecord } from '../../../shared/seal/sealing-record.ts';
+import { Keyring } from '../../../shared/seal/keyring.ts';
+import { inProcessRenderer } from '../../../shared/seal/templates.ts';
+import { unseal } from '../../../shared/seal/unseal.ts';
 import { sealedSecret } from '../../support/sealed.ts';
-import { certificatePem } from '../../support/vectors.ts';
+import { certificatePem, vectorKey } from '../../support/vectors.ts';
 
 const certificate = parseCertificate(certificatePem('c2048'), 'c2048');
 const place = { source: 'db.yaml' };
@@ -63,6 +66,18 @@ suite('the annotations about sealing', () => {
       (patch?.get('annotations') as Map<string, string>).get(SEALING_RECORD),
       recorded.metadata.annotations.get(SEALING_RECORD),
     );
+  });
+
+  test('do not reach the Secret', async () => {
+    const result = await unseal(recorded, {
+      decrypter: new Keyring([await vectorKey('c2048')]),
+      renderer: inProcessRenderer('full'),
+      place,
+      signal: new AbortController().signal,
+    });
+    assert.ok(result.ok);
+    assert.deepEqual([...result.unsealed.secret.metadata.annotations.keys()], []);
+    assert.deepEqual([...result.unsealed.secret.data.keys()], ['password', 'user']);
   });
 
   test('are refused if the record would be longer than 64 KiB', async () => {
