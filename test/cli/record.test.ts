@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { SEALING_RECORD } from '../../shared/api/annotations.ts';
@@ -98,6 +98,52 @@ suite('the page about the sealing record', () => {
     );
     const [place = ''] = /strict sha256:[^`]+/.exec(text) ?? [];
     assert.ok(parsePlace(place));
+  });
+});
+
+suite('record: true in .kubeseal.yaml', () => {
+  const both = { password: `${OLD} ${SHOP}`, user: `${OLD} ${SHOP}` };
+
+  /** Returns a folder with this configuration. */
+  function configured(): string {
+    const path = `${folder.path}/configured-${++files}`;
+    mkdirSync(path);
+    writeFileSync(`${path}/.kubeseal.yaml`, 'record: true\n');
+    return path;
+  }
+
+  test('writes a record with every command that seals', async () => {
+    const path = configured();
+    const file = `${path}/db.yaml`;
+    await run('seal', '-f', SECRET, '-w', file, '--cert', cert);
+    assert.deepEqual(await recordIn(file), both);
+    const created = `${path}/api.yaml`;
+    const values = ['--from-literal', 'token=t', '-n', 'shop'];
+    await run('create', 'generic', 'api', ...values, '-w', created, '--cert', cert);
+    assert.deepEqual(await recordIn(created), { token: `${OLD} strict shop/api` });
+
+    const bare = readFileSync(await sealedFile());
+    writeFileSync(file, bare);
+    await run('set', file, 'password=p', '--cert', cert);
+    assert.deepEqual(await recordIn(file), { password: both.password });
+    writeFileSync(file, bare);
+    await run('-f', SECRET, '--merge-into', file, '--cert', cert);
+    assert.deepEqual(await recordIn(file), both);
+
+    const offline = ['--private-key', key, '--cert', newCert, '--allow-old-certificate'];
+    const now = { password: `${NEW} ${SHOP}`, user: `${NEW} ${SHOP}` };
+    for (const words of [[file], ['-f', file]]) {
+      writeFileSync(file, bare);
+      await run('re-encrypt', ...words, ...offline);
+      assert.deepEqual(await recordIn(file), now);
+    }
+  });
+
+  test('begins none with --record=false', async () => {
+    const file = `${configured()}/db.yaml`;
+    await run('seal', '-f', SECRET, '-w', file, '--cert', cert, '--record=false');
+    await run('set', file, 'password=p', '--cert', cert, '--record=false');
+    assert.equal(await recordIn(file), undefined);
   });
 });
 
