@@ -1,8 +1,5 @@
 import { MASK } from './placeholders.ts';
 
-/** Matches a template action, which may span lines. An action that does not end is none. */
-const ACTION = /\{\{[^]*?\}\}/g;
-
 /**
  * Replaces the actions of a template, such as `{{ .Values.name }}` of Helm, so that what remains can be read as YAML. A
  * line with nothing but actions becomes blank: it is control flow, or makes lines of its own. Other actions become
@@ -11,13 +8,24 @@ const ACTION = /\{\{[^]*?\}\}/g;
 export function maskActions(text: string): string {
   let masked = '';
   let at = 0;
-  for (const { index, 0: action } of text.matchAll(ACTION)) {
-    const [first = '', ...rest] = action.split('\n');
+  for (const { start, end } of actionsIn(text)) {
+    const [first = '', ...rest] = text.slice(start, end).split('\n');
     const lines = [MASK.repeat(first.length), ...rest.map(blank)];
-    masked += text.slice(at, index) + lines.join('\n');
-    at = index + action.length;
+    masked += text.slice(at, start) + lines.join('\n');
+    at = end;
   }
   return (masked + text.slice(at)).replace(ONLY_ACTIONS, blank);
+}
+
+/** Finds the actions of a text. An action that does not end is none, and neither is anything behind it. */
+function* actionsIn(text: string): Generator<{ readonly start: number; readonly end: number }> {
+  for (let end = 0; ;) {
+    const start = text.indexOf('{{', end);
+    const close = start < 0 ? -1 : text.indexOf('}}', start + 2);
+    if (close < 0) return;
+    end = close + 2;
+    yield { start, end };
+  }
 }
 
 /** Matches a line with placeholders and white space alone. */
