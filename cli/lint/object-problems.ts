@@ -39,7 +39,7 @@ export async function problemsInObjects(
     const title = titleOf(object);
     for (const { at, ...problem } of found) {
       const position = lines().positionOf(locator?.offsetOf(place, at) ?? 0);
-      problems.push({ ...problem, ...position, object: title, place });
+      problems.push({ ...problem, ...position, object: title || undefined, place });
     }
   }
   return { problems, unchecked };

@@ -51,3 +51,10 @@ suite('kubeseal lint', () => {
     );
   });
 });
+
+test('a finding in what has neither kind nor name does not begin with an empty title', async () => {
+  const stdin = 'objects:\n- kind: Secret\n  stringData: {password: a-value-of-a-test}\n';
+  const ran = await kubeseal(['lint', '-'], { cwd, stdin });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /^<stdin>:3:16: error S001 plaintext-secret: plain text /);
+});
