@@ -73,10 +73,23 @@ export async function installHooks(say: (line: string) => void): Promise<void> {
       join(work, '.pre-commit-config.yaml'),
       `repos: [{ repo: '${HOOKS}', rev: '${commit}', hooks: [{ id: kubeseal-lint }] }]\n`,
     );
-    await follow('pre-commit', ['install-hooks'], work);
+    await installEnvironment(work, 3);
     writeFileSync(INSTALLED, commit);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Lets pre-commit install the environment, by several tries: npm prepares a package from Git by a second installation into
+ * the same folder while the first one writes there (ENOTEMPTY).
+ */
+async function installEnvironment(folder: string, tries: number): Promise<void> {
+  try {
+    await follow('pre-commit', ['install-hooks'], folder);
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('ENOTEMPTY')) throw error;
+    await installEnvironment(folder, tries - 1);
   }
 }
 
