@@ -65,6 +65,25 @@ const WORDING = {
   BadBuffer: (f: { at: string; problem: string; line: number; column: number }) =>
     `${f.at} is not changed: line ${f.line}, column ${f.column} of the buffer: ${f.problem}`,
   ChangedMeanwhile: (f: { at: string }) => `${f.at} changed while the editor was open: it is not overwritten`,
+  ChangedSinceRead: (f: { at: string }) =>
+    `${f.at} changed after kubeseal had read it: no file was written; run the same command again`,
+  NotRestored: (f: { at: string; reason: string; backup: string }) =>
+    `${f.at} has its new content, although another file could not be written, since it cannot be restored: ` +
+    `${f.reason}; its old content is in ${f.backup}`,
+  NotRemoved: (f: { at: string; reason: string }) =>
+    `${f.at} was created, although another file could not be written, and cannot be removed: ${f.reason}`,
+  NoContext: (f: { at: string; cluster: string; why: string }) =>
+    `${f.at} gives the cluster ${f.cluster} no context, and ${f.why} needs one: add it, or use --recovery-private-key`,
+  SameFile: (f: { file: string; clusters: readonly string[] }) =>
+    `--split leads to the same file for the clusters ${f.clusters.join(' and ')}: ${f.file}`,
+  NotAFile: (f: { at: string }) => `--split: ${f.at} is a pipe or a device: each cluster needs a file`,
+  NoSuchFolders: (f: { folders: readonly string[] }) =>
+    `--split: there is no folder ${joined(f.folders)}: make it first, or correct the pattern`,
+  NothingToUpdate: (f: { at: string }) =>
+    `${f.at} names no cluster with both a certificate file and a context: nothing can be updated or checked`,
+  SameCertificateFile: (f: { at: string; clusters: readonly string[] }) =>
+    `${f.at} names the same certificate file for the clusters ${f.clusters.join(' and ')}: give each its own`,
+  InCluster: (f: { cluster: string; problem: string }) => `for the cluster ${f.cluster}: ${f.problem}`,
   FileExists: (f: { path: string }) =>
     `${f.path} exists: change its items with kubeseal set, or replace it with --force`,
   ScopeTooWide: (f: { at: string; scope: Scope; maxScope: Scope; file: string }) =>

@@ -24,26 +24,35 @@ export function temporaryBeside(target: string): string {
 export async function replaceAtomically(
   target: string,
   content: string | Uint8Array,
-  { temporary, mode, owner }: ReplaceOptions,
+  options: ReplaceOptions,
 ): Promise<void> {
+  const { temporary } = options;
   try {
-    // The content may be secret, so a file with a mode is closed to others before it has its final owner.
-    const file = await open(temporary, 'wx', mode === undefined ? 0o666 : 0o600);
-    try {
-      if (owner !== undefined) {
-        const own = await file.stat();
-        if (own.uid !== owner.uid || own.gid !== owner.gid) await file.chown(owner.uid, owner.gid);
-      }
-      await file.writeFile(content);
-      if (mode !== undefined) await file.chmod(mode);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeTemporary(content, options);
     await rename(temporary, target);
   } catch (error) {
     // If the path itself is invalid, there is nothing to remove.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Writes the temporary file of a replacement, created exclusively, onto the disk. Throws system errors as they are. */
+export async function writeTemporary(
+  content: string | Uint8Array,
+  { temporary, mode, owner }: ReplaceOptions,
+): Promise<void> {
+  // The content may be secret, so a file with a mode is closed to others before it has its final owner.
+  const file = await open(temporary, 'wx', mode === undefined ? 0o666 : 0o600);
+  try {
+    if (owner !== undefined) {
+      const own = await file.stat();
+      if (own.uid !== owner.uid || own.gid !== owner.gid) await file.chown(owner.uid, owner.gid);
+    }
+    await file.writeFile(content);
+    if (mode !== undefined) await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

@@ -4,6 +4,7 @@ import { complete } from '../flags/completion/complete.ts';
 import { clusterNames } from '../flags/completion/names.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../flags/completion/scripts.ts';
 import type { CliContext } from '../context.ts';
+import { clustersNear } from '../config/names.ts';
 import { itemsInFile } from '../files/items.ts';
 import { outputOptions, type OutputOptions } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
@@ -44,7 +45,7 @@ export async function answerShell(
   words: readonly string[],
   context: CliContext,
 ): Promise<void> {
-  const names = { ...clusterNames(context), items: itemsInFile };
+  const names = { ...clusterNames(context), items: itemsInFile, clusters: () => clustersNear(context) };
   if (request === '__completeBash') {
     const [line = '', breaks = ''] = words;
     const { words: read, kept, quote } = parseBashLine(line, breaks);

@@ -3,11 +3,16 @@ import { fullName, isName, newMetadata } from '../../shared/api/metadata.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Secret } from '../../shared/api/secret.ts';
-import { sealedSecretJson } from '../../shared/manifest/write.ts';
+import { formatDocuments, sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
-import { openDigestCache } from '../digests/digest-cache.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { eachTarget } from '../clusters/each-target.ts';
+import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
+import { targetsOf, type Target } from '../clusters/targets.ts';
+import { warnOnce } from '../clusters/warn-once.ts';
+import { openDigestCache, type DigestCache } from '../digests/digest-cache.ts';
 import { remember } from '../digests/unchanged.ts';
 import { fail } from '../errors.ts';
 import { listed } from '../files/item-changes.ts';
@@ -23,7 +28,8 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { SECRET_KINDS, type SecretKind } from '../flags/secret-kinds.ts';
 import { usageError } from '../flags/usage-error.ts';
-import { isReplaceable, writeObjects } from '../io/output.ts';
+import { formatOf, isReplaceable } from '../io/output.ts';
+import { writePlanned, type PlannedFile } from '../io/planned-file.ts';
 import { dockerRegistrySource } from '../new-secrets/docker-registry.ts';
 import { genericSource } from '../new-secrets/generic.ts';
 import type { SecretSource } from '../new-secrets/source.ts';
@@ -36,10 +42,9 @@ import { parseAnnotations, parseLabels } from '../values/labels.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { configured } from '../config/configured.ts';
 import { defineCommand } from './command.ts';
 
-interface CreateOptions extends CertificateOptions, FormattedOutputOptions {
+interface CreateOptions extends CertificateOptions, FormattedOutputOptions, ToOptions {
   readonly command: 'create';
   readonly kind: SecretKind;
   readonly name: string;
@@ -63,10 +68,7 @@ interface CreateOptions extends CertificateOptions, FormattedOutputOptions {
 export const create = defineCommand<CreateOptions>({
   name: 'create',
   options: createOptions,
-  run: async (options, context) => {
-    const path = options.sealedSecretFile;
-    await createSealed(await configured(options, { path, needs: 'certificate' }, context), context);
-  },
+  run: createSealed,
 });
 
 /** The flags of one kind of Secret alone. */
@@ -88,6 +90,7 @@ function createOptions(flags: ParsedFlags): CreateOptions {
   const shared = {
     ...certificateOptions(flags),
     ...formattedOutputOptions(flags),
+    ...toOptions(flags),
     namespace: flags.text('namespace'),
     scope: scopeOption(flags),
     labels: flags.list('label'),
@@ -105,6 +108,7 @@ function createOptions(flags: ParsedFlags): CreateOptions {
     usageError(
       `create: specify what to create: ${SECRET_KINDS.join(', ')}; as in kubeseal create generic NAME`,
     );
+  checkTo(shared, flags, { others: ['sealed-secret-file'], hasServer: kind === 'docker-registry' });
   for (const other of SECRET_KINDS) {
     const wrong = other === kind ? undefined : OWN_FLAGS[other].find((flag) => flags.typed(flag));
     if (wrong !== undefined)
@@ -125,43 +129,77 @@ function createOptions(flags: ParsedFlags): CreateOptions {
   return { command: 'create', ...shared, ...own, kind, name, source: sources[kind] };
 }
 
-/** Seals the values for the name and namespace, and writes the SealedSecret. The values are in no file. */
-async function createSealed(options: CreateOptions, context: CliContext): Promise<void> {
-  const { sealedSecretFile: file, source, dryRun } = options;
+/** A target with its certificate. */
+interface CreateTarget extends Target<CreateOptions> {
+  readonly getCertificate: () => Promise<Certificate>;
+}
+
+/**
+ * Seals the values for the name and namespace, and writes the SealedSecret, or one for each cluster. The values are in no
+ * file.
+ */
+async function createSealed(options: CreateOptions, outer: CliContext): Promise<void> {
+  const context = warnOnce(outer);
+  const { source } = options;
   const labels = parseLabels(options.labels);
   const annotations = parseAnnotations(options.annotations);
-  const getCertificate = await certificateSource(options, context);
-  if (file !== undefined && !options.force) await refuseExisting(file);
-  // Nobody types a value for nothing.
-  if (source.prompts) await getCertificate();
-  const data = await source.read(context);
-  const place = { source: `${options.kind} ${options.name}` };
-  const secret = await inNamespace(
-    {
-      metadata: newMetadata({ name: options.name, labels, annotations }),
-      type: source.type,
-      immutable: options.immutable ? true : undefined,
-      data,
-    },
-    { options, place, context },
+  const targets = await eachTarget(
+    await targetsOf(
+      options,
+      { file: options.sealedSecretFile, path: options.sealedSecretFile, needs: 'certificate' },
+      context,
+    ),
+    async (target): Promise<CreateTarget> => ({
+      ...target,
+      getCertificate: await certificateSource(target.options, context),
+    }),
   );
+  await eachTarget(targets, async ({ file }) => {
+    if (file !== undefined && !options.force) await refuseExisting(file);
+  });
+  // Nobody types a value for nothing.
+  if (source.prompts) await eachTarget(targets, ({ getCertificate }) => getCertificate());
+  const data = await source.read(context);
+  const secret: Secret = {
+    metadata: newMetadata({ name: options.name, labels, annotations }),
+    type: source.type,
+    immutable: options.immutable ? true : undefined,
+    data,
+  };
+  const cache = !options.dryRun && options.keepUnchanged ? await openDigestCache(context) : undefined;
+  await writePlanned(await eachTarget(targets, (target) => createFor(target, secret, { cache, context })));
+}
+
+/** Seals the values for one cluster, and writes nothing. */
+async function createFor(
+  { options, file, getCertificate }: CreateTarget,
+  bare: Secret,
+  { cache, context }: { readonly cache: DigestCache | undefined; readonly context: CliContext },
+): Promise<PlannedFile> {
+  const { dryRun } = options;
+  const place = { source: `${options.kind} ${options.name}` };
+  const secret = await inNamespace(bare, { options, place, context });
   refuseWiderScope(effectiveScope(secret, options), options, place);
-  for (const warning of refusalWarnings(secret.type, data, place)) context.warn(warning);
+  for (const warning of refusalWarnings(secret.type, secret.data, place)) context.warn(warning);
   const certificate = await getCertificate();
-  const bare = await seal(secret, { certificate, place, scope: effectiveScope(secret, options) });
+  const plain = await seal(secret, { certificate, place, scope: effectiveScope(secret, options) });
   const { keyHint, record } = options;
-  const sealed = await withSealingAnnotations(bare, { certificate, keyHint, record, place });
+  const sealed = await withSealingAnnotations(plain, { certificate, keyHint, record, place });
   warnOfSizes([{ sealed, place }], { data: false }, context);
   warnOfNames([{ metadata: secret.metadata, items: [], place }], context);
-  if (!dryRun || file === undefined)
-    await writeObjects([sealedSecretJson(sealed)], withFormat(options), false);
-  if (!dryRun && options.keepUnchanged) {
-    const cache = await openDigestCache(context);
-    remember({ sealed, place }, data, cache);
-    await cache.save();
-  }
-  if (file !== undefined)
-    context.warn(`${file}: ${describe(sealed)}${dryRun ? ' (dry run: no file was written)' : ''}`);
+  const text = formatDocuments([sealedSecretJson(sealed)], formatOf(withFormat(options, file)));
+  return {
+    path: file,
+    text: dryRun && file !== undefined ? undefined : text,
+    finish: async () => {
+      if (cache !== undefined) {
+        remember({ sealed, place }, secret.data, cache);
+        await cache.save();
+      }
+      if (file !== undefined)
+        context.warn(`${file}: ${describe(sealed)}${dryRun ? ' (dry run: no file was written)' : ''}`);
+    },
+  };
 }
 
 /** Returns the Secret with its namespace. Warns of a wide scope and of an assumed namespace. */
@@ -192,9 +230,9 @@ async function refuseExisting(path: string): Promise<void> {
 }
 
 /** YAML, unless the name of the file or `-o` says something else. */
-function withFormat(options: FormattedOutputOptions): FormattedOutputOptions {
-  const isJson = /\.json$/i.test(options.sealedSecretFile ?? '');
-  return { ...options, format: options.format ?? (isJson ? 'json' : 'yaml') };
+function withFormat({ format }: FormattedOutputOptions, file: string | undefined): FormattedOutputOptions {
+  const isJson = /\.json$/i.test(file ?? '');
+  return { sealedSecretFile: file, format: format ?? (isJson ? 'json' : 'yaml') };
 }
 
 function describe({ metadata, encryptedData }: SealedSecret): string {

@@ -23,6 +23,7 @@ export const COMMANDS = {
   explain: { load: async () => (await import('./explain.ts')).explain },
   textconv: { load: async () => (await import('./textconv.ts')).textconv },
   lint: { load: async () => (await import('./lint.ts')).lint },
+  'certs update': { load: async () => (await import('./certs/update.ts')).certsUpdate },
   'keys list': { load: async () => (await import('./keys/list.ts')).keysList },
   'keys backup': { load: async () => (await import('./keys/backup.ts')).keysBackup },
   'keys verify-backup': { load: async () => (await import('./keys/verify-backup.ts')).keysVerifyBackup },

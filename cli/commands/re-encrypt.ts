@@ -16,13 +16,15 @@ import {
 } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
+import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
+import { warnOnce } from '../clusters/warn-once.ts';
 import type { FileEncrypter, OldItemsEncrypter } from '../re-encryption/file.ts';
-import { configured, configuredFiles } from '../config/configured.ts';
+import { configuredFiles } from '../config/configured.ts';
 import type { PerFile as PerFileOf } from '../tree/per-file.ts';
 import { defineCommand } from './command.ts';
 
 interface ReEncryptOptions
-  extends InputOptions, FormattedOutputOptions, CertificateOptions, NameOptions, KeyOptions {
+  extends InputOptions, FormattedOutputOptions, CertificateOptions, NameOptions, KeyOptions, ToOptions {
   readonly command: 're-encrypt';
   /** Undefined to re-encrypt one input. */
   readonly tree: TreeOptions | undefined;
@@ -54,7 +56,7 @@ function reEncryptOptions(flags: ParsedFlags): ReEncryptOptions {
     usageError(
       're-encrypt: --cert requires --recovery-private-key; the controller seals with its own newest key',
     );
-  return {
+  const options: ReEncryptOptions = {
     command: 're-encrypt',
     tree,
     mode: isCheck ? 'check' : dryRun ? 'dry-run' : 'write',
@@ -63,20 +65,43 @@ function reEncryptOptions(flags: ParsedFlags): ReEncryptOptions {
     ...certificateOptions(flags),
     ...nameOptions(flags),
     ...keys,
+    ...toOptions(flags),
     keyHint: flags.switchOf('key-hint') ?? tree !== undefined,
     record: flags.switchOf('record'),
     allowOldCertificate: flags.on('allow-old-certificate'),
   };
+  checkTo(options, flags, { others: ['secret-file', 'sealed-secret-file', 'format'] });
+  return options;
 }
 
-async function reEncryptOne(given: ReEncryptOptions, context: CliContext): Promise<void> {
-  const path = given.sealedSecretFile ?? given.secretFile;
-  const options = await configured(given, { path, needs: needOf(given) }, context);
+async function reEncryptOne(options: ReEncryptOptions, outer: CliContext): Promise<void> {
   const { reEncryptInput } = await import('../re-encryption/input.ts');
+  const { eachTarget } = await import('../clusters/each-target.ts');
+  const { targetsOf } = await import('../clusters/targets.ts');
+  const { writePlanned } = await import('../io/planned-file.ts');
+  const context = warnOnce(outer);
   // Reports problems with keys and certificate before it reads stdin.
-  const offline = await offlineEncrypter(options, context);
-  const encrypter = async (): Promise<ReEncrypter> => offline ?? controllerEncrypter(options, context);
-  await reEncryptInput({ ...options, dryRun: options.mode === 'dry-run', encrypter }, context);
+  const targets = await eachTarget(
+    await targetsOf(
+      options,
+      {
+        file: options.secretFile,
+        path: options.sealedSecretFile ?? options.secretFile,
+        needs: needOf(options),
+      },
+      context,
+    ),
+    async (target) => ({
+      ...target,
+      offline: await offlineEncrypter(target.options, context),
+    }),
+  );
+  const planned = await eachTarget(targets, async ({ options, file, offline }) => {
+    const encrypter = async (): Promise<ReEncrypter> => offline ?? controllerEncrypter(options, context);
+    const dryRun = options.mode === 'dry-run';
+    return reEncryptInput({ ...options, secretFile: file, dryRun, encrypter }, context);
+  });
+  await writePlanned(planned);
 }
 
 async function reEncryptFiles(

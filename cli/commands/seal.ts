@@ -5,9 +5,15 @@ import { parseSecret, type Secret } from '../../shared/api/secret.ts';
 import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { fail } from '../errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
-import { sealedSecretJson } from '../../shared/manifest/write.ts';
+import { formatDocuments, sealedSecretJson } from '../../shared/manifest/write.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal as sealSecret } from '../../shared/seal/seal.ts';
+import { openDigestCache, type DigestCache } from '../digests/digest-cache.ts';
+import { eachTarget } from '../clusters/each-target.ts';
+import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
+import { listed } from '../files/item-changes.ts';
+import { targetsOf, type Target } from '../clusters/targets.ts';
+import { warnOnce } from '../clusters/warn-once.ts';
 import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
@@ -20,14 +26,14 @@ import { readInput } from '../io/input.ts';
 import { warnOfNames } from '../warnings/names.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import { secretSealingOptions, wordsOf, type SecretSealingOptions } from '../flags/options.ts';
-import { formatOf, replacesInput, writeObjects } from '../io/output.ts';
+import { formatOf, replacesInput } from '../io/output.ts';
+import { writePlanned, type PlannedFile } from '../io/planned-file.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { configured } from '../config/configured.ts';
 import { defineCommand } from './command.ts';
 
-interface SealOptions extends SecretSealingOptions, UnchangedOptions {
+interface SealOptions extends SecretSealingOptions, UnchangedOptions, ToOptions {
   readonly command: 'seal';
   /** The input files, in place of `secretFile`; may be empty. */
   readonly files: readonly string[];
@@ -37,16 +43,13 @@ interface SealOptions extends SecretSealingOptions, UnchangedOptions {
 export const seal = defineCommand<SealOptions>({
   name: 'seal',
   options: sealOptions,
-  run: async (options, context) => {
-    const [input] = options.files;
-    const path = options.sealedSecretFile ?? input ?? options.secretFile;
-    await sealInput(await configured(options, { path, needs: 'certificate' }, context), context);
-  },
+  run: sealInput,
 });
 
 function sealOptions(flags: ParsedFlags): SealOptions {
-  const options = { ...secretSealingOptions(flags), ...unchangedIfAsked(flags) };
-  if (options.keepUnchanged && options.sealedSecretFile === undefined)
+  const options = { ...secretSealingOptions(flags), ...unchangedIfAsked(flags), ...toOptions(flags) };
+  checkTo(options, flags, { others: ['sealed-secret-file'] });
+  if (options.keepUnchanged && options.sealedSecretFile === undefined && options.split === undefined)
     usageError('--keep-unchanged requires -w FILE: the file with the ciphertexts to keep');
   return { command: 'seal', ...options, files: wordsOf(flags) };
 }
@@ -57,12 +60,56 @@ interface SealInput {
   readonly place: Place;
 }
 
-/** Seals every Secret of the input into one output. Writes nothing if one of them cannot be sealed. */
-async function sealInput(options: SealOptions, context: CliContext): Promise<void> {
-  const getCertificate = await certificateSource(options, context);
+/** A target with its certificate. */
+interface SealTarget extends Target<SealOptions> {
+  readonly getCertificate: () => Promise<Certificate>;
+}
+
+/**
+ * Seals every Secret of the input into one output, or into one for each cluster. Writes nothing if one of them cannot be
+ * sealed.
+ */
+async function sealInput(options: SealOptions, outer: CliContext): Promise<void> {
+  const context = warnOnce(outer);
+  const targets = await eachTarget(
+    await targetsOf(
+      options,
+      {
+        file: options.sealedSecretFile,
+        path: options.sealedSecretFile ?? options.files[0] ?? options.secretFile,
+        needs: 'certificate',
+      },
+      context,
+    ),
+    async (target): Promise<SealTarget> => ({
+      ...target,
+      getCertificate: await certificateSource(target.options, context),
+    }),
+  );
   const sources = options.files.length > 0 ? options.files : [options.secretFile];
   const documents: Document[] = [];
   for (const source of sources) documents.push(...(await readInput(source, 'Secret', context)));
+  const cache = options.keepUnchanged ? await openDigestCache(context) : undefined;
+  const planned = await eachTarget(targets, (target) =>
+    sealFor(target, { documents, sources, cache, context }),
+  );
+  await writePlanned(planned);
+}
+
+/** What is the same for all clusters. */
+interface SealWork {
+  readonly documents: readonly Document[];
+  readonly sources: readonly (string | undefined)[];
+  /** Undefined without `--keep-unchanged`. */
+  readonly cache: DigestCache | undefined;
+  readonly context: CliContext;
+}
+
+/** Seals the input for one cluster, and writes nothing. */
+async function sealFor(
+  { cluster, options, file, getCertificate }: SealTarget,
+  { documents, sources, cache, context }: SealWork,
+): Promise<PlannedFile> {
   const inputs = documents.map(({ value, place }): SealInput => {
     const secret = parseSecret(value, place);
     const scope = effectiveScope(secret, options);
@@ -91,58 +138,87 @@ async function sealInput(options: SealOptions, context: CliContext): Promise<voi
     secrets.map(({ secret: { metadata, data }, place }) => ({ metadata, items: [...data.keys()], place })),
     context,
   );
-  const { sealedSecretFile } = options;
+  const plan = { path: file, text: undefined };
   if (options.dryRun) {
-    for (const { secret, place } of secrets) context.warn(describeSeal(secret, place, sealedSecretFile));
-    return;
+    for (const { secret, place } of secrets) context.warn(describeSeal(secret, place, file));
+    return plan;
   }
   const replaced = await Promise.all(
-    sources.map((secretFile) => replacesInput({ secretFile, sealedSecretFile })),
+    sources.map((secretFile) => replacesInput({ secretFile, sealedSecretFile: file })),
   );
-  if (options.keepUnchanged) await writeKeeping(sealed, secrets, { options, context, certificate });
-  else await writeObjects(sealed.map(sealedSecretJson), options, false);
-  if (replaced.includes(true))
-    context.warn(`(${sealedSecretFile ?? ''}: the SealedSecret replaced the plaintext Secret)`);
+  const written =
+    options.keepUnchanged && file !== undefined
+      ? await planKeeping(sealed, secrets, {
+          options: { ...options, sealedSecretFile: file },
+          file,
+          certificate,
+          cache,
+          context,
+        })
+      : { ...plan, text: textOf(sealed, { ...options, sealedSecretFile: file }) };
+  return {
+    ...written,
+    finish: async () => {
+      await written.finish?.();
+      if (options.split !== undefined && written.text !== undefined) {
+        const names = listed(sealed.map(({ metadata }) => visible(fullName(metadata))));
+        context.warn(`${file ?? ''}: sealed ${names} for ${cluster ?? ''}`);
+      }
+      if (replaced.includes(true))
+        context.warn(`(${file ?? ''}: the SealedSecret replaced the plaintext Secret)`);
+    },
+  };
+}
+
+function textOf(sealed: readonly SealedSecret[], options: SealOptions): string {
+  return formatDocuments(sealed.map(sealedSecretJson), formatOf(options));
 }
 
 function describeSeal({ metadata, data }: Secret, place: Place, output = '<stdout>'): string {
   return `${showPlace(place)}: ${counted(data.size, 'item')} of ${visible(fullName(metadata))} to seal into ${output}`;
 }
 
-interface Writing {
+interface Keeping extends Pick<SealWork, 'cache' | 'context'> {
   readonly options: SealOptions;
-  readonly context: CliContext;
+  readonly file: string;
   readonly certificate: Certificate;
 }
 
-/** Writes SealedSecrets with the ciphertexts of the file for the values that did not change. */
-async function writeKeeping(
+/** Returns SealedSecrets with the ciphertexts of the file for the values that did not change. */
+async function planKeeping(
   sealed: readonly SealedSecret[],
   inputs: readonly SealInput[],
-  { options, context, certificate }: Writing,
-): Promise<void> {
+  { options, file, certificate, cache, context }: Keeping,
+): Promise<PlannedFile> {
   const [{ openUnchanged }, { keepInFile }] = await Promise.all([
     import('../digests/unchanged.ts'),
     import('../digests/keep-in-file.ts'),
   ]);
-  const unchangedItems = await openUnchanged(options, context);
+  const unchangedItems = await openUnchanged(options, context, cache);
   try {
-    const file = options.sealedSecretFile ?? '';
     const data = inputs.map(({ secret }) => secret.data);
     const fresh = sealed.map((each, index) => ({
       sealed: each,
       values: data[index] ?? new Map<string, Uint8Array>(),
     }));
-    const { fingerprint } = certificate;
-    const target = { file, format: formatOf(options), record: options.record, fingerprint };
-    const { objects, isThere } = await keepInFile(fresh, target, unchangedItems);
-    if (isThere) context.warn(`${file}: all values are there already; nothing changed`);
-    else await writeObjects(objects.map(sealedSecretJson), options, false);
-    for (const [index, { secret, place }] of inputs.entries()) {
-      const written = objects[index];
-      if (written !== undefined) unchangedItems.remember({ sealed: written, place }, secret.data);
-    }
-    await unchangedItems.save();
+    const { objects, isThere, before } = await keepInFile(
+      fresh,
+      { file, format: formatOf(options), record: options.record, fingerprint: certificate.fingerprint },
+      unchangedItems,
+    );
+    return {
+      path: file,
+      text: isThere ? undefined : textOf(objects, options),
+      ...(before === undefined ? {} : { before }),
+      finish: async () => {
+        if (isThere) context.warn(`${file}: all values are there already; nothing changed`);
+        for (const [index, { secret, place }] of inputs.entries()) {
+          const written = objects[index];
+          if (written !== undefined) unchangedItems.remember({ sealed: written, place }, secret.data);
+        }
+        await unchangedItems.save();
+      },
+    };
   } finally {
     unchangedItems.close();
   }

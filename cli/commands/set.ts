@@ -4,7 +4,12 @@ import type { PatchMap } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
 import { unchangedByDefault, type UnchangedOptions } from '../digests/options.ts';
-import { openUnchanged } from '../digests/unchanged.ts';
+import { openUnchanged, type UnchangedItems } from '../digests/unchanged.ts';
+import { openDigestCache } from '../digests/digest-cache.ts';
+import { eachTarget } from '../clusters/each-target.ts';
+import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
+import { targetsOf, type Target } from '../clusters/targets.ts';
+import { warnOnce } from '../clusters/warn-once.ts';
 import { describeChanges } from '../files/item-changes.ts';
 import { readSealedFile, type SealedFile } from '../files/sealed-file.ts';
 import { fileWord, itemWords } from '../flags/file-word.ts';
@@ -15,7 +20,8 @@ import {
   type SelectionOptions,
 } from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
-import { editInPlace, sealedIn } from '../io/edit.ts';
+import { editOwnFile, sealedIn, type EditedFile } from '../io/edit.ts';
+import { writePlanned, type PlannedFile } from '../io/planned-file.ts';
 import { certificateSource } from '../sealing/certificate.ts';
 import { sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
@@ -26,12 +32,11 @@ import { readValues, valueSourceOf, type ValueSource } from '../values/value-sou
 import { warnOfNames } from '../warnings/names.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
-import { configured } from '../config/configured.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { refuseWiderScope } from '../sealing/scope.ts';
 import { defineCommand } from './command.ts';
 
-interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOptions {
+interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOptions, ToOptions {
   readonly command: 'set';
   /** Undefined for stdin. */
   readonly file: string | undefined;
@@ -47,19 +52,14 @@ interface SetOptions extends SelectionOptions, CertificateOptions, UnchangedOpti
 }
 
 /** `set FILE KEY=VALUE…`: seals values into a SealedSecret in a file. */
-export const set = defineCommand<SetOptions>({
-  name: 'set',
-  options: setOptions,
-  run: async (options, context) => {
-    await setItems(await configured(options, { path: options.file, needs: 'certificate' }, context), context);
-  },
-});
+export const set = defineCommand<SetOptions>({ name: 'set', options: setOptions, run: setItems });
 
 function setOptions(flags: ParsedFlags): SetOptions {
   const shared = {
     ...selectionOptions(flags),
     ...certificateOptions(flags),
     ...unchangedByDefault(flags),
+    ...toOptions(flags),
     keyHint: flags.switchOf('key-hint'),
     record: flags.switchOf('record'),
     dryRun: flags.on('dry-run'),
@@ -69,64 +69,100 @@ function setOptions(flags: ParsedFlags): SetOptions {
     file: flags.text('value-file'),
     prompt: flags.list('prompt').length > 0,
   };
-  const file = fileWord(flags, 'set');
-  const { values, items } = parseAssignments(itemWords(flags, 'set'));
-  const source = valueSourceOf(items, { ...from, input: file });
+  checkTo(shared, flags);
+  const isSplit = shared.split !== undefined;
+  const file = isSplit ? undefined : fileWord(flags, 'set');
+  const { values, items } = parseAssignments(itemWords(flags, 'set', isSplit ? 0 : 1));
+  const source = valueSourceOf(items, { ...from, input: isSplit ? shared.split : file });
   return { command: 'set', ...shared, file, values, source };
 }
 
-/** Seals the values that change, for the name, namespace and scope of the SealedSecret, and keeps everything else. */
-async function setItems(options: SetOptions, context: CliContext): Promise<void> {
-  const getCertificate = await certificateSource(options, context);
-  const unchangedItems = await openUnchanged(options, context);
+/** A target with its certificate, its SealedSecret, and what finds out which values are there already. */
+interface SetTarget extends Target<SetOptions> {
+  readonly getCertificate: () => Promise<Certificate>;
+  readonly found: SealedFile;
+  readonly unchangedItems: UnchangedItems;
+}
+
+/**
+ * Seals the values that change, for the name, namespace and scope of the SealedSecret, and keeps everything else. Does so
+ * for all files of several clusters, or for none.
+ */
+async function setItems(options: SetOptions, outer: CliContext): Promise<void> {
+  const context = warnOnce(outer);
+  const cache = options.keepUnchanged ? await openDigestCache(context) : undefined;
+  const opened: UnchangedItems[] = [];
   try {
-    const found = await readSealedFile(options.file, options, context);
-    const { sealed, document, source } = found;
-    const { place } = document;
-    refuseV1Data(sealed, place);
-    refuseWiderScope(scopeOf(sealed.metadata.annotations), options, place);
+    const certified = await eachTarget(
+      await targetsOf(options, { file: options.file, path: options.file, needs: 'certificate' }, context),
+      async (target) => ({
+        ...target,
+        getCertificate: await certificateSource(target.options, context),
+      }),
+    );
+    const targets = await eachTarget(certified, async (target): Promise<SetTarget> => {
+      const unchangedItems = await openUnchanged(target.options, context, cache);
+      opened.push(unchangedItems);
+      const found = await readSealedFile(target.file, target.options, context);
+      const { place } = found.document;
+      refuseV1Data(found.sealed, place);
+      refuseWiderScope(scopeOf(found.sealed.metadata.annotations), target.options, place);
+      return { ...target, found, unchangedItems };
+    });
     // Nobody types a value for nothing.
-    if (options.source.from === 'prompt') await getCertificate();
+    if (options.source.from === 'prompt') await eachTarget(targets, ({ getCertificate }) => getCertificate());
     if (options.values.size > 0) noteHistory(context);
     const values = new Map([...options.values, ...(await readValues(options.source, context))]);
     warnOfEmpty(values, context);
-    const unchanged = await unchangedItems.find({ sealed, place }, values);
-    const changes = new Map([...values].filter(([item]) => !unchanged.has(item)));
-    const written =
-      changes.size === 0
-        ? sealed
-        : await write(found, changes, { options, context, certificate: await getCertificate() });
-    if (!options.dryRun) {
-      unchangedItems.remember({ sealed: written, place }, values);
-      await unchangedItems.save();
-    }
-    const report = {
-      replaced: [...changes.keys()].filter((item) => sealed.encryptedData.has(item)),
-      added: [...changes.keys()].filter((item) => !sealed.encryptedData.has(item)),
-      unchanged: [...unchanged],
-      untouched: [...sealed.encryptedData.keys()].filter((item) => !values.has(item)).length,
-    };
-    context.warn(describeChanges(report, { source, dryRun: options.dryRun }));
+    await writePlanned(await eachTarget(targets, (target) => planSet(target, values, context)));
   } finally {
-    unchangedItems.close();
+    for (const unchangedItems of opened) unchangedItems.close();
   }
 }
 
-interface Writing {
-  readonly options: SetOptions;
-  readonly context: CliContext;
-  readonly certificate: Certificate;
+/** Returns the file with the values, and writes nothing. */
+async function planSet(
+  target: SetTarget,
+  values: ReadonlyMap<string, Uint8Array>,
+  context: CliContext,
+): Promise<PlannedFile> {
+  const { found, unchangedItems, options } = target;
+  const { sealed, document, source } = found;
+  const { place } = document;
+  const { dryRun } = options;
+  const unchanged = await unchangedItems.find({ sealed, place }, values);
+  const changes = new Map([...values].filter(([item]) => !unchanged.has(item)));
+  const edited = changes.size === 0 ? undefined : await withValues(target, changes, context);
+  const report = {
+    replaced: [...changes.keys()].filter((item) => sealed.encryptedData.has(item)),
+    added: [...changes.keys()].filter((item) => !sealed.encryptedData.has(item)),
+    unchanged: [...unchanged],
+    untouched: [...sealed.encryptedData.keys()].filter((item) => !values.has(item)).length,
+  };
+  return {
+    path: edited?.file.path,
+    text: dryRun ? undefined : edited?.file.text,
+    before: found.bytes,
+    finish: async () => {
+      if (!dryRun) {
+        unchangedItems.remember({ sealed: edited?.sealed ?? sealed, place }, values);
+        await unchangedItems.save();
+      }
+      context.warn(describeChanges(report, { source, dryRun }));
+    },
+  };
 }
 
-/** Seals values and writes them into the file. Returns the SealedSecret with them. */
-async function write(
-  found: SealedFile,
+/** Seals values. Returns the SealedSecret and the file with them. */
+async function withValues(
+  { found, options, getCertificate }: SetTarget,
   values: ReadonlyMap<string, Uint8Array>,
-  { options, context, certificate }: Writing,
-): Promise<SealedSecret> {
+  context: CliContext,
+): Promise<{ readonly sealed: SealedSecret; readonly file: EditedFile }> {
   const { sealed, document } = found;
   const { place } = document;
   const { metadata, template } = sealed;
+  const certificate = await getCertificate();
   const items = await sealItems(values, sealed, { certificate, place });
   const patch = new Map<string, PatchMap>([['spec', new Map([['encryptedData', items]])]]);
   const encryptedData = new Map([...sealed.encryptedData, ...items]);
@@ -140,7 +176,7 @@ async function write(
   const data = new Map<string, Uint8Array | undefined>(itemNames(sealed).map((item) => [item, undefined]));
   for (const [item, value] of values) data.set(item, value);
   for (const warning of refusalWarnings(template.type, data, place)) context.warn(warning);
-  const edited = await editInPlace(found, [{ place, patch }], options);
-  warnOfSizes(sealedIn(edited, found.source), { data: true }, context);
-  return { ...sealed, encryptedData };
+  const file = await editOwnFile(found, [{ place, patch }]);
+  warnOfSizes(sealedIn(file.edited, found.source), { data: true }, context);
+  return { sealed: { ...sealed, encryptedData }, file };
 }

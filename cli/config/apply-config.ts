@@ -61,7 +61,8 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return made;
 }
 
-function withRules<O extends ConfigurableOptions>(options: O, config: RepositoryConfig): O {
+/** Returns options with what a configuration says about scopes and sealing records. */
+export function withRules<O extends ConfigurableOptions>(options: O, config: RepositoryConfig): O {
   const { file, scope, maxScope, record } = config;
   const scopes = { file, scope, maxScope };
   return options.record === undefined && record ? { ...options, scopes, record } : { ...options, scopes };
@@ -74,11 +75,13 @@ function clusterFor(file: string | undefined, config: RepositoryConfig): Cluster
   return own ?? clusterOf(config, file);
 }
 
-interface Choice extends Wanted {
+/** A cluster, and what a command needs of it. */
+export interface Choice extends Wanted {
   readonly cluster: ClusterConfig;
 }
 
-function optionsFor<O extends ConfigurableOptions>(options: O, { cluster, needs }: Choice): O {
+/** Returns options for a cluster: for its certificate, or to reach it. */
+export function optionsFor<O extends ConfigurableOptions>(options: O, { cluster, needs }: Choice): O {
   if (needs === 'controller') return withController(options, cluster);
   const sealing = forCluster(options, cluster);
   return options.fromCluster ? withController(sealing, cluster) : sealing;

@@ -25,6 +25,8 @@ export interface Kept {
   readonly objects: readonly SealedSecret[];
   /** Whether the file holds these objects already, and nothing else. */
   readonly isThere: boolean;
+  /** What the file holds now; undefined if it does not exist. */
+  readonly before: Buffer | undefined;
 }
 
 /** The file that is written. */
@@ -62,10 +64,11 @@ export async function keepInFile(
     before.format === format &&
     before.documents === objects.length &&
     objects.every((object, index) => isEqual(object, before.sealed[index]?.sealed));
-  return { objects, isThere };
+  return { objects, isThere, before: before.bytes };
 }
 
 interface Content {
+  readonly bytes: Buffer | undefined;
   readonly format: Format | undefined;
   /** How many documents there are, of any kind. */
   readonly documents: number;
@@ -74,12 +77,17 @@ interface Content {
 
 async function contentOf(file: string): Promise<Content> {
   const bytes = (await isReplaceable(file)) ? await readIfThere(file) : undefined;
-  if (bytes === undefined) return { format: undefined, documents: 0, sealed: [] };
+  if (bytes === undefined) return { bytes, format: undefined, documents: 0, sealed: [] };
   const documents = readDocuments(bytes, file);
   const sealed = documents
     .filter(({ value, place }) => new Reader(value, place).value('kind') === 'SealedSecret')
     .map(({ value, place }) => ({ sealed: parseSealedSecret(value, place), place }));
-  return { format: parseText(decodeText(bytes, file), file).format, documents: documents.length, sealed };
+  return {
+    bytes,
+    format: parseText(decodeText(bytes, file), file).format,
+    documents: documents.length,
+    sealed,
+  };
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {

@@ -21,10 +21,18 @@ export interface UnchangedItems {
   close(): void;
 }
 
-/** Opens the sources of `UnchangedItems`: the one that the flags name, and the cache. Throws as `knownValuesFor`. */
-export async function openUnchanged(options: UnchangedOptions, context: CliContext): Promise<UnchangedItems> {
+/**
+ * Opens the sources of `UnchangedItems`: the one that the flags name, and the cache. Throws as `knownValuesFor`.
+ *
+ * @param shared the cache, if it is open already
+ */
+export async function openUnchanged(
+  options: UnchangedOptions,
+  context: CliContext,
+  shared?: DigestCache,
+): Promise<UnchangedItems> {
   const known = await knownValuesFor(options, context);
-  const cache = options.keepUnchanged ? await openDigestCache(context) : undefined;
+  const cache = options.keepUnchanged ? (shared ?? (await openDigestCache(context))) : undefined;
   return {
     async find({ sealed, place }, values) {
       const shared = [...sealed.encryptedData].filter(([item]) => values.has(item));

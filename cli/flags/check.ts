@@ -34,16 +34,19 @@ export function refuseMoreWords({ command, words }: ParsedFlags): void {
 
 /** Flags that need files or folders besides the flags. */
 const NEED_WORDS = ['include', 'exclude', 'concurrency', 'check'] as const satisfies readonly FlagName[];
+/** Commands that work on everything without words. */
+const WORK_WITHOUT_WORDS: readonly CommandName[] = ['certs update', 'lint'];
 /** Flags that files or folders of a command contradict. */
 const REPLACED_BY_WORDS: Partial<Readonly<Record<CommandName, readonly FlagName[]>>> = {
   seal: ['secret-file'],
   validate: ['secret-file'],
-  're-encrypt': ['secret-file', 'sealed-secret-file', 'format'],
+  're-encrypt': ['secret-file', 'sealed-secret-file', 'format', 'split'],
 };
 
 /** Refuses flags that need files or folders if there are none, and flags that those contradict. Throws `Usage`. */
 export function checkWords(flags: ParsedFlags, command: CommandName): void {
-  const [first = command === 'lint' ? '.' : undefined] = wordsOf(flags);
+  const [first] = wordsOf(flags);
+  if (first === undefined && WORK_WITHOUT_WORDS.includes(command)) return;
   const wrong = first === undefined ? NEED_WORDS : (REPLACED_BY_WORDS[command] ?? []);
   const name = wrong.find((flag) => flags.typed(flag) && flagNamed(flag)?.commands.includes(command));
   if (name === undefined) return;

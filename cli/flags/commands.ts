@@ -21,6 +21,7 @@ export const COMMAND_NAMES = [
   'lint',
   'web',
   'completion',
+  'certs update',
   'keys list',
   'keys backup',
   'keys verify-backup',
@@ -47,7 +48,7 @@ export const TASKS = [
 
 /** A word that a command takes besides its flags, for shell completion. An item is one of the file in the first word, a kind one
  * of Secrets. */
-export type WordKind = 'file' | 'item' | 'key' | 'kind' | 'name' | 'shell';
+export type WordKind = 'cluster' | 'file' | 'item' | 'key' | 'kind' | 'name' | 'shell';
 
 /** A command that the first argument can name, as the help shows it. */
 export interface NamedCommand {
@@ -71,7 +72,7 @@ export interface NamedCommand {
 
 /** The first word of several commands, which a verb follows. */
 export interface CommandGroup {
-  readonly name: 'keys';
+  readonly name: 'certs' | 'keys';
   /** What the commands are for, in one line. */
   readonly summary: string;
   /** Command lines, without the name of the program. */
@@ -80,6 +81,11 @@ export interface CommandGroup {
 
 /** The groups of commands. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    name: 'certs',
+    summary: 'look after the certificates in a repository',
+    examples: ['certs update', 'certs update --check'],
+  },
   {
     name: 'keys',
     summary: 'look after the sealing keys of a controller',
@@ -214,6 +220,18 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
       'Checks the working folder if nothing is named. Exits with 1 after an error or a warning, and with 2 if something could not be checked. The rules: docs/lint',
     examples: ['lint', 'lint overlays/prod db.yaml --only plaintext-secret'],
     words: ['file'],
+    repeats: true,
+    errorCode: 2,
+  },
+  {
+    name: 'certs update',
+    task: 'Keep them current:',
+    usage: '[CLUSTER]... [flags]',
+    summary: 'refresh the certificate files of .kubeseal.yaml',
+    details:
+      'Puts the certificate that each cluster seals with now at the top of its file, and keeps older ones below: kubeseal lint knows the keys of the cluster by them. With --check, exits with 1 if a certificate is not the newest or expires within 30 days, and with 2 if a cluster cannot be asked.',
+    examples: ['certs update', 'certs update prod --check'],
+    words: ['cluster'],
     repeats: true,
     errorCode: 2,
   },

@@ -8,8 +8,13 @@ export function fileWord({ words: [word] }: ParsedFlags, command: CommandName): 
   return word === undefined || word === '' ? refuseNoFile(command) : fileOf(word);
 }
 
-/** Returns the words behind the file: at least one. Throws `Usage`. */
-export function itemWords({ words: [, ...items] }: ParsedFlags, command: CommandName): readonly string[] {
+/**
+ * Returns the words behind the file: at least one. Throws `Usage`.
+ *
+ * @param first how many words come before them
+ */
+export function itemWords({ words }: ParsedFlags, command: CommandName, first = 1): readonly string[] {
+  const items = words.slice(first);
   if (items.length > 0) return items;
   const usage = commandNamed(command)?.usage ?? '';
   return usageError(`${command}: an item is required; its usage: kubeseal ${command} ${usage}`);

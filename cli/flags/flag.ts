@@ -49,7 +49,7 @@ interface ValueFlag extends FlagBase {
   /** The placeholder of the value in `--help`. */
   readonly placeholder: string;
   /** What shell completion offers for the value, besides `choices`. */
-  readonly completes?: 'file' | 'context' | 'namespace';
+  readonly completes?: 'cluster' | 'file' | 'context' | 'namespace';
 }
 
 /** A flag that takes one text. If the flag is repeated, the last one counts, unless a command reads all of them. */

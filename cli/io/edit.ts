@@ -5,7 +5,7 @@ import { parseSealedSecret, type SealedSecret } from '../../shared/api/sealed-se
 import { isKind } from './kind.ts';
 import { asJson, formatDocuments, type Format } from '../../shared/manifest/write.ts';
 import type { FormattedOutputOptions, OutputOptions } from '../flags/options.ts';
-import { formatOf, isReplaceable, isSameFile, isYamlName, replaceFile, writeText } from './output.ts';
+import { formatOf, isReplaceable, isSameFile, isYamlName, writeText } from './output.ts';
 
 /**
  * Whether to change the input file in place, rather than to print the result or write it elsewhere. Never true for a
@@ -26,15 +26,26 @@ interface EditSource {
   readonly bytes: Buffer;
 }
 
+/** A file with edits, to be written. */
+export interface EditedFile {
+  /** Where to write it; undefined for stdout. */
+  readonly path: string | undefined;
+  readonly text: string;
+  /** The edited text in the format of the input. */
+  readonly edited: string;
+  /** What the file held before. */
+  readonly before: Buffer;
+}
+
 /**
- * Writes a file's documents with the edits applied: into the file itself, or where the flags say. If the format stays
- * the same, nothing else in the text changes. Returns the edited text, in the format of the input.
+ * Returns a file's documents with the edits applied, for the file itself or where the flags say. If the format stays the
+ * same, nothing else in the text changes.
  */
-export async function writeEdited(
+export async function editFile(
   { file, source, bytes }: EditSource,
   edits: readonly Edit[],
   options: FormattedOutputOptions,
-): Promise<string> {
+): Promise<EditedFile> {
   const inPlace = file !== undefined && (await isInPlace(file, options));
   const edited = editDocuments(bytes, source, edits);
   const { format, values } = parseText(decodeText(Buffer.from(edited), source), source);
@@ -43,24 +54,41 @@ export async function writeEdited(
     target === undefined || target === format
       ? edited
       : formatDocuments(values.filter((value) => value !== null).map(asJson), target);
-  if (inPlace) await replaceFile(file, text, false);
-  else await writeText(text, options, false);
+  return { path: inPlace ? file : options.sealedSecretFile, text, edited, before: bytes };
+}
+
+/** Writes what `editFile` returns. Returns the edited text, in the format of the input. */
+export async function writeEdited(
+  source: EditSource,
+  edits: readonly Edit[],
+  options: FormattedOutputOptions,
+): Promise<string> {
+  const { path, text, edited } = await editFile(source, edits, options);
+  await writeText(text, { sealedSecretFile: path }, false);
   return edited;
 }
 
+/** Returns the edited file, for its own place; for stdout if it is stdin, a pipe or a device. */
+export async function editOwnFile(
+  { file, source, bytes }: EditSource,
+  edits: readonly Edit[],
+): Promise<EditedFile> {
+  const edited = editDocuments(bytes, source, edits);
+  const path = file !== undefined && (await isReplaceable(file)) ? file : undefined;
+  return { path, text: edited, edited, before: bytes };
+}
+
 /**
- * Writes the edited file in place; to stdout if it is stdin, a pipe or a device. With `dryRun`, only finds out whether the
- * edits are possible. Returns the edited text.
+ * Writes what `editOwnFile` returns. With `dryRun`, only finds out whether the edits are possible. Returns the edited
+ * text.
  */
 export async function editInPlace(
-  { file, source, bytes }: EditSource,
+  source: EditSource,
   edits: readonly Edit[],
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<string> {
-  const edited = editDocuments(bytes, source, edits);
-  if (dryRun) return edited;
-  if (file !== undefined && (await isReplaceable(file))) await replaceFile(file, edited, false);
-  else await writeText(edited, { sealedSecretFile: undefined }, false);
+  const { path, text, edited } = await editOwnFile(source, edits);
+  if (!dryRun) await writeText(text, { sealedSecretFile: path }, false);
   return edited;
 }
 

@@ -134,7 +134,7 @@ async function writeInto(path: string, content: string | Uint8Array): Promise<vo
 }
 
 /** Resolves a symbolic link, whose target need not exist. */
-async function resolveLink(path: string): Promise<string> {
+export async function resolveLink(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch {
@@ -143,7 +143,8 @@ async function resolveLink(path: string): Promise<string> {
   }
 }
 
-async function modeOf(path: string): Promise<number | undefined> {
+/** Returns the permissions of a file; undefined if it does not exist. */
+export async function modeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mode & 0o7777;
   } catch {

@@ -5,7 +5,8 @@ import { counted } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import type { FormattedOutputOptions, InputOptions } from '../flags/options.ts';
 import { forEach } from '../for-each.ts';
-import { isInPlace, sealedIn, writeEdited } from '../io/edit.ts';
+import { editFile, isInPlace, sealedIn } from '../io/edit.ts';
+import type { PlannedFile } from '../io/planned-file.ts';
 import { readBytes, sourceOf } from '../io/input.ts';
 import { documentsOfKind } from '../io/kind.ts';
 import { Progress } from '../io/progress.ts';
@@ -29,9 +30,9 @@ export interface InputReEncryption extends InputOptions, FormattedOutputOptions 
 
 /**
  * Re-encrypts every SealedSecret of the input, with the controller or offline with private keys. Changes only
- * ciphertexts, and writes nothing if one of them cannot be re-encrypted.
+ * ciphertexts. Writes nothing, and throws if one of them cannot be re-encrypted.
  */
-export async function reEncryptInput(options: InputReEncryption, context: CliContext): Promise<void> {
+export async function reEncryptInput(options: InputReEncryption, context: CliContext): Promise<PlannedFile> {
   const file = options.secretFile;
   const source = sourceOf(file);
   const bytes = await readBytes(file, 'SealedSecret', context);
@@ -62,13 +63,16 @@ export async function reEncryptInput(options: InputReEncryption, context: CliCon
       progress.step();
       return { place, patch };
     });
+    const items = inputs.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);
     if (options.dryRun) {
-      const items = inputs.reduce((sum, { sealed }) => sum + sealed.encryptedData.size, 0);
       context.warn(`${source}: ${counted(items, 'item')} to re-encrypt`);
-      return;
+      return { path: undefined, text: undefined };
     }
-    const edited = await writeEdited({ file, source, bytes }, edits, options);
-    warnOfSizes(sealedIn(edited, source), { data: true }, context);
+    const edited = await editFile({ file, source, bytes }, edits, options);
+    return {
+      ...edited,
+      finish: () => warnOfSizes(sealedIn(edited.edited, source), { data: true }, context),
+    };
   } finally {
     progress.end();
     encrypter.close();

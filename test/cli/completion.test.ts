@@ -11,6 +11,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const NAMES: NameSource = {
   items: (file) => Promise.resolve(file === 'db.yaml' ? ['password', 'user', '-x', '~'] : []),
+  clusters: () => Promise.resolve(['prod', 'staging', 'dev']),
   contexts: (words) => Promise.resolve(words.includes('--kubeconfig=x') ? ['of-x'] : ['prod', 'staging']),
   namespaces: () => Promise.resolve(['default', 'kube-system']),
 };
@@ -52,6 +53,16 @@ suite('a word at a prompt', () => {
     [['--raw', '--from-f'], ['--from-file']],
     [['--name', ''], []],
     [['--context', 's'], ['staging']],
+    [['--to', 's'], ['staging']],
+    [
+      ['--to', 'prod,'],
+      ['prod,staging', 'prod,dev'],
+    ],
+    [['--to=prod,s'], ['--to=prod,staging']],
+    [
+      ['certs', 'update', ''],
+      ['prod', 'staging', 'dev'],
+    ],
     [['--kubeconfig=x', '--context', ''], ['of-x']],
     [['-n', 'k'], ['kube-system']],
     [['--controller-namespace', 'd'], ['default']],

@@ -17,6 +17,8 @@ export interface Completion {
 export interface NameSource {
   /** Returns the names of the items of all SealedSecrets in a file. */
   items(file: string): Promise<readonly string[]>;
+  /** Returns the names of the clusters of `.kubeseal.yaml`. */
+  clusters(): Promise<readonly string[]>;
   contexts(words: readonly string[]): Promise<readonly string[]>;
   namespaces(words: readonly string[]): Promise<readonly string[]>;
 }
@@ -63,6 +65,8 @@ async function completeWord(before: readonly string[], word: string, names: Name
   switch (kind satisfies WordKind | undefined) {
     case 'file':
       return FILES;
+    case 'cluster':
+      return namesStartingWith(usableNames(await names.clusters()), word);
     case 'item':
       return namesStartingWith(usableNames(await names.items(words[0] ?? '')), word);
     case 'kind':
@@ -138,6 +142,8 @@ async function valuesOf(
   const choices = choicesOf(flag, commandAt(before).command?.name);
   if (choices) return all(choices);
   switch (flag.completes) {
+    case 'cluster':
+      return lastOfList(usableNames(await names.clusters()), word);
     case 'context':
       return all(usableNames(await names.contexts(before)));
     case 'namespace':
@@ -147,6 +153,16 @@ async function valuesOf(
     default:
       return NOTHING;
   }
+}
+
+/** Returns candidates for the last name of a list with commas. */
+function lastOfList(names: readonly string[], list: string): Completion {
+  const before = list.slice(0, list.lastIndexOf(',') + 1);
+  const taken = before.split(',');
+  return namesStartingWith(
+    names.filter((name) => !taken.includes(name)).map((name) => before + name),
+    list,
+  );
 }
 
 function namesStartingWith(names: readonly string[], word: string): Completion {

@@ -21,7 +21,7 @@ const MAX_NAMES = 10_000;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Reads names from the user's kubeconfig and cluster. On any error, there are no names and no message. */
-export function clusterNames({ environment, clock }: CliContext): Omit<NameSource, 'items'> {
+export function clusterNames({ environment, clock }: CliContext): Omit<NameSource, 'items' | 'clusters'> {
   const overrides = (words: readonly string[]): Overrides =>
     overridesOf(new ParsedFlags(parseCommandLine(words), environment));
   return {

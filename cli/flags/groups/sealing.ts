@@ -1,6 +1,6 @@
 import { SCOPES } from '../../../shared/seal/scope.ts';
 import type { FlagDefinition } from '../flag.ts';
-import { SEALING, CERTIFICATE_USERS, CONFIG_USERS, KEY_USERS, SELECTORS } from './users.ts';
+import { SEALING, SEVERAL_CLUSTERS, CERTIFICATE_USERS, CONFIG_USERS, KEY_USERS, SELECTORS } from './users.ts';
 
 const GROUP = 'Sealing:';
 const SELECTED_NAME = 'name of the SealedSecret, if the file holds several';
@@ -43,6 +43,29 @@ export const SEALING_FLAGS = [
     group: GROUP,
     commands: CONFIG_USERS,
     help: 'read this file in place of the nearest .kubeseal.yaml, or none',
+  },
+  {
+    name: 'to',
+    kind: 'list',
+    split: 'commas',
+    placeholder: 'clusters',
+    completes: 'cluster',
+    group: GROUP,
+    commands: SEVERAL_CLUSTERS,
+    help: 'seal for these clusters of .kubeseal.yaml, such as prod,staging; several need --split',
+  },
+  {
+    name: 'split',
+    kind: 'text',
+    placeholder: 'pattern',
+    completes: 'file',
+    group: GROUP,
+    commands: SEVERAL_CLUSTERS,
+    help: "write a file for each cluster of --to, all or none: 'overlays/{cluster}/db.yaml'",
+    helpOf: {
+      set: "change the file of each cluster of --to, all or none: 'overlays/{cluster}/db.yaml', in place of FILE",
+      're-encrypt': "re-encrypt the file of each cluster of --to, all or none: 'overlays/{cluster}/db.yaml'",
+    },
   },
   {
     name: 'warn-unverified-backup',

@@ -39,9 +39,13 @@ export const TREE_FLAGS = [
     name: 'check',
     kind: 'switch',
     group: GROUP,
-    commands: ['re-encrypt'],
-    refusal: '--check is for kubeseal re-encrypt DIR',
-    help: 'change no file; exit with 1 if something is to be re-encrypted',
+    commands: ['re-encrypt', 'certs update'],
+    refusal: '--check is for kubeseal re-encrypt DIR and kubeseal certs update',
+    help: 'change no file; exit with 1 if something is to be done',
+    helpOf: {
+      're-encrypt': 'change no file; exit with 1 if something is to be re-encrypted',
+      'certs update': 'change no file; exit with 1 if a certificate is not the newest or expires soon',
+    },
   },
   {
     name: 'concurrency',

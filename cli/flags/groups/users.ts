@@ -17,11 +17,14 @@ export const CERTIFICATE_USERS = [
   'web',
 ] as const;
 
+/** The commands that seal for clusters of `.kubeseal.yaml`, several at once. */
+export const SEVERAL_CLUSTERS = ['seal', 'create', 'set', 're-encrypt'] as const;
+
 /** The commands that reach the controller. */
-export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate'] as const;
+export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate', 'certs update'] as const;
 
 /** The commands that read `.kubeseal.yaml`. */
-export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate', 'lint'] as const;
+export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate', 'certs update', 'lint'] as const;
 
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;

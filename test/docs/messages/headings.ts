@@ -14,6 +14,7 @@ const HEADINGS: readonly (readonly [path: string, heading: string])[] = [
   ['cli/new-secrets/', '### Values'],
   ['cli/warnings/', '### Warnings and notes'],
   ['cli/sealing/', '### Certificate and scope'],
+  ['cli/clusters/', '### Several clusters'],
   ['cli/config/', '### .kubeseal.yaml'],
   ['cli/', '### SealedSecrets in files'],
   ['web/', '## The page that seals'],

@@ -2,6 +2,7 @@ import { HOLE } from './literals.ts';
 
 /** Folders, files and constants (FILE#NAME) whose words are no messages, and what they are. */
 export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] = [
+  ['cli/clusters/refresh-text.ts', 'the output of kubeseal certs update'],
   ['cli/diff/diff-text.ts', 'the output of kubeseal diff'],
   ['cli/diff/fields.ts', 'the output of kubeseal diff'],
   ['cli/editing/buffer-comment.ts', 'the explanation above the text that kubeseal edit opens'],
@@ -34,6 +35,8 @@ export const NO_MESSAGES_IN: readonly (readonly [path: string, what: string])[] 
 
 /** Words that a user sees only as a part of a message, as output of a success, or not at all. */
 export const NO_MESSAGES: ReadonlySet<string> = new Set([
+  `${HOLE}: sealed ${HOLE} for ${HOLE}`,
+  'certificate file',
   `created the SealedSecret ${HOLE} with ${HOLE}`,
   'some of its items',
   '(dry run: no file was written)',

@@ -1,0 +1,47 @@
+import { configured, type ConfigurableOptions, type Wanted } from '../config/configured.ts';
+import type { CliContext } from '../context.ts';
+import type { CertificateOptions, KeyOptions } from '../flags/options.ts';
+import type { ToOptions } from './options.ts';
+
+/** A file that a command writes, and the options to seal for its cluster. */
+export interface Target<Options> {
+  /** The cluster of `--to`; undefined without it. */
+  readonly cluster: string | undefined;
+  /** Undefined for stdin or stdout. */
+  readonly file: string | undefined;
+  readonly options: Options;
+}
+
+/** The options that differ between clusters. */
+export interface TargetOptions
+  extends
+    CertificateOptions,
+    ToOptions,
+    Pick<ConfigurableOptions, 'record' | 'fromCluster'>,
+    Partial<KeyOptions> {}
+
+/** What a command wants of its targets. */
+export interface WantedTargets extends Wanted {
+  /** The file without `--split`; undefined for stdin or stdout. */
+  readonly file: string | undefined;
+  /** The file whose `.kubeseal.yaml` counts without `--split`; undefined for that of the working folder. */
+  readonly path: string | undefined;
+}
+
+/**
+ * Returns one target for each cluster of `--to`, and without it one target for the cluster that `.kubeseal.yaml` gives the
+ * file. Throws as `configured` and `clusterTargets` do.
+ */
+export async function targetsOf<O extends TargetOptions>(
+  options: O,
+  wanted: WantedTargets,
+  context: CliContext,
+): Promise<readonly Target<O>[]> {
+  const { file, path, needs } = wanted;
+  if (options.to.length === 0) {
+    const own = await configured(options, { path, needs }, context);
+    return [{ cluster: undefined, file, options: own }];
+  }
+  const { clusterTargets } = await import('./cluster-targets.ts');
+  return clusterTargets(options, wanted, context);
+}
