@@ -13,6 +13,16 @@ import { noPythonTools } from './python-tools.ts';
 /** Small files with every mistake, each with the findings that it expects, and settings. */
 const MISTAKES = join(PACKAGE, 'test', 'cli', 'lint', 'corpus');
 
+/** A SealedSecret over 1 MiB, which would be no small file of the repository, and the finding about it. */
+const LARGE = {
+  name: 'S015-large.yaml',
+  text: [
+    'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: large\n  namespace: shop',
+    `spec:\n  encryptedData:\n    key: AAEB${'A'.repeat(2 ** 21)}\n`,
+  ].join('\n'),
+  finding: 'S015-large.yaml:1:1: error S015',
+};
+
 /** Rules that the passing of time makes other findings of, and one that is never more than a note. */
 const NOT_COMPARED = ['S012', 'S017'];
 
@@ -38,12 +48,13 @@ function foundIn(output: string): ReadonlySet<string> {
 }
 
 suite('a repository with every mistake that lint knows', { skip: noPythonTools }, () => {
-  const expected = expectedFindings();
+  const expected = [...expectedFindings(), LARGE.finding];
   let repository: HookedRepository;
 
   before(async () => {
     repository = await HookedRepository.create(folder.path);
     cpSync(MISTAKES, repository.path, { recursive: true });
+    repository.write({ [LARGE.name]: LARGE.text });
   });
 
   test('has a mistake for each rule', () => {
