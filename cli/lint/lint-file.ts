@@ -5,6 +5,7 @@ import { problemsInBytes } from './file-problems.ts';
 import { Ignores } from './ignores.ts';
 import { Lines } from './lines.ts';
 import { Locator } from './locate.ts';
+import { mayHoldSecrets } from './mention.ts';
 import { MASK } from './placeholders.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 import { problemsInObjects, type LocatedProblem } from './object-problems.ts';
@@ -91,13 +92,9 @@ function editOf({ place, fix }: Located): readonly Edit[] {
   return place === undefined || fix === undefined ? [] : [{ place, patch: fix }];
 }
 
-/** The end of `Secret` and of `secretGenerator`: a file that does not have it holds nothing that rules look for. */
-const MENTION = 'ecret';
-const UTF16 = [Buffer.from(MENTION, 'utf16le'), Buffer.from(MENTION, 'utf16le').swap16()];
-
 /** Returns the manifest, or why it cannot be read. Undefined for a file that is none, or that is of no interest. */
 function manifestIn(bytes: Buffer, file: string): Manifest | Failure | undefined {
-  if (!bytes.includes(MENTION) && !UTF16.some((mention) => bytes.includes(mention))) return undefined;
+  if (!mayHoldSecrets(bytes)) return undefined;
   try {
     return parseManifest(bytes, file);
   } catch (error) {
