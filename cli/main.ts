@@ -10,9 +10,8 @@ import { ParsedFlags } from './flags/parsed-flags.ts';
 import { isPluginCompletion, programName } from './flags/program.ts';
 import { SeveralFailures } from './for-each.ts';
 import { describeForUser } from './errors.ts';
+import { colored } from './io/color.ts';
 
-const RED = 31;
-const YELLOW = 33;
 /** The exit code for flags that do not parse, as in the reference. */
 const UNPARSABLE_FLAGS = 2;
 
@@ -20,7 +19,10 @@ const context: CliContext = {
   environment: process.env,
   clock: systemClock,
   warn: (line) => {
-    const text = shortened(escaped(line), MAX_PRINTED).replace(/^warning:/, colored('warning:', YELLOW));
+    const text = shortened(escaped(line), MAX_PRINTED).replace(
+      /^warning:/,
+      colored('warning:', 'yellow', process.stderr),
+    );
     process.stderr.write(`${text}\n`);
   },
 };
@@ -43,14 +45,8 @@ async function answerShell(request: string, words: readonly string[]): Promise<v
   await completion.answerShell(request, words, context);
 }
 
-/** Colours a text for a terminal, unless the user turned colours off (https://no-color.org). */
-function colored(text: string, color: number): string {
-  const isPlain = !process.stderr.isTTY || process.env['NO_COLOR'] || process.env['TERM'] === 'dumb';
-  return isPlain ? text : `\x1b[${color}m${text}\x1b[0m`;
-}
-
 function printError(message: string): void {
-  process.stderr.write(`${colored('error:', RED)} ${message}\n`);
+  process.stderr.write(`${colored('error:', 'red', process.stderr)} ${message}\n`);
 }
 
 /** Prints an error and returns the exit code. `code` is that of errors of the command itself. */

@@ -5,6 +5,7 @@ import { outputOptions, wordsOf, type OutputOptions } from '../flags/options.ts'
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { SeveralFailures } from '../for-each.ts';
+import { showsColors } from '../io/color.ts';
 import { writeText } from '../io/output.ts';
 import { summaryOf } from '../lint/formats/text.ts';
 import { isReportFormat, REPORT_FORMATS, reportFormat, type ReportName } from '../lint/formats/list.ts';
@@ -110,9 +111,11 @@ async function lintBuilds(
 
 /** Writes the report. If a file gets one for programs, people find the findings on stdout. */
 async function writeReport(report: LintReport, options: LintOptions): Promise<void> {
-  const format = await reportFormat(options.format);
+  const hasColors = showsColors(process.stdout);
+  const isFile = options.sealedSecretFile !== undefined;
+  const format = await reportFormat(options.format, hasColors && !isFile);
   await writeText(format(report), options, false);
-  if (options.sealedSecretFile === undefined || options.format === 'text') return;
-  const text = await reportFormat('text');
+  if (!isFile || options.format === 'text') return;
+  const text = await reportFormat('text', hasColors);
   await writeText(text(report), { sealedSecretFile: undefined }, false);
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, suite, test, type TestContext } from 'node:test';
 import { systemClock } from '../../shared/clock.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
@@ -59,6 +61,29 @@ suite('on a terminal', () => {
     const warning = await shown(expired, '');
     assert.ok(warning.startsWith('\u001b[33mwarning:\u001b[0m failed to encrypt'), warning);
   });
+
+  onTerminal(
+    'the severities of lint are coloured, unless a file gets them or that is not wanted',
+    async () => {
+      const plain = folder.write('lint-a.yaml', 'kind: Secret\nstringData: {password: hunter2}\n');
+      const ignored = folder.write('lint-b.yaml', '# kubeseal-lint: ignore S001\nkind: SealedSecret\n');
+      const args = ['lint', plain, ignored];
+      const colored = await shown(args, '');
+      assert.ok(colored.includes('a.yaml:2:14: \u001b[31merror\u001b[0m S001 plaintext-secret: '), colored);
+      assert.ok(colored.includes('b.yaml:1:1: \u001b[33mwarning\u001b[0m S016 unused-ignore: '), colored);
+      const report = join(folder.path, 'report.txt');
+      assert.doesNotMatch(await shown([...args, '-w', report], ''), /S001/);
+      const uncolored = [
+        readFileSync(report, 'utf8'),
+        await shown(args, '', { NO_COLOR: '1' }),
+        await shown(args, '', { TERM: 'dumb' }),
+      ];
+      for (const text of uncolored) {
+        assert.match(text, /a\.yaml:2:14: error S001/);
+        assert.ok(!text.includes('\u001b'), text);
+      }
+    },
+  );
 
   onTerminal('it is said what is read from there', async () => {
     const text = await shown(['--cert', cert], `${SECRET}\u0004`);

@@ -1,5 +1,5 @@
 import type { ReportFormat } from '../report.ts';
-import { formatText } from './text.ts';
+import { formatColoredText, formatText } from './text.ts';
 
 /** The formats of a report; the first one is the default. */
 export const REPORT_FORMATS = ['text', 'github', 'gitlab', 'sarif', 'json'] as const;
@@ -12,11 +12,11 @@ export function isReportFormat(text: string): text is ReportName {
   return REPORT_FORMATS.some((name) => name === text);
 }
 
-/** Returns what writes a report in a format. */
-export async function reportFormat(name: ReportName): Promise<ReportFormat> {
+/** Returns what writes a report in a format; with `hasColors`, text has colours. */
+export async function reportFormat(name: ReportName, hasColors: boolean): Promise<ReportFormat> {
   switch (name) {
     case 'text':
-      return formatText;
+      return hasColors ? formatColoredText : formatText;
     case 'github':
       return (await import('./github.ts')).formatGithub;
     case 'gitlab':

@@ -1,16 +1,45 @@
 import { counted, escaped, MAX_PRINTED, shortened } from '../../../shared/text.ts';
+import { painted, type Color } from '../../io/color.ts';
 import type { Finding } from '../problem.ts';
 import type { LintReport, ReportFormat } from '../report.ts';
-import { ruleOf, SEVERITIES } from '../rules.ts';
+import { ruleOf, SEVERITIES, type Severity } from '../rules.ts';
 
 /** Returns the findings for people: one line that says what is wrong, and one that says what to do. */
-export const formatText: ReportFormat = ({ findings }) => findings.map(describe).join('');
+export const formatText: ReportFormat = ({ findings }) =>
+  findings.map((finding) => described(headline(finding), finding)).join('');
 
-function describe({ file, line, column, severity, rule, object, message, advice }: Finding): string {
+/** Returns the findings for people at a terminal, with the severities in colour. */
+export const formatColoredText: ReportFormat = ({ findings }) =>
+  findings.map((finding) => described(coloredHeadline(finding), finding)).join('');
+
+function described(line: string, { rule, advice }: Finding): string {
+  return `${line}\n    ${shownLine(`${advice} (docs/lint/${rule}.md)`)}\n`;
+}
+
+function headline(finding: Finding): string {
+  const { severity, rule, object, message } = finding;
   const about = object === undefined ? '' : `${object}: `;
-  const place = `${file}:${line}:${column}`;
-  const first = `${place}: ${severity} ${rule} ${ruleOf(rule).name}: ${about}${message}`;
-  return `${shownLine(first)}\n    ${shownLine(`${advice} (docs/lint/${rule}.md)`)}\n`;
+  return shownLine(`${placeOf(finding)}${severity} ${rule} ${ruleOf(rule).name}: ${about}${message}`);
+}
+
+function placeOf({ file, line, column }: Finding): string {
+  return `${file}:${line}:${column}: `;
+}
+
+/** A note is no problem, and has the colour of the text. */
+const COLOR_OF: Readonly<Record<Severity, Color | undefined>> = {
+  error: 'red',
+  warning: 'yellow',
+  note: undefined,
+};
+
+function coloredHeadline(finding: Finding): string {
+  const { severity } = finding;
+  const line = headline(finding);
+  const color = COLOR_OF[severity];
+  const before = escaped(placeOf(finding));
+  if (color === undefined || !line.startsWith(`${before}${severity} `)) return line;
+  return before + painted(severity, color) + line.slice(before.length + severity.length);
 }
 
 function shownLine(text: string): string {
