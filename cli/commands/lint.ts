@@ -7,6 +7,7 @@ import { usageError } from '../flags/usage-error.ts';
 import { SeveralFailures } from '../for-each.ts';
 import { showsColors } from '../io/color.ts';
 import { writeText } from '../io/output.ts';
+import { countOf } from '../lint/finding-list.ts';
 import { summaryOf } from '../lint/formats/text.ts';
 import { isReportFormat, REPORT_FORMATS, reportFormat, type ReportName } from '../lint/formats/list.ts';
 import { withKustomizations } from '../lint/kustomize/contexts.ts';
@@ -81,12 +82,12 @@ async function runLint(options: LintOptions, cli: CliContext): Promise<number> {
   const files = await lintPaths(options, contextOf, cli);
   const builds = await lintBuilds(options, contextOf, cli);
   const certificates = await contexts.clusters.report();
-  const report = joinedReports([files, ...builds, { ...certificates, files: 0 }]);
+  const report = joinedReports([files, ...builds, { ...certificates, omitted: [], files: 0 }]);
   await writeReport(report, options);
   const summary = summaryOf(report);
   if (report.unchecked.length > 0) throw new SeveralFailures(report.unchecked, summary);
   cli.warn(summary);
-  return report.findings.some(({ severity }) => severity !== 'note') ? 1 : 0;
+  return countOf('error', report) + countOf('warning', report) > 0 ? 1 : 0;
 }
 
 async function clusterOfFlag({ certs }: LintOptions, cli: CliContext): Promise<LintCluster | undefined> {

@@ -49,7 +49,7 @@ export class LintClusters {
       const read = await this.#cluster(cluster);
       if (read === undefined) continue;
       if (!('certificates' in read)) unchecked.push(read);
-      else findings.push(...(await this.#findings(read, settings)));
+      else for (const finding of await this.#findings(read, settings)) findings.push(finding);
     }
     return { findings, unchecked };
   }

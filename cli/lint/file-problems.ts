@@ -16,7 +16,7 @@ export function problemsInBytes(bytes: Buffer): FoundProblems {
   const unchecked: Failure[] = [];
   for (const rule of FILE_RULES) {
     try {
-      found.push(...rule(bytes));
+      for (const problem of rule(bytes)) found.push(problem);
     } catch (error) {
       unchecked.push(failureOf(error, 'lint'));
     }

@@ -4,8 +4,9 @@ import type { CliContext } from '../context.ts';
 import { replaceTreeFile } from '../files/replace.ts';
 import type { LintContext } from './context.ts';
 import { lintFile, type FileReport, type LintedFile } from './lint-file.ts';
+import { countOf, type ListedFindings } from './finding-list.ts';
 import type { Finding } from './problem.ts';
-import { ruleOf } from './rules.ts';
+import { ruleOf, SEVERITIES } from './rules.ts';
 
 /** A file with findings that can be mended. */
 export interface Mending {
@@ -28,11 +29,17 @@ export async function mendFile(
   if (text === undefined) return report;
   const after = await lintFile({ ...file, bytes: Buffer.from(text) }, context);
   // An edit that does not mend its finding, or makes another one, is not safe.
+  if (after.edits.length > 0 || countIn(after) > countIn(report) - report.edits.length) return report;
   const mended = report.findings.filter(({ fix }) => fix !== undefined);
-  if (after.edits.length > 0 || after.findings.length > report.findings.length - mended.length) return report;
+  const rest = report.edits.length - mended.length;
   if (write) await replaceTreeFile(file, text, 'mended');
   for (const finding of mended) cli.warn(`${write ? 'mended' : 'would mend'} ${shown(finding)}`);
+  if (rest > 0) cli.warn(`${write ? 'mended' : 'would mend'} ${file.file}: ${rest} more`);
   return write ? after : report;
+}
+
+function countIn(found: ListedFindings): number {
+  return SEVERITIES.reduce((sum, severity) => sum + countOf(severity, found), 0);
 }
 
 /** Returns undefined if the edits are not possible, as for an alias. */

@@ -1,6 +1,7 @@
 import { Failure, failureOf, SealedSecretsError } from '../../shared/errors.ts';
 import type { Edit } from '../../shared/manifest/edit.ts';
 import type { LintContext } from './context.ts';
+import { FindingList, MAX_FILE_FINDINGS, type ListedFindings } from './finding-list.ts';
 import { problemsInBytes } from './file-problems.ts';
 import { Ignores } from './ignores.ts';
 import { Lines } from './lines.ts';
@@ -21,10 +22,8 @@ export interface LintedFile {
   readonly isManifest?: boolean;
 }
 
-/** What is wrong in a file. */
-export interface FileReport {
-  /** In the order of their positions. */
-  readonly findings: readonly Finding[];
+/** What is wrong in a file. The findings are in the order of their positions. */
+export interface FileReport extends ListedFindings {
   /** What could not be checked. */
   readonly unchecked: readonly Failure[];
   /** The edits that mend findings. */
@@ -49,8 +48,10 @@ export async function lintFile(
   const remaining = [...ignores.remaining(located), ...uselessComments(ignores, view, context)].sort(
     byPosition,
   );
+  const findings = new FindingList(MAX_FILE_FINDINGS);
+  for (const problem of remaining) findings.add(findingOf(problem, file));
   return {
-    findings: remaining.map((problem) => findingOf(problem, file)),
+    ...findings.listed(),
     unchecked: [
       ...(parsed instanceof Failure ? [parsed] : []),
       ...inBytes.unchecked,

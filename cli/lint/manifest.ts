@@ -70,7 +70,7 @@ function manifestOf(
   const failures: Failure[] = [];
   for (const document of filledDocuments(parsed.values, file)) {
     const listed = attempt(() => listedDocuments(document));
-    if (Array.isArray(listed)) documents.push(...listed);
+    if (Array.isArray(listed)) for (const each of listed) documents.push(each);
     // The items of a List in a template may come from an action.
     else if (!isMasked) failures.push(listed);
   }

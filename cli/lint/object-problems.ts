@@ -70,7 +70,7 @@ async function problemsOf(
   const known = { file, cluster, clusters, maxScope, destinations, now };
   for (const rule of OBJECT_RULES) {
     await attempt(async () => {
-      problems.push(...(await rule(object, known)));
+      for (const problem of await rule(object, known)) problems.push(problem);
     });
   }
   return problems;

@@ -1,10 +1,11 @@
 import type { Failure } from '../../shared/errors.ts';
-import type { Finding } from './problem.ts';
+import { FindingList, MAX_FINDINGS, type ListedFindings } from './finding-list.ts';
 
-/** The result of a whole check, which each format writes in its own way. */
-export interface LintReport {
-  /** In the order of the files, and of the lines in each. */
-  readonly findings: readonly Finding[];
+/**
+ * The result of a whole check, which each format writes in its own way. The findings are in the order of the files, and of
+ * the lines in each.
+ */
+export interface LintReport extends ListedFindings {
   /** What could not be checked. The check is then incomplete, and does not pass. */
   readonly unchecked: readonly Failure[];
   /** The number of files that were checked. */
@@ -16,8 +17,10 @@ export type ReportFormat = (report: LintReport) => string;
 
 /** Joins reports about different files. */
 export function joinedReports(reports: readonly LintReport[]): LintReport {
+  const list = new FindingList(MAX_FINDINGS);
+  for (const report of reports) list.addList(report);
   return {
-    findings: reports.flatMap(({ findings }) => findings),
+    ...list.listed(),
     unchecked: reports.flatMap(({ unchecked }) => unchecked),
     files: reports.reduce((sum, { files }) => sum + files, 0),
   };

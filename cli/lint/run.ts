@@ -4,9 +4,9 @@ import { isManifestName, unreadable, type WalkOptions } from '../files/folder-wa
 import { walk } from '../files/walk.ts';
 import { readBytes, readFileBytes, sourceOf } from '../io/input.ts';
 import type { LintContext } from './context.ts';
+import { FindingList, MAX_FINDINGS } from './finding-list.ts';
 import { mendFile } from './fix.ts';
 import { lintFile, type FileReport } from './lint-file.ts';
-import type { Finding } from './problem.ts';
 import type { LintReport } from './report.ts';
 
 /** Which files to check, and what to do about findings. */
@@ -26,7 +26,7 @@ export async function lintPaths(
   contextOf: ContextOf,
   cli: CliContext,
 ): Promise<LintReport> {
-  const findings: Finding[] = [];
+  const found = new FindingList(MAX_FINDINGS);
   const unchecked = new Map<string, Failure>();
   // A configuration that cannot be read is told once.
   const add = (failure: Failure): void => void unchecked.set(failure.describe(), failure);
@@ -41,14 +41,14 @@ export async function lintPaths(
       if (context === 'excluded') continue;
       files++;
       const report = await checkFile(file, { context, mode: paths.mode, cli });
-      findings.push(...report.findings);
+      found.addList(report);
       report.unchecked.forEach(add);
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
       add(unreadable(error, sourceOf(file.path)));
     }
   }
-  return { findings, unchecked: [...unchecked.values()], files };
+  return { ...found.listed(), unchecked: [...unchecked.values()], files };
 }
 
 /** A file to read. */

@@ -1,8 +1,10 @@
 import { escaped } from '../../../shared/text.ts';
+import type { Omitted } from '../finding-list.ts';
 import type { Finding } from '../problem.ts';
 import type { ReportFormat } from '../report.ts';
 import { ruleOf, type Severity } from '../rules.ts';
 import { messageOf, uncheckedMessage } from './message.ts';
+import { omittedMessage, worstOmitted } from './omitted.ts';
 import { relativePath } from './relative-path.ts';
 
 /** The workflow commands of GitHub Actions by severity. */
@@ -16,12 +18,13 @@ const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const
  * (https://docs.github.com/actions/reference/workflow-commands-for-github-actions). GitHub shows ten of each kind for a
  * step; the log has all.
  */
-export const formatGithub: ReportFormat = ({ findings, unchecked }) =>
+export const formatGithub: ReportFormat = ({ findings, omitted, unchecked }) =>
   [
     ...unchecked.map(
       (failure) => `::error title=${property('kubeseal lint')}::${data(uncheckedMessage(failure))}`,
     ),
     ...findings.map(command),
+    ...omitted.map(omittedCommand),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -31,6 +34,12 @@ function command(finding: Finding): string {
   const title = `${rule} ${ruleOf(rule).name}`;
   const place = `file=${property(escaped(relativePath(file)))},line=${line},col=${column}`;
   return `::${COMMANDS[severity]} ${place},title=${property(title)}::${data(messageOf(finding))}`;
+}
+
+function omittedCommand(omitted: Omitted): string {
+  const place = `file=${property(escaped(relativePath(omitted.file)))}`;
+  const title = property('kubeseal lint');
+  return `::${COMMANDS[worstOmitted(omitted)]} ${place},title=${title}::${data(omittedMessage(omitted))}`;
 }
 
 /** Escapes as `escapeData` of actions/toolkit. */

@@ -2,6 +2,7 @@ import type { ReportFormat } from '../report.ts';
 import { ruleOf, type Severity } from '../rules.ts';
 import { fingerprints } from './fingerprints.ts';
 import { messageOf, uncheckedMessage } from './message.ts';
+import { omittedMessage, worstOmitted } from './omitted.ts';
 import { relativePath } from './relative-path.ts';
 
 /** The severities of Code Climate, of which GitLab reads a subset. */
@@ -11,7 +12,7 @@ const SEVERITIES = { error: 'critical', warning: 'minor', note: 'info' } as cons
 >;
 
 /** Writes a code quality report (https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format). */
-export const formatGitlab: ReportFormat = ({ findings, unchecked }) => {
+export const formatGitlab: ReportFormat = ({ findings, omitted, unchecked }) => {
   const prints = fingerprints(findings);
   const issues = findings.map((finding, index) => ({
     description: messageOf(finding),
@@ -28,5 +29,12 @@ export const formatGitlab: ReportFormat = ({ findings, unchecked }) => {
     severity: 'blocker',
     location: { path: '.', lines: { begin: 1 } },
   }));
-  return `${JSON.stringify([...failures, ...issues], null, 2)}\n`;
+  const others = omitted.map((each, index) => ({
+    description: omittedMessage(each),
+    check_name: 'not listed',
+    fingerprint: `omitted-${index}`,
+    severity: SEVERITIES[worstOmitted(each)],
+    location: { path: relativePath(each.file), lines: { begin: 1 } },
+  }));
+  return `${JSON.stringify([...failures, ...issues, ...others], null, 2)}\n`;
 };

@@ -7,7 +7,7 @@ import { ruleOf } from '../rules.ts';
 const VERSION = 1;
 
 /** Writes a report for programs, as `docs/lint/formats.md` describes it. */
-export const formatJson: ReportFormat = ({ findings, unchecked, files }) => {
+export const formatJson: ReportFormat = ({ findings, omitted, unchecked, files }) => {
   const report = {
     version: VERSION,
     files,
@@ -23,6 +23,7 @@ export const formatJson: ReportFormat = ({ findings, unchecked, files }) => {
       advice: escaped(advice),
       fixable: fix !== undefined,
     })),
+    omitted: omitted.map(({ file, counts }) => ({ file, ...counts })),
     unchecked: unchecked.map((failure) => ({ code: failure.code, message: describeForUser(failure) })),
   };
   return `${JSON.stringify(report, null, 2)}\n`;

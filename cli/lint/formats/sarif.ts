@@ -1,9 +1,11 @@
+import { escaped } from '../../../shared/text.ts';
 import { version } from '../../../shared/version.ts';
 import type { Finding } from '../problem.ts';
 import type { ReportFormat } from '../report.ts';
 import { RULE_IDS, ruleOf, type Severity } from '../rules.ts';
 import { fingerprints } from './fingerprints.ts';
 import { messageOf, uncheckedMessage } from './message.ts';
+import { omittedMessage } from './omitted.ts';
 import { relativePath } from './relative-path.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -12,7 +14,7 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
 const SECURITY = { error: '8.0', warning: '5.0', note: '2.0' } as const satisfies Record<Severity, string>;
 
 /** Writes SARIF 2.1.0, which GitHub's code scanning and editors read. */
-export const formatSarif: ReportFormat = ({ findings, unchecked }) => {
+export const formatSarif: ReportFormat = ({ findings, omitted, unchecked }) => {
   const prints = fingerprints(findings);
   const log = {
     $schema: SCHEMA,
@@ -25,10 +27,16 @@ export const formatSarif: ReportFormat = ({ findings, unchecked }) => {
         invocations: [
           {
             executionSuccessful: unchecked.length === 0,
-            toolExecutionNotifications: unchecked.map((failure) => ({
-              level: 'error',
-              message: { text: uncheckedMessage(failure) },
-            })),
+            toolExecutionNotifications: [
+              ...unchecked.map((failure) => ({
+                level: 'error',
+                message: { text: uncheckedMessage(failure) },
+              })),
+              ...omitted.map((each) => ({
+                level: 'warning',
+                message: { text: escaped(`${relativePath(each.file)}: ${omittedMessage(each)}`) },
+              })),
+            ],
           },
         ],
         results: findings.map((finding, index) => result(finding, prints[index] ?? '')),

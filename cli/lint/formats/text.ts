@@ -1,16 +1,23 @@
 import { counted, escaped, MAX_PRINTED, shortened } from '../../../shared/text.ts';
 import { painted, type Color } from '../../io/color.ts';
+import { countOf } from '../finding-list.ts';
 import type { Finding } from '../problem.ts';
 import type { LintReport, ReportFormat } from '../report.ts';
 import { ruleOf, SEVERITIES, type Severity } from '../rules.ts';
+import { omittedMessage } from './omitted.ts';
 
 /** Returns the findings for people: one line that says what is wrong, and one that says what to do. */
-export const formatText: ReportFormat = ({ findings }) =>
-  findings.map((finding) => described(headline(finding), finding)).join('');
+export const formatText: ReportFormat = (report) => written(report, headline);
 
 /** Returns the findings for people at a terminal, with the severities in colour. */
-export const formatColoredText: ReportFormat = ({ findings }) =>
-  findings.map((finding) => described(coloredHeadline(finding), finding)).join('');
+export const formatColoredText: ReportFormat = (report) => written(report, coloredHeadline);
+
+function written({ findings, omitted }: LintReport, first: (finding: Finding) => string): string {
+  return [
+    ...findings.map((finding) => described(first(finding), finding)),
+    ...omitted.map((each) => `${shownLine(`${each.file}: ${omittedMessage(each)}`)}\n`),
+  ].join('');
+}
 
 function described(line: string, { rule, advice }: Finding): string {
   return `${line}\n    ${shownLine(`${advice} (docs/lint/${rule}.md)`)}\n`;
@@ -47,12 +54,13 @@ function shownLine(text: string): string {
 }
 
 /** Returns how much was found, such as `3 errors, 1 warning in 2 of 87 files`. */
-export function summaryOf({ findings, unchecked, files }: LintReport): string {
+export function summaryOf(report: LintReport): string {
+  const { findings, omitted, unchecked, files } = report;
   const counts = SEVERITIES.map((severity) => ({
     severity,
-    count: findings.filter((finding) => finding.severity === severity).length,
+    count: countOf(severity, report),
   })).filter(({ count }) => count > 0);
-  const affected = new Set(findings.map(({ file }) => file)).size;
+  const affected = new Set([...findings, ...omitted].map(({ file }) => file)).size;
   const found =
     counts.length === 0
       ? `no problems in ${counted(files, 'file')}`

@@ -4,11 +4,11 @@ import { readDocuments } from '../../../shared/manifest/read.ts';
 import type { CliContext } from '../../context.ts';
 import { readFileBytes } from '../../io/input.ts';
 import type { LintContext } from '../context.ts';
+import { FindingList, MAX_FINDINGS, type ListedFindings } from '../finding-list.ts';
 import { lintFile } from '../lint-file.ts';
 import type { Destination, LintedObject } from '../object.ts';
 import { titleOf } from '../object-problems.ts';
 import { objectsOf } from '../objects.ts';
-import type { Finding } from '../problem.ts';
 import type { LintReport } from '../report.ts';
 import type { ContextOf } from '../run.ts';
 import type { RuleId } from '../rules.ts';
@@ -30,28 +30,27 @@ const WRONG_PLACE: RuleId = 'S002';
 export async function lintBuild(folder: string, contextOf: ContextOf, cli: CliContext): Promise<LintReport> {
   try {
     const context = await contextOf(join(folder, 'kustomization.yaml'));
-    if (context === 'excluded') return { findings: [], unchecked: [], files: 0 };
+    if (context === 'excluded') return { findings: [], omitted: [], unchecked: [], files: 0 };
     const output = await runKustomize(folder, cli.environment);
     const file = `${folder} (kustomize build)`;
     const sources = sourcesOf(output, file);
     const bytes = Buffer.from(withoutOrigins(output.bytes.toString('utf8')));
     const built = await lintFile({ file, bytes }, context);
-    const unchecked = [...built.unchecked];
-    const findings: Finding[] = [];
+    const found = new FindingList(MAX_FINDINGS);
     const known = new Set<string>();
     for (const [source, objects] of sources) {
       const report = await lintSource(source, { objects, by: folder, contextOf });
-      findings.push(...report.findings);
-      unchecked.push(...report.unchecked);
+      found.addList(report);
       for (const title of report.known) known.add(title);
     }
-    findings.push(
-      ...built.findings.filter(({ rule, object }) => rule !== WRONG_PLACE || !known.has(object ?? '')),
+    const findings = built.findings.filter(
+      ({ rule, object }) => rule !== WRONG_PLACE || !known.has(object ?? ''),
     );
-    return { findings, unchecked, files: 1 };
+    found.addList({ ...built, findings });
+    return { ...found.listed(), unchecked: built.unchecked, files: 1 };
   } catch (error) {
     if (!(error instanceof SealedSecretsError)) throw error;
-    return { findings: [], unchecked: [error.failure], files: 0 };
+    return { findings: [], omitted: [], unchecked: [error.failure], files: 0 };
   }
 }
 
@@ -89,11 +88,11 @@ interface Source {
 async function lintSource(
   source: string,
   { objects, by, contextOf }: Source,
-): Promise<Pick<LintReport, 'findings' | 'unchecked'> & { readonly known: readonly string[] }> {
+): Promise<ListedFindings & { readonly known: readonly string[] }> {
   const file = relative(process.cwd(), source);
   const context = await contextOf(file);
   const known: string[] = [];
-  if (context === 'excluded') return { findings: [], unchecked: [], known };
+  if (context === 'excluded') return { findings: [], omitted: [], known };
   const only = new Set([WRONG_PLACE].filter((rule) => context.only?.has(rule) ?? true));
   const destinationsOf = (object: LintedObject): readonly Destination[] => {
     const built = objects.get(itemsOf(object));
@@ -109,5 +108,5 @@ async function lintSource(
   };
   const report = await lintFile({ file, bytes: await readFileBytes(source) }, sourceContext);
   // What cannot be checked in the file is reported where the file is checked.
-  return { findings: report.findings, unchecked: [], known };
+  return { findings: report.findings, omitted: report.omitted, known };
 }

@@ -47,9 +47,10 @@ const REPORT: LintReport = {
     { ...finding, severity: 'note', file: '<stdin>', object: 'Secret', message: 'placeholders: data.a' },
     { ...finding, rule: 'S013', file: resolve('certs/key.pem'), line: 1, column: 1, object: undefined },
   ],
+  omitted: [{ file: 'overlays/prod/db.yaml', counts: { error: 0, warning: 2, note: 1 } }],
   unchecked: [failure],
 };
-const EMPTY: LintReport = { files: 1, findings: [], unchecked: [] };
+const EMPTY: LintReport = { files: 1, findings: [], omitted: [], unchecked: [] };
 
 suite('the report', () => {
   const table: readonly [string, ReportFormat][] = [
@@ -81,7 +82,7 @@ suite('the report for GitHub', () => {
     const commands = formatGithub(REPORT).trimEnd().split('\n').map(parseCommand);
     assert.deepEqual(
       commands.map(({ command }) => command),
-      ['error', 'error', 'warning', 'notice', 'error'],
+      ['error', 'error', 'warning', 'notice', 'error', 'warning'],
     );
     assert.deepEqual(commands[2]?.properties, {
       file: 'odd, name: 100%/ü 1.yaml',
