@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fail } from '../errors.ts';
 import { usageError } from '../flags/usage-error.ts';
-import { reasonOf, runGit, type GitOutput } from '../io/run-git.ts';
+import { reasonOf, runGit } from '../io/run-git.ts';
+import type { ProgramOutput } from '../io/run-program.ts';
 
 /** The content of a file in a revision, and its name in messages. */
 export interface GitFile {
@@ -29,7 +30,7 @@ export async function fileAtRevision(
 ): Promise<GitFile> {
   if (revision.startsWith('-')) usageError('--git: a revision does not start with a dash');
   const real = realPathOf(file);
-  const git = (...args: readonly string[]): Promise<GitOutput> =>
+  const git = (...args: readonly string[]): Promise<ProgramOutput> =>
     runGit(['-C', dirname(real), ...args], environment);
   const source = `${revision}:${file}`;
   const blob = await git('cat-file', 'blob', `${revision}:./${basename(real)}`);

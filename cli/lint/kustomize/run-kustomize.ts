@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fail as failFile, systemCode, systemReason } from '../../../shared/file-errors.ts';
 import { fail } from '../../errors.ts';
+import { runProgram, type ProgramOutput } from '../../io/run-program.ts';
 
 /** The most that a build may print. */
 const OUTPUT_LIMIT = { bytes: 64 * 1024 * 1024, words: '64 MiB' };
@@ -38,7 +38,11 @@ export async function runKustomize(folder: string, environment: NodeJS.ProcessEn
     const kustomization = JSON.stringify({ resources, buildMetadata: ['originAnnotations'] });
     writeFileSync(join(overlay, 'kustomization.yaml'), kustomization);
     for (const [program, verb] of PROGRAMS) {
-      const built = await run([program, verb, overlay], environment);
+      const built = await runProgram([program, verb, overlay], {
+        env: environment,
+        limit: OUTPUT_LIMIT,
+        signal: AbortSignal.timeout(TIME_LIMIT),
+      });
       if (built === undefined) continue;
       if (built.code === 0) return { bytes: built.stdout, from: overlay };
       return fail({
@@ -66,47 +70,6 @@ function realFolder(folder: string): string {
   return failFile({ code: 'UnreadableFile', path: folder, reason: 'not a folder' });
 }
 
-interface Ended {
-  /** Null if a signal ended it, such as that of the time limit. */
-  readonly code: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-/** Runs a program. Returns undefined if it is not installed. */
-async function run(
-  [program, ...args]: readonly [string, ...string[]],
-  env: NodeJS.ProcessEnv,
-): Promise<Ended | undefined> {
-  // Spawn's own `timeout` would keep the process alive after a program that is not there.
-  const signal = AbortSignal.timeout(TIME_LIMIT);
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], signal });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
-  });
-  try {
-    const [stdout, stderr, code] = await Promise.all([collect(child.stdout), collect(child.stderr), ended]);
-    return { code, stdout, stderr: stderr.toString('utf8') };
-  } catch (error) {
-    child.kill();
-    if (systemCode(error) === 'ENOENT') return undefined;
-    if (signal.aborted) return { code: null, stdout: Buffer.alloc(0), stderr: '' };
-    throw error;
-  }
-}
-
-async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size > OUTPUT_LIMIT.bytes)
-      failFile({ code: 'TooLarge', at: 'the output of kustomize', limit: OUTPUT_LIMIT.words });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** What Kustomize says about paths and names. It quotes values in other errors, such as malformed literals. */
 const REASONS = [
   /\S+: no such file or directory/,
@@ -117,7 +80,7 @@ const REASONS = [
 ];
 
 /** Returns why a build failed, as far as the words are known to hold no value. */
-function reasonOf({ code, stderr }: Ended): string {
+function reasonOf({ code, stderr }: ProgramOutput): string {
   if (code === null) return 'it was killed, or took too long';
   for (const pattern of REASONS) {
     const [found] = pattern.exec(stderr.slice(0, 64 * 1024)) ?? [];
