@@ -44,28 +44,36 @@ export async function readFileBytes(path: string): Promise<Buffer> {
   }
 }
 
+/** The buffers for a file whose size is not known, as in /proc, or that has grown. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Reads without a stream, which takes longer to set up in Bun than a small file takes to read. Never for a pipe. */
 function readRegularFile(path: string): Buffer {
   const descriptor = openSync(path, 'r');
   try {
-    if (fstatSync(descriptor).size > INPUT_LIMIT.bytes)
-      fail({ code: 'TooLarge', at: path, limit: INPUT_LIMIT.words });
-    return Buffer.concat([...boundedChunks(descriptor, path)]);
+    const { size } = fstatSync(descriptor);
+    if (size > INPUT_LIMIT.bytes) fail({ code: 'TooLarge', at: path, limit: INPUT_LIMIT.words });
+    const [first = Buffer.alloc(0), ...others] = boundedChunks(descriptor, { size, at: path });
+    return others.length === 0 ? first : Buffer.concat([first, ...others]);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function* boundedChunks(descriptor: number, at: string): Generator<Buffer> {
+/** Reads into one buffer if the size is right: it has a byte more, so that the end is found without another one. */
+function* boundedChunks(
+  descriptor: number,
+  expected: { readonly size: number; readonly at: string },
+): Generator<Buffer> {
+  let space = Buffer.allocUnsafe(expected.size > 0 ? expected.size + 1 : CHUNK_BYTES);
   for (let size = 0; ;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const length = readSync(descriptor, chunk);
+    if (space.length === 0) space = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(descriptor, space);
     if (length === 0) return;
     size += length;
-    if (size > INPUT_LIMIT.bytes) fail({ code: 'TooLarge', at, limit: INPUT_LIMIT.words });
-    yield chunk.subarray(0, length);
+    if (size > INPUT_LIMIT.bytes) fail({ code: 'TooLarge', at: expected.at, limit: INPUT_LIMIT.words });
+    yield space.subarray(0, length);
+    space = space.subarray(length);
   }
 }
 

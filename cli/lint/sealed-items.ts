@@ -16,8 +16,19 @@ export interface SealedItem {
   readonly entry: RecordEntry | undefined;
 }
 
-/** Returns the sealed values of a SealedSecret, with what its record says about them. */
+/** Only the items of one object are kept, since their bytes are almost as long as the file. */
+let last: { readonly sealed: SealedSecret; readonly items: Promise<readonly SealedItem[]> } | undefined;
+
+/**
+ * Returns the sealed values of a SealedSecret, with what its record says about them. Several rules need them, one after the
+ * other for each object, so the last answer is kept.
+ */
 export async function sealedItemsOf(sealed: SealedSecret): Promise<readonly SealedItem[]> {
+  if (last?.sealed !== sealed) last = { sealed, items: readItems(sealed) };
+  return last.items;
+}
+
+async function readItems(sealed: SealedSecret): Promise<readonly SealedItem[]> {
   const { metadata, encryptedData, v1Data } = sealed;
   const record = parseRecord(metadata.annotations);
   const entries = record !== undefined && 'entries' in record ? record.entries : undefined;
