@@ -24,8 +24,8 @@ export interface KnownKeys {
 }
 
 /** Returns the keys that a sealing record names for items, and those that the hint names for the other items. */
-export async function knownKeysOf(sealed: SealedSecret): Promise<KnownKeys> {
-  const items = await sealedItemsOf(sealed);
+export function knownKeysOf(sealed: SealedSecret): KnownKeys {
+  const items = sealedItemsOf(sealed);
   const recorded = new Map<Fingerprint, SealedItem[]>();
   const unrecorded: SealedItem[] = [];
   for (const item of items) {

@@ -2,8 +2,9 @@ import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import type { Envelope } from '../../shared/crypto/envelope.ts';
 import { withoutValue } from '../../shared/input/without-value.ts';
 import { envelopeOf } from '../../shared/seal/item-envelope.ts';
-import { ciphertextDigest, parseRecord, type RecordEntry } from '../../shared/seal/sealing-record.ts';
+import { parseRecord, type RecordEntry } from '../../shared/seal/sealing-record.ts';
 import { joined } from '../../shared/text.ts';
+import { digestOf } from './ciphertext-digest.ts';
 
 /** A sealed value of a SealedSecret. */
 export interface SealedItem {
@@ -12,23 +13,25 @@ export interface SealedItem {
   readonly at: readonly string[];
   /** Undefined for what is no sealed value. */
   readonly envelope: Envelope | undefined;
+  /** By which the sealing record names the value. Undefined without a record, and for what is not base64. */
+  readonly digest: string | undefined;
   /** What the sealing record says about it, if it does. */
   readonly entry: RecordEntry | undefined;
 }
 
 /** Only the items of one object are kept, since their bytes are almost as long as the file. */
-let last: { readonly sealed: SealedSecret; readonly items: Promise<readonly SealedItem[]> } | undefined;
+let last: { readonly sealed: SealedSecret; readonly items: readonly SealedItem[] } | undefined;
 
 /**
  * Returns the sealed values of a SealedSecret, with what its record says about them. Several rules need them, one after the
  * other for each object, so the last answer is kept.
  */
-export async function sealedItemsOf(sealed: SealedSecret): Promise<readonly SealedItem[]> {
+export function sealedItemsOf(sealed: SealedSecret): readonly SealedItem[] {
   if (last?.sealed !== sealed) last = { sealed, items: readItems(sealed) };
   return last.items;
 }
 
-async function readItems(sealed: SealedSecret): Promise<readonly SealedItem[]> {
+function readItems(sealed: SealedSecret): readonly SealedItem[] {
   const { metadata, encryptedData, v1Data } = sealed;
   const record = parseRecord(metadata.annotations);
   const entries = record !== undefined && 'entries' in record ? record.entries : undefined;
@@ -39,9 +42,9 @@ async function readItems(sealed: SealedSecret): Promise<readonly SealedItem[]> {
   const items: SealedItem[] = [];
   for (const [name, at, value] of values) {
     const envelope = envelopeOf(name, value);
-    const digest = entries === undefined ? undefined : await ciphertextDigest(value);
+    const digest = entries === undefined ? undefined : digestOf(value);
     const entry = digest === undefined ? undefined : entries?.get(digest);
-    items.push({ name, at, envelope: 'code' in envelope ? undefined : envelope, entry });
+    items.push({ name, at, envelope: 'code' in envelope ? undefined : envelope, digest, entry });
   }
   return items;
 }

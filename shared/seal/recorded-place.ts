@@ -53,7 +53,11 @@ export function namesOfPlace({ scope, label }: RecordedPlace): Partial<LabeledOb
 
 /** Returns the first 8 bytes of the SHA-256 hash, in base64url. That is enough to recognize, and proves nothing. */
 export async function shortDigest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
+  return shortHash(new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes)));
+}
+
+/** Shortens a SHA-256 hash as `shortDigest` does. */
+export function shortHash(hash: Uint8Array): string {
   return base64Text(hash.subarray(0, DIGEST_BYTES))
     .replace('=', '')
     .replaceAll('+', '-')

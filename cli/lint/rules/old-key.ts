@@ -10,11 +10,11 @@ import { itemsInWords } from '../sealed-items.ts';
  * S004: items that an older key of the file's cluster sealed: the sealing record or the hint names it, or the newest key
  * cannot have sealed them, and an older one can.
  */
-export const oldKey: ObjectRule = async ({ sealed }, { cluster }) => {
+export const oldKey: ObjectRule = ({ sealed }, { cluster }) => {
   if (sealed === undefined || sealed instanceof Failure || cluster === undefined) return [];
   const [newest, ...older] = cluster.certificates.map(({ certificate }) => certificate);
   if (newest === undefined || older.length === 0) return [];
-  const { named, unrecorded, items } = await knownKeysOf(sealed);
+  const { named, unrecorded, items } = knownKeysOf(sealed);
   const name = `"${visible(cluster.name)}"`;
   const old = named.filter(
     ({ key }) => key !== newest.fingerprint && older.some(({ fingerprint }) => fingerprint === key),

@@ -1,8 +1,6 @@
 import { SEALING_RECORD } from '../../../shared/api/annotations.ts';
-import type { SealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { Failure } from '../../../shared/errors.ts';
 import {
-  ciphertextDigest,
   formatRecord,
   MAX_RECORD,
   parseRecord,
@@ -12,7 +10,7 @@ import {
 import type { ObjectRule } from '../object.ts';
 import { hasPlaceholder } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';
-import { itemsInWords, sealedItemsOf } from '../sealed-items.ts';
+import { itemsInWords, sealedItemsOf, type SealedItem } from '../sealed-items.ts';
 
 const AT = ['metadata', 'annotations', SEALING_RECORD];
 
@@ -20,7 +18,7 @@ const AT = ['metadata', 'annotations', SEALING_RECORD];
  * S017: a sealing record that cannot be read, that has entries for ciphertexts that are gone, or none for items that are
  * there. Nothing depends on such entries.
  */
-export const staleRecord: ObjectRule = async ({ sealed }) => {
+export const staleRecord: ObjectRule = ({ sealed }) => {
   if (sealed === undefined || sealed instanceof Failure) return [];
   const { annotations } = sealed.metadata;
   const record = parseRecord(annotations);
@@ -30,7 +28,8 @@ export const staleRecord: ObjectRule = async ({ sealed }) => {
     return [{ rule: 'S017', at: AT, message, advice: ADVICE }];
   }
   const problems: Problem[] = [];
-  const current = await currentEntries(sealed, record.entries);
+  const items = sealedItemsOf(sealed);
+  const current = currentEntries(items, record.entries);
   const stale = record.entries.size - current.size;
   if (stale > 0) {
     problems.push({
@@ -43,7 +42,6 @@ export const staleRecord: ObjectRule = async ({ sealed }) => {
       ]),
     });
   }
-  const items = await sealedItemsOf(sealed);
   const missing = items.filter(({ entry, envelope }) => entry === undefined && envelope !== undefined);
   if (missing.length > 0 && items.length > 0) {
     const what = missing.length === items.length ? 'any item' : itemsInWords(missing, items);
@@ -54,12 +52,8 @@ export const staleRecord: ObjectRule = async ({ sealed }) => {
 };
 
 /** Returns the entries of the ciphertexts that are there, in the order of the record. */
-async function currentEntries(
-  { encryptedData, v1Data }: SealedSecret,
-  entries: RecordEntries,
-): Promise<RecordEntries> {
-  const digests = new Set<string | undefined>();
-  for (const value of [...encryptedData.values(), v1Data ?? null]) digests.add(await ciphertextDigest(value));
+function currentEntries(items: readonly SealedItem[], entries: RecordEntries): RecordEntries {
+  const digests = new Set(items.map((item) => item.digest));
   return new Map([...entries].filter(([digest]) => digests.has(digest)));
 }
 

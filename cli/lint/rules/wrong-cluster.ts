@@ -11,9 +11,9 @@ import { itemsInWords } from '../sealed-items.ts';
  * names a key of a known cluster. It is a warning if the key is in no certificate of the cluster, by name or by proof: it
  * may be an older key, whose certificate nobody kept.
  */
-export const wrongCluster: ObjectRule = async ({ sealed }, { cluster, clusters }) => {
+export const wrongCluster: ObjectRule = ({ sealed }, { cluster, clusters }) => {
   if (sealed === undefined || sealed instanceof Failure || cluster === undefined) return [];
-  const known = await knownKeysOf(sealed);
+  const known = knownKeysOf(sealed);
   const problems = namedProblems(known, cluster, clusters);
   const isHintWrong = problems.some(({ at }) => at[0] === 'metadata');
   return isHintWrong ? problems : [...problems, ...provenProblems(known, cluster)];

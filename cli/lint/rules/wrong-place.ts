@@ -33,7 +33,7 @@ export const wrongPlace: ObjectRule = async ({ sealed }, { destinations }) => {
   const { metadata } = sealed;
   if (SCOPE_ANNOTATIONS.some((name) => hasPlaceholder(metadata.annotations.get(name) ?? ''))) return [];
   const scope = scopeOf(metadata.annotations);
-  const items = await sealedItemsOf(sealed);
+  const items = sealedItemsOf(sealed);
   const own = { place: await recordedPlace(scope, metadata), names: metadata };
   const targets: readonly Target[] =
     destinations.length > 0
