@@ -36,9 +36,12 @@ function timed(command: Command): number {
 }
 
 function runOnce([program, ...args]: Command): void {
-  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status, error, stderr } = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
   if (error) throw error;
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${String(status)}`);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${String(status)}: ${stderr}`);
 }
 
 const GNU_TIME = '/usr/bin/time';

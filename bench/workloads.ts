@@ -18,7 +18,7 @@ export const WORKLOADS: readonly Workload[] = [
 ];
 
 /** Returns Secrets in the form of `kubectl create secret generic --dry-run=client -o yaml`. */
-function manifest(secrets: number, items: number): string {
+export function manifest(secrets: number, items: number): string {
   return Array.from({ length: secrets }, (_, secret) => {
     const data = Array.from({ length: items }, (_, item) => `  item-${item}: ${value(secret, item)}\n`);
     return `apiVersion: v1\ndata:\n${data.join('')}kind: Secret\nmetadata:\n  name: secret-${secret}\n  namespace: bench\n`;
