@@ -58,3 +58,19 @@ test('a finding in what has neither kind nor name does not begin with an empty t
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /^<stdin>:3:16: error S001 plaintext-secret: plain text /);
 });
+
+test('findings that are not listed count for the exit code, and those that --fix mends are all mended', async () => {
+  const notes = 'kind: Secret\nstringData: {a: "${VALUE}"}\n---\n'.repeat(1000);
+  const stdin = `${notes}kind: Secret\nstringData: {a: a-value-of-a-test}\n`;
+  const ran = await kubeseal(['lint', '-'], { cwd, stdin });
+  assert.deepEqual([ran.code, ran.stderr], [1, '1 error, 1000 notes in 1 of 1 file\n']);
+  assert.match(ran.stdout, /\n<stdin>: not listed: 1 error\n$/);
+
+  const sealed =
+    'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: db, creationTimestamp: null}\nspec:\n' +
+    '  encryptedData: {a: AAEBAAAAAAAAAAAAAAAAAAAAAAAA}\n---\n';
+  folder.write('many.yaml', sealed.repeat(1010));
+  const mended = await kubeseal(['lint', '--fix', 'many.yaml'], { cwd });
+  assert.deepEqual([mended.code, mended.stdout], [0, '']);
+  assert.match(mended.stderr, /\nmended many\.yaml: 10 more\nno problems in 1 file\n$/);
+});
