@@ -27,6 +27,11 @@ export class Lines {
     return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 
+  /** Returns the offset of a position. */
+  offsetOf({ line, column }: Position): number {
+    return (this.#starts[line - 1] ?? 0) + column - 1;
+  }
+
   /** Returns the offset of the last character of a line, its line break included. */
   endOf(line: number): number {
     return (this.#starts[line] ?? Number.POSITIVE_INFINITY) - 1;

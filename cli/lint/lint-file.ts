@@ -7,8 +7,9 @@ import { Ignores } from './ignores.ts';
 import { Lines } from './lines.ts';
 import { Locator } from './locate.ts';
 import { mayHoldSecrets } from './mention.ts';
-import { MASK } from './placeholders.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { MASKS } from './placeholders.ts';
+import { parseManifests, type Manifest } from './manifest.ts';
+import { mergedCases, type Case } from './merge-cases.ts';
 import { problemsInObjects, type LocatedProblem } from './object-problems.ts';
 import type { Finding } from './problem.ts';
 import { severityOf } from './severity.ts';
@@ -35,29 +36,38 @@ export async function lintFile(
   { file, bytes, isManifest = true }: LintedFile,
   context: LintContext,
 ): Promise<FileReport> {
-  const parsed = isManifest ? manifestIn(bytes, file) : undefined;
-  const manifest = parsed instanceof Failure ? undefined : parsed;
-  const view = viewOf(bytes, manifest);
+  const parsed = isManifest ? manifestsIn(bytes, file) : [];
+  const manifests = parsed instanceof Failure ? [] : parsed;
   const inBytes = problemsInBytes(bytes);
-  const inObjects = manifest && (await problemsInObjects(manifest, { file, context, view }));
-  const located = [...inBytes.problems, ...(inObjects?.problems ?? [])].flatMap((problem) => {
-    const severity = severityOf(problem, context);
-    return severity === undefined ? [] : [{ ...problem, severity }];
-  });
-  const ignores = view.ignores();
-  const remaining = [...ignores.remaining(located), ...uselessComments(ignores, view, context)].sort(
-    byPosition,
-  );
+  const unchecked = [...(parsed instanceof Failure ? [parsed] : []), ...inBytes.unchecked];
+  const cases: Case<Located>[] = [];
+  for (const manifest of manifests.length === 0 ? [undefined] : manifests) {
+    const view = viewOf(bytes, manifest);
+    const inObjects = manifest && (await problemsInObjects(manifest, { file, context, view }));
+    for (const failure of inObjects?.unchecked ?? []) unchecked.push(failure);
+    cases.push(caseOf([...inBytes.problems, ...(inObjects?.problems ?? [])], view, context));
+  }
+  const remaining = [...mergedCases(cases)].sort(byPosition);
   const findings = new FindingList(MAX_FILE_FINDINGS);
   for (const problem of remaining) findings.add(findingOf(problem, file));
   return {
     ...findings.listed(),
-    unchecked: [
-      ...(parsed instanceof Failure ? [parsed] : []),
-      ...inBytes.unchecked,
-      ...(inObjects?.unchecked ?? []),
-    ],
-    edits: manifest?.isMasked ? [] : remaining.flatMap(editOf),
+    unchecked,
+    edits: manifests.some(({ isMasked }) => isMasked) ? [] : remaining.flatMap(editOf),
+  };
+}
+
+function caseOf(problems: readonly LocatedProblem[], view: FileView, context: LintContext): Case<Located> {
+  const located = problems.flatMap((problem) => {
+    const severity = severityOf(problem, context);
+    return severity === undefined ? [] : [{ ...problem, severity }];
+  });
+  const ignores = view.ignores();
+  return {
+    located,
+    remaining: ignores.remaining(located),
+    useless: uselessComments(ignores, view, context),
+    isFilled: (position) => view.text().charAt(view.lines().offsetOf(position)) !== ' ',
   };
 }
 
@@ -77,7 +87,7 @@ function findingOf(problem: Located, file: string): Finding {
   };
 }
 
-const MASKED = new RegExp(`${MASK}+`, 'g');
+const MASKED = new RegExp(`[${MASKS}]+`, 'g');
 
 function withActions(text: string): string {
   return text.replace(MASKED, '{{…}}');
@@ -93,11 +103,11 @@ function editOf({ place, fix }: Located): readonly Edit[] {
   return place === undefined || fix === undefined ? [] : [{ place, patch: fix }];
 }
 
-/** Returns the manifest, or why it cannot be read. Undefined for a file that is none, or that is of no interest. */
-function manifestIn(bytes: Buffer, file: string): Manifest | Failure | undefined {
-  if (!mayHoldSecrets(bytes)) return undefined;
+/** Returns the manifests, or why they cannot be read. None for a file that is of no interest. */
+function manifestsIn(bytes: Buffer, file: string): readonly Manifest[] | Failure {
+  if (!mayHoldSecrets(bytes)) return [];
   try {
-    return parseManifest(bytes, file);
+    return parseManifests(bytes, file);
   } catch (error) {
     if (error instanceof SealedSecretsError) return error.failure;
     return failureOf(error, 'lint');
@@ -107,6 +117,7 @@ function manifestIn(bytes: Buffer, file: string): Manifest | Failure | undefined
 /** Where the parts of a file are. Its fields are made when they are needed: most files have no findings. */
 export interface FileView {
   readonly locator: Locator | undefined;
+  readonly text: () => string;
   readonly lines: () => Lines;
   readonly ignores: () => Ignores;
 }
@@ -124,7 +135,7 @@ function viewOf(bytes: Buffer, manifest: Manifest | undefined): FileView {
       ? Ignores.ofYaml(manifest.text, locator.roots(), linesOf())
       : Ignores.ofOther(textOf(), linesOf());
   };
-  return { locator, lines: linesOf, ignores };
+  return { locator, text: textOf, lines: linesOf, ignores };
 }
 
 /** Rules that find something only if the cluster of a file is known. */

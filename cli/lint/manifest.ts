@@ -1,4 +1,4 @@
-import { SealedSecretsError, type Failure } from '../../shared/errors.ts';
+import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import {
   decodeText,
   filledDocuments,
@@ -7,8 +7,10 @@ import {
   type Document,
   type Parsed,
 } from '../../shared/manifest/read.ts';
-import { fail } from '../errors.ts';
+import { cliFailure, fail } from '../errors.ts';
 import { maskActions } from './mask.ts';
+import { blocksOf, type Branch } from './template-blocks.ts';
+import { parseCases } from './template-cases.ts';
 
 /** A file of YAML or JSON. */
 export interface Manifest extends Parsed {
@@ -27,21 +29,38 @@ const KIND_FIELD = /(?:^[ \t-]*|[{,]\s*)["']?kind["']?\s*:\s*["']?(?:Sealed)?Sec
 
 /**
  * Parses a file. A file that does not parse is read as a template: its actions, such as `{{ .Values.name }}`, become
- * placeholders. Returns undefined for a file of something else. Throws `NotLinted` for one that does not parse although it
- * seems to hold a Secret or a SealedSecret.
+ * placeholders. Returns several manifests for a template of which not all branches fit into one, and none for a file of
+ * something else. Throws `NotLinted` for one that does not parse although it seems to hold a Secret or a SealedSecret.
  */
-export function parseManifest(bytes: Buffer, file: string): Manifest | undefined {
+export function parseManifests(bytes: Buffer, file: string): readonly Manifest[] {
   const text = textOf(bytes, file);
-  if (text === undefined) return undefined;
+  if (text === undefined) return [];
   const plain = attempt(() => parseText(text, file));
-  if ('format' in plain) return manifestOf(plain, { text, file, isMasked: false });
-  const masked = maskActions(text);
-  if (masked !== text) {
-    const parsed = attempt(() => parseText(masked, file));
-    if ('format' in parsed) return manifestOf(parsed, { text: masked, file, isMasked: true });
-  }
-  if (!KIND_FIELD.test(text)) return undefined;
+  if ('format' in plain) return [manifestOf(plain, { text, file, isMasked: false })];
+  const manifests = templateManifests(text, file);
+  if (manifests.length > 0 || !KIND_FIELD.test(text)) return manifests;
   return fail({ code: 'NotLinted', problem: plain.describe() });
+}
+
+function templateManifests(text: string, file: string): readonly Manifest[] {
+  const masked = maskActions(text);
+  if (masked === text) return [];
+  const parse = (part: string): Manifest | Failure => {
+    const parsed = attempt(() => parseText(part, file));
+    return 'format' in parsed ? manifestOf(parsed, { text: part, file, isMasked: true }) : parsed;
+  };
+  const whole = parse(masked);
+  if (!(whole instanceof Failure)) return [whole];
+  const { parsed, unread, failure = whole } = parseCases({ masked, blocks: blocksOf(text), parse });
+  const [first, ...others] = parsed;
+  if (first === undefined || !unread.some((branch) => isOfInterest(branch, text))) return parsed;
+  const unchecked = cliFailure({ code: 'NotLinted', problem: failure.describe() });
+  return [{ ...first, failures: [...first.failures, unchecked] }, ...others];
+}
+
+/** Whether a branch may be a part of a Secret or a SealedSecret. */
+function isOfInterest({ start, end, block }: Branch, text: string): boolean {
+  return KIND_FIELD.test(block.isDefinition ? text.slice(start, end) : text);
 }
 
 /** Returns the text of a file. Undefined if it is not in UTF-8 and mentions no Secret, as an image does. */

@@ -1,27 +1,48 @@
-import { MASK } from './placeholders.ts';
+import { MASK, MASKS } from './placeholders.ts';
 
 /**
  * Replaces the actions of a template, such as `{{ .Values.name }}` of Helm, so that what remains can be read as YAML. A
  * line with nothing but actions becomes blank: it is control flow, or makes lines of its own. Other actions become
- * placeholders. The text keeps its length and its lines, so that offsets stay right.
+ * placeholders, which differ, so that two of them can be keys of one map. The text keeps its length and its lines, so
+ * that offsets stay right.
  */
 export function maskActions(text: string): string {
   let masked = '';
   let at = 0;
+  let count = 0;
   for (const { start, end } of actionsIn(text)) {
-    const [first = '', ...rest] = text.slice(start, end).split('\n');
-    const lines = [MASK.repeat(first.length), ...rest.map(blank)];
-    masked += text.slice(at, start) + lines.join('\n');
+    const action = text.slice(start, end);
+    const [first = ''] = /^[^\r\n]*/.exec(action) ?? [];
+    masked += text.slice(at, start) + placeholder(count++, first.length) + blank(action.slice(first.length));
     at = end;
   }
   return (masked + text.slice(at)).replace(ONLY_ACTIONS, blank);
 }
 
+/** Returns a placeholder of a length of at least 2 that differs from the others near it. */
+function placeholder(count: number, length: number): string {
+  const digits = Array.from(count.toString(MASKS.length), (digit) =>
+    MASKS.charAt(Number.parseInt(digit, MASKS.length)),
+  );
+  const end = digits.slice(1 - length).join('');
+  return MASK.repeat(length - end.length) + end;
+}
+
+/** The range of an action in a text, with its braces. */
+interface Action {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Finds the actions of a text. An action that does not end is none, and neither is anything behind it. */
-function* actionsIn(text: string): Generator<{ readonly start: number; readonly end: number }> {
+export function* actionsIn(text: string): Generator<Action> {
   for (let end = 0; ;) {
     const start = text.indexOf('{{', end);
-    const close = start < 0 ? -1 : text.indexOf('}}', start + 2);
+    if (start < 0) return;
+    // A comment can have braces in it.
+    const isComment = /^\{\{(?:- ?)?\/\*/.test(text.slice(start, start + 6));
+    const inside = isComment ? text.indexOf('*/', start + 2) : start + 2;
+    const close = inside < 0 ? -1 : text.indexOf('}}', inside);
     if (close < 0) return;
     end = close + 2;
     yield { start, end };
@@ -29,8 +50,9 @@ function* actionsIn(text: string): Generator<{ readonly start: number; readonly 
 }
 
 /** Matches a line with placeholders and white space alone. */
-const ONLY_ACTIONS = new RegExp(`^[ \\t]*${MASK}[ \\t${MASK}]*(?=\\r?$)`, 'gm');
+const ONLY_ACTIONS = new RegExp(`^[ \\t]*[${MASKS}][ \\t${MASKS}]*(?=\\r?$)`, 'gm');
 
-function blank(line: string): string {
-  return line.replace(/[^\r]/g, ' ');
+/** Replaces everything but line breaks by spaces. */
+export function blank(text: string): string {
+  return text.replace(/[^\r\n]/g, ' ');
 }

@@ -1,7 +1,10 @@
 /**
- * The character that stands for each character of a template action while a template is read as YAML. It is of the
- * private use area, so that no text has it by chance.
+ * The characters that stand for those of a template action while a template is read as YAML: the first one, and others
+ * that make two placeholders differ. They are of the private use area, so that hardly any text has them by chance.
  */
+export const MASKS = String.fromCodePoint(...Array.from({ length: 16 }, (_, index) => 0xe000 + index));
+
+/** The first character of a masked action. */
 export const MASK = '\u{E000}';
 
 /**
@@ -10,7 +13,7 @@ export const MASK = '\u{E000}';
  */
 const PLACEHOLDERS: readonly RegExp[] = [
   // A masked template action.
-  /\u{E000}+/u,
+  /[\u{E000}-\u{E00F}]+/u,
   // Helm, Go, Jinja, Ansible, 1Password's `op inject`.
   /\{\{(?:[^{}]|[{}](?![{}]))*\}\}/u,
   // Shells, envsubst, Flux, Terraform, Spring, bank-vaults: `${NAME}`, `${NAME:=default}`, `${vault:path#key}`.
@@ -54,7 +57,7 @@ const SECRETS: readonly RegExp[] = [
 ];
 
 /** A character that every placeholder has. Most texts have none, and are done. */
-const SIGN = /[\u{E000}$({<:[]/u;
+const SIGN = /[\u{E000}-\u{E00F}$({<:[]/u;
 
 /** Whether a text holds a placeholder: a part that a tool replaces by a value. */
 export function hasPlaceholder(text: string): boolean {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Lines } from '../../../cli/lint/lines.ts';
 import { Locator } from '../../../cli/lint/locate.ts';
-import { parseManifest } from '../../../cli/lint/manifest.ts';
+import { parseManifests } from '../../../cli/lint/manifest.ts';
 
 /** Returns the position of a path in an object of a text, as `LINE:COLUMN`. */
 function placeOf(text: string, path: readonly (string | number)[], index = 0): string {
-  const manifest = parseManifest(Buffer.from(text), 'file.yaml');
+  const [manifest] = parseManifests(Buffer.from(text), 'file.yaml');
   assert.ok(manifest !== undefined);
   const object = manifest.documents[index];
   assert.ok(object !== undefined);
@@ -52,7 +52,7 @@ suite('the position of a value', () => {
   test('takes time that grows with the number of items, and not with its square', () => {
     const items = Array.from({ length: 20_000 }, (_, index) => `  item-${index}: a\n`).join('');
     const text = `kind: Secret\ndata:\n${items}`;
-    const manifest = parseManifest(Buffer.from(text), 'file.yaml');
+    const [manifest] = parseManifests(Buffer.from(text), 'file.yaml');
     assert.ok(manifest !== undefined);
     const locator = new Locator(manifest);
     const lines = new Lines(text);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { maskActions } from '../../../cli/lint/mask.ts';
-import { MASK } from '../../../cli/lint/placeholders.ts';
+import { MASKS } from '../../../cli/lint/placeholders.ts';
 
 /** Shows placeholders as `~`. */
 function masked(text: string): string {
   const result = maskActions(text);
   assert.equal(result.length, text.length);
   assert.deepEqual(breaks(result), breaks(text));
-  return result.replaceAll(MASK, '~');
+  return result.replace(new RegExp(`[${MASKS}]`, 'g'), '~');
 }
 
 function breaks(text: string): readonly number[] {
@@ -27,6 +27,19 @@ suite('the mask of template actions', () => {
 
   test('blanks all but the first line of an action', () => {
     assert.equal(masked('a: {{ x\n  y }}\nb: 2'), `a: ~~~~\n${' '.repeat(6)}\nb: 2`);
+  });
+
+  test('takes a comment with braces as one action', () => {
+    assert.equal(
+      masked('a: {{/* {{ b }} */}}\n{{- /* {{ c }}\n*/ -}}\n'),
+      `a: ~~~~~~~~~~~~~~~~~\n${' '.repeat(14)}\n      \n`,
+    );
+    assert.equal(masked('a: {{/* b }}\n'), 'a: {{/* b }}\n');
+  });
+
+  test('gives different placeholders to actions of the same length', () => {
+    const keys = Array.from({ length: 300 }, () => '{{ $k }}');
+    assert.equal(new Set(maskActions(`x${keys.join('\nx')}`).split('\n')).size, 300);
   });
 
   test('leaves what is no action', () => {
