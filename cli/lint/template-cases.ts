@@ -24,7 +24,7 @@ export interface Cases<T> {
 
 /** The most texts that are parsed for one template, and the most characters of them together. */
 const MAX_ATTEMPTS = 64;
-const MAX_CHARACTERS = 1 << 26;
+const MAX_CHARACTERS = 1 << 24;
 
 /**
  * Parses a template in which branches contradict each other, as those of `{{ if }}` and `{{ else }}` do that have the
