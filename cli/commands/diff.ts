@@ -1,4 +1,5 @@
 import { asJson, formatDocuments, type Format } from '../../shared/manifest/write.ts';
+import { configured } from '../config/configured.ts';
 import type { CliContext } from '../context.ts';
 import type { SealedChange } from '../diff/compare.ts';
 import { diffText } from '../diff/diff-text.ts';
@@ -6,10 +7,14 @@ import { compareKnown, type ValueSources } from '../diff/known-changes.ts';
 import { match } from '../diff/match.ts';
 import { readSides, type Compared } from '../diff/sides.ts';
 import {
+  configOptions,
+  controllerOptions,
   fileOf,
   formatOption,
   knownValueOptions,
   selectionOptions,
+  type ConfigOptions,
+  type ControllerOptions,
   type KnownValueOptions,
   type SelectionOptions,
 } from '../flags/options.ts';
@@ -19,7 +24,7 @@ import { writeStdout } from '../io/output.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { defineCommand } from './command.ts';
 
-interface DiffOptions extends SelectionOptions, KnownValueOptions {
+interface DiffOptions extends SelectionOptions, KnownValueOptions, ControllerOptions, ConfigOptions {
   readonly command: 'diff';
   readonly compared: Compared;
   /** Undefined for text. */
@@ -27,11 +32,21 @@ interface DiffOptions extends SelectionOptions, KnownValueOptions {
 }
 
 /** `diff OLD NEW` and `diff FILE --git REV`: tells how SealedSecrets differ. */
-export const diff = defineCommand<DiffOptions>({ name: 'diff', options: diffOptions, run: printDifferences });
+export const diff = defineCommand<DiffOptions>({
+  name: 'diff',
+  options: diffOptions,
+  run: async (options, context) => {
+    const wanted = { path: options.compared.now, needs: 'controller' } as const;
+    return printDifferences(
+      options.fromCluster ? await configured(options, wanted, context) : options,
+      context,
+    );
+  },
+});
 
 function diffOptions(flags: ParsedFlags): DiffOptions {
   const selection = selectionOptions(flags);
-  const known = knownValueOptions(flags);
+  const known = { ...controllerOptions(flags), ...configOptions(flags), ...knownValueOptions(flags) };
   const format = formatOption(flags);
   return { command: 'diff', ...selection, ...known, format, compared: comparedOf(flags) };
 }

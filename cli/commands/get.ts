@@ -1,13 +1,18 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
+import { configured } from '../config/configured.ts';
 import type { CliContext } from '../context.ts';
 import { requireItem } from '../files/items.ts';
 import { readSealedFile } from '../files/sealed-file.ts';
 import { fileWord } from '../flags/file-word.ts';
 import {
+  configOptions,
+  controllerOptions,
   knownValueOptions,
   selectionOptions,
+  type ConfigOptions,
+  type ControllerOptions,
   type KnownValueOptions,
   type SelectionOptions,
 } from '../flags/options.ts';
@@ -18,7 +23,7 @@ import { formatValues, rawValue, VALUE_FORMATS, type ValueFormat } from '../know
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { defineCommand } from './command.ts';
 
-interface GetOptions extends SelectionOptions, KnownValueOptions {
+interface GetOptions extends SelectionOptions, KnownValueOptions, ControllerOptions, ConfigOptions {
   readonly command: 'get';
   /** Undefined for stdin. */
   readonly file: string | undefined;
@@ -28,10 +33,17 @@ interface GetOptions extends SelectionOptions, KnownValueOptions {
 }
 
 /** `get FILE [KEY]`: prints values of sealed items. */
-export const get = defineCommand<GetOptions>({ name: 'get', options: getOptions, run: printValues });
+export const get = defineCommand<GetOptions>({
+  name: 'get',
+  options: getOptions,
+  run: async (options, context) => {
+    const wanted = { path: options.file, needs: 'controller' } as const;
+    await printValues(options.fromCluster ? await configured(options, wanted, context) : options, context);
+  },
+});
 
 function getOptions(flags: ParsedFlags): GetOptions {
-  const known = knownValueOptions(flags);
+  const known = { ...controllerOptions(flags), ...configOptions(flags), ...knownValueOptions(flags) };
   const selection = selectionOptions(flags);
   const typed = flags.text('format');
   const file = fileWord(flags, 'get');

@@ -24,7 +24,10 @@ export const SEVERAL_CLUSTERS = ['seal', 'create', 'set', 're-encrypt'] as const
 export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate', 'certs update'] as const;
 
 /** The commands that read `.kubeseal.yaml`. */
-export const CONFIG_USERS = [...CERTIFICATE_USERS, 'validate', 'certs update', 'lint'] as const;
+export const CONFIG_USERS = [
+  ...CERTIFICATE_USERS,
+  ...(['validate', 'get', 'diff', 'certs update', 'lint'] as const),
+] as const;
 
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;

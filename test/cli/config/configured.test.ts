@@ -263,6 +263,16 @@ suite('every command that seals', () => {
     assert.equal(await repository.clusterOf('overlays/prod/db.json'), 'prod');
   });
 
+  test('reads the Secret in the cluster of the path: get, diff', async () => {
+    const repository = new Repository({ 'overlays/prod/db.json': sealed(PROD), 'old.json': sealed(PROD) });
+    const env = { KUBECONFIG: 'kubeconfig.json' };
+    for (const args of ['get overlays/prod/db.json', 'diff old.json overlays/prod/db.json']) {
+      const { stderr } = await repository.kubeseal(`${args} --from-cluster`, { env });
+      assert.match(stderr, /^\(prod: using the context admin@prod, as \.kubeseal\.yaml says\)$/m, args);
+      assert.match(stderr, /^error: --from-cluster: the cluster has no (Sealed)?Secret shop\/db/m, args);
+    }
+  });
+
   test('says that a cluster has no context where only the controller helps', async () => {
     const repository = new Repository({ 'overlays/staging/db.json': sealed(STAGING) });
     const { stderr } = await repository.kubeseal('--validate -f overlays/staging/db.json');
