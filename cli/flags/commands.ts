@@ -215,9 +215,9 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     name: 'lint',
     task: 'Keep them current:',
     usage: '[DIR|FILE|-]... [flags]',
-    summary: 'find mistakes in files, offline: plaintext, wrong keys, …',
+    summary: 'find plain Secrets and mistakes in SealedSecrets, offline',
     details:
-      'Checks the working folder if nothing is named. Exits with 1 after an error or a warning, and with 2 if something could not be checked. The rules: docs/lint',
+      'Checks the working folder if nothing is named, and searches every file for private keys. Exits with 1 after an error or a warning, and with 2 if something could not be checked. The rules: docs/lint',
     examples: ['lint', 'lint overlays/prod db.yaml --only plaintext-secret'],
     words: ['file'],
     repeats: true,
@@ -229,7 +229,7 @@ export const NAMED_COMMANDS: readonly NamedCommand[] = [
     usage: '[CLUSTER]... [flags]',
     summary: 'refresh the certificate files of .kubeseal.yaml',
     details:
-      'Puts the certificate that each cluster seals with now at the top of its file, and keeps older ones below: kubeseal lint knows the keys of the cluster by them. With --check, exits with 1 if a certificate is not the newest or expires within 30 days, and with 2 if a cluster cannot be asked.',
+      'Puts the certificate that each cluster seals with now at the top of its file. Keeps older ones below, by which kubeseal lint knows the older keys of the cluster. With --check, exits with 1 if a certificate is not the newest or expires within 30 days, and with 2 if a cluster cannot be asked.',
     examples: ['certs update', 'certs update prod --check'],
     words: ['cluster'],
     repeats: true,

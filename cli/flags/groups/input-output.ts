@@ -92,7 +92,10 @@ export const INPUT_OUTPUT_FLAGS = [
     group: GROUP,
     commands: [...DRY_RUNNERS, 'lint', 'keys restore'],
     help: 'change no file; print what would change',
-    helpOf: { 'keys restore': 'create no Secret; print what would be restored' },
+    helpOf: {
+      'keys restore': 'create no Secret; print what would be restored',
+      lint: 'with --fix: change no file; print what would change',
+    },
   },
   {
     name: 'allow-disk',

@@ -61,7 +61,7 @@ export const OFFLINE_FLAGS = [
     placeholder: 'rule',
     group: GROUP,
     commands: ['lint'],
-    help: 'apply only these rules of kubeseal lint, by id or name; repeatable',
+    help: 'apply only these rules, by id or name, such as S001,private-key; repeatable',
   },
   {
     name: 'fix',
@@ -69,7 +69,7 @@ export const OFFLINE_FLAGS = [
     group: GROUP,
     commands: ['lint'],
     commandLineOnly: true,
-    help: 'change files where that is safe: what the cluster makes of them stays the same',
+    help: 'mend what has one right answer; change no value, name or scope',
   },
   {
     name: 'allow-old-certificate',

@@ -23,7 +23,7 @@ export const SEALING_FLAGS = [
     help: 'seal with this certificate instead of fetching one from the cluster',
     helpOf: {
       explain: 'tell what these certificates cannot have sealed; repeatable',
-      lint: 'the certificates of the cluster that all files are for, the newest first; repeatable',
+      lint: 'take all files for those of one cluster, with the certificates in these files, the newest first; repeatable',
       web: 'put this certificate into the page instead of fetching one from the cluster',
     },
   },
@@ -42,7 +42,7 @@ export const SEALING_FLAGS = [
     completes: 'file',
     group: GROUP,
     commands: CONFIG_USERS,
-    help: 'read this file in place of the nearest .kubeseal.yaml, or none',
+    help: 'read this file in place of the nearest .kubeseal.yaml; "none" turns the search off',
   },
   {
     name: 'to',
