@@ -93,7 +93,7 @@ async function runLint(options: LintOptions, cli: CliContext): Promise<number> {
 async function clusterOfFlag({ certs }: LintOptions, cli: CliContext): Promise<LintCluster | undefined> {
   if (certs.length === 0) return undefined;
   const { readSuspects } = await import('../inspect/certificates.ts');
-  return { name: 'the cluster of --cert', certificates: await readSuspects(certs, cli) };
+  return { name: '--cert', certificates: await readSuspects(certs, cli) };
 }
 
 /** Builds and checks kustomizations, one after the other. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { kubeseal } from '../../support/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { certificatePem } from '../../support/vectors.ts';
 
 const folder = temporaryFolder();
 const cwd = folder.path;
@@ -50,6 +51,16 @@ suite('kubeseal lint', () => {
       [2, 'error: --only: there is no rule "plaintex-secret" (Did you mean plaintext-secret?)\n'],
     );
   });
+});
+
+test('a finding about the key of another cluster names the flag that gave the certificate', async () => {
+  const cert = folder.write('cert.pem', certificatePem('c2048'));
+  const other = folder.write('other.pem', certificatePem('a4096'));
+  const secret = 'kind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {password: canary-p}\n';
+  const sealed = await kubeseal(['--cert', other, '-o', 'yaml'], { cwd, stdin: secret });
+  const ran = await kubeseal(['lint', '-', '--cert', cert], { cwd, stdin: sealed.stdout });
+  assert.equal(ran.code, 1);
+  assert.match(ran.stdout, /^<stdin>:\d+:\d+: warning S003 .* the cluster "--cert" /);
 });
 
 test('a finding in what has neither kind nor name does not begin with an empty title', async () => {

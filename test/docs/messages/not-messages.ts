@@ -52,7 +52,6 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   'to re-encrypt',
   `${HOLE} with the newest key`,
   `${HOLE} left as they were beside those`,
-  'the cluster of --cert',
   'would mend',
   'the flags',
   'the form',
