@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { kubesealOnPath } from '../../ci/local-release.ts';
 import { CONFIG_MAP, PLAIN, workspaceWith } from '../../ci/workspace.ts';
 import { commandsUnder } from '../../support/guide.ts';
+import { PACKAGE } from '../../support/package.ts';
 import { run, type Ran } from '../../support/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { yamlUnder } from '../../support/yaml-blocks.ts';
@@ -27,6 +28,22 @@ suite('the page about lint', () => {
     assert.equal(ran.code, 1, ran.stderr);
     assert.match(ran.stdout, /^a\/b\/db\.yaml:\d+:\d+: error S001 /m);
     assert.equal((await follow(CHECK, { 'web.yaml': CONFIG_MAP })).code, 0);
+  });
+
+  test('shows a finding as kubeseal prints it', async () => {
+    const secret = [
+      'apiVersion: v1',
+      'kind: Secret',
+      'metadata:',
+      '  name: db',
+      '  namespace: shop',
+      'stringData:',
+      '  password: hunter2',
+      '',
+    ].join('\n');
+    const { stdout } = await follow(CHECK, { 'db.yaml': secret });
+    const page = readFileSync(join(PACKAGE, PAGE), 'utf8');
+    assert.ok(page.includes(`\n\`\`\`text\n${stdout}\`\`\`\n`), stdout);
   });
 
   test('has a comment that ignores a finding', async () => {
