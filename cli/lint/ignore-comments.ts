@@ -24,17 +24,23 @@ export function ignoreComments(text: string, language: 'yaml' | 'other'): readon
   if (!text.includes('kubeseal-lint:')) return [];
   const sign = language === 'yaml' ? '#' : ANY_SIGN;
   const comment = new RegExp(String.raw`(?<=^|[ \t])(?:${sign})[ \t]*kubeseal-lint:([^\r\n]*)`, 'gm');
-  return [...text.matchAll(comment)].map(({ index, 1: words = '' }) => {
+  return [...text.matchAll(comment)].map(({ index, 1: words = '' }, number) => {
     const lineStart = text.lastIndexOf('\n', index - 1) + 1;
     const isAlone = text.slice(lineStart, index).trim() === '';
-    return { offset: index, isAlone, ...parseWords(words.trim()) };
+    return { offset: index, isAlone, ...parseWords(words.trim(), number < MAX_COMPARED) };
   });
 }
 
-/** Matches `ignore`, the rules with commas between them, and the reason. */
-const WORDS = /^ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?:[ \t:]+(?:-+[ \t]+)?(.*))?$/i;
+/** In how many comments of a file an unknown rule is compared with the known ones: a comparison takes time. */
+const MAX_COMPARED = 100;
 
-function parseWords(words: string): Pick<IgnoreComment, 'rules' | 'problem'> {
+/**
+ * Matches `ignore`, the rules with commas between them, and the reason. The reason may have the line separator of Unicode,
+ * which YAML does not count as a line break: a dot that excludes it would try every division of the white space before.
+ */
+const WORDS = /^ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?:[ \t:]+(?:-+[ \t]+)?(.*))?$/is;
+
+function parseWords(words: string, isCompared: boolean): Pick<IgnoreComment, 'rules' | 'problem'> {
   const [, list, reason = ''] = WORDS.exec(words) ?? [];
   if (list === undefined)
     return refused('the comment for kubeseal lint has no effect: it does not name a rule');
@@ -42,7 +48,7 @@ function parseWords(words: string): Pick<IgnoreComment, 'rules' | 'problem'> {
   const rules = names.flatMap((name) => ruleNamed(name) ?? []);
   const unknown = names.find((name) => ruleNamed(name) === undefined);
   if (unknown !== undefined) {
-    const similar = nearest(unknown, NAMES);
+    const similar = isCompared ? nearest(unknown, NAMES) : undefined;
     // The word is not quoted: nobody knows what it is.
     const hint = similar === undefined ? 'the rules: docs/lint' : `did you mean ${similar}?`;
     return refused('the comment to ignore a rule has no effect: there is no such rule', hint);

@@ -58,6 +58,10 @@ suite('a comment to ignore a rule', () => {
     const line = '# kubeseal-lint: ignore S001 a test ';
     assert.equal(ignoreComments(`${line.repeat(30_000)}\n`, 'yaml').length, 1);
     assert.equal(ignoreComments(`${line}\n`.repeat(30_000), 'yaml').length, 30_000);
+    const spaces = ' '.repeat(1_000_000);
+    assert.equal(only(`# kubeseal-lint: ignore S001${spaces}\u2028a test`).problem, undefined);
+    const unknown = '# kubeseal-lint: ignore plaintxt-secret a test\n';
+    assert.equal(ignoreComments(unknown.repeat(300_000), 'yaml').length, 300_000);
     assert.equal(ignoreComments(`# kubeseal-lint:${' '.repeat(200_000)}ignore`, 'yaml').length, 1);
   });
 });
