@@ -1,7 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { plainContext, type LintContext } from '../lint/context.ts';
-import { Kustomizations } from '../lint/kustomize/destinations.ts';
 import type { LintCluster } from '../lint/object.ts';
 import type { RuleId } from '../lint/rules.ts';
 import { clusterOf } from './cluster-of.ts';
@@ -23,7 +22,6 @@ export class LintContexts {
   readonly #settings: LintSettings;
   readonly #search: ConfigSearch;
   readonly #now: Date;
-  readonly #kustomizations = new Kustomizations();
   /** The clusters of all files so far. */
   readonly clusters: LintClusters;
 
@@ -42,7 +40,7 @@ export class LintContexts {
   async of(path: string | undefined): Promise<LintContext | 'excluded'> {
     const { only, cluster } = this.#settings;
     const config = await this.#search.find(path);
-    const plain = { ...plainContext(this.#now), only, ...this.#destinations(path) };
+    const plain = { ...plainContext(this.#now), only };
     const own = config === undefined ? plain : { ...plain, ...settingsOf(config) };
     if (config !== undefined && path !== undefined && isExcluded(config, path)) return 'excluded';
     if (cluster !== undefined) return { ...own, cluster, clusters: [cluster] };
@@ -53,11 +51,6 @@ export class LintContexts {
       cluster: used && (await this.clusters.used(used, own)),
       clusters: await this.clusters.known(config.clusters),
     };
-  }
-
-  #destinations(path: string | undefined): Partial<Pick<LintContext, 'destinationsOf'>> {
-    if (path === undefined) return {};
-    return { destinationsOf: (object) => this.#kustomizations.destinationsOf(path, object) };
   }
 }
 

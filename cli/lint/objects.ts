@@ -10,7 +10,7 @@ export function objectsOf(documents: readonly Document[]): readonly LintedObject
     if (!isObject(value)) return [];
     const reader = new Reader(value, place);
     const kind = textOf(reader, 'kind');
-    const sealed = kind === 'SealedSecret' ? sealedOf({ value, place }) : undefined;
+    const sealed = kind === 'SealedSecret' ? parsedSealed({ value, place }) : undefined;
     return [{ value, place, kind, apiVersion: textOf(reader, 'apiVersion'), sealed }];
   });
 }
@@ -26,7 +26,7 @@ function textOf(reader: Reader, field: string): string {
   }
 }
 
-function sealedOf({ value, place }: Document): SealedSecret | Failure {
+function parsedSealed({ value, place }: Document): SealedSecret | Failure {
   try {
     return parseSealedSecret(value, place);
   } catch (error) {

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../../../shared/errors.ts';
 import { systemCode } from '../../../shared/file-errors.ts';
 import { fail } from '../../errors.ts';
 import { repositoryOf } from '../../files/gitignore.ts';
 import type { Destination, LintedObject } from '../object.ts';
+import { sealedOf } from '../sealed-of.ts';
 import type { Renaming } from './kustomization.ts';
 import { readRepository, type RepositoryKustomizations } from './repository.ts';
 
@@ -23,8 +23,8 @@ export class Kustomizations {
    * the first file of the repository is asked about. Throws `TooManyReached`.
    */
   async destinationsOf(file: string, object: LintedObject): Promise<readonly Destination[]> {
-    const { sealed } = object;
-    if (sealed === undefined || sealed instanceof Failure || sealed.metadata.name === '') return [];
+    const sealed = sealedOf(object);
+    if (sealed === undefined || sealed.metadata.name === '') return [];
     const { name, namespace } = sealed.metadata;
     const path = realPathOf(file);
     const root = path === undefined ? undefined : this.#rootOf(dirname(path));

@@ -1,17 +1,18 @@
 import { misfit } from '../../../shared/crypto/envelope.ts';
-import { Failure } from '../../../shared/errors.ts';
 import { visible } from '../../../shared/text.ts';
 import { knownKeysOf } from '../known-keys.ts';
 import type { ObjectRule } from '../object.ts';
 import type { Problem } from '../problem.ts';
 import { itemsInWords } from '../sealed-items.ts';
+import { sealedOf } from '../sealed-of.ts';
 
 /**
  * S004: items that an older key of the file's cluster sealed: the sealing record or the hint names it, or the newest key
  * cannot have sealed them, and an older one can.
  */
-export const oldKey: ObjectRule = ({ sealed }, { cluster }) => {
-  if (sealed === undefined || sealed instanceof Failure || cluster === undefined) return [];
+export const oldKey: ObjectRule = (object, { cluster }) => {
+  const sealed = sealedOf(object);
+  if (sealed === undefined || cluster === undefined) return [];
   const [newest, ...older] = cluster.certificates.map(({ certificate }) => certificate);
   if (newest === undefined || older.length === 0) return [];
   const { named, unrecorded, items } = knownKeysOf(sealed);

@@ -1,5 +1,4 @@
 import { SEALING_RECORD } from '../../../shared/api/annotations.ts';
-import { Failure } from '../../../shared/errors.ts';
 import {
   formatRecord,
   MAX_RECORD,
@@ -11,6 +10,7 @@ import type { ObjectRule } from '../object.ts';
 import { hasPlaceholder } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';
 import { itemsInWords, sealedItemsOf, type SealedItem } from '../sealed-items.ts';
+import { sealedOf } from '../sealed-of.ts';
 
 const AT = ['metadata', 'annotations', SEALING_RECORD];
 
@@ -18,8 +18,9 @@ const AT = ['metadata', 'annotations', SEALING_RECORD];
  * S017: a sealing record that cannot be read, that has entries for ciphertexts that are gone, or none for items that are
  * there. Nothing depends on such entries.
  */
-export const staleRecord: ObjectRule = ({ sealed }) => {
-  if (sealed === undefined || sealed instanceof Failure) return [];
+export const staleRecord: ObjectRule = (object) => {
+  const sealed = sealedOf(object);
+  if (sealed === undefined) return [];
   const { annotations } = sealed.metadata;
   const record = parseRecord(annotations);
   if (record === undefined || hasPlaceholder(annotations.get(SEALING_RECORD) ?? '')) return [];
@@ -43,7 +44,7 @@ export const staleRecord: ObjectRule = ({ sealed }) => {
     });
   }
   const missing = items.filter(({ entry, envelope }) => entry === undefined && envelope !== undefined);
-  if (missing.length > 0 && items.length > 0) {
+  if (missing.length > 0) {
     const what = missing.length === items.length ? 'any item' : itemsInWords(missing, items);
     const message = `the sealing record has no entry for ${what}`;
     problems.push({ rule: 'S017', at: AT, message, advice: ADVICE });

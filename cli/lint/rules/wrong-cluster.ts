@@ -1,18 +1,19 @@
 import { misfit } from '../../../shared/crypto/envelope.ts';
-import { Failure } from '../../../shared/errors.ts';
 import { visible } from '../../../shared/text.ts';
 import { knownKeysOf, type KnownKeys } from '../known-keys.ts';
 import type { LintCluster, ObjectRule } from '../object.ts';
 import type { Problem } from '../problem.ts';
 import { itemsInWords } from '../sealed-items.ts';
+import { sealedOf } from '../sealed-of.ts';
 
 /**
  * S003: items that a key of another cluster sealed than that of the file. It is an error if the sealing record or the hint
  * names a key of a known cluster. It is a warning if the key is in no certificate of the cluster, by name or by proof: it
  * may be an older key, whose certificate nobody kept.
  */
-export const wrongCluster: ObjectRule = ({ sealed }, { cluster, clusters }) => {
-  if (sealed === undefined || sealed instanceof Failure || cluster === undefined) return [];
+export const wrongCluster: ObjectRule = (object, { cluster, clusters }) => {
+  const sealed = sealedOf(object);
+  if (sealed === undefined || cluster === undefined) return [];
   const known = knownKeysOf(sealed);
   const problems = namedProblems(known, cluster, clusters);
   const isHintWrong = problems.some(({ at }) => at[0] === 'metadata');

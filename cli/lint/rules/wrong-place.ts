@@ -1,15 +1,15 @@
-import { CLUSTER_WIDE, NAMESPACE_WIDE } from '../../../shared/api/annotations.ts';
 import type { SealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { fullName } from '../../../shared/api/metadata.ts';
-import { Failure } from '../../../shared/errors.ts';
 import { withoutValue } from '../../../shared/input/without-value.ts';
 import { namesOfPlace, recordedPlace, type RecordedPlace } from '../../../shared/seal/recorded-place.ts';
-import { scopeOf, type LabeledObject, type Scope } from '../../../shared/seal/scope.ts';
+import type { LabeledObject, Scope } from '../../../shared/seal/scope.ts';
 import { visible } from '../../../shared/text.ts';
+import { knownScope, SCOPE_ANNOTATIONS } from '../known-scope.ts';
 import type { ObjectRule } from '../object.ts';
 import { hasPlaceholder } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';
 import { itemsInWords, sealedItemsOf, type SealedItem } from '../sealed-items.ts';
+import { sealedOf } from '../sealed-of.ts';
 
 /** A name and namespace that an object has, or that a tool gives it. */
 interface Target extends LabeledObject {
@@ -27,12 +27,13 @@ interface SealedFor {
  * S002: items that were sealed for another scope, name or namespace than the object has, or than tools give it. The
  * sealing record says what they were sealed for; items without an entry were sealed for the object as it is.
  */
-export const wrongPlace: ObjectRule = async ({ sealed }, { destinations }) => {
+export const wrongPlace: ObjectRule = async (object, { destinations }) => {
+  const sealed = sealedOf(object);
   // A generated name is not known here, and another rule is about it.
-  if (sealed === undefined || sealed instanceof Failure || sealed.metadata.name === '') return [];
+  if (sealed === undefined || sealed.metadata.name === '') return [];
   const { metadata } = sealed;
-  if (SCOPE_ANNOTATIONS.some((name) => hasPlaceholder(metadata.annotations.get(name) ?? ''))) return [];
-  const scope = scopeOf(metadata.annotations);
+  const scope = knownScope(metadata.annotations);
+  if (scope === undefined) return [];
   const items = sealedItemsOf(sealed);
   const own = { place: await recordedPlace(scope, metadata), names: metadata };
   const targets: readonly Target[] =
@@ -49,8 +50,6 @@ export const wrongPlace: ObjectRule = async ({ sealed }, { destinations }) => {
   }
   return problems;
 };
-
-const SCOPE_ANNOTATIONS = [CLUSTER_WIDE, NAMESPACE_WIDE] as const;
 
 interface Group {
   readonly sealedFor: SealedFor;
