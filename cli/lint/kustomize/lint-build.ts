@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { Failure, SealedSecretsError } from '../../../shared/errors.ts';
+import { SealedSecretsError } from '../../../shared/errors.ts';
 import { readDocuments } from '../../../shared/manifest/read.ts';
 import type { CliContext } from '../../context.ts';
 import { readFileBytes } from '../../io/input.ts';
@@ -10,6 +10,7 @@ import type { Destination, LintedObject } from '../object.ts';
 import { titleOf } from '../object-problems.ts';
 import { objectsOf } from '../objects.ts';
 import type { LintReport } from '../report.ts';
+import { sealedOf } from '../sealed-of.ts';
 import type { ContextOf } from '../run.ts';
 import type { RuleId } from '../rules.ts';
 import { originOf, withoutOrigins } from './origins.ts';
@@ -54,31 +55,44 @@ export async function lintBuild(folder: string, contextOf: ContextOf, cli: CliCo
   }
 }
 
-/** The SealedSecrets that were built from a file, by their items. */
-type BuiltObjects = ReadonlyMap<string, LintedObject>;
+/** SealedSecrets by their items. A build makes several of one if it takes the file on several ways. */
+type ByItems = ReadonlyMap<string, readonly LintedObject[]>;
 
 /** Returns the SealedSecrets of a build by the files that they are from. */
-function sourcesOf({ bytes, from }: KustomizeOutput, file: string): ReadonlyMap<string, BuiltObjects> {
-  const sources = new Map<string, Map<string, LintedObject>>();
-  for (const object of objectsOf(readDocuments(bytes, file))) {
-    const { sealed } = object;
-    if (sealed === undefined || sealed instanceof Failure) continue;
-    const source = originOf(sealed.metadata.annotations.get(ORIGIN) ?? '', from);
-    if (source === undefined) continue;
-    const objects = sources.get(source) ?? new Map<string, LintedObject>();
-    sources.set(source, objects.set(itemsOf(object), object));
-  }
-  return sources;
+function sourcesOf({ bytes, from }: KustomizeOutput, file: string): ReadonlyMap<string, ByItems> {
+  const sources = grouped(objectsOf(readDocuments(bytes, file)), (object) => {
+    const origin = sealedOf(object)?.metadata.annotations.get(ORIGIN);
+    return origin === undefined ? undefined : originOf(origin, from);
+  });
+  return new Map([...sources].map(([source, objects]) => [source, grouped(objects, itemsOf)]));
 }
 
-/** Returns the ciphertexts of a SealedSecret as one text, which tells it from any other. */
-function itemsOf({ sealed }: LintedObject): string {
-  if (sealed === undefined || sealed instanceof Failure) return '';
-  return JSON.stringify([...sealed.encryptedData].sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Groups objects by a text. Leaves out those without one. */
+function grouped(
+  objects: readonly LintedObject[],
+  keyOf: (object: LintedObject) => string | undefined,
+): ReadonlyMap<string, readonly LintedObject[]> {
+  const groups = new Map<string, LintedObject[]>();
+  for (const object of objects) {
+    const key = keyOf(object);
+    if (key === undefined) continue;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(object);
+  }
+  return groups;
+}
+
+/** Returns the ciphertexts of a SealedSecret as one text, which tells it from most others. Undefined for other objects. */
+function itemsOf(object: LintedObject): string | undefined {
+  const sealed = sealedOf(object);
+  if (sealed === undefined) return undefined;
+  const items = [...sealed.encryptedData].sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([items, sealed.v1Data]);
 }
 
 interface Source {
-  readonly objects: BuiltObjects;
+  readonly objects: ByItems;
   /** The folder whose kustomization was built. */
   readonly by: string;
   readonly contextOf: ContextOf;
@@ -93,20 +107,37 @@ async function lintSource(
   const context = await contextOf(file);
   const known: string[] = [];
   if (context === 'excluded') return { findings: [], omitted: [], known };
+  const bytes = await readFileBytes(source);
+  const originals = grouped(objectsIn(bytes, file), itemsOf);
   const only = new Set([WRONG_PLACE].filter((rule) => context.only?.has(rule) ?? true));
   const destinationsOf = (object: LintedObject): readonly Destination[] => {
-    const built = objects.get(itemsOf(object));
-    if (built?.sealed === undefined || built.sealed instanceof Failure) return [];
-    known.push(titleOf(built));
-    const { name, namespace } = built.sealed.metadata;
-    return [{ name, namespace, by }];
+    const items = itemsOf(object) ?? '';
+    // Of several with the same items, nobody knows which is which.
+    if (originals.get(items)?.length !== 1) return [];
+    return (objects.get(items) ?? []).flatMap((built) => {
+      const sealed = sealedOf(built);
+      if (sealed === undefined) return [];
+      known.push(titleOf(built));
+      const { name, namespace } = sealed.metadata;
+      return [{ name, namespace, by }];
+    });
   };
   const sourceContext: LintContext = {
     ...context,
     only,
     destinationsOf: (object) => Promise.resolve(destinationsOf(object)),
   };
-  const report = await lintFile({ file, bytes: await readFileBytes(source) }, sourceContext);
+  const report = await lintFile({ file, bytes }, sourceContext);
   // What cannot be checked in the file is reported where the file is checked.
   return { findings: report.findings, omitted: report.omitted, known };
+}
+
+/** Returns the objects of a file. None of one that cannot be read, as a template. */
+function objectsIn(bytes: Buffer, file: string): readonly LintedObject[] {
+  try {
+    return objectsOf(readDocuments(bytes, file));
+  } catch (error) {
+    if (error instanceof SealedSecretsError) return [];
+    throw error;
+  }
 }

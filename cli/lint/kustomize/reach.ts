@@ -50,11 +50,12 @@ export class Reach {
     above: readonly string[],
   ): Promise<readonly ReachedFile[]> {
     const below = [...above, folder.path];
-    let files = [...others];
+    let files: ReachedFile[] = [...others];
     for (const { path, isFolder } of folder.resources) {
       const base = isFolder ? await this.#reader.folder(path) : undefined;
       if (!isFolder) files.push({ file: path, renaming: NONE });
-      else if (base && !base.kustomization.isComponent) files = files.concat(await this.files(base, below));
+      else if (base && !base.kustomization.isComponent)
+        for (const each of await this.files(base, below)) files.push(each);
       if (files.length > this.#left) break;
     }
     for (const path of folder.components) {

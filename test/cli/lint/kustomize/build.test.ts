@@ -10,6 +10,15 @@ import { temporaryFolder } from '../../../support/temporary.ts';
 const CIPHERTEXT = 'AAEBAAAAAAAAAAAAAAAAAAAAAAAA';
 const PASSWORD = 'plain-password-canary';
 
+/** Returns a SealedSecret with the same ciphertext under any name. */
+function sealed(name: string): string {
+  return `apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata: { name: ${name}, namespace: shop }
+spec: { encryptedData: { password: ${CIPHERTEXT} } }
+`;
+}
+
 const FILES = {
   'base/db.yaml': `# Two of them.
 apiVersion: bitnami.com/v1alpha1
@@ -37,6 +46,10 @@ spec:
   'generated/kustomization.yaml': `resources: [../base]
 secretGenerator: [{ name: generated, literals: [password=${PASSWORD}] }]
 `,
+  'elsewhere/kustomization.yaml': 'resources: [../base]\nnamespace: elsewhere\n',
+  'several/kustomization.yaml': 'resources: [../elsewhere, ../base]\n',
+  'twins/kustomization.yaml': 'resources: [db.yaml]\n',
+  'twins/db.yaml': ['one', 'two'].map((name) => sealed(name)).join('---\n'),
   'broken/kustomization.yaml': 'resources: [missing.yaml]\n',
   'leaking/kustomization.yaml': `secretGenerator: [{ name: leaking, literals: [${PASSWORD}] }]\n`,
 };
@@ -87,6 +100,17 @@ suite('lint --kustomize', () => {
 
       test('finds nothing wrong with names that stay', async () => {
         const { code, stdout } = await lint(path, '--kustomize', 'base', '--only', 'S002');
+        assert.deepEqual({ code, stdout }, { code: 0, stdout: '' });
+      });
+
+      test('finds each place that a build gives a SealedSecret', async () => {
+        const { code, stdout } = await lint(path, '--kustomize', 'several', '--only', 'S002');
+        assert.equal(code, 1);
+        assert.match(stdout, /^base\/db\.yaml:6:\d+: error S002 .* several moves it to elsewhere\/db/m);
+      });
+
+      test('does not take one SealedSecret for another with the same ciphertexts', async () => {
+        const { code, stdout } = await lint(path, '--kustomize', 'twins', '--only', 'S002');
         assert.deepEqual({ code, stdout }, { code: 0, stdout: '' });
       });
 
