@@ -100,7 +100,7 @@ const WORDING = {
   KustomizeFailed: (f: { folder: string; command: string; reason: string }) =>
     `${f.folder}: ${f.command} failed (${f.reason}); run it there to see its errors`,
   TooManyReached: (f: { at: string }) =>
-    `the kustomizations in ${f.at} take objects from too many files: what they make of names is not checked`,
+    `the kustomizations in ${f.at} use too many files: what they make of names is not checked`,
   NamespaceMismatch: (f: { at: string; own: string; specified: string }) =>
     `namespace mismatch: input secret is in namespace "${f.own}" but "${f.specified}" was specified (${f.at})`,
   NoMergeTarget: (f: { at: string; count: number; name: string }) =>

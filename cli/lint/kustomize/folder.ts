@@ -8,6 +8,9 @@ import { KUSTOMIZATION_NAMES, parseKustomization, type Kustomization } from './k
 /** The largest file that is read for a kustomization. */
 const MAX_BYTES = 1024 * 1024;
 
+/** How much is read of the files that decide on names, such as patches. A file counts each time that it is named. */
+const MAX_NAMED_BYTES = 64 * 1024 * 1024;
+
 /** A file or folder that a kustomization takes objects from. */
 export interface Resource {
   /** Its path without symbolic links. */
@@ -31,10 +34,16 @@ export interface KustomizationFolder {
 export class KustomizationReader {
   readonly #repository: string;
   readonly #folders = new Map<string, Promise<KustomizationFolder | undefined>>();
+  #left = MAX_NAMED_BYTES;
 
   /** @param repository the path of the repository without symbolic links */
   constructor(repository: string) {
     this.#repository = repository;
+  }
+
+  /** Whether some files were not read, because together they are too large. */
+  get isIncomplete(): boolean {
+    return this.#left <= 0;
   }
 
   /** Returns the kustomization of a folder; undefined if Kustomize finds none there that it can build. */
@@ -52,8 +61,8 @@ export class KustomizationReader {
     if (file === undefined || others.length > 0) return undefined;
     const bytes = await this.#bytes(path, file);
     if (bytes === undefined) return undefined;
-    const kustomization = await parseKustomization(bytes, join(path, file), async (name) =>
-      (await this.#bytes(path, name))?.toString('utf8'),
+    const kustomization = await parseKustomization(bytes, join(path, file), (name) =>
+      this.#namedText(path, name),
     );
     if (kustomization === undefined) return undefined;
     const found = (entries: readonly string[]): Resource[] =>
@@ -66,6 +75,13 @@ export class KustomizationReader {
       resources: found(kustomization.resources),
       components: components.map((each) => each.path),
     };
+  }
+
+  async #namedText(folder: string, name: string): Promise<string | undefined> {
+    if (this.isIncomplete) return undefined;
+    const bytes = await this.#bytes(folder, name);
+    this.#left -= bytes?.length ?? 0;
+    return bytes?.toString('utf8');
   }
 
   async #bytes(folder: string, name: string): Promise<Buffer | undefined> {

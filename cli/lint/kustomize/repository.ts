@@ -19,7 +19,7 @@ const MAX_WAYS = 1000;
 export interface RepositoryKustomizations {
   /** What is done to the names in each file, by its path without symbolic links. */
   readonly files: ReadonlyMap<string, readonly BuiltFile[]>;
-  /** Whether the kustomizations reach too many files to follow all of them. */
+  /** Whether the kustomizations reach too many files to follow all of them, or name too much to read. */
   readonly isIncomplete: boolean;
 }
 
@@ -45,7 +45,7 @@ export async function readRepository(repository: string): Promise<RepositoryKust
       isIncomplete ||= ways.length > MAX_WAYS;
     }
   }
-  return { files, isIncomplete: isIncomplete || reach.isIncomplete };
+  return { files, isIncomplete: isIncomplete || reach.isIncomplete || reader.isIncomplete };
 }
 
 async function foldersIn(

@@ -135,11 +135,23 @@ replacements: [{source: {kind: SealedSecret}, targets: [{select: {kind: Deployme
     assert.deepEqual(await destinations(path, '../outside/db.yaml'), []);
   });
 
+  test('is bounded where kustomizations name a large patch many times', async () => {
+    const patch = `kind: ConfigMap\ndata: { a: ${'b'.repeat(1_000_000)} }\n`;
+    const files: Record<string, string> = { 'db.yaml': '', 'patch.yaml': patch };
+    for (const folder of ['a', 'b'])
+      files[`${folder}/kustomization.yaml`] = `resources: [../db.yaml]
+namePrefix: ${folder}-
+patches: [${'{ path: ../patch.yaml }, '.repeat(35)}]
+`;
+    const path = repository(files);
+    await assert.rejects(destinations(path, 'db.yaml'), /use too many files/);
+  });
+
   test('is bounded where many kustomizations use one file', async () => {
     const files: Record<string, string> = { 'db.yaml': '' };
     for (let index = 0; index <= 1000; index++)
       files[`k${index}/kustomization.yaml`] = `resources: [../db.yaml]\nnamePrefix: a${index}-\n`;
-    await assert.rejects(destinations(repository(files), 'db.yaml'), /take objects from too many files/);
+    await assert.rejects(destinations(repository(files), 'db.yaml'), /use too many files/);
   });
 
   test('is bounded where each kustomization doubles the one below it', async () => {
@@ -151,6 +163,6 @@ replacements: [{source: {kind: SealedSecret}, targets: [{select: {kind: Deployme
       const base = `../k${level - 1}`;
       files[`k${level}/kustomization.yaml`] = `resources: [${base}, ${base}/., ${base}/]\nnamePrefix: a\n`;
     }
-    await assert.rejects(destinations(repository(files), 'k0/db.yaml'), /take objects from too many files/);
+    await assert.rejects(destinations(repository(files), 'k0/db.yaml'), /use too many files/);
   });
 });
