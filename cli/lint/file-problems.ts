@@ -11,7 +11,8 @@ export interface FoundProblems {
 }
 
 /** Applies the rules about files of any kind. */
-export function problemsInBytes(bytes: Buffer): FoundProblems {
+export function problemsInBytes(original: Buffer): FoundProblems {
+  const bytes = inUtf8(original);
   const found: FileProblem[] = [];
   const unchecked: Failure[] = [];
   for (const rule of FILE_RULES) {
@@ -33,6 +34,16 @@ export function problemsInBytes(bytes: Buffer): FoundProblems {
     };
   });
   return { problems, unchecked };
+}
+
+/** Returns the bytes in UTF-8 of a text in UTF-16, which PowerShell writes for `>`. Returns others as they are. */
+function inUtf8(bytes: Buffer): Buffer {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return Buffer.from(bytes.toString('utf16le', 2));
+  if (first !== 0xfe || second !== 0xff) return bytes;
+  // A copy of whole characters.
+  const characters = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
+  return Buffer.from(characters.swap16().toString('utf16le'));
 }
 
 /** Counts the column in UTF-16 units, in place of bytes. */

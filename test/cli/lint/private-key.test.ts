@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { generateHybridIdentity, generateX25519Identity } from 'age-encryption';
+import { problemsInBytes } from '../../../cli/lint/file-problems.ts';
 import { privateKey } from '../../../cli/lint/rules/private-key.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -149,4 +150,22 @@ suite('S013 takes linear time', () => {
     assert.deepEqual(found(bytes), []);
     assert.deepEqual(found(Buffer.concat([bytes, Buffer.from(pkcs8)])), plain('PRIVATE KEY', 65_536));
   });
+});
+
+suite('S013 in a file in UTF-16', () => {
+  const little = Buffer.from(`\u{FEFF}a\n\u{E9} ${pkcs8}`, 'utf16le');
+  for (const [order, bytes] of [
+    ['little', little],
+    ['big', Buffer.from(little).swap16()],
+  ] as const) {
+    test(`finds a key where a reader sees it, in ${order} endian and cut off as well`, () => {
+      for (const each of [bytes, bytes.subarray(0, -1)]) {
+        const { problems } = problemsInBytes(each);
+        assert.deepEqual(
+          problems.map(({ rule, line, column }) => [rule, line, column]),
+          [['S013', 2, 3]],
+        );
+      }
+    });
+  }
 });
