@@ -13,7 +13,7 @@ import { isReportFormat, REPORT_FORMATS, reportFormat, type ReportName } from '.
 import { withKustomizations } from '../lint/kustomize/contexts.ts';
 import type { LintCluster } from '../lint/object.ts';
 import { joinedReports, type LintReport } from '../lint/report.ts';
-import { RULES, ruleNamed, type RuleId } from '../lint/rules.ts';
+import { RULE_WORDS, ruleNamed, type RuleId } from '../lint/rules.ts';
 import { lintPaths, type ContextOf, type LintPaths } from '../lint/run.ts';
 import { nearest } from '../nearest.ts';
 import { defineCommand } from './command.ts';
@@ -67,8 +67,7 @@ function ruleIds(words: readonly string[]): ReadonlySet<RuleId> | undefined {
 function ruleId(word: string): RuleId {
   const id = ruleNamed(word);
   if (id !== undefined) return id;
-  const names = Object.entries(RULES).flatMap(([key, { name }]) => [key, name]);
-  const similar = nearest(word, names);
+  const similar = nearest(word, RULE_WORDS);
   const hint = similar === undefined ? '; the rules: docs/lint' : ` (Did you mean ${similar}?)`;
   return usageError(`--only: there is no rule "${visible(word)}"${hint}`);
 }

@@ -1,5 +1,5 @@
 import { showPlace } from '../../shared/api/place.ts';
-import { RULE_IDS, ruleOf, SEVERITIES, type RuleId, type Severity } from '../lint/rules.ts';
+import { RULE_IDS, RULE_WORDS, ruleOf, SEVERITIES, type RuleId, type Severity } from '../lint/rules.ts';
 import { nearest } from '../nearest.ts';
 import type { LintConfig } from './config.ts';
 import { fail } from './errors.ts';
@@ -27,12 +27,10 @@ function parseRules(entries: readonly NamedEntry[]): ReadonlyMap<RuleId, Severit
   for (const { name, value, place } of entries) {
     const id = RULE_IDS.find((each) => each === name || ruleOf(each).name === name);
     const at = showPlace(place);
-    if (id === undefined) return fail({ code: 'UnknownRule', at, similar: nearest(name, NAMES) });
+    if (id === undefined) return fail({ code: 'UnknownRule', at, similar: nearest(name, RULE_WORDS) });
     if (rules.has(id)) fail({ code: 'SameRule', at, id });
     // In YAML 1.1, off without quotes is false.
     rules.set(id, value === false ? 'off' : choiceOf(value, place, CHOICES));
   }
   return rules;
 }
-
-const NAMES = RULE_IDS.flatMap((id) => [id, ruleOf(id).name]);

@@ -1,6 +1,6 @@
 import { nearest } from '../nearest.ts';
 import type { Problem } from './problem.ts';
-import { RULE_IDS, ruleNamed, ruleOf, type RuleId } from './rules.ts';
+import { RULE_WORDS, ruleNamed, type RuleId } from './rules.ts';
 
 /** A comment such as `# kubeseal-lint: ignore S001 a value of a test`. */
 export interface IgnoreComment {
@@ -48,7 +48,7 @@ function parseWords(words: string, isCompared: boolean): Pick<IgnoreComment, 'ru
   const rules = names.flatMap((name) => ruleNamed(name) ?? []);
   const unknown = names.find((name) => ruleNamed(name) === undefined);
   if (unknown !== undefined) {
-    const similar = isCompared ? nearest(unknown, NAMES) : undefined;
+    const similar = isCompared ? nearest(unknown, RULE_WORDS) : undefined;
     // The word is not quoted: nobody knows what it is.
     const hint = similar === undefined ? 'the rules: docs/lint' : `did you mean ${similar}?`;
     return refused('the comment to ignore a rule has no effect: there is no such rule', hint);
@@ -57,8 +57,6 @@ function parseWords(words: string, isCompared: boolean): Pick<IgnoreComment, 'ru
     return refused('the comment to ignore a rule has no effect: it gives no reason');
   return { rules, problem: undefined };
 }
-
-const NAMES = RULE_IDS.flatMap((id) => [id, ruleOf(id).name]);
 
 function refused(message: string, advice = ADVICE): Pick<IgnoreComment, 'rules' | 'problem'> {
   return { rules: [], problem: { message, advice } };

@@ -112,6 +112,9 @@ export type RuleId = keyof typeof RULES;
 /** The ids of all rules, in order. */
 export const RULE_IDS = Object.keys(RULES).filter(isRuleId);
 
+/** The ids and names of all rules. */
+export const RULE_WORDS: readonly string[] = RULE_IDS.flatMap((id) => [id, RULES[id].name]);
+
 /** Returns the definition of a rule. */
 export function ruleOf(id: RuleId): RuleDefinition {
   return RULES[id];
