@@ -53,14 +53,16 @@ function templateManifests(text: string, file: string): readonly Manifest[] {
   if (!(whole instanceof Failure)) return [whole];
   const { parsed, unread, failure = whole } = parseCases({ masked, blocks: blocksOf(text), parse });
   const [first, ...others] = parsed;
-  if (first === undefined || !unread.some((branch) => isOfInterest(branch, text))) return parsed;
+  if (first === undefined || !isOfInterest(unread, text)) return parsed;
   const unchecked = cliFailure({ code: 'NotLinted', problem: failure.describe() });
   return [{ ...first, failures: [...first.failures, unchecked] }, ...others];
 }
 
-/** Whether a branch may be a part of a Secret or a SealedSecret. */
-function isOfInterest({ start, end, block }: Branch, text: string): boolean {
-  return KIND_FIELD.test(block.isDefinition ? text.slice(start, end) : text);
+/** Whether one of some branches may be a part of a Secret or a SealedSecret. Searches the text once for all of them. */
+function isOfInterest(branches: readonly Branch[], text: string): boolean {
+  const definitions = branches.filter(({ block }) => block.isDefinition);
+  if (definitions.length < branches.length && KIND_FIELD.test(text)) return true;
+  return definitions.some(({ start, end }) => KIND_FIELD.test(text.slice(start, end)));
 }
 
 /** Returns the text of a file. Undefined if it is not in UTF-8 and mentions no Secret, as an image does. */

@@ -227,6 +227,14 @@ suite('a template whose branches contradict each other', () => {
     assert.match(unchecked, /it seems to hold a Secret, and was not checked/);
   });
 
+  test('is searched for Secrets once, however many of its branches are no YAML', async () => {
+    const blocks = Array.from(
+      { length: 30_000 },
+      (_, index) => `{{ if .a }}\nk${index}: 1\n{{ else }}\n}\n{{ end }}\n`,
+    );
+    assert.deepEqual(await found(`a: secrets\n${blocks.join('')}`), []);
+  });
+
   test('may have blocks in blocks, thousands deep', async () => {
     const depth = 20_000;
     const open = '{{ if .a }}\n'.repeat(depth);
