@@ -13,6 +13,7 @@ import type { LintReport } from '../report.ts';
 import { sealedOf } from '../sealed-of.ts';
 import type { ContextOf } from '../run.ts';
 import type { RuleId } from '../rules.ts';
+import { grouped, itemsOf, type ByItems } from './by-items.ts';
 import { originOf, withoutOrigins } from './origins.ts';
 import { runKustomize, type KustomizeOutput } from './run-kustomize.ts';
 
@@ -55,9 +56,6 @@ export async function lintBuild(folder: string, contextOf: ContextOf, cli: CliCo
   }
 }
 
-/** SealedSecrets by their items. A build makes several of one if it takes the file on several ways. */
-type ByItems = ReadonlyMap<string, readonly LintedObject[]>;
-
 /** Returns the SealedSecrets of a build by the files that they are from. */
 function sourcesOf({ bytes, from }: KustomizeOutput, file: string): ReadonlyMap<string, ByItems> {
   const sources = grouped(objectsOf(readDocuments(bytes, file)), (object) => {
@@ -65,30 +63,6 @@ function sourcesOf({ bytes, from }: KustomizeOutput, file: string): ReadonlyMap<
     return origin === undefined ? undefined : originOf(origin, from);
   });
   return new Map([...sources].map(([source, objects]) => [source, grouped(objects, itemsOf)]));
-}
-
-/** Groups objects by a text. Leaves out those without one. */
-function grouped(
-  objects: readonly LintedObject[],
-  keyOf: (object: LintedObject) => string | undefined,
-): ReadonlyMap<string, readonly LintedObject[]> {
-  const groups = new Map<string, LintedObject[]>();
-  for (const object of objects) {
-    const key = keyOf(object);
-    if (key === undefined) continue;
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    group.push(object);
-  }
-  return groups;
-}
-
-/** Returns the ciphertexts of a SealedSecret as one text, which tells it from most others. Undefined for other objects. */
-function itemsOf(object: LintedObject): string | undefined {
-  const sealed = sealedOf(object);
-  if (sealed === undefined) return undefined;
-  const items = [...sealed.encryptedData].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([items, sealed.v1Data]);
 }
 
 interface Source {
