@@ -32,7 +32,7 @@ export function clusterNamed({ clusters, file }: RepositoryConfig, name: string)
 }
 
 /** Returns the names that lead from a folder to a path. Undefined if it is elsewhere. */
-function namesBelow(folder: string, path: string): readonly string[] | undefined {
+export function namesBelow(folder: string, path: string): readonly string[] | undefined {
   const names = relative(folder, path).split(sep);
   // On Windows, a path on another drive stays absolute.
   return names[0] === '..' || names[0]?.endsWith(':') ? undefined : names;

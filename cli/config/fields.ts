@@ -1,5 +1,6 @@
 import { inside, showPlace, type Place } from '../../shared/api/place.ts';
 import { asString, Reader } from '../../shared/api/reader.ts';
+import { withoutValue } from '../../shared/input/without-value.ts';
 import { visible } from '../../shared/text.ts';
 import { nearest } from '../nearest.ts';
 import { fail } from './errors.ts';
@@ -12,8 +13,7 @@ export function strictReader(value: unknown, place: Place, names: readonly strin
   const reader = new Reader(value, place);
   for (const [field, content] of Object.entries(reader.raw)) {
     if (!names.includes(field)) {
-      // The text after a colon may be a value.
-      const shown = visible(field.replace(/:.*/su, ':…'));
+      const shown = visible(withoutValue(field));
       fail({
         code: 'UnknownField',
         at: showPlace(place),

@@ -1,9 +1,8 @@
-import { relative, sep } from 'node:path';
 import type { CliContext } from '../context.ts';
 import { plainContext, type LintContext } from '../lint/context.ts';
 import type { LintCluster } from '../lint/object.ts';
 import type { RuleId } from '../lint/rules.ts';
-import { clusterOf } from './cluster-of.ts';
+import { clusterOf, namesBelow } from './cluster-of.ts';
 import type { RepositoryConfig } from './config.ts';
 import { ConfigSearch, type ConfigOptions } from './find-config.ts';
 import { LintClusters } from './lint-clusters.ts';
@@ -60,6 +59,6 @@ function settingsOf({ maxScope, lint }: RepositoryConfig): Pick<LintContext, 'ma
 
 function isExcluded({ folder, lint: { exclude } }: RepositoryConfig, path: string): boolean {
   if (exclude === undefined) return false;
-  const names = relative(folder, realPathOf(path).path).split(sep);
-  return names[0] !== '..' && exclude.covers(names);
+  const names = namesBelow(folder, realPathOf(path).path);
+  return names !== undefined && exclude.covers(names);
 }
