@@ -44,12 +44,27 @@ export const wrongPlace: ObjectRule = async (object, { destinations }) => {
   for (const group of groupsOf(items, own)) {
     const misplaced = { ...group, scope, all: items };
     if (group.sealedFor.place.scope !== scope) problems.push(otherScope(sealed, misplaced));
-    else
-      for (const target of targets)
-        if (!(await fits(group.sealedFor, target))) problems.push(otherPlace(sealed, target, misplaced));
+    else for (const problem of await otherPlaces(sealed, targets, misplaced)) problems.push(problem);
   }
   return problems;
 };
+
+/** For how many places the same items are reported. Tools may give an object a thousand, and items differ in theirs. */
+const MAX_PLACES = 20;
+
+/** Returns problems about the first targets that items do not fit. */
+async function otherPlaces(
+  sealed: SealedSecret,
+  targets: readonly Target[],
+  misplaced: Misplaced,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const target of targets) {
+    if (problems.length === MAX_PLACES) break;
+    if (!(await fits(misplaced.sealedFor, target))) problems.push(otherPlace(sealed, target, misplaced));
+  }
+  return problems;
+}
 
 interface Group {
   readonly sealedFor: SealedFor;

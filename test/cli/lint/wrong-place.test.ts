@@ -162,6 +162,11 @@ suite('a SealedSecret that a tool moves is in the wrong place (S002)', () => {
     const destinations = [destination('a', 'shop'), destination('db', 'shop'), destination('b', 'shop')];
     assert.equal((await linesIn(wrongPlace, await sealedObject(), { destinations })).length, 2);
   });
+
+  test('at most twenty times, however many tools move it', async () => {
+    const destinations = Array.from({ length: 1000 }, (_, index) => destination(`db-${index}`, 'shop'));
+    assert.equal((await linesIn(wrongPlace, await sealedObject(), { destinations })).length, 20);
+  });
 });
 
 suite('the rule about the wrong place (S002)', () => {
