@@ -18,7 +18,7 @@ export interface RuleDefinition {
  * Every rule by its id. An id never changes its meaning: it stands in comments, configurations and reports. The page of
  * a rule is `docs/lint/ID.md`.
  */
-export const RULES = {
+const RULES = {
   S001: {
     name: 'plaintext-secret',
     severity: 'error',
