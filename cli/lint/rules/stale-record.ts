@@ -37,7 +37,7 @@ export const staleRecord: ObjectRule = (object) => {
       rule: 'S017',
       at: AT,
       message: `the sealing record has ${stale === 1 ? '1 entry' : `${stale} entries`} for items that are not there or were sealed again`,
-      advice: ADVICE,
+      advice: `drop them with "kubeseal lint --fix"`,
       fix: new Map([
         ['metadata', new Map([['annotations', new Map([[SEALING_RECORD, formatRecord(current)]])]])],
       ]),
