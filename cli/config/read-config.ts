@@ -2,6 +2,7 @@ import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { fail as failFile, systemCode, systemReason } from '../../shared/file-errors.ts';
+import { repositoryOf } from '../files/gitignore.ts';
 import { readFileBytes } from '../io/input.ts';
 import type { RepositoryConfig } from './config.ts';
 import { fail } from './errors.ts';
@@ -59,10 +60,8 @@ function refuseForeign(
   fail({ code: 'ForeignConfig', at: shown, uid: foreign.uid });
 }
 
-/** Returns the owner of the repository around a folder. Undefined if there is none. */
+/** Returns the owner of the repository around a folder; undefined without a repository. */
 function repositoryOwner(folder: string): number | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    const git = lstatSync(join(at, '.git'), { throwIfNoEntry: false });
-    if (git !== undefined || dirname(at) === at) return git?.uid;
-  }
+  const root = repositoryOf(folder);
+  return root === undefined ? undefined : lstatSync(join(root, '.git')).uid;
 }

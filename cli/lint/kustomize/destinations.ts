@@ -1,11 +1,10 @@
-import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemCode } from '../../../shared/file-errors.ts';
 import { fail } from '../../errors.ts';
 import { repositoryOf } from '../../files/gitignore.ts';
 import type { Destination, LintedObject } from '../object.ts';
 import { sealedOf } from '../sealed-of.ts';
 import type { Renaming } from './kustomization.ts';
+import { resolvedPath } from './resolved-path.ts';
 import { readRepository, type RepositoryKustomizations } from './repository.ts';
 
 /**
@@ -26,7 +25,7 @@ export class Kustomizations {
     const sealed = sealedOf(object);
     if (sealed === undefined || sealed.metadata.name === '') return [];
     const { name, namespace } = sealed.metadata;
-    const path = realPathOf(file);
+    const path = resolvedPath(file);
     const root = path === undefined ? undefined : this.#rootOf(dirname(path));
     if (path === undefined || root === undefined) return [];
     const { files, isIncomplete } = await this.#repository(root);
@@ -66,13 +65,4 @@ function renamed({ name, namespace }: Named, renaming: Renaming): Named {
     name: renaming.prefix + name + renaming.suffix,
     namespace: renaming.namespace ?? namespace,
   };
-}
-
-function realPathOf(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch (error) {
-    if (systemCode(error) !== '') return undefined;
-    throw error;
-  }
 }

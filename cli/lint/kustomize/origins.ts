@@ -1,6 +1,5 @@
-import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode } from '../../../shared/file-errors.ts';
+import { resolvedPath } from './resolved-path.ts';
 
 /** The annotation of an origin, as Kustomize writes it, and the end of the line before. */
 const ANNOTATION = / {4}config\.kubernetes\.io\/origin: \|\n(?: {6}.*\n)*/y;
@@ -45,11 +44,5 @@ function removed(annotations: string): string {
 export function originOf(annotation: string, from: string): string | undefined {
   // An object of another repository has the repository in the next line.
   const path = /^path: (.+)\n?$/.exec(annotation)?.[1];
-  if (path === undefined) return undefined;
-  try {
-    return realpathSync(join(from, path));
-  } catch (error) {
-    if (systemCode(error) !== '') return undefined;
-    throw error;
-  }
+  return path === undefined ? undefined : resolvedPath(join(from, path));
 }
