@@ -1,3 +1,4 @@
+import { certificateFileOf } from '../config/certificate-options.ts';
 import type { ClusterConfig } from '../config/config.ts';
 import { realPathOf } from '../config/real-path.ts';
 import type { CliContext } from '../context.ts';
@@ -31,10 +32,11 @@ export function refreshableClusters(
 ): readonly RefreshableCluster[] {
   const owners = new Map<string, string>();
   const refreshable = clusters.flatMap((config): RefreshableCluster[] => {
-    const { name: cluster, certificate: file } = config;
+    const { name: cluster } = config;
+    const file = certificateFileOf(config);
     const ownConfig = { ...config, context: ownContext ?? config.context };
-    if (file === undefined || isUrl(file) || ownConfig.context === undefined) {
-      const lacks = file === undefined || isUrl(file) ? 'certificate file' : 'context';
+    if (file === undefined || ownConfig.context === undefined) {
+      const lacks = file === undefined ? 'certificate file' : 'context';
       context.warn(`note: ${cluster}: skipped: ${at} gives it no ${lacks}`);
       return [];
     }
@@ -46,8 +48,4 @@ export function refreshableClusters(
   });
   if (refreshable.length === 0) fail({ code: 'NothingToUpdate', at });
   return refreshable;
-}
-
-function isUrl(certificate: string): boolean {
-  return /^https?:\/\//i.test(certificate);
 }

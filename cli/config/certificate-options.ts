@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { CertificateOptions, ControllerOptions } from '../flags/options.ts';
 import type { ClusterConfig } from './config.ts';
 import { shownPath } from './shown-path.ts';
@@ -23,4 +24,9 @@ export function withController<O extends ControllerOptions>(
     controllerName: controllerName ?? options.controllerName,
     controllerNamespace: controllerNamespace ?? options.controllerNamespace,
   };
+}
+
+/** Returns the file of a cluster's certificate; undefined if the certificate has a URL, or comes from the cluster. */
+export function certificateFileOf({ certificate }: ClusterConfig): string | undefined {
+  return certificate !== undefined && isAbsolute(certificate) ? certificate : undefined;
 }

@@ -9,6 +9,7 @@ import type { Finding } from '../lint/problem.ts';
 import { certificateProblems } from '../lint/rules/certificate-expiry.ts';
 import { severityOf } from '../lint/severity.ts';
 import type { LintContext } from '../lint/context.ts';
+import { certificateFileOf } from './certificate-options.ts';
 import type { ClusterConfig } from './config.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -60,16 +61,18 @@ export class LintClusters {
     return known;
   }
 
-  async #readFile({ name, certificate }: ClusterConfig): Promise<ReadCluster> {
-    if (certificate === undefined || /^https?:/i.test(certificate)) {
-      const source = certificate === undefined ? 'a cluster' : 'a URL';
+  async #readFile(cluster: ClusterConfig): Promise<ReadCluster> {
+    const { name } = cluster;
+    const file = certificateFileOf(cluster);
+    if (file === undefined) {
+      const source = cluster.certificate === undefined ? 'a cluster' : 'a URL';
       this.#cli.warn(
         `(${name}: its certificate comes from ${source}, so lint cannot tell which keys its files are sealed with)`,
       );
       return undefined;
     }
     try {
-      return { name, certificates: await readSuspects([shownPath(certificate)], this.#cli) };
+      return { name, certificates: await readSuspects([shownPath(file)], this.#cli) };
     } catch (error) {
       if (error instanceof SealedSecretsError) return error.failure;
       throw error;
