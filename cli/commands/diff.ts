@@ -8,13 +8,11 @@ import { match } from '../diff/match.ts';
 import { readSides, type Compared } from '../diff/sides.ts';
 import {
   configOptions,
-  controllerOptions,
   fileOf,
   formatOption,
   knownValueOptions,
   selectionOptions,
   type ConfigOptions,
-  type ControllerOptions,
   type KnownValueOptions,
   type SelectionOptions,
 } from '../flags/options.ts';
@@ -24,7 +22,7 @@ import { writeStdout } from '../io/output.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { defineCommand } from './command.ts';
 
-interface DiffOptions extends SelectionOptions, KnownValueOptions, ControllerOptions, ConfigOptions {
+interface DiffOptions extends SelectionOptions, KnownValueOptions, ConfigOptions {
   readonly command: 'diff';
   readonly compared: Compared;
   /** Undefined for text. */
@@ -46,7 +44,7 @@ export const diff = defineCommand<DiffOptions>({
 
 function diffOptions(flags: ParsedFlags): DiffOptions {
   const selection = selectionOptions(flags);
-  const known = { ...controllerOptions(flags), ...configOptions(flags), ...knownValueOptions(flags) };
+  const known = { ...configOptions(flags), ...knownValueOptions(flags) };
   const format = formatOption(flags);
   return { command: 'diff', ...selection, ...known, format, compared: comparedOf(flags) };
 }

@@ -8,11 +8,9 @@ import { readSealedFile } from '../files/sealed-file.ts';
 import { fileWord } from '../flags/file-word.ts';
 import {
   configOptions,
-  controllerOptions,
   knownValueOptions,
   selectionOptions,
   type ConfigOptions,
-  type ControllerOptions,
   type KnownValueOptions,
   type SelectionOptions,
 } from '../flags/options.ts';
@@ -23,7 +21,7 @@ import { formatValues, rawValue, VALUE_FORMATS, type ValueFormat } from '../know
 import { knownValuesFor } from '../known-values/known-values.ts';
 import { defineCommand } from './command.ts';
 
-interface GetOptions extends SelectionOptions, KnownValueOptions, ControllerOptions, ConfigOptions {
+interface GetOptions extends SelectionOptions, KnownValueOptions, ConfigOptions {
   readonly command: 'get';
   /** Undefined for stdin. */
   readonly file: string | undefined;
@@ -43,7 +41,7 @@ export const get = defineCommand<GetOptions>({
 });
 
 function getOptions(flags: ParsedFlags): GetOptions {
-  const known = { ...controllerOptions(flags), ...configOptions(flags), ...knownValueOptions(flags) };
+  const known = { ...configOptions(flags), ...knownValueOptions(flags) };
   const selection = selectionOptions(flags);
   const typed = flags.text('format');
   const file = fileWord(flags, 'get');

@@ -1,20 +1,22 @@
 import { isAbsolute } from 'node:path';
-import type { CertificateOptions, ControllerOptions } from '../flags/options.ts';
 import type { ClusterConfig } from './config.ts';
+import type { ConfigurableOptions } from './configured.ts';
 import { shownPath } from './shown-path.ts';
 
+type ClusterOptions = Pick<
+  ConfigurableOptions,
+  'cert' | 'cluster' | 'controllerName' | 'controllerNamespace'
+>;
+
 /** Returns the options to obtain a cluster's certificate: its file or URL, else that of the controller. */
-export function forCluster<O extends ControllerOptions & Partial<Pick<CertificateOptions, 'cert'>>>(
-  options: O,
-  cluster: ClusterConfig,
-): O {
+export function forCluster<O extends ClusterOptions>(options: O, cluster: ClusterConfig): O {
   const { certificate } = cluster;
   if (certificate === undefined) return { ...withController(options, cluster), cert: undefined };
   return { ...options, cert: shownPath(certificate) };
 }
 
 /** Returns the options to reach a cluster's controller, even if there is a file with its certificate. */
-export function withController<O extends ControllerOptions>(
+export function withController<O extends ClusterOptions>(
   options: O,
   { context, controllerName, controllerNamespace }: ClusterConfig,
 ): O {

@@ -3,7 +3,10 @@ import type { ConfigOptions, ControllerOptions } from '../flags/options.ts';
 import { ConfigSearch, findConfig } from './find-config.ts';
 
 /** The options that a `.kubeseal.yaml` completes. */
-export interface ConfigurableOptions extends ConfigOptions, ControllerOptions {
+export interface ConfigurableOptions extends ConfigOptions, Pick<ControllerOptions, 'cluster'> {
+  /** Absent where a command only reaches the API server. */
+  readonly controllerName?: string;
+  readonly controllerNamespace?: string;
   readonly cert?: string | undefined;
   /** Whether to write sealing records. */
   readonly record?: boolean | undefined;
