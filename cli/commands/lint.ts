@@ -15,7 +15,7 @@ import type { LintCluster } from '../lint/object.ts';
 import { joinedReports, type LintReport } from '../lint/report.ts';
 import { RULE_WORDS, ruleNamed, type RuleId } from '../lint/rules.ts';
 import { lintPaths, type ContextOf, type LintPaths } from '../lint/run.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { defineCommand } from './command.ts';
 
 interface LintOptions extends LintPaths, OutputOptions, ConfigOptions {

@@ -1,5 +1,5 @@
 import { join, relative, sep } from 'node:path';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import type { ClusterConfig, RepositoryConfig } from './config.ts';
 import { fail } from './errors.ts';
 import { realPathOf } from './real-path.ts';

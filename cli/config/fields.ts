@@ -2,7 +2,7 @@ import { inside, showPlace, type Place } from '../../shared/api/place.ts';
 import { asString, Reader } from '../../shared/api/reader.ts';
 import { withoutValue } from '../../shared/input/without-value.ts';
 import { visible } from '../../shared/text.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { fail } from './errors.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { showPlace } from '../../shared/api/place.ts';
 import { RULE_IDS, RULE_WORDS, ruleOf, SEVERITIES, type RuleId, type Severity } from '../lint/rules.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import type { LintConfig } from './config.ts';
 import { fail } from './errors.ts';
 import { choiceOf, namedEntries, strictReader, textList, type NamedEntry } from './fields.ts';

@@ -2,7 +2,7 @@ import { showPlace, type Place } from '../../shared/api/place.ts';
 import { parseSealedSecret } from '../../shared/api/sealed-secret.ts';
 import { readDocuments } from '../../shared/manifest/read.ts';
 import { fail } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { readFileBytes } from '../io/input.ts';
 import { isKind } from '../io/kind.ts';
 

@@ -1,11 +1,8 @@
-import { editsBetween } from '../../shared/input/edits-between.ts';
+import { allNearest } from '../../shared/input/nearest.ts';
 import { FLAGS } from './definitions.ts';
 
 const MIN_LENGTH = 3;
-/** How many edits may separate a typed name from a suggestion, and which part of its letters. */
-const MAX_EDITS = 3;
-const MAX_EDITED_PART = 0.6;
-/** No flag is nearly as long; comparing takes time that grows with the length. */
+/** No flag is nearly as long. */
 const MAX_TYPED = 40;
 
 /** Returns a question with the flags that a user probably meant by an unknown one. Empty if there are none. */
@@ -16,7 +13,7 @@ export function suggestionFor(unknown: string): string {
 }
 
 /**
- * Returns flags that resemble an unknown one, with their dashes: the flag that differs only in dashes and letter case,
+ * Returns flags that resemble an unknown one, with their dashes: the flag that differs only in dashes, letter case and `no-`,
  * else the flags that it is a prefix of, else the longest flag that is a prefix of it, else the flags that the fewest
  * edits lead to. Shorthands resemble nothing.
  */
@@ -24,24 +21,14 @@ function flagsLike(unknown: string): readonly string[] {
   const typed = unknown.replace(/^--/, '');
   if (typed === unknown || typed.length < MIN_LENGTH || typed.length > MAX_TYPED) return [];
   const names = FLAGS.filter(({ hidden }) => !hidden).map(({ name }) => name);
-  const same = names.filter((name) => letters(name) === letters(typed));
+  const same = names.filter((name) => letters(name) === letters(typed.replace(/^no-/, '')));
   const longer = names.filter((name) => name.startsWith(typed));
   const shorter = names.filter((name) => name.length >= MIN_LENGTH && typed.startsWith(`${name}-`));
   const longest = shorter.toSorted((a, b) => b.length - a.length).slice(0, 1);
-  const found = [same, longer, longest].find((each) => each.length > 0) ?? nearest(names, typed);
+  const found = [same, longer, longest].find((each) => each.length > 0) ?? allNearest(typed, names);
   return found.map((name) => `--${name}`);
 }
 
 function letters(name: string): string {
   return name.replaceAll(/[-_]/g, '').toLowerCase();
-}
-
-function nearest(names: readonly string[], typed: string): readonly string[] {
-  const near = names
-    .map((name) => ({ name, edits: editsBetween(name, typed) }))
-    .filter(({ name, edits }) => {
-      return edits <= MAX_EDITS && edits < MAX_EDITED_PART * Math.max(name.length, typed.length);
-    });
-  const fewest = Math.min(...near.map(({ edits }) => edits));
-  return near.filter(({ edits }) => edits === fewest).map(({ name }) => name);
 }

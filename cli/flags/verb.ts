@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { visible } from '../../shared/text.ts';
 import { verbsOf, type CommandGroup } from './commands.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { joined } from '../../shared/text.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { firstWords, type CommandName } from './commands.ts';
 import { FLAGS, type FlagName } from './definitions.ts';
 import type { ParsedFlags } from './parsed-flags.ts';

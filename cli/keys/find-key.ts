@@ -1,5 +1,5 @@
 import type { RecordedKey } from '../../shared/key-record/record.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import { fail } from './errors.ts';
 
 const HASH = 'SHA256:';

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 import type { Problem } from './problem.ts';
 import { RULE_WORDS, ruleNamed, type RuleId } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import { FUNCTION_NAMES } from '../../shared/template/function-names.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../../shared/input/nearest.ts';
 
 /** Where Go expected something else, in its own words. */
 const CONTEXTS: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { inside, showPlace, type Place } from '../api/place.ts';
 import { isObject } from '../api/reader.ts';
 import type { Document } from '../manifest/read.ts';
 import { visible, withRest } from '../text.ts';
-import { editsBetween } from './edits-between.ts';
+import { nearest } from './nearest.ts';
 import { withoutValue } from './without-value.ts';
 
 /** The known fields of an object and of its nested objects; `null` if their content is not checked. */
@@ -51,19 +51,6 @@ function describeUnknownField(name: string, fields: Fields): string {
   const ignored = `ignoring unknown field "${visible(withoutValue(name))}"`;
   if (name.toLowerCase() === 'sops')
     return `${ignored}: the values are encrypted with SOPS; decrypt the file first`;
-  const nearest = nearestField(name, Object.keys(fields));
-  return nearest === undefined ? ignored : `${ignored}; did you mean "${nearest}"?`;
-}
-
-/** The longest name that may be a misspelling, in characters. */
-const MAX_LENGTH = 40;
-
-/** Returns the name that is closest to the text, if it differs in at most a third of its length. */
-export function nearestField(text: string, names: readonly string[]): string | undefined {
-  if (text.length > MAX_LENGTH) return undefined;
-  const [nearest] = names
-    .map((name) => ({ name, edits: editsBetween(text.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
-  return nearest?.name;
+  const meant = nearest(name, Object.keys(fields));
+  return meant === undefined ? ignored : `${ignored}; did you mean "${meant}"?`;
 }

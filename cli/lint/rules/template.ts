@@ -1,5 +1,5 @@
 import { TemplateError } from '../../../shared/template/error.ts';
-import { nearest } from '../../nearest.ts';
+import { nearest } from '../../../shared/input/nearest.ts';
 import type { ObjectRule } from '../object.ts';
 import { MASK } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';

@@ -1,6 +1,6 @@
 import { showPath } from '../../../shared/api/place.ts';
 import { isObject, typeName } from '../../../shared/api/reader.ts';
-import { nearestField } from '../../../shared/input/fields.ts';
+import { nearest } from '../../../shared/input/nearest.ts';
 import { REMOVED, type PatchMap } from '../../../shared/manifest/splice.ts';
 import { hasPlaceholder } from '../placeholders.ts';
 import type { Problem } from '../problem.ts';
@@ -77,14 +77,14 @@ interface UnknownField {
 
 function unknownField(name: string, { type, at, isCompared }: UnknownField): Problem {
   const isIgnored = type.unknown === 'ignored';
-  const nearest = isCompared ? nearestField(name, Object.keys(type.fields)) : undefined;
+  const meant = isCompared ? nearest(name, Object.keys(type.fields)) : undefined;
   const outcome = isIgnored ? 'the controller ignores it' : 'kubectl refuses it, and other tools drop it';
   return {
     rule: 'S005',
     ...(isIgnored ? { severity: 'warning' } : {}),
     at: [...at, name],
     message: `${subject(at)} has an unknown field ${shownName(name)}: ${outcome}`,
-    advice: nearest === undefined ? 'remove it' : `did you mean "${nearest}"?`,
+    advice: meant === undefined ? 'remove it' : `did you mean "${meant}"?`,
   };
 }
 
