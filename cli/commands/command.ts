@@ -3,7 +3,7 @@ import type { CommandName } from '../flags/commands.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 
 /** What a file in this folder says about its command. */
-interface CommandDefinition<Options extends { readonly command: CommandName }> {
+export interface CommandDefinition<Options extends { readonly command: CommandName }> {
   readonly name: Options['command'];
   /** Whether the command is about kubeseal itself, and runs even if other flags are wrong. */
   readonly informational?: true;

@@ -1,12 +1,10 @@
 import { isAbsolute } from 'node:path';
+import type { ConfigOptions } from '../flags/options.ts';
 import type { ClusterConfig } from './config.ts';
 import type { ConfigurableOptions } from './configured.ts';
 import { shownPath } from './shown-path.ts';
 
-type ClusterOptions = Pick<
-  ConfigurableOptions,
-  'cert' | 'cluster' | 'controllerName' | 'controllerNamespace'
->;
+type ClusterOptions = Omit<ConfigurableOptions, keyof ConfigOptions>;
 
 /** Returns the options to obtain a cluster's certificate: its file or URL, else that of the controller. */
 export function forCluster<O extends ClusterOptions>(options: O, cluster: ClusterConfig): O {
@@ -15,7 +13,10 @@ export function forCluster<O extends ClusterOptions>(options: O, cluster: Cluste
   return { ...options, cert: shownPath(certificate) };
 }
 
-/** Returns the options to reach a cluster's controller, even if there is a file with its certificate. */
+/**
+ * Returns the options to reach a cluster's controller, even if there is a file with its certificate. What the command line
+ * says of the controller stays.
+ */
 export function withController<O extends ClusterOptions>(
   options: O,
   { context, controllerName, controllerNamespace }: ClusterConfig,
@@ -23,8 +24,8 @@ export function withController<O extends ClusterOptions>(
   return {
     ...options,
     cluster: { ...options.cluster, context: context ?? options.cluster.context },
-    controllerName: controllerName ?? options.controllerName,
-    controllerNamespace: controllerNamespace ?? options.controllerNamespace,
+    ...(controllerName === undefined || options.typesName ? {} : { controllerName }),
+    ...(controllerNamespace === undefined || options.typesNamespace ? {} : { controllerNamespace }),
   };
 }
 

@@ -4,9 +4,11 @@ import { ConfigSearch, findConfig } from './find-config.ts';
 
 /** The options that a `.kubeseal.yaml` completes. */
 export interface ConfigurableOptions extends ConfigOptions, Pick<ControllerOptions, 'cluster'> {
-  /** Absent where a command only reaches the API server. */
+  /** Absent where a command does not reach the controller. */
   readonly controllerName?: string;
   readonly controllerNamespace?: string;
+  readonly typesName?: boolean;
+  readonly typesNamespace?: boolean;
   readonly cert?: string | undefined;
   /** Whether to write sealing records. */
   readonly record?: boolean | undefined;

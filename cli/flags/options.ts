@@ -30,6 +30,9 @@ export interface FormattedOutputOptions extends OutputOptions {
 export interface ControllerOptions {
   readonly controllerName: string;
   readonly controllerNamespace: string;
+  /** Whether the command line has the two: they precede those of `.kubeseal.yaml`. */
+  readonly typesName: boolean;
+  readonly typesNamespace: boolean;
   /** Overrides of the kubeconfig: the API server and the user. */
   readonly cluster: Overrides;
 }
@@ -139,6 +142,8 @@ export function controllerOptions(flags: ParsedFlags): ControllerOptions {
   return {
     controllerName: flags.text('controller-name') ?? '',
     controllerNamespace: flags.text('controller-namespace') ?? '',
+    typesName: flags.typed('controller-name'),
+    typesNamespace: flags.typed('controller-namespace'),
     cluster: overridesOf(flags),
   };
 }

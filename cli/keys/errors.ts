@@ -17,6 +17,9 @@ const WORDING = {
     (f.similar === undefined
       ? `: there is ${joined(f.names) || 'none at all'}`
       : `; did you mean ${visible(f.similar)}?`),
+  SeveralClusters: () =>
+    'the files belong to different clusters of .kubeseal.yaml: name the files of one of them, or choose the cluster with ' +
+    '--context',
   SeveralKeys: (f: { key: string; names: readonly string[] }) =>
     `"${visible(f.key)}" begins the fingerprints of ${counted(f.names.length, 'key')}, ${joined(f.names)}: write more of it`,
   NewestKey: (f: { name: string }) =>

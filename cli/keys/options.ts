@@ -1,16 +1,26 @@
 import { parseGoDuration } from '../../shared/go-values.ts';
 import { commandNamed, type CommandName } from '../flags/commands.ts';
-import { overridesOf, treeOptions, type ControllerOptions, type TreeOptions } from '../flags/options.ts';
+import {
+  configOptions,
+  overridesOf,
+  treeOptions,
+  type ConfigOptions,
+  type ControllerOptions,
+  type TreeOptions,
+} from '../flags/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 
 /** Where the keys are: the API server, and the namespace of the controller. */
-export type KeysOptions = Pick<ControllerOptions, 'controllerNamespace' | 'cluster'>;
+export interface KeysOptions
+  extends ConfigOptions, Pick<ControllerOptions, 'controllerNamespace' | 'typesNamespace' | 'cluster'> {}
 
 /** Reads `KeysOptions`. */
 export function keysOptions(flags: ParsedFlags): KeysOptions {
   return {
+    ...configOptions(flags),
     controllerNamespace: flags.text('controller-namespace') ?? '',
+    typesNamespace: flags.typed('controller-namespace'),
     cluster: overridesOf(flags),
   };
 }

@@ -24,7 +24,7 @@ import {
 import { verifyWritten } from '../../key-backup/verify.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, type KeysOptions } from '../../keys/options.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysBackupOptions extends KeysOptions, UnlockOptions {
   readonly command: 'keys backup';
@@ -39,7 +39,7 @@ interface KeysBackupOptions extends KeysOptions, UnlockOptions {
 }
 
 /** `keys backup`: writes the sealing keys of the cluster to a file, encrypted, and verifies it. */
-export const keysBackup = defineCommand<KeysBackupOptions>({ name: 'keys backup', options, run });
+export const keysBackup = defineKeysCommand<KeysBackupOptions>({ name: 'keys backup', options, run });
 
 function options(flags: ParsedFlags): KeysBackupOptions {
   const read = {

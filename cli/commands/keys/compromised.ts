@@ -24,7 +24,7 @@ import {
 } from '../../keys/options.ts';
 import { neededBy, readUses } from '../../keys/read-uses.ts';
 import { renewKey } from '../../keys/renew.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysCompromisedOptions extends KeysOptions {
   readonly command: 'keys compromised';
@@ -42,7 +42,7 @@ interface KeysCompromisedOptions extends KeysOptions {
  * nothing is unsealed with it. That comes last: a SealedSecret that needs the key could not be unsealed from then on,
  * while those who stole it lose nothing by the label.
  */
-export const keysCompromised = defineCommand<KeysCompromisedOptions>({
+export const keysCompromised = defineKeysCommand<KeysCompromisedOptions>({
   name: 'keys compromised',
   options,
   run: (options, context) => withApi(options, context, (api) => run(api, options, context)),

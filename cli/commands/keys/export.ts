@@ -7,14 +7,14 @@ import { certificateText } from '../../keys/certificates-output.ts';
 import { readClusterKeys } from '../../keys/cluster-keys.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, type KeysOptions } from '../../keys/options.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysExportOptions extends KeysOptions, OutputOptions {
   readonly command: 'keys export';
 }
 
 /** `keys export --public`: writes the certificates of all keys, with comments, for people who check who sealed what. */
-export const keysExport = defineCommand<KeysExportOptions>({ name: 'keys export', options, run });
+export const keysExport = defineKeysCommand<KeysExportOptions>({ name: 'keys export', options, run });
 
 function options(flags: ParsedFlags): KeysExportOptions {
   const read: KeysExportOptions = { command: 'keys export', ...keysOptions(flags), ...outputOptions(flags) };

@@ -10,7 +10,7 @@ import { countUnknown } from '../../keys/counts.ts';
 import { keysJson, keysTable, listedKeys } from '../../keys/list-output.ts';
 import { keysOptions, treeBehind, type KeysOptions } from '../../keys/options.ts';
 import { readUses } from '../../keys/read-uses.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 /** The values of `-o`. */
 const FORMATS = ['wide', 'json', 'yaml'] as const;
@@ -24,7 +24,7 @@ interface KeysListOptions extends KeysOptions {
 }
 
 /** `keys list`: lists the sealing keys of the cluster. */
-export const keysList = defineCommand<KeysListOptions>({ name: 'keys list', options, run });
+export const keysList = defineKeysCommand<KeysListOptions>({ name: 'keys list', options, run });
 
 function options(flags: ParsedFlags): KeysListOptions {
   return {

@@ -4,7 +4,7 @@ import { writeStdout } from '../../io/output.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, waitOption, type KeysOptions, type Wait } from '../../keys/options.ts';
 import { renewKey } from '../../keys/renew.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysRenewOptions extends KeysOptions {
   readonly command: 'keys renew';
@@ -12,7 +12,7 @@ interface KeysRenewOptions extends KeysOptions {
 }
 
 /** `keys renew`: makes the controller create a new key, and waits for it. */
-export const keysRenew = defineCommand<KeysRenewOptions>({ name: 'keys renew', options, run });
+export const keysRenew = defineKeysCommand<KeysRenewOptions>({ name: 'keys renew', options, run });
 
 function options(flags: ParsedFlags): KeysRenewOptions {
   return { command: 'keys renew', ...keysOptions(flags), wait: waitOption(flags) };

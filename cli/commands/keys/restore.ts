@@ -16,19 +16,21 @@ import { restoreKey, targetOf, type Restored, type RestoreTarget } from '../../k
 import { readBackup, readUnlock, type UnlockOptions } from '../../key-backup/unlock.ts';
 import { withApi } from '../../keys/connect.ts';
 import { keysOptions, waitOption, type KeysOptions } from '../../keys/options.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysRestoreOptions extends KeysOptions, UnlockOptions {
   readonly command: 'keys restore';
   /** The backup. Undefined for stdin. */
   readonly file: string | undefined;
-  readonly target: RestoreTarget;
+  /** Whether flags or the environment name the namespace; else the backup does. */
+  readonly namesNamespace: boolean;
+  readonly dryRun: boolean;
   /** How long to wait for the controller, in ms. */
   readonly timeout: number;
 }
 
 /** `keys restore`: creates the key Secrets of a backup in the cluster, and waits until the controller uses them. */
-export const keysRestore = defineCommand<KeysRestoreOptions>({ name: 'keys restore', options, run });
+export const keysRestore = defineKeysCommand<KeysRestoreOptions>({ name: 'keys restore', options, run });
 
 /** How long to wait by default: a controller that runs takes up a key within a second. */
 const DEFAULT_WAIT = '30s';
@@ -37,18 +39,16 @@ function options(flags: ParsedFlags): KeysRestoreOptions {
   const keys = keysOptions(flags);
   const unlock = unlockOptions(flags);
   const dryRun = flags.on('dry-run');
-  const isNamed =
-    flags.typed('controller-namespace') || flags.environmentText('controller-namespace') !== undefined;
-  const { controllerNamespace: fallback } = keys;
+  const namesNamespace = keys.typesNamespace || flags.environmentText('controller-namespace') !== undefined;
   const file = fileWord(flags, 'keys restore');
   const { ms: timeout } = waitOption(flags, DEFAULT_WAIT);
   checkUnlock(unlock);
-  const target = { namespace: isNamed ? fallback : undefined, fallback, dryRun };
-  return { command: 'keys restore', ...keys, ...unlock, file, target, timeout };
+  return { command: 'keys restore', ...keys, ...unlock, file, namesNamespace, dryRun, timeout };
 }
 
 async function run(options: KeysRestoreOptions, context: CliContext): Promise<void> {
-  const { file: input, target, timeout } = options;
+  const { file: input, controllerNamespace: fallback, namesNamespace, dryRun, timeout } = options;
+  const target = { namespace: namesNamespace ? fallback : undefined, fallback, dryRun };
   const file = sourceOf(input);
   const keys = await checkKeys(await readBackup(input, await readUnlock(options), context));
   await withApi(options, context, async (api) => {

@@ -11,7 +11,7 @@ import { labelKey } from '../../keys/label-key.ts';
 import { keysOptions, keyWord, treeBehind, type KeysOptions } from '../../keys/options.ts';
 import { readLiveKeys } from '../../keys/live-keys.ts';
 import { neededBy, readUses } from '../../keys/read-uses.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysRetireOptions extends KeysOptions {
   readonly command: 'keys retire';
@@ -23,7 +23,7 @@ interface KeysRetireOptions extends KeysOptions {
 }
 
 /** `keys retire KEY`: takes a key out of use that nothing needs any more. Its Secret stays. */
-export const keysRetire = defineCommand<KeysRetireOptions>({ name: 'keys retire', options, run });
+export const keysRetire = defineKeysCommand<KeysRetireOptions>({ name: 'keys retire', options, run });
 
 function options(flags: ParsedFlags): KeysRetireOptions {
   return {

@@ -7,7 +7,7 @@ import { findKey } from '../../keys/find-key.ts';
 import { labelKey } from '../../keys/label-key.ts';
 import { readLiveKeys } from '../../keys/live-keys.ts';
 import { keysOptions, keyWord, type KeysOptions } from '../../keys/options.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysUnretireOptions extends KeysOptions {
   readonly command: 'keys unretire';
@@ -16,7 +16,7 @@ interface KeysUnretireOptions extends KeysOptions {
 }
 
 /** `keys unretire KEY`: takes a retired key into use again. */
-export const keysUnretire = defineCommand<KeysUnretireOptions>({ name: 'keys unretire', options, run });
+export const keysUnretire = defineKeysCommand<KeysUnretireOptions>({ name: 'keys unretire', options, run });
 
 function options(flags: ParsedFlags): KeysUnretireOptions {
   return { command: 'keys unretire', ...keysOptions(flags), key: keyWord(flags, 'keys unretire') };

@@ -8,7 +8,7 @@ import { withApi } from '../../keys/connect.ts';
 import { keysOptions, treeBehind, type KeysOptions } from '../../keys/options.ts';
 import { readUses } from '../../keys/read-uses.ts';
 import { usageJson, usageSummary, usageText } from '../../keys/usage-output.ts';
-import { defineCommand } from '../command.ts';
+import { defineKeysCommand } from './keys-command.ts';
 
 interface KeysUsageOptions extends KeysOptions {
   readonly command: 'keys usage';
@@ -19,7 +19,7 @@ interface KeysUsageOptions extends KeysOptions {
 }
 
 /** `keys usage`: tells which key sealed which object, in the cluster and in files. */
-export const keysUsage = defineCommand<KeysUsageOptions>({ name: 'keys usage', options, run });
+export const keysUsage = defineKeysCommand<KeysUsageOptions>({ name: 'keys usage', options, run });
 
 function options(flags: ParsedFlags): KeysUsageOptions {
   return {

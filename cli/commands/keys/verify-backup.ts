@@ -27,6 +27,7 @@ import { keysOptions, type KeysOptions } from '../../keys/options.ts';
 import { atMost } from '../../offline/at-most.ts';
 import { treeLimit } from '../../tree/limit.ts';
 import { defineCommand } from '../command.ts';
+import { forOneCluster } from './keys-command.ts';
 
 /** What to compare with, besides folders. */
 const CLUSTER = 'cluster';
@@ -84,8 +85,10 @@ async function run(options: VerifyBackupOptions, context: CliContext): Promise<v
   const faults = faultsIn(checked, at);
 
   let found: Comparison = { wanted: checked.length, had: good.length, objects: [], failures: [] };
-  if (options.againstCluster)
-    found = await withApi(options, context, (api) => compare(api, { options, keys, good }, context));
+  if (options.againstCluster) {
+    const own = await forOneCluster(options, context);
+    found = await withApi(own, context, (api) => compare(api, { options: own, keys, good }, context));
+  }
   const files = paths.length === 0 ? [] : [await openFiles({ ...TREE, paths }, keys, context)];
   const objects = [...found.objects, ...files];
   const failures = [...faults, ...found.failures, ...objects.flatMap((each) => each.failures)];

@@ -23,12 +23,6 @@ export const SEVERAL_CLUSTERS = ['seal', 'create', 'set', 're-encrypt'] as const
 /** The commands that reach the controller. */
 export const CONTROLLER_USERS = [...CERTIFICATE_USERS, 'validate', 'certs update'] as const;
 
-/** The commands that read `.kubeseal.yaml`. */
-export const CONFIG_USERS = [
-  ...CERTIFICATE_USERS,
-  ...(['validate', 'get', 'diff', 'certs update', 'lint'] as const),
-] as const;
-
 /** The commands that read private keys. */
 export const KEY_USERS = ['recovery-unseal', 'validate', 're-encrypt', ...KNOWN_VALUE_USERS] as const;
 
@@ -46,7 +40,14 @@ export const KEYS_COMMANDS = [
   'keys restore',
 ] as const;
 
-/** Those of them that look at SealedSecrets in files. */
+/** The commands that read `.kubeseal.yaml`. */
+export const CONFIG_USERS = [
+  ...CERTIFICATE_USERS,
+  ...(['validate', 'get', 'diff', 'certs update', 'lint'] as const),
+  ...KEYS_COMMANDS,
+] as const;
+
+/** The commands about keys that look at SealedSecrets in files. */
 export const KEYS_TREE_USERS = ['keys list', 'keys usage', 'keys retire', 'keys compromised'] as const;
 
 /** The commands that reach the API server. */
