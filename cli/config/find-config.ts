@@ -18,7 +18,7 @@ export class ConfigSearch {
   readonly #options: ConfigOptions;
   readonly #context: Pick<CliContext, 'environment'>;
   readonly #configs = new Map<string, Promise<RepositoryConfig>>();
-  readonly #folders = new Map<string, SearchedFile | undefined>();
+  readonly #folders = new Map<string, readonly SearchedFile[]>();
 
   constructor(options: ConfigOptions, context: Pick<CliContext, 'environment'>) {
     this.#options = options;
@@ -32,12 +32,28 @@ export class ConfigSearch {
    * @param path undefined for the working folder
    */
   async find(path: string | undefined): Promise<RepositoryConfig | undefined> {
+    const [nearest] = this.#found(path);
+    return nearest && this.#read(nearest);
+  }
+
+  /**
+   * Returns the same file, and in a Git repository those above it as well: the outermost first, each read when it is asked
+   * for. Throws what `find` throws.
+   */
+  async *findAll(path: string | undefined): AsyncGenerator<RepositoryConfig> {
+    for (const found of this.#found(path).toReversed()) yield this.#read(found);
+  }
+
+  /** The nearest file comes first. */
+  #found(path: string | undefined): readonly SearchedFile[] {
     const { config } = this.#options;
-    if (config === 'none') return undefined;
-    if (config !== undefined) return this.#read({ path: config, shown: config, search: undefined });
+    if (config === 'none') return [];
+    if (config !== undefined) return [{ path: config, shown: config, search: undefined }];
     const { path: real, isFolder } = realPathOf(path);
-    const found = this.#inOrAbove(isFolder ? real : dirname(real));
-    return found === undefined ? undefined : this.#read(found);
+    const start = isFolder ? real : dirname(real);
+    const found = this.#folders.get(start) ?? this.#search(start);
+    this.#folders.set(start, found);
+    return found;
   }
 
   /** Loads the parser only for a file that is there. */
@@ -49,19 +65,15 @@ export class ConfigSearch {
     return config;
   }
 
-  #inOrAbove(start: string): SearchedFile | undefined {
-    if (!this.#folders.has(start)) this.#folders.set(start, this.#search(start));
-    return this.#folders.get(start);
-  }
-
-  #search(start: string): SearchedFile | undefined {
+  #search(start: string): readonly SearchedFile[] {
     const home = this.#context.environment['HOME'] ?? homedir();
+    const found: SearchedFile[] = [];
     for (let folder = start; ; folder = dirname(folder)) {
       const path = join(folder, CONFIG_NAME);
-      if (exists(path)) return { path, shown: shownPath(path), search: { start } };
+      if (exists(path)) found.push({ path, shown: shownPath(path), search: { start } });
+      if (exists(join(folder, '.git'))) return found;
       // Another user may write into the folders above.
-      const isEnd = folder === home || dirname(folder) === folder || exists(join(folder, '.git'));
-      if (isEnd) return undefined;
+      if (folder === home || dirname(folder) === folder) return found.slice(0, 1);
     }
   }
 }

@@ -38,10 +38,11 @@ export class LintContexts {
    */
   async of(path: string | undefined): Promise<LintContext | 'excluded'> {
     const { only, cluster } = this.#settings;
-    const config = await this.#search.find(path);
+    let config: RepositoryConfig | undefined;
+    for await (config of this.#search.findAll(path))
+      if (path !== undefined && isExcluded(config, path)) return 'excluded';
     const plain = { ...plainContext(this.#now), only };
     const own = config === undefined ? plain : { ...plain, ...settingsOf(config) };
-    if (config !== undefined && path !== undefined && isExcluded(config, path)) return 'excluded';
     if (cluster !== undefined) return { ...own, cluster, clusters: [cluster] };
     if (config === undefined) return own;
     const used = clusterOf(config, path);

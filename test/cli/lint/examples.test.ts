@@ -15,3 +15,8 @@ suite('kubeseal lint in an example of this repository', () => {
       assert.match(ran.stderr, /^no problems in [1-9][0-9]* files?\n$/m);
     });
 });
+
+test('kubeseal lint finds no problem in this repository', async () => {
+  const { code, stdout, stderr } = await kubeseal(['lint'], { cwd: PACKAGE });
+  assert.equal(code, 0, stdout + stderr);
+});
