@@ -113,6 +113,19 @@ suite('a value in the page', () => {
     });
   });
 
+  test('does not come back after "Clear everything" from files that are still being read', async () => {
+    const files = Array.from({ length: 60 }, (_, index) => ({ name: `${index}.bin`, content: SECRET }));
+    await browser.visit(url, {}, async ({ page }) => {
+      const sealing = new SealingPage(page);
+      await sealing.drop(...files);
+      await sealing.item(1).waitFor();
+      await page.evaluate(`document.getElementById('clear').click()`);
+      // The files that are left would be read in this time.
+      await page.waitForTimeout(2000);
+      await assertGone(page);
+    });
+  });
+
   test('is not there when one comes back to the page, or loads it again', async () => {
     await browser.visit(url, { files: [url, url, url] }, async ({ page }) => {
       const sealing = new SealingPage(page);

@@ -35,6 +35,8 @@ export class PastedFile {
   #recognized: Recognized | undefined;
   #recognition: Promise<void> | undefined;
   #turns = 0;
+  /** Counts what was given, so that files that are still being read do not come after it. */
+  #batches = 0;
 
   constructor(options: PastedFileOptions) {
     this.#options = options;
@@ -45,6 +47,7 @@ export class PastedFile {
       describedBy: 'paste-hint',
       onChange: ({ typed }) => {
         options.onStart();
+        this.stop();
         this.#forget();
         if (!typed) void this.#recognizeSoon();
       },
@@ -77,8 +80,11 @@ export class PastedFile {
   /** Takes files in place of the content, one after the other. */
   async takeFiles(files: readonly File[]): Promise<void> {
     this.#options.onStart();
+    this.stop();
+    const batch = this.#batches;
     for (const file of files) {
       const content = await readFile(file);
+      if (batch !== this.#batches) return;
       if (content === undefined) {
         this.#options.onFailure(new UnreadableError(file.name));
         continue;
@@ -86,7 +92,13 @@ export class PastedFile {
       this.#forget();
       this.#field.set(content);
       await this.recognize();
+      if (batch !== this.#batches) return;
     }
+  }
+
+  /** Takes none of the files that are still being read. */
+  stop(): void {
+    this.#batches += 1;
   }
 
   clear(): void {

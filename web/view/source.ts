@@ -130,6 +130,7 @@ export class Source {
 
   /** Removes the values. Names stay. */
   clearValues(): void {
+    this.#pasted.stop();
     this.#pasted.clear();
     showText(this.#taken, '');
     this.#items.clearValues();
