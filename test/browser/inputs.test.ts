@@ -57,6 +57,24 @@ suite('the page seals a form', () => {
     });
   });
 
+  test('only as it is: a change ends sealing, and stays', async () => {
+    const content = Array.from({ length: 9000 }, (_, index) => `K${index}=v`).join('\n');
+    await onPage(async (sealing) => {
+      await sealing.drop({ name: '.env', content });
+      await sealing.item(100).waitFor();
+      await sealing.name.fill('db');
+      await sealing.namespaces.fill('prod');
+      await sealing.review();
+      await sealing.page.getByRole('button', { name: 'Seal', exact: true }).click();
+      const value = sealing.item(1).getByLabel('Value', { exact: true });
+      await value.fill('hunter2-typed');
+      await sealing.reviewing.getByText('This was stopped, since the input has changed.').waitFor();
+      await sealing.review();
+      assert.equal(await value.inputValue(), 'hunter2-typed');
+      assert.equal(await sealing.result.isVisible(), false);
+    });
+  });
+
   const large = randomBytes(1024 * 1024);
   const files: readonly (readonly [string, Buffer])[] = [
     ['every byte', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],

@@ -24,5 +24,5 @@ export function describeFailure(error: unknown): string {
 const UNANSWERED: Readonly<Record<Unanswered, string>> = {
   deadline: 'This takes too long, and was stopped. Is the input what you meant?',
   broken: 'Something in this page broke. Load it again, and please report it if that does not help.',
-  ended: 'This was stopped, since the input was cleared.',
+  ended: 'This was stopped, since the input has changed.',
 };

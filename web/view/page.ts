@@ -40,9 +40,9 @@ export class Page {
   readonly #cleared = find('cleared', HTMLElement);
   /** What the review shows, so that nothing else is sealed. Undefined once something has changed. */
   #reviewed: Order | undefined;
-  /** Counts the changes of the input, so that an answer about an earlier one is not shown. */
-  #changes = 0;
   #busy = false;
+  /** Whether the model works on an order, which a change of the input ends. */
+  #ordered = false;
 
   /** @param start starts a worker */
   constructor(start: WorkerModelOptions['start']) {
@@ -117,7 +117,7 @@ export class Page {
   }
 
   #changed(): void {
-    this.#changes += 1;
+    if (this.#ordered) this.#model.end();
     this.#reviewed = undefined;
     this.#placement.showFor(this.#source.kind);
     this.#review.outdate();
@@ -129,9 +129,7 @@ export class Page {
   async #plan(): Promise<void> {
     await this.#whileBusy('Checking…', async () => {
       const order = { input: await this.#source.input(), choices: this.#choices() };
-      const changes = this.#changes;
-      const plan = await this.#model.plan(order.input, order.choices);
-      if (changes !== this.#changes) return;
+      const plan = await this.#answer(this.#model.plan(order.input, order.choices));
       this.#reviewed = order;
       this.#review.showPlan(plan);
     });
@@ -142,7 +140,7 @@ export class Page {
     if (order === undefined) return;
     await this.#whileBusy('Sealing…', async () => {
       this.#outputs.clear();
-      const result = await this.#model.seal(order.input, order.choices);
+      const result = await this.#answer(this.#model.seal(order.input, order.choices));
       this.#reviewed = undefined;
       if (result.kind === 'refused') {
         this.#review.showPlan({ targets: [], messages: result.messages });
@@ -153,6 +151,16 @@ export class Page {
       const messages = this.#review.unseen(result.messages);
       this.#outputs.show({ ...result, messages }, this.#review.keepsValues ? KEPT : CLEARED);
     });
+  }
+
+  /** Waits for the answer to an order. */
+  async #answer<T>(answer: Promise<T>): Promise<T> {
+    this.#ordered = true;
+    try {
+      return await answer;
+    } finally {
+      this.#ordered = false;
+    }
   }
 
   /** Does work that takes a while, one at a time, and shows why it failed. */
