@@ -7,7 +7,7 @@ import { Tmux } from './tmux.ts';
 /** What a command line did at a terminal. */
 export interface Done {
   readonly code: number;
-  /** What the terminal shows at its end: the command line, and its output. */
+  /** What the terminal shows at its end. */
   readonly screen: string;
 }
 
@@ -34,15 +34,21 @@ export class Person {
 
   /** Types a command line and the answers to its prompts, each twice if it is asked for again. */
   async does(line: string, answers: readonly string[] = []): Promise<Done> {
-    const end = new RegExp(`^line ${++this.#typed}: code (?<code>\\d+)$`, 'm');
-    await this.#terminal.enter(`clear; ${line.replace(/\s+#.*$/, '')}; echo "line ${this.#typed}: code $?"`);
+    const number = ++this.#typed;
+    const command = line.replace(/\s+#.*$/, '');
+    // What is printed first tells a prompt from the echo of the command line, which may end with a colon as well.
+    const begin = `line ${number}: begin\n`;
+    const end = new RegExp(`^line ${number}: code (?<code>\\d+)$`, 'm');
+    await this.#terminal.enter(
+      `clear; echo 'line' ${number}: begin; ${command}; echo "line ${number}: code $?"`,
+    );
     for (const answer of answers) {
-      for (const asked of [/^[^\n]*[^n]: ?$/m, /^[^\n]* again: ?$/m]) {
-        await this.#terminal.waitFor(asked);
+      for (const asked of ['[^n]', ' again']) {
+        await this.#terminal.waitFor(new RegExp(`^${begin}[^]*^[^\\n]*${asked}: ?$`, 'm'));
         await this.#terminal.enter(answer);
       }
     }
     const screen = await this.#terminal.waitFor(end);
-    return { code: Number(end.exec(screen)?.groups?.['code']), screen };
+    return { code: Number(end.exec(screen)?.groups?.['code']), screen: screen.replace(begin, '') };
   }
 }
