@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
+import type { Locator } from 'playwright-core';
 import { SCOPES } from '../../shared/seal/scope.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { rsa } from '../support/keys.ts';
@@ -250,6 +251,38 @@ suite('the page seals', () => {
       const recovered = await recover(sealed, KEY);
       assert.equal(recovered.type, 'kubernetes.io/tls');
       assert.deepEqual(textsOf(recovered), { 'tls.crt': certificatePem(KEY), 'tls.key': keyPem(KEY) });
+    });
+  });
+});
+
+suite('a file that is dropped on a field', () => {
+  test('is the half of a TLS pair that the field is for', async () => {
+    const [certificate, key] = [certificatePem(KEY), keyPem(KEY)];
+    await onPage(async (sealing) => {
+      const field = (label: string): Locator => sealing.source.getByLabel(label, { exact: true });
+      await sealing.chooseWay('TLS pair');
+      await sealing.dropOn(field('Private key (PEM)'), { name: 'web.key', content: key });
+      await sealing.dropOn(field('Certificate chain (PEM)'), { name: 'web.crt', content: certificate });
+      await sealing.source.getByText(/^web\.crt, /).waitFor();
+      await sealing.name.fill('web');
+      await sealing.namespaces.fill('prod');
+      const recovered = await recover((await sealing.seal())[0] ?? '', KEY);
+      assert.equal(recovered.type, 'kubernetes.io/tls');
+      assert.deepEqual(textsOf(recovered), { 'tls.crt': certificate, 'tls.key': key });
+    });
+  });
+
+  test('is the value of the item, under the name that the item has', async () => {
+    await onPage(async (sealing) => {
+      await sealing.chooseWay('Fill in');
+      await sealing.name.fill('db');
+      await sealing.fillItem(1, 'password', '');
+      const value = sealing.item(1).getByLabel('Value', { exact: true });
+      await sealing.dropOn(value, { name: 'password.txt', content: 'hunter2' });
+      await sealing.item(1).getByText('password.txt, 7 bytes').waitFor();
+      await sealing.namespaces.fill('prod');
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { password: 'hunter2' });
     });
   });
 });

@@ -79,7 +79,12 @@ export class SealingPage {
   }
 
   /** Drops files on the page. */
-  async drop(...files: readonly PageFile[]): Promise<void> {
+  drop(...files: readonly PageFile[]): Promise<void> {
+    return this.dropOn(this.pasted, ...files);
+  }
+
+  /** Drops files on a control. */
+  async dropOn(control: Locator, ...files: readonly PageFile[]): Promise<void> {
     const contents = files.map(({ name, content }) => ({
       name,
       base64: Buffer.from(content).toString('base64'),
@@ -91,7 +96,7 @@ export class SealingPage {
       }
       return transfer;
     })()`);
-    await this.pasted.dispatchEvent('drop', { dataTransfer: transfer });
+    await control.dispatchEvent('drop', { dataTransfer: transfer });
   }
 
   /** The group of one item in a form, counted from 1. */

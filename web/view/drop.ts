@@ -1,5 +1,6 @@
 /**
- * Takes files that are dropped anywhere on the page, so that the browser never opens one in its place.
+ * Takes files that are dropped anywhere on the page, so that the browser never opens one in its place. A field may have
+ * taken them before.
  *
  * @param onFiles gets the files and the element that they were dropped on
  */
@@ -17,6 +18,7 @@ export function takeDroppedFiles(onFiles: (files: readonly File[], target: Eleme
   });
   addEventListener('drop', (event) => {
     show(false);
+    if (event.defaultPrevented) return;
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();

@@ -84,6 +84,8 @@ export class ValueField {
       this.#hint,
       create('div', { class: 'actions small' }, this.#show, ...(loads ? [files] : []), this.#discard),
     );
+    if (loads && onFiles === undefined)
+      this.element.addEventListener('drop', (event) => this.#takeDropped(event));
   }
 
   /** The value; undefined if nothing was entered. */
@@ -137,6 +139,14 @@ export class ValueField {
     const whole = value.slice(0, selectionStart) + text + value.slice(selectionEnd);
     this.#hold({ bytes: utf8.encode(whole), fileName: undefined });
     this.#onChange({ typed: false });
+  }
+
+  /** Takes a dropped file before the page does. Several are none for one value. */
+  #takeDropped(event: DragEvent): void {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length !== 1) return;
+    event.preventDefault();
+    void this.#load(files);
   }
 
   async #load([file]: readonly File[]): Promise<void> {
