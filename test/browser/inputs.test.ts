@@ -196,6 +196,23 @@ suite('the page seals a file', () => {
     });
   });
 
+  test('that is another manifest as one item, if someone wants that', async () => {
+    const content = 'apiVersion: v1\nkind: Config\nusers: [{name: ada, user: {token: hunter2}}]\n';
+    await onPage(async (sealing) => {
+      await sealing.drop({ name: 'kubeconfig', content });
+      await sealing.source.getByText('kubeconfig is a Config, not a Secret').waitFor();
+      assert.equal(
+        await sealing.source.getByRole('button', { name: 'Seal with this certificate' }).count(),
+        0,
+      );
+      await sealing.source.getByRole('button', { name: 'Seal it as an item' }).click();
+      await sealing.name.fill('files');
+      await sealing.namespaces.fill('prod');
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { kubeconfig: content });
+    });
+  });
+
   test('of any other kind as one item, dropped', async () => {
     const content = randomBytes(1000);
     await onPage(async (sealing) => {
@@ -204,6 +221,55 @@ suite('the page seals a file', () => {
       await sealing.namespaces.fill('prod');
       const [sealed = ''] = await sealing.seal();
       assert.deepEqual(itemsOf(await recover(sealed, KEY)), { 'logo.png': content });
+    });
+  });
+});
+
+suite('of several files that are dropped at once', () => {
+  const secret = (name: string): PageFile => ({
+    name: `${name}.yaml`,
+    content: `kind: Secret\nmetadata: {name: ${name}, namespace: prod}\nstringData: {x: value-${name}}\n`,
+  });
+  const env = { name: 'a.env', content: 'A=value-of-a\n' };
+
+  test('the first Secret is taken, and the page names the others', async () => {
+    await onPage(async (sealing) => {
+      await sealing.drop(secret('a'), secret('b'), env);
+      await sealing.source.getByText('1 Secret: prod/a (x). Not taken: b.yaml, a.env.').waitFor();
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { x: 'value-a' });
+    });
+  });
+
+  test('items stay, and the page names a Secret that comes after them', async () => {
+    await onPage(async (sealing) => {
+      await sealing.drop(env, secret('b'), secret('c'));
+      await sealing.source.getByText('1 item of a.env added. Not taken: b.yaml, c.yaml.').waitFor();
+      await sealing.name.fill('env');
+      await sealing.namespaces.fill('prod');
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { A: 'value-of-a' });
+    });
+  });
+
+  test('what is refused stays named', async () => {
+    await onPage(async (sealing) => {
+      await sealing.drop({ name: 'broken.yaml', content: 'kind: {{ if }}\n' }, env);
+      await sealing.source
+        .getByText(/^broken\.yaml: neither JSON nor YAML.*\. Not taken: a\.env\./)
+        .waitFor();
+    });
+  });
+
+  test('a certificate is an item, as the private key beside it', async () => {
+    const [certificate, key] = [certificatePem(KEY), keyPem(KEY)];
+    await onPage(async (sealing) => {
+      await sealing.drop({ name: 'tls.crt', content: certificate }, { name: 'tls.key', content: key });
+      await sealing.source.getByText(/^1 item of tls\.crt added\. 1 item of tls\.key added\./).waitFor();
+      await sealing.name.fill('web');
+      await sealing.namespaces.fill('prod');
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { 'tls.crt': certificate, 'tls.key': key });
     });
   });
 });

@@ -1,12 +1,11 @@
 import { isUtf16, refuseUtf16 } from '../../shared/api/utf16.ts';
 import { isUtf8, utf8Text } from '../../shared/bytes.ts';
-import { fail as failCrypto } from '../../shared/crypto/errors.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
 import { clusterName } from '../cluster-name.ts';
 import { envItems, isEnvName, looksLikeEnv } from './env.ts';
 import { isManifestName, readManifest } from './manifest.ts';
-import { thrownAt, warningAt } from './messages.ts';
+import { errorAt, thrownAt, warningAt } from './messages.ts';
 import { MAX_PASTED } from './pasted-limit.ts';
 import { holdsPrivateKey } from './private-keys.ts';
 import { sourceOf } from './sources.ts';
@@ -43,10 +42,13 @@ function recognized(file: Pasted): Recognized {
   return fileName === undefined && looksLikeEnv(text) ? envItems(file) : oneItem(file);
 }
 
-/** A private key in a file may be an item. One that was pasted is most likely a mistake. */
+/** A private key in a file may be an item. One that was pasted is most likely a mistake: the page needs none itself. */
 function privateKey(file: Pasted): Recognized {
   const source = sourceOf(file);
-  if (file.fileName === undefined) failCrypto({ code: 'NotACertificate', at: source, privateKey: true });
+  if (file.fileName === undefined) {
+    const text = `${source} holds a private key: if an application needs it, choose "Fill in", and enter it as a value`;
+    return { kind: 'refused', message: errorAt({ name: 'file' }, text) };
+  }
   const text = `${source} holds a private key: seal it only if an application needs it, and never a sealing key`;
   return oneItem(file, [warningAt({ name: 'item-value', index: 0 }, text)]);
 }

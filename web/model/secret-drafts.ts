@@ -36,7 +36,9 @@ export function secretDrafts({ file }: SecretsInput): Drafts {
 
 /** Returns why a text has no Secrets to seal. The page asks what a certificate is for, and nobody has answered yet. */
 function refusal(file: Pasted, error: unknown): Message {
-  if (recognize(file).kind !== 'certificate') return thrownAt(FILE, error);
+  const recognized = recognize(file);
+  if (recognized.kind === 'refused') return recognized.message;
+  if (recognized.kind !== 'certificate') return thrownAt(FILE, error);
   return errorAt(
     FILE,
     `${sourceOf(file)} is a certificate: choose whether to seal with it or to seal it as an item`,

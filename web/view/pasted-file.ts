@@ -14,12 +14,12 @@ export interface PastedFileOptions {
   readonly onStart: () => void;
   /** Called when the content changes, before it is known what it is. */
   readonly onChange: () => void;
-  /** Called when it is known what the content is. */
-  readonly onRecognized: (recognized: Recognized, content: Content) => void;
+  /** Called when it is known what the content is, with the names of the files that were given with it and come next. */
+  readonly onRecognized: (recognized: Recognized, content: Content, next: readonly string[]) => void;
   /** Called when it takes long to know. */
   readonly onSlow: () => void;
-  /** Called with what went wrong while the content was read. */
-  readonly onFailure: (error: unknown) => void;
+  /** Called with what went wrong while the content was read, and with the names of the files that come next. */
+  readonly onFailure: (error: unknown, next: readonly string[]) => void;
 }
 
 /** How long to wait for the rest of a text, in ms. */
@@ -37,6 +37,8 @@ export class PastedFile {
   #turns = 0;
   /** Counts what was given, so that files that are still being read do not come after it. */
   #batches = 0;
+  /** The names of the files that come after the one that is being read. */
+  #next: readonly string[] = [];
 
   constructor(options: PastedFileOptions) {
     this.#options = options;
@@ -77,17 +79,18 @@ export class PastedFile {
     await this.#recognition;
   }
 
-  /** Takes files in place of the content, one after the other. */
+  /** Takes files in place of the content, one after the other, until `stop`. */
   async takeFiles(files: readonly File[]): Promise<void> {
     this.#options.onStart();
     this.stop();
     const batch = this.#batches;
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
+      this.#next = files.slice(index + 1).map(({ name }) => name);
       const content = await readFile(file);
       if (batch !== this.#batches) return;
       if (content === undefined) {
-        this.#options.onFailure(new UnreadableError(file.name));
-        continue;
+        this.#options.onFailure(new UnreadableError(file.name), this.#next);
+        return;
       }
       this.#forget();
       this.#field.set(content);
@@ -99,6 +102,7 @@ export class PastedFile {
   /** Takes none of the files that are still being read. */
   stop(): void {
     this.#batches += 1;
+    this.#next = [];
   }
 
   clear(): void {
@@ -133,9 +137,9 @@ export class PastedFile {
       const recognized = await this.#options.model.recognize(content);
       if (turn !== this.#turns) return;
       this.#recognized = recognized;
-      this.#options.onRecognized(recognized, content);
+      this.#options.onRecognized(recognized, content, this.#next);
     } catch (error) {
-      if (turn === this.#turns) this.#options.onFailure(error);
+      if (turn === this.#turns) this.#options.onFailure(error, this.#next);
     } finally {
       if (turn === this.#turns) this.#recognition = undefined;
     }

@@ -13,6 +13,7 @@ import { announce } from './announcer.ts';
 import { DockerForm } from './docker-form.ts';
 import { find, selectedRadio, selectRadio, showText } from './dom.ts';
 import type { Content } from './files.ts';
+import { asItem, notTaken, withNotTaken } from './given-files.ts';
 import { ItemRows } from './item-rows.ts';
 import { PastedFile } from './pasted-file.ts';
 import { describeObjects } from './objects.ts';
@@ -42,7 +43,8 @@ export class Source {
   readonly #ways = find('sources', HTMLElement);
   readonly #recognized = find('recognized', HTMLElement);
   readonly #taken = find('items-taken', HTMLElement);
-  readonly #certificateFound = find('certificate-found', HTMLElement);
+  readonly #found = find('found', HTMLElement);
+  readonly #certificateFound = find('found-certificate', HTMLButtonElement);
   readonly #name = find('name', HTMLInputElement);
   readonly #type = find('type', HTMLInputElement);
   readonly #pasted: PastedFile;
@@ -59,12 +61,9 @@ export class Source {
       model,
       onStart: () => showText(this.#taken, ''),
       onChange: () => this.#forgetRecognized(),
-      onRecognized: (recognized, content) => this.#take(recognized, content),
+      onRecognized: (recognized, content, next) => this.#take(recognized, content, next),
       onSlow: () => this.#say('Reading…'),
-      onFailure: (error) => {
-        this.#select('paste');
-        this.#say(options.describe(error), 'error');
-      },
+      onFailure: (error, next) => this.#fail(error, next),
     });
     this.#sealed = new SealedItems(onChange);
     this.#items = new ItemRows(find('form-items', HTMLElement), onChange);
@@ -72,8 +71,8 @@ export class Source {
     this.#tls = new TlsForm(onChange);
     this.#ways.addEventListener('change', () => this.#showWay());
     for (const input of [this.#name, this.#type]) input.addEventListener('input', onChange);
-    find('certificate-use', HTMLButtonElement).addEventListener('click', () => this.#useCertificate());
-    find('certificate-item', HTMLButtonElement).addEventListener('click', () => this.#sealCertificate());
+    this.#certificateFound.addEventListener('click', () => this.#useCertificate());
+    find('found-item', HTMLButtonElement).addEventListener('click', () => this.#sealAsItem());
     this.#items.ensureRow();
   }
 
@@ -173,37 +172,61 @@ export class Source {
     return { kind: 'sealed', file, object, set, remove };
   }
 
-  #take(recognized: Recognized, content: Content): void {
-    // Of several files, one before may have gone to the form.
-    if (recognized.kind !== 'items') this.#select('paste');
+  /** Takes what is known now. Of several files, those that are items are put together, and any other is taken alone. */
+  #take(recognized: Recognized, content: Content, next: readonly string[]): void {
+    if (recognized.kind === 'items') return this.#takeItems(recognized, content);
+    const isOneOfSeveral = this.#hasTaken || next.length > 0;
+    // A certificate among other files is none to seal with.
+    if (recognized.kind === 'certificate' && isOneOfSeveral) return this.#takeItems(asItem(content), content);
+    this.#pasted.stop();
+    if (this.#hasTaken) {
+      this.#pasted.clear();
+      this.#tellTaken([notTaken([content.fileName ?? '', ...next])]);
+      return;
+    }
+    this.#select('paste');
     switch (recognized.kind) {
       case 'secrets':
-        this.#say(describeObjects(recognized.objects, 'Secret'));
+        this.#say(withNotTaken(describeObjects(recognized.objects, 'Secret'), next));
         break;
       case 'sealed':
-        this.#say(describeObjects(recognized.objects, 'SealedSecret'));
+        this.#say(withNotTaken(describeObjects(recognized.objects, 'SealedSecret'), next));
         this.#sealed.show(recognized.objects);
-        break;
-      case 'items':
-        this.#takeItems(recognized, content);
         break;
       case 'certificate':
         this.#say('This is a certificate.');
-        this.#certificateFound.hidden = false;
+        this.#offer({ certificate: true });
         break;
       case 'refused':
-        this.#refuse(recognized, content);
+        this.#refuse(recognized, content, next);
         break;
     }
     this.#options.onReplaced();
   }
 
-  /** Keeps a text that can be corrected, such as a Secret with a mistake. Nothing is kept of files and private keys. */
-  #refuse({ message: { text, code } }: RecognizedRefused, { fileName }: Content): void {
-    // The Secret of a sealing key is refused without a code.
-    const isCorrectable = fileName === undefined && code !== undefined && code !== PRIVATE_KEY;
-    if (!isCorrectable) this.#pasted.clear();
-    this.#say(text, 'error');
+  #fail(error: unknown, next: readonly string[]): void {
+    const words = withNotTaken(this.#options.describe(error), next);
+    this.#pasted.stop();
+    if (this.#hasTaken) {
+      this.#pasted.clear();
+      this.#tellTaken([words]);
+      return;
+    }
+    this.#select('paste');
+    this.#say(words, 'error');
+  }
+
+  /** Keeps a text that can be corrected, and a file that can be an item. */
+  #refuse(
+    { message: { text, code } }: RecognizedRefused,
+    { fileName }: Content,
+    next: readonly string[],
+  ): void {
+    // A private key is refused without a code. Of what is too large, a part was read.
+    const isKept = code !== undefined && code !== TOO_LARGE;
+    if (!isKept) this.#pasted.clear();
+    this.#say(withNotTaken(text, next), 'error');
+    if (isKept && fileName !== undefined) this.#offer({ certificate: false });
   }
 
   #takeItems({ items, messages }: RecognizedItems, { fileName }: Content): void {
@@ -212,10 +235,24 @@ export class Source {
     this.#select('form');
     const origin = fileName === undefined ? '' : ` of ${visible(fileName)}`;
     const words = [`${counted(items.length, 'item')}${origin} added.`, ...messages.map(({ text }) => text)];
-    // Several files may come at once.
+    this.#tellTaken(words);
+    this.#name.focus();
+  }
+
+  /** Whether files that were given together have become items. */
+  get #hasTaken(): boolean {
+    return this.#taken.textContent !== '';
+  }
+
+  #tellTaken(words: readonly string[]): void {
     showText(this.#taken, [this.#taken.textContent, ...words].join(' ').trim());
     announce(words.join(' '));
-    this.#name.focus();
+  }
+
+  /** Offers what else a file can be. */
+  #offer({ certificate }: { readonly certificate: boolean }): void {
+    this.#found.hidden = false;
+    this.#certificateFound.hidden = !certificate;
   }
 
   #useCertificate(): void {
@@ -224,23 +261,14 @@ export class Source {
     if (content !== undefined) this.#options.onCertificate(content);
   }
 
-  #sealCertificate(): void {
+  #sealAsItem(): void {
     const { content } = this.#pasted;
-    if (content === undefined) return;
-    this.#takeItems(
-      {
-        kind: 'items',
-        from: 'file',
-        items: [{ name: content.fileName ?? '', value: content.bytes }],
-        messages: [],
-      },
-      content,
-    );
+    if (content !== undefined) this.#takeItems(asItem(content), content);
   }
 
   #forgetRecognized(): void {
     this.#say('');
-    this.#certificateFound.hidden = true;
+    this.#found.hidden = true;
     this.#sealed.clear();
     this.#options.onReplaced();
   }
@@ -252,8 +280,8 @@ export class Source {
   }
 }
 
-/** The code of a text that holds a private key, which nobody should paste here. */
-const PRIVATE_KEY = 'NotACertificate';
+/** The code of a text or file of which only a part was read. */
+const TOO_LARGE = 'TooLarge';
 
 const WAYS: readonly Way[] = ['paste', 'form', 'docker', 'tls'];
 

@@ -103,7 +103,10 @@ suite('a pasted text', () => {
   test('with a private key is refused, also beside a certificate', () => {
     for (const text of [key, `${certificate}${key}`, key.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE')]) {
       const refusal = kindOf(text);
-      assert.match(refusal, /^refused: the pasted text holds a private key, not a certificate/);
+      assert.match(
+        refusal,
+        /^refused: the pasted text holds a private key: if an application needs it, choose "Fill in"/,
+      );
     }
   });
 
