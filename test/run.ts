@@ -156,8 +156,8 @@ async function run(pass: Pass): Promise<{ code: number; outcome: Outcome }> {
     '--test',
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${OUTCOME_REPORTER}`, `--test-reporter-destination=${written}`],
-    // By default, Node leaves one core to others. Only unit tests take none for other processes.
-    ...(pass.level === 'unit' ? [`--test-concurrency=${availableParallelism()}`] : []),
+    // By default, Node leaves one core to others. Tests of all levels wait for processes most of the time.
+    `--test-concurrency=${availableParallelism()}`,
   ];
   const runner = spawn(pass.node, [...args, ...paths], {
     stdio: 'inherit',
