@@ -11,7 +11,9 @@ export const CORPUS = join(PACKAGE, 'test/cli/lint/corpus');
 
 const clock = new FakeClock('2026-11-30T12:00:00Z');
 const cli = { environment: {}, clock, warn: () => undefined };
-const contexts = new LintContexts({ config: undefined, only: undefined, cluster: undefined }, cli);
+// That of the repository excludes the corpus.
+const config = join(CORPUS, '.kubeseal.yaml');
+const contexts = new LintContexts({ config, only: undefined, cluster: undefined }, cli);
 const contextOf = withKustomizations((path) => contexts.of(path));
 
 /** Returns what is known about a file of the corpus, as its `.kubeseal.yaml` says. */
