@@ -1,7 +1,7 @@
 import { fail } from '../../shared/input/errors.ts';
 import { emptyValueWarning } from '../../shared/input/empty-value.ts';
 import { requireItemName } from '../../shared/input/item-name.ts';
-import { thrownBy, warningAt } from './messages.ts';
+import { errorAt, thrownBy, warningAt } from './messages.ts';
 import { THE_FORM } from './sources.ts';
 import type { Item, Message } from './types.ts';
 
@@ -16,6 +16,10 @@ export function checkItems(items: readonly Item[]): CheckedItems {
   const data = new Map<string, Uint8Array>();
   const messages: Message[] = [];
   for (const [index, { name, value }] of items.entries()) {
+    if (name === '') {
+      messages.push(errorAt({ name: 'item-name', index }, 'the item has no name'));
+      continue;
+    }
     const isTwice = data.has(name);
     const problems = thrownBy({ name: 'item-name', index }, () => {
       requireItemName(name, THE_FORM);

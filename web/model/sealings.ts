@@ -1,4 +1,4 @@
-import { checkLabelPart } from '../../shared/api/metadata.ts';
+import { checkLabelPart, isName, isNamespace } from '../../shared/api/metadata.ts';
 import { inside, showPlace } from '../../shared/api/place.ts';
 import { clusterWideNote } from '../../shared/input/cluster-wide.ts';
 import { nameWarnings } from '../../shared/input/names.ts';
@@ -8,7 +8,6 @@ import { scopeOf } from '../../shared/seal/scope.ts';
 import { visible, withRest } from '../../shared/text.ts';
 import type { Draft, DraftFields, Drafts } from './draft.ts';
 import { errorAt, failureAt, noteAt, thrownBy, warningAt } from './messages.ts';
-import { THE_FORM } from './sources.ts';
 import type { Choices, Field, Message, Scope } from './types.ts';
 
 /** A Secret with its namespace, and the scope to seal it at. */
@@ -24,13 +23,13 @@ export interface Sealings {
 
 /** Puts each Secret into each chosen namespace, or leaves it in its own if none is chosen. */
 export function sealingsOf({ drafts, messages, fields }: Drafts, choices: Choices): Sealings {
-  const placed = drafts.map((draft) => placedDraft(draft, choices));
+  const placed = drafts.map((draft) => placedDraft(draft, fields, choices));
   return {
     sealings: placed.flatMap(({ sealings }) => sealings),
     messages: [
       ...messages,
       ...nameMessages(drafts, fields),
-      ...drafts.flatMap((draft) => contentMessages(draft, fields)),
+      ...drafts.flatMap((draft) => contentMessages(draft, fields, messages)),
       ...namespaceMessages(choices.namespaces),
       ...placed.flatMap((each) => each.messages),
       ...scopeNote(placed.flatMap(({ sealings }) => sealings)),
@@ -38,7 +37,7 @@ export function sealingsOf({ drafts, messages, fields }: Drafts, choices: Choice
   };
 }
 
-function placedDraft({ secret, place }: Draft, choices: Choices): Sealings {
+function placedDraft({ secret, place }: Draft, { typed }: DraftFields, choices: Choices): Sealings {
   const { metadata } = secret;
   const scope = choices.scope ?? scopeOf(metadata.annotations);
   const chosen = [...new Set(choices.namespaces)];
@@ -46,9 +45,12 @@ function placedDraft({ secret, place }: Draft, choices: Choices): Sealings {
   const messages: Message[] = [];
   for (const namespace of namespaces) {
     if (namespace !== '' || scope === 'cluster-wide') continue;
-    const index = Math.max(choices.namespaces.indexOf(''), 0);
-    const failure = sealFailure({ code: 'NoNamespace', at: showPlace(place), scope });
-    messages.push(failureAt({ name: 'namespace', index }, failure));
+    const field: Field = { name: 'namespace', index: Math.max(choices.namespaces.indexOf(''), 0) };
+    messages.push(
+      typed
+        ? errorAt(field, `no namespace is given, and the scope ${scope} requires one`)
+        : failureAt(field, sealFailure({ code: 'NoNamespace', at: showPlace(place), scope })),
+    );
   }
   return {
     sealings: namespaces.map((namespace) => {
@@ -76,29 +78,46 @@ function replacedNamespace({ secret, place }: Draft, chosen: readonly string[]):
 
 /** Checks the chosen namespaces. A person types them here, so that an invalid one is never a placeholder. */
 function namespaceMessages(namespaces: readonly string[]): readonly Message[] {
-  return namespaces.flatMap((namespace, index) =>
-    nameWarnings([{ metadata: { name: '', namespace }, items: [], place: FORM }]).map((text) =>
-      errorAt({ name: 'namespace', index }, text),
-    ),
-  );
+  return namespaces.flatMap((namespace, index) => {
+    if (namespace === '' || isNamespace(namespace)) return [];
+    const text =
+      `no namespace can have the name "${visible(namespace)}": only lower-case letters, digits and "-" are allowed, ` +
+      'at most 63, with a letter or digit at both ends';
+    return [errorAt({ name: 'namespace', index }, text)];
+  });
 }
-
-const FORM = { source: THE_FORM };
 
 function nameMessages(drafts: readonly Draft[], { name: field, typed }: DraftFields): readonly Message[] {
   return drafts.flatMap(({ secret, place }) => {
     const { name } = secret.metadata;
+    if (typed) return typedNameMessages(name, field);
     if (name === '') return [failureAt(field, sealFailure({ code: 'NoName', at: showPlace(place) }))];
-    if (!typed) return thrownBy(field, () => checkLabelPart(name, inside(inside(place, 'metadata'), 'name')));
-    return nameWarnings([{ metadata: { name, namespace: '' }, items: [], place }]).map((text) =>
-      errorAt(field, text),
-    );
+    return thrownBy(field, () => checkLabelPart(name, inside(inside(place, 'metadata'), 'name')));
   });
 }
 
+/** Checks a name that a person types here, where it is never a placeholder. */
+function typedNameMessages(name: string, field: Field): readonly Message[] {
+  if (name === '') return [errorAt(field, 'the name of the Secret is missing')];
+  if (isName(name)) return [];
+  const text =
+    `no Secret can have the name "${visible(name)}": only lower-case letters, digits, "-" and "." are allowed, ` +
+    'at most 253, with a letter or digit at both ends of each part';
+  return [errorAt(field, text)];
+}
+
 /** Returns what is wrong with the items and the type of a Secret. */
-function contentMessages({ secret, place }: Draft, { items, type }: DraftFields): readonly Message[] {
+function contentMessages(
+  { secret, place }: Draft,
+  { items, type, typed }: DraftFields,
+  others: readonly Message[],
+): readonly Message[] {
   const { data } = secret;
+  if (data.size === 0 && typed) {
+    // Those that there are have no proper name, and their messages say so.
+    const isSaid = others.some(({ field }) => field.name === 'item-name');
+    return isSaid ? [] : [errorAt(items, 'there is no item to seal')];
+  }
   if (data.size === 0) return [failureAt(items, sealFailure({ code: 'NoItems', at: showPlace(place) }))];
   const warnings = [
     { field: type, text: typeWarning(secret.type, data, place) },

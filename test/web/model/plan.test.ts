@@ -76,30 +76,32 @@ suite('an error says which field is wrong', () => {
 
   test('for a name or namespace that is missing or that no object can have', async () => {
     assert.deepEqual(await messages(form([value], { name: '' })), [
-      'error name: missing metadata.name in input Secret (the form)',
+      'error name: the name of the Secret is missing',
     ]);
     assert.deepEqual(await messages(form([value], { name: 'My DB' })), [
-      'error name: the form: metadata.name: "My DB": the API server rejects such a name, and the values unseal only under exactly this name',
+      'error name: no Secret can have the name "My DB": only lower-case letters, digits, "-" and "." are allowed, at most 253, with a letter or digit at both ends of each part',
     ]);
     for (const namespaces of [[], ['']])
       assert.deepEqual(await messages(form([value]), choices([prod.named], { namespaces })), [
-        'error namespace 0: the form: metadata.namespace is missing, and the scope strict requires it',
+        'error namespace 0: no namespace is given, and the scope strict requires one',
       ]);
     assert.deepEqual(await messages(form([value]), choices([prod.named], { namespaces: ['ok', 'a.b'] })), [
-      'error namespace 1: the form: metadata.namespace: "a.b": the API server rejects such a name, and the values unseal only under exactly this name',
+      'error namespace 1: no namespace can have the name "a.b": only lower-case letters, digits and "-" are allowed, at most 63, with a letter or digit at both ends',
     ]);
   });
 
   test('for items: none, a wrong name, one twice', async () => {
-    assert.deepEqual(await messages(form([])), [
-      'error items: secret.data is empty in input Secret (the form): nothing to seal',
+    assert.deepEqual(await messages(form([])), ['error items: there is no item to seal']);
+    // There is one, but it lacks its name.
+    assert.deepEqual(await messages(form([item('', 'hunter2')])), [
+      'error item-name 0: the item has no name',
     ]);
     const rule =
       'only letters, digits, "-", "_" and "." are allowed, at most 253, and neither "." nor a name that begins with ".."';
     assert.deepEqual(await messages(form([value, item('b c', 'y'), value, item('', '')])), [
       `error item-name 1: the form: no item of a Secret can have the name "b…": ${rule}`,
       'error item-name 2: the form: there is another item "a" already; each item has one value',
-      `error item-name 3: the form: no item of a Secret can have the name "": ${rule}`,
+      'error item-name 3: the item has no name',
     ]);
   });
 

@@ -72,9 +72,7 @@ suite('sealing a form', () => {
       choices([prod.named], { namespaces: ['a'] }),
     );
     assert.equal(result.kind, 'refused');
-    assert.deepEqual(lines(result.messages), [
-      'error name: missing metadata.name in input Secret (the form)',
-    ]);
+    assert.deepEqual(lines(result.messages), ['error name: the name of the Secret is missing']);
   });
 
   test('warns of an object that etcd refuses', async () => {
