@@ -119,6 +119,17 @@ suite('a file that would take very long or much memory', () => {
   });
 });
 
+suite('a value', () => {
+  test('that is a file of more than the page takes is refused, and not cut', async () => {
+    await onPage(async (sealing) => {
+      await sealing.chooseWay('Fill in');
+      await sealing.fillItem(1, 'large', { name: 'large.bin', content: Buffer.alloc(17 * 1024 * 1024) });
+      await sealing.item(1).getByText('The file large.bin is larger than 16 MiB.').waitFor();
+      assert.equal(await sealing.item(1).getByLabel('Value', { exact: true }).isVisible(), true);
+    });
+  });
+});
+
 suite('the page refuses, in words of kubeseal, a certificate', () => {
   const cases: readonly (readonly [string, string | Promise<string>, RegExp])[] = [
     ['that has expired', certificatePem('expired'), /expired certificate/],

@@ -15,6 +15,11 @@ export function describeUnreadable(fileName: string): string {
   return `The file ${visible(fileName)} cannot be read.`;
 }
 
+/** Returns the words for a file that is too large for a value. */
+export function describeTooLarge(fileName: string): string {
+  return `The file ${visible(fileName)} is larger than 16 MiB.`;
+}
+
 /** Returns the words for what went wrong outside the model. Messages of other errors may quote values. */
 export function describeFailure(error: unknown): string {
   if (error instanceof UnreadableError) return error.message;

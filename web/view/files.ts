@@ -7,7 +7,7 @@ export interface Content {
   readonly fileName: string | undefined;
 }
 
-/** The most of a file that is read, in bytes. It is more than any input may have, so that the model refuses it. */
+/** The most of a file that is read, in bytes. It is more than any input may have, so that it is refused. */
 const MAX_READ = MAX_PASTED + 1;
 
 /** Reads a file. Returns undefined if the browser cannot, such as for a folder. */

@@ -1,6 +1,7 @@
 import { visible } from '../../shared/text.ts';
+import { MAX_PASTED } from '../model/pasted-limit.ts';
 import { create, createButton, createFileButton, newId, showText, UNASSISTED } from './dom.ts';
-import { describeUnreadable } from './failures.ts';
+import { describeTooLarge, describeUnreadable } from './failures.ts';
 import { byteCount, readFile, type Content } from './files.ts';
 
 /** How a value changed. */
@@ -157,6 +158,7 @@ export class ValueField {
     // The field was cleared, or another file was chosen.
     if (reading !== this.#readings) return;
     if (content === undefined) showText(this.#held, describeUnreadable(file.name));
+    else if (content.bytes.length > MAX_PASTED) showText(this.#held, describeTooLarge(file.name));
     else this.#hold(content);
     this.#onChange({ typed: false });
   }
