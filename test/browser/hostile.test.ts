@@ -147,7 +147,7 @@ suite('the page refuses, in words of kubeseal, a certificate', () => {
     test(what, async () => {
       const content = await pem;
       await onPage(async (sealing) => {
-        await sealing.loadCertificate({ name: 'cert.pem', content });
+        await sealing.loadCertificates({ name: 'cert.pem', content });
         await sealing.certificates.getByText(words).first().waitFor();
         await assertNotSelected(sealing, 'cert');
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { certificateOf, DAY, rsa } from '../support/keys.ts';
 import { offlinePage } from './offline-page.ts';
-import { SealingPage } from './sealing-page.ts';
+import { descriptionOf, SealingPage, type PageFile } from './sealing-page.ts';
 import { TestBrowser } from './test-browser.ts';
 
 const browser = new TestBrowser();
@@ -22,6 +22,31 @@ suite('a message of the page', () => {
       await sealing.seal();
       assert.equal(await sealing.result.getByText(/ expires on /).count(), 0);
       assert.equal(await warnings.count(), 1);
+    });
+  });
+
+  test('about the lack of a certificate is beside the button that loads one, and not a part of it', async () => {
+    await browser.visit(offlinePage([]), {}, async ({ page }) => {
+      const sealing = new SealingPage(page);
+      await sealing.review();
+      const button = sealing.certificates.getByLabel('Load a certificate', { exact: true });
+      await sealing.certificates.getByText('no certificate is chosen').waitFor();
+      assert.equal(await descriptionOf(button), 'no certificate is chosen');
+    });
+  });
+
+  test('about a certificate that is not added stays while others are', async () => {
+    const [pem, other] = [await certificateOf(rsa()), await certificateOf(rsa())];
+    const file = (name: string, content: string): PageFile => ({ name, content });
+    await browser.visit(offlinePage([{ name: 'prod', pem }]), {}, async ({ page }) => {
+      const sealing = new SealingPage(page);
+      await sealing.loadCertificates(file('a.pem', 'x'), file('b.pem', pem), file('c.pem', other));
+      await sealing.certificate('c').waitFor();
+      await sealing.certificates.getByText(/^a holds no PEM certificate/).waitFor();
+      await sealing.certificates.getByText('This certificate is here already, as prod.').waitFor();
+      await sealing.loadCertificates(file('d.pem', await certificateOf(rsa())));
+      await sealing.certificate('d').waitFor();
+      assert.equal(await sealing.certificates.getByText('holds no PEM certificate').count(), 0);
     });
   });
 

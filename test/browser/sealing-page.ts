@@ -59,8 +59,8 @@ export class SealingPage {
     return this.certificates.getByRole('checkbox', { name });
   }
 
-  async loadCertificate(file: PageFile): Promise<void> {
-    await this.certificates.getByLabel('Load a certificate').setInputFiles(upload(file));
+  async loadCertificates(...files: readonly PageFile[]): Promise<void> {
+    await this.certificates.getByLabel('Load a certificate').setInputFiles(files.map(upload));
   }
 
   async chooseWay(way: Way): Promise<void> {

@@ -47,11 +47,9 @@ export class Certificates {
   async add(certificate: NamedCertificate): Promise<void> {
     const answer = await this.#read(certificate);
     if (answer === undefined) return;
-    this.report('');
     const known = this.#cards.find(({ summary }) => summary.fingerprint === answer.fingerprint);
     if (known !== undefined) {
-      announce(`This certificate is here already, as ${visible(known.summary.name)}.`);
-      known.control.focus();
+      this.report(`This certificate is here already, as ${visible(known.summary.name)}.`);
       return;
     }
     this.#show({ ...answer, name: this.#freeName(answer.name) });
@@ -69,22 +67,33 @@ export class Certificates {
   }
 
   /** Adds the certificate of a dropped or recognized file. */
-  async addFile({ bytes, fileName }: Content): Promise<void> {
+  async addFile(content: Content): Promise<void> {
+    this.forgetReports();
+    await this.#addFile(content);
+  }
+
+  async #addFile({ bytes, fileName }: Content): Promise<void> {
     await this.add({ name: clusterName(fileName), pem: new TextDecoder('latin1').decode(bytes) });
   }
 
-  /** Shows why there is no certificate; nothing with an empty text. */
+  /** Shows why a certificate was not added, below what was reported about others. */
   report(text: string): void {
-    showText(this.#status, text);
-    if (text !== '') announce(text);
+    showText(this.#status, `${this.#status.textContent}\n${text}`.trim());
+    announce(text);
+  }
+
+  /** Takes back what was reported. */
+  forgetReports(): void {
+    showText(this.#status, '');
   }
 
   /** Adds the certificates in files. */
   async loadFiles(files: readonly File[]): Promise<void> {
     for (const file of files) {
       const content = await readFile(file);
+    this.forgetReports();
       if (content === undefined) this.report(describeUnreadable(file.name));
-      else await this.addFile(content);
+      else await this.#addFile(content);
     }
   }
 

@@ -36,7 +36,10 @@ export class FieldMessages {
   }
 
   #attach({ severity, text }: Message, control: HTMLElement): void {
-    const beside = control.closest('.certificate, .field, fieldset, [role="group"]') ?? control.parentElement;
+    // A button may be in its own label, which a message would become a part of.
+    const beside =
+      control.closest('.certificate, .field, fieldset, [role="group"]') ??
+      control.closest('.actions')?.parentElement;
     // A certificate has the same warnings from the start.
     if (saysAlready(control.closest('.certificate'), text)) return;
     const id = newId();

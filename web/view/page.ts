@@ -111,6 +111,7 @@ export class Page {
   async #fetchCertificate(): Promise<void> {
     const again = find('certificate-again', HTMLButtonElement);
     const answer = await fetchCertificate();
+    this.#certificates.forgetReports();
     again.hidden = !('reason' in answer);
     if ('reason' in answer) this.#certificates.report(answer.reason);
     else await this.#certificates.add(answer);
