@@ -366,6 +366,8 @@ suite('the page changes a SealedSecret', () => {
       await sealing.source.getByRole('button', { name: 'Add an item' }).click();
       await sealing.fillItem(1, 'added', 'hunter2-added');
       await sealing.change('drop', 'Remove');
+      // The form of the result is that of the file.
+      assert.equal(await sealing.reviewing.getByRole('radio').count(), 0);
       await sealing.seal();
       // A text area shows line breaks of its own.
       const { text: after } = await sealing.download();

@@ -81,7 +81,7 @@ export class Page {
       onExpired: () =>
         this.#clearValues('The values were cleared: nobody touched the page for five minutes.'),
     });
-    this.#placement.showFor(this.#source.kind);
+    this.#showChoices();
     this.#listen();
   }
 
@@ -120,11 +120,17 @@ export class Page {
   #changed(): void {
     if (this.#ordered) this.#model.end();
     this.#reviewed = undefined;
-    this.#placement.showFor(this.#source.kind);
+    this.#showChoices();
     this.#review.outdate();
     this.#autoClear.touch({ start: this.#source.hasValues });
     if (this.#source.hasValues) showText(this.#cleared, '');
     else this.#autoClear.stop();
+  }
+
+  #showChoices(): void {
+    const { kind } = this.#source;
+    this.#placement.showFor(kind);
+    this.#review.showFor(kind);
   }
 
   async #plan(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Message, OutputFormat, Plan } from '../model/types.ts';
+import type { Input, Message, OutputFormat, Plan } from '../model/types.ts';
 import { announce } from './announcer.ts';
 import { find, selectedRadio, selectRadio } from './dom.ts';
 import type { FieldMessages } from './messages.ts';
@@ -19,6 +19,7 @@ export interface ReviewOptions {
 export class Review {
   readonly #messages: FieldMessages;
   readonly #formats = find('formats', HTMLElement);
+  readonly #fixed = find('format-fixed', HTMLElement);
   readonly #keep = find('keep', HTMLInputElement);
   readonly #review = find('review', HTMLButtonElement);
   readonly #seal = find('seal', HTMLButtonElement);
@@ -35,6 +36,12 @@ export class Review {
     this.#review.addEventListener('click', onReview);
     this.#seal.addEventListener('click', onSeal);
     this.#formats.addEventListener('change', onChange);
+  }
+
+  /** Offers the forms of the result that there are for a kind of input. */
+  showFor(kind: Input['kind']): void {
+    this.#formats.hidden = kind === 'sealed';
+    this.#fixed.hidden = kind !== 'sealed';
   }
 
   /** The form of the result. */
