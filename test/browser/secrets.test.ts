@@ -113,6 +113,18 @@ suite('a value in the page', () => {
     });
   });
 
+  test('is in no worker any more when someone has deleted it by hand', async () => {
+    await browser.visit(url, {}, async ({ page }) => {
+      const sealing = new SealingPage(page);
+      await sealing.paste(PASTED);
+      await sealing.source.getByText(/^1 Secret: /).waitFor();
+      const gone = page.workers().at(-1)?.waitForEvent('close');
+      assert.ok(gone);
+      await sealing.pasted.fill('');
+      await gone;
+    });
+  });
+
   test('does not come back after "Clear everything" from files that are still being read', async () => {
     const files = Array.from({ length: 60 }, (_, index) => ({ name: `${index}.bin`, content: SECRET }));
     await browser.visit(url, {}, async ({ page }) => {
@@ -210,6 +222,18 @@ suite('a private key that is pasted by mistake', () => {
       });
     });
   }
+});
+
+test('the worker ends that was given a private key as a certificate', async () => {
+  await browser.visit(url, {}, async ({ page }) => {
+    const sealing = new SealingPage(page);
+    await sealing.certificate('c2048').waitFor();
+    const [worker, ...others] = page.workers();
+    assert.deepEqual([worker === undefined, others], [false, []]);
+    const gone = worker?.waitForEvent('close');
+    await sealing.loadCertificates({ name: 'key.pem', content: keyPem('c2048') });
+    await gone;
+  });
 });
 
 function keySecret(): string {

@@ -11,7 +11,7 @@ import { readFile, type Content } from './files.ts';
 
 /** What the list of certificates needs. */
 export interface CertificatesOptions {
-  readonly model: Pick<Model, 'readCertificate'>;
+  readonly model: Pick<Model, 'readCertificate'> & { end(): void };
   readonly memory: FingerprintMemory;
   /** Called when other certificates are selected. */
   readonly onChange: () => void;
@@ -60,6 +60,8 @@ export class Certificates {
       const answer = await this.#options.model.readCertificate(certificate);
       if (!('kind' in answer)) return answer;
       this.report(answer.message.text);
+      // It may have been given a private key.
+      this.#options.model.end();
     } catch (error) {
       this.report(this.#options.describe(error));
     }
@@ -89,9 +91,9 @@ export class Certificates {
 
   /** Adds the certificates in files. */
   async loadFiles(files: readonly File[]): Promise<void> {
+    this.forgetReports();
     for (const file of files) {
       const content = await readFile(file);
-    this.forgetReports();
       if (content === undefined) this.report(describeUnreadable(file.name));
       else await this.#addFile(content);
     }

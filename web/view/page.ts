@@ -124,7 +124,11 @@ export class Page {
     this.#review.outdate();
     this.#autoClear.touch({ start: this.#source.hasValues });
     if (this.#source.hasValues) showText(this.#cleared, '');
-    else this.#autoClear.stop();
+    else {
+      this.#autoClear.stop();
+      // It may hold the values that were there.
+      this.#model.end();
+    }
   }
 
   #showChoices(): void {
