@@ -21,6 +21,8 @@ export interface LintedFile {
   readonly bytes: Buffer;
   /** Whether the file is of YAML or JSON; true by default. Any other file is only searched for private keys. */
   readonly isManifest?: boolean;
+  /** Whether it may as well be a file of something else, which is passed over if it does not parse. */
+  readonly mayBeOther?: boolean;
 }
 
 /** What is wrong in a file. The findings are in the order of their positions. */
@@ -33,13 +35,13 @@ export interface FileReport extends ListedFindings {
 
 /** Checks a file. Never throws for what is in it. */
 export async function lintFile(
-  { file, bytes, isManifest = true }: LintedFile,
+  { file, bytes, isManifest = true, mayBeOther = false }: LintedFile,
   context: LintContext,
 ): Promise<FileReport> {
   const parsed = isManifest ? manifestsIn(bytes, file) : [];
   const manifests = parsed instanceof Failure ? [] : parsed;
   const inBytes = problemsInBytes(bytes);
-  const unchecked = [...(parsed instanceof Failure ? [parsed] : []), ...inBytes.unchecked];
+  const unchecked = [...(parsed instanceof Failure && !mayBeOther ? [parsed] : []), ...inBytes.unchecked];
   const cases: Case<Located>[] = [];
   for (const manifest of manifests.length === 0 ? [undefined] : manifests) {
     const view = viewOf(bytes, manifest);

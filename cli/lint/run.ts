@@ -1,6 +1,8 @@
+import { relative, sep } from 'node:path';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import type { CliContext } from '../context.ts';
 import { isManifestName, unreadable, type WalkOptions } from '../files/folder-walk.ts';
+import { IgnorePatterns } from '../files/ignore-patterns.ts';
 import { walk } from '../files/walk.ts';
 import { readBytes, readFileBytes, sourceOf } from '../io/input.ts';
 import type { LintContext } from './context.ts';
@@ -56,16 +58,30 @@ interface FoundFile {
   /** Undefined for stdin. */
   readonly path: string | undefined;
   readonly isManifest: boolean;
+  /** Whether its name is not one of YAML or JSON. */
+  readonly mayBeOther: boolean;
 }
 
 async function* filesOf({ paths, include, exclude }: LintPaths): AsyncGenerator<FoundFile | Failure> {
   const named = new Set(paths);
-  if (named.has('-')) yield { path: undefined, isManifest: true };
+  if (named.has('-')) yield { path: undefined, isManifest: true, mayBeOther: false };
   const words = paths.filter((path) => path !== '-');
+  const excluded = new IgnorePatterns(exclude);
   for await (const found of walk(words, { include, exclude, anyName: true })) {
     if (found instanceof Failure) yield found;
-    else yield { path: found.shown, isManifest: named.has(found.shown) || isManifestName(found.shown) };
+    else {
+      const { shown } = found;
+      const isNamed = named.has(shown);
+      if (isNamed && excluded.covers(namesOf(shown))) continue;
+      const mayBeOther = !isManifestName(shown);
+      yield { path: shown, isManifest: isNamed || !mayBeOther, mayBeOther };
+    }
   }
+}
+
+/** Returns the names that lead from the working folder to a file, which the patterns for named files start from. */
+function namesOf(path: string): readonly string[] {
+  return relative('', path).split(sep);
 }
 
 interface Check extends Pick<LintPaths, 'mode'> {
@@ -74,11 +90,11 @@ interface Check extends Pick<LintPaths, 'mode'> {
 }
 
 async function checkFile(
-  { path, isManifest }: FoundFile,
+  { path, isManifest, mayBeOther }: FoundFile,
   { context, mode, cli }: Check,
 ): Promise<FileReport> {
   const bytes = path === undefined ? await readBytes(path, 'manifest', cli) : await readFileBytes(path);
-  const file = { file: sourceOf(path), bytes, isManifest };
+  const file = { file: sourceOf(path), bytes, isManifest, mayBeOther };
   const report = await lintFile(file, context);
   if (mode === 'check' || path === undefined || report.edits.length === 0) return report;
   return mendFile({ file, report, write: mode === 'fix' }, context, cli);

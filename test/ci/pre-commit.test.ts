@@ -33,7 +33,8 @@ suite('the hooks for pre-commit', { skip: noPythonTools }, () => {
 
   test('let a commit pass that is in order', async () => {
     const repository = await HookedRepository.create(folder.path);
-    repository.write({ 'web.yaml': CONFIG_MAP, 'README.md': 'A Secret has a `password`.\n' });
+    const readme = `A Secret has a \`password\`:\n\n\`\`\`yaml\n${PLAIN}\`\`\`\n`;
+    repository.write({ 'web.yaml': CONFIG_MAP, 'README.md': readme });
     await repository.follow(`git add . && ${COMMIT}`);
   });
 

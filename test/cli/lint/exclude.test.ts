@@ -52,3 +52,12 @@ suite('lint.exclude', () => {
     assert.deepEqual(await lint(files), [1, 'own/old.yaml']);
   });
 });
+
+test('--exclude counts for named files as well, from the working folder', async () => {
+  const files = { 'vendor/a.yaml': SECRET, 'old.yaml': SECRET, 'new.yaml': SECRET };
+  const named = ['vendor/a.yaml', './old.yaml', 'new.yaml'];
+  assert.deepEqual(await lint(files, '--exclude', 'vendor/', '--exclude', '/old.yaml', ...named), [
+    1,
+    'new.yaml',
+  ]);
+});

@@ -38,6 +38,15 @@ suite('kubeseal lint', () => {
     assert.match(ran.stderr, /no problems in 3 files; 1 could not be checked\n$/);
   });
 
+  test('passes over a named file of something else that shows a Secret, and checks one of YAML', async () => {
+    const secret = 'kind: Secret\nstringData: {password: a-value-of-a-test}\n';
+    const readme = folder.write('README.md', `# App\n\n\`\`\`yaml\n${secret}\`\`\`\n`);
+    assert.equal((await kubeseal(['lint', readme], { cwd })).code, 0);
+    const ran = await kubeseal(['lint', readme, folder.write('secret.yaml.bak', secret)], { cwd });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stdout, /^\S+secret\.yaml\.bak:2:14: error S001 /);
+  });
+
   test('exits with 2 where a path does not exist', async () => {
     const ran = await kubeseal(['lint', 'nowhere'], { cwd });
     assert.deepEqual([ran.code, ran.stdout], [2, '']);
