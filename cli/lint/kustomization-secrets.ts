@@ -7,15 +7,13 @@ import { fieldsNamed, plainSecretsIn, type Path } from './plaintext.ts';
 /** Kustomize does not require the kind of a kustomization. */
 const KUSTOMIZATIONS: readonly unknown[] = ['Kustomization', 'Component', undefined];
 
-/** Returns the ways to the literals of Secrets in plain text, one list for each generator that has some. */
-export function plainLiterals(value: object): readonly (readonly Path[])[] {
-  return generatorsIn(value)
-    .map(({ generator, at }) =>
-      listsNamed(generator, 'literals').flatMap(({ item, at: inner }) =>
-        isPlainLiteral(item) ? [[...at, ...inner]] : [],
-      ),
-    )
-    .filter(({ length }) => length > 0);
+/** Returns the ways to the literals of Secrets in plain text. */
+export function plainLiterals(value: object): readonly Path[] {
+  return generatorsIn(value).flatMap(({ generator, at }) =>
+    listsNamed(generator, 'literals').flatMap(({ item, at: inner }) =>
+      isPlainLiteral(item) ? [[...at, ...inner]] : [],
+    ),
+  );
 }
 
 function generatorsIn(value: object): readonly { readonly generator: object; readonly at: Path }[] {

@@ -9,44 +9,54 @@ const CHANGE = 'change the values, which stay in the history';
 
 /**
  * S001: Secrets with values in plain text, in objects of any kind, and in the generators and patches of Kustomize. One
- * problem for each Secret.
+ * problem for each value, so that a comment ignores one of them and no other.
  */
-export const plaintextSecret: ObjectRule = ({ value }, { file }) => [
-  ...plainSecretsIn(value).map((secret) => secretProblem(secret, file)),
+export const plaintextSecret: ObjectRule = ({ value, place }, { file }) => [
+  ...plainSecretsIn(value).flatMap((secret) => {
+    const isWholeFile = place.document === undefined && !place.path?.length && secret.at.length === 0;
+    return secretProblems(secret, isWholeFile ? sealAdvice(file) : MOVE_ADVICE);
+  }),
   ...plainLiterals(value).map(literalProblem),
   ...plainPatches(value).map(patchProblem),
 ];
 
-function secretProblem({ at, plain, placeholders }: PlainSecret, file: string): Problem {
-  const [first = [], ...others] = plain.length > 0 ? plain : placeholders;
-  const names = joined([first, ...others].map(showPath));
+function secretProblems({ at, plain, placeholders }: PlainSecret, advice: string): readonly Problem[] {
   const where = at.length === 0 ? '' : ` in the Secret at ${showPath(at)}`;
-  const isPlain = plain.length > 0;
-  return {
+  const [first] = placeholders;
+  if (plain.length === 0 && first !== undefined)
+    return [
+      {
+        rule: 'S001',
+        severity: 'note',
+        at: [...at, ...first],
+        message: `placeholders${where}: ${joined(placeholders.map(showPath))}`,
+        advice: 'make sure that the tool that fills them in never writes the result to Git',
+      },
+    ];
+  return plain.map((path) => ({
     rule: 'S001',
-    ...(isPlain ? {} : { severity: 'note' }),
-    at: [...at, ...first],
-    message: isPlain ? `plain text${where}: ${names}` : `placeholders${where}: ${names}`,
-    advice: isPlain
-      ? `seal it with "${sealCommand(file)}", and ${CHANGE}`
-      : 'make sure that the tool that fills them in never writes the result to Git',
-  };
+    at: [...at, ...path],
+    message: `plain text${where}: ${showPath(path)}`,
+    advice,
+  }));
 }
 
 /** A name that needs no quotes in a shell, of a file that can be replaced by what is sealed. */
 const SIMPLE = /^(?!-)[\w./-]+\.(?:ya?ml|json)$/;
 
-function sealCommand(file: string): string {
-  return SIMPLE.test(file) ? `kubeseal -f ${file} -w ${file}` : 'kubeseal -f FILE -w SEALED-FILE';
+function sealAdvice(file: string): string {
+  const command = SIMPLE.test(file) ? `kubeseal -f ${file} -w ${file}` : 'kubeseal -f FILE -w SEALED-FILE';
+  return `seal it with "${command}", and ${CHANGE}`;
 }
 
-function literalProblem(literals: readonly Path[]): Problem {
-  const [first = []] = literals;
+const MOVE_ADVICE = `move the Secret to a file of its own, seal it with "kubeseal -f FILE -w SEALED-FILE", and ${CHANGE}`;
+
+function literalProblem(at: Path): Problem {
   return {
     rule: 'S001',
     severity: 'warning',
-    at: first,
-    message: `plain text in a generator of Secrets: ${joined(literals.map(showPath))}`,
+    at,
+    message: `plain text in a generator of Secrets: ${showPath(at)}`,
     advice: `seal the values with "kubeseal create generic", and ${CHANGE}`,
   };
 }

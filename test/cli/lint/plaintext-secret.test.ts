@@ -13,9 +13,9 @@ suite('S001 finds plain text', () => {
   const table: readonly [string, string, readonly string[]][] = [
     ['in stringData', `${SECRET}stringData:\n  a: x\n`, ['error stringData.a: plain text: stringData.a']],
     [
-      'in data and stringData, in one problem',
+      'in data and stringData, in a problem each',
       `${SECRET}data:\n  tls.key: ${base64('x')}\nstringData:\n  a: x\n`,
-      ['error data["tls.key"]: plain text: data["tls.key"], stringData.a'],
+      ['error data["tls.key"]: plain text: data["tls.key"]', 'error stringData.a: plain text: stringData.a'],
     ],
     ['in data that is not base64', `${SECRET}data:\n  a: "x y"\n`, ['error data.a: plain text: data.a']],
     [
@@ -31,7 +31,7 @@ suite('S001 finds plain text', () => {
     [
       'in numbers and lists',
       `${SECRET}stringData: {a: 1, b: [x]}\n`,
-      ['error stringData.a: plain text: stringData.a, stringData.b'],
+      ['error stringData.a: plain text: stringData.a', 'error stringData.b: plain text: stringData.b'],
     ],
     [
       'in a key without value',
@@ -72,13 +72,6 @@ suite('S001 finds plain text', () => {
       'in the values of a chart',
       `extraObjects:\n- {apiVersion: v1, kind: Secret, stringData: {a: x}}\n`,
       ['error extraObjects[0].stringData.a: plain text in the Secret at extraObjects[0]: stringData.a'],
-    ],
-    [
-      'that is one value of many',
-      `${SECRET}stringData:\n${Array.from({ length: 12 }, (_, i) => `  k${i}: x\n`).join('')}`,
-      [
-        'error stringData.k0: plain text: stringData.k0, stringData.k1, stringData.k2, stringData.k3, stringData.k4, stringData.k5, stringData.k6, stringData.k7, stringData.k8, stringData.k9 and 2 more',
-      ],
     ],
   ];
   for (const [what, text, expected] of table)
@@ -217,6 +210,19 @@ suite('the advice of S001', () => {
     assert.match(problem?.advice ?? '', /^seal it with "kubeseal -f a\.yaml -w a\.yaml", and change/);
   });
 
+  for (const [where, text] of [
+    ['among several documents', 'kind: ConfigMap\n---\nkind: Secret\nstringData: {a: x}\n'],
+    ['in a List', 'kind: List\nitems: [{kind: Secret, stringData: {a: x}}]\n'],
+    ['in another object', 'kind: Template\nobjects: [{kind: Secret, stringData: {a: x}}]\n'],
+  ])
+    test(`says to move a Secret ${where ?? ''}, which kubeseal -f does not read`, async () => {
+      const [problem] = await runRule(plaintextSecret, text ?? '');
+      assert.match(
+        problem?.advice ?? '',
+        /^move the Secret to a file of its own, seal it with "kubeseal -f FILE/,
+      );
+    });
+
   for (const file of ['a b.yaml', '-a.yaml', '<stdin>', '$(a).yaml', 'a.txt'])
     test(`has no command for ${file}`, async () => {
       const [problem] = await runRule(plaintextSecret, 'kind: Secret\nstringData: {a: x}\n', file);
@@ -227,7 +233,7 @@ suite('the advice of S001', () => {
 suite('S001 takes linear time', () => {
   test('for many items, and for many Secrets', async () => {
     const items = Array.from({ length: 50_000 }, (_, i) => `k${i}: x`).join(', ');
-    assert.equal((await runRule(plaintextSecret, `kind: Secret\nstringData: {${items}}\n`)).length, 1);
+    assert.equal((await runRule(plaintextSecret, `kind: Secret\nstringData: {${items}}\n`)).length, 50_000);
     const secrets = Array.from({ length: 20_000 }, () => '- {kind: Secret, stringData: {a: x}}\n').join('');
     assert.equal((await runRule(plaintextSecret, `items:\n${secrets}`)).length, 20_000);
   });

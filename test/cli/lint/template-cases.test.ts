@@ -40,7 +40,7 @@ const SHAPES: readonly Shape[] = [
       '  user: third-value',
       '{{- end }}',
     ],
-    findings: ['S001 note 6', 'S001 error 8', 'S001 error 10'],
+    findings: ['S001 note 6', 'S001 error 8', 'S001 error 10', 'S001 error 11'],
   },
   {
     what: 'whole documents behind if and else',
@@ -172,7 +172,7 @@ const SHAPES: readonly Shape[] = [
       '  b: third-value',
       '{{- end }}',
     ],
-    findings: ['S001 error 9', 'S016 warning 10'],
+    findings: ['S001 error 9', 'S016 warning 10', 'S001 error 11'],
   },
   {
     what: 'a comment at the head that ignores all branches',
