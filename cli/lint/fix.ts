@@ -52,7 +52,8 @@ function edited({ file, bytes }: LintedFile, { edits }: FileReport): string | un
   }
 }
 
-function shown({ file, line, rule, object, message }: Finding): string {
+function shown({ file, line, rule, object, message, afterFix }: Finding): string {
+  const left = afterFix === undefined ? '' : `; ${afterFix}`;
   const about = object === undefined ? '' : `${object}: `;
-  return `${file}:${line}: ${rule} ${ruleOf(rule).name}: ${about}${message}`;
+  return `${file}:${line}: ${rule} ${ruleOf(rule).name}: ${about}${message}${left}`;
 }

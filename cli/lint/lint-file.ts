@@ -75,7 +75,7 @@ function caseOf(problems: readonly LocatedProblem[], view: FileView, context: Li
 
 /** Formats placeholders as the actions that they stand for. */
 function findingOf(problem: Located, file: string): Finding {
-  const { rule, severity, line, column, object, fix } = problem;
+  const { rule, severity, line, column, object, fix, afterFix } = problem;
   return {
     rule,
     severity,
@@ -86,6 +86,7 @@ function findingOf(problem: Located, file: string): Finding {
     message: withActions(problem.message),
     advice: withActions(problem.advice),
     ...(fix && { fix }),
+    ...(afterFix !== undefined && { afterFix }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Problem {
   readonly message: string;
   /** What to do about it, such as `seal it: kubeseal -f db.yaml -w db.yaml`. */
   readonly advice: string;
+  /** What is left to do after `fix`, such as `change the values`. */
+  readonly afterFix?: string;
   /** The edit of the object that mends it, where one is safe: what the cluster makes of the object stays the same. */
   readonly fix?: PatchMap;
 }

@@ -36,7 +36,7 @@ const RULES = {
   },
   S004: {
     name: 'old-key',
-    severity: 'warning',
+    severity: 'note',
     summary: 'A SealedSecret is not sealed with the newest key of its cluster.',
   },
   S005: {

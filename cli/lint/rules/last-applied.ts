@@ -17,13 +17,15 @@ export const lastApplied: ObjectRule = ({ value, kind }) =>
     ),
   );
 
+const CHANGE = 'change the values, which stay in the history';
+
 function problem(at: Path, canRemove: boolean): Problem {
   return {
     rule: 'S010',
     at,
     message: `${showPath(at)} holds a copy of a Secret in plain text`,
-    advice: `remove the annotation, and change the values, which stay in the history`,
-    ...(canRemove ? { fix: removal(at) } : {}),
+    advice: `remove the annotation, and ${CHANGE}`,
+    ...(canRemove ? { fix: removal(at), afterFix: CHANGE } : {}),
   };
 }
 

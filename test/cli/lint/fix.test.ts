@@ -47,6 +47,15 @@ suite('kubeseal lint --fix', () => {
     assert.equal(readFileSync(file, 'utf8'), RIGHT);
   });
 
+  test('says what is left to do for a copy of a Secret that it removed', async () => {
+    const copy = JSON.stringify({ kind: 'Secret', stringData: { password: 'example' } });
+    const annotation = `    kubectl.kubernetes.io/last-applied-configuration: '${copy}'\n`;
+    folder.write('copy.yaml', RIGHT.replace('annotations:\n', `annotations:\n${annotation}`));
+    const { code, stderr } = await lint('--fix', 'copy.yaml');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^mended copy\.yaml:\d+: S010 .*; change the values, which stay in the history$/m);
+  });
+
   test('changes no file with --dry-run, and still reports the findings', async () => {
     const file = folder.write('dry.yaml', WRONG);
     const ran = await lint('--fix', '--dry-run', 'dry.yaml');

@@ -13,22 +13,22 @@ const proven = (what: string): string =>
 suite('a SealedSecret is sealed with an old key (S004)', () => {
   test('if its record or its hint names that key', async () => {
     assert.deepEqual(await linesIn(oldKey, await sealedObject(), { cluster }), [
-      `warning spec.encryptedData.password: ${OLD}`,
+      `note spec.encryptedData.password: ${OLD}`,
     ]);
     const hinted = await sealedObject({ record: false, keyHint: true });
-    assert.deepEqual(await linesIn(oldKey, hinted, { cluster }), [`warning ${AT_HINT}: ${OLD}`]);
+    assert.deepEqual(await linesIn(oldKey, hinted, { cluster }), [`note ${AT_HINT}: ${OLD}`]);
   });
 
   test('if only the older key can have sealed it', async () => {
     const object = await sealedObject({ record: false });
     assert.deepEqual(await linesIn(oldKey, object, { cluster }), [
-      `warning spec.encryptedData.password: ${proven('it')}`,
+      `note spec.encryptedData.password: ${proven('it')}`,
     ]);
     const mixed = await sealedObject({ record: false, certificate: LARGE });
     mixed.spec.encryptedData['user'] = object.spec.encryptedData['user'] ?? '';
     mixed.metadata.annotations[SEALING_KEY] = LARGE.fingerprint;
     assert.deepEqual(await linesIn(oldKey, mixed, { cluster }), [
-      `warning spec.encryptedData.user: ${proven('the item "user"')}`,
+      `note spec.encryptedData.user: ${proven('the item "user"')}`,
     ]);
   });
 
@@ -53,7 +53,7 @@ suite('a SealedSecret is sealed with an old key (S004)', () => {
     object.spec.encryptedData['token'] = old.spec.encryptedData['user'] ?? '';
     object.metadata.annotations[SEALING_KEY] = `${SMALL.fingerprint},${LARGE.fingerprint}`;
     assert.deepEqual(await linesIn(oldKey, object, { cluster }), [
-      `warning ${AT_HINT}: ${OLD.replace('sealed it', 'sealed the item "token"')}`,
+      `note ${AT_HINT}: ${OLD.replace('sealed it', 'sealed the item "token"')}`,
     ]);
   });
 });
