@@ -18,7 +18,7 @@ const WORDING = {
   WeakExponent: (f: { at: string }) =>
     `${f.at} holds an RSA key with an unsafe public exponent: an odd one of at least 3 and at most 256 bits is needed`,
   NotAPrivateKey: (f: { at: string }) =>
-    `${f.at} holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key`,
+    `${f.at} holds no private key: expected a PEM key, such as the tls.key of a sealing key's Secret`,
   EncryptedKey: (f: { at: string }) =>
     `${f.at} holds an encrypted private key: decrypt it first (openssl pkey -in FILE)`,
 } satisfies Wording;

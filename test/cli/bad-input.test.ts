@@ -279,7 +279,7 @@ suite('kubeseal --recovery-unseal refuses, in one line, a key that is', () => {
     [
       'a certificate',
       cert,
-      /cert.pem holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key$/,
+      /cert.pem holds no private key: expected a PEM key, such as the tls.key of a sealing key's Secret$/,
     ],
     ['broken', folder.write('broken.pem', broken), /broken.pem holds no private key/],
     ['nothing', folder.write('nothing.pem', ''), /nothing.pem holds no private key/],

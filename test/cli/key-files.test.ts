@@ -85,7 +85,7 @@ suite('kubeseal --recovery-private-key', () => {
     const { code, stdout, stderr } = await kubeseal(['--recovery-unseal', '--recovery-private-key', file], {
       stdin: sealed,
     });
-    const why = "holds no private key: expected a PEM key, or the sealing key's Secret with its tls.key";
+    const why = "holds no private key: expected a PEM key, such as the tls.key of a sealing key's Secret";
     assert.deepEqual(stderr.split('\n'), [
       `(skipped: ${file}: items[0] ${why})`,
       `(skipped: ${file}: items[2] ${why})`,
