@@ -1,8 +1,7 @@
 import { asString, isObject, wrongType } from '../shared/api/reader.ts';
 import { inside, type Place } from '../shared/api/place.ts';
-import { utf8Bytes } from '../shared/bytes.ts';
 import { readDocuments } from '../shared/manifest/read.ts';
-import { requireText } from './arguments.ts';
+import { requireBytes } from './arguments.ts';
 import { translating } from './errors.ts';
 
 /** An object of a file: a Secret, a SealedSecret, or anything else. */
@@ -34,7 +33,7 @@ export interface ParseManifestsOptions {
  */
 export function parseManifests(text: string | Uint8Array, options: ParseManifestsOptions = {}): Manifest[] {
   const { source = 'manifests' } = options;
-  const bytes = text instanceof Uint8Array ? text : utf8Bytes(requireText(text, 'text'));
+  const bytes = requireBytes(text, 'text');
   return translating('reading manifests', () =>
     readDocuments(bytes, source).map(({ value, place }) => asManifest(value, place)),
   );

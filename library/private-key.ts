@@ -2,6 +2,8 @@ import { parsePrivateKey as parse, type PrivateKey as OpeningKey } from '../shar
 import { requireText } from './arguments.ts';
 import { translatingAsync } from './errors.ts';
 
+const NO_KEYS = 'privateKeys must be a list of what parsePrivateKey returned';
+
 /** A private key to unseal with. Only `parsePrivateKey` makes one. Its secret part cannot be read. */
 export class PrivateKey {
   /** `SHA256:` and the hash of the public key in base64, the same as that of its certificate. */
@@ -19,10 +21,12 @@ export class PrivateKey {
   }
 
   /** @internal */
-  static parsedOf(key: unknown): OpeningKey {
-    if (!(key instanceof PrivateKey))
-      throw new TypeError('privateKeys must hold what parsePrivateKey returned');
-    return key.#parsed;
+  static parsedOf(keys: unknown): readonly OpeningKey[] {
+    if (!Array.isArray(keys)) throw new TypeError(NO_KEYS);
+    return keys.map((key: unknown) => {
+      if (!(key instanceof PrivateKey)) throw new TypeError(NO_KEYS);
+      return key.#parsed;
+    });
   }
 }
 

@@ -1,6 +1,6 @@
-import { base64Text, utf8Bytes } from '../shared/bytes.ts';
+import { base64Text } from '../shared/bytes.ts';
 import { labelFor } from '../shared/seal/scope.ts';
-import { requireScope, requireText } from './arguments.ts';
+import { requireBytes, requireScope, requireText } from './arguments.ts';
 import { validCertificate, type SealingOptions } from './certificate.ts';
 import { translatingAsync } from './errors.ts';
 
@@ -37,7 +37,7 @@ export type SealValueOptions = SealingOptions & SealTarget;
  */
 export async function sealValue(value: string | Uint8Array, options: SealValueOptions): Promise<string> {
   const { name = '', namespace = '' } = options;
-  const bytes = value instanceof Uint8Array ? value : utf8Bytes(requireText(value, 'value'));
+  const bytes = requireBytes(value, 'value');
   const scope = options.scope === undefined ? 'strict' : requireScope(options.scope);
   const target = { name: requireText(name, 'name'), namespace: requireText(namespace, 'namespace') };
   const { publicKey } = validCertificate(options);

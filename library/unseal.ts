@@ -29,7 +29,7 @@ export interface UnsealOptions {
  */
 export async function unseal(sealedSecret: object, options: UnsealOptions): Promise<SecretManifest> {
   const { privateKeys, source = 'SealedSecret' } = options;
-  const keys = privateKeys.map((key) => PrivateKey.parsedOf(key));
+  const keys = PrivateKey.parsedOf(privateKeys);
   return translatingAsync('unsealing a SealedSecret', async () => {
     // The functions of templates take longer to load than all the rest of the library.
     const { unsealManifest } = await import('./unseal-manifest.ts');

@@ -147,7 +147,7 @@ export function wrongType(value: unknown, place: Place, wanted: string): never {
 
 /** Names the type of a value as messages do. */
 export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'a list';
   switch (typeof value) {
     case 'object':

@@ -73,6 +73,12 @@ suite('sealValue', () => {
     await rejectsWith('BadName', sealValue('a', options));
   });
 
+  test('names both types that a value may have', async () => {
+    const value = new ArrayBuffer(4) as unknown as Uint8Array;
+    const message = 'value must be a string or a Uint8Array';
+    await assert.rejects(sealValue(value, { certificate, ...PLACE }), { name: 'TypeError', message });
+  });
+
   test('throws TypeError for a value, a name or a scope of another type, without showing it', async () => {
     for (const [value, options] of [
       [12345678, { certificate, ...PLACE }],

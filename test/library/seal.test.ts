@@ -144,6 +144,12 @@ suite('seal', () => {
     });
   }
 
+  test('tells an undefined value from null, which it seals as kubeseal does', async () => {
+    const secret = { ...DB, stringData: { password: undefined } } as unknown as SecretInput;
+    const message = /stringData\.password is undefined, not a string$/;
+    await rejectsWith('WrongType', seal(secret, { certificate }), { message });
+  });
+
   test('seals a Secret without items if asked to', async () => {
     const sealed = await seal({ metadata: DB.metadata }, { certificate, allowEmptyData: true });
     assert.deepEqual(sealed.spec.encryptedData, {});

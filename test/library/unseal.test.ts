@@ -97,8 +97,14 @@ suite('unseal', () => {
   }
 
   test('throws TypeError for keys that parsePrivateKey has not made', async () => {
-    const forged = [{ fingerprint: 'SHA256:' }] as unknown as PrivateKey[];
-    await assert.rejects(unseal(await withTemplates({}), { privateKeys: forged }), TypeError);
+    const sealed = await withTemplates({});
+    const message = 'privateKeys must be a list of what parsePrivateKey returned';
+    for (const forged of [
+      [{ fingerprint: 'SHA256:' }],
+      privateKeys[0],
+      undefined,
+    ] as unknown as PrivateKey[][])
+      await assert.rejects(unseal(sealed, { privateKeys: forged }), { name: 'TypeError', message });
   });
 });
 
