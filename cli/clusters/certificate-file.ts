@@ -2,9 +2,7 @@ import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { allPem } from '../../shared/crypto/pem.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-
-/** The most certificates of a file: that of the newest key and older ones, which tell lint the keys of the cluster. */
-export const MAX_CERTIFICATES = 32;
+import { MAX_CERTIFICATES } from '../certificate-limits.ts';
 
 /** A file of certificates with the newest one first. */
 export interface NewestFirst {
@@ -20,7 +18,8 @@ export interface NewestFirst {
 
 /**
  * Returns the text of a certificate file with the newest certificate first and all others below, in their order. Text
- * between them stays. Throws as `parseCertificate` does if the text has something else than certificates.
+ * between them stays, whatever it is. Throws as `parseCertificate` does if there is text and no certificate in it, or if
+ * the first one cannot be sealed with.
  *
  * @param at the file, for errors
  */

@@ -1,7 +1,8 @@
 import { shortTime, type Certificate } from '../../shared/crypto/certificate.ts';
 import { dayOf } from '../../shared/input/certificate-warnings.ts';
 import { counted } from '../../shared/text.ts';
-import { MAX_CERTIFICATES, type NewestFirst } from './certificate-file.ts';
+import { MAX_CERTIFICATES } from '../certificate-limits.ts';
+import type { NewestFirst } from './certificate-file.ts';
 
 /** What kubeseal certs update prints. */
 

@@ -1,6 +1,8 @@
 import { configured, type ConfigurableOptions, type Wanted } from '../config/configured.ts';
 import type { CliContext } from '../context.ts';
 import type { CertificateOptions, KeyOptions } from '../flags/options.ts';
+import { certificateSource, type CertificateToUse } from '../sealing/certificate.ts';
+import { eachTarget } from './each-target.ts';
 import type { ToOptions } from './options.ts';
 
 /** A file that a command writes, and the options to seal for its cluster. */
@@ -11,6 +13,9 @@ export interface Target<Options> {
   readonly file: string | undefined;
   readonly options: Options;
 }
+
+/** A target with its certificate. */
+export interface CertifiedTarget<Options> extends Target<Options>, CertificateToUse {}
 
 /** The options that differ between clusters. */
 export interface TargetOptions
@@ -44,4 +49,16 @@ export async function targetsOf<O extends TargetOptions>(
   }
   const { clusterTargets } = await import('./cluster-targets.ts');
   return clusterTargets(options, wanted, context);
+}
+
+/** Returns the targets of `targetsOf` with their certificates. Throws as `certificateSource` does, for each cluster. */
+export async function certifiedTargets<O extends TargetOptions>(
+  options: O,
+  wanted: Omit<WantedTargets, 'needs'>,
+  context: CliContext,
+): Promise<readonly CertifiedTarget<O>[]> {
+  return eachTarget(
+    await targetsOf(options, { ...wanted, needs: 'certificate' }, context),
+    async (target) => ({ ...target, ...(await certificateSource(target.options, context)) }),
+  );
 }

@@ -7,10 +7,9 @@ import { formatDocuments, sealedSecretJson } from '../../shared/manifest/write.t
 import type { Scope } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import type { CliContext } from '../context.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { eachTarget } from '../clusters/each-target.ts';
 import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
-import { targetsOf, type Target } from '../clusters/targets.ts';
+import { certifiedTargets, type CertifiedTarget } from '../clusters/targets.ts';
 import { warnOnce } from '../clusters/warn-once.ts';
 import { openDigestCache, type DigestCache } from '../digests/digest-cache.ts';
 import { remember } from '../digests/unchanged.ts';
@@ -34,7 +33,6 @@ import { dockerRegistrySource } from '../new-secrets/docker-registry.ts';
 import { genericSource } from '../new-secrets/generic.ts';
 import type { SecretSource } from '../new-secrets/source.ts';
 import { tlsSource } from '../new-secrets/tls.ts';
-import { certificateSource } from '../sealing/certificate.ts';
 import { withSealingAnnotations } from '../../shared/input/sealing-annotations.ts';
 import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.ts';
 import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
@@ -129,11 +127,6 @@ function createOptions(flags: ParsedFlags): CreateOptions {
   return { command: 'create', ...shared, ...own, kind, name, source: sources[kind] };
 }
 
-/** A target with its certificate. */
-interface CreateTarget extends Target<CreateOptions> {
-  readonly getCertificate: () => Promise<Certificate>;
-}
-
 /**
  * Seals the values for the name and namespace, and writes the SealedSecret, or one for each cluster. The values are in no
  * file.
@@ -143,17 +136,8 @@ async function createSealed(options: CreateOptions, outer: CliContext): Promise<
   const { source } = options;
   const labels = parseLabels(options.labels);
   const annotations = parseAnnotations(options.annotations);
-  const targets = await eachTarget(
-    await targetsOf(
-      options,
-      { file: options.sealedSecretFile, path: options.sealedSecretFile, needs: 'certificate' },
-      context,
-    ),
-    async (target): Promise<CreateTarget> => ({
-      ...target,
-      getCertificate: await certificateSource(target.options, context),
-    }),
-  );
+  const { sealedSecretFile: path } = options;
+  const targets = await certifiedTargets(options, { file: path, path }, context);
   await eachTarget(targets, async ({ file }) => {
     if (file !== undefined && !options.force) await refuseExisting(file);
   });
@@ -172,7 +156,7 @@ async function createSealed(options: CreateOptions, outer: CliContext): Promise<
 
 /** Seals the values for one cluster, and writes nothing. */
 async function createFor(
-  { options, file, getCertificate }: CreateTarget,
+  { options, file, getCertificate }: CertifiedTarget<CreateOptions>,
   bare: Secret,
   { cache, context }: { readonly cache: DigestCache | undefined; readonly context: CliContext },
 ): Promise<PlannedFile> {

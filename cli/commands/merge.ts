@@ -18,7 +18,7 @@ import { sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import { scopeOf } from '../../shared/seal/scope.ts';
 import { seal } from '../../shared/seal/seal.ts';
-import { certificateSource } from '../sealing/certificate.ts';
+import { certificateSource, type CertificateToUse } from '../sealing/certificate.ts';
 import type { CliContext } from '../context.ts';
 import { describeChanges } from '../files/item-changes.ts';
 import { sealedIn, writeEdited } from '../io/edit.ts';
@@ -62,23 +62,29 @@ export const mergeInto = defineCommand<MergeOptions>({
  * Labels and annotations go into its template. Refuses a file that contradicts the input or the flags.
  */
 async function merge(options: MergeOptions, context: CliContext): Promise<void> {
-  if (!options.keepUnchanged) return mergeInput(options, context);
+  const source = await certificateSource(options, context);
+  if (!options.keepUnchanged) return mergeInput(options, { source, context });
   const { openUnchanged } = await import('../digests/unchanged.ts');
-  const unchangedItems = await openUnchanged(options, context);
+  const unchangedItems = await openUnchanged(options, { keys: source.keys, context });
   try {
-    await mergeInput(options, context, unchangedItems);
+    await mergeInput(options, { source, context, unchangedItems });
   } finally {
     unchangedItems.close();
   }
 }
 
+interface MergeWork {
+  readonly source: CertificateToUse;
+  readonly context: CliContext;
+  /** Undefined without `--keep-unchanged`. */
+  readonly unchangedItems?: UnchangedItems;
+}
+
 async function mergeInput(
   options: MergeOptions,
-  context: CliContext,
-  unchangedItems?: UnchangedItems,
+  { source, context, unchangedItems }: MergeWork,
 ): Promise<void> {
   const { file } = options;
-  const getCertificate = await certificateSource(options, context);
   const inputs = await readInput(options.secretFile, 'Secret', context);
   const secrets = inputs.map(({ value, place }) => ({ secret: parseSecret(value, place), place }));
   const bytes = await readFileBytes(file);
@@ -93,7 +99,7 @@ async function mergeInput(
     return { secret, place, target };
   });
   const unchanged = await unchangedIn(merges, unchangedItems);
-  const certificate = await getCertificate();
+  const certificate = await source.getCertificate();
   const sealedItems = new Map<SealedDocument, ReadonlyMap<string, string>>();
   const edits: Edit[] = [];
   for (const { secret, place, target } of merges) {

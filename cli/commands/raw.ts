@@ -67,7 +67,7 @@ async function sealRaw(options: RawOptions, context: CliContext): Promise<void> 
   const place = { source: 'the flags' };
   const label = labelFor(scope, metadata, place);
   warnOfNames([{ metadata, items: [], place }], context);
-  const getCertificate = await certificateSource(options, context);
+  const { getCertificate } = await certificateSource(options, context);
   const value = await readBytes(options.fromFile, 'value', context);
   if (options.fromFile === undefined) warnOfOddValue(value, context);
   if (options.keyHint) context.warn('(--key-hint is ignored: a bare value has no annotations)');

@@ -12,13 +12,12 @@ import { openDigestCache, type DigestCache } from '../digests/digest-cache.ts';
 import { eachTarget } from '../clusters/each-target.ts';
 import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
 import { listed } from '../files/item-changes.ts';
-import { targetsOf, type Target } from '../clusters/targets.ts';
+import { certifiedTargets, type CertifiedTarget } from '../clusters/targets.ts';
 import { warnOnce } from '../clusters/warn-once.ts';
 import { unchangedIfAsked, type UnchangedOptions } from '../digests/options.ts';
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { usageError } from '../flags/usage-error.ts';
 import { counted, visible } from '../../shared/text.ts';
-import { certificateSource } from '../sealing/certificate.ts';
 import { withSealingAnnotations } from '../../shared/input/sealing-annotations.ts';
 import type { CliContext } from '../context.ts';
 import { warnOfFields } from '../warnings/fields.ts';
@@ -28,6 +27,7 @@ import { resolveNamespace, warnOfAssumedNamespace } from '../sealing/namespace.t
 import { secretSealingOptions, wordsOf, type SecretSealingOptions } from '../flags/options.ts';
 import { formatOf, replacesInput } from '../io/output.ts';
 import { writePlanned, type PlannedFile } from '../io/planned-file.ts';
+import type { CertificateToUse } from '../sealing/certificate.ts';
 import { refusalWarnings } from '../warnings/refused-secret.ts';
 import { clusterWideWarning, effectiveScope, refuseWiderScope } from '../sealing/scope.ts';
 import { warnOfSizes } from '../warnings/sizes.ts';
@@ -60,32 +60,15 @@ interface SealInput {
   readonly place: Place;
 }
 
-/** A target with its certificate. */
-interface SealTarget extends Target<SealOptions> {
-  readonly getCertificate: () => Promise<Certificate>;
-}
-
 /**
  * Seals every Secret of the input into one output, or into one for each cluster. Writes nothing if one of them cannot be
  * sealed.
  */
 async function sealInput(options: SealOptions, outer: CliContext): Promise<void> {
   const context = warnOnce(outer);
-  const targets = await eachTarget(
-    await targetsOf(
-      options,
-      {
-        file: options.sealedSecretFile,
-        path: options.sealedSecretFile ?? options.files[0] ?? options.secretFile,
-        needs: 'certificate',
-      },
-      context,
-    ),
-    async (target): Promise<SealTarget> => ({
-      ...target,
-      getCertificate: await certificateSource(target.options, context),
-    }),
-  );
+  const { sealedSecretFile: file } = options;
+  const path = file ?? options.files[0] ?? options.secretFile;
+  const targets = await certifiedTargets(options, { file, path }, context);
   const sources = options.files.length > 0 ? options.files : [options.secretFile];
   const documents: Document[] = [];
   for (const source of sources) documents.push(...(await readInput(source, 'Secret', context)));
@@ -107,7 +90,7 @@ interface SealWork {
 
 /** Seals the input for one cluster, and writes nothing. */
 async function sealFor(
-  { cluster, options, file, getCertificate }: SealTarget,
+  { cluster, options, file, getCertificate, keys }: CertifiedTarget<SealOptions>,
   { documents, sources, cache, context }: SealWork,
 ): Promise<PlannedFile> {
   const inputs = documents.map(({ value, place }): SealInput => {
@@ -152,6 +135,7 @@ async function sealFor(
           options: { ...options, sealedSecretFile: file },
           file,
           certificate,
+          keys,
           cache,
           context,
         })
@@ -178,7 +162,7 @@ function describeSeal({ metadata, data }: Secret, place: Place, output = '<stdou
   return `${showPlace(place)}: ${counted(data.size, 'item')} of ${visible(fullName(metadata))} to seal into ${output}`;
 }
 
-interface Keeping extends Pick<SealWork, 'cache' | 'context'> {
+interface Keeping extends Pick<SealWork, 'cache' | 'context'>, Pick<CertificateToUse, 'keys'> {
   readonly options: SealOptions;
   readonly file: string;
   readonly certificate: Certificate;
@@ -188,13 +172,13 @@ interface Keeping extends Pick<SealWork, 'cache' | 'context'> {
 async function planKeeping(
   sealed: readonly SealedSecret[],
   inputs: readonly SealInput[],
-  { options, file, certificate, cache, context }: Keeping,
+  { options, file, certificate, keys, cache, context }: Keeping,
 ): Promise<PlannedFile> {
   const [{ openUnchanged }, { keepInFile }] = await Promise.all([
     import('../digests/unchanged.ts'),
     import('../digests/keep-in-file.ts'),
   ]);
-  const unchangedItems = await openUnchanged(options, context, cache);
+  const unchangedItems = await openUnchanged(options, { keys, cache, context });
   try {
     const data = inputs.map(({ secret }) => secret.data);
     const fresh = sealed.map((each, index) => ({

@@ -1,5 +1,4 @@
 import { itemNames, type SealedSecret } from '../../shared/api/sealed-secret.ts';
-import type { Certificate } from '../../shared/crypto/certificate.ts';
 import type { PatchMap } from '../../shared/manifest/splice.ts';
 import { refuseV1Data } from '../../shared/seal/v1-data.ts';
 import type { CliContext } from '../context.ts';
@@ -8,7 +7,7 @@ import { openUnchanged, type UnchangedItems } from '../digests/unchanged.ts';
 import { openDigestCache } from '../digests/digest-cache.ts';
 import { eachTarget } from '../clusters/each-target.ts';
 import { checkTo, toOptions, type ToOptions } from '../clusters/options.ts';
-import { targetsOf, type Target } from '../clusters/targets.ts';
+import { certifiedTargets, type CertifiedTarget } from '../clusters/targets.ts';
 import { warnOnce } from '../clusters/warn-once.ts';
 import { describeChanges } from '../files/item-changes.ts';
 import { readSealedFile, type SealedFile } from '../files/sealed-file.ts';
@@ -22,7 +21,6 @@ import {
 import type { ParsedFlags } from '../flags/parsed-flags.ts';
 import { editOwnFile, sealedIn, type EditedFile } from '../io/edit.ts';
 import { writePlanned, type PlannedFile } from '../io/planned-file.ts';
-import { certificateSource } from '../sealing/certificate.ts';
 import { sealingPatch } from '../../shared/input/sealing-annotations.ts';
 import { targetWarnings } from '../sealing/merge-target.ts';
 import { sealItems, secretWith } from '../../shared/seal/seal-items.ts';
@@ -77,9 +75,8 @@ function setOptions(flags: ParsedFlags): SetOptions {
   return { command: 'set', ...shared, file, values, source };
 }
 
-/** A target with its certificate, its SealedSecret, and what finds out which values are there already. */
-interface SetTarget extends Target<SetOptions> {
-  readonly getCertificate: () => Promise<Certificate>;
+/** A target with its SealedSecret, and what finds out which values are there already. */
+interface SetTarget extends CertifiedTarget<SetOptions> {
   readonly found: SealedFile;
   readonly unchangedItems: UnchangedItems;
 }
@@ -93,15 +90,10 @@ async function setItems(options: SetOptions, outer: CliContext): Promise<void> {
   const cache = options.keepUnchanged ? await openDigestCache(context) : undefined;
   const opened: UnchangedItems[] = [];
   try {
-    const certified = await eachTarget(
-      await targetsOf(options, { file: options.file, path: options.file, needs: 'certificate' }, context),
-      async (target) => ({
-        ...target,
-        getCertificate: await certificateSource(target.options, context),
-      }),
-    );
+    const { file } = options;
+    const certified = await certifiedTargets(options, { file, path: file }, context);
     const targets = await eachTarget(certified, async (target): Promise<SetTarget> => {
-      const unchangedItems = await openUnchanged(target.options, context, cache);
+      const unchangedItems = await openUnchanged(target.options, { ...target, cache, context });
       opened.push(unchangedItems);
       const found = await readSealedFile(target.file, target.options, context);
       const { place } = found.document;

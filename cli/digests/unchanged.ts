@@ -1,5 +1,7 @@
 import { compareBytes } from '../../shared/bytes.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import type { PlacedSealed } from '../../shared/input/sizes.ts';
+import { namedKeys } from '../../shared/seal/named-keys.ts';
 import { labelFor, scopeOf } from '../../shared/seal/scope.ts';
 import type { CliContext } from '../context.ts';
 import { knownValuesFor } from '../known-values/known-values.ts';
@@ -10,7 +12,7 @@ import type { UnchangedOptions } from './options.ts';
 export interface UnchangedItems {
   /**
    * Returns the items that hold these values already, as far as a private key, the Secret in the cluster or the cache
-   * tells. Throws what reading the Secret throws.
+   * tells. The cache counts only for items of the cluster: those that name another key are not found. Throws what reading the Secret throws.
    */
   find(target: PlacedSealed, values: ReadonlyMap<string, Uint8Array>): Promise<ReadonlySet<string>>;
   /** Remembers the values that the items of a SealedSecret hold, once it is written. */
@@ -21,18 +23,22 @@ export interface UnchangedItems {
   close(): void;
 }
 
-/**
- * Opens the sources of `UnchangedItems`: the one that the flags name, and the cache. Throws as `knownValuesFor`.
- *
- * @param shared the cache, if it is open already
- */
+/** What tells which items stay. */
+export interface UnchangedSources {
+  /** The keys that the cluster is known to have; undefined if nothing is known of them. */
+  readonly keys: ReadonlySet<Fingerprint> | undefined;
+  /** The cache, if it is open already. */
+  readonly cache?: DigestCache | undefined;
+  readonly context: CliContext;
+}
+
+/** Opens the sources of `UnchangedItems`: the one that the flags name, and the cache. Throws as `knownValuesFor`. */
 export async function openUnchanged(
   options: UnchangedOptions,
-  context: CliContext,
-  shared?: DigestCache,
+  { keys, cache: opened, context }: UnchangedSources,
 ): Promise<UnchangedItems> {
   const known = await knownValuesFor(options, context);
-  const cache = options.keepUnchanged ? (shared ?? (await openDigestCache(context))) : undefined;
+  const cache = options.keepUnchanged ? (opened ?? (await openDigestCache(context))) : undefined;
   return {
     async find({ sealed, place }, values) {
       const shared = [...sealed.encryptedData].filter(([item]) => values.has(item));
@@ -40,12 +46,18 @@ export async function openUnchanged(
       const common = { ...sealed, encryptedData: new Map(shared) };
       const before = (await known?.valuesOf(common, place)) ?? new Map<string, Uint8Array>();
       const label = labelFor(scopeOf(sealed.metadata.annotations), sealed.metadata, place);
+      const named = keys === undefined ? undefined : await namedKeys(common);
+      // The cluster cannot unseal what was copied from the file of another one.
+      const isForeign = (item: string): boolean => {
+        const key = named?.get(item);
+        return key !== undefined && keys?.has(key) === false;
+      };
       const unchanged = shared.filter(([item, ciphertext]) => {
         const value = values.get(item);
         const old = before.get(item);
         if (value === undefined || ciphertext === null) return false;
         return old === undefined
-          ? cache?.knows({ label, ciphertext, value })
+          ? !isForeign(item) && cache?.knows({ label, ciphertext, value })
           : compareBytes(old, value) === 0;
       });
       return new Set(unchanged.map(([item]) => item));

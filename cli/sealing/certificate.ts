@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { refuseUtf16 } from '../../shared/api/utf16.ts';
 import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
+import { certificatesIn } from '../../shared/crypto/certificates-in.ts';
+import type { Fingerprint } from '../../shared/crypto/fingerprint.ts';
 import { newerCertificate } from '../../shared/crypto/newer-certificate.ts';
 import { parseCertificate } from '../../shared/crypto/parse-certificate.ts';
 import { fail } from '../errors.ts';
@@ -11,7 +13,7 @@ import {
   exponentWarning,
   newerWarning,
 } from '../../shared/input/certificate-warnings.ts';
-import { CERTIFICATE_LIMITS } from '../certificate-limits.ts';
+import { CERTIFICATE_LIMITS, MAX_CERTIFICATES } from '../certificate-limits.ts';
 import type { CliContext } from '../context.ts';
 import { readFileBytes } from '../io/input.ts';
 import type { CertificateOptions } from '../flags/options.ts';
@@ -23,20 +25,29 @@ export interface SourcedCertificate {
   readonly from: string;
   /** A newer certificate from the same source, which is not used. */
   readonly newer: Certificate | undefined;
+  /** The keys of all certificates from the same source. */
+  readonly keys: ReadonlySet<Fingerprint>;
+}
+
+/** Where the certificate to seal with comes from. */
+export interface CertificateToUse {
+  readonly getCertificate: () => Promise<Certificate>;
+  /** The keys of the certificates in the file or URL of `--cert`; undefined for the cluster's certificate. */
+  readonly keys: ReadonlySet<Fingerprint> | undefined;
 }
 
 /**
- * Returns a function that returns the certificate to seal with. Reads `--cert` at once, so that a problem with it is
- * reported before stdin is read; the returned function reads the cluster's certificate. Both throw as
- * `obtainCheckedCertificate` does.
+ * Returns what returns the certificate to seal with. Reads `--cert` at once, so that a problem with it is reported before
+ * stdin is read; the returned function reads the cluster's certificate. Both throw as `obtainCheckedCertificate` does.
  */
 export async function certificateSource(
   options: CertificateOptions,
   context: CliContext,
-): Promise<() => Promise<Certificate>> {
-  if (options.cert === undefined) return () => obtainValidCertificate(options, context);
-  const certificate = await obtainValidCertificate(options, context);
-  return () => Promise.resolve(certificate);
+): Promise<CertificateToUse> {
+  if (options.cert === undefined)
+    return { getCertificate: () => obtainValidCertificate(options, context), keys: undefined };
+  const { certificate, keys } = await obtainCheckedCertificate(options, context);
+  return { getCertificate: () => Promise.resolve(certificate), keys };
 }
 
 /** Returns the certificate of `obtainCheckedCertificate` without its origin. */
@@ -95,7 +106,8 @@ export async function obtainCertificate(
   const warning = exponentWarning(certificate);
   if (warning !== undefined) context.warn(`warning: ${warning}`);
   const newer = newerCertificate(text, certificate, context.clock.now());
-  return { certificate, from, newer };
+  const others = certificatesIn(text, MAX_CERTIFICATES).map((each) => each.fingerprint);
+  return { certificate, from, newer, keys: new Set([fingerprint, ...others]) };
 }
 
 /** The text of a certificate, not yet parsed. */

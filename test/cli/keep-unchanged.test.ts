@@ -10,7 +10,7 @@ import { itemsOf } from './opened.ts';
 
 const folder = temporaryFolder();
 const cert = folder.write('cert.pem', certificatePem('c2048'));
-const other = folder.write('other.pem', certificatePem('b4096'));
+const both = folder.write('both.pem', certificatePem('b4096') + certificatePem('c2048'));
 const key = folder.write('key.pem', keyPem('c2048'));
 const SECRET = `metadata:
   name: db
@@ -137,10 +137,10 @@ suite('seal --keep-unchanged', () => {
     await user.seal('--key-hint');
     const [, hint] = /sealing-key: (\S+)/.exec(user.text) ?? [];
     writeFileSync(user.secret, SECRET.replace('hunter2', 'hunter3'));
-    await user.seal('--key-hint', '--cert', other);
+    await user.seal('--key-hint', '--cert', both);
     assert.match(user.text, new RegExp(`sealing-key: ${hint ?? ''},SHA256:`));
     const once = user.text;
-    assert.deepEqual((await user.seal('--key-hint', '--cert', other)).warnings, [NOTHING]);
+    assert.equal((await user.seal('--key-hint', '--cert', both)).warnings.at(-1), NOTHING);
     assert.equal(user.text, once);
   });
 
