@@ -42,10 +42,27 @@ export function* actionsIn(text: string): Generator<Action> {
     // A comment can have braces in it.
     const isComment = /^\{\{(?:- ?)?\/\*/.test(text.slice(start, start + 6));
     const inside = isComment ? text.indexOf('*/', start + 2) : start + 2;
-    const close = inside < 0 ? -1 : text.indexOf('}}', inside);
+    if (inside < 0) return;
+    const close = isComment ? text.indexOf('}}', inside) : closeOf(text, inside);
     if (close < 0) return;
     end = close + 2;
     yield { start, end };
+  }
+}
+
+/**
+ * Matches a text in quotes, which can have braces in it, or the end of an action. A quote with a backslash before it
+ * begins no text, so that a search takes linear time: it is of YAML, or of a text that does not end.
+ */
+const QUOTED_OR_CLOSE = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|\\["\\]|\}\}/g;
+
+/** Returns the offset of the braces that end an action; -1 if it does not end. */
+function closeOf(text: string, inside: number): number {
+  QUOTED_OR_CLOSE.lastIndex = inside;
+  for (;;) {
+    const match = QUOTED_OR_CLOSE.exec(text);
+    if (match === null) return -1;
+    if (match[0] === '}}') return match.index;
   }
 }
 

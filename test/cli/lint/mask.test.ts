@@ -37,6 +37,18 @@ suite('the mask of template actions', () => {
     assert.equal(masked('a: {{/* b }}\n'), 'a: {{/* b }}\n');
   });
 
+  test('does not end an action at braces in quotes', () => {
+    assert.equal(masked('a: "{{ "{{" }}.p{{ "}}" }}"'), 'a: "~~~~~~~~~~.p~~~~~~~~~~"');
+    assert.equal(masked('a: "{{ "{{ .p }}" }}"'), 'a: "~~~~~~~~~~~~~~~~"');
+    assert.equal(masked('a: {{ `{{ .p }}` }}x'), 'a: ~~~~~~~~~~~~~~~~x');
+    assert.equal(masked('a: {{ "\\"}}" }}x'), 'a: ~~~~~~~~~~~~x');
+  });
+
+  test('ends an action behind a quote that begins no text', () => {
+    assert.equal(masked(`a: {{ '"' }}x`), 'a: ~~~~~~~~~x');
+    assert.equal(masked('a: "{{ f \\"b\\" }}"\nc: {{ "d" }}x'), 'a: "~~~~~~~~~~~~~"\nc: ~~~~~~~~~x');
+  });
+
   test('gives different placeholders to actions of the same length', () => {
     const keys = Array.from({ length: 300 }, () => '{{ $k }}');
     assert.equal(new Set(maskActions(`x${keys.join('\nx')}`).split('\n')).size, 300);
@@ -49,6 +61,10 @@ suite('the mask of template actions', () => {
   test('takes time that grows with the text, and not with its square', () => {
     const open = '{{ '.repeat(200_000);
     assert.equal(maskActions(open), open);
+    for (const quotes of ['\\"', '`"', '"\\']) {
+      const unended = `{{ "${quotes.repeat(200_000)}`;
+      assert.equal(maskActions(unended), unended);
+    }
     assert.equal(maskActions(`${'{{a}} '.repeat(100_000)}b`).length, 600_001);
   });
 });
