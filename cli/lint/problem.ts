@@ -14,12 +14,17 @@ export interface Problem {
   readonly advice: string;
   /** What is left to do after `fix`, such as `change the values`. */
   readonly afterFix?: string;
+  /**
+   * Whether it is wrong only if the text shows all of the object and nothing else: the actions of a template may add
+   * what is missing, or keep one of two things out.
+   */
+  readonly needsAll?: true;
   /** The edit of the object that mends it, where one is safe: what the cluster makes of the object stays the same. */
   readonly fix?: PatchMap;
 }
 
 /** What is wrong, and where. */
-export interface Finding extends Omit<Problem, 'at' | 'severity'> {
+export interface Finding extends Omit<Problem, 'at' | 'severity' | 'needsAll'> {
   readonly severity: Severity;
   /** The file as the user named it, or `<stdin>`. */
   readonly file: string;

@@ -12,6 +12,7 @@ export const bothScopes: ObjectRule = (object) => {
   return [
     {
       rule: 'S006',
+      needsAll: true,
       at: ['metadata', 'annotations', NAMESPACE_WIDE],
       message: `the annotation ${NAMESPACE_WIDE} has no effect beside ${CLUSTER_WIDE}`,
       advice:

@@ -67,7 +67,8 @@ function versionProblems({ value, apiVersion }: LintedObject): readonly Problem[
   // Another type is reported with the others.
   if (written !== undefined && written !== null && typeof written !== 'string') return [];
   const advice = `write "apiVersion: ${SEALED_SECRET_VERSION}"`;
-  if (apiVersion === '') return [{ rule: 'S005', at: [], message: 'apiVersion is missing', advice }];
+  if (apiVersion === '')
+    return [{ rule: 'S005', needsAll: true, at: [], message: 'apiVersion is missing', advice }];
   const message = `apiVersion is not ${SEALED_SECRET_VERSION}`;
   return [{ rule: 'S005', at: ['apiVersion'], message, advice }];
 }
@@ -90,7 +91,13 @@ const SEAL_ADVICE =
 const NAME_ADVICE = 'write the name that the values were sealed for';
 
 function missing(path: readonly string[], advice: string): Problem {
-  return { rule: 'S005', at: path.slice(0, -1), message: `${path.join('.')} is missing`, advice };
+  return {
+    rule: 'S005',
+    needsAll: true,
+    at: path.slice(0, -1),
+    message: `${path.join('.')} is missing`,
+    advice,
+  };
 }
 
 /** Whether an object has one of the fields. What is behind a placeholder may have it. */
@@ -109,6 +116,7 @@ function nullItems(spec: unknown): readonly Problem[] {
   return [
     {
       rule: 'S005',
+      needsAll: true,
       severity: 'warning',
       at: ['spec', 'encryptedData'],
       message:
@@ -143,6 +151,7 @@ function typeItems(sealed: SealedSecret): readonly Problem[] {
   return [
     {
       rule: 'S005',
+      needsAll: true,
       severity: 'warning',
       at: ['spec', 'template', 'type'],
       message: `${visible(problem)}: the API server refuses it otherwise`,

@@ -17,6 +17,7 @@ export const scopeOnTemplate: ObjectRule = (object) => {
       annotations.get(name) === 'true' && own.get(name) !== 'true' && !hasPlaceholder(own.get(name) ?? ''),
   ).map((name) => ({
     rule: 'S007',
+    needsAll: true,
     at: ['spec', 'template', 'metadata', 'annotations', name],
     message: `the annotation ${name} has no effect on the template`,
     advice:

@@ -54,6 +54,7 @@ function missing({ item, name, similar }: Missing): Problem {
   const meant = nearest(name, similar);
   return {
     rule: 'S011',
+    needsAll: true,
     severity: 'warning',
     at: atTemplate(item),
     message: `the template of the item ${shownName(item)} uses the item ${shownName(name)}, which does not exist`,

@@ -92,6 +92,7 @@ function unknownField(name: string, { type, at, isCompared }: UnknownField): Pro
 function needlessNull(at: Path): Problem {
   return {
     rule: 'S005',
+    needsAll: true,
     severity: 'note',
     at,
     message: `${subject(at)} is null, which the API server drops and schema checkers refuse`,
