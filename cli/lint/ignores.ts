@@ -1,4 +1,4 @@
-import type { Node } from '../../shared/manifest/yaml-tree.ts';
+import type { Node, Range } from '../../shared/manifest/yaml-tree.ts';
 import { ignoreComments, type IgnoreComment } from './ignore-comments.ts';
 import { Lines } from './lines.ts';
 import type { Root } from './locate.ts';
@@ -32,7 +32,7 @@ export class Ignores {
 
   /** Returns what ignores nothing. */
   static none(): Ignores {
-    return new Ignores([], { lines: new Lines(''), documents: [], next: (line) => line });
+    return new Ignores([], { lines: new Lines(''), documents: [], scalars: [], next: (line) => line });
   }
 
   /** Returns the comments of a file of YAML, without those that are a part of a text in it. */
@@ -43,22 +43,32 @@ export class Ignores {
     const isText = (offset: number): boolean => offset < (lastBefore(scalars, offset)?.end ?? 0);
     return new Ignores(
       comments.filter(({ offset }) => !isText(offset)),
-      { lines, documents: documentsOf(text, known), next: nextContent(text) },
+      { lines, documents: documentsOf(text, known), scalars, next: nextContent(text) },
     );
   }
 
   /** Returns the comments of any other file. */
   static ofOther(text: string, lines: Lines): Ignores {
-    return new Ignores(ignoreComments(text, 'other'), { lines, documents: [], next: nextContent(text) });
+    return new Ignores(ignoreComments(text, 'other'), {
+      lines,
+      documents: [],
+      scalars: [],
+      next: nextContent(text),
+    });
   }
 
   /** Returns the findings that no comment ignores. */
-  remaining<T extends Pick<Finding, 'rule' | 'line'>>(findings: readonly T[]): readonly T[] {
+  remaining<T extends Pick<Finding, 'rule' | 'line' | 'column'>>(findings: readonly T[]): readonly T[] {
     if (this.#targets.size === 0) return findings;
-    const { lines, documents } = this.#places;
-    return findings.filter(({ rule, line }) => {
+    const { lines, documents, scalars } = this.#places;
+    return findings.filter(({ rule, line, column }) => {
       const document = lastBefore(documents, lines.endOf(line));
+      const offset = lines.offsetOf({ line, column });
+      const scalar = lastBefore(scalars, offset);
       const keys = [lineKey(line, rule), ...(document === undefined ? [] : [documentKey(document, rule)])];
+      // A comment inside of a text would be a part of it.
+      if (scalar !== undefined && offset < scalar.end)
+        keys.push(lineKey(lines.positionOf(scalar.start).line, rule));
       const targets = keys.flatMap((key) => this.#targets.get(key) ?? []);
       for (const target of targets) target.isUsed = true;
       return targets.length === 0;
@@ -107,6 +117,8 @@ function documentKey({ start }: DocumentRange, rule: RuleId): string {
 interface Places {
   readonly lines: Lines;
   readonly documents: readonly DocumentRange[];
+  /** In the order of the text. */
+  readonly scalars: readonly Range[];
   /** Returns the first line behind a line that is not a comment. */
   readonly next: (line: number) => number;
 }
@@ -140,15 +152,15 @@ function nextContent(text: string): (line: number) => number {
 function targetsOf(lines: readonly string[]): number[] {
   const targets: number[] = [];
   for (let index = lines.length - 1; index >= 0; index--) {
-    const isComment = /^[ \t]*(?:#|\/\/|;|--|\/\*|<!--)/.test(lines[index + 1] ?? '');
+    const isComment = /^[ \t]*(?:#|\/\/|;|--(?!-)|\/\*|<!--)/.test(lines[index + 1] ?? '');
     targets[index] = isComment ? (targets[index + 1] ?? index + 2) : index + 2;
   }
   return targets;
 }
 
 /** Returns the ranges of all scalars, in the order of the text. */
-function scalarsIn({ node, offset }: Root): readonly { readonly start: number; readonly end: number }[] {
-  const scalars: { start: number; end: number }[] = [];
+function scalarsIn({ node, offset }: Root): readonly Range[] {
+  const scalars: Range[] = [];
   const visit = (each: Node): void => {
     if (each.kind === 'scalar') scalars.push({ start: each.start + offset, end: each.end + offset });
     else if (each.kind === 'list') each.items.forEach(visit);

@@ -108,7 +108,8 @@ function editOf({ place, fix }: Located): readonly Edit[] {
 
 /** Returns the manifests, or why they cannot be read. None for a file that is of no interest. */
 function manifestsIn(bytes: Buffer, file: string): readonly Manifest[] | Failure {
-  if (!mayHoldSecrets(bytes)) return [];
+  // A comment at the head of a document needs to know where the document ends.
+  if (!mayHoldSecrets(bytes) && !bytes.includes('kubeseal-lint:')) return [];
   try {
     return parseManifests(bytes, file);
   } catch (error) {
