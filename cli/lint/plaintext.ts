@@ -33,10 +33,23 @@ export function plainSecretsIn(value: unknown): readonly PlainSecret[] {
   const found: PlainSecret[] = [];
   for (const { object, at, kind } of mapsIn(value)) {
     if (!isSecret(object, kind)) continue;
-    const secret = readSecret(object, at);
+    const secret = readSecret(object, { at });
     if (secret.plain.length + secret.placeholders.length > 0) found.push(secret);
   }
   return found;
+}
+
+/** Returns the values that a SealedSecret holds in the fields of a Secret, which it does not have. */
+export function plainValuesIn(sealed: object): readonly PlainSecret[] {
+  const templates = fieldsNamed(sealed, 'spec').flatMap(({ key, value: spec }) =>
+    isObject(spec)
+      ? fieldsNamed(spec, 'template').map(({ key: inner, value }) => ({ value, at: [key, inner] }))
+      : [],
+  );
+  const found = templates.flatMap(({ value, at }) =>
+    isObject(value) ? [readSecret(value, { at, fields: ['stringData'] })] : [],
+  );
+  return [readSecret(sealed, { at: [] }), ...found].filter(({ plain }) => plain.length > 0);
 }
 
 /** A map in an object, and the way to it. */
@@ -89,10 +102,13 @@ function isSecret(object: object, implied: string | undefined): boolean {
   );
 }
 
-function readSecret(secret: object, at: Path): PlainSecret {
+function readSecret(
+  secret: object,
+  { at, fields = ['data', 'stringData'] }: { readonly at: Path; readonly fields?: readonly string[] },
+): PlainSecret {
   const plain: Path[] = [];
   const placeholders: Path[] = [];
-  for (const name of ['data', 'stringData']) {
+  for (const name of fields) {
     for (const { key, value } of fieldsNamed(secret, name)) {
       if (!isObject(value)) {
         if (hasText(value)) (isPlaceholder(value) ? placeholders : plain).push([key]);

@@ -2,7 +2,7 @@ import { showPath } from '../../../shared/api/place.ts';
 import { joined } from '../../../shared/text.ts';
 import { plainLiterals, plainPatches } from '../kustomization-secrets.ts';
 import type { ObjectRule } from '../object.ts';
-import { plainSecretsIn, type Path, type PlainSecret } from '../plaintext.ts';
+import { plainSecretsIn, plainValuesIn, type Path, type PlainSecret } from '../plaintext.ts';
 import type { Problem } from '../problem.ts';
 
 const CHANGE = 'change the values, which stay in the history';
@@ -11,11 +11,12 @@ const CHANGE = 'change the values, which stay in the history';
  * S001: Secrets with values in plain text, in objects of any kind, and in the generators and patches of Kustomize. One
  * problem for each value, so that a comment ignores one of them and no other.
  */
-export const plaintextSecret: ObjectRule = ({ value, place }, { file }) => [
+export const plaintextSecret: ObjectRule = ({ value, kind, place }, { file }) => [
   ...plainSecretsIn(value).flatMap((secret) => {
     const isWholeFile = place.document === undefined && !place.path?.length && secret.at.length === 0;
     return secretProblems(secret, isWholeFile ? sealAdvice(file) : MOVE_ADVICE);
   }),
+  ...(kind === 'SealedSecret' ? plainValuesIn(value) : []).flatMap(valueProblems),
   ...plainLiterals(value).map(literalProblem),
   ...plainPatches(value).map(patchProblem),
 ];
@@ -50,6 +51,15 @@ function sealAdvice(file: string): string {
 }
 
 const MOVE_ADVICE = `move the Secret to a file of its own, seal it with "kubeseal -f FILE -w SEALED-FILE", and ${CHANGE}`;
+
+function valueProblems({ at, plain }: PlainSecret): readonly Problem[] {
+  return plain.map((path) => ({
+    rule: 'S001',
+    at: [...at, ...path],
+    message: `plain text in a SealedSecret: ${showPath([...at, ...path])}`,
+    advice: `remove it, seal the value with "kubeseal set", and ${CHANGE}`,
+  }));
+}
 
 function literalProblem(at: Path): Problem {
   return {

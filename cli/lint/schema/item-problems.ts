@@ -15,7 +15,8 @@ export function itemProblems(encryptedData: unknown): readonly Problem[] {
         rule: 'S005',
         at: ['spec', 'encryptedData', item],
         message: `the item ${shownName(item)} holds no sealed value: ${reason}`,
-        advice: 'seal its value with kubeseal set, or remove the item',
+        advice:
+          'seal its value with kubeseal set, or remove the item; a value in plain text stays in the history: change it',
       },
     ];
   });
