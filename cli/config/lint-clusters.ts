@@ -16,11 +16,15 @@ import { shownPath } from './shown-path.ts';
 /** A cluster whose certificates could be read, or why they could not. */
 type ReadCluster = LintCluster | Failure | undefined;
 
+/** Which rules apply to certificates. */
+type Settings = Pick<LintContext, 'severities' | 'only'>;
+
 /** Reads the certificate files of clusters, each once. Fetches nothing. */
 export class LintClusters {
   readonly #cli: CliContext;
   readonly #read = new Map<ClusterConfig, Promise<ReadCluster>>();
-  readonly #used = new Map<ClusterConfig, Pick<LintContext, 'severities' | 'only'>>();
+  readonly #used = new Map<ClusterConfig, Settings>();
+  readonly #given = new Map<LintCluster, Settings>();
 
   constructor(cli: CliContext) {
     this.#cli = cli;
@@ -33,19 +37,23 @@ export class LintClusters {
   }
 
   /** Returns a cluster that a file belongs to, whose certificate is then checked. Undefined if it is not known. */
-  async used(
-    cluster: ClusterConfig,
-    settings: Pick<LintContext, 'severities' | 'only'>,
-  ): Promise<LintCluster | undefined> {
+  async used(cluster: ClusterConfig, settings: Settings): Promise<LintCluster | undefined> {
     const read = await this.#cluster(cluster);
     this.#used.set(cluster, settings);
     return read !== undefined && 'certificates' in read ? read : undefined;
+  }
+
+  /** Takes a cluster of the command line, whose certificate is then checked. */
+  add(cluster: LintCluster, settings: Settings): void {
+    this.#given.set(cluster, settings);
   }
 
   /** Returns what is wrong with the certificates of the clusters that files belong to. */
   async report(): Promise<{ readonly findings: readonly Finding[]; readonly unchecked: readonly Failure[] }> {
     const findings: Finding[] = [];
     const unchecked: Failure[] = [];
+    for (const [cluster, settings] of this.#given)
+      for (const finding of await this.#findings(cluster, settings)) findings.push(finding);
     for (const [cluster, settings] of this.#used) {
       const read = await this.#cluster(cluster);
       if (read === undefined) continue;
@@ -79,10 +87,7 @@ export class LintClusters {
     }
   }
 
-  async #findings(
-    { certificates: [newest] }: LintCluster,
-    settings: Pick<LintContext, 'severities' | 'only'>,
-  ): Promise<readonly Finding[]> {
+  async #findings({ certificates: [newest] }: LintCluster, settings: Settings): Promise<readonly Finding[]> {
     if (newest === undefined) return [];
     const text = (await readFileBytes(newest.from)).toString('latin1');
     const position = new Lines(text).positionOf(Math.max(0, text.indexOf('-----BEGIN CERTIFICATE-----')));

@@ -3,7 +3,8 @@ import { plainContext, type LintContext } from '../lint/context.ts';
 import type { LintCluster } from '../lint/object.ts';
 import type { RuleId } from '../lint/rules.ts';
 import { clusterOf, namesBelow } from './cluster-of.ts';
-import type { RepositoryConfig } from './config.ts';
+import { certificateFileOf } from './certificate-options.ts';
+import type { ClusterConfig, RepositoryConfig } from './config.ts';
 import { ConfigSearch, type ConfigOptions } from './find-config.ts';
 import { LintClusters } from './lint-clusters.ts';
 import { realPathOf } from './real-path.ts';
@@ -29,6 +30,8 @@ export class LintContexts {
     this.#search = new ConfigSearch(settings, cli);
     this.#now = cli.clock.now();
     this.clusters = new LintClusters(cli);
+    const { cluster, only } = settings;
+    if (cluster !== undefined) this.clusters.add(cluster, { severities: new Map(), only });
   }
 
   /**
@@ -45,6 +48,8 @@ export class LintContexts {
     const own = config === undefined ? plain : { ...plain, ...settingsOf(config) };
     if (cluster !== undefined) return { ...own, cluster, clusters: [cluster] };
     if (config === undefined) return own;
+    const ofCertificate = path === undefined ? undefined : clusterOfCertificate(config, path);
+    if (ofCertificate !== undefined) await this.clusters.used(ofCertificate, own);
     const used = clusterOf(config, path);
     return {
       ...own,
@@ -56,6 +61,15 @@ export class LintContexts {
 
 function settingsOf({ maxScope, lint }: RepositoryConfig): Pick<LintContext, 'maxScope' | 'severities'> {
   return { maxScope: maxScope ?? 'cluster-wide', severities: lint.rules };
+}
+
+/** Returns the cluster whose certificate file a path is. */
+function clusterOfCertificate({ clusters }: RepositoryConfig, path: string): ClusterConfig | undefined {
+  const { path: real } = realPathOf(path);
+  return clusters.find((cluster) => {
+    const file = certificateFileOf(cluster);
+    return file !== undefined && realPathOf(file).path === real;
+  });
 }
 
 function isExcluded({ folder, lint: { exclude } }: RepositoryConfig, path: string): boolean {
