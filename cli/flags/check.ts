@@ -40,7 +40,7 @@ const WORK_WITHOUT_WORDS: readonly CommandName[] = ['certs update', 'lint'];
 const REPLACED_BY_WORDS: Partial<Readonly<Record<CommandName, readonly FlagName[]>>> = {
   seal: ['secret-file'],
   validate: ['secret-file'],
-  're-encrypt': ['secret-file', 'sealed-secret-file', 'format', 'split'],
+  're-encrypt': ['secret-file', 'sealed-secret-file', 'format', 'to', 'split'],
 };
 
 /** Refuses flags that need files or folders if there are none, and flags that those contradict. Throws `Usage`. */

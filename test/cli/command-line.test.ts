@@ -257,6 +257,23 @@ suite('a flag of one command', () => {
     assert.deepEqual((await optionsFor('validate', ['--validate'], keys)).recoveryPrivateKeys, []);
     assert.deepEqual((await optionsFor('re-encrypt', ['--re-encrypt'], keys)).recoveryPrivateKeys, ['x']);
   });
+
+  for (const name of COMMAND_NAMES) {
+    const { commands = [] } = flagNamed('to') ?? {};
+    // Help and versions are shown whatever the flags are.
+    if (commands.includes(name) || name === 'version' || name === 'completion') continue;
+    test(`is refused where it would have no effect: --to and --split, ${name}`, async () => {
+      const selector = FLAGS.find(({ selects }) => selects === name)?.name;
+      const ways = [wordsFor(name), selector === undefined ? [] : [`--${selector}=true`]];
+      for (const args of ways.filter((way) => way.length > 0))
+        for (const flag of ['--to=prod', '--split=x']) {
+          const message = new RegExp(
+            `does not take ${flag.split('=')[0] ?? ''};|^${flag.split('=')[0] ?? ''} is for`,
+          );
+          await assert.rejects(options([...args, flag]), { message }, [...args, flag].join(' '));
+        }
+    });
+  }
 });
 
 suite('a command', () => {

@@ -52,6 +52,7 @@ export const SEALING_FLAGS = [
     completes: 'cluster',
     group: GROUP,
     commands: SEVERAL_CLUSTERS,
+    refusal: '--to is for kubeseal seal, create, set and re-encrypt',
     help: 'seal for these clusters of .kubeseal.yaml, such as prod,staging; several need --split',
   },
   {
@@ -61,6 +62,7 @@ export const SEALING_FLAGS = [
     completes: 'file',
     group: GROUP,
     commands: SEVERAL_CLUSTERS,
+    refusal: '--split is for kubeseal seal, create, set and re-encrypt',
     help: "write a file for each cluster of --to, all or none: 'overlays/{cluster}/db.yaml'",
     helpOf: {
       set: "change the file of each cluster of --to, all or none: 'overlays/{cluster}/db.yaml', in place of FILE",

@@ -361,7 +361,12 @@ suite('--to and --split are refused', () => {
     [
       're-encrypting a folder',
       ['re-encrypt', ...SPLIT, 'overlays'],
-      /^re-encrypt: --split and "overlays" cannot/,
+      /^re-encrypt: --to and "overlays" cannot/,
+    ],
+    [
+      're-encrypting a folder for one cluster',
+      ['re-encrypt', '--to', 'prod', 'overlays'],
+      /^re-encrypt: --to and "overlays" cannot/,
     ],
   ];
   for (const [what, args, wanted] of cases) {
