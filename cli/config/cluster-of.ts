@@ -8,7 +8,8 @@ import { realPathOf } from './real-path.ts';
 const NO_NAME = '-';
 
 /**
- * Returns the cluster that a path belongs to: the first one whose patterns fit. Undefined if there is none.
+ * Returns the cluster that a path belongs to: the first one whose patterns fit, else the one without patterns. Undefined if
+ * there is none, or if several have no patterns: the order of the file cannot tell which of them is meant.
  *
  * @param path undefined for stdin or stdout in the working folder
  */
@@ -19,7 +20,11 @@ export function clusterOf(
   if (clusters.length === 0) return undefined;
   const real = realPathOf(path);
   const names = namesBelow(folder, real.isFolder ? join(real.path, NO_NAME) : real.path);
-  return clusters.find(({ paths }) => paths === undefined || (names !== undefined && paths.covers(names)));
+  const rest = clusters.filter(({ paths }) => paths === undefined);
+  return (
+    clusters.find(({ paths }) => names !== undefined && paths?.covers(names)) ??
+    (rest.length === 1 ? rest[0] : undefined)
+  );
 }
 
 /** Returns the cluster of a name. Throws `NoSuchCluster` with the nearest name. */

@@ -31,7 +31,7 @@ export interface ClusterConfig {
   readonly context: string | undefined;
   readonly controllerName: string | undefined;
   readonly controllerNamespace: string | undefined;
-  /** The files that belong to the cluster; undefined: all. */
+  /** The files that belong to the cluster; undefined: those of no other cluster. */
   readonly paths: IgnorePatterns | undefined;
 }
 

@@ -46,15 +46,24 @@ suite('the cluster of a path', () => {
     });
   }
 
-  test('is the first one that fits', () => {
+  test('is the first one with a pattern that fits, else the one without patterns', () => {
     const config = configOf({
+      rest: { context: 'r' },
       prod: { context: 'p', paths: ['a/'] },
       other: { context: 'o', paths: ['a/', 'b/'] },
-      rest: { context: 'r' },
-      never: { context: 'n' },
     });
     const names = ['a/x', 'b/x', 'c/x', '../x'].map((path) => clusterOf(config, join(root, path))?.name);
     assert.deepEqual(names, ['prod', 'other', 'rest', 'rest']);
+  });
+
+  test('is none of several clusters without patterns', () => {
+    const config = configOf({
+      prod: { context: 'p' },
+      staging: { context: 's' },
+      dev: { context: 'd', paths: ['dev/'] },
+    });
+    const names = ['a/x', 'dev/x'].map((path) => clusterOf(config, join(root, path))?.name);
+    assert.deepEqual(names, [undefined, 'dev']);
   });
 
   test('is no cluster with patterns for a path outside of the folder of the file', () => {
