@@ -28,7 +28,6 @@ export function envItems(file: Pasted): RecognizedItems {
   const note = quotesNote(lines, source);
   return {
     kind: 'items',
-    from: 'env',
     items: lines.map(({ name, value = '' }) => ({ name, value: utf8Bytes(value) })),
     messages: note === undefined ? [] : [noteAt({ name: 'items' }, note)],
   };

@@ -1,8 +1,7 @@
 import { isUtf16, refuseUtf16 } from '../../shared/api/utf16.ts';
 import { isUtf8, utf8Text } from '../../shared/bytes.ts';
-import { allPem } from '../../shared/crypto/pem.ts';
+import { firstPem } from '../../shared/crypto/pem.ts';
 import { fail as failFile } from '../../shared/file-errors.ts';
-import { clusterName } from '../cluster-name.ts';
 import { envItems, isEnvName, looksLikeEnv } from './env.ts';
 import { isManifestName, readManifest } from './manifest.ts';
 import { errorAt, thrownAt, warningAt } from './messages.ts';
@@ -33,12 +32,7 @@ function recognized(file: Pasted): Recognized {
   const manifest = readManifest(file, text);
   if (manifest !== undefined) return manifest;
   if (holdsPrivateKey(text)) return privateKey(file);
-  const [first, ...others] = allPem(text, ['CERTIFICATE']);
-  if (first !== undefined)
-    return {
-      kind: 'certificate',
-      certificate: { name: clusterName(fileName), pem: [first, ...others].join('\n') },
-    };
+  if (firstPem(text, ['CERTIFICATE']) !== undefined) return { kind: 'certificate' };
   return fileName === undefined && looksLikeEnv(text) ? envItems(file) : oneItem(file);
 }
 
@@ -55,5 +49,5 @@ function privateKey(file: Pasted): Recognized {
 
 /** A whole file is one item with its name; a pasted text has none yet. */
 function oneItem({ bytes, fileName }: Pasted, messages: readonly Message[] = []): Recognized {
-  return { kind: 'items', from: 'file', items: [{ name: fileName ?? '', value: bytes }], messages };
+  return { kind: 'items', items: [{ name: fileName ?? '', value: bytes }], messages };
 }

@@ -22,7 +22,7 @@ export async function sealEdit(input: SealedInput, choices: Choices, now: Date):
   const source = sourceOf(input.file);
   try {
     const { place } = target.document;
-    const patch = await patchFor(edit, target, choices.keyHint);
+    const patch = await patchFor(edit, target);
     const text = editDocuments(input.file.bytes, source, [{ place, patch }]);
     const changed = sealedDocuments(utf8Bytes(text), source);
     const warnings = sizeWarnings(
@@ -49,7 +49,6 @@ export async function sealEdit(input: SealedInput, choices: Choices, now: Date):
 async function patchFor(
   { values, removed, certificate }: PreparedEdit,
   { document, sealed }: SealedDocument,
-  keyHint: boolean | undefined,
 ): Promise<PatchMap> {
   const items = new Map<string, Patch>([...removed].map((item) => [item, REMOVED]));
   const patch = new Map<string, PatchMap>([['spec', new Map([['encryptedData', items]])]]);
@@ -59,7 +58,7 @@ async function patchFor(
   const encryptedData = new Map([...sealed.encryptedData].filter(([item]) => !removed.has(item)));
   const hint = keyHintPatch(
     { ...sealed, encryptedData },
-    { certificate: certificate.certificate, sealedItems: values, keyHint },
+    { certificate: certificate.certificate, sealedItems: values, keyHint: undefined },
   );
   if (hint !== undefined) patch.set('metadata', hint);
   return patch;

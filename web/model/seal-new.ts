@@ -14,7 +14,8 @@ import type { Choices, Output, Result } from './types.ts';
 export async function sealNew(input: NewInput, choices: Choices, now: Date): Promise<Result> {
   const prepared = await prepare(input, choices, now);
   if (hasError(prepared.messages)) return { kind: 'refused', messages: prepared.messages };
-  const isHinted = choices.keyHint ?? input.kind !== 'secrets';
+  // As kubeseal does by default.
+  const isHinted = input.kind !== 'secrets';
   const sealed = await Promise.all(
     prepared.certificates.map(async (each) => ({
       ...each,

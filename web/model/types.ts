@@ -96,8 +96,6 @@ export interface Choices {
   readonly scope: Scope | undefined;
   /** The namespaces; empty for those of the pasted Secrets. Not used for a SealedSecret. */
   readonly namespaces: readonly string[];
-  /** Whether the result names the certificate's key in an annotation; undefined for what `kubeseal` does by default. */
-  readonly keyHint: boolean | undefined;
   /** `raw` is only for one item in one namespace, and gives the ciphertext alone. Not used for a SealedSecret. */
   readonly format: OutputFormat;
 }
@@ -161,7 +159,6 @@ export interface RecognizedSealed {
 /** A `.env` file, or any other file as one item: rows for a form. */
 export interface RecognizedItems {
   readonly kind: 'items';
-  readonly from: 'env' | 'file';
   readonly items: readonly Item[];
   readonly messages: readonly Message[];
 }
@@ -169,7 +166,6 @@ export interface RecognizedItems {
 /** A certificate to seal with, unless it is for the form of TLS pairs. */
 export interface RecognizedCertificate {
   readonly kind: 'certificate';
-  readonly certificate: NamedCertificate;
 }
 
 /** What is not taken, such as a private key, or a text that is larger than the bound. */

@@ -1,9 +1,9 @@
 import { visible } from '../../shared/text.ts';
-import { clusterName } from '../cluster-name.ts';
 import type { Model } from '../model/protocol.ts';
 import type { CertificateSummary, NamedCertificate } from '../model/types.ts';
 import { announce } from './announcer.ts';
 import { CertificateCard } from './certificate-card.ts';
+import { clusterName } from './cluster-name.ts';
 import { find, onChosenFiles, showText } from './dom.ts';
 import { describeUnreadable } from './failures.ts';
 import type { FingerprintMemory } from './fingerprint-memory.ts';

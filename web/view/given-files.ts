@@ -4,7 +4,7 @@ import type { Content } from './files.ts';
 
 /** Returns a whole file as one item with its name. */
 export function asItem({ bytes, fileName }: Content): RecognizedItems {
-  return { kind: 'items', from: 'file', items: [{ name: fileName ?? '', value: bytes }], messages: [] };
+  return { kind: 'items', items: [{ name: fileName ?? '', value: bytes }], messages: [] };
 }
 
 /** Says which of several files were not taken. */

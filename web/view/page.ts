@@ -195,7 +195,6 @@ export class Page {
       certificates: this.#certificates.selected,
       scope: this.#placement.scope,
       namespaces: this.#placement.namespaces,
-      keyHint: undefined,
       format: this.#review.format,
     };
   }

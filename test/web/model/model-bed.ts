@@ -38,7 +38,7 @@ export const model: Model = makeModel(() => new Date());
 
 /** Returns choices that differ from the defaults of a test. */
 export function choices(certificates: readonly NamedCertificate[], changes: Partial<Choices> = {}): Choices {
-  return { certificates, scope: undefined, namespaces: [], keyHint: undefined, format: 'yaml', ...changes };
+  return { certificates, scope: undefined, namespaces: [], format: 'yaml', ...changes };
 }
 
 /** Returns a pasted text, or a file if it has a name. */

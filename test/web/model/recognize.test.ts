@@ -22,7 +22,7 @@ function kindOf(content: string | Uint8Array, fileName?: string): string {
 function described(found: Recognized): string {
   if (found.kind === 'refused') return `refused: ${found.message.text}`;
   if (found.kind !== 'items') return found.kind;
-  return `${found.from}: ${found.items.map(({ name, value }) => `${name} ${value.length}`).join(', ')}`;
+  return `items: ${found.items.map(({ name, value }) => `${name} ${value.length}`).join(', ')}`;
 }
 
 suite('a pasted text', () => {
@@ -91,13 +91,12 @@ suite('a pasted text', () => {
   test('with NAME=VALUE lines is a .env file', () => {
     assert.equal(
       kindOf('# local\nUSER=ada\n\nPASSWORD="x y"\r\nexport.me=\n'),
-      'env: USER 3, PASSWORD 5, export.me 0',
+      'items: USER 3, PASSWORD 5, export.me 0',
     );
   });
 
-  test('with a certificate is one, without what surrounds it', () => {
-    const found = recognize(pasted(`subject=x\n${certificate}trailing`));
-    assert.equal(found.kind === 'certificate' && found.certificate.pem, certificate.trim());
+  test('with a certificate is one, whatever surrounds it', () => {
+    assert.equal(kindOf(`subject=x\n${certificate}trailing`), 'certificate');
   });
 
   test('with a private key is refused, also beside a certificate', () => {
@@ -118,8 +117,8 @@ suite('a pasted text', () => {
 
   test('without content is refused, and any other text is an item without a name', () => {
     assert.equal(kindOf(' \n\n'), 'refused: the pasted text holds no document: expected a Secret');
-    assert.equal(kindOf('correct horse battery staple'), 'file:  28');
-    assert.equal(kindOf('aHVudGVyMg==\n'), 'file:  13');
+    assert.equal(kindOf('correct horse battery staple'), 'items:  28');
+    assert.equal(kindOf('aHVudGVyMg==\n'), 'items:  13');
   });
 });
 
@@ -128,32 +127,31 @@ suite('a file', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     const found = recognize(pasted(bytes, 'key.bin'));
     assert.deepEqual(found.kind === 'items' && found.items, [{ name: 'key.bin', value: bytes }]);
-    assert.equal(kindOf('', 'empty'), 'file: empty 0');
-    assert.equal(kindOf(Buffer.from('\ufeffx'), 'bom.txt'), 'file: bom.txt 4');
-    assert.equal(kindOf('port: 80\n', 'app.yaml'), 'file: app.yaml 9');
-    assert.equal(kindOf('{"port": 80', 'broken.json'), 'file: broken.json 11');
+    assert.equal(kindOf('', 'empty'), 'items: empty 0');
+    assert.equal(kindOf(Buffer.from('\ufeffx'), 'bom.txt'), 'items: bom.txt 4');
+    assert.equal(kindOf('port: 80\n', 'app.yaml'), 'items: app.yaml 9');
+    assert.equal(kindOf('{"port": 80', 'broken.json'), 'items: broken.json 11');
   });
 
   test('is read if its name or its content says what it is', () => {
     assert.equal(kindOf(SECRET, 'db.yaml'), 'secrets');
     assert.equal(kindOf(SECRET, 'db'), 'secrets');
     assert.equal(kindOf(SEALED, 'db.json'), 'sealed');
-    for (const name of ['.env', 'prod.env', '.env.local']) assert.equal(kindOf('A=1\n', name), 'env: A 1');
-    assert.equal(kindOf('A=1\n', 'environment'), 'file: environment 4');
+    for (const name of ['.env', 'prod.env', '.env.local']) assert.equal(kindOf('A=1\n', name), 'items: A 1');
+    assert.equal(kindOf('A=1\n', 'environment'), 'items: environment 4');
     assert.equal(
       kindOf('no variable\n', '.env'),
       'refused: .env: line 1 is not NAME=VALUE: a name has letters, digits, "-", "_" and ".", and begins with no digit',
     );
   });
 
-  test('with a certificate names the cluster', () => {
-    const found = recognize(pasted(certificate, 'prod.pem'));
-    assert.equal(found.kind === 'certificate' && found.certificate.name, 'prod');
+  test('with a certificate is one, and no item', () => {
+    assert.equal(kindOf(certificate, 'prod.pem'), 'certificate');
   });
 
   test('with a private key is an item, with a warning', () => {
     const found = recognize(pasted(key, 'id_rsa'));
-    assert.equal(described(found), `file: id_rsa ${key.length}`);
+    assert.equal(described(found), `items: id_rsa ${key.length}`);
     assert.match((found.kind === 'items' && found.messages[0]?.text) || '', /^id_rsa holds a private key/);
   });
 
@@ -166,7 +164,7 @@ suite('a file', () => {
         kindOf(bytes, 'db.yaml'),
         'refused: db.yaml is not UTF-8 text but UTF-16: save it as UTF-8',
       );
-      assert.equal(kindOf(bytes, 'db.txt'), `file: db.txt ${bytes.length}`);
+      assert.equal(kindOf(bytes, 'db.txt'), `items: db.txt ${bytes.length}`);
     }
   });
 });
@@ -174,14 +172,14 @@ suite('a file', () => {
 suite('hostile input', () => {
   test('above the limit is refused before it is read', () => {
     assert.equal(kindOf(new Uint8Array(MAX_PASTED + 1), 'big'), 'refused: big is larger than 16 MiB');
-    assert.equal(kindOf(new Uint8Array(MAX_PASTED), 'big'), `file: big ${MAX_PASTED}`);
+    assert.equal(kindOf(new Uint8Array(MAX_PASTED), 'big'), `items: big ${MAX_PASTED}`);
   });
 
   test('of 10 MB is read', () => {
     const value = 'x'.repeat(10_000_000);
     assert.equal(kindOf(SECRET.replace('hunter2', value)), 'secrets');
-    assert.equal(kindOf(`A=${value}\n`), 'env: A 10000000');
-    assert.equal(kindOf('-'.repeat(10_000_000)), 'file:  10000000');
+    assert.equal(kindOf(`A=${value}\n`), 'items: A 10000000');
+    assert.equal(kindOf('-'.repeat(10_000_000)), 'items:  10000000');
   });
 
   test('of more objects or items than a page can show is refused', () => {
