@@ -33,8 +33,8 @@ export interface EditedFile {
   readonly text: string;
   /** The edited text in the format of the input. */
   readonly edited: string;
-  /** What the file held before. */
-  readonly before: Buffer;
+  /** What the file held before; undefined if the text goes elsewhere. */
+  readonly before: Buffer | undefined;
 }
 
 /**
@@ -54,7 +54,12 @@ export async function editFile(
     target === undefined || target === format
       ? edited
       : formatDocuments(values.filter((value) => value !== null).map(asJson), target);
-  return { path: inPlace ? file : options.sealedSecretFile, text, edited, before: bytes };
+  return {
+    path: inPlace ? file : options.sealedSecretFile,
+    text,
+    edited,
+    before: inPlace ? bytes : undefined,
+  };
 }
 
 /** Writes what `editFile` returns. Returns the edited text, in the format of the input. */

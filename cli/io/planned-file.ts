@@ -1,5 +1,5 @@
 import { replaceTogether, type Replacement } from './replace-together.ts';
-import { writeText } from './output.ts';
+import { isReplaceable, writeText } from './output.ts';
 
 /** What a command writes, before it writes anything. */
 export interface PlannedFile {
@@ -8,27 +8,22 @@ export interface PlannedFile {
   /** The new content; undefined to write nothing. */
   readonly text: string | undefined;
   /** The bytes of the file that the new content was made from, if it was. */
-  readonly before?: Uint8Array;
+  readonly before?: Uint8Array | undefined;
   /** Reports and remembers the file. Called when all files are written. */
   readonly finish?: () => void | Promise<void>;
 }
 
 /**
- * Writes planned files. Several are written together: all or none of them. One may also be stdout, a pipe or a device.
- * Throws as `writeText` and `replaceTogether` do.
+ * Writes planned files together: all or none of them, and none if another program changed one meanwhile. What cannot be
+ * replaced, such as stdout, a pipe or a device, is written into. Throws as `writeText` and `replaceTogether` do.
  */
 export async function writePlanned(planned: readonly PlannedFile[]): Promise<void> {
-  const [first, ...more] = planned;
-  if (first !== undefined && more.length === 0) await writeOne(first);
-  else await replaceTogether(planned.flatMap((each) => replacementOf(each) ?? []));
+  const replacements: Replacement[] = [];
+  for (const { path, text, before } of planned) {
+    if (text === undefined) continue;
+    if (path !== undefined && (await isReplaceable(path))) replacements.push({ path, content: text, before });
+    else await writeText(text, { sealedSecretFile: path }, false);
+  }
+  await replaceTogether(replacements);
   for (const { finish } of planned) await finish?.();
-}
-
-async function writeOne({ path, text }: PlannedFile): Promise<void> {
-  if (text === undefined) return;
-  await writeText(text, { sealedSecretFile: path }, false);
-}
-
-function replacementOf({ path, text, before }: PlannedFile): Replacement | undefined {
-  return path === undefined || text === undefined ? undefined : { path, content: text, before };
 }
