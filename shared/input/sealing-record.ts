@@ -40,7 +40,11 @@ export async function changedRecord(
   change: RecordChange,
 ): Promise<string | undefined> {
   const before = parseRecord(metadata.annotations);
-  if (change.record !== true && before === undefined) return undefined;
+  if (change.record !== true) {
+    // A newer record stays: an entry never speaks of another ciphertext, so that it cannot mislead.
+    const isNewer = before !== undefined && 'unreadable' in before && before.unreadable === 'newer';
+    if (before === undefined || isNewer) return undefined;
+  }
   const known = before !== undefined && 'entries' in before ? before.entries : undefined;
   const { just } = change;
   const fresh = just && {

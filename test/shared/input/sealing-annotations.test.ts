@@ -58,10 +58,23 @@ suite('the annotations about sealing', () => {
   });
 
   test('begin a new record in place of one that cannot be read', async () => {
-    const annotations = new Map([[SEALING_RECORD, '{"v":2}']]);
+    const annotations = new Map([[SEALING_RECORD, '{"v":1}']]);
     const sealed = { ...bare, metadata: { ...bare.metadata, annotations } };
     const change = { certificate, sealedItems: encryptedData, encryptedData, keyHint: false, place };
     const patch = await sealingPatch(sealed, { ...change, record: undefined });
+    assert.equal(
+      (patch?.get('annotations') as Map<string, string>).get(SEALING_RECORD),
+      recorded.metadata.annotations.get(SEALING_RECORD),
+    );
+  });
+
+  test('leave a newer record as it is, unless a record was asked for', async () => {
+    const annotations = new Map([[SEALING_RECORD, '{"v":2}']]);
+    const sealed = { ...bare, metadata: { ...bare.metadata, annotations } };
+    const change = { certificate, sealedItems: encryptedData, encryptedData, keyHint: false, place };
+    for (const record of [undefined, false])
+      assert.equal(await sealingPatch(sealed, { ...change, record }), undefined);
+    const patch = await sealingPatch(sealed, { ...change, record: true });
     assert.equal(
       (patch?.get('annotations') as Map<string, string>).get(SEALING_RECORD),
       recorded.metadata.annotations.get(SEALING_RECORD),
