@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseSealedSecret, type SealedSecret } from '../../../shared/api/sealed-secret.ts';
 import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
+import { withSealingAnnotations } from '../../../shared/input/sealing-annotations.ts';
 import { knownSealedWith } from '../../../shared/seal/known-key.ts';
 import { sealedSecret } from '../../support/sealed.ts';
 import { certificatePem } from '../../support/vectors.ts';
@@ -49,11 +50,24 @@ suite('a SealedSecret is taken for sealed with a certificate', () => {
     ['not if an item holds no ciphertext', hinted(fingerprint, () => Buffer.from('x')), false],
   ];
   for (const [what, sealed, wanted] of table) {
-    test(what, () => assert.equal(isKnown(sealed), wanted));
+    test(what, async () => assert.equal(await isKnown(sealed), wanted));
   }
 
-  test('if it has no items', () => {
+  const place = { source: 'test' };
+  for (const key of [certificate, large]) {
+    const wanted = key === certificate;
+    test(`${wanted ? '' : 'not '}if its record names ${wanted ? 'that' : 'another'} key, whatever the hint`, async () => {
+      const annotations = { certificate: key, keyHint: false, record: true, place };
+      const other = wanted ? large : certificate;
+      for (const hint of [undefined, other.fingerprint]) {
+        const recorded = await withSealingAnnotations(hinted(hint), annotations);
+        assert.equal(await isKnown(recorded), wanted);
+      }
+    });
+  }
+
+  test('if it has no items', async () => {
     const empty = sealedSecret(certificate, REF, {});
-    assert.ok(isKnown(parseSealedSecret(empty, { source: 'test' })));
+    assert.ok(await isKnown(parseSealedSecret(empty, { source: 'test' })));
   });
 });
