@@ -39,7 +39,8 @@ export async function lintFile(
   context: LintContext,
 ): Promise<FileReport> {
   const parsed = isManifest ? manifestsIn(bytes, file) : [];
-  const manifests = parsed instanceof Failure ? [] : parsed;
+  const manifests =
+    parsed instanceof Failure ? [] : parsed.map((each) => (mayBeOther ? { ...each, failures: [] } : each));
   const inBytes = problemsInBytes(bytes);
   const unchecked = [...(parsed instanceof Failure && !mayBeOther ? [parsed] : []), ...inBytes.unchecked];
   const cases: Case<Located>[] = [];

@@ -27,6 +27,9 @@ export interface Manifest extends Parsed {
 /** Matches `kind: Secret` and `kind: SealedSecret` as a field, in YAML or JSON, and not in a comment. */
 const KIND_FIELD = /(?:^[ \t-]*|[{,]\s*)["']?kind["']?\s*:\s*["']?(?:Sealed)?Secret\b/im;
 
+/** Ansible and others write tags, as `!vault` before a value that is encrypted. */
+const YAML_OF_TOOLS = { localTags: true };
+
 /**
  * Parses a file. A file that does not parse is read as a template: its actions, such as `{{ .Values.name }}`, become
  * placeholders. Returns several manifests for a template of which not all branches fit into one, and none for a file of
@@ -35,7 +38,7 @@ const KIND_FIELD = /(?:^[ \t-]*|[{,]\s*)["']?kind["']?\s*:\s*["']?(?:Sealed)?Sec
 export function parseManifests(bytes: Buffer, file: string): readonly Manifest[] {
   const text = textOf(bytes, file);
   if (text === undefined) return [];
-  const plain = attempt(() => parseText(text, file));
+  const plain = attempt(() => parseText(text, file, YAML_OF_TOOLS));
   if ('format' in plain) return [manifestOf(plain, { text, file, isMasked: false })];
   const manifests = templateManifests(text, file);
   if (manifests.length > 0 || !KIND_FIELD.test(text)) return manifests;
@@ -46,7 +49,7 @@ function templateManifests(text: string, file: string): readonly Manifest[] {
   const masked = maskActions(text);
   if (masked === text) return [];
   const parse = (part: string): Manifest | Failure => {
-    const parsed = attempt(() => parseText(part, file));
+    const parsed = attempt(() => parseText(part, file, YAML_OF_TOOLS));
     return 'format' in parsed ? manifestOf(parsed, { text: part, file, isMasked: true }) : parsed;
   };
   const whole = parse(masked);
@@ -90,6 +93,9 @@ function manifestOf(
   const documents: Document[] = [];
   const failures: Failure[] = [];
   for (const document of filledDocuments(parsed.values, file)) {
+    // YAML reads JSON with a comment before it as one text.
+    if (typeof document.value === 'string' && KIND_FIELD.test(document.value))
+      failures.push(cliFailure({ code: 'NotLinted', problem: `${file}: a text, and no object` }));
     const listed = attempt(() => listedDocuments(document));
     if (Array.isArray(listed)) for (const each of listed) documents.push(each);
     // The items of a List in a template may come from an action.

@@ -17,6 +17,8 @@ const MAX_CODE_POINT = '0010ffff';
 export interface YamlOptions {
   /** Whether to accept anchors and aliases; true by default. Aliases multiply the nodes they refer to. */
   readonly anchors?: boolean;
+  /** Whether to read what has a tag of some program, such as `!vault`, as if it had none; false by default. */
+  readonly localTags?: boolean;
 }
 
 /** A node with its aliases expanded. */

@@ -15,5 +15,5 @@ export function parseYamlDocuments(text: string, options: YamlOptions = {}): unk
     throw new YamlError('more than 16 MiB of YAML: use JSON, or split the file,', 1, 1);
   const parsed = new YamlText(text);
   checkEvents(parsed, options);
-  return valuesOf(parsed);
+  return valuesOf(parsed, options);
 }

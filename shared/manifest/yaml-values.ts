@@ -8,6 +8,7 @@ import {
   type SequenceEvent,
 } from 'js-yaml';
 import { isObject } from '../api/reader.ts';
+import type { YamlOptions } from './yaml-events.ts';
 import { EventReader } from './yaml-event-reader.ts';
 import { MapBuilder } from './yaml-map.ts';
 import { plainValue, taggedValue, type ScalarValue } from './yaml-scalars.ts';
@@ -24,8 +25,8 @@ const MAX_MERGED_MAPS = 100;
  * Returns the values of all documents of a text whose events `checkEvents` has accepted; empty documents are null. A
  * node and its aliases are the same object. Throws `YamlError` with the position.
  */
-export function valuesOf(text: YamlText): unknown[] {
-  const builder = new ValueBuilder(text);
+export function valuesOf(text: YamlText, options: YamlOptions = {}): unknown[] {
+  const builder = new ValueBuilder(text, options);
   const values: unknown[] = [];
   while (!builder.atEnd) values.push(builder.document());
   return values;
@@ -35,11 +36,13 @@ class ValueBuilder {
   readonly #text: YamlText;
   readonly #events: EventReader;
   readonly #anchors = new Map<string, unknown>();
+  readonly #localTags: boolean;
   #tags: Tags;
   #mergesLeft = MAX_MERGED_KEYS;
 
-  constructor(text: YamlText) {
+  constructor(text: YamlText, { localTags = false }: YamlOptions) {
     this.#text = text;
+    this.#localTags = localTags;
     this.#events = new EventReader(text.events);
     this.#tags = new Tags(text.source, []);
   }
@@ -76,7 +79,7 @@ class ValueBuilder {
   #scalar(event: ScalarEvent): ScalarValue {
     const text = getScalarValue(this.#text.source, event);
     const type = this.#tags.typeOf(event);
-    if (type === '!') return text;
+    if (type === '!' || (type === '' && this.#localTags)) return text;
     if (type === undefined) return event.style === SCALAR_STYLE.PLAIN ? plainValue(text) : text;
     const value = taggedValue(type, text);
     return value === undefined ? this.#fail('TAG_RESOLVE_FAILED', event.tagStart) : value;
@@ -107,7 +110,8 @@ class ValueBuilder {
 
   /** Throws for a list or map that has the tag of something else. */
   #refuseTag(event: SequenceEvent | MappingEvent, type: string): void {
-    if (!['!', type].includes(this.#tags.typeOf(event) ?? type))
+    const tag = this.#tags.typeOf(event) ?? type;
+    if (!['!', type].includes(tag) && !(tag === '' && this.#localTags))
       this.#fail('TAG_RESOLVE_FAILED', event.tagStart);
   }
 
