@@ -42,8 +42,10 @@ const WORDS = /^ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)(?:[ \t:]+(?:-+[ \t]
 
 function parseWords(words: string, isCompared: boolean): Pick<IgnoreComment, 'rules' | 'problem'> {
   const [, list, reason = ''] = WORDS.exec(words) ?? [];
-  if (list === undefined)
-    return refused('the comment for kubeseal lint has no effect: it does not name a rule');
+  if (list === undefined) {
+    const lack = /^ignore\b/i.test(words) ? 'name a rule' : 'begin with "ignore"';
+    return refused(`the comment for kubeseal lint has no effect: it does not ${lack}`);
+  }
   const names = list.split(',').map((name) => name.trim());
   const rules = names.flatMap((name) => ruleNamed(name) ?? []);
   const unknown = names.find((name) => ruleNamed(name) === undefined);

@@ -27,7 +27,7 @@ suite('a comment to ignore a rule', () => {
     ['# kubeseal-lint: ignore S001 -- ', /gives no reason/],
     ['# kubeseal-lint: ignore S001,', /does not name a rule/],
     ['# kubeseal-lint: ignore', /does not name a rule/],
-    ['# kubeseal-lint: disable S001 a test', /does not name a rule/],
+    ['# kubeseal-lint: disable S001 a test', /does not begin with "ignore"/],
     ['# kubeseal-lint: ignore S999 a test', /there is no such rule/],
   ];
   for (const [text, message] of wrong) {
