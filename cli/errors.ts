@@ -32,6 +32,9 @@ const WORDING = {
   NotParsed: (f: { problem: string }) => `${f.problem}; if it is a template, skip it with --exclude`,
   NotLinted: (f: { problem: string }) =>
     `${f.problem}; it seems to hold a Secret, and was not checked: mend it, or skip it with --exclude`,
+  TooLargeToLint: (f: { problem: string }) => `${f.problem}; skip it with --exclude`,
+  NothingToLint: (f: { at: string }) =>
+    `${f.at} is empty, and nothing was checked: did the command before it fail?`,
   FileChanged: (f: { at: string; work: 're-encrypted' | 'mended' }) =>
     `${f.at} changed while it was ${f.work}; it is left as it is now`,
   NotNewest: (f: { count: number; fingerprint: string }) =>

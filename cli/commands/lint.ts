@@ -40,6 +40,7 @@ function lintOptions(flags: ParsedFlags): LintOptions {
   const fix = flags.on('fix');
   const dryRun = flags.on('dry-run');
   if (dryRun && !fix) usageError('lint: --dry-run is for --fix; without it, lint changes no file');
+  if (fix && words.includes('-')) usageError('lint: --fix mends files, and not stdin');
   return {
     command: 'lint',
     paths: words.length === 0 && kustomize.length === 0 ? ['.'] : words,

@@ -48,6 +48,8 @@ interface SwitchFlag extends FlagBase {
 interface ValueFlag extends FlagBase {
   /** The placeholder of the value in `--help`. */
   readonly placeholder: string;
+  /** The placeholder of commands for which `placeholder` is not right. */
+  readonly placeholderOf?: Partial<Readonly<Record<CommandName, string>>>;
   /** What shell completion offers for the value, besides `choices`. */
   readonly completes?: 'cluster' | 'file' | 'context' | 'namespace';
 }

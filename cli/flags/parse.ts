@@ -143,8 +143,9 @@ export function isList(value: FlagValue | undefined): value is readonly string[]
 /** Returns a flag of a command as `--help` shows it: `-f, --secret-file <file>`. */
 export function usageOf(flag: Flag, command?: CommandName): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
-  const takesNone = flag.kind === 'switch' || isSwitch(flag, command);
-  return `${short}--${flag.name}${takesNone ? '' : ` <${flag.placeholder}>`}`;
+  if (flag.kind === 'switch' || isSwitch(flag, command)) return `${short}--${flag.name}`;
+  const own = command === undefined ? undefined : flag.placeholderOf?.[command];
+  return `${short}--${flag.name} <${own ?? flag.placeholder}>`;
 }
 
 /** A whole number from 1 on that JavaScript holds exactly. */

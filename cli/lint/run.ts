@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import { Failure, SealedSecretsError } from '../../shared/errors.ts';
 import type { CliContext } from '../context.ts';
+import { cliFailure, fail } from '../errors.ts';
 import { isManifestName, unreadable, type WalkOptions } from '../files/folder-walk.ts';
 import { IgnorePatterns } from '../files/ignore-patterns.ts';
 import { walk } from '../files/walk.ts';
@@ -47,7 +48,9 @@ export async function lintPaths(
       report.unchecked.forEach(add);
     } catch (error) {
       if (!(error instanceof SealedSecretsError)) throw error;
-      add(unreadable(error, sourceOf(file.path)));
+      const failure = unreadable(error, sourceOf(file.path));
+      const isLarge = failure.code === 'TooLarge';
+      add(isLarge ? cliFailure({ code: 'TooLargeToLint', problem: failure.describe() }) : failure);
     }
   }
   return { ...found.listed(), unchecked: [...unchecked.values()], files };
@@ -94,6 +97,8 @@ async function checkFile(
   { context, mode, cli }: Check,
 ): Promise<FileReport> {
   const bytes = path === undefined ? await readBytes(path, 'manifest', cli) : await readFileBytes(path);
+  if (path === undefined && bytes.toString('latin1').trim() === '')
+    fail({ code: 'NothingToLint', at: sourceOf(path) });
   const file = { file: sourceOf(path), bytes, isManifest, mayBeOther };
   const report = await lintFile(file, context);
   if (mode === 'check' || path === undefined || report.edits.length === 0) return report;

@@ -17,6 +17,7 @@ export const SEALING_FLAGS = [
     kind: 'text',
     repeats: true,
     placeholder: 'file|url',
+    placeholderOf: { lint: 'file' },
     completes: 'file',
     group: GROUP,
     commands: [...CERTIFICATE_USERS, 'explain', 'lint'],

@@ -61,10 +61,11 @@ export function summaryOf(report: LintReport): string {
     count: countOf(severity, report),
   })).filter(({ count }) => count > 0);
   const affected = new Set([...findings, ...omitted].map(({ file }) => file)).size;
+  // Findings can be in a certificate or in a source of a kustomization, which are none of the checked files.
+  const where = affected > files ? counted(affected, 'file') : `${affected} of ${counted(files, 'file')}`;
   const found =
     counts.length === 0
       ? `no problems in ${counted(files, 'file')}`
-      : `${counts.map(({ severity, count }) => counted(count, severity)).join(', ')} in ${affected} of ` +
-        counted(files, 'file');
+      : `${counts.map(({ severity, count }) => counted(count, severity)).join(', ')} in ${where}`;
   return unchecked.length === 0 ? found : `${found}; ${unchecked.length} could not be checked`;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { summaryOf } from '../../../cli/lint/formats/text.ts';
 import { kubeseal } from '../../support/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { certificatePem } from '../../support/vectors.ts';
@@ -45,6 +46,42 @@ suite('kubeseal lint', () => {
     const ran = await kubeseal(['lint', readme, folder.write('secret.yaml.bak', secret)], { cwd });
     assert.equal(ran.code, 1);
     assert.match(ran.stdout, /^\S+secret\.yaml\.bak:2:14: error S001 /);
+  });
+
+  test('exits with 2 where JSON has a comment before it, so that it reads as a text of YAML', async () => {
+    const file = folder.write(
+      'text.json',
+      '// x\n{"kind":"Secret","stringData":{"p":"a-value-of-a-test"}}\n',
+    );
+    const ran = await kubeseal(['lint', file], { cwd });
+    assert.deepEqual([ran.code, ran.stdout], [2, '']);
+    assert.match(ran.stderr, /text\.json: a text, and no object; it seems to hold a Secret/);
+  });
+
+  test('exits with 2 where stdin is empty, as behind a pipe whose first command failed', async () => {
+    const ran = await kubeseal(['lint', '-'], { cwd, stdin: '\n' });
+    assert.deepEqual([ran.code, ran.stdout], [2, '']);
+    assert.match(ran.stderr, /^error: <stdin> is empty, and nothing was checked/);
+  });
+
+  test('names a way out of a file that is too large', async () => {
+    truncateSync(folder.write('zero.bin', ''), 300 * 1024 * 1024);
+    const ran = await kubeseal(['lint', 'zero.bin'], { cwd });
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /^error: zero\.bin is larger than 256 MiB; skip it with --exclude\n/);
+    assert.equal((await kubeseal(['lint', 'zero.bin', '--exclude', '*.bin'], { cwd })).code, 0);
+  });
+
+  test('counts files with findings that are none of those to check, such as certificates', () => {
+    const finding = { rule: 'S012', severity: 'error', message: '', advice: '', object: undefined } as const;
+    const findings = ['a.pem', 'b.pem'].map((file) => ({ ...finding, file, line: 1, column: 1 }));
+    const report = { findings, omitted: [], unchecked: [], files: 1 };
+    assert.equal(summaryOf(report), '2 errors in 2 files');
+    assert.equal(summaryOf({ ...report, files: 2 }), '2 errors in 2 of 2 files');
+  });
+
+  test('says in its help that --cert takes a file, and no URL', async () => {
+    assert.match((await kubeseal(['lint', '--help'])).stdout, / --cert <file> /);
   });
 
   test('exits with 2 where a path does not exist', async () => {
