@@ -163,6 +163,13 @@ suite('the check by the GitHub Action', () => {
     assert.match(ran.stdout, /^a b\/db\.yaml:\d+:\d+: error S001 /m);
   });
 
+  test('checks the folder without a path, and the workspace without a folder', async () => {
+    const workspace = workspaceWith(folder.path, { 'a/web.yaml': CONFIG_MAP, 'db.yaml': PLAIN });
+    assert.equal((await check({ 'working-directory': 'a', paths: '' }, workspace)).code, 0);
+    const ran = await check({ 'working-directory': '', paths: 'db.yaml' }, workspace);
+    assert.match(ran.stdout, /^::error file=db\.yaml,line=\d+/m);
+  });
+
   test('hands a report to code scanning before it fails', async () => {
     const ran = await check({ sarif: 'true' }, workspaceWith(folder.path, { 'db.yaml': PLAIN }));
     assert.equal(ran.code, 1, ran.stderr);
