@@ -32,10 +32,12 @@ export async function problemsInObjects(
 ): Promise<FoundProblems> {
   const problems: LocatedProblem[] = [];
   const unchecked = [...manifest.failures];
+  const showsAll = async (all: readonly Problem[]): Promise<boolean> =>
+    !all.some(({ needsAll }) => needsAll) || !(manifest.isMasked || (await context.isPatch()));
   for (const object of objectsOf(manifest.documents)) {
     const { place } = object;
     const all = await problemsOf(object, { file, context, unchecked });
-    const found = manifest.isMasked ? all.filter(({ needsAll }) => needsAll !== true) : all;
+    const found = (await showsAll(all)) ? all : all.filter(({ needsAll }) => needsAll !== true);
     if (found.length === 0) continue;
     const title = titleOf(object);
     for (const { at, ...problem } of found) {

@@ -16,7 +16,7 @@ export interface Problem {
   readonly afterFix?: string;
   /**
    * Whether it is wrong only if the text shows all of the object and nothing else: the actions of a template may add
-   * what is missing, or keep one of two things out.
+   * what is missing, or keep one of two things out, and a patch for Kustomize is a part of an object.
    */
   readonly needsAll?: true;
   /** The edit of the object that mends it, where one is safe: what the cluster makes of the object stays the same. */

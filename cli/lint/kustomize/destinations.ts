@@ -25,10 +25,9 @@ export class Kustomizations {
     const sealed = sealedOf(object);
     if (sealed === undefined || sealed.metadata.name === '') return [];
     const { name, namespace } = sealed.metadata;
-    const path = resolvedPath(file);
-    const root = path === undefined ? undefined : this.#rootOf(dirname(path));
-    if (path === undefined || root === undefined) return [];
-    const { files, isIncomplete } = await this.#repository(root);
+    const found = await this.#around(file);
+    if (found === undefined) return [];
+    const { path, files, isIncomplete, root } = found;
     if (isIncomplete) fail({ code: 'TooManyReached', at: root });
     const destinations = new Map<string, Destination>();
     for (const { renaming, by } of files.get(path) ?? []) {
@@ -40,6 +39,22 @@ export class Kustomizations {
       (each) => each.name !== name || each.namespace !== namespace,
     );
     return isMoved ? [...destinations.values()] : [];
+  }
+
+  /** Whether a kustomization of the same Git repository names a file as a patch. */
+  async isPatch(file: string): Promise<boolean> {
+    const found = await this.#around(file);
+    return found?.patches.has(found.path) ?? false;
+  }
+
+  /** Returns the kustomizations of the repository of a file. Undefined for a file outside of a repository. */
+  async #around(
+    file: string,
+  ): Promise<(RepositoryKustomizations & { path: string; root: string }) | undefined> {
+    const path = resolvedPath(file);
+    const root = path === undefined ? undefined : this.#rootOf(dirname(path));
+    if (path === undefined || root === undefined) return undefined;
+    return { ...(await this.#repository(root)), path, root };
   }
 
   #repository(root: string): Promise<RepositoryKustomizations> {

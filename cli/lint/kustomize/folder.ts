@@ -28,6 +28,8 @@ export interface KustomizationFolder {
   /** What its entries lead to: nothing for addresses, and for what is not in the repository. */
   readonly resources: readonly Resource[];
   readonly components: readonly string[];
+  /** The paths of its patches in files, without symbolic links. */
+  readonly patches: readonly string[];
 }
 
 /** Reads kustomizations, each of them once, and nothing outside of the repository. */
@@ -74,6 +76,7 @@ export class KustomizationReader {
       kustomization,
       resources: found(kustomization.resources),
       components: components.map((each) => each.path),
+      patches: found(kustomization.patches).map((each) => each.path),
     };
   }
 

@@ -21,6 +21,8 @@ export interface Kustomization {
   /** The files, folders and addresses that it takes objects from. */
   readonly resources: readonly string[];
   readonly components: readonly string[];
+  /** The files of its patches. */
+  readonly patches: readonly string[];
   /** Undefined if something else in it may change names, such as a transformer. */
   readonly renaming: Renaming | undefined;
 }
@@ -43,12 +45,21 @@ export async function parseKustomization(
       isComponent: reader.string('kind') === 'Component',
       resources: [...reader.strings('resources'), ...reader.strings('bases')],
       components: reader.strings('components'),
+      patches: patchFiles(reader),
       renaming: await renamingOf(reader, read),
     };
   } catch (error) {
     if (error instanceof SealedSecretsError) return undefined;
     throw error;
   }
+}
+
+function patchFiles(kustomization: Reader): readonly string[] {
+  const patches = [...kustomization.list('patches'), ...kustomization.list('patchesJson6902')];
+  return [
+    ...patches.flatMap(({ value, place }) => new Reader(value, place).string('path') ?? []),
+    ...kustomization.strings('patchesStrategicMerge'),
+  ];
 }
 
 /** What a name can consist of. Anything else, such as `${ENV}`, is replaced before or after the build. */

@@ -19,6 +19,8 @@ const MAX_WAYS = 1000;
 export interface RepositoryKustomizations {
   /** What is done to the names in each file, by its path without symbolic links. */
   readonly files: ReadonlyMap<string, readonly BuiltFile[]>;
+  /** The paths of the files that are patches, without symbolic links. */
+  readonly patches: ReadonlySet<string>;
   /** Whether the kustomizations reach too many files to follow all of them, or name too much to read. */
   readonly isIncomplete: boolean;
 }
@@ -45,7 +47,8 @@ export async function readRepository(repository: string): Promise<RepositoryKust
       isIncomplete ||= ways.length > MAX_WAYS;
     }
   }
-  return { files, isIncomplete: isIncomplete || reach.isIncomplete || reader.isIncomplete };
+  const patches = new Set(folders.flatMap((folder) => folder.patches));
+  return { files, patches, isIncomplete: isIncomplete || reach.isIncomplete || reader.isIncomplete };
 }
 
 async function foldersIn(
