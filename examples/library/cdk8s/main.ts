@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ApiObject, App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { parseCertificate, seal, type SealedSecretManifest } from 'sealed-secrets';
@@ -30,9 +31,11 @@ class Shop extends Chart {
 async function database(): Promise<SealedSecretManifest> {
   const password = process.env['DB_PASSWORD'];
   if (password === undefined) return JSON.parse(await readFile(SEALED, 'utf8')) as SealedSecretManifest;
+  if (password === '') throw new Error('DB_PASSWORD is empty');
   const certificate = await parseCertificate(await readFile('cert.pem', 'utf8'), { source: 'cert.pem' });
   const secret = { metadata: { name: 'db', namespace: 'shop' }, stringData: { password } };
   const sealed = await seal(secret, { certificate, keyHint: true });
+  await mkdir(dirname(SEALED), { recursive: true });
   await writeFile(SEALED, `${JSON.stringify(sealed, null, 2)}\n`);
   return sealed;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { parseManifests } from '../../../library/index.ts';
@@ -25,7 +25,6 @@ suite('the app of cdk8s that uses the library', () => {
 
   before(async () => {
     await installExample(folder.path, 'cdk8s', ['cdk8s', 'constructs', '@types/node', 'undici-types']);
-    mkdirSync(join(folder.path, 'sealed'), { recursive: true });
     folder.write('cert.pem', certificatePem('c2048'));
     folder.write('db-password', PASSWORD);
     const { stdout } = await shell.run(SEAL);
@@ -42,6 +41,10 @@ suite('the app of cdk8s that uses the library', () => {
     const { namespace } = metadata;
     assert.deepEqual([metadata.name, namespace], ['db', 'shop']);
     assert.match(JSON.stringify(pod), /"namespace":"shop".*"secretKeyRef":{"key":"password","name":"db"}/);
+  });
+
+  test('seals no empty password over the one that there is', async () => {
+    await assert.rejects(shell.run('DB_PASSWORD="" node main.js'), /DB_PASSWORD is empty/);
   });
 
   test('emits the same without the password', async () => {
