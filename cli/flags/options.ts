@@ -148,8 +148,8 @@ export function controllerOptions(flags: ParsedFlags): ControllerOptions {
   };
 }
 
-/** Flags of the command line that choose the cluster. */
-const CLUSTER_FLAGS = ['context', 'server', 'cluster', 'kubeconfig'] as const satisfies readonly FlagName[];
+/** Flags of the command line that choose the cluster. `--kubeconfig` says where contexts are, and not which one. */
+const CLUSTER_FLAGS = ['context', 'server', 'cluster'] as const satisfies readonly FlagName[];
 
 /** Reads `ConfigOptions` of a command that uses no certificate. */
 export function configOptions(flags: ParsedFlags): ConfigOptions {

@@ -158,17 +158,22 @@ suite('sealing in a repository with .kubeseal.yaml', () => {
     );
   });
 
-  test('leaves the cluster to --context, --server, --cluster and --kubeconfig', async () => {
+  test('leaves the cluster to --context, --server and --cluster', async () => {
     const repository = new Repository();
-    for (const flag of [
-      '--context nowhere',
-      '--server http://127.0.0.1:1',
-      '--cluster n',
-      '--kubeconfig kubeconfig.json',
-    ]) {
+    for (const flag of ['--context nowhere', '--server http://127.0.0.1:1', '--cluster n']) {
       const ran = await repository.kubeseal(`-f secret.yaml -w overlays/prod/db.yaml ${flag}`, WITH_CLUSTER);
       assert.match(ran.stderr, /^error: [^\n]*connection refused\n$/, flag);
     }
+  });
+
+  test('looks for the context of the cluster in the file of --kubeconfig', async () => {
+    controller.reset();
+    const repository = new Repository({ 'overlays/prod/db.json': sealed(PROD) });
+    const flag = '--kubeconfig kubeconfig.json';
+    const told = await repository.ok(`--validate -f overlays/prod/db.json ${flag}`);
+    assert.equal(told, '(prod: using the context admin@prod, as .kubeseal.yaml says)\n');
+    await repository.ok(`-f secret.yaml -w overlays/prod/db.yaml ${flag}`);
+    assert.equal(await repository.clusterOf('overlays/prod/db.yaml'), 'prod');
   });
 
   test('uses the kubeconfig for a path of no cluster, and says so', async () => {
