@@ -66,7 +66,7 @@ export class ConfigSearch {
   }
 
   #search(start: string): readonly SearchedFile[] {
-    const home = this.#context.environment['HOME'] ?? homedir();
+    const home = realPathOf(this.#context.environment['HOME'] || homedir()).path;
     const found: SearchedFile[] = [];
     for (let folder = start; ; folder = dirname(folder)) {
       const path = join(folder, CONFIG_NAME);

@@ -45,6 +45,14 @@ function parseCluster(
   if (certificate === undefined && context === undefined)
     fail({ code: 'NoCertificate', at: showPlace(place) });
   const paths = textList(reader, 'paths');
+  const compiled = paths === undefined ? undefined : patterns.read(paths);
+  const [first] = paths ?? [];
+  if (first !== undefined && paths?.every(({ text }) => text.startsWith('!')))
+    fail({
+      code: 'BadPattern',
+      at: showPlace(first.place),
+      problem: "only patterns with ! fit no file: write '**' before them",
+    });
   return {
     name,
     certificate:
@@ -54,7 +62,7 @@ function parseCluster(
     context,
     controllerName: textField(reader, 'controllerName'),
     controllerNamespace: textField(reader, 'controllerNamespace'),
-    paths: paths === undefined ? undefined : patterns.read(paths),
+    paths: compiled,
   };
 }
 

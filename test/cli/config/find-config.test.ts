@@ -83,6 +83,9 @@ suite('the search for .kubeseal.yaml', () => {
     const search = (path: string): Promise<unknown> =>
       findConfig(join(root, path), { config: undefined }, { environment });
     assert.equal(await search('home/a/b.yaml'), undefined);
+    symlinkSync('home', join(root, 'link'));
+    environment.HOME = join(root, 'link/');
+    assert.equal(await search('home/a/b.yaml'), undefined);
     assert.notEqual(await search('other.yaml'), undefined);
     writeFileSync(join(root, 'home/.kubeseal.yaml'), '');
     assert.notEqual(await search('home/a/b.yaml'), undefined);

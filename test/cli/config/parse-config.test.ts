@@ -114,6 +114,8 @@ lint:
       '.kubeseal.yaml: clusters.prod.paths[0]: patterns have no . and .. folders: they start at the folder of the file',
     [prod('paths: ["#1"]')]:
       '.kubeseal.yaml: clusters.prod.paths[0]: a pattern that begins with # is a comment: write \\#',
+    [prod('paths: ["!a/", "!b/"]')]:
+      ".kubeseal.yaml: clusters.prod.paths[0]: only patterns with ! fit no file: write '**' before them",
     [prod('paths: ["a[b"]')]: '.kubeseal.yaml: clusters.prod.paths[0]: it is not a pattern of a .gitignore',
     [prod('paths: ["/"]')]: '.kubeseal.yaml: clusters.prod.paths[0]: it is not a pattern of a .gitignore',
     [prod('paths: ["a\\nb"]')]: '.kubeseal.yaml: clusters.prod.paths[0]: a pattern has one line',
