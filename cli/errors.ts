@@ -75,8 +75,8 @@ const WORDING = {
     `${f.reason}; its old content is in ${f.backup}`,
   NotRemoved: (f: { at: string; reason: string }) =>
     `${f.at} was created, although another file could not be written, and cannot be removed: ${f.reason}`,
-  NoContext: (f: { at: string; cluster: string; why: string }) =>
-    `${f.at} gives the cluster ${f.cluster} no context, and ${f.why} needs one: add it, or use --recovery-private-key`,
+  NoContext: (f: { at: string; cluster: string; why: string; instead: string }) =>
+    `${f.at} gives the cluster ${f.cluster} no context, and ${f.why} needs one: add it, or use ${f.instead}`,
   SameFile: (f: { file: string; clusters: readonly string[] }) =>
     `--split leads to the same file for the clusters ${f.clusters.join(' and ')}: ${f.file}`,
   NotAFile: (f: { at: string }) => `--split: ${f.at} is a pipe or a device: each cluster needs a file`,

@@ -4,7 +4,6 @@ import type { ClusterConfig, RepositoryConfig } from '../config/config.ts';
 import { fail as failConfig } from '../config/errors.ts';
 import { findConfig } from '../config/find-config.ts';
 import type { CliContext } from '../context.ts';
-import { fail } from '../errors.ts';
 import { filesOf } from './files.ts';
 import { beforeName, withName } from './pattern.ts';
 import type { Target, TargetOptions, WantedTargets } from './targets.ts';
@@ -22,14 +21,14 @@ export async function clusterTargets<O extends TargetOptions>(
   const near = split === undefined ? path : beforeName(split);
   const config = (await findConfig(near, options, context)) ?? failConfig({ code: 'NoConfig', why: '--to' });
   const clusters = to.map((name) => clusterNamed(config, name));
-  const why = options.fromCluster ? '--from-cluster' : needs === 'controller' ? 're-encrypt' : undefined;
-  if (why !== undefined) for (const cluster of clusters) refuseWithoutContext(cluster, config, why);
+  const completed = clusters.map((cluster) =>
+    optionsFor(withRules(options, config), { cluster, config, needs, instead: '--recovery-private-key' }),
+  );
   const files = split === undefined ? [file] : await filesOf(split, to);
   return clusters.map((cluster, index) => {
     const own = files[index];
     warnOfOwner(own, { cluster, config, context });
-    const completed = optionsFor(withRules(options, config), { cluster, needs });
-    return { cluster: cluster.name, file: own, options: withKeysOf(completed, cluster) };
+    return { cluster: cluster.name, file: own, options: withKeysOf(completed[index] ?? options, cluster) };
   });
 }
 
@@ -38,15 +37,6 @@ function withKeysOf<O extends TargetOptions>(options: O, { name }: ClusterConfig
   const { recoveryPrivateKeys } = options;
   if (recoveryPrivateKeys === undefined) return options;
   return { ...options, recoveryPrivateKeys: recoveryPrivateKeys.map((file) => withName(file, name)) };
-}
-
-/** Throws `NoContext`: without a context, the current one of the kubeconfig would be used, whichever it is. */
-function refuseWithoutContext(
-  { name, context }: ClusterConfig,
-  { file }: RepositoryConfig,
-  why: string,
-): void {
-  if (context === undefined) fail({ code: 'NoContext', at: file, cluster: name, why });
 }
 
 interface Owner {

@@ -2,6 +2,7 @@ import { dayOf } from '../../shared/input/certificate-warnings.ts';
 import { fillPage } from '../../shared/web-page/fill.ts';
 import { readTemplate } from '../../shared/web-page/template.ts';
 import { forCluster } from '../config/certificate-options.ts';
+import { clusterNamed } from '../config/cluster-of.ts';
 import { findConfig } from '../config/find-config.ts';
 import type { CliContext } from '../context.ts';
 import {
@@ -43,13 +44,16 @@ function webOptions(flags: ParsedFlags): WebOptions {
 
 /**
  * Adds the options to obtain each certificate: those of the cluster in `.kubeseal.yaml` that has the name, else those of the
- * flags. Throws `Usage` if the flags are for several names.
+ * flags. Throws `Usage` if the flags are for several names, and `NoSuchCluster` for a name that only `.kubeseal.yaml` could know.
  */
 async function resolveSources(options: WebOptions, context: CliContext): Promise<readonly ResolvedSource[]> {
   const { sources, choosesCluster, sealedSecretFile } = options;
   const config = choosesCluster ? undefined : await findConfig(sealedSecretFile, options, context);
   const resolved = sources.map(({ name, cert }) => {
     const cluster = cert === undefined ? config?.clusters.find((each) => each.name === name) : undefined;
+    const isOpen = cluster === undefined && cert === undefined && options.cert === undefined;
+    if (isOpen && name !== undefined && config !== undefined && config.clusters.length > 0)
+      clusterNamed(config, name);
     if (cluster !== undefined) return { name, isOfFlags: false, options: forCluster(options, cluster) };
     return { name, isOfFlags: cert === undefined, options: { ...options, cert: cert ?? options.cert } };
   });

@@ -1,6 +1,7 @@
 import { joined } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
-import { forCluster, withController } from './certificate-options.ts';
+import { fail } from '../errors.ts';
+import { certificateFileOf, forCluster, withController } from './certificate-options.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { ClusterConfig, RepositoryConfig } from './config.ts';
 import type { ConfigurableOptions, Wanted } from './configured.ts';
@@ -16,7 +17,7 @@ export interface FoundConfig {
 
 /**
  * Returns the options of each file. Files of one cluster share theirs, and so do files of none. Says which cluster is used,
- * and which files belong to none although there are clusters.
+ * and which files belong to none although there are clusters. Throws `NoContext`.
  */
 export function applyConfigs<O extends ConfigurableOptions>(
   options: O,
@@ -25,9 +26,17 @@ export function applyConfigs<O extends ConfigurableOptions>(
 ): readonly O[] {
   const chosen = new Map<ClusterConfig, O>();
   const undecided = new Map<RepositoryConfig, Undecided<O>>();
+  const owners = new Map<RepositoryConfig, CertificateOwners>();
+  const choosesCertificate = options.cert !== undefined && needs === 'certificate';
   const completed = files.map(({ file, config }) => {
     if (config === undefined) return options;
-    const cluster = options.choosesCluster ? undefined : clusterFor(file, config);
+    const cluster = options.choosesCluster
+      ? undefined
+      : clusterFor(
+          file,
+          config,
+          entry(owners, config, () => certificateOwners(config)),
+        );
     if (cluster === undefined) {
       const { options: own, files } = entry(undecided, config, () => {
         return { options: withRules(options, config), files: [] };
@@ -36,12 +45,22 @@ export function applyConfigs<O extends ConfigurableOptions>(
       return own;
     }
     return entry(chosen, cluster, () => {
+      const ruled = withRules(options, config);
+      const instead = '--context';
+      if (choosesCertificate) {
+        context.warn(
+          `(${cluster.name}: sealing with the certificate of SEALED_SECRETS_CERT, and not as ${config.file} says)`,
+        );
+        return options.fromCluster ? reaching(ruled, { cluster, config, instead }) : ruled;
+      }
+      const own = optionsFor(ruled, { cluster, config, needs, instead });
       context.warn(describeChoice(cluster, { config, needs }));
-      return optionsFor(withRules(options, config), { cluster, needs });
+      return own;
     });
   });
   for (const [config, { files }] of undecided) {
-    if (config.clusters.length > 0 && !options.choosesCluster) context.warn(describeUndecided(files, config));
+    if (config.clusters.length > 0 && !options.choosesCluster && options.cert === undefined)
+      context.warn(describeUndecided(files, config));
   }
   return completed;
 }
@@ -68,35 +87,68 @@ export function withRules<O extends ConfigurableOptions>(options: O, config: Rep
   return options.record === undefined && record ? { ...options, scopes, record } : { ...options, scopes };
 }
 
+/** The clusters by their certificate files, without symbolic links. */
+type CertificateOwners = ReadonlyMap<string, ClusterConfig>;
+
+function certificateOwners({ clusters }: RepositoryConfig): CertificateOwners {
+  const owners = new Map<string, ClusterConfig>();
+  for (const cluster of clusters) {
+    const file = certificateFileOf(cluster);
+    if (file !== undefined) entry(owners, realPathOf(file).path, () => cluster);
+  }
+  return owners;
+}
+
 /** Returns the cluster whose certificate a file is, else the one that it belongs to. */
-function clusterFor(file: string | undefined, config: RepositoryConfig): ClusterConfig | undefined {
-  const real = file === undefined ? undefined : realPathOf(file).path;
-  const own = config.clusters.find(({ certificate }) => certificate !== undefined && certificate === real);
+function clusterFor(
+  file: string | undefined,
+  config: RepositoryConfig,
+  owners: CertificateOwners,
+): ClusterConfig | undefined {
+  const own = file === undefined ? undefined : owners.get(realPathOf(file).path);
   return own ?? clusterOf(config, file);
 }
 
-/** A cluster, and what a command needs of it. */
-export interface Choice extends Wanted {
+/** A cluster of a configuration. */
+interface ChosenCluster {
   readonly cluster: ClusterConfig;
+  readonly config: RepositoryConfig;
+  /** The flag that helps if the cluster has no context. */
+  readonly instead: '--context' | '--recovery-private-key';
 }
 
-/** Returns options for a cluster: for its certificate, or to reach it. */
-export function optionsFor<O extends ConfigurableOptions>(options: O, { cluster, needs }: Choice): O {
-  if (needs === 'controller') return withController(options, cluster);
-  const sealing = forCluster(options, cluster);
-  return options.fromCluster ? withController(sealing, cluster) : sealing;
+/** A cluster, and what a command needs of it. */
+export interface Choice extends Wanted, ChosenCluster {}
+
+/**
+ * Returns options for a cluster: for its certificate, or to reach it. A certificate of the environment does not count.
+ * Throws `NoContext`.
+ */
+export function optionsFor<O extends ConfigurableOptions>(options: O, { needs, ...chosen }: Choice): O {
+  if (needs === 'controller') return { ...reaching(options, chosen), cert: undefined };
+  const sealing = forCluster(options, chosen.cluster);
+  return options.fromCluster ? reaching(sealing, chosen) : sealing;
 }
 
+/** Throws `NoContext`: without a context, the current one of the kubeconfig would be used, whichever it is. */
+function reaching<O extends ConfigurableOptions>(
+  options: O,
+  { cluster, config: { file }, instead }: ChosenCluster,
+): O {
+  const why = options.fromCluster ? '--from-cluster' : 'this command';
+  if (cluster.context === undefined)
+    fail({ code: 'NoContext', at: file, cluster: cluster.name, why, instead });
+  return withController(options, cluster);
+}
+
+/** The context is there if the controller is needed, or if there is no other certificate. */
 function describeChoice(
-  { name, certificate, context }: ClusterConfig,
+  { name, certificate, context = '' }: ClusterConfig,
   { config: { file }, needs }: Wanted & { readonly config: RepositoryConfig },
 ): string {
-  if (needs === 'controller')
-    return context === undefined
-      ? `(${name}: ${file} names no context of the kubeconfig for it; using the current one)`
-      : `(${name}: using the context ${context}, as ${file} says)`;
+  if (needs === 'controller') return `(${name}: using the context ${context}, as ${file} says)`;
   const source =
-    certificate === undefined ? `the certificate of the context ${context ?? ''}` : shownPath(certificate);
+    certificate === undefined ? `the certificate of the context ${context}` : shownPath(certificate);
   return `(${name}: sealing with ${source}, as ${file} says)`;
 }
 

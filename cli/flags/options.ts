@@ -157,12 +157,12 @@ export function configOptions(flags: ParsedFlags): ConfigOptions {
 }
 
 /**
- * Whether flags choose the certificate or the cluster.
+ * Whether flags choose the certificate or the cluster. A certificate of the environment chooses no cluster.
  *
  * @param isServerOther whether `--server` is about something else
  */
 export function choosesCluster(flags: ParsedFlags, { isServerOther = false } = {}): boolean {
-  return flags.has('cert') || typesCluster(flags, { isServerOther });
+  return flags.typed('cert') || typesCluster(flags, { isServerOther });
 }
 
 function typesCluster(flags: ParsedFlags, { isServerOther = false } = {}): boolean {

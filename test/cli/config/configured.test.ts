@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseCertificate } from '../../../shared/crypto/parse-certificate.ts';
@@ -149,7 +149,10 @@ suite('sealing in a repository with .kubeseal.yaml', () => {
     assert.equal(await repository.ok(`${to} --cert certs/staging.pem`), '');
     assert.equal(await repository.clusterOf('overlays/prod/db.yaml'), 'staging');
     const env = { SEALED_SECRETS_CERT: 'certs/staging.pem' };
-    assert.equal(await repository.ok(to, { env }), '');
+    const told =
+      '(prod: sealing with the certificate of SEALED_SECRETS_CERT, and not as .kubeseal.yaml says)\n';
+    assert.equal(await repository.ok(to, { env }), told);
+    assert.equal(await repository.clusterOf('overlays/prod/db.yaml'), 'staging');
     const none = await repository.kubeseal(`${to} --config none`);
     assert.match(none.stderr, /no cluster is configured/);
     assert.match(
@@ -278,13 +281,43 @@ suite('every command that seals', () => {
     }
   });
 
-  test('says that a cluster has no context where only the controller helps', async () => {
+  test('is refused without a context where only the controller helps', async () => {
     const repository = new Repository({ 'overlays/staging/db.json': sealed(STAGING) });
-    const { stderr } = await repository.kubeseal('--validate -f overlays/staging/db.json');
-    assert.match(
-      stderr,
-      /^\(staging: \.kubeseal\.yaml names no context of the kubeconfig for it; using the current one\)/,
-    );
+    const before = repository.read('certs/staging.pem');
+    const commands = {
+      '--validate -f overlays/staging/db.json': 'this command',
+      're-encrypt overlays/staging': 'this command',
+      'fetch-cert -w certs/staging.pem': 'this command',
+      'set overlays/staging/db.json a=b --from-cluster': '--from-cluster',
+    };
+    for (const [args, why] of Object.entries(commands)) {
+      const { code, stderr } = await repository.kubeseal(args, WITH_CLUSTER);
+      assert.equal(code, 1, args);
+      const error = `error: .kubeseal.yaml gives the cluster staging no context, and ${why} needs one: add it, or use --context\n`;
+      assert.ok(stderr.endsWith(error), stderr);
+    }
+    assert.equal(repository.read('certs/staging.pem'), before);
+  });
+
+  test('asks the cluster of the path in spite of SEALED_SECRETS_CERT: fetch-cert, re-encrypt', async () => {
+    controller.reset();
+    const repository = new Repository({ 'overlays/prod/db.json': sealed(PROD) });
+    const env = { ...WITH_CLUSTER.env, SEALED_SECRETS_CERT: 'certs/staging.pem' };
+    for (const args of ['fetch-cert -w certs/prod.pem', 're-encrypt overlays/prod'])
+      assert.match(await repository.ok(args, { env }), /^\(prod: using the context admin@prod,/, args);
+    assert.equal(repository.read('certs/prod.pem'), certificatePem(PROD));
+  });
+
+  test('fetches the certificate for a file through a symbolic link', async () => {
+    controller.reset();
+    const repository = new Repository({
+      'real/prod.pem': '',
+      '.kubeseal.yaml': CONFIG.replaceAll('certs/', 'link/'),
+    });
+    symlinkSync('real', join(repository.path, 'link'));
+    const told = await repository.ok('fetch-cert -w link/prod.pem', WITH_CLUSTER);
+    assert.match(told, /^\(prod: using the context admin@prod,/);
+    assert.equal(repository.read('real/prod.pem'), certificatePem(PROD));
   });
 
   test('fetches the certificate of the cluster whose file it writes', async () => {
@@ -305,8 +338,9 @@ test('kubeseal web puts the certificates of named clusters into the page', async
     'seals for prod',
     'from certs/prod.pem',
   ]);
-  const { stderr } = await repository.kubeseal('web prod dev test -w seal.html');
-  assert.match(stderr, /^error: web: only one name can be without a certificate/);
+  const { stderr } = await repository.kubeseal('web prodd staging -w seal.html');
+  assert.equal(stderr, 'error: .kubeseal.yaml has no cluster "prodd"; did you mean "prod"?\n');
+  assert.match(await repository.ok('web dev --cert certs/prod.pem -w seal.html'), /^\(seals for dev /);
 });
 
 suite('a folder with files of several clusters', () => {
