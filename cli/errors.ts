@@ -86,12 +86,13 @@ const WORDING = {
     `${f.at} names no cluster with both a certificate file and a context: nothing can be updated or checked`,
   SameCertificateFile: (f: { at: string; clusters: readonly string[] }) =>
     `${f.at} names the same certificate file for the clusters ${f.clusters.join(' and ')}: give each its own`,
+  ExpiredInCluster: (f: { problem: string }) => f.problem,
   InCluster: (f: { cluster: string; problem: string }) => `for the cluster ${f.cluster}: ${f.problem}`,
   FileExists: (f: { path: string }) =>
     `${f.path} exists: change its items with kubeseal set, or replace it with --force`,
   ScopeTooWide: (f: { at: string; scope: Scope; maxScope: Scope; file: string }) =>
-    `${f.at} has the scope ${f.scope}, and ${f.file} allows none wider than ${f.maxScope}: use --scope ${f.maxScope}, or ` +
-    `change maxScope there`,
+    `${f.at} has the scope ${f.scope}, and ${f.file} allows none wider than ${f.maxScope}: seal all of its values ` +
+    `with the scope ${f.maxScope}, or change maxScope there`,
   NoGit: () => 'git is not installed, or not on PATH: --git needs it',
   NotARepository: (f: { file: string; reason: string }) =>
     `${f.file} is not in a Git repository: ${f.reason}`,

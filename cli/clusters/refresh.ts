@@ -1,11 +1,12 @@
-import { checkValidity } from '../../shared/crypto/certificate.ts';
+import type { Certificate } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
-import { expiryWarning } from '../../shared/input/certificate-warnings.ts';
+import { dayOf, expiryWarning } from '../../shared/input/certificate-warnings.ts';
 import { withController } from '../config/certificate-options.ts';
 import type { ClusterConfig } from '../config/config.ts';
 import { shownPath } from '../config/shown-path.ts';
 import type { CliContext } from '../context.ts';
 import type { ControllerOptions } from '../flags/options.ts';
+import { fail } from '../errors.ts';
 import { replaceFile } from '../io/output.ts';
 import { certificateText, obtainCertificate } from '../sealing/certificate.ts';
 import type { RefreshableCluster } from './refreshable.ts';
@@ -47,7 +48,8 @@ export async function refreshCertificate(
     context,
   );
   const now = context.clock.now();
-  checkValidity(newest, now, from);
+  const advice = validityAdvice(newest, { now, from, config });
+  if (!check && newest.notAfter < now) fail({ code: 'ExpiredInCluster', problem: advice ?? '' });
   const file = shownPath(path);
   const result = withNewest(await textOf(file, context), newest, file);
   const { former } = result;
@@ -56,11 +58,12 @@ export async function refreshCertificate(
     context.warn(
       `warning: ${file}: the certificate of the cluster is older than that of the file; find out why before you commit it`,
     );
-  const expiry = expiryWarning(newest, now, from);
-  const advice = expiry === undefined ? undefined : `${expiry}; make a new key with kubeseal keys renew`;
   if (check) {
-    if (!isCurrent) return { line: describeOld(config, file, { former, newest }), isDue: true };
-    if (advice !== undefined) return { line: `${file}: ${advice}`, isDue: true };
+    const due = [
+      ...(isCurrent ? [] : [describeOld(config, { former, newest })]),
+      ...(advice === undefined ? [] : [advice]),
+    ];
+    if (due.length > 0) return { line: `${file}: ${due.join('; ')}`, isDue: true };
   } else {
     if (advice !== undefined) context.warn(`warning: ${advice}`);
     if (!isCurrent) {
@@ -71,9 +74,31 @@ export async function refreshCertificate(
   return { line: describeCurrent(file, newest), isDue: false };
 }
 
-function describeOld({ name }: ClusterConfig, file: string, { former, newest }: Certificates): string {
+/** Returns what is wrong with the validity of a cluster's certificate, and what to do. Undefined if nothing is. */
+function validityAdvice(
+  certificate: Certificate,
+  { now, from, config }: { readonly now: Date; readonly from: string; readonly config: ClusterConfig },
+): string | undefined {
+  const { fingerprint, notAfter } = certificate;
+  const problem =
+    notAfter < now
+      ? `the certificate ${fingerprint} expired on ${dayOf(notAfter)} (${from})`
+      : expiryWarning(certificate, now, from);
+  return problem && `${problem}; make a new key with kubeseal keys renew${flagsFor(config)}`;
+}
+
+/** Returns the flags that choose a cluster, each behind a space. */
+function flagsFor({ context, controllerNamespace }: ClusterConfig): string {
+  const flags = [
+    ...(context === undefined ? [] : ['--context', context]),
+    ...(controllerNamespace === undefined ? [] : ['--controller-namespace', controllerNamespace]),
+  ];
+  return flags.map((word) => ` ${word}`).join('');
+}
+
+function describeOld({ name }: ClusterConfig, { former, newest }: Certificates): string {
   const own = former === undefined ? 'it has no certificate' : `it has ${describe(former)}`;
-  return `${file}: not the newest: ${own}, and the cluster seals with ${describe(newest)}; run kubeseal certs update ${name}`;
+  return `not the newest: ${own}, and the cluster seals with ${describe(newest)}; run kubeseal certs update ${name}`;
 }
 
 /** Returns the text of a certificate file; empty if it does not exist. */

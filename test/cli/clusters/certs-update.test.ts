@@ -254,6 +254,35 @@ suite('kubeseal certs update --check', () => {
     assert.ok(!existsSync(join(repository.path, 'certs/prod.pem')));
   });
 
+  test('says as well that a certificate expires that is not in the file yet', async () => {
+    const repository = repositoryWith();
+    repository.write('certs/prod.pem', await issue(20));
+    serve('prod', await issue(1, 10));
+    const ran = await update(repository, 'prod', '--check');
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stdout,
+      /: not the newest: .*; the certificate SHA256:\S+ expires on .*; make a new key with /,
+    );
+  });
+
+  test('ends with 1 if the certificate of a cluster has expired, which is not written to the file', async () => {
+    const repository = repositoryWith();
+    const former = await issue(20);
+    repository.write('certs/prod.pem', former);
+    serve('prod', await issue(10, 9));
+    const checked = await update(repository, 'prod', '--check');
+    assert.equal(checked.code, 1);
+    assert.match(
+      checked.stdout,
+      /the certificate SHA256:\S+ expired on .*; make a new key with kubeseal keys renew/,
+    );
+    const ran = await update(repository, 'prod');
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /^error: for the cluster prod: the certificate SHA256:\S+ expired on /m);
+    assert.equal(repository.read('certs/prod.pem'), former);
+  });
+
   for (const [days, code] of [
     [29, 1],
     [32, 0],
@@ -267,7 +296,9 @@ suite('kubeseal certs update --check', () => {
       assert.equal(ran.code, code);
       assert.match(
         ran.stdout,
-        code === 1 ? /expires on .*; make a new key with kubeseal keys renew\n$/ : /current/,
+        code === 1
+          ? /expires on .*; make a new key with kubeseal keys renew --context a --controller-namespace prod\n$/
+          : /current/,
       );
     });
   }

@@ -441,8 +441,8 @@ suite('the scopes of .kubeseal.yaml', () => {
       const { code, stderr } = await repository.kubeseal(command);
       assert.equal(code, 1, command);
       const error =
-        `error: ${problem}, and .kubeseal.yaml allows none wider than strict: use --scope strict, or change maxScope ` +
-        'there\n';
+        `error: ${problem}, and .kubeseal.yaml allows none wider than strict: seal all of its values with the ` +
+        'scope strict, or change maxScope there\n';
       assert.ok(stderr.endsWith(error), stderr);
     }
     assert.equal(existsSync(join(repository.path, 'db.yaml')), false);
