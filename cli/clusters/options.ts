@@ -14,7 +14,7 @@ export interface ToOptions {
 
 /** Reads `ToOptions`. */
 export function toOptions(flags: ParsedFlags): ToOptions {
-  const to = flags.list('to');
+  const to = flags.list('to').map((name) => name.trim());
   const split = flags.text('split');
   // Without `--to`, a pattern of the environment means nothing.
   return { to, split: to.length === 0 ? undefined : split };
@@ -54,6 +54,7 @@ export function checkTo(
       );
     return;
   }
+  if (split.endsWith('/')) usageError('--split is a folder: write the name of a file behind it');
   const other = others.find((name) => flags.typed(name));
   if (other !== undefined) usageError(`--split and --${other} cannot be used together`);
   if (to.length > 1 && !split.includes(NAME_IN_PATTERN))

@@ -6,11 +6,8 @@ export function withName(pattern: string, cluster: string): string {
   return pattern.replaceAll(NAME_IN_PATTERN, () => cluster);
 }
 
-/** Returns the path in a pattern's folder, before the first name of a cluster, where `.kubeseal.yaml` is searched from. */
+/** Returns the path of the folder before the first name of a cluster, where `.kubeseal.yaml` is searched from. */
 export function beforeName(pattern: string): string {
   const at = pattern.indexOf(NAME_IN_PATTERN);
-  return at < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', at) + 1) + FILE;
+  return at < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', at) + 1) || '.';
 }
-
-/** Any name of a file: only its folder counts. */
-const FILE = 'file.yaml';

@@ -350,6 +350,11 @@ suite('--to and --split are refused', () => {
       ['--to', 'prod,prod', '--split', '{cluster}'],
       /^--to names the cluster "prod" twice/,
     ],
+    [
+      'with a folder',
+      ['--to', 'prod, staging', '--split', '{cluster}/'],
+      /^--split is a folder: write the name/,
+    ],
     ['with a wrong name', ['--to', 'prd'], /has no cluster "prd"; did you mean "prod"\?/],
     ['with a path as a name', ['--to', '../x', '--split', 'a/{cluster}'], /has no cluster "\.\.\/x"/],
     ['for edit', ['edit', 'x.yaml', '--to', 'prod'], /^edit does not take --to/],
