@@ -27,42 +27,41 @@ export function applyConfigs<O extends ConfigurableOptions>(
   const chosen = new Map<ClusterConfig, O>();
   const undecided = new Map<RepositoryConfig, Undecided<O>>();
   const owners = new Map<RepositoryConfig, CertificateOwners>();
-  const choosesCertificate = options.cert !== undefined && needs === 'certificate';
+  const ownersIn = (config: RepositoryConfig): CertificateOwners =>
+    entry(owners, config, () => certificateOwners(config));
   const completed = files.map(({ file, config }) => {
     if (config === undefined) return options;
-    const cluster = options.choosesCluster
-      ? undefined
-      : clusterFor(
-          file,
-          config,
-          entry(owners, config, () => certificateOwners(config)),
-        );
-    if (cluster === undefined) {
-      const { options: own, files } = entry(undecided, config, () => {
-        return { options: withRules(options, config), files: [] };
-      });
-      files.push(file);
-      return own;
-    }
-    return entry(chosen, cluster, () => {
-      const ruled = withRules(options, config);
-      const instead = '--context';
-      if (choosesCertificate) {
-        context.warn(
-          `(${cluster.name}: sealing with the certificate of SEALED_SECRETS_CERT, and not as ${config.file} says)`,
-        );
-        return options.fromCluster ? reaching(ruled, { cluster, config, instead }) : ruled;
-      }
-      const own = optionsFor(ruled, { cluster, config, needs, instead });
-      context.warn(describeChoice(cluster, { config, needs }));
-      return own;
-    });
+    const cluster = options.choosesCluster ? undefined : clusterFor(file, config, ownersIn(config));
+    if (cluster !== undefined)
+      return entry(chosen, cluster, () => chosenOptions(options, { cluster, config, needs }, context));
+    const none = entry(undecided, config, () => ({ options: withRules(options, config), files: [] }));
+    none.files.push(file);
+    return none.options;
   });
   for (const [config, { files }] of undecided) {
     if (config.clusters.length > 0 && !options.choosesCluster && options.cert === undefined)
       context.warn(describeUndecided(files, config));
   }
   return completed;
+}
+
+/** Returns the options for a cluster, and says which it is. Throws `NoContext`. */
+function chosenOptions<O extends ConfigurableOptions>(
+  options: O,
+  { cluster, config, needs }: Omit<Choice, 'instead'>,
+  context: CliContext,
+): O {
+  const ruled = withRules(options, config);
+  const choice = { cluster, config, needs, instead: '--context' } as const;
+  if (options.cert === undefined || needs !== 'certificate') {
+    const own = optionsFor(ruled, choice);
+    context.warn(describeChoice(cluster, { config, needs }));
+    return own;
+  }
+  context.warn(
+    `(${cluster.name}: sealing with the certificate of SEALED_SECRETS_CERT, and not as ${config.file} says)`,
+  );
+  return options.fromCluster ? reaching(ruled, choice) : ruled;
 }
 
 /** Options without a cluster, and the files that they are for. */

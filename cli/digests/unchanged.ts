@@ -12,7 +12,8 @@ import type { UnchangedOptions } from './options.ts';
 export interface UnchangedItems {
   /**
    * Returns the items that hold these values already, as far as a private key, the Secret in the cluster or the cache
-   * tells. The cache counts only for items of the cluster: those that name another key are not found. Throws what reading the Secret throws.
+   * tells. The cache counts only for items of the cluster: those that name another key are not found. Throws what reading
+   * the Secret throws.
    */
   find(target: PlacedSealed, values: ReadonlyMap<string, Uint8Array>): Promise<ReadonlySet<string>>;
   /** Remembers the values that the items of a SealedSecret hold, once it is written. */
