@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { SCOPES } from '../../shared/seal/scope.ts';
 import { at, stringAt } from '../control-plane/admin-client.ts';
 import { rsa } from '../support/keys.ts';
@@ -36,6 +36,27 @@ suite('the page seals a form', () => {
       const recovered = await recover(sealed, KEY);
       assert.deepEqual([recovered.metadata.name, recovered.metadata.namespace], ['db', 'prod']);
       assert.deepEqual(textsOf(recovered), { password: 'hunter2 ünïcode\nand a second line', empty: '' });
+    });
+  });
+
+  test('although its certificate is still being read', async () => {
+    const slowly = async (page: Page): Promise<void> => {
+      await page.addInitScript(`(() => {
+        const send = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (...args) {
+          setTimeout(() => send.apply(this, args), 1500);
+        };
+      })()`);
+    };
+    await browser.visit(url, { prepare: slowly }, async ({ page }) => {
+      const sealing = new SealingPage(page);
+      await sealing.chooseWay('Fill in');
+      await sealing.name.fill('db');
+      await sealing.fillItem(1, 'password', 'hunter2');
+      await sealing.namespaces.fill('prod');
+      assert.equal(await sealing.certificate(KEY).count(), 0);
+      const [sealed = ''] = await sealing.seal();
+      assert.deepEqual(textsOf(await recover(sealed, KEY)), { password: 'hunter2' });
     });
   });
 

@@ -43,6 +43,8 @@ export class Page {
   #busy = false;
   /** Whether the model works on an order, which a change of the input ends. */
   #ordered = false;
+  /** Settles once the certificates that came with the page are read. */
+  #embedded = Promise.resolve();
 
   /** @param start starts a worker */
   constructor(start: WorkerModelOptions['start']) {
@@ -87,8 +89,13 @@ export class Page {
 
   /** Shows the certificates that came with the page, or the one of the controller that serves it. */
   async loadCertificates(): Promise<void> {
-    for (const certificate of embeddedCertificates()) await this.#certificates.add(certificate);
+    this.#embedded = this.#addEmbedded();
+    await this.#embedded;
     if (document.documentElement.dataset['mode'] === 'served') await this.#fetchCertificate();
+  }
+
+  async #addEmbedded(): Promise<void> {
+    for (const certificate of embeddedCertificates()) await this.#certificates.add(certificate);
   }
 
   #listen(): void {
@@ -139,6 +146,7 @@ export class Page {
 
   async #plan(): Promise<void> {
     await this.#whileBusy('Checking…', async () => {
+      await this.#embedded;
       const order = { input: await this.#source.input(), choices: this.#choices() };
       const plan = await this.#answer(this.#model.plan(order.input, order.choices));
       this.#reviewed = order;
