@@ -124,10 +124,10 @@ export async function certificateText(cert: string, context: CliContext): Promis
   if (/^https?:\/\//i.test(cert)) {
     if (!URL.canParse(cert)) return fail({ code: 'Usage', problem: '--cert: not a valid URL' });
     const { download } = await import('../../shared/kubernetes/http/download.ts');
-    return {
-      ...(await download(new URL(cert), CERTIFICATE_LIMITS, context.environment)),
-      from: 'the certificate from --cert',
-    };
+    const url = new URL(cert);
+    // The rest of the URL may hold a password or a token.
+    const from = `the certificate from ${url.host}`;
+    return { ...(await download(url, CERTIFICATE_LIMITS, context.environment)), from };
   }
   const path = /^file:\/\//i.test(cert) ? pathOfFileUrl(cert) : cert;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1];

@@ -52,7 +52,7 @@ suite('kubeseal --cert URL', () => {
       '/nosuch',
       /^error: cannot fetch certificate: http:\/\/127.0.0.1:\d+\/nosuch: the server answered 404\n$/,
     ],
-    ['/html', /^error: the certificate from --cert holds no PEM certificate .*\n$/],
+    ['/html', /^error: the certificate from 127\.0\.0\.1:\d+ holds no PEM certificate .*\n$/],
     ['/large', /^error: cannot fetch certificate: .*\/large: the answer is larger than 1048576 bytes\n$/],
     ['/to-a-file', /^error: cannot fetch certificate: .*\/to-a-file: redirected to file:\n$/],
     ['/round', /^error: cannot fetch certificate: .*\/round: too many redirects\n$/],

@@ -90,7 +90,7 @@ export const NO_MESSAGES: ReadonlySet<string> = new Set([
   `in the namespace ${HOLE}`,
   'create docker-registry',
   `(seals for ${HOLE} with ${HOLE}, valid until ${HOLE}, from ${HOLE})`,
-  'the certificate from --cert',
+  `the certificate from ${HOLE}`,
   `the certificate of ${HOLE}/${HOLE}`,
   `the scope ${HOLE}`,
   `the name "${HOLE}"`,
