@@ -42,7 +42,8 @@ export async function replaceTogether(replacements: readonly Replacement[]): Pro
       const { content, target, temporary } = step;
       await naming(step, async () => writeTemporary(content, { temporary, mode: await modeOf(target) }));
     }
-    for (const step of steps) await naming(step, () => keepBackup(step));
+    // Nothing has to be restored if the only file cannot be replaced.
+    if (steps.length > 1) for (const step of steps) await naming(step, () => keepBackup(step));
     // Synchronous from here on, so that no signal is handled in between.
     for (const step of steps) refuseChanged(step);
     renameAll(steps, (backup) => temporaries.delete(backup));

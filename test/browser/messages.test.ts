@@ -44,8 +44,8 @@ suite('a message of the page', () => {
       await sealing.certificate('c').waitFor();
       await sealing.certificates.getByText(/^a holds no PEM certificate/).waitFor();
       await sealing.certificates.getByText('This certificate is here already, as prod.').waitFor();
-      await sealing.loadCertificates(file('d.pem', await certificateOf(rsa())));
-      await sealing.certificate('d').waitFor();
+      await sealing.loadCertificates(file('later.pem', await certificateOf(rsa())));
+      await sealing.certificate('later').waitFor();
       assert.equal(await sealing.certificates.getByText('holds no PEM certificate').count(), 0);
     });
   });

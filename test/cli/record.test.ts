@@ -263,12 +263,15 @@ suite('--record', () => {
   });
 
   test('with re-encrypt through the controller, has the key of its certificate', async () => {
-    const file = await sealedFile('--record');
+    const file = await sealedFile();
     const before = readFileSync(file, 'utf8');
     const kubeconfig = folder.write('kubeconfig', controller.kubeconfig);
-    await run('re-encrypt', file, '--kubeconfig', kubeconfig);
-    assert.notEqual(readFileSync(file, 'utf8'), before);
+    await run('re-encrypt', file, '--record', '--kubeconfig', kubeconfig);
+    const after = readFileSync(file, 'utf8');
+    assert.notEqual(after, before);
     assert.deepEqual(await recordIn(file), { password: `${OLD} ${SHOP}`, user: `${OLD} ${SHOP}` });
+    await run('re-encrypt', file, '--kubeconfig', kubeconfig);
+    assert.equal(readFileSync(file, 'utf8'), after, 'the record names the newest key');
   });
 
   test('is no difference of its own for kubeseal diff, unless it comes or goes', async () => {
