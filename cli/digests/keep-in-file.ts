@@ -10,7 +10,7 @@ import { scopeOf } from '../../shared/seal/scope.ts';
 import { readFileBytes } from '../io/input.ts';
 import { isReplaceable } from '../io/output.ts';
 import { withRecord } from '../../shared/input/sealing-annotations.ts';
-import { changedRecord } from '../../shared/input/sealing-record.ts';
+import { changedRecord } from '../../shared/input/changed-record.ts';
 import type { PlacedSealed } from '../../shared/input/sizes.ts';
 import type { UnchangedItems } from './unchanged.ts';
 

@@ -2,7 +2,7 @@ import { SEALING_KEY, SEALING_RECORD } from '../../shared/api/annotations.ts';
 import type { Place } from '../../shared/api/place.ts';
 import type { SealedSecret } from '../../shared/api/sealed-secret.ts';
 import { annotationsPatch } from '../../shared/input/sealing-annotations.ts';
-import { changedRecord } from '../../shared/input/sealing-record.ts';
+import { changedRecord } from '../../shared/input/changed-record.ts';
 import type { Patch } from '../../shared/manifest/splice.ts';
 import type { ReEncrypter } from '../re-encrypter.ts';
 

@@ -4,7 +4,7 @@ import type { SealedSecret } from '../api/sealed-secret.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import type { PatchMap } from '../manifest/splice.ts';
 import { changedKeyHint, withKeyHint, type KeyHintChange } from './key-hint.ts';
-import { changedRecord } from './sealing-record.ts';
+import { changedRecord } from './changed-record.ts';
 
 /** What a change of items does to the annotations about sealing. */
 export interface SealingChange extends KeyHintChange {
