@@ -55,6 +55,18 @@ export class GitIgnore {
   }
 }
 
+/** Whether Git ignores a file of a repository, or a folder around it. Throws if a `.gitignore` cannot be read. */
+export async function isIgnored(repository: string, path: string): Promise<boolean> {
+  const names = relative(repository, path).split(sep);
+  const last = names.pop() ?? '';
+  let ignore = await GitIgnore.of(repository);
+  for (const name of names) {
+    if (ignore.ignores(name, true)) return true;
+    ignore = await ignore.in(name);
+  }
+  return ignore.ignores(last, false);
+}
+
 /** Returns the patterns of a file in the current folder. None if there is no such file; Git follows no link to one. */
 async function patternsIn(file: string): Promise<readonly IgnoreFile[]> {
   if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return [];

@@ -16,6 +16,8 @@ export interface LintContext {
   readonly only: ReadonlySet<RuleId> | undefined;
   /** Returns where tools put an object of the file, if they change its name or namespace. */
   readonly destinationsOf: (object: LintedObject) => Promise<readonly Destination[]>;
+  /** Returns the ways to the entries that name files in plain text, for the generators of Secrets in a kustomization. */
+  readonly plainFilesOf: (object: LintedObject) => Promise<readonly (readonly (string | number)[])[]>;
   /** Whether a kustomization names the file as a patch: its objects are parts of others. */
   readonly isPatch: () => Promise<boolean>;
   readonly now: Date;
@@ -30,6 +32,7 @@ export function plainContext(now: Date): LintContext {
     severities: new Map(),
     only: undefined,
     destinationsOf: () => Promise.resolve([]),
+    plainFilesOf: () => Promise.resolve([]),
     isPatch: () => Promise.resolve(false),
     now,
   };

@@ -2,7 +2,7 @@ import { isObject } from '../../shared/api/reader.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { parseText } from '../../shared/manifest/read.ts';
 import { isPlaceholder } from './placeholders.ts';
-import { fieldsNamed, plainSecretsIn, type Path } from './plaintext.ts';
+import { fieldsNamed, isEncrypted, isPlainText, plainSecretsIn, type Path } from './plaintext.ts';
 
 /** Kustomize does not require the kind of a kustomization. */
 const KUSTOMIZATIONS: readonly unknown[] = ['Kustomization', 'Component', undefined];
@@ -14,6 +14,40 @@ export function plainLiterals(value: object): readonly Path[] {
       isPlainLiteral(item) ? [[...at, ...inner]] : [],
     ),
   );
+}
+
+/** A file that a generator of Secrets reads, and the way to the entry that names it. */
+export interface GeneratorFile {
+  readonly path: string;
+  readonly at: Path;
+  /** Whether each line of it is `KEY=VALUE`; else the whole file is one value. */
+  readonly isEnv: boolean;
+}
+
+/** Returns the files that generators of Secrets read. */
+export function generatorFiles(value: object): readonly GeneratorFile[] {
+  return generatorsIn(value).flatMap(({ generator, at }) => {
+    const env = fieldsNamed(generator, 'env').map(({ key, value: item }) => ({ item, at: [key] }));
+    const files = [
+      ...[...env, ...listsNamed(generator, 'envs')].map((entry) => ({ ...entry, isEnv: true })),
+      ...listsNamed(generator, 'files').map((entry) => ({ ...entry, isEnv: false })),
+    ];
+    return files.flatMap(({ item, at: inner, isEnv }) =>
+      typeof item === 'string' ? [{ path: isEnv ? item : pathIn(item), at: [...at, ...inner], isEnv }] : [],
+    );
+  });
+}
+
+/** An entry of `files` is `PATH` or `KEY=PATH`. */
+function pathIn(entry: string): string {
+  return entry.slice(entry.indexOf('=') + 1);
+}
+
+/** Whether a file of a generator holds values in plain text. */
+export function isPlainFile(text: string, { isEnv }: Pick<GeneratorFile, 'isEnv'>): boolean {
+  if (isEncrypted(text)) return false;
+  if (!isEnv) return isPlainText(text);
+  return text.split('\n').some((line) => !line.trimStart().startsWith('#') && isPlainLiteral(line.trim()));
 }
 
 function generatorsIn(value: object): readonly { readonly generator: object; readonly at: Path }[] {

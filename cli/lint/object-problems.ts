@@ -8,7 +8,7 @@ import type { FoundProblems } from './file-problems.ts';
 import type { Lines, Position } from './lines.ts';
 import type { Locator } from './locate.ts';
 import type { Manifest } from './manifest.ts';
-import type { Destination, LintedObject } from './object.ts';
+import type { Destination, LintedObject, ObjectContext } from './object.ts';
 import { objectsOf } from './objects.ts';
 import type { Finding, Problem } from './problem.ts';
 import { OBJECT_RULES } from './rules/index.ts';
@@ -70,7 +70,11 @@ async function problemsOf(
   await attempt(async () => {
     destinations = await context.destinationsOf(object);
   });
-  const known = { file, cluster, clusters, maxScope, destinations, now };
+  let plainFiles: ObjectContext['plainFiles'] = [];
+  await attempt(async () => {
+    plainFiles = await context.plainFilesOf(object);
+  });
+  const known = { file, cluster, clusters, maxScope, destinations, plainFiles, now };
   for (const rule of OBJECT_RULES) {
     await attempt(async () => {
       for (const problem of await rule(object, known)) problems.push(problem);

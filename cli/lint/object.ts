@@ -42,6 +42,8 @@ export interface ObjectContext {
   readonly maxScope: Scope;
   /** Where tools put the object, if they change its name or namespace; empty if it stays as it is. */
   readonly destinations: readonly Destination[];
+  /** The ways to the entries of the object that name files in plain text, for a generator of Secrets. */
+  readonly plainFiles: readonly (readonly (string | number)[])[];
   readonly now: Date;
 }
 

@@ -146,6 +146,16 @@ function isMasked(item: string): boolean {
   return isPlaceholder(item);
 }
 
+/** Whether another program has encrypted a text: also a file in which SOPS has encrypted the values alone. */
+export function isEncrypted(text: string): boolean {
+  return ENCRYPTED.test(text) || text.includes('ENC[AES256_GCM,');
+}
+
+/** Whether a text is a value in plain text, and not empty, public or filled in later. */
+export function isPlainText(text: string): boolean {
+  return lookAt(text, '', false) === 'plain';
+}
+
 /** Decodes base64. Returns other text as it is: placeholders, what SOPS encrypted, and mistakes. */
 function decoded(text: string): string {
   const result = decodeBase64(text.trim());

@@ -10,6 +10,7 @@ export function withKustomizations(contextOf: ContextOf): ContextOf {
     return {
       ...context,
       destinationsOf: (object) => kustomizations.destinationsOf(file, object),
+      plainFilesOf: (object) => kustomizations.plainFilesOf(file, object),
       isPatch: () => kustomizations.isPatch(file),
     };
   };

@@ -1,8 +1,11 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail } from '../../errors.ts';
-import { repositoryOf } from '../../files/gitignore.ts';
+import { isIgnored, repositoryOf } from '../../files/gitignore.ts';
+import { generatorFiles, isPlainFile } from '../kustomization-secrets.ts';
 import type { Destination, LintedObject } from '../object.ts';
+import type { Path } from '../plaintext.ts';
 import { sealedOf } from '../sealed-of.ts';
+import { KustomizationReader } from './folder.ts';
 import type { Renaming } from './kustomization.ts';
 import { resolvedPath } from './resolved-path.ts';
 import { readRepository, type RepositoryKustomizations } from './repository.ts';
@@ -13,6 +16,8 @@ import { readRepository, type RepositoryKustomizations } from './repository.ts';
  */
 export class Kustomizations {
   readonly #repositories = new Map<string, Promise<RepositoryKustomizations>>();
+  /** What reads the files of generators, by repository. */
+  readonly #readers = new Map<string, KustomizationReader>();
   /** The repository of each folder. */
   readonly #roots = new Map<string, string | undefined>();
 
@@ -39,6 +44,26 @@ export class Kustomizations {
       (each) => each.name !== name || each.namespace !== namespace,
     );
     return isMoved ? [...destinations.values()] : [];
+  }
+
+  /**
+   * Returns the ways to the entries of secret generators in a kustomization that name files in plain text, which are in the
+   * same Git repository, and which Git does not ignore. Files that are too many to read count as plain.
+   */
+  async plainFilesOf(file: string, { value }: LintedObject): Promise<readonly Path[]> {
+    const files = generatorFiles(value);
+    const path = files.length === 0 ? undefined : resolvedPath(file);
+    const root = path === undefined ? undefined : this.#rootOf(dirname(path));
+    if (path === undefined || root === undefined) return [];
+    const reader = this.#readers.get(root) ?? new KustomizationReader(root);
+    this.#readers.set(root, reader);
+    const plain: Path[] = [];
+    for (const each of files) {
+      const text = await reader.namedText(dirname(path), each.path);
+      const isPlain = text === undefined ? reader.isIncomplete : isPlainFile(text, each);
+      if (isPlain && !(await isIgnored(root, join(dirname(path), each.path)))) plain.push(each.at);
+    }
+    return plain;
   }
 
   /** Whether a kustomization of the same Git repository names a file as a patch. */

@@ -64,7 +64,7 @@ export class KustomizationReader {
     const bytes = await this.#bytes(path, file);
     if (bytes === undefined) return undefined;
     const kustomization = await parseKustomization(bytes, join(path, file), (name) =>
-      this.#namedText(path, name),
+      this.namedText(path, name),
     );
     if (kustomization === undefined) return undefined;
     const found = (entries: readonly string[]): Resource[] =>
@@ -80,7 +80,8 @@ export class KustomizationReader {
     };
   }
 
-  async #namedText(folder: string, name: string): Promise<string | undefined> {
+  /** Returns the text of a file that a kustomization names. Undefined if it is not there, or too large. */
+  async namedText(folder: string, name: string): Promise<string | undefined> {
     if (this.isIncomplete) return undefined;
     const bytes = await this.#bytes(folder, name);
     this.#left -= bytes?.length ?? 0;

@@ -11,13 +11,14 @@ const CHANGE = 'change the values, which stay in the history';
  * S001: Secrets with values in plain text, in objects of any kind, and in the generators and patches of Kustomize. One
  * problem for each value, so that a comment ignores one of them and no other.
  */
-export const plaintextSecret: ObjectRule = ({ value, kind, place }, { file }) => [
+export const plaintextSecret: ObjectRule = ({ value, kind, place }, { file, plainFiles }) => [
   ...plainSecretsIn(value).flatMap((secret) => {
     const isWholeFile = place.document === undefined && !place.path?.length && secret.at.length === 0;
     return secretProblems(secret, isWholeFile ? sealAdvice(file) : MOVE_ADVICE);
   }),
   ...(kind === 'SealedSecret' ? plainValuesIn(value) : []).flatMap(valueProblems),
   ...plainLiterals(value).map(literalProblem),
+  ...plainFiles.map(fileProblem),
   ...plainPatches(value).map(patchProblem),
 ];
 
@@ -68,6 +69,16 @@ function literalProblem(at: Path): Problem {
     at,
     message: `plain text in a generator of Secrets: ${showPath(at)}`,
     advice: `seal the values with "kubeseal create generic", and ${CHANGE}`,
+  };
+}
+
+function fileProblem(at: Path): Problem {
+  return {
+    rule: 'S001',
+    severity: 'warning',
+    at,
+    message: `a generator of Secrets reads a file in plain text: ${showPath(at)}`,
+    advice: `keep the file out of Git, seal its values with "kubeseal create generic", and ${CHANGE}`,
   };
 }
 

@@ -16,6 +16,7 @@ export const NO_CONTEXT: ObjectContext = {
   clusters: [],
   maxScope: 'cluster-wide',
   destinations: [],
+  plainFiles: [],
   now: new Date('2026-11-30T12:00:00Z'),
 };
 

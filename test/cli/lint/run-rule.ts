@@ -11,6 +11,7 @@ const CONTEXT: ObjectContext = {
   clusters: [],
   maxScope: 'cluster-wide',
   destinations: [],
+  plainFiles: [],
   now: new Date('2026-11-30T12:00:00Z'),
 };
 

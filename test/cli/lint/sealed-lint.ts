@@ -83,6 +83,7 @@ export async function problemsIn(
     clusters: cluster === undefined ? [] : [cluster],
     maxScope: 'cluster-wide',
     destinations: [],
+    plainFiles: [],
     now: new Date('2026-11-30T12:00:00Z'),
     ...context,
   });
