@@ -1,4 +1,4 @@
-import type { Certificate } from '../../shared/crypto/certificate.ts';
+import { checkValidity, type Certificate } from '../../shared/crypto/certificate.ts';
 import { SealedSecretsError } from '../../shared/errors.ts';
 import { dayOf, expiryWarning } from '../../shared/input/certificate-warnings.ts';
 import { withController } from '../config/certificate-options.ts';
@@ -49,7 +49,9 @@ export async function refreshCertificate(
   );
   const now = context.clock.now();
   const advice = validityAdvice(newest, { now, from, config });
-  if (!check && newest.notAfter < now) fail({ code: 'ExpiredInCluster', problem: advice ?? '' });
+  // What is wrong with an expired one is told with the command that renews it.
+  if (newest.notAfter >= now) checkValidity(newest, now, from);
+  else if (!check && advice !== undefined) fail({ code: 'ExpiredInCluster', problem: advice });
   const file = shownPath(path);
   const result = withNewest(await textOf(file, context), newest, file);
   const { former } = result;

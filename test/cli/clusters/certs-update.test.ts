@@ -283,6 +283,19 @@ suite('kubeseal certs update --check', () => {
     assert.equal(repository.read('certs/prod.pem'), former);
   });
 
+  test('refuses a certificate that is not valid yet, with --check and without', async () => {
+    const repository = repositoryWith();
+    const former = await issue(20);
+    repository.write('certs/prod.pem', former);
+    serve('prod', await issue(-2));
+    for (const args of [['prod'], ['prod', '--check']]) {
+      const ran = await update(repository, ...args);
+      assert.equal(ran.code, 2);
+      assert.match(ran.stderr, /^error: for the cluster prod: .*not valid/m);
+      assert.equal(repository.read('certs/prod.pem'), former);
+    }
+  });
+
   for (const [days, code] of [
     [29, 1],
     [32, 0],
