@@ -1,11 +1,11 @@
 import { joined } from '../../shared/text.ts';
 import type { CliContext } from '../context.ts';
 import { fail } from '../errors.ts';
-import { certificateFileOf, forCluster, withController } from './certificate-options.ts';
+import { forCluster, withController } from './certificate-options.ts';
+import { certificateOwner } from './certificate-owner.ts';
 import { clusterOf } from './cluster-of.ts';
 import type { ClusterConfig, RepositoryConfig } from './config.ts';
 import type { ConfigurableOptions, Wanted } from './configured.ts';
-import { realPathOf } from './real-path.ts';
 import { shownPath } from './shown-path.ts';
 
 /** A file, and the configuration that was found for it. */
@@ -26,12 +26,9 @@ export function applyConfigs<O extends ConfigurableOptions>(
 ): readonly O[] {
   const chosen = new Map<ClusterConfig, O>();
   const undecided = new Map<RepositoryConfig, Undecided<O>>();
-  const owners = new Map<RepositoryConfig, CertificateOwners>();
-  const ownersIn = (config: RepositoryConfig): CertificateOwners =>
-    entry(owners, config, () => certificateOwners(config));
   const completed = files.map(({ file, config }) => {
     if (config === undefined) return options;
-    const cluster = options.choosesCluster ? undefined : clusterFor(file, config, ownersIn(config));
+    const cluster = options.choosesCluster ? undefined : clusterFor(file, config);
     if (cluster !== undefined)
       return entry(chosen, cluster, () => chosenOptions(options, { cluster, config, needs }, context));
     const none = entry(undecided, config, () => ({ options: withRules(options, config), files: [] }));
@@ -86,26 +83,9 @@ export function withRules<O extends ConfigurableOptions>(options: O, config: Rep
   return options.record === undefined && record ? { ...options, scopes, record } : { ...options, scopes };
 }
 
-/** The clusters by their certificate files, without symbolic links. */
-type CertificateOwners = ReadonlyMap<string, ClusterConfig>;
-
-function certificateOwners({ clusters }: RepositoryConfig): CertificateOwners {
-  const owners = new Map<string, ClusterConfig>();
-  for (const cluster of clusters) {
-    const file = certificateFileOf(cluster);
-    if (file !== undefined) entry(owners, realPathOf(file).path, () => cluster);
-  }
-  return owners;
-}
-
 /** Returns the cluster whose certificate a file is, else the one that it belongs to. */
-function clusterFor(
-  file: string | undefined,
-  config: RepositoryConfig,
-  owners: CertificateOwners,
-): ClusterConfig | undefined {
-  const own = file === undefined ? undefined : owners.get(realPathOf(file).path);
-  return own ?? clusterOf(config, file);
+function clusterFor(file: string | undefined, config: RepositoryConfig): ClusterConfig | undefined {
+  return certificateOwner(config, file) ?? clusterOf(config, file);
 }
 
 /** A cluster of a configuration. */

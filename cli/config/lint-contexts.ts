@@ -3,8 +3,8 @@ import { plainContext, type LintContext } from '../lint/context.ts';
 import type { LintCluster } from '../lint/object.ts';
 import type { RuleId } from '../lint/rules.ts';
 import { clusterOf, namesBelow } from './cluster-of.ts';
-import { certificateFileOf } from './certificate-options.ts';
-import type { ClusterConfig, RepositoryConfig } from './config.ts';
+import { certificateOwner } from './certificate-owner.ts';
+import type { RepositoryConfig } from './config.ts';
 import { ConfigSearch, type ConfigOptions } from './find-config.ts';
 import { LintClusters } from './lint-clusters.ts';
 import { realPathOf } from './real-path.ts';
@@ -48,8 +48,8 @@ export class LintContexts {
     const own = config === undefined ? plain : { ...plain, ...settingsOf(config) };
     if (cluster !== undefined) return { ...own, cluster, clusters: [cluster] };
     if (config === undefined) return own;
-    const ofCertificate = path === undefined ? undefined : clusterOfCertificate(config, path);
-    if (ofCertificate !== undefined) await this.clusters.used(ofCertificate, own);
+    const owner = certificateOwner(config, path);
+    if (owner !== undefined) await this.clusters.used(owner, own);
     const used = clusterOf(config, path);
     return {
       ...own,
@@ -61,15 +61,6 @@ export class LintContexts {
 
 function settingsOf({ maxScope, lint }: RepositoryConfig): Pick<LintContext, 'maxScope' | 'severities'> {
   return { maxScope: maxScope ?? 'cluster-wide', severities: lint.rules };
-}
-
-/** Returns the cluster whose certificate file a path is. */
-function clusterOfCertificate({ clusters }: RepositoryConfig, path: string): ClusterConfig | undefined {
-  const { path: real } = realPathOf(path);
-  return clusters.find((cluster) => {
-    const file = certificateFileOf(cluster);
-    return file !== undefined && realPathOf(file).path === real;
-  });
 }
 
 function isExcluded({ folder, lint: { exclude } }: RepositoryConfig, path: string): boolean {
