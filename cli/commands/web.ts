@@ -44,18 +44,20 @@ function webOptions(flags: ParsedFlags): WebOptions {
 
 /**
  * Adds the options to obtain each certificate: those of the cluster in `.kubeseal.yaml` that has the name, else those of the
- * flags. Throws `Usage` if the flags are for several names, and `NoSuchCluster` for a name that only `.kubeseal.yaml` could know.
+ * flags. Throws `Usage` if the flags are for several names, and `NoSuchCluster` for a name without a certificate that no
+ * cluster has.
  */
 async function resolveSources(options: WebOptions, context: CliContext): Promise<readonly ResolvedSource[]> {
   const { sources, choosesCluster, sealedSecretFile } = options;
   const config = choosesCluster ? undefined : await findConfig(sealedSecretFile, options, context);
+  const clusters = config?.clusters ?? [];
   const resolved = sources.map(({ name, cert }) => {
-    const cluster = cert === undefined ? config?.clusters.find((each) => each.name === name) : undefined;
-    const isOpen = cluster === undefined && cert === undefined && options.cert === undefined;
-    if (isOpen && name !== undefined && config !== undefined && config.clusters.length > 0)
-      clusterNamed(config, name);
-    if (cluster !== undefined) return { name, isOfFlags: false, options: forCluster(options, cluster) };
-    return { name, isOfFlags: cert === undefined, options: { ...options, cert: cert ?? options.cert } };
+    if (cert !== undefined) return { name, isOfFlags: false, options: { ...options, cert } };
+    // Only flags can give another name a certificate.
+    const isCluster =
+      options.cert === undefined ? clusters.length > 0 : clusters.some((each) => each.name === name);
+    if (config === undefined || name === undefined || !isCluster) return { name, isOfFlags: true, options };
+    return { name, isOfFlags: false, options: forCluster(options, clusterNamed(config, name)) };
   });
   if (resolved.filter(({ isOfFlags }) => isOfFlags).length > 1)
     usageError('web: only one name can be without a certificate: write NAME=CERTFILE for the others');

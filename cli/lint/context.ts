@@ -1,5 +1,6 @@
 import type { Scope } from '../../shared/seal/scope.ts';
 import type { Destination, LintCluster, LintedObject } from './object.ts';
+import type { Path } from './plaintext.ts';
 import type { RuleId, Severity } from './rules.ts';
 
 /** What is known about a file besides its bytes, and which rules apply. */
@@ -17,7 +18,7 @@ export interface LintContext {
   /** Returns where tools put an object of the file, if they change its name or namespace. */
   readonly destinationsOf: (object: LintedObject) => Promise<readonly Destination[]>;
   /** Returns the ways to the entries that name files in plain text, for the generators of Secrets in a kustomization. */
-  readonly plainFilesOf: (object: LintedObject) => Promise<readonly (readonly (string | number)[])[]>;
+  readonly plainFilesOf: (object: LintedObject) => Promise<readonly Path[]>;
   /** Whether a kustomization names the file as a patch: its objects are parts of others. */
   readonly isPatch: () => Promise<boolean>;
   readonly now: Date;

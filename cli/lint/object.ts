@@ -3,6 +3,7 @@ import type { Failure } from '../../shared/errors.ts';
 import type { Document } from '../../shared/manifest/read.ts';
 import type { Suspect } from '../../shared/inspect/explanation.ts';
 import type { Scope } from '../../shared/seal/scope.ts';
+import type { Path } from './plaintext.ts';
 import type { Problem } from './problem.ts';
 
 /** An object of a file. */
@@ -43,7 +44,7 @@ export interface ObjectContext {
   /** Where tools put the object, if they change its name or namespace; empty if it stays as it is. */
   readonly destinations: readonly Destination[];
   /** The ways to the entries of the object that name files in plain text, for a generator of Secrets. */
-  readonly plainFiles: readonly (readonly (string | number)[])[];
+  readonly plainFiles: readonly Path[];
   readonly now: Date;
 }
 

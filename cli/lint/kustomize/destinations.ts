@@ -52,9 +52,9 @@ export class Kustomizations {
    */
   async plainFilesOf(file: string, { value }: LintedObject): Promise<readonly Path[]> {
     const files = generatorFiles(value);
-    const path = files.length === 0 ? undefined : resolvedPath(file);
-    const root = path === undefined ? undefined : this.#rootOf(dirname(path));
-    if (path === undefined || root === undefined) return [];
+    const located = files.length === 0 ? undefined : this.#locate(file);
+    if (located === undefined) return [];
+    const { path, root } = located;
     const reader = this.#readers.get(root) ?? new KustomizationReader(root);
     this.#readers.set(root, reader);
     const plain: Path[] = [];
@@ -73,13 +73,16 @@ export class Kustomizations {
   }
 
   /** Returns the kustomizations of the repository of a file. Undefined for a file outside of a repository. */
-  async #around(
-    file: string,
-  ): Promise<(RepositoryKustomizations & { path: string; root: string }) | undefined> {
+  async #around(file: string): Promise<(RepositoryKustomizations & Located) | undefined> {
+    const located = this.#locate(file);
+    return located && { ...(await this.#repository(located.root)), ...located };
+  }
+
+  /** Returns where a file is. Undefined for a file outside of a repository. */
+  #locate(file: string): Located | undefined {
     const path = resolvedPath(file);
     const root = path === undefined ? undefined : this.#rootOf(dirname(path));
-    if (path === undefined || root === undefined) return undefined;
-    return { ...(await this.#repository(root)), path, root };
+    return path === undefined || root === undefined ? undefined : { path, root };
   }
 
   #repository(root: string): Promise<RepositoryKustomizations> {
@@ -92,6 +95,12 @@ export class Kustomizations {
     if (!this.#roots.has(folder)) this.#roots.set(folder, repositoryOf(folder));
     return this.#roots.get(folder);
   }
+}
+
+/** The path of a file and the root of its repository, without symbolic links. */
+interface Located {
+  readonly path: string;
+  readonly root: string;
 }
 
 /** The place of an object. */
