@@ -8,8 +8,8 @@ import { realPathOf } from './real-path.ts';
 const NO_NAME = '-';
 
 /**
- * Returns the cluster that a path belongs to: the first one whose patterns fit, else the one without patterns. Undefined if
- * there is none, or if several have no patterns: the order of the file cannot tell which of them is meant.
+ * Returns the cluster that a path belongs to: the first one whose patterns fit, else the only one without patterns.
+ * Returns undefined if there is no such cluster.
  *
  * @param path undefined for stdin or stdout in the working folder
  */

@@ -176,7 +176,7 @@ export class Source {
   #take(recognized: Recognized, content: Content, next: readonly string[]): void {
     if (recognized.kind === 'items') return this.#takeItems(recognized, content);
     const isOneOfSeveral = this.#hasTaken || next.length > 0;
-    // A certificate among other files is none to seal with.
+    // A certificate among other files is an item, not the certificate to seal with.
     if (recognized.kind === 'certificate' && isOneOfSeveral) return this.#takeItems(asItem(content), content);
     this.#pasted.stop();
     if (this.#hasTaken) {

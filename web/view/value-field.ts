@@ -142,7 +142,7 @@ export class ValueField {
     this.#onChange({ typed: false });
   }
 
-  /** Takes a dropped file before the page does. Several are none for one value. */
+  /** Takes a dropped file before the page does. Leaves several files to the page: a value is one file. */
   #takeDropped(event: DragEvent): void {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length !== 1) return;

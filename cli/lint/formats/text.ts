@@ -61,7 +61,7 @@ export function summaryOf(report: LintReport): string {
     count: countOf(severity, report),
   })).filter(({ count }) => count > 0);
   const affected = new Set([...findings, ...omitted].map(({ file }) => file)).size;
-  // Findings can be in a certificate or in a source of a kustomization, which are none of the checked files.
+  // Findings can also be in a certificate or in a source of a kustomization, which do not count as checked files.
   const where = affected > files ? counted(affected, 'file') : `${affected} of ${counted(files, 'file')}`;
   const found =
     counts.length === 0

@@ -56,7 +56,7 @@ suite('the cluster of a path', () => {
     assert.deepEqual(names, ['prod', 'other', 'rest', 'rest']);
   });
 
-  test('is none of several clusters without patterns', () => {
+  test('is unknown if several clusters have no patterns', () => {
     const config = configOf({
       prod: { context: 'p' },
       staging: { context: 's' },

@@ -72,7 +72,7 @@ suite('kubeseal lint', () => {
     assert.equal((await kubeseal(['lint', 'zero.bin', '--exclude', '*.bin'], { cwd })).code, 0);
   });
 
-  test('counts files with findings that are none of those to check, such as certificates', () => {
+  test('counts files with findings that are not among the checked ones, such as certificates', () => {
     const finding = { rule: 'S012', severity: 'error', message: '', advice: '', object: undefined } as const;
     const findings = ['a.pem', 'b.pem'].map((file) => ({ ...finding, file, line: 1, column: 1 }));
     const report = { findings, omitted: [], unchecked: [], files: 1 };
